@@ -1,0 +1,58 @@
+# The one definition of every task. CI and pre-commit call these targets and define nothing of their own.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+KOOSEND := $(BIN)/koosend
+PYTEST := $(BIN)/pytest
+
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e bench demo emulator lock clean
+
+help: ## print this help
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# Two stamps: the demo needs only what koosend itself needs; tests and checks need the rest.
+$(VENV)/.runtime: pyproject.toml .ci/lock/runtime.txt .ci/lock/build.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing koosend into $(VENV) ..."
+	@$(PIP) install --require-hashes -r .ci/lock/build.txt
+	@$(PIP) install --require-hashes -r .ci/lock/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime .ci/lock/dev.txt
+	@echo "installing test and check tools into $(VENV) ..."
+	@$(PIP) install --require-hashes -r .ci/lock/dev.txt
+	@touch $@
+
+setup: $(VENV)/.dev ## create .venv with everything that work on koosend needs
+
+fix: $(VENV)/.dev ## format and mend what ruff can mend
+	@$(BIN)/ruff format pipeline tests
+	@$(BIN)/ruff check --fix pipeline tests
+
+check: format lint types contracts house ## format, lint, types, import contracts, house budgets
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff format --check pipeline tests
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check pipeline tests
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	@$(BIN)/lint-imports
+
+house: $(VENV)/.dev
+	@$(PYTEST) -q tests/house
+
+lock: $(VENV)/.dev ## resolve the locked versions again from pyproject.toml
+	@$(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/runtime.txt
+	@$(BIN)/uv pip compile -q pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/dev.txt
+
+clean: ## remove .venv, caches and the demo's state
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis var

@@ -1,0 +1,1 @@
+"""koosend: a bulk-send batch pipeline for Huawei Cloud KooMessage."""

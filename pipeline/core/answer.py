@@ -1,0 +1,134 @@
+"""The four things that can be true after an attempt, and the news that comes later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import assert_never
+
+from pipeline.core.lifecycle import Event
+from pipeline.core.model import TaskId, TaskName
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """KooMessage took the request. refused maps a number it left out to its code."""
+
+    task_id: TaskId
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """KooMessage proved that it took nothing, and never will take this request.
+
+    stops_run says that the next request would be refused for the same reason (template,
+    signature, account), so that sending on is of no use.
+    """
+
+    code: str
+    message: str
+    stops_run: bool = False
+
+
+class Hindrance(StrEnum):
+    """Why nothing was taken, although the request itself is sound."""
+
+    RATE = "rate"
+    UNREACHABLE = "unreachable"
+    CREDENTIALS = "credentials"
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """It is proved that nothing was taken: the only answer after which we send again.
+
+    wait_s is what the provider asks us to wait; ceiling_per_s is the rate it names, in calls.
+    """
+
+    hindrance: Hindrance
+    message: str
+    wait_s: float | None = None
+    ceiling_per_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nothing is proved: KooMessage may have taken the request. why holds no number or secret."""
+
+    why: str
+
+
+Answer = Accepted | Refused | Throttled | Lost
+
+
+def event_of(answer: Answer) -> Event:
+    """Name the step of the submission's life that an answer is."""
+    match answer:
+        case Accepted():
+            return Event.WAS_ACCEPTED
+        case Refused():
+            return Event.WAS_REFUSED
+        case Throttled():
+            return Event.WAS_THROTTLED
+        case Lost():
+            return Event.WAS_LOST
+        case _:
+            assert_never(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that got no usable answer: nothing is learned, ask again later."""
+
+    why: str
+    wait_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTask:
+    """A task that KooMessage lists. Counts are None where its list does not give them.
+
+    total: numbers it took; the rest are those of them that ended each way so far.
+    """
+
+    task_name: TaskName
+    task_id: TaskId
+    total: int | None = None
+    succeeded: int | None = None
+    failed: int | None = None
+    timed_out: int | None = None
+
+
+class NewsKind(StrEnum):
+    """What one piece of news says of one number."""
+
+    REFUSED = "refused"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RENDERED = "rendered"
+    LINK_FAILED = "link_failed"
+    UNSUPPORTED = "unsupported"
+    TEMPLATE_INACTIVE = "template_inactive"
+    SUPPORTED = "supported"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One piece of news of one number. at is the provider's own time text, or empty."""
+
+    phone: str
+    kind: NewsKind
+    code: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Renderings:
+    """What KooMessage knows of a task's links: news of numbers, and the links' life in seconds.
+
+    link_life_s is expiry less creation as the provider states both, so that no zone matters;
+    None where it states neither.
+    """
+
+    news: tuple[News, ...]
+    link_life_s: float | None = None

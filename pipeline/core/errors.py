@@ -1,0 +1,113 @@
+"""Name everything that stops a command, with its exit code.
+
+What is expected (a rejected row, the answer to an attempt) is a value, never one of these.
+
+    KoosendError                 70
+    ├── UsageError                2
+    ├── SourceDamaged            65
+    ├── SourceMissing            66
+    ├── ProviderUnavailable      69   cannot be reached, or refuses the template or the account
+    ├── ReportUnwritable         73
+    ├── LedgerUnwritable         74   nothing more is sent
+    ├── WorkLeft                 75   nothing is wrong: run again later
+    │   ├── RunHeld              75   another process holds the run
+    │   └── Overtaken            75   another process took the run over from this one
+    ├── CredentialsRefused       77
+    ├── CampaignInvalid          78
+    └── Interrupted         130/143
+"""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """List every exit code of the command, after sysexits where one fits."""
+
+    OK = 0
+    ROWS_FAILED = 1
+    USAGE = 2
+    SOURCE_DAMAGED = 65
+    SOURCE_MISSING = 66
+    PROVIDER_UNAVAILABLE = 69
+    BUG = 70
+    REPORT_UNWRITABLE = 73
+    LEDGER_UNWRITABLE = 74
+    WORK_LEFT = 75
+    CREDENTIALS_REFUSED = 77
+    CAMPAIGN_INVALID = 78
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class KoosendError(Exception):
+    """Stop the command with one sentence for its user: what, where, how to mend it."""
+
+    exit_code: Exit = Exit.BUG
+
+
+class UsageError(KoosendError):
+    """Refuse a command line that asks for something impossible."""
+
+    exit_code = Exit.USAGE
+
+
+class SourceDamaged(KoosendError):
+    """Refuse a source that cannot be read as a table of recipients."""
+
+    exit_code = Exit.SOURCE_DAMAGED
+
+
+class SourceMissing(KoosendError):
+    """Say that the source is not where the campaign says it is."""
+
+    exit_code = Exit.SOURCE_MISSING
+
+
+class ProviderUnavailable(KoosendError):
+    """Say that KooMessage cannot be reached, or refuses the template or the account."""
+
+    exit_code = Exit.PROVIDER_UNAVAILABLE
+
+
+class ReportUnwritable(KoosendError):
+    """Say that a report file cannot be written; the ledger is whole."""
+
+    exit_code = Exit.REPORT_UNWRITABLE
+
+
+class LedgerUnwritable(KoosendError):
+    """Say that the ledger cannot record, so that nothing more is sent."""
+
+    exit_code = Exit.LEDGER_UNWRITABLE
+
+
+class WorkLeft(KoosendError):
+    """Say that work is left and nothing is wrong with it."""
+
+    exit_code = Exit.WORK_LEFT
+
+
+class RunHeld(WorkLeft):
+    """Say that another process holds the run."""
+
+
+class Overtaken(WorkLeft):
+    """Say that another process took the run over, so that this one may no longer write."""
+
+
+class CredentialsRefused(KoosendError):
+    """Say that KooMessage refuses the credentials."""
+
+    exit_code = Exit.CREDENTIALS_REFUSED
+
+
+class CampaignInvalid(KoosendError):
+    """Refuse a campaign file, naming the key and how to mend it."""
+
+    exit_code = Exit.CAMPAIGN_INVALID
+
+
+class Interrupted(KoosendError):
+    """Say that a signal ended the command in good order."""
+
+    exit_code = Exit.INTERRUPTED

@@ -1,0 +1,46 @@
+"""Derive the names by which runs and attempts can be found again."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from pipeline.core.model import RunId, TaskName
+
+TASK_NAME_MAX = 20
+"""Characters: the smallest limit of the provider's list filters (ListAimSendTasks)."""
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_RUN_CHARS = 8
+_CHUNK_CHARS = 4
+_SUBMISSION_CHARS = 3
+_ATTEMPT_CHARS = 2
+
+
+def run_id(source_sha256: str, meaning: Mapping[str, object], *, again: int = 0) -> RunId:
+    """Derive a run's id from its input, so that the same input twice is the same run.
+
+    meaning holds plain JSON values: what the campaign says, not how fast or where it runs.
+    again counts deliberate repetitions of the same input; 0 is the first.
+    """
+    text = json.dumps(
+        [source_sha256, meaning, again], ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    digest = hashlib.sha256(text.encode()).digest()
+    return RunId(_base36(int.from_bytes(digest[:8], "big") % 36**_RUN_CHARS, _RUN_CHARS))
+
+
+def task_name(run: RunId, chunk: int, submission: int, attempt: int) -> TaskName:
+    """Name one attempt: 19 characters, unique within the account, found again by list."""
+    where = _base36(chunk, _CHUNK_CHARS) + _base36(submission, _SUBMISSION_CHARS)
+    return TaskName(f"{run}-{where}-{_base36(attempt, _ATTEMPT_CHARS)}")
+
+
+def _base36(number: int, width: int) -> str:
+    digits = ""
+    rest = number
+    for _ in range(width):
+        rest, digit = divmod(rest, 36)
+        digits = _DIGITS[digit] + digits
+    if rest or number < 0:
+        raise OverflowError(f"{number} does not fit in {width} base-36 digits")
+    return digits

@@ -1,0 +1,65 @@
+"""Pages of lists: documented bounds, defaults and the window past which a page is empty."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.emulator.codes import Code, RefusedError
+from pipeline.emulator.fields import Call, whole
+from pipeline.emulator.tasks import SendTask
+
+WINDOW = 10_000
+MILLION = 1_000_000
+
+Row = tuple[SendTask, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Hold one page's bounds; `window` 0 means that the list has none."""
+
+    offset: int
+    limit: int
+    window: int = WINDOW
+
+    def span(self) -> range:
+        """Return the positions on this page, none past the window."""
+        if self.window and self.offset + self.limit > self.window:
+            return range(0)
+        return range(self.offset, self.offset + self.limit)
+
+    def info(self, total: int) -> dict[str, int]:
+        """Return `page_info`."""
+        return {"offset": self.offset, "limit": self.limit, "total": total}
+
+
+def page_of(call: Call, *, highest_offset: int = MILLION, required: bool = False) -> Page:
+    """Read offset (default 0) and limit (1 to 100, default 20); some operations require both."""
+    values = []
+    for name, default, bounds in (("offset", 0, (0, highest_offset)), ("limit", 20, (1, 100))):
+        given = call.query.get(name, "")
+        if not given and required:
+            raise RefusedError(Code.PARAMETER, name)
+        values.append(whole(given, name, bounds) if given else default)
+    return Page(*values, window=WINDOW if highest_offset == MILLION else 0)
+
+
+def cut(tasks: Sequence[SendTask], page: Page) -> list[SendTask]:
+    """Return the tasks on the page."""
+    span = page.span()
+    return list(tasks[span.start : span.stop])
+
+
+def cut_rows(
+    tasks: Iterable[SendTask], page: Page, rows_of: Callable[[SendTask], Sequence[int]]
+) -> tuple[list[Row], int]:
+    """Return the messages on the page and how many there are; `rows_of` names a task's own."""
+    wanted = page.span()
+    rows: list[Row] = []
+    total = 0
+    for task in tasks:
+        positions = rows_of(task)
+        first, last = max(wanted.start - total, 0), wanted.stop - total
+        if last > 0:
+            rows += [(task, position) for position in positions[first:last]]
+        total += len(positions)
+    return rows, total

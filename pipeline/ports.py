@@ -1,0 +1,314 @@
+"""The borders between the parts: what each needs, said once.
+
+Every port has one behaviour suite in tests/contract/, which the real part and its fake both pass.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeline.core.answer import Answer, FoundTask, News, Renderings, Unanswered
+from pipeline.core.books import Books
+from pipeline.core.lifecycle import Event, State
+from pipeline.core.model import (
+    Channel,
+    Chunk,
+    Message,
+    Recipients,
+    RejectedRow,
+    RunId,
+    TaskId,
+    TaskName,
+)
+from pipeline.core.outcome import Fact, Outcome, Standing
+
+
+class Clock(Protocol):
+    """Time, so that tests need not wait for it."""
+
+    def now(self) -> float:
+        """Return seconds since 1970-01-01 UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back, from an unnamed start."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait. Must not block other tasks."""
+
+
+class Limiter(Protocol):
+    """The pace of requests. Only one task may wait in admit at a time."""
+
+    async def admit(self, messages: int) -> None:
+        """Wait until one more call with that many messages may leave; 0 for a question."""
+
+    def slow_down(self, ceiling_per_s: float | None) -> None:
+        """Take notice of a rate refusal; ceiling_per_s is the rate the provider named."""
+
+    def recover(self) -> None:
+        """Take notice of a call that was not refused for its rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request whose body is final: encoded once, later signed and sent as it is."""
+
+    channel: Channel
+    task_name: TaskName
+    path: str
+    body: bytes
+    messages: int
+
+
+class Gateway(Protocol):
+    """KooMessage, in our words. Questions are harmless and may be repeated; submit may not."""
+
+    def prepare(self, message: Message, name: TaskName, recipients: Recipients) -> Prepared:
+        """Encode one request. Pure: nothing leaves."""
+
+    async def submit(self, prepared: Prepared) -> Answer:
+        """Sign and POST exactly once. Never raises for what the network or provider does.
+
+        When it is cancelled after the first byte may have left, it raises CancelledError and the
+        attempt's answer is lost.
+        """
+
+    async def find(
+        self, channel: Channel, name: TaskName, since: float
+    ) -> tuple[FoundTask, ...] | Unanswered:
+        """List the tasks of exactly that name, taken since that time (epoch seconds)."""
+
+    async def deliveries(self, task: TaskId) -> tuple[News, ...] | Unanswered:
+        """Tell which numbers of an aim task were delivered or failed (ListAimSendDetails)."""
+
+    async def renderings(self, task: TaskId, since: float) -> Renderings | Unanswered:
+        """Tell which numbers of an aim task parsed the card (ListAimResolveDetails)."""
+
+    async def capabilities(
+        self, phones: Sequence[str], template: str
+    ) -> tuple[News, ...] | Unanswered:
+        """Tell of at most 100 numbers whether their handsets show cards, and this card."""
+
+    async def register_receipts(self, channel: Channel, address: str) -> Unanswered | None:
+        """Ask for receipts to be pushed to that address; None when that was granted."""
+
+    async def close(self) -> None:
+        """Release the connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What a run is, fixed when it is planned. meaning is JSON text."""
+
+    run: RunId
+    campaign: str
+    campaign_path: str
+    message: Message
+    meaning: str
+    source_path: str
+    source_sha256: str
+    source_bytes: int
+    planned_at: float
+    account: str
+    previous: RunId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as the ledger holds it. finished_at is set once nothing is left to submit."""
+
+    plan: RunPlan
+    rows: int
+    recipients: int
+    chunks: int
+    epoch: int
+    started_at: float | None
+    finished_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejects:
+    """Rejected rows of one sheet, with the sheet's header as it stood in the file."""
+
+    sheet: str
+    header: tuple[str, ...]
+    rows: tuple[RejectedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission as the ledger holds it. task_name and times are of its latest attempt."""
+
+    chunk: int
+    submission: int
+    start: int
+    stop: int
+    state: State
+    attempts: int
+    task_name: TaskName | None = None
+    task_id: TaskId | None = None
+    attempted_at: float | None = None
+    concluded_at: float | None = None
+    code: str = ""
+    message: str = ""
+
+    @property
+    def messages(self) -> int:
+        """Count the recipients."""
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The intent of one request, on disk before its first byte leaves."""
+
+    chunk: int
+    submission: int
+    attempt: int
+    task_name: TaskName
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What became known about an attempt: one step of the submission's life.
+
+    facts are per row of the submission, for numbers that an accepted request left out.
+    note says who decided and why, where a person did.
+    """
+
+    chunk: int
+    submission: int
+    event: Event
+    at: float
+    task_id: TaskId | None = None
+    code: str = ""
+    message: str = ""
+    refused: Mapping[int, str] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question by task name and what came back. found counts exact matches; -1: no answer."""
+
+    task_name: TaskName
+    at: float
+    found: int
+    answer: str
+    calibrates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeBlock:
+    """n rows of a run in source order, for the reports: one sequence of n entries per column.
+
+    submissions indexes into the block's table of submissions, -1 for a rejected row.
+    """
+
+    rows: Sequence[int]
+    sheets: Sequence[str]
+    lines: Sequence[int]
+    phones: Sequence[str]
+    standings: Sequence[Standing]
+    submissions: Sequence[int]
+    table: Sequence[Submission]
+
+
+class RunWriter(Protocol):
+    """The one process that may change a run. Every method is one durable transaction.
+
+    Each raises LedgerUnwritable when it cannot record, and Overtaken when another process has
+    taken the run over; in both cases nothing of the call is recorded and nothing may be sent.
+    """
+
+    def begin(self, attempts: Sequence[Attempt]) -> None:
+        """Record the intents; on return they are on disk."""
+
+    def conclude(self, conclusions: Sequence[Conclusion]) -> None:
+        """Record what became known."""
+
+    def sweep(self, at: float) -> int:
+        """Put every submission found in flight in doubt, and count them."""
+
+    def asked(self, questions: Sequence[Question]) -> None:
+        """Record questions by name and their answers."""
+
+    def add_evidence(
+        self, submission: Submission, source: str, at: float, facts: Mapping[int, Sequence[Fact]]
+    ) -> None:
+        """Append facts by row, learned in one question. The facts' evidence is set here."""
+
+    def settle(self, standings: Mapping[int, Standing]) -> None:
+        """Record outcomes by row, in place of what was recorded before."""
+
+    def set_link_life(self, submission: Submission, seconds: float) -> None:
+        """Record how long the links of an accepted submission live."""
+
+    def learn_ceiling(self, calls_per_s: float) -> None:
+        """Remember the rate that the provider lets this account have."""
+
+    def finish(self, at: float) -> None:
+        """Record that nothing is left to submit."""
+
+    def close(self) -> None:
+        """Give the run back."""
+
+
+class Ledger(Protocol):
+    """Everything that is known, on disk.
+
+    Every method raises LedgerUnwritable when the ledger cannot be read or written.
+    """
+
+    def run(self, run: RunId) -> RunRecord | None:
+        """Look a run up."""
+
+    def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
+        """List runs, the latest first; of one campaign by its name, or all."""
+
+    def plan(self, plan: RunPlan, items: Iterable[Chunk | Rejects]) -> RunRecord:
+        """Record a run with all its rows, whole or not at all."""
+
+    def take(self, run: RunId) -> RunWriter:
+        """Become the run's only writer. Raises RunHeld while another process is."""
+
+    def submissions(
+        self, run: RunId, states: frozenset[State] | None = None
+    ) -> tuple[Submission, ...]:
+        """List submissions in source order; all, or those in the given states."""
+
+    def recipients(self, run: RunId, chunk: int) -> Recipients:
+        """Read a chunk's recipients."""
+
+    def questions(self, run: RunId) -> tuple[Question, ...]:
+        """List the questions asked by name, in order."""
+
+    def facts(self, run: RunId, submission: Submission) -> Mapping[int, tuple[Fact, ...]]:
+        """Collect all evidence of a submission by row: questions' answers and receipts."""
+
+    def link_life_s(self, run: RunId, submission: Submission) -> float | None:
+        """Tell how long a submission's links live, where that is known."""
+
+    def store_receipt(
+        self, at: float, kind: str, body: bytes, news: Iterable[tuple[TaskId, News]]
+    ) -> int:
+        """Append a receipt, raw and as understood; return its number. No writer is needed."""
+
+    def books(self, run: RunId) -> Books:
+        """Count."""
+
+    def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
+        """Read every row of a run with its outcome, in source order, in blocks."""
+
+    def rejects(self, run: RunId) -> Iterator[Rejects]:
+        """Read the rejected rows as they stood in the file, in source order."""
+
+    def rejected_reasons(self, run: RunId) -> Mapping[tuple[Outcome, str], int]:
+        """Count the rejected rows by outcome and reason."""
+
+    def ceiling(self, account: str) -> float | None:
+        """Recall the learned rate of an account, in calls per second."""
+
+    def close(self) -> None:
+        """Release the file."""

@@ -1,0 +1,92 @@
+"""A gateway that answers from a script and remembers what it was asked."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.core.answer import Accepted, Answer, FoundTask, News, Renderings, Unanswered
+from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
+from pipeline.ports import Prepared
+
+
+def accept_all(prepared: Prepared) -> Answer:
+    """Answer every submission with acceptance under a task id made of its name."""
+    return Accepted(TaskId(f"id-{prepared.task_name}"))
+
+
+@dataclass(slots=True)
+class ScriptedGateway:
+    """Fake Gateway.
+
+    answer decides each submission's answer. taken maps each name that counts as taken to its
+    task, and is filled for accepted submissions; put a lost one in it to make it findable.
+    silent makes every question go unanswered.
+    """
+
+    answer: Callable[[Prepared], Answer] = accept_all
+    taken: dict[TaskName, tuple[FoundTask, ...]] = field(default_factory=dict)
+    delivered: dict[TaskId, tuple[News, ...]] = field(default_factory=dict)
+    rendered: dict[TaskId, Renderings] = field(default_factory=dict)
+    capable: dict[str, News] = field(default_factory=dict)
+    silent: bool = False
+    submitted: list[Prepared] = field(default_factory=list)
+    asked: list[TaskName] = field(default_factory=list)
+    recipients: dict[TaskName, Recipients] = field(default_factory=dict)
+
+    def prepare(self, message: Message, name: TaskName, recipients: Recipients) -> Prepared:
+        """Encode the numbers, one a line."""
+        self.recipients[name] = recipients
+        body = "\n".join(recipients.phones).encode()
+        return Prepared(message.channel, name, "/fake", body, len(recipients))
+
+    async def submit(self, prepared: Prepared) -> Answer:
+        """Answer as scripted."""
+        self.submitted.append(prepared)
+        await asyncio.sleep(0)
+        answer = self.answer(prepared)
+        if isinstance(answer, Accepted):
+            found = FoundTask(prepared.task_name, answer.task_id, prepared.messages)
+            self.taken[prepared.task_name] = (found,)
+        return answer
+
+    async def find(
+        self, channel: Channel, name: TaskName, since: float
+    ) -> tuple[FoundTask, ...] | Unanswered:
+        """List what was taken under the name."""
+        del channel, since
+        await asyncio.sleep(0)
+        self.asked.append(name)
+        return Unanswered("scripted silence") if self.silent else self.taken.get(name, ())
+
+    async def deliveries(self, task: TaskId) -> tuple[News, ...] | Unanswered:
+        """Return the scripted news."""
+        await asyncio.sleep(0)
+        return Unanswered("scripted silence") if self.silent else self.delivered.get(task, ())
+
+    async def renderings(self, task: TaskId, since: float) -> Renderings | Unanswered:
+        """Return the scripted renderings."""
+        del since
+        await asyncio.sleep(0)
+        if self.silent:
+            return Unanswered("scripted silence")
+        return self.rendered.get(task, Renderings(()))
+
+    async def capabilities(
+        self, phones: Sequence[str], template: str
+    ) -> tuple[News, ...] | Unanswered:
+        """Return the scripted capabilities of those numbers."""
+        del template
+        await asyncio.sleep(0)
+        if self.silent:
+            return Unanswered("scripted silence")
+        return tuple(self.capable[phone] for phone in phones if phone in self.capable)
+
+    async def register_receipts(self, channel: Channel, address: str) -> Unanswered | None:
+        """Grant it."""
+        del channel, address
+        await asyncio.sleep(0)
+        return Unanswered("scripted silence") if self.silent else None
+
+    async def close(self) -> None:
+        """Do nothing."""
+        await asyncio.sleep(0)

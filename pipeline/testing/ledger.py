@@ -1,0 +1,5 @@
+"""A ledger in memory."""
+
+
+class MemoryLedger:
+    """Fake Ledger."""
