@@ -13,10 +13,12 @@ class Clock:
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
         self._ahead_s = 0.0
+        self._latest_s = 0.0
 
     def now_s(self) -> float:
-        """Return the world's time in seconds since 1970, UTC."""
-        return self._source() + self._ahead_s
+        """Return the world's time in seconds since 1970, UTC; it never goes back."""
+        self._latest_s = max(self._latest_s, self._source() + self._ahead_s)
+        return self._latest_s
 
     def real_s(self) -> float:
         """Return the time without the jumps: signatures are made by clients that did not jump."""

@@ -8,8 +8,8 @@ from pathlib import Path
 class EmulatorOptions:
     """Hold what the command line can say.
 
-    `port` 0 takes a free one, `rate` is calls per second and 0 means no limit, `world` replaces keys
-    of the default world. `link_lifetime_s` and `report_timeout_s` shrink days to seconds.
+    `port` 0 takes a free one, `rate` is calls per second and 0 means no limit, `world` replaces
+    keys of the default world. `link_lifetime_s` and `report_timeout_s` shrink days to seconds.
     """
 
     port: int = 0

@@ -34,13 +34,13 @@ class Page:
 
 def page_of(call: Call, *, highest_offset: int = MILLION, required: bool = False) -> Page:
     """Read offset (default 0) and limit (1 to 100, default 20); some operations require both."""
-    values = []
-    for name, default, bounds in (("offset", 0, (0, highest_offset)), ("limit", 20, (1, 100))):
-        given = call.query.get(name, "")
-        if not given and required:
-            raise RefusedError(Code.PARAMETER, name)
-        values.append(whole(given, name, bounds) if given else default)
-    return Page(*values, window=WINDOW if highest_offset == MILLION else 0)
+    if required and not (call.query.get("offset") and call.query.get("limit")):
+        raise RefusedError(Code.PARAMETER, "offset and limit")
+    return Page(
+        offset=whole(call.query.get("offset") or "0", "offset", (0, highest_offset)),
+        limit=whole(call.query.get("limit") or "20", "limit", (1, 100)),
+        window=WINDOW if highest_offset == MILLION else 0,
+    )
 
 
 def cut(tasks: Sequence[SendTask], page: Page) -> list[SendTask]:

@@ -62,7 +62,7 @@ class SignatureCheck:
 
 
 def _signature(secret: str, date: str, canonical: str) -> str:
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    digest = hashlib.sha256(canonical.encode(errors="surrogateescape")).hexdigest()
     to_sign = f"{_ALGORITHM}\n{date}\n{digest}"
     return hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
 

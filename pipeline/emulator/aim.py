@@ -1,0 +1,253 @@
+"""Smart messages: taking send tasks and listing them (CreateAimSendTask, ListAimSendTasks)."""
+
+import re
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from pipeline.emulator.clock import DAY_S, utc_hundredths
+from pipeline.emulator.codes import Code, RefusedError
+from pipeline.emulator.emulation import Draft, Emulation, JsonObject, Operation
+from pipeline.emulator.fields import (
+    Body,
+    Call,
+    body_of,
+    loose_text,
+    phone_of,
+    query_choice,
+    query_span,
+    query_text,
+    section,
+    text,
+    whole,
+)
+from pipeline.emulator.links import LinkPlan, check_link, link_plan
+from pipeline.emulator.paging import cut, page_of
+from pipeline.emulator.sms_channel import SmsLeg, check_channel, check_values
+from pipeline.emulator.tasks import Product, SendTask
+from pipeline.emulator.world import AimTemplate, CardParameter
+
+MESSAGES_MAX = 100
+TASK_NAME_FILTER_MAX = 20
+YEAR_S = 365 * DAY_S
+
+_LIST_DEFAULT_S = 7 * DAY_S
+_CUST_FLAG_MAX = 64
+_STATUSES = frozenset(("Success", "Fail"))
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+
+_encode = msgspec.json.Encoder().encode
+
+
+def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
+    """Check a send and take it whole: one bad message refuses all of them."""
+    body = body_of(call)
+    name = _task_name(body)
+    channel = section(body, "sms_channel", Code.CHANNEL_EMPTY)
+    leg = check_channel(emulation.world, channel)
+    resolve = section(body, "resolve_task", Code.INPUT_EMPTY)
+    tpl_id, template = _template(emulation, resolve)
+    days = _check_resolve(resolve)
+    params = _params(resolve)
+    plan = link_plan(emulation.world.links, resolve)
+    rules = _Rules(leg, template, plan)
+    messages = [_message(rules, item) for item in params]
+    codes = _custom_codes(emulation, plan, params)
+    task = emulation.accept(
+        Draft(
+            operation="CreateAimSendTask",
+            product=Product.AIM,
+            name=name,
+            tpl_id=tpl_id,
+            lifetime_s=emulation.link_lifetime_s(days),
+            phones=array("Q", (phone for phone, _ in messages)),
+            params=[values for _, values in messages],
+            sms_sign=leg.sign,
+            domain=plan.domain,
+            codes=codes,
+        )
+    )
+    return _created(task, channel, resolve)
+
+
+def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
+    """List tasks, newest first; names are compared exactly, the last 7 days are the default."""
+    page = page_of(call)
+    name = query_text(call, "task_name", TASK_NAME_FILTER_MAX)
+    task_id = query_text(call, "task_id")
+    tpl_id = query_text(call, "tpl_id", 9)
+    tpl_name = query_text(call, "tpl_name", 100)
+    status = query_choice(call, "task_status", _STATUSES)
+    span = recent(emulation, query_span(call, ("begin_time", "end_time")), _LIST_DEFAULT_S)
+    if status == "Fail":
+        # A send that cannot be taken is refused: no task of ours ever failed as a whole.
+        found: list[SendTask] = []
+    else:
+        found = [
+            task
+            for task in narrowed(emulation, span, task_id, name)
+            if (not tpl_id or task.tpl_id == tpl_id)
+            and (not tpl_name or tpl_name in template_name(emulation, task))
+        ]
+    return {
+        "aim_send_tasks": [_listed(emulation, task) for task in cut(found, page)],
+        "page_info": page.info(len(found)),
+    }
+
+
+OPERATIONS = (
+    Operation("CreateAimSendTask", "POST", "/v1/aim/send-tasks", create_send_task),
+    Operation("ListAimSendTasks", "GET", "/v1/aim/send-tasks", list_send_tasks),
+)
+
+
+def recent(
+    emulation: Emulation, span: tuple[float, float] | None, default_s: float
+) -> tuple[float, float]:
+    """Return the span asked for within the last year, or the default one up to now."""
+    now_s = emulation.clock.now_s()
+    begin_s, end_s = span or (now_s - default_s, now_s)
+    return max(begin_s, now_s - YEAR_S), end_s
+
+
+def narrowed(
+    emulation: Emulation, span: tuple[float, float], task_id: str, name: str
+) -> Iterable[SendTask]:
+    """Return the AIM tasks of a span, newest first, by the quickest filter there is."""
+    begin_s, end_s = span
+    tasks = emulation.tasks
+    if not task_id and not name:
+        return reversed(tasks.between(Product.AIM, span))
+    some = tasks.by_id(Product.AIM, task_id) if task_id else tasks.by_name(Product.AIM, name)
+    return [
+        task
+        for task in reversed(some)
+        if begin_s <= task.created_s < end_s + 1.0 and (not name or task.name == name)
+    ]
+
+
+def template_name(emulation: Emulation, task: SendTask) -> str:
+    """Return the name of a task's template."""
+    template = emulation.world.aim_templates.get(task.tpl_id)
+    return template.name if template is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    leg: SmsLeg
+    template: AimTemplate
+    plan: LinkPlan
+
+
+def _task_name(body: Body) -> str:
+    name = text(body, "task_name", (1, 1_000))
+    if not name.strip():
+        raise RefusedError(Code.PARAMETER, "task_name")
+    return name
+
+
+def _template(emulation: Emulation, resolve: Body) -> tuple[str, AimTemplate]:
+    tpl_id = loose_text(resolve, "tpl_id")
+    template = emulation.world.aim_templates.get(tpl_id)
+    if template is None:
+        raise RefusedError(Code.TEMPLATE_UNKNOWN, "tpl_id")
+    if not template.sendable:
+        raise RefusedError(Code.TEMPLATE_STATE, "tpl_id")
+    return tpl_id, template
+
+
+def _check_resolve(resolve: Body) -> int:
+    if resolve.get("aim_code_type") != "individual":
+        raise RefusedError(Code.PARAMETER, "aim_code_type")
+    whole(resolve.get("resolve_times"), "resolve_times", (1, 10_000_000))
+    return whole(resolve.get("expiration_time"), "expiration_time", (1, 7))
+
+
+def _params(resolve: Body) -> list[Body]:
+    params = resolve.get("params")
+    if not isinstance(params, list) or not params:
+        raise RefusedError(Code.COLLECTION_EMPTY, "params")
+    if len(params) > MESSAGES_MAX:
+        raise RefusedError(Code.TOO_MANY_LINKS, "params")
+    if not all(isinstance(item, dict) for item in params):
+        raise RefusedError(Code.PARAMETER, "params")
+    return params
+
+
+def _message(rules: _Rules, item: Body) -> tuple[int, bytes]:
+    flag = item.get("cust_flag")
+    phone = phone_of(flag)
+    if phone is None or not isinstance(flag, str) or len(flag) > _CUST_FLAG_MAX:
+        raise RefusedError(Code.PHONE_FORMAT, "cust_flag")
+    card = _card_values(rules.template, item.get("dync_params"))
+    kept: JsonObject = {
+        "dync_params": card,
+        "sms_params": check_values(rules.leg, item.get("sms_params")),
+    }
+    kept.update(check_link(rules.plan, item))
+    return phone, _encode(kept)
+
+
+def _card_values(template: AimTemplate, values: object) -> Body:
+    if values is None:
+        values = {}
+    expected = template.parameters
+    if not isinstance(values, dict) or values.keys() != expected.keys():
+        raise RefusedError(Code.CARD_PARAMS, "dync_params")
+    for name, value in values.items():
+        if not _fits(expected[name], value):
+            raise RefusedError(Code.CARD_PARAMS, f"dync_params.{name}")
+    return values
+
+
+def _fits(parameter: CardParameter, value: object) -> bool:
+    if not isinstance(value, str) or not (
+        parameter.min_length <= len(value) <= parameter.max_length
+    ):
+        return False
+    return parameter.type == "string" or _INTEGER.fullmatch(value) is not None
+
+
+def _custom_codes(emulation: Emulation, plan: LinkPlan, params: list[Body]) -> tuple[str, ...]:
+    if not plan.is_custom:
+        return ()
+    codes = tuple(str(item["custom_short_code"]) for item in params)
+    taken = emulation.taken_codes
+    if len(set(codes)) < len(codes) or any(f"{plan.domain}/{code}" in taken for code in codes):
+        raise RefusedError(Code.SHORT_CODE_TAKEN, "custom_short_code")
+    return codes
+
+
+def _created(task: SendTask, channel: Body, resolve: Body) -> JsonObject:
+    return {
+        "task_name": task.name,
+        "sms_channel": channel,
+        "resolve_task": {"generation_type": "1", **resolve},
+        "task_id": task.task_id,
+        "task_state": "Success",
+        "creation_time": utc_hundredths(task.created_s),
+        "submission_count": len(task.phones),
+        "send_count": len(task.phones),
+        "resolve_count": 0,
+        "support_resolve_count": -1,
+        "failed_short_chains": [],
+    }
+
+
+def _listed(emulation: Emulation, task: SendTask) -> JsonObject:
+    tally = emulation.stories.tally(task, emulation.clock.now_s())
+    return {
+        "task_name": task.name,
+        "sms_channel": {"sms_sign": task.sms_sign},
+        "task_id": task.task_id,
+        "task_state": "Success",
+        "creation_time": utc_hundredths(task.created_s),
+        "submission_count": len(task.phones),
+        "send_count": len(task.phones),
+        "resolve_count": tally.parsed,
+        "success_number": tally.success,
+        "support_resolve_count": -1,
+        "failed_short_chains": None,
+    }

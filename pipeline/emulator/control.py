@@ -1,0 +1,63 @@
+"""The emulator's own addresses, which the provider does not have: counts and the clock."""
+
+from collections import Counter
+
+import msgspec
+
+from pipeline.emulator.clock import utc_precise
+from pipeline.emulator.emulation import Emulation, JsonObject
+from pipeline.emulator.tasks import Product
+
+_OPERATION_OF = {Product.AIM: "CreateAimSendTask", Product.AIM_BASIC: "CreateVmsSendTask"}
+_ADVANCE_MAX_S = 10 * 365 * 86_400.0
+
+
+class CallCounts:
+    """Count the provider calls that came in, whatever became of them."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.throttled = 0
+        self.by_operation: Counter[str] = Counter()
+
+
+class _Advance(msgspec.Struct, forbid_unknown_fields=True):
+    advance_s: float
+
+
+def stats(emulation: Emulation, counts: CallCounts) -> JsonObject:
+    """Count messages as the journal would, and calls; a number sent to twice is repeated."""
+    by_channel: Counter[str] = Counter()
+    by_operation: Counter[str] = Counter()
+    seen: set[int] = set()
+    repeated: set[int] = set()
+    for task in emulation.tasks:
+        by_channel[task.product.value] += len(task.phones)
+        by_operation[_OPERATION_OF[task.product]] += len(task.phones)
+        for phone in task.phones:
+            if phone in seen:
+                repeated.add(phone)
+            seen.add(phone)
+    return {
+        "messages": by_channel.total(),
+        "by_operation": dict(by_operation),
+        "by_channel": dict(by_channel),
+        "calls": counts.calls,
+        "calls_by_operation": dict(counts.by_operation),
+        "throttled": counts.throttled,
+        "tasks": len(emulation.tasks),
+        "distinct_numbers": len(seen),
+        "repeated_numbers": len(repeated),
+    }
+
+
+def advance(emulation: Emulation, body: bytes) -> JsonObject | None:
+    """Jump the clock by `advance_s` and return its time, or None for a body that says no jump."""
+    try:
+        wanted = msgspec.json.decode(body, type=_Advance)
+    except msgspec.DecodeError:
+        return None
+    if not 0.0 <= wanted.advance_s <= _ADVANCE_MAX_S:
+        return None
+    emulation.jump(wanted.advance_s)
+    return {"now": utc_precise(emulation.clock.now_s())}

@@ -1,0 +1,58 @@
+"""Run one emulator as a process."""
+
+import asyncio
+import signal
+import sys
+
+import msgspec
+from aiohttp import web
+
+from pipeline.emulator.app import build_app
+from pipeline.emulator.options import EmulatorOptions
+from pipeline.emulator.parent import bind_to_parent, watch_parent
+
+_HOST = "127.0.0.1"
+_SHUTDOWN_S = 0.5
+
+
+def serve(options: EmulatorOptions) -> None:
+    """Serve until SIGTERM, SIGINT or the parent's death.
+
+    Prints one line of JSON, `{"url": ...}`, when ready. Raises WorldError, JournalError,
+    OrphanedError, and OSError when the port is taken.
+    """
+    # Before anything is bound: until then the signal's default action, ending us, is the right one.
+    if options.parent_pid is not None:
+        bind_to_parent(options.parent_pid)
+    asyncio.run(_serve(options))
+
+
+async def _serve(options: EmulatorOptions) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    runner = web.AppRunner(
+        build_app(options), access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_S
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, _HOST, options.port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        ready = msgspec.json.encode({"url": f"http://{host}:{port}"})
+        sys.stdout.write(ready.decode() + "\n")
+        sys.stdout.flush()
+        await _until_ended(ended, options.parent_pid)
+    finally:
+        await runner.cleanup()
+
+
+async def _until_ended(ended: asyncio.Event, parent_pid: int | None) -> None:
+    waiting: list[asyncio.Task[object]] = [asyncio.create_task(ended.wait())]
+    if parent_pid is not None:
+        waiting.append(asyncio.create_task(watch_parent(parent_pid)))
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)

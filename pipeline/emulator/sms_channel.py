@@ -1,0 +1,137 @@
+"""The SMS leg of a smart message: channel, signature, application, template and its values."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.emulator.codes import Code, RefusedError
+from pipeline.emulator.fields import Body, loose_text
+from pipeline.emulator.world import SmsTemplate, Variable, World
+
+_PHONE_LENGTH_MAX = 15
+_VALUE_LENGTH_MAX = 20
+_SIGN_LENGTH_MAX = 18
+_CHANNEL_LENGTH_MAX = 21
+
+_CONTACT_LENGTH = 11
+_CONTACT = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
+_PHONE = re.compile(r"[0-9+ -]+")
+_LETTERS_DIGITS = re.compile(r"[0-9A-Za-z]+")
+_MONEY = re.compile(
+    r"[0-9.零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億元角分圆整两]+"
+)
+_TIME = re.compile(
+    r"[0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}/[0-9]{2}/[0-9]{2}"
+    r"|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
+    r"|[0-9]{2}:[0-9]{2}(?::[0-9]{2})?|[0-9]{1,2}点[0-9]{1,2}分?"
+)
+_FORBIDDEN = frozenset(".。'<>{}")
+
+
+@dataclass(frozen=True, slots=True)
+class SmsLeg:
+    """Hold a checked channel: the signature and the variables a message has to fill."""
+
+    sign: str
+    variables: tuple[Variable, ...]
+
+
+def check_channel(world: World, channel: Body) -> SmsLeg:
+    """Check that the four fields are there and match each other; raise RefusedError."""
+    number, tpl_id, sign, app = (
+        loose_text(channel, key)
+        for key in ("channel_number", "sms_tpl_id", "sms_sign", "sms_app_name")
+    )
+    _check_forms(number, tpl_id, sign, app)
+    template = world.sms_templates.get(tpl_id)
+    if template is None:
+        raise RefusedError(Code.SMS_TEMPLATE_UNKNOWN, "sms_tpl_id")
+    if template.signature != sign:
+        raise RefusedError(Code.SIGN_MISMATCH, "sms_sign")
+    if template.app != app:
+        raise RefusedError(Code.APP_MISMATCH, "sms_app_name")
+    signature = world.sms_signatures.get(sign)
+    if signature is None or signature.channel_number != number:
+        raise RefusedError(Code.CHANNEL_MISMATCH, "channel_number")
+    _check_service(world, template)
+    return SmsLeg(sign, tuple(kind for kind in template.variables if kind != "NEWTEXT"))
+
+
+def check_values(leg: SmsLeg, values: object) -> Sequence[str]:
+    """Check one message's `sms_params` and return them; raise RefusedError."""
+    if values is None:
+        values = []
+    if not isinstance(values, list) or len(values) != len(leg.variables):
+        raise RefusedError(Code.SMS_VALUES_COUNT, "sms_params")
+    for kind, value in zip(leg.variables, values, strict=True):
+        _check_value(kind, value)
+    return values
+
+
+def _check_forms(number: str, tpl_id: str, sign: str, app: str) -> None:
+    if not app:
+        raise RefusedError(Code.APP_EMPTY, "sms_app_name")
+    if not sign:
+        raise RefusedError(Code.SIGN_EMPTY, "sms_sign")
+    if len(sign) > _SIGN_LENGTH_MAX:
+        raise RefusedError(Code.SIGN_LENGTH, "sms_sign")
+    if not 1 <= len(number) <= _CHANNEL_LENGTH_MAX:
+        raise RefusedError(Code.CHANNEL_NUMBER_LENGTH, "channel_number")
+    if not tpl_id:
+        raise RefusedError(Code.SMS_TEMPLATE_EMPTY, "sms_tpl_id")
+    if not (tpl_id.isascii() and tpl_id.isdigit()):
+        raise RefusedError(Code.SMS_TEMPLATE_NOT_NUMERIC, "sms_tpl_id")
+
+
+def _check_service(world: World, template: SmsTemplate) -> None:
+    app = world.sms_apps.get(template.app)
+    signature = world.sms_signatures[template.signature]
+    if app is None or app.status != "LAUNCHED" or signature.status != "REVIEW_PASSED":
+        raise RefusedError(Code.CHANNEL_STATE, "sms_channel")
+    if template.flow_status != "Adopted":
+        raise RefusedError(Code.TEMPLATE_STATE, "sms_tpl_id")
+    if "NEWTEXT" not in template.variables:
+        raise RefusedError(Code.SMS_TEMPLATE_WITHOUT_LINK, "sms_tpl_id")
+
+
+def _check_value(kind: Variable, value: object) -> None:
+    longest = _PHONE_LENGTH_MAX if kind == "PHONE" else _VALUE_LENGTH_MAX
+    if not isinstance(value, str) or not 1 <= len(value) <= longest:
+        raise RefusedError(Code.SMS_VALUE_LENGTH, "sms_params")
+    is_well_formed, code = _RULES[kind]
+    if not is_well_formed(value):
+        raise RefusedError(code, "sms_params")
+
+
+def _is_text(value: str) -> bool:
+    return _FORBIDDEN.isdisjoint(value) and "://" not in value and not _has_contact(value)
+
+
+def _has_contact(value: str) -> bool:
+    return len(value) >= _CONTACT_LENGTH and _CONTACT.search(value) is not None
+
+
+def _is_digits(value: str) -> bool:
+    return _LETTERS_DIGITS.fullmatch(value) is not None and not _has_contact(value)
+
+
+def _is_phone(value: str) -> bool:
+    return _PHONE.fullmatch(value) is not None
+
+
+def _is_time(value: str) -> bool:
+    return _TIME.fullmatch(value) is not None
+
+
+def _is_money(value: str) -> bool:
+    return _MONEY.fullmatch(value) is not None
+
+
+_RULES: Mapping[Variable, tuple[Callable[[str], bool], Code]] = {
+    "PHONE": (_is_phone, Code.SMS_VALUE_RULE),
+    "CHARDIGIT": (_is_digits, Code.SMS_DIGITS_RULE),
+    "DATETIME": (_is_time, Code.SMS_TIME_RULE),
+    "MONEY": (_is_money, Code.SMS_VALUE_RULE),
+    "TEXT": (_is_text, Code.SMS_VALUE_RULE),
+    "NEWTEXT": (_is_text, Code.SMS_VALUE_RULE),
+}

@@ -1,0 +1,117 @@
+"""A real emulator in a process of its own, for whoever needs a provider to talk to."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from pipeline.emulator.options import EmulatorOptions
+
+ACCESS_KEY = "emulator-ak"
+SECRET_KEY = "emulator-sk"  # noqa: S105 -- the emulator's published default, no secret
+
+_END_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatorProcess:
+    """Know a running emulator."""
+
+    url: str
+    journal: Path
+    process: subprocess.Popen[str]
+
+    @classmethod
+    def start(cls, folder: Path, options: EmulatorOptions | None = None) -> Self:
+        """Start one and wait until it is ready; its journal is `journal.jsonl` in the folder."""
+        chosen = options or EmulatorOptions()
+        if chosen.journal is None:
+            chosen = replace(chosen, journal=folder / "journal.jsonl")
+        assert chosen.journal is not None
+        process = subprocess.Popen(command(chosen), stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, f"the emulator ended with {process.wait(_END_S)} before it was ready"
+        return cls(json.loads(line)["url"], chosen.journal, process)
+
+    def stats(self) -> dict[str, Any]:
+        """Return the counts of `GET /_emulator/stats`."""
+        return self._ask("GET", "/_emulator/stats")
+
+    def advance(self, seconds: float) -> None:
+        """Jump the emulator's clock."""
+        self._ask("POST", "/_emulator/clock", {"advance_s": seconds})
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Return the journal's lines that are messages: what was really taken."""
+        return messages_of(self.journal)
+
+    def end(self) -> int:
+        """End it in good order and return its exit code."""
+        self.process.terminate()
+        return self._reap()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self._reap()
+
+    def _reap(self) -> int:
+        code = self.process.wait(_END_S)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return code
+
+    def _ask(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> dict[str, Any]:
+        where = urlsplit(self.url)
+        connection = HTTPConnection(where.hostname or "", where.port, timeout=_END_S)
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body))
+            answer = connection.getresponse()
+            text = answer.read()
+            assert answer.status == 200, text
+            decoded: dict[str, Any] = json.loads(text)
+            return decoded
+        finally:
+            connection.close()
+
+
+@contextmanager
+def running_emulator(
+    folder: Path, options: EmulatorOptions | None = None
+) -> Iterator[EmulatorProcess]:
+    """Run an emulator for as long as the context lasts."""
+    emulator = EmulatorProcess.start(folder, options)
+    try:
+        yield emulator
+    finally:
+        if emulator.process.poll() is None:
+            emulator.end()
+
+
+def command(options: EmulatorOptions) -> list[str]:
+    """Return the command line that says these options."""
+    line = [sys.executable, "-m", "pipeline.emulator"]
+    for field in fields(options):
+        value = getattr(options, field.name)
+        flag = "--" + field.name.replace("_", "-")
+        if value is True:
+            line.append(flag)
+        elif value is not None and value is not False:
+            line += [flag, str(value)]
+    return line
+
+
+def messages_of(journal: Path) -> list[dict[str, Any]]:
+    """Return a journal's lines that are messages."""
+    with journal.open(encoding="utf-8") as lines:
+        decoded = (json.loads(line) for line in lines)
+        return [line for line in decoded if "phone" in line]
