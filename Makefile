@@ -8,7 +8,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 KOOSEND := $(BIN)/koosend
 PYTEST := $(BIN)/pytest
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e bench demo emulator lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e bench demo emulator docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,37 @@ contracts: $(VENV)/.dev
 
 house: $(VENV)/.dev
 	@$(PYTEST) -q tests/house
+
+test: check ## everything that must hold, bounded to a few minutes
+	@$(PYTEST) -q -n 2 tests/unit tests/property tests/contract tests/fault tests/e2e
+
+unit: $(VENV)/.dev ## the parts by themselves
+	@$(PYTEST) -q -n 2 tests/unit tests/property
+
+contract: $(VENV)/.dev ## one suite per port; the official SDK against the emulator
+	@$(PYTEST) -q -n 2 tests/contract
+
+fault: $(VENV)/.dev ## kills, lost answers, full disks
+	@$(PYTEST) -q -n 2 tests/fault
+
+e2e: $(VENV)/.dev ## the command itself, as its users call it
+	@$(PYTEST) -q -n 2 tests/e2e
+
+bench: $(VENV)/.dev ## ingest and sending, side by side with what a user would write
+	@$(BIN)/python -m tests.bench
+
+demo: $(VENV)/.runtime ## send a 12 000 row spreadsheet through the embedded emulator
+	@$(BIN)/python -m pipeline run configs/demo.toml
+	@echo; echo "The links of this demo live 20 seconds. Waiting until every row is final ..."
+	@$(BIN)/python -m pipeline reconcile configs/demo.toml --wait 90s
+	@echo; $(BIN)/python -m pipeline verify configs/demo.toml
+	@echo; echo "Report:"; $(BIN)/python -m pipeline report configs/demo.toml
+
+emulator: $(VENV)/.runtime ## run a local KooMessage at 127.0.0.1:8088
+	@$(KOOSEND) emulator --port 8088
+
+docs: $(VENV)/.dev ## draw the pictures in docs/ again from the code
+	@$(BIN)/python -m tests.house.draw
 
 lock: $(VENV)/.dev ## resolve the locked versions again from pyproject.toml
 	@$(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/runtime.txt

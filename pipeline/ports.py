@@ -51,13 +51,18 @@ class Limiter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request whose body is final: encoded once, later signed and sent as it is."""
+    """A request whose body is final: encoded once, later signed and sent as it is.
+
+    intended_at is the time of the recorded intent, in epoch seconds, set just before submit: the
+    request is signed as of then, so that the provider refuses it if anything delays it for long.
+    """
 
     channel: Channel
     task_name: TaskName
     path: str
     body: bytes
     messages: int
+    intended_at: float | None = None
 
 
 class Gateway(Protocol):
@@ -189,6 +194,19 @@ class Conclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """An attempt as the ledger holds it. event is None while nothing became known of it."""
+
+    attempt: Attempt
+    concluded_at: float | None
+    event: Event | None
+    task_id: TaskId | None
+    code: str
+    message: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One question by task name and what came back. found counts exact matches; -1: no answer."""
 
@@ -277,6 +295,9 @@ class Ledger(Protocol):
         self, run: RunId, states: frozenset[State] | None = None
     ) -> tuple[Submission, ...]:
         """List submissions in source order; all, or those in the given states."""
+
+    def attempts(self, run: RunId) -> tuple[AttemptRecord, ...]:
+        """List every attempt of a run, in source order, each submission's first to last."""
 
     def recipients(self, run: RunId, chunk: int) -> Recipients:
         """Read a chunk's recipients."""

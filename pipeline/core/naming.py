@@ -15,6 +15,9 @@ _CHUNK_CHARS = 4
 _SUBMISSION_CHARS = 3
 _ATTEMPT_CHARS = 2
 
+ATTEMPTS_MAX = len(_DIGITS) ** _ATTEMPT_CHARS - 1
+"""How many attempts of one submission can be told apart by name."""
+
 
 def run_id(source_sha256: str, meaning: Mapping[str, object], *, again: int = 0) -> RunId:
     """Derive a run's id from its input, so that the same input twice is the same run.

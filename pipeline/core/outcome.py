@@ -17,6 +17,13 @@ SILENCE_S_MAX = 72 * 3600
 """After this long without news a message counts as expired (ListVmsSendTasks)."""
 
 
+TIMED_OUT_CODE = "EXPIRED"
+"""How the provider itself reports that its carriers told it nothing: the message may have arrived,
+so that it is silence and no failure."""
+
+NO_NEWS = "no_news_in_72_h"
+
+
 class Outcome(StrEnum):
     """Every outcome a row can have; exactly one at a time."""
 
@@ -145,11 +152,16 @@ def _fold_plain(done: Outcome, facts: Collection[Fact], *, silent: bool) -> Stan
 
 
 def _without_delivery(facts: Collection[Fact], *, silent: bool) -> Standing:
-    failed = _of(facts, NewsKind.FAILED)
+    news = _of(facts, NewsKind.FAILED)
+    failed = [fact for fact in news if fact.code != TIMED_OUT_CODE]
     if failed:
         return Standing(Outcome.UNDELIVERED, code=_code(failed), evidence=_evidence(failed))
+    if news:
+        return Standing(
+            Outcome.EXPIRED, reason=NO_NEWS, code=TIMED_OUT_CODE, evidence=_evidence(news)
+        )
     if silent:
-        return Standing(Outcome.EXPIRED, reason="no_news_in_72_h", evidence="silence")
+        return Standing(Outcome.EXPIRED, reason=NO_NEWS, evidence="silence")
     return Standing(Outcome.SUBMITTED)
 
 

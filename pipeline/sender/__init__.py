@@ -1,0 +1,26 @@
+"""STAGE 3: send planned submissions at the pace that is allowed, each intent on disk first."""
+
+from pipeline.sender.limiter import LimiterOptions, SpacedLimiter
+from pipeline.sender.loop import Sender
+from pipeline.sender.options import (
+    Hooks,
+    OnEvent,
+    Progress,
+    SenderOptions,
+    SenderParts,
+    SendResult,
+    StopSignal,
+)
+
+__all__ = [
+    "Hooks",
+    "LimiterOptions",
+    "OnEvent",
+    "Progress",
+    "SendResult",
+    "Sender",
+    "SenderOptions",
+    "SenderParts",
+    "SpacedLimiter",
+    "StopSignal",
+]

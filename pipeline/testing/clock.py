@@ -52,6 +52,8 @@ class ManualClock:
         while self._sleepers:
             for _ in range(20):
                 await asyncio.sleep(0)
+            while self._sleepers and self._sleepers[0][2].done():
+                heapq.heappop(self._sleepers)  # was cancelled: the time does not move for it
             if self._sleepers:
                 self.advance(max(0.0, self._sleepers[0][0] - self._monotonic))
 

@@ -1,5 +1,286 @@
-"""A ledger in memory."""
+"""A ledger in memory, which behaves as the real one does and can be told to fail."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from pipeline.core.answer import News
+from pipeline.core.books import Books, chunk_state
+from pipeline.core.errors import KoosendError, LedgerUnwritable, RunHeld, UsageError
+from pipeline.core.lifecycle import State
+from pipeline.core.model import Chunk, Recipients, Rejection, RunId, TaskId
+from pipeline.core.outcome import Fact, Outcome, Standing, of_state
+from pipeline.ports import (
+    AttemptRecord,
+    OutcomeBlock,
+    Question,
+    Rejects,
+    RunPlan,
+    RunRecord,
+    RunWriter,
+    Submission,
+)
+from pipeline.testing.ledger_writer import MemoryRun, MemoryRunWriter
+
+BLOCK_ROWS = 5000
 
 
 class MemoryLedger:
-    """Fake Ledger."""
+    """Fake Ledger.
+
+    writes counts the transactions. fail_from is the number of the first transaction, from 1, that
+    raises LedgerUnwritable, as do all after it; None means that none fails.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.writes = 0
+        self.fail_from: int | None = None
+        self._runs: dict[RunId, MemoryRun] = {}
+        self._news: list[tuple[int, TaskId, News]] = []
+        self._receipts: list[tuple[float, str, bytes]] = []
+        self._ceilings: dict[str, float] = {}
+        self._evidence_numbers = itertools.count(1)
+
+    def run(self, run: RunId) -> RunRecord | None:
+        """Look a run up."""
+        found = self._runs.get(run)
+        return found.record() if found else None
+
+    def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
+        """List runs, the latest first."""
+        records = [r.record() for r in reversed(self._runs.values())]
+        records.sort(key=lambda r: r.plan.planned_at, reverse=True)
+        return tuple(r for r in records if campaign in (None, r.plan.campaign))
+
+    def plan(self, plan: RunPlan, items: Iterable[Chunk | Rejects]) -> RunRecord:
+        """Record a run, whole or not at all."""
+        if plan.run in self._runs:
+            raise RunHeld(f"run {plan.run} is planned already; start it again to go on with it")
+        self._count_write()
+        run = MemoryRun(plan)
+        for item in items:
+            match item:
+                case Chunk():
+                    _add_chunk(run, item)
+                case Rejects():
+                    _add_rejects(run, item)
+                case _:
+                    assert_never(item)
+        self._runs[plan.run] = run
+        return run.record()
+
+    def take(self, run: RunId) -> RunWriter:
+        """Become the run's only writer."""
+        found = self._of(run)
+        if found.held:
+            raise RunHeld(f"run {run} is held by another writer; wait for it and run again")
+        self._count_write()
+        found.held = True
+        found.epoch += 1
+        return MemoryRunWriter(
+            found,
+            found.epoch,
+            self._count_write,
+            self._ceilings.__setitem__,
+            lambda: next(self._evidence_numbers),
+        )
+
+    def let_holders_die(self) -> None:
+        """Act as if every process that holds a run had been killed."""
+        for run in self._runs.values():
+            run.held = False
+
+    def submissions(
+        self, run: RunId, states: frozenset[State] | None = None
+    ) -> tuple[Submission, ...]:
+        """List submissions in source order."""
+        known = self._of(run).submissions
+        return tuple(known[k] for k in sorted(known) if states is None or known[k].state in states)
+
+    def attempts(self, run: RunId) -> tuple[AttemptRecord, ...]:
+        """List every attempt of a run in source order."""
+        records = self._of(run).attempts.values()
+        return tuple(
+            sorted(
+                records,
+                key=lambda r: (r.attempt.chunk, r.attempt.submission, r.attempt.attempt),
+            )
+        )
+
+    def recipients(self, run: RunId, chunk: int) -> Recipients:
+        """Read a chunk's recipients."""
+        try:
+            return self._of(run).chunks[chunk].recipients
+        except KeyError:
+            raise UsageError(f"run {run} has no chunk {chunk}") from None
+
+    def questions(self, run: RunId) -> tuple[Question, ...]:
+        """List the questions asked by name."""
+        return tuple(self._of(run).questions)
+
+    def facts(self, run: RunId, submission: Submission) -> Mapping[int, tuple[Fact, ...]]:
+        """Collect all evidence of a submission by row."""
+        found = self._of(run)
+        key = (submission.chunk, submission.submission)
+        known = found.submission(key)
+        collected: dict[int, list[Fact]] = {}
+        for said in found.evidence.get(key, {}).values():
+            for row, facts in said.items():
+                collected.setdefault(row, []).extend(facts)
+        part = found.chunks[known.chunk].recipients.part(known.start, known.stop)
+        row_of = dict(zip(part.phones, part.rows, strict=True))
+        for receipt, task, news in self._news:
+            if task == known.task_id and news.phone in row_of:
+                fact = Fact(news.kind, news.code, news.at, f"receipt:{receipt}")
+                collected.setdefault(row_of[news.phone], []).append(fact)
+        return {row: tuple(collected[row]) for row in sorted(collected)}
+
+    def link_life_s(self, run: RunId, submission: Submission) -> float | None:
+        """Tell how long a submission's links live."""
+        return self._of(run).link_life.get((submission.chunk, submission.submission))
+
+    def store_receipt(
+        self, at: float, kind: str, body: bytes, news: Iterable[tuple[TaskId, News]]
+    ) -> int:
+        """Append a receipt; return its number."""
+        self._count_write()
+        understood = tuple(news)
+        self._receipts.append((at, kind, body))
+        number = len(self._receipts)
+        self._news.extend((number, task, item) for task, item in understood)
+        return number
+
+    def books(self, run: RunId) -> Books:
+        """Count."""
+        found = self._of(run)
+        outcomes = Counter(
+            _standing(found, row).outcome for row in [*found.of_row, *found.rejected]
+        )
+        states: dict[int, set[State]] = {}
+        for submission in found.submissions.values():
+            states.setdefault(submission.chunk, set()).add(submission.state)
+        return Books(
+            rows=found.record().rows,
+            outcomes=dict(outcomes),
+            submissions=dict(Counter(s.state for s in found.submissions.values())),
+            chunks=dict(Counter(chunk_state(frozenset(s)) for s in states.values())),
+            messages=sum(
+                s.messages for s in found.submissions.values() if s.state is State.ACCEPTED
+            ),
+        )
+
+    def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
+        """Read every row with its outcome, in blocks."""
+        found = self._of(run)
+        rows = sorted([*found.of_row, *found.rejected])
+        for start in range(0, len(rows), BLOCK_ROWS):
+            yield _block(found, rows[start : start + BLOCK_ROWS])
+
+    def rejects(self, run: RunId) -> Iterator[Rejects]:
+        """Read the rejected rows in source order."""
+        found = self._of(run)
+        headers = {r.sheet: r.header for r in reversed(found.rejects)}
+        ordered = (found.rejected[row] for row in sorted(found.rejected))
+        for sheet, rows in itertools.groupby(ordered, key=lambda row: row.sheet):
+            yield Rejects(sheet, headers[sheet], tuple(rows))
+
+    def rejected_reasons(self, run: RunId) -> Mapping[tuple[Outcome, str], int]:
+        """Count the rejected rows by outcome and reason."""
+        rejected = self._of(run).rejected.values()
+        return dict(Counter((_rejected(r.reason).outcome, str(r.reason)) for r in rejected))
+
+    def ceiling(self, account: str) -> float | None:
+        """Recall the learned rate of an account."""
+        return self._ceilings.get(account)
+
+    def close(self) -> None:
+        """Keep everything, so that the same object can stand for the reopened file."""
+        self.let_holders_die()
+
+    def _of(self, run: RunId) -> MemoryRun:
+        try:
+            return self._runs[run]
+        except KeyError:
+            raise UsageError(f"there is no run {run}") from None
+
+    def _count_write(self) -> None:
+        self.writes += 1
+        if self.fail_from is not None and self.writes >= self.fail_from:
+            raise LedgerUnwritable("the ledger cannot record: it was told to fail")
+
+
+def _add_chunk(run: MemoryRun, chunk: Chunk) -> None:
+    if chunk.chunk in run.chunks:
+        raise KoosendError(f"chunk {chunk.chunk} was planned twice")
+    carried = [range(planned.start, planned.stop) for planned in chunk.submissions]
+    n = len(chunk.recipients)
+    tiled = [position for positions in carried for position in positions] == list(range(n))
+    if not (n and tiled and all(carried) and len(chunk.lines) == len(chunk.sheets) == n):
+        raise KoosendError(f"the submissions of chunk {chunk.chunk} do not match its rows")
+    for planned, positions in zip(chunk.submissions, carried, strict=True):
+        key = (chunk.chunk, planned.submission)
+        run.submissions[key] = Submission(*key, planned.start, planned.stop, State.PLANNED, 0)
+        for position in positions:
+            _add_row(run, chunk.recipients.rows[position])
+            run.of_row[chunk.recipients.rows[position]] = (key, position)
+    run.chunks[chunk.chunk] = chunk
+
+
+def _add_rejects(run: MemoryRun, rejects: Rejects) -> None:
+    run.rejects.append(rejects)
+    for row in rejects.rows:
+        _add_row(run, row.row)
+        run.rejected[row.row] = replace(row, sheet=rejects.sheet)
+
+
+def _add_row(run: MemoryRun, row: int) -> None:
+    if row in run.of_row or row in run.rejected:
+        raise KoosendError(f"row {row} was planned twice")
+
+
+def _standing(run: MemoryRun, row: int) -> Standing:
+    if row in run.rejected:
+        return _rejected(run.rejected[row].reason)
+    if row in run.standings:
+        return run.standings[row]
+    submission = run.submissions[run.of_row[row][0]]
+    outcome = of_state(submission.state)
+    match submission.state:
+        case State.REFUSED:
+            proof = f"attempt:{submission.task_name}"
+            return Standing(outcome, code=submission.code, evidence=proof)
+        case State.ABANDONED:
+            return Standing(outcome, reason=submission.code)
+        case _:
+            return Standing(outcome)
+
+
+def _rejected(reason: Rejection) -> Standing:
+    duplicate = reason is Rejection.DUPLICATE_NUMBER
+    outcome = Outcome.DUPLICATE if duplicate else Outcome.INVALID
+    return Standing(outcome, reason=str(reason), evidence="source")
+
+
+def _block(run: MemoryRun, rows: list[int]) -> OutcomeBlock:
+    table: dict[tuple[int, int], int] = {}
+    sheets, lines, phones, submissions = [], [], [], []
+    for row in rows:
+        if row in run.rejected:
+            rejected = run.rejected[row]
+            place = (rejected.sheet, rejected.line, rejected.phone, -1)
+        else:
+            key, position = run.of_row[row]
+            chunk = run.chunks[key[0]]
+            index = table.setdefault(key, len(table))
+            phone = chunk.recipients.phones[position]
+            place = (chunk.sheets[position], chunk.lines[position], phone, index)
+        sheets.append(place[0])
+        lines.append(place[1])
+        phones.append(place[2])
+        submissions.append(place[3])
+    standings = [_standing(run, row) for row in rows]
+    known = [run.submissions[key] for key in table]
+    return OutcomeBlock(rows, sheets, lines, phones, standings, submissions, known)

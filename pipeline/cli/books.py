@@ -1,0 +1,91 @@
+"""Show a run's books so that somebody in marketing understands them."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import click
+
+from pipeline.cli.screen import out
+from pipeline.core.books import Books
+from pipeline.core.lifecycle import State
+from pipeline.core.outcome import OPEN, Outcome
+from pipeline.report.texts import OUTCOMES
+from pipeline.runner.rerunning import MAY_BE_RERUN, MAY_NOT, RerunPlan
+from pipeline.runner.result import RunReport
+
+_CHINA = timezone(timedelta(hours=8))
+
+
+def print_report(report: RunReport) -> None:
+    """Print what a command that sends or reconciles ends with."""
+    console = out()
+    plan = report.record.plan
+    if report.already_complete:
+        console.print(
+            f"{plan.campaign}: run {plan.run} is already complete; nothing was sent.", markup=False
+        )
+    else:
+        console.print(f"{plan.campaign}: run {plan.run}, {report.duration_s:.0f} s", markup=False)
+    print_books(report.books)
+    console.print(f"Files: {report.folder}", markup=False)
+    for line in _next_steps(report):
+        console.print(line, markup=False)
+    if report.stopped is not None:
+        click.echo(f"koosend: {report.stopped}", err=True)
+
+
+def print_books(books: Books) -> None:
+    """Print the outcomes, one line each, adding up to the rows."""
+    width = len(f"{books.rows:,}") + 2
+    for outcome in Outcome:
+        count = books.outcomes.get(outcome)
+        if count:
+            words = OUTCOMES[outcome]
+            mark = " (not final yet)" if outcome in OPEN else ""
+            click.echo(f"{count:>{width},}  {words.name.en}{mark}: {words.meaning.en}")
+    click.echo(f"  {'-' * (width - 2)}")
+    click.echo(f"{books.rows:>{width},}  rows in the spreadsheet")
+    if not books.balance:
+        click.echo("koosend: the books do not balance; run koosend verify", err=True)
+
+
+def print_rerun(plan: RerunPlan) -> None:
+    """Print what a rerun would send and why not the rest."""
+    console = out()
+    if plan.unfinished is not None:
+        console.print(
+            f"Rerun {plan.unfinished.plan.run} was begun before and is gone on with first.",
+            markup=False,
+        )
+    console.print(f"{plan.rows:,} rows of run {plan.root.plan.run} would be sent again:")
+    for outcome, count in plan.chosen.items():
+        console.print(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {MAY_BE_RERUN[outcome]}")
+    console.print("and these would not:")
+    for outcome, count in plan.left_out.items():
+        console.print(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {MAY_NOT[outcome]}")
+    if plan.rows or plan.unfinished is not None:
+        console.print(
+            f"Each message is billed. To send: koosend rerun {plan.root.plan.run} --yes",
+            markup=False,
+        )
+
+
+def time_text(at: float | None) -> str:
+    """Return a time as people in China read it, or a dash."""
+    if at is None:
+        return "-"
+    return datetime.fromtimestamp(at, UTC).astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _next_steps(report: RunReport) -> list[str]:
+    plan, books = report.record.plan, report.books
+    steps = []
+    if books.outcomes.get(Outcome.SUBMITTED) or books.outcomes.get(Outcome.DELIVERED):
+        steps.append(f"Next: koosend reconcile {plan.campaign_path}   (asks what became of them)")
+    if books.submissions.get(State.IN_DOUBT):
+        steps.append(
+            f"Next: koosend reconcile {plan.campaign_path}   (asks about requests in doubt; "
+            "they are never sent again unasked)"
+        )
+    if books.outcomes.get(Outcome.REFUSED):
+        steps.append(f"Next: koosend rerun {plan.run}   (shows what can be sent again)")
+    return steps

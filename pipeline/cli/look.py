@@ -1,0 +1,157 @@
+"""`koosend status`, `runs`, `explain`, `verify` and `report`."""
+
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from pipeline.cli.books import print_books, time_text
+from pipeline.cli.screen import json_option, out, print_json, state_option
+from pipeline.cli.stories import print_story
+from pipeline.core.errors import Exit
+from pipeline.ports import RunRecord
+from pipeline.report import Language, ReportOptions, write_report
+from pipeline.runner.clock import SystemClock
+from pipeline.runner.explaining import explain as explain_row
+from pipeline.runner.lookup import Place, open_place, run_folder
+from pipeline.runner.meanings import code_meanings
+from pipeline.runner.result import RunReport
+from pipeline.runner.verifying import verify_run
+
+
+def _folder(state: str | None) -> Path | None:
+    return Path(state) if state else None
+
+
+@click.command(epilog="Example:  koosend status configs/aim.toml")
+@click.argument("run_or_campaign", metavar="[RUN]", required=False)
+@json_option
+@state_option
+def status(run_or_campaign: str | None, *, as_json: bool, state: str | None) -> int:
+    """Say where RUN stands, or the latest run of the state folder."""
+    with open_place(run_or_campaign, _folder(state), SystemClock()) as place:
+        record = place.record or next(iter(place.ledger.runs()), None)
+        if record is None:
+            click.echo("no run has been planned in this state folder yet", err=True)
+            return Exit.OK
+        report = _report(place, record)
+    if as_json:
+        print_json(report.as_json())
+        return Exit.OK
+    console = out()
+    plan = record.plan
+    console.print(f"{plan.campaign}: run {plan.run}, {_stage(record)}", markup=False)
+    print_books(report.books)
+    console.print(
+        "Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items())
+    )
+    console.print(f"Files: {report.folder}", markup=False)
+    return Exit.OK
+
+
+@click.command(epilog="Example:  koosend runs configs/aim.toml")
+@click.argument("campaign", required=False)
+@json_option
+@state_option
+def runs(campaign: str | None, *, as_json: bool, state: str | None) -> int:
+    """List the runs of CAMPAIGN, or of the state folder, the latest first."""
+    with open_place(campaign, _folder(state), SystemClock()) as place:
+        name = place.campaign.name if place.campaign else None
+        found = place.ledger.runs(name)
+        reports = [_report(place, record) for record in found]
+    if as_json:
+        print_json([report.as_json() for report in reports])
+        return Exit.OK
+    table = Table(box=None, pad_edge=False)
+    for heading in ("run", "campaign", "planned", "stands", "rows", "messages"):
+        table.add_column(heading, justify="right" if heading in {"rows", "messages"} else "left")
+    for record, report in zip(found, reports, strict=True):
+        table.add_row(
+            record.plan.run,
+            record.plan.campaign,
+            time_text(record.plan.planned_at),
+            _stage(record),
+            f"{report.books.rows:,}",
+            f"{report.books.messages:,}",
+        )
+    out().print(table)
+    return Exit.OK
+
+
+@click.command(epilog="Example:  koosend explain 3fk2a9qd 17\n\nA number works too: 13800138000")
+@click.argument("run_or_campaign", metavar="RUN")
+@click.argument("row_or_phone", metavar="ROW-OR-PHONE")
+@json_option
+@state_option
+def explain(run_or_campaign: str, row_or_phone: str, *, as_json: bool, state: str | None) -> int:
+    """Tell the life of one row of RUN: its line in the spreadsheet, or its number."""
+    with open_place(run_or_campaign, _folder(state), SystemClock()) as place:
+        stories = explain_row(place.ledger, place.run, row_or_phone)
+    if as_json:
+        print_json([story.as_json() for story in stories])
+    else:
+        for story in stories:
+            print_story(story)
+    return Exit.OK
+
+
+@click.command(epilog="Example:  koosend verify configs/aim.toml")
+@click.argument("run_or_campaign", metavar="RUN")
+@json_option
+@state_option
+def verify(run_or_campaign: str, *, as_json: bool, state: str | None) -> int:
+    """Prove that RUN's books balance, from the source, the ledger and the evidence."""
+    with open_place(run_or_campaign, _folder(state), SystemClock()) as place:
+        proof = verify_run(place)
+        rows = place.run.rows
+    if as_json:
+        print_json(proof.as_json())
+        return Exit.OK if proof.proved else Exit.ROWS_FAILED
+    console = out()
+    if proof.proved:
+        console.print(f"Proved: each of {rows:,} rows of run {proof.record.plan.run} has exactly")
+        console.print("one outcome, and the evidence bears every one of them out.")
+    for found in proof.findings:
+        console.print(f"{found.code} at {found.where}: {found.sentence}", markup=False)
+    if proof.source != "unchanged":
+        console.print(f"Note: the source file is {proof.source} since the run was planned.")
+    return Exit.OK if proof.proved else Exit.ROWS_FAILED
+
+
+@click.command(epilog="Example:  koosend report configs/aim.toml")
+@click.argument("run_or_campaign", metavar="RUN")
+@click.option(
+    "--language", type=click.Choice([*Language]), default=Language.EN, help="Of report.xlsx."
+)
+@json_option
+@state_option
+def report(run_or_campaign: str, *, language: str, as_json: bool, state: str | None) -> int:
+    """Write RUN's outcomes.csv, rejected.csv and report.xlsx into its folder."""
+    with open_place(run_or_campaign, _folder(state), SystemClock()) as place:
+        folder = run_folder(place.state, place.run.plan.run)
+        options = ReportOptions(language=Language(language), code_meanings=code_meanings())
+        files = write_report(place.ledger, place.run.plan.run, folder, options)
+        paths = (files.outcomes, files.rejected, files.workbook)
+    if as_json:
+        print_json({"run": place.run.plan.run, "files": [str(path) for path in paths]})
+    else:
+        for path in paths:
+            click.echo(str(path))
+    return Exit.OK
+
+
+def _report(place: Place, record: RunRecord) -> RunReport:
+    began = record.started_at or record.plan.planned_at
+    ended = record.finished_at if record.finished_at is not None else began
+    return RunReport(
+        record,
+        place.ledger.books(record.plan.run),
+        max(0.0, ended - began),
+        run_folder(place.state, record.plan.run),
+    )
+
+
+def _stage(record: RunRecord) -> str:
+    if record.finished_at is not None:
+        return f"all submitted by {time_text(record.finished_at)}"
+    return "not all submitted" if record.started_at is not None else "planned"

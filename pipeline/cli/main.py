@@ -1,0 +1,96 @@
+"""The command group and its entry point."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+
+import click
+
+from pipeline.core.errors import Exit, KoosendError
+
+_COMMANDS = {
+    "init": "pipeline.cli.prepare",
+    "check": "pipeline.cli.prepare",
+    "schedule": "pipeline.cli.schedule",
+    "run": "pipeline.cli.send",
+    "rerun": "pipeline.cli.send",
+    "reconcile": "pipeline.cli.settle",
+    "status": "pipeline.cli.look",
+    "runs": "pipeline.cli.look",
+    "explain": "pipeline.cli.look",
+    "verify": "pipeline.cli.look",
+    "report": "pipeline.cli.look",
+    "emulator": "pipeline.cli.emulator",
+}
+
+
+class _Commands(click.Group):
+    """Load a command's module only when it is called: pandas costs half a second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order of their use."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        del ctx
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = getattr(import_module(module), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101 -- the table above is ours
+        return command
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 rows refused, 2 usage, 65/66 source, 69/77 provider, 70 bug, "
+    "73 report, 74 ledger, 75 run again later, 78 campaign file, 130/143 interrupted.",
+)
+@click.version_option(version("koosend"), prog_name="koosend", message="%(prog)s %(version)s")
+def koosend() -> None:
+    """Send a spreadsheet's people one KooMessage message each, and account for every row."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; never raises, never shows a traceback."""
+    os.umask(0o077)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 -- lives as long as the process
+    try:
+        code = koosend.main(arguments, prog_name="koosend", standalone_mode=False)
+    except KoosendError as error:
+        return _stop(str(error), error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return _stop("interrupted; run the same command again to go on", Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output is gone; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except Exception as error:  # noqa: BLE001 -- the last resort: one sentence, exit 70
+        return _stop(_bug(error), Exit.BUG)
+    return code if isinstance(code, int) else Exit.OK
+
+
+def _stop(sentence: str, code: Exit) -> Exit:
+    click.echo(f"koosend: {sentence}", err=True)
+    return code
+
+
+def _bug(error: Exception) -> str:
+    # The message of a foreign exception may quote a row: only its type and place are shown.
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"
+    return (
+        f"a bug in koosend itself ({type(error).__name__} at {place}); nothing is lost: "
+        "run the same command again, and report this line"
+    )

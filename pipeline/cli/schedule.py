@@ -1,0 +1,21 @@
+"""`koosend schedule`."""
+
+from pathlib import Path
+
+import click
+
+from pipeline.core.errors import Exit
+from pipeline.runner.clock import SystemClock
+from pipeline.runner.schedule import crontab
+from pipeline.settings import load_campaign
+
+
+@click.command(epilog="Example:  koosend schedule campaign.toml --at 20:30 --mail ops@example.com")
+@click.argument("campaign", type=click.Path(dir_okay=False))
+@click.option("--at", default="20:30", show_default=True, help="Time of day, by this machine.")
+@click.option("--mail", default="", help="Who gets the last words of a run that failed.")
+def schedule(campaign: str, *, at: str, mail: str) -> int:
+    """Print the crontab lines that run CAMPAIGN every day: absolute paths, lock, log, mail."""
+    loaded = load_campaign(Path(campaign), SystemClock().now())
+    click.echo(crontab(loaded, at, mail).text, nl=False)
+    return Exit.OK

@@ -1,0 +1,54 @@
+"""`koosend reconcile`."""
+
+import re
+from pathlib import Path
+
+import click
+
+from pipeline.cli.books import print_report
+from pipeline.cli.screen import json_option, print_json, state_option, watching
+from pipeline.core.errors import Exit, UsageError
+from pipeline.runner.clock import SystemClock
+from pipeline.runner.lookup import open_place
+from pipeline.runner.settling import reconcile as reconcile_run
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_SPAN = re.compile(r"(\d{1,6})([smhd]?)")
+
+
+@click.command(epilog="Example:  koosend reconcile configs/aim.toml --wait 10m")
+@click.argument("run_or_campaign", metavar="RUN")
+@click.option("--wait", default="0", help="Keep looking for so long: 90s, 10m, 2h, 3d.")
+@json_option
+@state_option
+def reconcile(run_or_campaign: str, *, wait: str, as_json: bool, state: str | None) -> int:
+    """Ask KooMessage what became of RUN's messages and doubts; close what can be closed.
+
+    A campaign file stands for every run of it that still has open rows.
+    """
+    clock = SystemClock()
+    wait_s = _seconds(wait)
+    folder = Path(state) if state else None
+    with open_place(run_or_campaign, folder, clock) as place, watching() as ui:
+        reports = reconcile_run(place, clock, ui, wait_s=wait_s)
+    if as_json:
+        earlier = [report.as_json() for report in reports[1:]]
+        print_json(
+            {**reports[0].as_json(), "earlier": earlier} if earlier else reports[0].as_json()
+        )
+    else:
+        for report in reversed(reports):
+            print_report(report)
+    return max((report.exit for report in reports), key=_gravity)
+
+
+def _gravity(code: Exit) -> int:
+    """Order exit codes: work that is left outweighs refused rows; what stopped us, both."""
+    return {Exit.OK: 0, Exit.ROWS_FAILED: 1, Exit.WORK_LEFT: 2}.get(code, 3)
+
+
+def _seconds(text: str) -> float:
+    shape = _SPAN.fullmatch(text.strip())
+    if shape is None:
+        raise UsageError(f"--wait {text} is no span of time; write it as 90s, 10m, 2h or 3d")
+    return int(shape[1]) * _UNITS[shape[2]]

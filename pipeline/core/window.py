@@ -1,0 +1,43 @@
+"""The hours in which a campaign may be sent, in China Standard Time."""
+
+import re
+from dataclasses import dataclass
+
+CHINA_UTC_OFFSET_S = 8 * 3600
+"""China Standard Time has had no summer time since 1991."""
+
+_DAY_S = 86_400
+_SHAPE = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A daily span, in seconds since midnight in China; it may reach over midnight.
+
+    opens_s equal to closes_s means any time.
+    """
+
+    opens_s: int = 0
+    closes_s: int = 0
+
+    def is_open(self, now: float) -> bool:
+        """Tell whether sending is allowed at an epoch time."""
+        return self.opens_in_s(now) == 0.0
+
+    def opens_in_s(self, now: float) -> float:
+        """Return the seconds until sending is allowed, 0 while it is."""
+        since_open = (now + CHINA_UTC_OFFSET_S - self.opens_s) % _DAY_S
+        length = (self.closes_s - self.opens_s) % _DAY_S or _DAY_S
+        return 0.0 if since_open < length else _DAY_S - since_open
+
+
+def parse_window(text: str) -> Window | None:
+    """Read a window such as 08:00-21:00, empty for any time; None where it is neither."""
+    if not text.strip():
+        return Window()
+    shape = _SHAPE.fullmatch(text.strip())
+    if shape is None:
+        return None
+    hours = [int(part) for part in shape.groups()]
+    opens, closes = hours[0] * 3600 + hours[1] * 60, hours[2] * 3600 + hours[3] * 60
+    return Window(opens, closes % _DAY_S) if closes <= _DAY_S else None

@@ -1,0 +1,198 @@
+"""AIM, smart messages: a plain SMS whose link a capable handset shows as a card."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from pipeline.core.answer import (
+    Accepted,
+    Answer,
+    FoundTask,
+    Lost,
+    News,
+    NewsKind,
+    Refused,
+    Renderings,
+)
+from pipeline.core.errors import CampaignInvalid
+from pipeline.core.model import Message, Recipients, TaskId, TaskName, Value
+from pipeline.koomessage.paging import Item, Page, read_page
+from pipeline.koomessage.reading import (
+    UNREADABLE,
+    clean,
+    items,
+    number,
+    phone,
+    seconds_between,
+    text,
+)
+from pipeline.koomessage.rows import PLACE, fixed, quoted, rows
+
+PATH: Final = "/v1/aim/send-tasks"
+DETAILS_PATH: Final = "/v1/aim/send-details"
+RENDERINGS_PATH: Final = "/v1/aim/resolve-details"
+CALLBACKS_PATH: Final = "/v1/aim/callbacks"
+CALLBACK_TYPE: Final = 2
+"""Batched receipts of sending and parsing (AddCallBack)."""
+
+RECIPIENTS_MAX: Final = 100
+"""Numbers per request (CreateAimSendTask)."""
+
+_DELIVERED: Final = frozenset({"success", "succeeded", "delivrd", "deliverd", "delivered", "成功"})
+_UNDELIVERED: Final = frozenset({"fail", "failed", "failure", "失败"})
+_FAILED_STATES: Final = frozenset({"fail", "failed", "发送失败", "提交失败"})
+
+
+class _Links(msgspec.Struct):
+    tpl_id: str
+    expiration_time: int
+    params: msgspec.Raw
+    resolve_times: int = 1
+    aim_code_type: str = "individual"
+
+
+class _Channel(msgspec.Struct):
+    channel_number: str
+    sms_tpl_id: str
+    sms_sign: str
+    sms_app_name: str
+
+
+class _Body(msgspec.Struct):
+    task_name: str
+    sms_channel: _Channel
+    resolve_task: _Links
+
+
+class _Taken(msgspec.Struct):
+    """The few fields of an answer that matter; any type may come in them."""
+
+    task_id: object = None
+    task_name: object = None
+    task_state: object = None
+    send_count: object = None
+    failed_short_chains: object = None
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(_Taken).decode
+
+
+def encode(message: Message, name: TaskName, recipients: Recipients) -> bytes:
+    """Write the body of a send (CreateAimSendTask).
+
+    The SMS values exclude the link, and are an empty list where the link is the only variable.
+    """
+    if message.sms is None:
+        raise CampaignInvalid("message.sms: a smart message needs the SMS that carries it")
+    sms = message.sms
+    body = _Body(
+        name,
+        _Channel(sms.channel_number, sms.template, sms.signature, sms.app),
+        _Links(message.template, message.expires_days, _links(message, sms.params, recipients)),
+    )
+    return _encode(body)
+
+
+def read_answer(body: bytes, name: TaskName) -> Answer:
+    """Judge the body of a 200 (CreateAimSendTask).
+
+    A task_state that says failed, with nothing sent, is a refusal: the state speaks of the
+    submission. With something sent it is a task like any other, and its details tell the rest.
+    """
+    try:
+        taken = _decode(body)
+    except UNREADABLE as error:
+        return Lost(f"HTTP 200 with no readable JSON ({type(error).__name__})")
+    task_id = text(taken.task_id)
+    if not task_id:
+        return Lost("HTTP 200 without a task id")
+    if text(taken.task_name) not in ("", name):
+        return Lost("HTTP 200 that names another task")
+    if text(taken.task_state).casefold() in _FAILED_STATES and not number(taken.send_count):
+        state = clean(taken.task_state)
+        return Refused(f"task_state {state}", "KooMessage took the task and failed to submit it")
+    return Accepted(TaskId(task_id), _left_out(taken.failed_short_chains))
+
+
+def read_tasks(body: bytes) -> Page:
+    """Read a page of tasks (ListAimSendTasks)."""
+    return read_page(body, "aim_send_tasks")
+
+
+def read_deliveries(body: bytes) -> Page:
+    """Read a page of send details (ListAimSendDetails)."""
+    return read_page(body, "send_details")
+
+
+def read_renderings(body: bytes) -> Page:
+    """Read a page of parse details (ListAimResolveDetails)."""
+    return read_page(body, "resolve_details")
+
+
+def found_task(item: Item) -> FoundTask | None:
+    """Read one task of a list (ListAimSendTasks); None where it bears no id."""
+    task_id = text(item.get("task_id"))
+    if not task_id:
+        return None
+    return FoundTask(
+        TaskName(text(item.get("task_name"))),
+        TaskId(task_id),
+        total=number(item.get("submission_count")),
+        succeeded=number(item.get("success_number")),
+    )
+
+
+def delivery(item: Item) -> News | None:
+    """Read one send detail (ListAimSendDetails); None while it is under way."""
+    who = phone(item.get("cust_flag")) or phone(item.get("send_account"))
+    status = text(item.get("send_status")).casefold()
+    at = text(item.get("receive_time")) or text(item.get("send_time"))
+    code = clean(item.get("result_code"))
+    if not who:
+        return None
+    if status in _DELIVERED:
+        return News(who, NewsKind.DELIVERED, code, at)
+    if status in _UNDELIVERED:
+        return News(who, NewsKind.FAILED, code or status, at)
+    return None
+
+
+def rendering(item: Item) -> News | None:
+    """Read one parse detail (ListAimResolveDetails); None while the card was not shown."""
+    who = phone(item.get("cust_flag"))
+    status = text(item.get("resolved_status")).casefold()
+    code = clean(item.get("result_code"))
+    if not who:
+        return None
+    if status in ("success", "成功"):
+        return News(who, NewsKind.RENDERED, at=text(item.get("resolved_time")))
+    if status in _UNDELIVERED or code not in ("", "0"):
+        return News(who, NewsKind.LINK_FAILED, code, text(item.get("resolved_time")))
+    return None
+
+
+def renderings(rows: Sequence[Item]) -> Renderings:
+    """Read a task's parse details (ListAimResolveDetails)."""
+    lives = (seconds_between(row.get("generate_date"), row.get("expire_date")) for row in rows)
+    return Renderings(
+        tuple(news for news in map(rendering, rows) if news is not None),
+        max((life for life in lives if life is not None), default=None),
+    )
+
+
+def _links(message: Message, sms: tuple[Value, ...], recipients: Recipients) -> msgspec.Raw:
+    card = ",".join(f"{fixed(name)}:{PLACE}" for name, _ in message.params)
+    params = f',"dync_params":{{{card}}}' if message.params else ""
+    shape = f'{{"cust_flag":"{PLACE}","sms_params":[{",".join([PLACE] * len(sms))}]{params}}}'
+    values = (*sms, *(value for _, value in message.params))
+    return rows(shape, [recipients.phones, *(quoted(value.of(recipients)) for value in values)])
+
+
+def _left_out(chains: object) -> dict[str, str]:
+    return {
+        who: clean(chain.get("result_code")) or "failed_short_chain"
+        for chain in items(chains)
+        if (who := phone(chain.get("cust_flag")))
+    }

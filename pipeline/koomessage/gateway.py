@@ -1,0 +1,202 @@
+"""KooMessage behind the Gateway port: who asks what, and nothing else."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import Final, Protocol
+
+import msgspec
+
+from pipeline.core.answer import (
+    Answer,
+    FoundTask,
+    News,
+    Refused,
+    Renderings,
+    Unanswered,
+)
+from pipeline.core.errors import CampaignInvalid
+from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
+from pipeline.koomessage import aim, aim_basic, capability
+from pipeline.koomessage.credentials import Credentials, FixedKeys
+from pipeline.koomessage.http import Call, Wire
+from pipeline.koomessage.options import GatewayOptions
+from pipeline.koomessage.paging import LIMIT, Item, Page, collect
+from pipeline.koomessage.reading import Unreadable, clean, mapping, parse, text
+from pipeline.koomessage.signing import KeyPair, Query
+from pipeline.koomessage.verdict import answer_of, body_of
+from pipeline.ports import Prepared
+
+SEARCH_S: Final = 86_400.0
+"""We look this far before and after a time, since the zone of the lists' times is not stated."""
+
+
+class _Product(Protocol):
+    """What each product's module says of its sends."""
+
+    @property
+    def PATH(self) -> str: ...  # noqa: N802 - a module's constant
+
+    @property
+    def CALLBACKS_PATH(self) -> str: ...  # noqa: N802 - a module's constant
+
+    @property
+    def CALLBACK_TYPE(self) -> int: ...  # noqa: N802 - a module's constant
+
+    @property
+    def RECIPIENTS_MAX(self) -> int: ...  # noqa: N802 - a module's constant
+
+    def encode(self, message: Message, name: TaskName, recipients: Recipients) -> bytes: ...
+
+    def read_answer(self, body: bytes, name: TaskName) -> Answer: ...
+
+    def read_tasks(self, body: bytes) -> Page: ...
+
+    def found_task(self, item: Item) -> FoundTask | None: ...
+
+
+_PRODUCTS: Mapping[Channel, _Product] = MappingProxyType(
+    {Channel.AIM: aim, Channel.AIM_BASIC: aim_basic}
+)
+
+
+class KooMessageGateway:
+    """The Gateway port over HTTP.
+
+    credentials stand in for the options' keys where something else proves who we are; now tells
+    epoch seconds.
+    """
+
+    def __init__(
+        self,
+        options: GatewayOptions,
+        *,
+        credentials: Credentials | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Connect to nothing yet."""
+        keys = KeyPair(options.access_key, options.secret_key, options.security_token)
+        self._options = options
+        self._wire = Wire(options, credentials or FixedKeys(keys), now)
+
+    def prepare(self, message: Message, name: TaskName, recipients: Recipients) -> Prepared:
+        """Encode one request. Raises CampaignInvalid for a message that no request can carry."""
+        product = _product(message.channel)
+        if not 1 <= len(recipients) <= product.RECIPIENTS_MAX:
+            raise ValueError(f"{len(recipients)} recipients do not go in one request")
+        body = product.encode(message, name, recipients)
+        return Prepared(message.channel, name, product.PATH, body, len(recipients))
+
+    async def submit(self, prepared: Prepared) -> Answer:
+        """Sign as of the intent's time and POST exactly once."""
+        if len(prepared.body) > self._options.body_bytes_max:
+            return Refused("body_too_large", f"the request has {len(prepared.body)} bytes")
+        product = _product(prepared.channel)
+        reply = await self._wire.exchange(
+            Call("POST", prepared.path, body=prepared.body, at=prepared.intended_at)
+        )
+        return answer_of(reply, lambda body: product.read_answer(body, prepared.task_name))
+
+    async def find(
+        self, channel: Channel, name: TaskName, since: float
+    ) -> tuple[FoundTask, ...] | Unanswered:
+        """List the tasks of exactly that name; absent only when the whole list was seen."""
+        product = _product(channel)
+        query = (("task_name", name), *_around(since))
+        listing = await collect(partial(self._page, product.PATH, query), product.read_tasks)
+        tasks = (product.found_task(row) for row in listing.rows)
+        found = tuple(task for task in tasks if task is not None and task.task_name == name)
+        return found or listing.missing or ()
+
+    async def deliveries(self, task: TaskId) -> tuple[News, ...] | Unanswered:
+        """Read the send details (ListAimSendDetails); numbers still under way bring no news."""
+        rows = await self._details(aim.DETAILS_PATH, task, (), aim.read_deliveries)
+        if isinstance(rows, Unanswered):
+            return rows
+        return tuple(news for news in map(aim.delivery, rows) if news is not None)
+
+    async def renderings(self, task: TaskId, since: float) -> Renderings | Unanswered:
+        """Read the parse details (ListAimResolveDetails) of links made about that time."""
+        window = _around(since)
+        rows = await self._details(aim.RENDERINGS_PATH, task, window, aim.read_renderings)
+        return rows if isinstance(rows, Unanswered) else aim.renderings(rows)
+
+    async def capabilities(
+        self, phones: Sequence[str], template: str
+    ) -> tuple[News, ...] | Unanswered:
+        """Ask about this card, and about any card for those that do not show this one."""
+        this_card = await self._capable(phones, template)
+        if isinstance(this_card, Unanswered):
+            return this_card
+        others = [phone for phone in phones if phone not in this_card.shown]
+        any_card = await self._capable(others, "") if others else capability.NOBODY
+        if isinstance(any_card, Unanswered):
+            return any_card
+        return capability.news(phones, this_card, any_card)
+
+    async def register_receipts(self, channel: Channel, address: str) -> Unanswered | None:
+        """Register the address for receipts of sending (AddVmsCallBack, AddCallBack)."""
+        product = _product(channel)
+        wish = {"callback_url": address, "url_type": product.CALLBACK_TYPE}
+        body = await self._ask(Call("POST", product.CALLBACKS_PATH, body=msgspec.json.encode(wish)))
+        if isinstance(body, Unanswered):
+            return body
+        try:
+            said = mapping(parse(body))
+        except Unreadable as error:
+            return Unanswered(str(error))
+        if text(said.get("status")) not in ("", "200"):
+            return Unanswered(f"status {clean(said['status'])}: {clean(said.get('message'))}")
+        return None
+
+    async def close(self) -> None:
+        """Release the connections."""
+        await self._wire.close()
+
+    async def _details(
+        self, path: str, task: TaskId, window: Query, read: Callable[[bytes], Page]
+    ) -> tuple[Item, ...] | Unanswered:
+        query = (("task_id", task), *window)
+        listing = await collect(partial(self._page, path, query), read)
+        if listing.missing is not None:
+            return listing.missing
+        return tuple(row for row in listing.rows if text(row.get("task_id")) in ("", task))
+
+    async def _capable(
+        self, phones: Sequence[str], template: str
+    ) -> capability.Capable | Unanswered:
+        call = Call("POST", capability.PATH, body=capability.encode(phones, template))
+        body = await self._ask(call)
+        if isinstance(body, Unanswered):
+            return body
+        try:
+            return capability.read(body)
+        except Unreadable as error:
+            return Unanswered(str(error))
+
+    def _page(self, path: str, query: Query, offset: int) -> Awaitable[bytes | Unanswered]:
+        paged = (*query, ("limit", LIMIT), ("offset", offset))
+        return self._ask(Call("GET", path, paged))
+
+    async def _ask(self, call: Call) -> bytes | Unanswered:
+        return body_of(await self._wire.exchange(call))
+
+
+def _product(channel: Channel) -> _Product:
+    product = _PRODUCTS.get(channel)
+    if product is None:
+        known = ", ".join(_PRODUCTS)
+        raise CampaignInvalid(f"campaign.channel: {channel} cannot be sent, only {known}")
+    return product
+
+
+def _around(since: float) -> Query:
+    return (
+        ("begin_time", _utc(since - SEARCH_S)),
+        ("end_time", _utc(since + SEARCH_S)),
+    )
+
+
+def _utc(epoch_s: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch_s))

@@ -1,0 +1,231 @@
+"""The one place that speaks HTTP: each exchange ends as a value.
+
+A send leaves at most once per exchange unless the first was answered 401, which proves that
+nothing was taken, and there are fresh credentials to sign with. aiohttp's errors end here.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+from yarl import URL
+
+from pipeline.koomessage.credentials import Credentials
+from pipeline.koomessage.options import GatewayOptions
+from pipeline.koomessage.signing import Query, Request, canonical_query
+
+STALE_S: Final = 300.0
+"""An intent older than this is not sent: whoever paused us may have let another send it.
+
+Far below the 15 minutes after which the gateway refuses the signature by itself.
+"""
+
+_UNAUTHORISED: Final = 401
+_PLAIN: Final = ("", "identity")
+_NO_TIMEOUT: Final = aiohttp.ClientTimeout(
+    total=None, connect=None, sock_connect=None, sock_read=None
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to be signed. at is the time of its intent, in epoch seconds; None is now."""
+
+    method: str
+    path: str
+    query: Query = ()
+    body: bytes = b""
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that was read whole. signed_at and read_at are ours, in epoch seconds."""
+
+    status: int
+    body: bytes
+    retry_after: str
+    date: str
+    signed_at: float
+    read_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No answer. written tells whether a byte of the request may have left."""
+
+    written: bool
+    why: str
+
+
+class Wire:
+    """Connections to one endpoint, kept and used again."""
+
+    def __init__(
+        self, options: GatewayOptions, credentials: Credentials, now: Callable[[], float]
+    ) -> None:
+        """Open nothing yet: connections belong to the event loop that first uses them."""
+        self._options = options
+        self._credentials = credentials
+        self._now = now
+        self._turn = asyncio.Semaphore(options.connections)
+        self._session: aiohttp.ClientSession | None = None
+        self._headers = {"Host": options.host, "Content-Type": "application/json"}
+
+    async def exchange(self, call: Call) -> Reply | Failed:
+        """Sign, send, read. Raises CancelledError only."""
+        async with self._turn:
+            at = self._now() if call.at is None else call.at
+            if abs(self._now() - at) > STALE_S:
+                return Failed(written=False, why="the intent's time is too far from now")
+            reply = await self._once(call, at)
+            refused = isinstance(reply, Reply) and reply.status == _UNAUTHORISED
+            if refused and await self._credentials.refresh():
+                # Signed as of the same time, so that no pause lets a late request pass.
+                return await self._once(call, at)
+            return reply
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _once(self, call: Call, at: float) -> Reply | Failed:
+        request = Request(call.method, call.path, call.query, self._headers, call.body, at)
+        headers = {**self._headers, **self._credentials.sign(request)}
+        contact = _Contact(call.body, self._options.read_s)
+        try:
+            async with asyncio.timeout(self._options.connect_s) as deadline:
+                contact.deadline = deadline
+                return await self._send(call, headers, contact, at)
+        except TimeoutError:
+            limit_s = self._options.read_s if contact.written else self._options.connect_s
+            return Failed(contact.written, f"no answer within {limit_s:g} s")
+        except (aiohttp.ClientError, OSError) as error:
+            return Failed(contact.written, _name(error))
+        except Exception as error:
+            # Whatever a peer can provoke in the parser is no bug of ours, and the send has left.
+            if not contact.written:
+                raise
+            return Failed(written=True, why=_name(error))
+
+    async def _send(
+        self, call: Call, headers: dict[str, str], contact: "_Contact", at: float
+    ) -> Reply | Failed:
+        session = self._session or self._open()
+        query = canonical_query(call.query)
+        target = f"{call.path}?{query}" if query else call.path
+        if not call.body:
+            contact.begin()
+        async with session.request(
+            call.method,
+            URL(self._options.origin + target, encoded=True),
+            headers=headers,
+            data=contact if call.body else None,
+            allow_redirects=False,
+        ) as response:
+            if response.headers.get("Content-Encoding", "").lower() not in _PLAIN:
+                response.close()
+                return Failed(written=True, why="the answer is compressed, against our wish")
+            body = await _read(response, self._options.answer_bytes_max)
+            if body is None:
+                response.close()
+                return Failed(written=True, why="the answer is too long to be one")
+            return Reply(
+                response.status,
+                body,
+                response.headers.get("Retry-After", ""),
+                response.headers.get("Date", ""),
+                at,
+                self._now(),
+            )
+
+    def _open(self) -> aiohttp.ClientSession:
+        options = self._options
+        trust = ssl.create_default_context(cafile=options.ca_file) if options.ca_file else True
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,
+                ssl=trust,
+                ttl_dns_cache=60,
+                keepalive_timeout=options.keepalive_s,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+            skip_auto_headers=("User-Agent",),
+            timeout=_NO_TIMEOUT,
+            trust_env=False,
+            auto_decompress=False,
+        )
+        return self._session
+
+
+class _Contact(aiohttp.Payload):
+    """A request body that knows whether it has begun to leave.
+
+    aiohttp holds the head back until the body is written, so that before that nothing has left;
+    and a head alone, without the body it announces, is nothing that could be taken.
+    """
+
+    _autoclose = True
+
+    def __init__(self, body: bytes, read_s: float) -> None:
+        super().__init__(body, content_type="application/json")
+        self._size = len(body)
+        self._read_s = read_s
+        self.written = False
+        self.deadline: asyncio.Timeout | None = None
+
+    def begin(self) -> None:
+        self.written = True
+        if self.deadline is not None:
+            self.deadline.reschedule(asyncio.get_running_loop().time() + self._read_s)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return bytes(self._value).decode(encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        await self.write_with_length(writer, None)
+
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        del content_length
+        transport = writer.transport
+        if transport is None or transport.is_closing():
+            raise aiohttp.ClientConnectionResetError("the connection was closed before the send")
+        self.begin()
+        await writer.write(self._value)
+
+
+async def _read(response: aiohttp.ClientResponse, bytes_max: int) -> bytes | None:
+    """Read a whole body; None when it is longer than that."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > bytes_max:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _name(error: Exception) -> str:
+    """Name an error by its kind alone: its text may quote addresses, headers or bodies."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "the endpoint's name is not known"
+        case aiohttp.ClientConnectorCertificateError():
+            return "the endpoint's certificate is not trusted"
+        case aiohttp.ClientConnectorSSLError():
+            return "the endpoint does not speak TLS as it should"
+        case aiohttp.ClientConnectorError():
+            return f"cannot connect ({error.os_error.strerror or type(error.os_error).__name__})"
+        case aiohttp.ServerDisconnectedError():
+            return "the connection was closed without an answer"
+        case _:
+            return f"the connection failed ({type(error).__name__})"

@@ -1,0 +1,113 @@
+"""Read the provider's answers leniently: documents and reality differ in types and spellings."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from pipeline.core.model import is_mobile
+
+_CHARS_MAX = 300
+_HIDDEN = (
+    (re.compile(r"(?i)\b(access|signature|token)(\s*[=:]\s*)[^\s,;]+"), r"\1\2****"),
+    (re.compile(r"[A-Za-z0-9+/=_]{40,}"), "****"),
+    (re.compile(r"\d{11,}"), lambda match: f"{match[0][:3]}****{match[0][-4:]}"),
+    (re.compile(r"(1[3-9]\d)[ -]\d{4}[ -](\d{4})"), r"\1****\2"),
+    (re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"), " "),
+)
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+_HOME_PREFIXES = ("0086", "86")
+
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What decoding raises for a body that is not the JSON it should be, however deep or garbled."""
+
+
+class Unreadable(Exception):
+    """Say that a body is not the JSON it should be."""
+
+
+def parse(body: bytes | str) -> object:
+    """Read JSON. Raises Unreadable for anything that is none."""
+    try:
+        return msgspec.json.decode(body)
+    except UNREADABLE as error:
+        raise Unreadable(f"no readable JSON ({type(error).__name__})") from None
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """Return an object's members; none where the value is no object."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: object) -> Sequence[Mapping[str, object]]:
+    """Return the objects in a list, leaving out what is none; a lone object counts as a list."""
+    if isinstance(value, dict):
+        return (value,)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else ()
+
+
+def text(value: object) -> str:
+    """Return a text or number as text; empty for anything else."""
+    match value:
+        case str():
+            return value.strip()
+        case bool():
+            return ""
+        case int() | float():
+            return str(value)
+        case _:
+            return ""
+
+
+def number(value: object) -> int | None:
+    """Return a count given as number or text; None where there is none."""
+    match value:
+        case bool():
+            return None
+        case int():
+            return value
+        case float() if value.is_integer():
+            return int(value)
+        case str() if value.strip().isascii() and value.strip().isdigit() and len(value) < 20:  # noqa: PLR2004 - longer is no count
+            return int(value)
+        case _:
+            return None
+
+
+def phone(value: object) -> str:
+    """Return a mobile number as 11 digits, whatever country prefix it bears; else empty."""
+    digits = text(value)
+    if is_mobile(digits):
+        return digits
+    digits = _NOT_DIGITS.sub("", digits)
+    for prefix in _HOME_PREFIXES:
+        if digits.startswith(prefix) and is_mobile(digits.removeprefix(prefix)):
+            return digits.removeprefix(prefix)
+    return digits if is_mobile(digits) else ""
+
+
+def seconds_between(begin: object, end: object) -> float | None:
+    """Return how long after begin the end is, both in one of the provider's time forms."""
+    start, stop = _moment(begin), _moment(end)
+    if start is None or stop is None:
+        return None
+    seconds = (stop - start).total_seconds()
+    return seconds if seconds > 0 else None
+
+
+def clean(message: object) -> str:
+    """Return a provider's text as it may be logged: one line, no number, no secret, not long."""
+    shown = text(message)[: 4 * _CHARS_MAX]
+    for pattern, instead in _HIDDEN:
+        shown = pattern.sub(instead, shown)
+    return shown.strip()[:_CHARS_MAX]
+
+
+def _moment(value: object) -> datetime | None:
+    # The zone is dropped: documents give the same clock with and without Z, so that only
+    # differences between two times of one answer mean anything.
+    try:
+        return datetime.fromisoformat(text(value)).replace(tzinfo=None)
+    except ValueError:
+        return None

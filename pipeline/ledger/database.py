@@ -1,0 +1,130 @@
+"""Open the SQLite file so that what it says is on disk is on disk, and run named statements."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import RLock
+
+from pipeline.core.errors import LedgerUnwritable
+from pipeline.ledger.migrate import migrate
+from pipeline.ledger.place import LEDGER_NAME, prepare
+from pipeline.ledger.queries import QUERIES
+from pipeline.ledger.trouble import told
+
+Row = tuple[object, ...]
+Parameters = Mapping[str, object] | Sequence[object]
+
+_SETTINGS = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA journal_size_limit = 67108864",
+)
+_EXPECTED = (
+    ("PRAGMA journal_mode", "wal"),
+    ("PRAGMA synchronous", 2),
+    ("PRAGMA foreign_keys", 1),
+)
+
+
+class Database:
+    """One connection, usable from several threads, one transaction at a time."""
+
+    def __init__(self, folder: Path, busy_timeout_s: float) -> None:
+        """Open or create the ledger of a state folder and bring it to this version."""
+        self.path = folder / LEDGER_NAME
+        self._lock = RLock()
+        with told(self.path):
+            self.path = prepare(folder)
+            # Without isolation_level the module begins no transaction of its own.
+            self._connection = sqlite3.connect(
+                self.path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._set_up()
+                migrate(self._connection, self.path)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what is done within durable as a whole, or undo it."""
+        with self._lock:
+            with told(self.path):
+                self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                with told(self.path):
+                    self._connection.execute("COMMIT")
+            except BaseException:
+                # SQLite has rolled back by itself after some errors.
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all reads within see the ledger as of one moment, also within a transaction."""
+        with self._lock:
+            if self._connection.in_transaction:
+                yield
+                return
+            with told(self.path):
+                self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                with told(self.path):
+                    self._connection.execute("ROLLBACK")
+
+    def do(self, name: str, parameters: Parameters = ()) -> int:
+        """Run a statement that writes; return the number of rows it changed."""
+        with told(self.path), self._lock:
+            return self._connection.execute(QUERIES[name], parameters).rowcount
+
+    def insert(self, name: str, parameters: Parameters) -> int:
+        """Run an INSERT; return the new row's number."""
+        with told(self.path), self._lock:
+            return self._connection.execute(QUERIES[name], parameters).lastrowid or 0
+
+    def do_many(self, name: str, parameters: Iterable[Sequence[object]]) -> int:
+        """Run a writing statement for each parameter tuple; return the rows changed in all."""
+        with told(self.path), self._lock:
+            return self._connection.executemany(QUERIES[name], parameters).rowcount
+
+    def all(self, name: str, parameters: Parameters = ()) -> list[Row]:
+        """Run a SELECT and return its rows."""
+        with told(self.path), self._lock:
+            return self._connection.execute(QUERIES[name], parameters).fetchall()
+
+    def one(self, name: str, parameters: Parameters = ()) -> Row | None:
+        """Run a SELECT and return its first row."""
+        with told(self.path), self._lock:
+            row: Row | None = self._connection.execute(QUERIES[name], parameters).fetchone()
+            return row
+
+    def shrink(self) -> None:
+        """Fold the write-ahead log into the file where no reader is in the way."""
+        # What was committed is on disk already: a failure here takes nothing away.
+        with suppress(sqlite3.Error), self._lock:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        """Close the file."""
+        with told(self.path), self._lock:
+            self._connection.close()
+
+    def _set_up(self) -> None:
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        for setting in _SETTINGS:
+            self._connection.execute(setting)
+        for question, expected in _EXPECTED:
+            actual = self._connection.execute(question).fetchone()[0]
+            if actual != expected:
+                raise LedgerUnwritable(
+                    f"the ledger {self.path} cannot be kept safely: {question} says {actual} "
+                    f"instead of {expected}; choose a folder on a local disk"
+                )

@@ -1,0 +1,161 @@
+"""Write a run with all its rows in one transaction, in row order, with bounded memory."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from itertools import repeat
+from typing import assert_never
+
+from pipeline.core.errors import KoosendError, RunHeld
+from pipeline.core.model import Chunk, RejectedRow
+from pipeline.core.outcome import Outcome
+from pipeline.ledger.codec import pack_message, pack_personal, pack_texts, storable
+from pipeline.ledger.database import Database
+from pipeline.ledger.standings import rejected_outcome
+from pipeline.ports import Rejects, RunPlan
+
+
+def plan_run(database: Database, plan: RunPlan, items: Iterable[Chunk | Rejects]) -> None:
+    """Record the run whole or not at all, whatever the iterator raises."""
+    with database.transaction():
+        if database.one("run_no", {"run": plan.run}) is not None:
+            raise RunHeld(f"run {plan.run} is planned already; start it again to go on with it")
+        parameters = asdict(plan) | {"message": pack_message(plan.message)}
+        planning = _Planning(database, database.insert("add_run", parameters))
+        for item in items:
+            match item:
+                case Chunk():
+                    planning.add_chunk(item)
+                case Rejects():
+                    planning.add_rejects(item)
+                case _:
+                    assert_never(item)
+        planning.finish()
+    database.shrink()
+
+
+class _Planning:
+    def __init__(self, database: Database, run_no: int) -> None:
+        self._database = database
+        self._run_no = run_no
+        self._sheets: dict[str, int] = {}
+        self._headed: set[int] = set()
+        self._rejected = 0
+        self._recipients = 0
+        self._chunks = 0
+
+    def add_chunk(self, chunk: Chunk) -> None:
+        recipients = chunk.recipients
+        submission_of = _tiling(chunk)
+        self._database.do(
+            "add_chunk",
+            {
+                "run_no": self._run_no,
+                "chunk": chunk.chunk,
+                "first_row": recipients.rows[0],
+                "last_row": recipients.rows[-1],
+                "recipients": len(recipients),
+            },
+        )
+        self._database.do_many(
+            "add_submission",
+            (
+                (
+                    self._run_no,
+                    chunk.chunk,
+                    planned.submission,
+                    planned.start,
+                    planned.stop,
+                    recipients.rows[planned.start],
+                    recipients.rows[planned.stop - 1],
+                )
+                for planned in chunk.submissions
+            ),
+        )
+        for sheet in dict.fromkeys(chunk.sheets):
+            self._sheet(sheet)
+        self._database.do_many(
+            "add_row",
+            zip(
+                repeat(self._run_no, len(recipients)),
+                recipients.rows,
+                map(self._sheets.__getitem__, chunk.sheets),
+                chunk.lines,
+                repeat(chunk.chunk, len(recipients)),
+                submission_of,
+                strict=True,
+            ),
+        )
+        self._database.do(
+            "add_personal",
+            {"run_no": self._run_no, "chunk": chunk.chunk, "blob": pack_personal(recipients)},
+        )
+        self._recipients += len(recipients)
+        self._chunks += 1
+
+    def add_rejects(self, rejects: Rejects) -> None:
+        sheet_no = self._sheet(rejects.sheet)
+        if sheet_no not in self._headed:
+            self._headed.add(sheet_no)
+            header = pack_texts(rejects.header)
+            self._database.do(
+                "set_header", {"run_no": self._run_no, "sheet_no": sheet_no, "header": header}
+            )
+        self._database.do_many(
+            "add_rejected_row",
+            (
+                (self._run_no, row.row, sheet_no, row.line, _outcome(row), row.reason)
+                for row in rejects.rows
+            ),
+        )
+        self._database.do_many("add_rejected", (self._details(row) for row in rejects.rows))
+        self._rejected += len(rejects.rows)
+
+    def finish(self) -> None:
+        counts = {
+            "run_no": self._run_no,
+            "rows": self._recipients + self._rejected,
+            "recipients": self._recipients,
+            "chunks": self._chunks,
+        }
+        self._database.do("count_run", counts)
+
+    def _sheet(self, sheet: str) -> int:
+        if sheet not in self._sheets:
+            sheet_no = len(self._sheets)
+            self._sheets[sheet] = sheet_no
+            self._database.do(
+                "add_sheet",
+                {"run_no": self._run_no, "sheet_no": sheet_no, "sheet": storable(sheet)},
+            )
+        return self._sheets[sheet]
+
+    def _details(self, row: RejectedRow) -> tuple[object, ...]:
+        return (
+            self._run_no,
+            row.row,
+            row.reason,
+            storable(row.column),
+            storable(row.phone),
+            row.of_row,
+            row.of_line,
+            pack_texts(row.cells),
+        )
+
+
+def _outcome(row: RejectedRow) -> Outcome:
+    return rejected_outcome(row.reason)
+
+
+def _tiling(chunk: Chunk) -> list[int]:
+    """Return the submission of each recipient, or raise where one has none or two."""
+    numbers: list[int] = []
+    for planned in chunk.submissions:
+        if planned.start != len(numbers) or planned.stop <= planned.start:
+            break
+        numbers += [planned.submission] * (planned.stop - planned.start)
+    else:
+        if numbers and {len(chunk.recipients), len(chunk.lines), len(chunk.sheets)} == {
+            len(numbers)
+        }:
+            return numbers
+    raise KoosendError(f"the submissions of chunk {chunk.chunk} do not match its rows")

@@ -1,0 +1,207 @@
+"""Read what the ledger holds of a run: recipients, facts, books, and every row with its outcome."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from pipeline.core.answer import NewsKind
+from pipeline.core.books import Books, chunk_state
+from pipeline.core.lifecycle import IllegalStep, State
+from pipeline.core.model import Recipients, RejectedRow, Rejection
+from pipeline.core.outcome import Fact, Outcome, Standing
+from pipeline.ledger.codec import unpack_facts, unpack_personal, unpack_texts
+from pipeline.ledger.database import Database, Row
+from pipeline.ledger.records import submission_of
+from pipeline.ledger.standings import standing_of
+from pipeline.ledger.trouble import damaged
+from pipeline.ports import OutcomeBlock, Rejects, Submission
+
+BLOCK_ROWS = 5000
+_CHUNKS_REMEMBERED = 8
+
+
+class RecipientReader:
+    """Read chunks' recipients, and remember the last few: a chunk is asked for many times."""
+
+    def __init__(self, database: Database) -> None:
+        """Start with nothing remembered."""
+        self._database = database
+        self._remembered: OrderedDict[tuple[int, int], Recipients] = OrderedDict()
+
+    def read(self, run_no: int, chunk: int) -> Recipients | None:
+        """Return a chunk's recipients, or None where there are none, or none any more."""
+        key = (run_no, chunk)
+        if key in self._remembered:
+            self._remembered.move_to_end(key)
+            return self._remembered[key]
+        of = {"run_no": run_no, "chunk": chunk}
+        found: Any = self._database.one("personal", of)
+        if found is None:
+            return None
+        rows: Any = self._database.all("chunk_rows", of)
+        try:
+            recipients = unpack_personal(found[0], [row for (row,) in rows])
+        except ValueError as error:
+            raise damaged(
+                self._database.path, f"the recipients of chunk {chunk}: {error}"
+            ) from None
+        self._remembered[key] = recipients
+        if len(self._remembered) > _CHUNKS_REMEMBERED:
+            self._remembered.popitem(last=False)
+        return recipients
+
+
+def read_facts(
+    database: Database, run_no: int, submission: Submission, recipients: RecipientReader
+) -> Mapping[int, tuple[Fact, ...]]:
+    """Collect a submission's evidence by row: answers to questions first, then receipts."""
+    key = {"run_no": run_no, "chunk": submission.chunk, "submission": submission.submission}
+    row = database.one("submission", key)
+    if row is None:
+        raise IllegalStep(f"chunk {submission.chunk} has no submission {submission.submission}")
+    known = submission_of(row)
+    collected: dict[int, list[Fact]] = {}
+    pages: Any = database.all("evidence", key)
+    for number, source, text in pages:
+        for of_row, fact in unpack_facts(text, f"{source}:{number}"):
+            collected.setdefault(of_row, []).append(fact)
+    news: Any = database.all("news_of_task", {"task_id": known.task_id})
+    chunk = recipients.read(run_no, known.chunk) if news else None
+    if chunk is not None:
+        part = chunk.part(known.start, known.stop)
+        row_of = dict(zip(part.phones, part.rows, strict=True))
+        for receipt, phone, kind, code, at in news:
+            if phone in row_of:
+                fact = Fact(NewsKind(kind), code, at, f"receipt:{receipt}")
+                collected.setdefault(row_of[phone], []).append(fact)
+    return {of_row: tuple(collected[of_row]) for of_row in sorted(collected)}
+
+
+def read_books(database: Database, run_no: int) -> Books:
+    """Count in SQL: settled rows by their outcome, the others by their submission's state."""
+    of = {"run_no": run_no}
+    outcomes: Counter[Outcome] = Counter()
+    settled: Any = database.all("count_settled", of)
+    for outcome, count in settled:
+        outcomes[Outcome(outcome)] += count
+    unsettled: Any = database.all("count_unsettled", of)
+    for state, count in unsettled:
+        outcomes[_outcome_of(State(state))] += count
+    submissions: Any = database.all("count_submissions", of)
+    chunks: Any = database.all("chunk_states", of)
+    rows: Any = database.one("row_count", of)
+    words = (chunk_state(frozenset(map(State, states.split(",")))) for _, states in chunks)
+    return Books(
+        rows=rows[0],
+        outcomes={outcome: n for outcome, n in outcomes.items() if n},
+        submissions={State(state): n for state, n, _ in submissions},
+        chunks=dict(Counter(words)),
+        messages=sum(n for state, _, n in submissions if state == State.ACCEPTED),
+    )
+
+
+def read_outcomes(
+    database: Database, run_no: int, recipients: RecipientReader
+) -> Iterator[OutcomeBlock]:
+    """Read every row in source order, at most BLOCK_ROWS at a time."""
+    sheets = {no: sheet for no, (sheet, _) in _sheets(database, run_no).items()}
+    after = -1
+    while True:
+        page = {"run_no": run_no, "after": after, "most": BLOCK_ROWS}
+        with database.snapshot():
+            rows: Any = database.all("rows_after", page)
+            if not rows:
+                return
+            block = _Block(database, run_no, rows).build(sheets, recipients)
+        after = rows[-1][0]
+        yield block
+
+
+def read_rejects(database: Database, run_no: int) -> Iterator[Rejects]:
+    """Read rejected rows in source order, at most BLOCK_ROWS at a time, one sheet each."""
+    sheets = _sheets(database, run_no)
+    after = -1
+    while True:
+        page = {"run_no": run_no, "after": after, "most": BLOCK_ROWS}
+        rows: Any = database.all("rejected_after", page)
+        if not rows:
+            return
+        after = rows[-1][0]
+        for sheet_no, of_sheet in groupby(rows, key=lambda row: row[1]):
+            sheet, header = sheets[sheet_no]
+            yield Rejects(sheet, header, tuple(_rejected(row, sheet) for row in of_sheet))
+
+
+class _Block:
+    """One stretch of rows, joined with its submissions and numbers."""
+
+    def __init__(self, database: Database, run_no: int, rows: list[Any]) -> None:
+        self._database = database
+        self._run_no = run_no
+        self._rows = rows
+        self._chunks = sorted({row[3] for row in rows if row[3] is not None})
+
+    def build(self, sheets: Mapping[int, str], recipients: RecipientReader) -> OutcomeBlock:
+        table = self._table()
+        index = {(s.chunk, s.submission): i for i, s in enumerate(table)}
+        by_state = [standing_of(s) for s in table]
+        known: dict[Row, Standing] = {}
+        standings: list[Standing] = []
+        submissions: list[int] = []
+        for _, _, _, chunk, submission, *said in self._rows:
+            position = -1 if chunk is None else index[chunk, submission]
+            submissions.append(position)
+            if said[0] is None:
+                standings.append(by_state[position])
+                continue
+            key = tuple(said)
+            if key not in known:
+                known[key] = Standing(Outcome(said[0]), *said[1:])
+            standings.append(known[key])
+        numbers = [row[0] for row in self._rows]
+        phone_of = self._phones(numbers, recipients)
+        return OutcomeBlock(
+            rows=numbers,
+            sheets=[sheets[row[1]] for row in self._rows],
+            lines=[row[2] for row in self._rows],
+            phones=[phone_of.get(number, "") for number in numbers],
+            standings=standings,
+            submissions=submissions,
+            table=table,
+        )
+
+    def _table(self) -> list[Submission]:
+        if not self._chunks:
+            return []
+        of = {"run_no": self._run_no, "first": self._chunks[0], "last": self._chunks[-1]}
+        touched = {(row[3], row[4]) for row in self._rows}
+        found = map(submission_of, self._database.all("submissions_of_chunks", of))
+        return [s for s in found if (s.chunk, s.submission) in touched]
+
+    def _phones(self, numbers: list[int], recipients: RecipientReader) -> dict[int, str]:
+        of = {"run_no": self._run_no, "first": numbers[0], "last": numbers[-1]}
+        rejected: Any = self._database.all("rejected_phones", of)
+        phone_of: dict[int, str] = dict(rejected)
+        for chunk in self._chunks:
+            # A purge leaves a run without numbers, but with all its rows.
+            found = recipients.read(self._run_no, chunk)
+            if found is not None:
+                phone_of.update(zip(found.rows, found.phones, strict=True))
+        return phone_of
+
+
+def _outcome_of(state: State) -> Outcome:
+    return standing_of(Submission(0, 0, 0, 1, state, 0)).outcome
+
+
+def _sheets(database: Database, run_no: int) -> dict[int, tuple[str, tuple[str, ...]]]:
+    rows: Any = database.all("sheets", {"run_no": run_no})
+    return {no: (sheet, unpack_texts(header)) for no, sheet, header in rows}
+
+
+def _rejected(row: Any, sheet: str) -> RejectedRow:  # noqa: ANN401 - a row of SQLite has no type
+    number, _, line, reason, column, phone, cells, of_row, of_line = row
+    return RejectedRow(
+        number, sheet, line, Rejection(reason), column, phone, unpack_texts(cells), of_row, of_line
+    )

@@ -1,0 +1,251 @@
+"""Change a run: each method one durable transaction, refused to a process that was overtaken."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from pipeline.core.answer import NewsKind
+from pipeline.core.errors import KoosendError, Overtaken
+from pipeline.core.lifecycle import SENDABLE, Event, IllegalStep, State, advance
+from pipeline.core.model import RunId, TaskName
+from pipeline.core.outcome import Fact, Standing
+from pipeline.ledger.codec import pack_facts
+from pipeline.ledger.database import Database
+from pipeline.ledger.lock import RunLock
+from pipeline.ledger.records import submission_of
+from pipeline.ports import Attempt, Conclusion, Question, Submission
+
+
+class SqliteRunWriter:
+    """The one process that may change a run, for as long as its epoch is the run's."""
+
+    def __init__(self, database: Database, run: RunId, run_no: int, lock: RunLock) -> None:
+        """Become the run's writer: start the next epoch."""
+        self._database = database
+        self._run = run
+        self._run_no = run_no
+        self._lock = lock
+        self._closed = False
+        with database.transaction():
+            database.do("next_epoch", {"run_no": run_no})
+            self._epoch = self._epoch_now()
+
+    def begin(self, attempts: Sequence[Attempt]) -> None:
+        """Record the intents; on return they are on disk."""
+        with self._transaction():
+            for attempt in attempts:
+                self._begin(attempt)
+            if attempts:
+                at = min(attempt.at for attempt in attempts)
+                self._database.do("start_run", {"run_no": self._run_no, "at": at})
+
+    def conclude(self, conclusions: Sequence[Conclusion]) -> None:
+        """Record what became known."""
+        with self._transaction():
+            for conclusion in conclusions:
+                self._conclude(conclusion)
+
+    def sweep(self, at: float) -> int:
+        """Put every submission found in flight in doubt, and count them."""
+        with self._transaction():
+            found = self._database.all(
+                "submissions_in_state", {"run_no": self._run_no, "state": State.IN_FLIGHT}
+            )
+            for submission in map(submission_of, found):
+                self._conclude(
+                    Conclusion(
+                        submission.chunk,
+                        submission.submission,
+                        Event.WAS_LOST,
+                        at,
+                        message="no answer was recorded",
+                    )
+                )
+        return len(found)
+
+    def asked(self, questions: Sequence[Question]) -> None:
+        """Record questions by name and their answers."""
+        with self._transaction():
+            for question in questions:
+                of_run = {"run_no": self._run_no, "task_name": question.task_name}
+                if self._database.one("attempt_of_run", of_run) is None:
+                    raise KoosendError(f"no attempt of this run is named {question.task_name}")
+                self._database.do(
+                    "add_question",
+                    of_run
+                    | {
+                        "at": question.at,
+                        "found": question.found,
+                        "answer": question.answer,
+                        "calibrates": question.calibrates,
+                    },
+                )
+
+    def add_evidence(
+        self, submission: Submission, source: str, at: float, facts: Mapping[int, Sequence[Fact]]
+    ) -> None:
+        """Append facts by row, learned in one question."""
+        with self._transaction():
+            self._add_facts(self._known(submission), source, at, facts)
+
+    def settle(self, standings: Mapping[int, Standing]) -> None:
+        """Record outcomes by row, in place of what was recorded before."""
+        with self._transaction():
+            changed = self._database.do_many("settle_row", self._settled(standings))
+            if standings and changed != len(standings):
+                raise KoosendError(
+                    "an outcome was given for a row that is no recipient of this run"
+                )
+
+    def set_link_life(self, submission: Submission, seconds: float) -> None:
+        """Record how long the links of an accepted submission live."""
+        with self._transaction():
+            self._database.do(
+                "set_link_life", self._key(self._known(submission)) | {"seconds": seconds}
+            )
+
+    def learn_ceiling(self, calls_per_s: float) -> None:
+        """Remember the rate that the provider lets this account have."""
+        with self._transaction():
+            self._database.do("learn_ceiling", {"run_no": self._run_no, "calls_per_s": calls_per_s})
+
+    def finish(self, at: float) -> None:
+        """Record that nothing is left to submit."""
+        with self._transaction():
+            self._database.do("finish_run", {"run_no": self._run_no, "at": at})
+
+    def close(self) -> None:
+        """Give the run back."""
+        self._closed = True
+        self._lock.release()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        if self._closed:
+            raise Overtaken(f"run {self._run} was given back; nothing more is sent")
+        with self._database.transaction():
+            if self._epoch_now() != self._epoch:
+                raise Overtaken(
+                    f"run {self._run} was taken over by another process; this one sends nothing "
+                    "more"
+                )
+            yield
+
+    def _epoch_now(self) -> object:
+        row = self._database.one("epoch", {"run_no": self._run_no})
+        return row and row[0]
+
+    def _key(self, of: Submission | Attempt | Conclusion) -> dict[str, object]:
+        return {"run_no": self._run_no, "chunk": of.chunk, "submission": of.submission}
+
+    def _known(self, of: Submission | Attempt | Conclusion) -> Submission:
+        row = self._database.one("submission", self._key(of))
+        if row is None:
+            raise IllegalStep(f"chunk {of.chunk} has no submission {of.submission}")
+        return submission_of(row)
+
+    def _begin(self, attempt: Attempt) -> None:
+        known = self._known(attempt)
+        state = advance(known.state, Event.ATTEMPTED)
+        if self._database.one("attempt_named", {"task_name": attempt.task_name}) is not None:
+            raise IllegalStep(f"the task name {attempt.task_name} was used before")
+        intent = self._key(attempt) | {
+            "task_name": attempt.task_name,
+            "at": attempt.at,
+            "attempt": attempt.attempt,
+            "state": state,
+        }
+        self._database.do("add_attempt", intent)
+        self._database.do("begin_attempt", intent)
+        begun = Conclusion(attempt.chunk, attempt.submission, Event.ATTEMPTED, attempt.at)
+        self._log(known.state, state, begun, attempt.task_name)
+
+    def _conclude(self, conclusion: Conclusion) -> None:
+        if conclusion.event is Event.ATTEMPTED:
+            raise IllegalStep("an attempt is begun, it is no conclusion")
+        known = self._known(conclusion)
+        state = advance(known.state, conclusion.event)
+        if known.state is not State.ACCEPTED:
+            self._move(conclusion, state)
+        self._log(known.state, state, conclusion, known.task_name)
+        if conclusion.refused:
+            facts = {
+                row: (Fact(NewsKind.REFUSED, code, "", ""),)
+                for row, code in conclusion.refused.items()
+            }
+            self._add_facts(known, "answer", conclusion.at, facts)
+
+    def _move(self, conclusion: Conclusion, state: State) -> None:
+        accepted = state is State.ACCEPTED
+        if accepted and not conclusion.task_id:
+            raise IllegalStep("a submission cannot be accepted without a task id")
+        self._database.do(
+            "conclude_attempt",
+            self._key(conclusion)
+            | {
+                "state": state,
+                "event": conclusion.event,
+                "task_id": conclusion.task_id if accepted else None,
+                "at": conclusion.at,
+                "code": conclusion.code,
+                "message": conclusion.message,
+            },
+        )
+        if state in SENDABLE:
+            self._database.do("reopen_run", {"run_no": self._run_no})
+
+    def _log(
+        self, before: State, after: State, conclusion: Conclusion, name: TaskName | None
+    ) -> None:
+        self._database.do(
+            "add_step",
+            self._key(conclusion)
+            | {
+                "task_name": name,
+                "from_state": before,
+                "event": conclusion.event,
+                "state": after,
+                "at": conclusion.at,
+                "task_id": conclusion.task_id,
+                "code": conclusion.code,
+                "message": conclusion.message,
+                "note": conclusion.note,
+            },
+        )
+
+    def _add_facts(
+        self, known: Submission, source: str, at: float, facts: Mapping[int, Sequence[Fact]]
+    ) -> None:
+        key = self._key(known)
+        span = self._database.one("submission_span", key)
+        rows = (
+            self._database.all(
+                "rows_of_submission", key | {"first_row": span[0], "last_row": span[1]}
+            )
+            if span
+            else []
+        )
+        if not facts.keys() <= {row[0] for row in rows}:
+            raise KoosendError(
+                f"evidence names a row outside chunk {known.chunk} submission {known.submission}"
+            )
+        if any(facts.values()):
+            text, digest = pack_facts(facts)
+            self._database.do(
+                "add_evidence",
+                key | {"source": source, "at": at, "digest": digest, "facts": text},
+            )
+
+    def _settled(self, standings: Mapping[int, Standing]) -> Iterator[tuple[object, ...]]:
+        # SQLite's module binds a plain str twice as fast as an enum's member.
+        for row in sorted(standings):
+            standing = standings[row]
+            yield (
+                str(standing.outcome),
+                str(standing.reason),
+                standing.code,
+                standing.delivered_at,
+                standing.rendered_at,
+                standing.evidence,
+                self._run_no,
+                row,
+            )

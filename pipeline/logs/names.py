@@ -1,0 +1,82 @@
+"""The closed list of event names."""
+
+import logging
+from enum import StrEnum
+from typing import Self
+
+_DEBUG, _WARNING = logging.DEBUG, logging.WARNING
+
+
+class Event(StrEnum):
+    """List every event name, with its loudness on stderr and its meaning.
+
+    The file takes them all, however loud.
+    """
+
+    level: int
+    meaning: str
+
+    def __new__(cls, name: str, meaning: str = "", level: int = logging.INFO) -> Self:
+        """Make a member that is equal to its name."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.level = level
+        member.meaning = meaning
+        return member
+
+    RUN_STARTED = "run.started", "A command took the run and begins to work on it."
+    RUN_PLANNED = "run.planned", "Every row of the source is in the ledger."
+    RUN_RESUMED = "run.resumed", "An earlier command had begun this run; it goes on."
+    RUN_COMPLETE = "run.complete", "Nothing is left to submit."
+    RUN_STOPPED = "run.stopped", "The run ended early and says why.", _WARNING
+    RUN_INTERRUPTED = "run.interrupted", "A signal ended the run in good order.", _WARNING
+    SUBMISSION_ACCEPTED = "submission.accepted", "KooMessage took a request.", _DEBUG
+    SUBMISSION_REFUSED = "submission.refused", "KooMessage refuses this for good.", _WARNING
+    SUBMISSION_THROTTLED = "submission.throttled", "Proved not taken; sent again later.", _DEBUG
+    SUBMISSION_IN_DOUBT = "submission.in_doubt", "Nothing is proved; it is asked for.", _WARNING
+    SENDING_PAUSED = "sending.paused", "Sending waits, and says why.", _WARNING
+    SENDING_STOPPED = "sending.stopped", "Sending ended early, and says why.", _WARNING
+    RATE_LOWERED = "rate.lowered", "The provider refused the pace, so it was lowered."
+    RATE_RAISED = "rate.raised", "The pace climbs back.", _DEBUG
+    DOUBT_ASKED = "doubt.asked", "KooMessage was asked for a task by name.", _DEBUG
+    DOUBT_FOUND = "doubt.found", "A request in doubt had been taken."
+    DOUBT_FOUND_TWICE = "doubt.found_twice", "Two tasks of one name: sent twice?", _WARNING
+    DOUBT_TAKEN_NOT_LISTED = (
+        "doubt.taken_not_listed",
+        "A task that was taken is not in the provider's list: absence proves nothing.",
+        _WARNING,
+    )
+    DOUBT_RELEASED = "doubt.released", "Proved absent; it may be sent again."
+    DOUBT_ASSUMED_SENT = "doubt.assumed_sent", "Counted as sent by a person's word.", _WARNING
+    DOUBT_HELD = "doubt.held", "Asking does not help; a person decides.", _WARNING
+    POLL_FINISHED = "poll.finished", "One pass of questions has ended.", _DEBUG
+    POLL_GAVE_UP = "poll.gave_up", "A task's questions stay unanswered; asked later.", _WARNING
+    RECEIPTS_LISTENING = "receipts.listening", "The receipts listener has an address."
+    RECEIPT_STORED = "receipt.stored", "A receipt is in the ledger.", _DEBUG
+    RECEIPT_UNKNOWN = "receipt.unknown", "Not understood; kept as it came.", _WARNING
+    RECEIPTS_NOT_STORED = (
+        "receipts.not_stored",
+        "The ledger could not take a receipt; the provider was told to push it again.",
+        _WARNING,
+    )
+    REPORT_WRITTEN = "report.written", "The report files are in the run's folder."
+    LEDGER_SWEPT = "ledger.swept", "What a dead process left is in doubt."
+    PROVIDER_UNREACHABLE = "provider.unreachable", "KooMessage cannot be reached.", _WARNING
+    BREAKER_OPEN = "breaker.open", "Too many answers lost; a pause.", _WARNING
+    EMULATOR_STARTED = "emulator.started", "The local KooMessage answers."
+    LOG_DROPPED = "log.dropped", "Event lines could not be written.", _WARNING
+    LIBRARY_MESSAGE = "library.message", "A library has something to say.", _WARNING
+
+
+class UnlistedEvent(LookupError):
+    """Report an event name that is not in Event: a bug of ours."""
+
+
+def known(event: str, *, strict: bool) -> Event | None:
+    """Look a name up; None for an unlisted one, or UnlistedEvent where strict."""
+    try:
+        return Event(event)
+    except ValueError:
+        if strict:
+            raise UnlistedEvent(f"{event!r} is not in pipeline.logs.Event") from None
+        return None

@@ -1,0 +1,79 @@
+"""Remember every number that was taken and by which row, in 12 bytes each."""
+
+from bisect import bisect_right
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Whole = npt.NDArray[np.int64]
+
+_LOWEST = 13_000_000_000
+_ROW_BITS = 30
+_ROW_MASK = (1 << _ROW_BITS) - 1
+
+ROWS_MAX = 1 << _ROW_BITS
+"""Of a run: its ordinals must fit."""
+
+
+class TakenNumbers:
+    """The numbers of a run so far, each with the ordinal of its row.
+
+    A number less the lowest one needs 33 bits, an ordinal 30: one word holds both, so that a
+    level is one sorted array and a merge is one sort. The levels' sizes at least double.
+    """
+
+    def __init__(self) -> None:
+        self._levels: list[Whole] = []
+
+    def take(self, numbers: Whole, rows: Whole) -> dict[int, int]:
+        """Take the numbers in their order; map the position of each one that was taken before.
+
+        It is mapped to the ordinal of the row that holds the number.
+        """
+        found = self._find(numbers)
+        repeated = pd.Series(numbers).duplicated().to_numpy()
+        fresh = (found < 0) & ~repeated
+        self._keep(((numbers[fresh] - _LOWEST) << _ROW_BITS) | rows[fresh])
+        within = np.flatnonzero((found < 0) & repeated)
+        found[within] = self._find(numbers[within])
+        again = np.flatnonzero(found >= 0)
+        return dict(zip(again.tolist(), found[again].tolist(), strict=True))
+
+    def _find(self, numbers: Whole) -> Whole:
+        """Return the ordinals of the rows that hold the numbers, -1 where none does."""
+        order = np.argsort(numbers)
+        wanted = (numbers[order] - _LOWEST) << _ROW_BITS
+        found = np.full(len(numbers), -1, dtype=np.int64)
+        for level in self._levels:
+            at = np.searchsorted(level, wanted)
+            at[at == len(level)] = 0
+            held = level[at]
+            hit = (held ^ wanted) <= _ROW_MASK
+            found[order[hit]] = held[hit] & _ROW_MASK
+        return found
+
+    def _keep(self, fresh: Whole) -> None:
+        level = np.sort(fresh)
+        while self._levels and len(self._levels[-1]) < 2 * len(level):
+            level = np.sort(np.concatenate((self._levels.pop(), level)))
+        if len(level):
+            self._levels.append(level)
+
+
+class LinesOfRows:
+    """The line of each data row, found again by its ordinal."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._lines: list[npt.NDArray[np.int32]] = []
+
+    def add(self, first_row: int, lines: Whole) -> None:
+        """Add the lines of rows that follow each other."""
+        self._starts.append(first_row)
+        self._lines.append(lines.astype(np.int32))
+
+    def of(self, row: int) -> int:
+        """Return the line of a row that was added."""
+        at = bisect_right(self._starts, row) - 1
+        return int(self._lines[at][row - self._starts[at]])

@@ -1,0 +1,152 @@
+"""Questions by name: which are due, how old their attempts are, and how one is put."""
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.core.answer import FoundTask, Unanswered
+from pipeline.core.model import TaskName
+from pipeline.core.retry import Backoff
+from pipeline.ports import Clock, Question, Submission
+from pipeline.reconciler.parts import Parts, SteadyClock
+
+WAIT_S_MAX = 300.0
+"""However long the provider asks us to wait, a question is repeated after this."""
+
+_AFTER_SILENCE = Backoff(first_s=2.0, factor=2.0, max_s=60.0)
+# Waits are sums of floats: without a margin a question could be due a rounding error too early,
+# again and again.
+_MARGIN_S = 0.001
+
+
+@dataclass(slots=True)
+class Inquiry:
+    """A name that is asked for, of a doubt or (calibrates) of a submission known to be taken.
+
+    asked_s is the attempt's age, in seconds, at the latest answered question; silences counts
+    questions in a row that got no answer.
+    """
+
+    submission: Submission
+    name: TaskName
+    attempted_at: float
+    calibrates: bool
+    asked_s: float | None = None
+    asked: int = 0
+    silences: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. age_s is the attempt's age when the question was put, at the time of day."""
+
+    inquiry: Inquiry
+    age_s: float
+    at: float
+    answer: tuple[FoundTask, ...] | Unanswered
+
+    @property
+    def matches(self) -> tuple[FoundTask, ...]:
+        """Return the tasks of exactly that name: the provider's filter may be a loose one."""
+        if isinstance(self.answer, Unanswered):
+            return ()
+        return tuple(task for task in self.answer if task.task_name == self.inquiry.name)
+
+    def as_question(self) -> Question:
+        """Return it as the ledger records it."""
+        name, calibrates = self.inquiry.name, self.inquiry.calibrates
+        if isinstance(self.answer, Unanswered):
+            return Question(name, self.at, -1, f"no answer: {self.answer.why}", calibrates)
+        matches = self.matches
+        others = len(self.answer) - len(matches)
+        said = ", ".join(task.task_id for task in matches) or "not listed"
+        if others:
+            said += f" ({others} under other names)"
+        return Question(name, self.at, len(matches), said, calibrates)
+
+
+class Ages:
+    """Tell how old an attempt certainly is, whatever was done to the machine's time.
+
+    An attempt is at least as old as we have been watching it. The wall clock may make it older,
+    but only where its word can be right: not before the run was planned, not in the future.
+    """
+
+    def __init__(self, clock: Clock, planned_at: float) -> None:
+        """Begin to watch."""
+        self._clock = SteadyClock(clock)
+        self._start = clock.monotonic()
+        self._planned_at = planned_at
+
+    def age_s(self, attempted_at: float) -> float:
+        """Return seconds since the attempt, too few rather than too many."""
+        watched_s = self._clock.monotonic() - self._start
+        if attempted_at < self._planned_at:
+            return watched_s
+        return max(watched_s, self._clock.now() - attempted_at)
+
+
+@dataclass(slots=True)
+class Agenda:
+    """Inquiries by the (monotonic) time at which they are due."""
+
+    clock: Clock
+    _heap: list[tuple[float, int, Inquiry]] = field(default_factory=list)
+    _order: Iterator[int] = field(default_factory=itertools.count)
+
+    def put(self, inquiry: Inquiry, in_s: float) -> None:
+        """Note that a question is due in so many seconds."""
+        wait_s = in_s + _MARGIN_S if in_s > 0 else 0.0
+        heapq.heappush(self._heap, (self.clock.monotonic() + wait_s, next(self._order), inquiry))
+
+    def due(self, by: float, count: int) -> list[Inquiry]:
+        """Take at most count inquiries that are due by that monotonic time, the oldest first."""
+        taken: list[Inquiry] = []
+        while self._heap and self._heap[0][0] <= by and len(taken) < count:
+            taken.append(heapq.heappop(self._heap)[2])
+        return taken
+
+    def wait_s(self) -> float | None:
+        """Return the seconds until something is due; None when nothing ever will be."""
+        if not self._heap:
+            return None
+        return max(0.0, self._heap[0][0] - self.clock.monotonic())
+
+
+def silence_wait_s(inquiry: Inquiry, answer: Unanswered) -> float:
+    """Return how long to wait before a question that got no answer is put again."""
+    asked_for = min(max(answer.wait_s or 0.0, 0.0), WAIT_S_MAX)
+    return max(asked_for, _AFTER_SILENCE.wait_s(inquiry.silences))
+
+
+async def put_all(parts: Parts, ages: Ages, inquiries: Sequence[Inquiry]) -> list[Reply]:
+    """Put several questions at once and record them with their answers, in one transaction."""
+    async with asyncio.TaskGroup() as group:
+        asking = [group.create_task(_put(parts, ages, inquiry)) for inquiry in inquiries]
+    replies = [task.result() for task in asking]
+    parts.writer.asked([reply.as_question() for reply in replies])
+    parts.heed(reply.answer for reply in replies)
+    return replies
+
+
+async def _put(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
+    await parts.admit()
+    # The age is taken before the question leaves: absence is only as old as its question.
+    age_s = ages.age_s(inquiry.attempted_at)
+    at = parts.clock.now()
+    answer = await parts.gateway.find(
+        parts.plan.message.channel, inquiry.name, inquiry.attempted_at
+    )
+    return Reply(inquiry, age_s, at, answer)
+
+
+def last_asked_s(questions: Iterable[Question], inquiries: Iterable[Inquiry]) -> None:
+    """Set when each name was last asked for, from what earlier processes recorded."""
+    by_name = {inquiry.name: inquiry for inquiry in inquiries}
+    for question in questions:
+        inquiry = by_name.get(question.task_name)
+        if inquiry is not None and question.found >= 0:
+            inquiry.asked += 1
+            inquiry.asked_s = max(0.0, question.at - inquiry.attempted_at)

@@ -1,0 +1,99 @@
+"""What the reconciler works with, and how it puts one question."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pipeline.core.answer import Unanswered
+from pipeline.core.errors import KoosendError
+from pipeline.core.model import RunId, TaskName
+from pipeline.ports import Clock, Gateway, Ledger, Limiter, RunPlan, RunWriter, Submission
+
+
+class OnEvent(Protocol):
+    """Take notice of something that an operator may want to know."""
+
+    def __call__(self, name: str, /, **fields: object) -> None:
+        """Receive the event's name and its fields; none holds a number or a secret."""
+
+
+def ignore(name: str, /, **fields: object) -> None:
+    """Take no notice."""
+    del name, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One run with the parts that serve it.
+
+    admitting lets one question at a time wait for the limiter, as its port demands; calls that
+    share a limiter must share it.
+    """
+
+    plan: RunPlan
+    ledger: Ledger
+    writer: RunWriter
+    gateway: Gateway
+    limiter: Limiter
+    clock: Clock
+    on_event: OnEvent = ignore
+    admitting: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def run(self) -> RunId:
+        """Return the run's id."""
+        return self.plan.run
+
+    async def admit(self) -> None:
+        """Wait until one more question may leave."""
+        async with self.admitting:
+            await self.limiter.admit(0)
+
+    def heed(self, answers: Iterable[object]) -> None:
+        """Let the limiter learn from a question's answers: only a rate refusal names a wait."""
+        for answer in answers:
+            if not isinstance(answer, Unanswered):
+                self.limiter.recover()
+            elif answer.wait_s is not None:
+                self.limiter.slow_down(None)
+
+
+class SteadyClock:
+    """Clock whose wall time no correction can move forward.
+
+    The machine's time may be set while we wait; how long something has been known must not grow
+    by that. now is the earlier of the wall time and of where it would be had nobody touched it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        """Take the time of this moment as right."""
+        self._clock = clock
+        self._wall = clock.now()
+        self._monotonic = clock.monotonic()
+
+    def now(self) -> float:
+        """Return seconds since 1970-01-01 UTC, late rather than early."""
+        elapsed = self._clock.monotonic() - self._monotonic
+        return min(self._clock.now(), self._wall + elapsed)
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return self._clock.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await self._clock.sleep(seconds)
+
+
+def attempt_of(submission: Submission) -> tuple[TaskName, float]:
+    """Return the name and the time of a submission's latest attempt.
+
+    Raises KoosendError for a ledger that holds an attempted submission without them.
+    """
+    if submission.task_name is None or submission.attempted_at is None:
+        raise KoosendError(
+            f"The ledger has submission {submission.chunk}/{submission.submission} as"
+            f" {submission.state} without an attempt; run `koosend verify`."
+        )
+    return submission.task_name, submission.attempted_at

@@ -1,0 +1,112 @@
+"""Close the books by asking: one pass over every accepted submission that has open rows."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from pipeline.core.model import Channel
+from pipeline.core.outcome import Outcome, Standing
+from pipeline.reconciler.folding import Folded, fold_rows, record
+from pipeline.reconciler.hearing import (
+    Case,
+    Heard,
+    PollOptions,
+    Questions,
+    hear_card,
+    hear_counts,
+)
+from pipeline.reconciler.parts import Parts
+from pipeline.reconciler.result import PollResult
+from pipeline.reconciler.unsettled import Unsettled, unsettled_chunks
+
+_INTERVAL_S_MIN = 5.0
+_INTERVAL_S_MAX = 3600.0
+_AFTER_SILENCE_S = 30.0
+_INTERVAL_SHARE_OF_AGE = 0.25
+
+
+async def poll(parts: Parts, options: PollOptions) -> PollResult:
+    """Ask once about every accepted submission with open rows, and settle what changed.
+
+    Works chunk by chunk; asks up to options.concurrency submissions at once; writes from this one
+    place. Polling twice appends no evidence twice. Cancelling it loses nothing but the answers
+    of the chunk at hand. Raises what the ledger raises.
+    """
+    questions = Questions(parts, options)
+    result = PollResult()
+    for chunk in unsettled_chunks(parts.ledger, parts.run):
+        cases = list(_cases(parts, chunk))
+        heard = await _hear_all(questions, cases)
+        standings: dict[int, Standing] = {}
+        for case, news in zip(cases, heard, strict=True):
+            folded = fold_rows(parts, case, record(parts, case, news), news)
+            standings.update(folded.changed)
+            result.count(folded)
+            result.unanswered += news.unanswered
+            if folded.open:
+                result.due(_due_s(questions, case, news, folded))
+        if standings:
+            parts.writer.settle(dict(sorted(standings.items())))
+    result.asked = questions.asked
+    parts.on_event("poll.finished", asked=result.asked, unanswered=result.unanswered)
+    return result
+
+
+def _cases(parts: Parts, chunk: Sequence[Unsettled]) -> Iterator[Case]:
+    # A purge leaves closed rows without numbers; news that was kept is still folded.
+    open_here = any(unsettled.is_open for unsettled in chunk)
+    number = chunk[0].submission.chunk
+    recipients = parts.ledger.recipients(parts.run, number) if open_here else None
+    for unsettled in chunk:
+        submission = unsettled.submission
+        rows: dict[str, int] = {}
+        if recipients is not None:
+            part = recipients.part(submission.start, submission.stop)
+            rows = dict(zip(part.phones, part.rows, strict=True))
+        yield Case(
+            unsettled,
+            rows,
+            parts.ledger.facts(parts.run, submission),
+            parts.ledger.link_life_s(parts.run, submission),
+        )
+
+
+async def _hear_all(questions: Questions, cases: Sequence[Case]) -> list[Heard]:
+    heard: list[Heard] = [Heard() for _ in cases]
+    queue = iter(range(len(cases)))
+
+    async def work() -> None:
+        for index in queue:
+            heard[index] = await _hear(questions, cases[index])
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(questions.options.concurrency, len(cases))):
+            group.create_task(work())
+    return heard
+
+
+async def _hear(questions: Questions, case: Case) -> Heard:
+    if not case.unsettled.is_open:
+        return Heard()
+    match questions.parts.plan.message.channel:
+        case Channel.AIM:
+            return await hear_card(questions, case)
+        case Channel.AIM_BASIC:
+            return await hear_counts(questions, case)
+        case Channel.AIM_LINKS | Channel.SMS | Channel.LINKS_ONLY:
+            # Their news comes by receipt alone; silence needs no answer to be final.
+            silent = questions.now() >= case.taken_at + questions.options.silence_s
+            return Heard(silent=silent)
+
+
+def _due_s(questions: Questions, case: Case, heard: Heard, folded: Folded) -> float:
+    now = questions.now()
+    if heard.unanswered:
+        return _AFTER_SILENCE_S
+    interval_s = (now - case.taken_at) * _INTERVAL_SHARE_OF_AGE
+    due_s = min(max(interval_s, _INTERVAL_S_MIN), _INTERVAL_S_MAX)
+    moments = []
+    if Outcome.DELIVERED in folded.open and heard.expires_at is not None:
+        moments.append(heard.expires_at)
+    if Outcome.SUBMITTED in folded.open:
+        moments.append(case.taken_at + questions.options.silence_s)
+    return min([due_s, *(moment - now for moment in moments if moment > now)])

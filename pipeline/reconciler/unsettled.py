@@ -1,0 +1,80 @@
+"""Walk the run for accepted submissions that later news can still change, chunk by chunk."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pipeline.core.lifecycle import State
+from pipeline.core.model import RunId
+from pipeline.core.outcome import Outcome, Standing
+from pipeline.ports import Ledger, Submission
+
+_DELIVERED = frozenset(
+    {Outcome.DELIVERED, Outcome.CARD, Outcome.FALLBACK_SMS, Outcome.SMS, Outcome.VIDEO}
+)
+REVISIONS: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
+    {
+        Outcome.EXPIRED: _DELIVERED | {Outcome.EXPIRED, Outcome.UNDELIVERED, Outcome.REFUSED},
+        Outcome.UNDELIVERED: _DELIVERED | {Outcome.UNDELIVERED},
+        Outcome.FALLBACK_SMS: frozenset({Outcome.FALLBACK_SMS, Outcome.CARD}),
+    }
+)
+"""What belated news makes of a closed row, so that its order does not matter in the end.
+
+Nobody asks about a closed row again, but receipts may come days late. Only stronger proof
+revises: what a purge has since forgotten changes nothing.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An accepted submission with the recorded standings of all its rows, in row order."""
+
+    submission: Submission
+    standings: Mapping[int, Standing]
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a row is open, so that asking is worth it."""
+        return any(not standing.is_final for standing in self.standings.values())
+
+
+def unsettled_chunks(ledger: Ledger, run: RunId) -> Iterator[list[Unsettled]]:
+    """Yield the submissions of one chunk after the other, in source order.
+
+    Those whose rows are all beyond any change are left out. Only one chunk's rows are held at a
+    time.
+    """
+    chunk: list[Unsettled] = []
+    for submission, standings in _by_submission(ledger, run):
+        if chunk and chunk[0].submission.chunk != submission.chunk:
+            yield chunk
+            chunk = []
+        if any(not s.is_final or s.outcome in REVISIONS for s in standings.values()):
+            chunk.append(Unsettled(submission, standings))
+    if chunk:
+        yield chunk
+
+
+def _by_submission(ledger: Ledger, run: RunId) -> Iterator[tuple[Submission, dict[int, Standing]]]:
+    current: Submission | None = None
+    standings: dict[int, Standing] = {}
+    for block in ledger.outcomes(run):
+        accepted = [one.state is State.ACCEPTED for one in block.table]
+        for row, standing, index in zip(
+            block.rows, block.standings, block.submissions, strict=True
+        ):
+            if index < 0 or not accepted[index]:
+                continue
+            submission = block.table[index]
+            if current is None or _place(submission) != _place(current):
+                if current is not None:
+                    yield current, standings
+                current, standings = submission, {}
+            standings[row] = standing
+    if current is not None:
+        yield current, standings
+
+
+def _place(submission: Submission) -> tuple[int, int]:
+    return submission.chunk, submission.submission

@@ -1,0 +1,88 @@
+"""The embedded emulator: a child process that ends with its parent, however that dies."""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.errors import ProviderUnavailable
+from pipeline.settings import Campaign
+
+ACCESS_KEY = "emulator-ak"
+SECRET_KEY = "emulator-sk"  # noqa: S105 -- the emulator's published default, no secret
+
+_READY_S_MAX = 30.0
+_END_S_MAX = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """A running emulator. journal is the file of every message it took."""
+
+    url: str
+    journal: Path
+
+
+@contextmanager
+def emulator(campaign: Campaign) -> Iterator[Emulator]:
+    """Run the emulator beside us; it goes on from its journal in the state folder.
+
+    Raises ProviderUnavailable when it does not come up.
+    """
+    journal = campaign.emulator.journal or campaign.state / "emulator" / "journal.jsonl"
+    journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, no shell
+        _command(campaign, journal),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=True,  # a Ctrl-C at the terminal is ours: we end it after draining
+    )
+    try:
+        yield Emulator(_url(child), journal)
+    finally:
+        _end(child)
+
+
+def _command(campaign: Campaign, journal: Path) -> list[str]:
+    world = campaign.emulator
+    command = [sys.executable, "-m", "pipeline.emulator", "--port", "0"]
+    command += ["--parent-pid", str(os.getpid()), "--journal", str(journal)]
+    command += ["--seed", str(world.seed), "--rate", str(world.rate)]
+    if world.world is not None:
+        command += ["--world", str(world.world)]
+    if world.link_lifetime_s:
+        command += ["--link-lifetime-s", str(world.link_lifetime_s)]
+    if world.report_timeout_s:
+        command += ["--report-timeout-s", str(world.report_timeout_s)]
+    return command
+
+
+def _url(child: subprocess.Popen[bytes]) -> str:
+    assert child.stdout is not None  # noqa: S101 -- asked for above
+    with selectors.DefaultSelector() as ready:
+        ready.register(child.stdout, selectors.EVENT_READ)
+        line = child.stdout.readline() if ready.select(_READY_S_MAX) else b""
+    try:
+        return str(json.loads(line)["url"])
+    except (ValueError, KeyError, TypeError):
+        raise ProviderUnavailable(
+            "the embedded emulator did not start; its own words stand above"
+        ) from None
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        child.send_signal(signal.SIGTERM)
+        try:
+            child.wait(_END_S_MAX)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    if child.stdout is not None:
+        child.stdout.close()

@@ -1,0 +1,52 @@
+"""What a command that sends or reconciles ends with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.books import Books
+from pipeline.core.errors import Exit, KoosendError
+from pipeline.core.lifecycle import SENDABLE, State
+from pipeline.core.outcome import Outcome
+from pipeline.ports import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A run's books at the end of a command. folder holds the run's files.
+
+    already_complete says that nothing was left to submit when the command began; stopped, what
+    ended it early.
+    """
+
+    record: RunRecord
+    books: Books
+    duration_s: float
+    folder: Path
+    already_complete: bool = False
+    stopped: KoosendError | None = None
+
+    @property
+    def exit(self) -> Exit:
+        """Derive the exit code: doubts and unsent rows leave work, refused rows want a rerun."""
+        if self.stopped is not None:
+            return self.stopped.exit_code
+        if any(self.books.submissions.get(state) for state in (*SENDABLE, State.IN_DOUBT)):
+            return Exit.WORK_LEFT
+        if self.books.outcomes.get(Outcome.REFUSED) and not self.already_complete:
+            return Exit.ROWS_FAILED
+        return Exit.OK
+
+    def as_json(self) -> dict[str, object]:
+        """Return the one object that --json prints."""
+        books = self.books
+        return {
+            "run": self.record.plan.run,
+            "campaign": self.record.plan.campaign,
+            "rows": books.rows,
+            "outcomes": {str(outcome): n for outcome, n in books.outcomes.items()},
+            "chunks": dict(books.chunks),
+            "submissions": {str(state): n for state, n in books.submissions.items()},
+            "messages": books.messages,
+            "duration_s": round(self.duration_s, 3),
+            "exit": int(self.exit),
+        }

@@ -1,0 +1,60 @@
+"""Lines for cron: absolute paths, a log, a mail, and nothing to remember."""
+
+import re
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.errors import UsageError
+from pipeline.settings import Campaign
+
+_AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Crontab:
+    """The text of a crontab and where its log goes."""
+
+    text: str
+    log: Path
+
+
+def crontab(campaign: Campaign, at: str, mail: str) -> Crontab:
+    """Write the lines that run a campaign every night and close its books every hour.
+
+    at is a time of day of this machine. Raises UsageError when it is none. A second start while
+    one still runs is refused by the run's own lock with exit 75, so that flock only keeps the
+    log free of it.
+    """
+    shape = _AT.fullmatch(at.strip())
+    if shape is None:
+        raise UsageError(f"--at {at} is no time of day; write it as 20:30")
+    if re.search(r"[\s\n]", mail):
+        raise UsageError("--mail takes one address")
+    log = campaign.state / "logs" / f"{campaign.file.stem}.log"
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    hour, minute = int(shape[1]), int(shape[2])
+    lines = [
+        f"# koosend: campaign {campaign.name}. Install with: crontab -e",
+        "# Exit 75 means: run again later; the next night goes on with it.",
+        "SHELL=/bin/sh",
+        f"MAILTO={mail}" if mail else "# MAILTO=somebody@example.com",
+        f"{minute} {hour} * * * {_command(campaign, log, 'run')}",
+        f"{(minute + 7) % 60} * * * * {_command(campaign, log, 'reconcile')}",
+    ]
+    return Crontab("\n".join(lines) + "\n", log)
+
+
+def _command(campaign: Campaign, log: Path, verb: str) -> str:
+    lock = campaign.state / "logs" / f"{campaign.file.stem}.{verb}.lock"
+    koosend = Path(sys.executable).parent / "koosend"
+    words = [
+        *("cd", str(campaign.file.parent), "&&"),
+        *("flock", "-n", "-E", "75", str(lock), str(koosend), verb, str(campaign.file)),
+    ]
+    line = " ".join(word if word == "&&" else shlex.quote(word) for word in words)
+    # cron reads % as a line end; a failure keeps its exit code and its last words go to the mail.
+    logged = f"{{ {line}; }} >> {shlex.quote(str(log))} 2>&1 || {{ code=$?; "
+    told = f"tail -n 20 {shlex.quote(str(log))}; exit $code; }}"
+    return (logged + told).replace("%", "\\%")

@@ -1,0 +1,190 @@
+"""`run` from end to end: plan, send, settle doubts, ask what became of the messages."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, WorkLeft
+from pipeline.core.lifecycle import SENDABLE, State
+from pipeline.core.window import Window
+from pipeline.ledger import SqliteLedger
+from pipeline.logs import Event
+from pipeline.ports import Clock, Ledger, RunRecord
+from pipeline.reconciler.doubts import settle_doubts
+from pipeline.reconciler.hearing import PollOptions
+from pipeline.reconciler.poller import poll
+from pipeline.runner.doubt import doubt_options
+from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.planning import account_name, plan_run
+from pipeline.runner.result import RunReport
+from pipeline.runner.session import Hold, Session, hold_run, open_session
+from pipeline.runner.ui import Ui
+from pipeline.sender import Hooks, OnEvent, Progress, Sender, SenderOptions, SenderParts
+from pipeline.settings import Campaign, Limits
+
+UNSETTLED = SENDABLE | {State.IN_FLIGHT, State.IN_DOUBT}
+"""The states of submissions that still keep a run from being finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What `run` was asked for. state overrides the campaign's state folder."""
+
+    again: bool = False
+    state: Path | None = None
+
+
+def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> RunReport:
+    """Plan the campaign's run if it is new, and send what was not sent yet."""
+    state = request.state or campaign.state
+    ledger = SqliteLedger(state)
+    try:
+        place = Place(state, ledger, campaign, None)
+        planned = plan_run(campaign, ledger, clock, again=request.again, progress=ui.planning)
+        return send_planned(campaign, place, planned.record, clock, ui)
+    finally:
+        ledger.close()
+
+
+def send_planned(
+    campaign: Campaign, place: Place, record: RunRecord, clock: Clock, ui: Ui
+) -> RunReport:
+    """Send what a planned run has left to send.
+
+    What stops the sending is in the report, so that its books can be shown; what keeps the ledger
+    from recording is raised, since then there are no books to trust.
+    """
+    began = clock.monotonic()
+    ledger = place.ledger
+    stopped: KoosendError | None = None
+    complete = record.finished_at is not None
+    if not complete:
+        try:
+            with hold_run(campaign, place, record, clock, ui) as hold:
+                asyncio.run(_send(hold))
+        except (LedgerUnwritable, Overtaken):
+            raise
+        except KoosendError as error:
+            stopped = error
+    return RunReport(
+        record=ledger.run(record.plan.run) or record,
+        books=ledger.books(record.plan.run),
+        duration_s=clock.monotonic() - began,
+        folder=run_folder(place.state, record.plan.run),
+        already_complete=complete,
+        stopped=stopped,
+    )
+
+
+async def _send(hold: Hold) -> None:
+    async with open_session(hold) as session:
+        try:
+            await _send_until_settled(session)
+        except WorkLeft as error:
+            # Nothing is wrong: what was sent is still worth asking about before we go.
+            hold.events.emit(Event.RUN_STOPPED, why=str(error))
+            await session.unless_stopped(
+                settle_doubts(session.parts, doubt_options(hold.campaign), wait=False)
+            )
+            await session.unless_stopped(poll(session.parts, PollOptions()))
+            raise
+        finish(hold)
+        await session.unless_stopped(poll(session.parts, PollOptions()))
+
+
+async def _send_until_settled(session: Session) -> None:
+    """Send and settle doubts until nothing is left, or only what a person must decide."""
+    hold = session.hold
+    while True:
+        await _send_in_window(session)
+        settled = await session.unless_stopped(
+            settle_doubts(session.parts, doubt_options(hold.campaign), wait=True)
+        )
+        if not settled.released:
+            return
+
+
+async def _send_in_window(session: Session) -> None:
+    hold = session.hold
+    limits = hold.campaign.limits
+    while True:
+        closed_s = limits.window.opens_in_s(hold.clock.now())
+        if closed_s and limits.outside_window == "wait":
+            hold.ui.note(f"outside the sending window; waiting {closed_s / 60:.0f} min")
+            await session.unless_stopped(hold.clock.sleep(closed_s))
+        try:
+            await _send_once(session)
+        except WorkLeft:
+            is_open = limits.window.is_open(hold.clock.now())
+            if is_open or limits.outside_window == "stop":
+                raise
+        else:
+            return
+
+
+async def _send_once(session: Session) -> None:
+    hold = session.hold
+    limits = hold.campaign.limits
+    parts = SenderParts(
+        hold.ledger, hold.writer, session.provider.gateway, session.provider.limiter, hold.clock
+    )
+    options = SenderOptions(
+        concurrency=limits.concurrency, messages_max=_budget(hold.ledger, hold.record, limits)
+    )
+    hooks = Hooks(
+        on_progress=_told(hold.ui),
+        on_event=_on_event(hold),
+        may_send=_leave(limits.window, hold.clock),
+    )
+    sender = Sender(hold.record.plan, parts, options, hooks)
+    try:
+        result = await sender.run(session.stop)
+    finally:
+        ceiling = session.provider.limiter.ceiling
+        if ceiling is not None and ceiling != hold.ledger.ceiling(account_name(hold.campaign)):
+            hold.writer.learn_ceiling(ceiling)
+    if result.interrupted:
+        hold.events.emit(Event.RUN_INTERRUPTED)
+        raise session.interrupted()
+
+
+def _budget(ledger: Ledger, record: RunRecord, limits: Limits) -> int | None:
+    """Return how many recipients the run may still reach, counting doubts as reached."""
+    if not limits.max_messages:
+        return None
+    spent = ledger.submissions(record.plan.run, frozenset({State.ACCEPTED, State.IN_DOUBT}))
+    return max(0, limits.max_messages - sum(submission.messages for submission in spent))
+
+
+def _leave(window: Window, clock: Clock) -> Callable[[], str | None]:
+    def may_send() -> str | None:
+        if window.is_open(clock.now()):
+            return None
+        return "the sending window is closed; run the same command again when it is open"
+
+    return may_send
+
+
+def _told(ui: Ui) -> Callable[[Progress], None]:
+    def told(progress: Progress) -> None:
+        done = progress.messages + progress.messages_refused + progress.messages_lost
+        ui.sending(done, progress.messages_planned)
+
+    return told
+
+
+def _on_event(hold: Hold) -> OnEvent:
+    def on_event(name: str, **fields: object) -> None:
+        hold.events.emit(name, **fields)
+
+    return on_event
+
+
+def finish(hold: Hold) -> None:
+    """Record that nothing is left to submit, the first time that is so."""
+    if hold.record.finished_at is not None:
+        return
+    if not hold.ledger.submissions(hold.record.plan.run, UNSETTLED):
+        hold.writer.finish(hold.clock.now())
+        hold.events.emit(Event.RUN_COMPLETE)

@@ -1,0 +1,149 @@
+"""One command's hold on one run: lock, events, provider, signals."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.core.errors import Exit, Interrupted, ReportUnwritable
+from pipeline.logs import Event, EventLog, LogOptions, configure
+from pipeline.ports import Clock, Ledger, RunRecord, RunWriter
+from pipeline.reconciler.parts import Parts
+from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.provider import Provider, keys_of, open_provider
+from pipeline.runner.ui import Ui
+from pipeline.sender import StopSignal
+from pipeline.settings import Campaign
+
+T = TypeVar("T")
+
+EVENTS_FILE = "events.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A run that this process alone may change."""
+
+    campaign: Campaign
+    ledger: Ledger
+    record: RunRecord
+    writer: RunWriter
+    clock: Clock
+    events: EventLog
+    ui: Ui
+    folder: Path
+
+
+class Signals:
+    """What SIGINT and SIGTERM asked for: the first drains, the second cancels."""
+
+    def __init__(self, ui: Ui) -> None:
+        """Nothing was asked for yet."""
+        self.stop = StopSignal()
+        self.first = 0
+        self._ui = ui
+
+    def take(self, number: int) -> None:
+        """Take notice of one signal."""
+        if self.stop.requests == 0:
+            self.first = number
+            self._ui.note("stopping: waiting for the answers that are under way")
+        self.stop.request()
+
+
+@dataclass(slots=True)
+class Session:
+    """A hold on a run with KooMessage connected."""
+
+    hold: Hold
+    provider: Provider
+    signals: Signals
+    parts: Parts = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Hand the parts to the reconciler."""
+        hold = self.hold
+        self.parts = Parts(
+            hold.record.plan,
+            hold.ledger,
+            hold.writer,
+            self.provider.gateway,
+            self.provider.limiter,
+            hold.clock,
+            hold.events.emit,
+        )
+
+    @property
+    def stop(self) -> StopSignal:
+        """Return what asks for the end."""
+        return self.signals.stop
+
+    def beside(self, hold: Hold) -> "Session":
+        """Return the session of another run over the same connection."""
+        return Session(hold, self.provider, self.signals)
+
+    def interrupted(self) -> Interrupted:
+        """Return what a signal ends the command with."""
+        error = Interrupted("interrupted; run the same command again to go on")
+        if self.signals.first == signal.SIGTERM:
+            error.exit_code = Exit.TERMINATED
+        return error
+
+    async def unless_stopped(self, work: Coroutine[object, object, T]) -> T:
+        """Await harmless work; a signal cancels it and raises Interrupted."""
+        working = asyncio.ensure_future(work)
+        stopped = asyncio.ensure_future(self.stop.draining())
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if working.done():
+            return working.result()
+        working.cancel()
+        await asyncio.wait({working})
+        raise self.interrupted()
+
+
+@contextmanager
+def hold_run(
+    campaign: Campaign, place: Place, record: RunRecord, clock: Clock, ui: Ui
+) -> Iterator[Hold]:
+    """Become the run's only writer. Raises RunHeld while another process is."""
+    folder = run_folder(place.state, record.plan.run)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportUnwritable(
+            f"the run's folder {folder} cannot be made ({error.strerror}); nothing was sent"
+        ) from None
+    options = LogOptions(secrets=keys_of(campaign, os.environ).secrets)
+    configure(LogOptions(secrets=options.secrets, level="warning"))
+    writer = place.ledger.take(record.plan.run)
+    events = EventLog(folder / EVENTS_FILE, options)
+    try:
+        events.emit(Event.RUN_STARTED, run=record.plan.run)
+        swept = writer.sweep(clock.now())
+        if swept:
+            events.emit(Event.LEDGER_SWEPT, submissions=swept)
+            ui.note(f"{swept} requests of an earlier process got no answer; they are asked for")
+        yield Hold(campaign, place.ledger, record, writer, clock, events, ui, folder)
+    finally:
+        events.close()
+        writer.close()
+
+
+@asynccontextmanager
+async def open_session(hold: Hold) -> AsyncIterator[Session]:
+    """Connect the provider and listen to signals: the first drains, the second cancels."""
+    async with open_provider(hold.campaign, hold.ledger, hold.clock, hold.events) as provider:
+        signals = Signals(hold.ui)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, signals.take, number)
+        try:
+            yield Session(hold, provider, signals)
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)

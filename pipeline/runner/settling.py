@@ -1,0 +1,115 @@
+"""`reconcile`: ask about doubts, ask what became of messages, close what can be closed."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld
+from pipeline.ports import Clock, RunRecord
+from pipeline.reconciler.doubts import settle_doubts
+from pipeline.reconciler.hearing import PollOptions
+from pipeline.reconciler.poller import poll
+from pipeline.runner.doubt import doubt_options
+from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.result import RunReport
+from pipeline.runner.sending import finish
+from pipeline.runner.session import Hold, Session, hold_run, open_session
+from pipeline.runner.ui import Ui
+from pipeline.settings import Campaign, load_campaign
+
+LOOKED_BACK_S = 15 * 86_400.0
+"""Runs planned longer ago are past every link's life and every silence; name one to look again."""
+
+_REST_S_MIN = 0.2
+
+
+def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[RunReport, ...]:
+    """Make passes until every row is final, or nothing more is due within wait_s from now.
+
+    A run id is reconciled by itself; a campaign file means every run of it with open rows, so
+    that the rows of earlier nights are closed too. The latest run's report comes first.
+    """
+    began = clock.monotonic()
+    record = place.run
+    campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
+    due = _due(place, clock)
+    stopped: KoosendError | None = None
+    if due:
+        try:
+            _hold_and_pass(campaign, place, due, _Watch(clock, ui, wait_s))
+        except (LedgerUnwritable, Overtaken):
+            raise
+        except KoosendError as error:
+            stopped = error
+    told = [record, *(other for other in due if other.plan.run != record.plan.run)]
+    return tuple(
+        RunReport(
+            record=place.ledger.run(one.plan.run) or one,
+            books=place.ledger.books(one.plan.run),
+            duration_s=clock.monotonic() - began,
+            folder=run_folder(place.state, one.plan.run),
+            stopped=stopped if one is record else None,
+        )
+        for one in told
+    )
+
+
+class _Watch:
+    """Who watches, and until when."""
+
+    def __init__(self, clock: Clock, ui: Ui, wait_s: float) -> None:
+        self.clock = clock
+        self.ui = ui
+        self.deadline = clock.monotonic() + wait_s
+
+
+def _due(place: Place, clock: Clock) -> list[RunRecord]:
+    """Return the runs to look at, the latest first."""
+    if place.campaign is None:
+        return [place.run]
+    since = clock.now() - LOOKED_BACK_S
+    return [
+        record
+        for record in place.ledger.runs(place.campaign.name)
+        if record.plan.planned_at >= since and place.ledger.books(record.plan.run).open_rows
+    ]
+
+
+def _hold_and_pass(
+    campaign: Campaign, place: Place, due: Sequence[RunRecord], watch: _Watch
+) -> None:
+    with ExitStack() as stack:
+        holds: list[Hold] = []
+        for record in due:
+            try:
+                held = hold_run(campaign, place, record, watch.clock, watch.ui)
+                holds.append(stack.enter_context(held))
+            except RunHeld as error:
+                if len(due) == 1:
+                    raise
+                watch.ui.note(f"passed over: {error}")
+        if holds:
+            asyncio.run(_passes(holds, watch))
+
+
+async def _passes(holds: Sequence[Hold], watch: _Watch) -> None:
+    async with open_session(holds[0]) as first:
+        sessions = [first, *(first.beside(hold) for hold in holds[1:])]
+        while True:
+            due_s = [due for session in sessions for due in await _pass(session)]
+            if not due_s or watch.clock.monotonic() + min(due_s) > watch.deadline:
+                return
+            watch.ui.note(f"rows are still open; next look in {min(due_s):.0f} s")
+            await first.unless_stopped(watch.clock.sleep(max(min(due_s), _REST_S_MIN)))
+
+
+async def _pass(session: Session) -> list[float]:
+    """Look at one run once; return when looking again can bring something."""
+    hold = session.hold
+    doubts = await session.unless_stopped(
+        settle_doubts(session.parts, doubt_options(hold.campaign), wait=False)
+    )
+    news = await session.unless_stopped(poll(session.parts, PollOptions()))
+    finish(hold)
+    return [due for due in (doubts.next_due_s, news.next_due_s) if due is not None]

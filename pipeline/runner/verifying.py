@@ -1,0 +1,72 @@
+"""Prove that the books balance: from the source file, the ledger and the evidence."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from pipeline.core.errors import KoosendError
+from pipeline.ports import RunRecord
+from pipeline.reader import fingerprint
+from pipeline.report import Finding, Proof, check_books
+from pipeline.runner.lookup import Place
+
+_CHANGED = (
+    "the source is no longer what was read when the run was planned; the run's rows are safe in "
+    "the ledger, but the file can no longer bear them out"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was proved. findings is empty when the books balance.
+
+    source says how the source file stands to what was planned: unchanged, changed or gone. A
+    source that is gone is told, but is no finding: its rows are in the ledger.
+    """
+
+    record: RunRecord
+    findings: tuple[Finding, ...]
+    source: str
+
+    @property
+    def proved(self) -> bool:
+        """Tell whether nothing is wrong."""
+        return not self.findings
+
+    def as_json(self) -> dict[str, object]:
+        """Return the one object that --json prints."""
+        return {
+            "run": self.record.plan.run,
+            "campaign": self.record.plan.campaign,
+            "proved": self.proved,
+            "source": self.source,
+            "findings": [
+                {"code": str(found.code), "where": found.where, "what": found.sentence}
+                for found in self.findings
+            ],
+        }
+
+
+def verify_run(place: Place) -> Verification:
+    """Recompute a run's books from the raw evidence."""
+    record = place.run
+    ledger, run = place.ledger, record.plan.run
+    source = _source(record)
+    proof = Proof(
+        run=record,
+        books=ledger.books(run),
+        submissions=ledger.submissions(run),
+        facts=partial(ledger.facts, run),
+        attempts=[known.attempt for known in ledger.attempts(run)],
+        source_changed=_CHANGED if source == "changed" else "",
+    )
+    return Verification(record, tuple(check_books(ledger.outcomes(run), proof)), source)
+
+
+def _source(record: RunRecord) -> str:
+    path = Path(record.plan.source_path)
+    try:
+        sha256, _ = fingerprint(path)
+    except KoosendError:
+        return "gone"
+    return "unchanged" if sha256 == record.plan.source_sha256 else "changed"

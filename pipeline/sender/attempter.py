@@ -1,0 +1,101 @@
+"""Make one attempt: intent on disk, request, answer on disk."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Throttled, event_of
+from pipeline.core.model import Recipients
+from pipeline.ports import Attempt, Clock, Conclusion, Gateway, Prepared
+from pipeline.sender.recorder import Recorder
+from pipeline.sender.supply import Job
+
+
+@dataclass(slots=True)
+class Request:
+    """One attempt that may leave. left_at is monotonic; None until its first byte may be out."""
+
+    job: Job
+    attempt: int
+    prepared: Prepared
+    recipients: Recipients
+    left_at: float | None = None
+
+
+class Attempter:
+    """Carry a request through, so that at every await the ledger knows enough."""
+
+    def __init__(
+        self, gateway: Gateway, recorder: Recorder, clock: Clock, *, stale_s: float
+    ) -> None:
+        """Withdraw an intent that is older than stale_s when its request would leave."""
+        self._gateway = gateway
+        self._recorder = recorder
+        self._clock = clock
+        self._stale_s = stale_s
+
+    async def make(self, request: Request) -> Answer:
+        """Attempt, and return the answer once it is recorded.
+
+        When cancelled, what is known is recorded: nothing at all, that the request never left, or
+        that its answer is lost. Raises LedgerUnwritable or Overtaken: before the request left,
+        nothing was sent; after it, the submission stays in flight.
+        """
+        submission = request.job.submission
+        intent = Attempt(
+            submission.chunk,
+            submission.submission,
+            request.attempt,
+            request.prepared.task_name,
+            self._clock.now(),
+        )
+        await self._recorder.begin(intent)
+        request.job.attempts = request.attempt
+        if self._clock.now() - intent.at > self._stale_s:
+            await self._recorder.conclude(self._recorder.withdrawal(intent))
+            return Throttled(Hindrance.UNREACHABLE, "this process stood still before sending")
+        answer = await self._submit(request, intent.at)
+        await self._recorder.conclude(self._conclusion(request, answer))
+        return answer
+
+    async def _submit(self, request: Request, intended_at: float) -> Answer:
+        prepared = replace(request.prepared, intended_at=intended_at)
+        request.left_at = self._clock.monotonic()
+        try:
+            return await self._gateway.submit(prepared)
+        except asyncio.CancelledError:
+            lost = Lost("stopped before the answer came")
+            self._recorder.conclude_now(self._conclusion(request, lost))
+            raise
+        except BaseException:
+            lost = Lost("an error of ours while waiting for the answer")
+            self._recorder.conclude_now(self._conclusion(request, lost))
+            raise
+
+    def _conclusion(self, request: Request, answer: Answer) -> Conclusion:
+        submission = request.job.submission
+        where = (submission.chunk, submission.submission, event_of(answer), self._clock.now())
+        match answer:
+            case Accepted():
+                left_out = _by_row(request.recipients, answer.refused)
+                return Conclusion(*where, task_id=answer.task_id, refused=left_out)
+            case Refused():
+                return Conclusion(*where, code=answer.code, message=answer.message)
+            case Throttled():
+                return Conclusion(*where, code=answer.hindrance.value, message=answer.message)
+            case Lost():
+                return Conclusion(*where, code="lost", message=answer.why)
+            case _:
+                assert_never(answer)
+
+
+def _by_row(recipients: Recipients, refused: Mapping[str, str]) -> Mapping[int, str] | None:
+    """Give codes by number their rows. A number that was not sent to has none."""
+    if not refused:
+        return None
+    return {
+        row: refused[phone]
+        for row, phone in zip(recipients.rows, recipients.phones, strict=True)
+        if phone in refused
+    }

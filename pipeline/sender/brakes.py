@@ -1,0 +1,142 @@
+"""Decide, from the answers alone, when to pause the whole run and when to give it up."""
+
+import math
+import re
+from typing import assert_never
+
+from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Throttled
+from pipeline.core.errors import CredentialsRefused, KoosendError, ProviderUnavailable, WorkLeft
+from pipeline.core.model import mask
+from pipeline.ports import Clock
+from pipeline.sender.options import SenderOptions
+
+
+class Brakes:
+    """Hold the run back while nothing is reached, or while one answer after the other is lost.
+
+    While `probing`, requests leave one at a time, each after a pause that grows. Answers to
+    requests that left before the pause began say nothing new and do not count again.
+    paused_until is monotonic; why says why, for the user.
+    """
+
+    def __init__(self, options: SenderOptions, clock: Clock) -> None:
+        """Start released."""
+        self._options = options
+        self._clock = clock
+        self.why = ""
+        self.paused_until = -math.inf
+        self._paused_at = -math.inf
+        self._rounds = 0
+        self._lost_in_a_row = 0
+        self._lost_probes = 0
+        self._unreached_since: float | None = None
+        self._rate_refused_since: float | None = None
+
+    @property
+    def probing(self) -> bool:
+        """Tell whether only one request at a time may be under way."""
+        return self._rounds > 0
+
+    def rest_s(self) -> float:
+        """Return the seconds until the next request may leave, 0 for at once."""
+        return max(0.0, self.paused_until - self._clock.monotonic())
+
+    def take(self, answer: Answer, left_at: float) -> KoosendError | None:
+        """Learn from an answer; return the error that ends the run, if it does.
+
+        left_at is the monotonic time at which its request left.
+        """
+        if isinstance(answer, Throttled):
+            return self._take_throttled(answer, left_at)
+        self._unreached_since = None
+        if isinstance(answer, Lost):
+            return self._take_lost(left_at)
+        return self._take_proof(answer)
+
+    def _take_proof(self, answer: Accepted | Refused) -> KoosendError | None:
+        self._rounds = self._lost_in_a_row = self._lost_probes = 0
+        self._rate_refused_since = None
+        if isinstance(answer, Refused) and answer.stops_run:
+            return ProviderUnavailable(
+                f"KooMessage refuses this campaign's requests:"
+                f" {answer.code} {_masked(answer.message)}"
+            )
+        return None
+
+    def _take_throttled(self, answer: Throttled, left_at: float) -> KoosendError | None:
+        match answer.hindrance:
+            case Hindrance.CREDENTIALS:
+                return CredentialsRefused(
+                    f"KooMessage refuses the credentials: {_masked(answer.message)}"
+                )
+            case Hindrance.UNREACHABLE:
+                return self._take_unreached(answer, left_at)
+            case Hindrance.RATE:
+                return self._take_rate(answer)
+            case _:
+                assert_never(answer.hindrance)
+
+    def _take_unreached(self, answer: Throttled, left_at: float) -> KoosendError | None:
+        now = self._clock.monotonic()
+        if self._unreached_since is None:
+            self._unreached_since = now
+        limit_s = self._options.unreachable_s_max
+        if now - self._unreached_since >= limit_s:
+            return ProviderUnavailable(
+                f"KooMessage could not be reached for {limit_s:.0f} s: {_masked(answer.message)}"
+            )
+        if self._pause(left_at, self._unreached_since + limit_s):
+            self.why = "KooMessage cannot be reached"
+        return None
+
+    def _take_rate(self, answer: Throttled) -> KoosendError | None:
+        now = self._clock.monotonic()
+        self._unreached_since = None
+        if not self._lost_in_a_row:
+            self._rounds = 0
+        if self._rate_refused_since is None:
+            self._rate_refused_since = now
+        limit_s = self._options.rate_refused_s_max
+        if now - self._rate_refused_since >= limit_s:
+            return WorkLeft(
+                f"KooMessage refused every request for its rate for {limit_s:.0f} s:"
+                f" {_masked(answer.message)}"
+            )
+        asked_s = min(max(0.0, answer.wait_s or 0.0), self._options.backoff.max_s)
+        if now + asked_s > max(now, self.paused_until):
+            self.paused_until = now + asked_s
+            self.why = "KooMessage asks to wait"
+        return None
+
+    def _take_lost(self, left_at: float) -> KoosendError | None:
+        self._lost_in_a_row += 1
+        if self._lost_in_a_row < self._options.lost_in_a_row:
+            self._rounds = 0
+            return None
+        if self._pause(left_at, math.inf):
+            self._lost_probes += 1
+            self.why = f"{self._lost_in_a_row} answers in a row were lost"
+        if self._lost_probes > self._options.lost_probes:
+            return ProviderUnavailable(
+                f"{self._lost_in_a_row} answers in a row were lost; these submissions are in"
+                " doubt and are not sent again: reconcile asks what became of them"
+            )
+        return None
+
+    def _pause(self, left_at: float, at_latest: float) -> bool:
+        """Start the next, longer pause, unless the request left before the present one began."""
+        if left_at <= self._paused_at:
+            return False
+        now = self._clock.monotonic()
+        self._rounds += 1
+        self._paused_at = now
+        pause_end = min(now + self._options.backoff.wait_s(self._rounds), at_latest)
+        self.paused_until = max(self.paused_until, pause_end)
+        return True
+
+
+_NUMBER = re.compile(r"1[3-9][0-9]{9}")
+
+
+def _masked(text: str) -> str:
+    return _NUMBER.sub(lambda number: mask(number.group()), text)

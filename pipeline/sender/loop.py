@@ -1,0 +1,249 @@
+"""Send what a run has left to send: one task admits, many wait for answers."""
+
+import asyncio
+import functools
+
+from pipeline.core.answer import Answer, Hindrance, Lost, Throttled
+from pipeline.core.errors import (
+    LedgerUnwritable,
+    Overtaken,
+    ProviderUnavailable,
+    WorkLeft,
+)
+from pipeline.core.lifecycle import SENDABLE
+from pipeline.core.naming import ATTEMPTS_MAX, task_name
+from pipeline.ports import RunPlan
+from pipeline.sender.attempter import Attempter, Request
+from pipeline.sender.brakes import Brakes
+from pipeline.sender.options import (
+    Hooks,
+    Progress,
+    SenderOptions,
+    SenderParts,
+    SendResult,
+    StopSignal,
+)
+from pipeline.sender.recorder import Recorder
+from pipeline.sender.supply import Job, Supply
+from pipeline.sender.tally import Tally
+from pipeline.sender.teller import Teller
+
+_BY_LEDGER = (LedgerUnwritable, Overtaken)
+
+
+class Sender:
+    """Send one run, once.
+
+    Each request goes the same way: a free place, a due submission, the body, the brakes, the
+    pace, the user's leave; then its intent is put on disk and it leaves, all in a task of its
+    own. A submission that was turned away goes back to the supply and gets a new name.
+    """
+
+    def __init__(
+        self,
+        plan: RunPlan,
+        parts: SenderParts,
+        options: SenderOptions | None = None,
+        hooks: Hooks | None = None,
+    ) -> None:
+        """Prepare; nothing is read or sent yet."""
+        self._plan = plan
+        self._parts = parts
+        self._options = options or SenderOptions()
+        self._hooks = hooks or Hooks()
+        self._teller = Teller(self._hooks)
+        self._clock = parts.clock
+        self._recorder = Recorder(parts.writer, parts.clock)
+        self._attempter = Attempter(
+            parts.gateway, self._recorder, parts.clock, stale_s=self._options.stale_s
+        )
+        self._brakes = Brakes(self._options, parts.clock)
+        self._supply = Supply(functools.partial(parts.ledger.recipients, plan.run))
+        self._tally = Tally()
+        self._slots = asyncio.Semaphore(self._options.concurrency)
+        self._change = asyncio.Event()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._admitting: asyncio.Task[bool] | None = None
+        self._stop = StopSignal()
+        self._error: Exception | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """Count what was done so far; also after run raised."""
+        return self._tally.progress()
+
+    async def run(self, stop: StopSignal) -> SendResult:
+        """Attempt every sendable submission until none is left, or the run must stop.
+
+        What leaves is accepted, refused or in doubt at the end; the rest stays sendable. Whatever
+        stops the run, answers under way are awaited for drain_s. Raises LedgerUnwritable,
+        Overtaken, ProviderUnavailable, CredentialsRefused, or WorkLeft.
+        """
+        started = self._clock.monotonic()
+        sendable = self._parts.ledger.submissions(self._plan.run, SENDABLE)
+        self._tally.planned = len(sendable)
+        self._tally.messages_planned = sum(submission.messages for submission in sendable)
+        self._supply.add(sendable)
+        self._stop = stop
+        async with asyncio.TaskGroup() as group:
+            complete = await self._supervise(group, stop)
+        if self._error is not None:
+            raise self._error
+        seconds = self._clock.monotonic() - started
+        return SendResult(self.progress, interrupted=not complete, seconds=seconds)
+
+    async def _supervise(self, group: asyncio.TaskGroup, stop: StopSignal) -> bool:
+        """Tell whether all that was sendable is answered."""
+        admitting = self._admitting = group.create_task(self._admit_all(group))
+        stopped = group.create_task(stop.draining())
+        await asyncio.wait({admitting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        admitting.cancel()
+        await asyncio.wait({admitting})
+        await self._drain(group, stop)
+        return not admitting.cancelled() and admitting.result()
+
+    async def _drain(self, group: asyncio.TaskGroup, stop: StopSignal) -> None:
+        """Await the answers under way, for drain_s or until a second request to stop."""
+        enough = {
+            group.create_task(self._clock.sleep(self._options.drain_s)),
+            group.create_task(stop.cancelling()),
+        }
+        while waiting := {worker for worker in self._workers if not worker.done()}:
+            await asyncio.wait(waiting | enough, return_when=asyncio.FIRST_COMPLETED)
+            if any(task.done() for task in enough):
+                break
+        for task in self._workers | enough:
+            task.cancel()
+
+    async def _admit_all(self, group: asyncio.TaskGroup) -> bool:
+        """Tell whether nothing is left to admit and all is answered."""
+        try:
+            while self._error is None and not self._stop.requests:
+                if not await self._admit_next(group):
+                    return True
+        except Exception as error:  # noqa: BLE001  # raised by run, once answers were awaited
+            self._halt(error)
+        return False
+
+    async def _admit_next(self, group: asyncio.TaskGroup) -> bool:
+        """Let one more request leave; False once nothing is left and all is answered."""
+        await self._slots.acquire()
+        job = await self._next_job()
+        if job is None:
+            return False
+        request = self._prepare(job)
+        await self._await_leave(request.prepared.messages)
+        self._tally.start(request.prepared.messages)
+        worker = group.create_task(self._attempt(request))
+        self._workers.add(worker)
+        worker.add_done_callback(functools.partial(self._end, request))
+        return True
+
+    async def _next_job(self) -> Job | None:
+        while True:
+            now = self._clock.monotonic()
+            job = self._supply.take(now)
+            if job is not None:
+                return job
+            due = self._supply.next_due()
+            if due is not None:
+                await self._clock.sleep(due - now)
+            elif self._tally.open:
+                await self._next_change()
+            else:
+                return None
+
+    def _prepare(self, job: Job) -> Request:
+        submission = job.submission
+        attempt = job.attempts + 1
+        if attempt > ATTEMPTS_MAX:
+            raise ProviderUnavailable(
+                f"submission {submission.submission} of chunk {submission.chunk} was turned away"
+                f" {job.attempts} times"
+            )
+        name = task_name(self._plan.run, submission.chunk, submission.submission, attempt)
+        recipients = self._supply.recipients(submission)
+        prepared = self._parts.gateway.prepare(self._plan.message, name, recipients)
+        return Request(job, attempt, prepared, recipients)
+
+    async def _await_leave(self, messages: int) -> None:
+        """Wait for the budget, the brakes and the pace. Raises WorkLeft when it is time to stop."""
+        limit = self._options.messages_max
+        while limit is not None and self._tally.messages_spent + messages > limit:
+            if not self._tally.open:
+                raise WorkLeft(f"the next request would exceed the limit of {limit} messages")
+            await self._next_change()
+        await self._await_brakes()
+        await self._parts.limiter.admit(messages)
+        await self._await_brakes()
+        why = self._hooks.may_send()
+        if why is not None:
+            raise WorkLeft(why)
+
+    async def _await_brakes(self) -> None:
+        while True:
+            rest = self._brakes.rest_s()
+            if rest > 0.0:
+                await self._clock.sleep(rest)
+            elif self._brakes.probing and self._tally.open:
+                await self._next_change()
+            else:
+                return
+
+    async def _next_change(self) -> None:
+        self._change.clear()
+        await self._change.wait()
+
+    async def _attempt(self, request: Request) -> None:
+        if self._stop.requests:
+            return
+        try:
+            answer = await self._attempter.make(request)
+            self._learn(request, answer)
+        except Exception as error:  # noqa: BLE001  # raised by run, once answers were awaited
+            self._halt(error)
+        except asyncio.CancelledError:
+            if request.left_at is not None:
+                self._tally.add(Lost("stopped"), request.prepared.messages)
+            raise
+
+    def _learn(self, request: Request, answer: Answer) -> None:
+        """Let an answer have its effect on the counts, the pace, the brakes and the supply."""
+        self._tally.add(answer, request.prepared.messages)
+        if isinstance(answer, Throttled):
+            self._turn_away(request.job, answer)
+        else:
+            self._parts.limiter.recover()
+        left_at = request.left_at
+        paused_until = self._brakes.paused_until
+        error = self._brakes.take(answer, self._clock.monotonic() if left_at is None else left_at)
+        self._teller.answer(request, answer)
+        if error is not None:
+            self._halt(error)
+        elif self._brakes.paused_until > paused_until:
+            self._teller.paused(self._brakes.rest_s(), self._brakes.why)
+
+    def _turn_away(self, job: Job, answer: Throttled) -> None:
+        due = self._clock.monotonic()
+        if answer.hindrance is Hindrance.RATE:
+            self._parts.limiter.slow_down(answer.ceiling_per_s)
+            job.turned_away += 1
+            due += self._options.backoff.wait_s(job.turned_away)
+        self._supply.put_back(job, due)
+
+    def _end(self, request: Request, worker: asyncio.Task[None]) -> None:
+        self._workers.discard(worker)
+        self._tally.end(request.prepared.messages)
+        self._slots.release()
+        self._change.set()
+        self._teller.progress(self.progress)
+
+    def _halt(self, error: Exception) -> None:
+        """Admit nothing more. What the ledger says outweighs what the provider says."""
+        outweighs = isinstance(error, _BY_LEDGER) and not isinstance(self._error, _BY_LEDGER)
+        if self._error is None or outweighs:
+            self._error = error
+            self._teller.stopped(error)
+        if self._admitting is not None and self._admitting is not asyncio.current_task():
+            self._admitting.cancel()

@@ -1,0 +1,134 @@
+"""What the sender is told, what it tells, and how it is stopped."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pipeline.core.retry import Backoff
+from pipeline.ports import Clock, Gateway, Ledger, Limiter, RunWriter
+
+
+@dataclass(frozen=True, slots=True)
+class SenderOptions:
+    """The sender's bounds.
+
+    concurrency: requests under way at once. messages_max: how many recipients may be taken or in
+    doubt by this call of run, None for any number. drain_s: how long answers are awaited once the
+    run stops. backoff: waits after a submission was turned away, or while nothing is reached;
+    its longest wait also bounds what the provider may ask for.
+    unreachable_s_max, rate_refused_s_max: how long to go on while nothing but that is answered.
+    lost_in_a_row: lost answers, none taken in between, after which we pause and then try one
+    request at a time; lost_probes: how many of those may be lost before we stop.
+    stale_s: an intent older than this when its request would leave is withdrawn.
+    """
+
+    concurrency: int = 32
+    messages_max: int | None = None
+    drain_s: float = 60.0
+    backoff: Backoff = field(default_factory=Backoff)
+    unreachable_s_max: float = 120.0
+    rate_refused_s_max: float = 1800.0
+    lost_in_a_row: int = 5
+    lost_probes: int = 5
+    stale_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SenderParts:
+    """The parts the sender works with."""
+
+    ledger: Ledger
+    writer: RunWriter
+    gateway: Gateway
+    limiter: Limiter
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Counts of this call of run: attempts by their answer, and recipients.
+
+    planned and messages_planned: what was sendable at the start, in submissions and recipients.
+    messages: recipients of accepted submissions. messages_open: of requests under way.
+    messages_lost: of submissions whose answer was lost.
+    """
+
+    planned: int = 0
+    messages_planned: int = 0
+    attempted: int = 0
+    accepted: int = 0
+    refused: int = 0
+    throttled: int = 0
+    lost: int = 0
+    messages: int = 0
+    messages_refused: int = 0
+    messages_lost: int = 0
+    messages_open: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """How the sending ended: interrupted by a stop signal, or with nothing left to attempt."""
+
+    progress: Progress
+    interrupted: bool
+    seconds: float
+
+
+class OnEvent(Protocol):
+    """Take notice of an event. No field holds a number or a secret."""
+
+    def __call__(self, name: str, **fields: object) -> None:
+        """Note it; must not block."""
+
+
+def ignore_event(name: str, **fields: object) -> None:
+    """Take no notice."""
+    del name, fields
+
+
+def _ignore_progress(progress: Progress) -> None:
+    del progress
+
+
+def _always() -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the sender calls, in the loop's thread; none may block.
+
+    may_send is asked before each request; a text says why nothing more may be sent.
+    """
+
+    on_progress: Callable[[Progress], None] = _ignore_progress
+    on_event: OnEvent = ignore_event
+    may_send: Callable[[], str | None] = _always
+
+
+class StopSignal:
+    """Count requests to stop: the first drains, the second cancels what is under way.
+
+    To be wired with loop.add_signal_handler, which wakes the loop.
+    """
+
+    def __init__(self) -> None:
+        """Start without a request."""
+        self.requests = 0
+        self._draining = asyncio.Event()
+        self._cancelling = asyncio.Event()
+
+    def request(self) -> None:
+        """Ask for the end of the run; once more, to have it at once."""
+        self.requests += 1
+        (self._draining if self.requests == 1 else self._cancelling).set()
+
+    async def draining(self) -> None:
+        """Wait for the first request."""
+        await self._draining.wait()
+
+    async def cancelling(self) -> None:
+        """Wait for the second request."""
+        await self._cancelling.wait()

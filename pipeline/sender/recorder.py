@@ -1,0 +1,128 @@
+"""Put what several workers have to record into one transaction."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pipeline.core.errors import KoosendError
+from pipeline.core.lifecycle import Event
+from pipeline.ports import Attempt, Clock, Conclusion, RunWriter
+
+_Item = TypeVar("_Item", Attempt, Conclusion)
+
+
+@dataclass(slots=True, eq=False)
+class _Entry(Generic[_Item]):
+    item: _Item
+    done: asyncio.Future[None]
+    recorded: bool = False
+
+
+class Recorder:
+    """Write intents and conclusions to the ledger, those of one turn of the loop together.
+
+    Once the ledger could not record, no further intent is taken; conclusions are still tried.
+    """
+
+    def __init__(self, writer: RunWriter, clock: Clock) -> None:
+        """Start with nothing to write."""
+        self.failure: KoosendError | None = None
+        self._writer = writer
+        self._clock = clock
+        self._attempts: list[_Entry[Attempt]] = []
+        self._conclusions: list[_Entry[Conclusion]] = []
+        self._scheduled = False
+
+    async def begin(self, attempt: Attempt) -> None:
+        """Record an intent; on return it is on disk. When cancelled, leave no intent behind.
+
+        Raises LedgerUnwritable or Overtaken: nothing may be sent.
+        """
+        if self.failure is not None:
+            raise self.failure
+        entry = _Entry(attempt, self._schedule())
+        self._attempts.append(entry)
+        try:
+            await entry.done
+        except asyncio.CancelledError:
+            if entry.recorded:
+                self.conclude_now(self.withdrawal(attempt))
+            raise
+
+    async def conclude(self, conclusion: Conclusion) -> None:
+        """Record what became known. When cancelled, it is recorded all the same.
+
+        Raises LedgerUnwritable or Overtaken: the submission stays in flight.
+        """
+        entry = _Entry(conclusion, self._schedule())
+        self._conclusions.append(entry)
+        await entry.done
+
+    def conclude_now(self, conclusion: Conclusion) -> None:
+        """Record while being cancelled. Where the ledger cannot, the submission stays in flight."""
+        try:
+            self._writer.conclude([conclusion])
+        except KoosendError as error:
+            self.failure = self.failure or error
+
+    def withdrawal(self, attempt: Attempt) -> Conclusion:
+        """Say that an intent was given up before its request left: nothing can have been taken."""
+        return Conclusion(
+            attempt.chunk,
+            attempt.submission,
+            Event.WAS_THROTTLED,
+            self._clock.now(),
+            code="withdrawn",
+            message="the request never left",
+        )
+
+    def _schedule(self) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        if not self._scheduled:
+            self._scheduled = True
+            loop.call_soon(self._flush)
+        return loop.create_future()
+
+    def _flush(self) -> None:
+        """Write what has gathered. Conclusions go first: if they fail, no intent is recorded."""
+        self._scheduled = False
+        conclusions, self._conclusions = self._conclusions, []
+        attempts, self._attempts = self._attempts, []
+        self._write(self._writer.conclude, conclusions)
+        wanted = [entry for entry in attempts if not entry.done.cancelled()]
+        if self.failure is None:
+            self._write(self._writer.begin, wanted)
+        else:
+            _settle(wanted, self.failure)
+
+    def _write(
+        self, write: Callable[[Sequence[_Item]], None], entries: Sequence[_Entry[_Item]]
+    ) -> None:
+        if not entries:
+            return
+        try:
+            write([entry.item for entry in entries])
+        except KoosendError as error:
+            self.failure = self.failure or error
+            _settle(entries, error)
+        except Exception as bug:  # noqa: BLE001  # it is raised by who waits for that entry
+            if len(entries) == 1:
+                _settle(entries, bug)
+            else:
+                for entry in entries:  # one illegal step must not take the others' answers along
+                    self._write(write, [entry])
+        else:
+            for entry in entries:
+                entry.recorded = True
+            _settle(entries, None)
+
+
+def _settle(entries: Sequence[_Entry[_Item]], error: Exception | None) -> None:
+    for entry in entries:
+        if entry.done.done():
+            continue
+        if error is None:
+            entry.done.set_result(None)
+        else:
+            entry.done.set_exception(error)

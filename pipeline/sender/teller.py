@@ -1,0 +1,59 @@
+"""Tell the outside what happens. What cannot be told stops nothing."""
+
+import contextlib
+from typing import assert_never
+
+from pipeline.core.answer import Accepted, Answer, Lost, Refused, Throttled
+from pipeline.core.errors import KoosendError
+from pipeline.sender.attempter import Request
+from pipeline.sender.options import Hooks, Progress
+
+
+class Teller:
+    """Call the hooks. A log on a full disk must not put requests under way in doubt."""
+
+    def __init__(self, hooks: Hooks) -> None:
+        """Tell these hooks."""
+        self._hooks = hooks
+
+    def progress(self, progress: Progress) -> None:
+        """Tell the counts."""
+        with contextlib.suppress(OSError):
+            self._hooks.on_progress(progress)
+
+    def paused(self, wait_s: float, why: str) -> None:
+        """Tell that nothing leaves for a while."""
+        self._event("sending.paused", wait_s=round(wait_s, 3), why=why)
+
+    def stopped(self, error: Exception) -> None:
+        """Tell what ends the run; of an error of ours only its kind, as it may quote anything."""
+        why = str(error) if isinstance(error, KoosendError) else type(error).__name__
+        self._event("sending.stopped", why=why)
+
+    def answer(self, request: Request, answer: Answer) -> None:
+        """Tell what became of an attempt."""
+        where: dict[str, object] = {
+            "chunk": request.job.submission.chunk,
+            "submission": request.job.submission.submission,
+            "task_name": request.prepared.task_name,
+            "messages": request.prepared.messages,
+        }
+        match answer:
+            case Accepted():
+                where |= {"task_id": answer.task_id, "left_out": len(answer.refused)}
+                self._event("submission.accepted", **where)
+            case Refused():
+                where |= {"code": answer.code, "message": answer.message}
+                self._event("submission.refused", **where)
+            case Throttled():
+                where |= {"hindrance": answer.hindrance.value, "message": answer.message}
+                where |= {"wait_s": answer.wait_s, "ceiling_per_s": answer.ceiling_per_s}
+                self._event("submission.throttled", **where)
+            case Lost():
+                self._event("submission.in_doubt", **where, why=answer.why)
+            case _:
+                assert_never(answer)
+
+    def _event(self, name: str, **fields: object) -> None:
+        with contextlib.suppress(OSError):
+            self._hooks.on_event(name, **fields)

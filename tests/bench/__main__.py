@@ -1,0 +1,79 @@
+"""Print, side by side in one run, what koosend takes and what a user's own script would.
+
+python -m tests.bench [--quick]: with --quick a tenth of the rows.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench.files import write_csv, write_xlsx
+from tests.bench.measure import Figures, measured
+
+CSV_ROWS = 1_000_000
+XLSX_ROWS = 300_000
+AIM_RECIPIENTS = 50_000
+AIM_BASIC_RECIPIENTS = 100_000
+
+
+def main() -> None:
+    """Measure and print."""
+    share = 10 if "--quick" in sys.argv[1:] else 1
+    with tempfile.TemporaryDirectory() as folder:
+        table = write_csv(Path(folder) / "rows.csv", CSV_ROWS // share)
+        print_ingest("CSV", *measured(*ingest_jobs(table)))
+        book = write_xlsx(Path(folder) / "rows.xlsx", XLSX_ROWS // share)
+        print_ingest("XLSX", *measured(*ingest_jobs(book)))
+    for channel, count in (("aim", AIM_RECIPIENTS), ("aim_basic", AIM_BASIC_RECIPIENTS)):
+        print_send(channel, *send_pair(channel, count // share))
+
+
+def ingest_jobs(path: Path) -> tuple[list[str], list[str]]:
+    """Name the two jobs for one file."""
+    return (
+        ["tests.bench.ingest", "koosend", str(path)],
+        ["tests.bench.ingest", "plain", str(path)],
+    )
+
+
+def send_pair(channel: str, count: int) -> list[Figures]:
+    """Measure both senders against one stub server."""
+    command = [sys.executable, "-m", "tests.bench.stub"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as stub:
+        assert stub.stdout is not None
+        url = f"http://127.0.0.1:{int(stub.stdout.readline())}"
+        jobs = [["tests.bench.send", who, channel, url, str(count)] for who in WHO]
+        figures = measured(*jobs)
+        assert stub.stdin is not None
+        stub.stdin.close()
+    return figures
+
+
+WHO = ("koosend", "official")
+
+
+def print_ingest(kind: str, ours: Figures, plain: Figures) -> None:
+    """Print one comparison of reading."""
+    print(f"{kind}, {ours.rows:,} rows")
+    for name, figures in (("source to chunked ledger", ours), ("plain pandas read", plain)):
+        print(
+            f"  {name:<26} {figures.rows_per_s:>10,.0f} rows/s  {figures.wall_s:6.2f} s"
+            f"  peak {figures.peak_mb:5.0f} MB"
+        )
+    print(f"  {'times the plain read':<26} {ours.wall_s / plain.wall_s:>10.2f}")
+
+
+def print_send(channel: str, ours: Figures, theirs: Figures) -> None:
+    """Print one comparison of sending."""
+    print(f"send, {channel}, {ours.rows:,} recipients, same stub server")
+    for name, figures in (("koosend, ledger included", ours), ("official SDK, 32 threads", theirs)):
+        print(
+            f"  {name:<26} {figures.rows_per_cpu_s:>10,.0f} recipients per CPU second"
+            f"  {figures.wall_s:6.2f} s"
+        )
+    print(f"  {'times the SDK':<26} {ours.rows_per_cpu_s / theirs.rows_per_cpu_s:>10.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Run a job in a process of its own, several times, and take the medians."""
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Medians of one job: rows, seconds, CPU seconds of the process, peak memory in MB."""
+
+    rows: int
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+
+    @property
+    def rows_per_s(self) -> float:
+        """Return rows per second of time."""
+        return self.rows / self.wall_s
+
+    @property
+    def rows_per_cpu_s(self) -> float:
+        """Return rows per second of the process's own CPU."""
+        return self.rows / self.cpu_s
+
+
+def told(rows: int, wall_s: float, cpu_s: float) -> None:
+    """Print a job's figures for `measured` to read."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"rows": rows, "wall_s": wall_s, "cpu_s": cpu_s, "peak_mb": peak}))
+
+
+def measured(*jobs: Sequence[str], rounds: int = ROUNDS) -> list[Figures]:
+    """Run the jobs in turn, round after round, so that a slow moment hits them all alike."""
+    runs: list[list[Figures]] = [[] for _ in jobs]
+    for _ in range(rounds):
+        for job, found in zip(jobs, runs, strict=True):
+            command = [sys.executable, "-W", "ignore", "-m", *job]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+            found.append(Figures(**json.loads(done.stdout.splitlines()[-1])))
+    return [
+        Figures(
+            found[0].rows,
+            statistics.median(one.wall_s for one in found),
+            statistics.median(one.cpu_s for one in found),
+            statistics.median(one.peak_mb for one in found),
+        )
+        for found in runs
+    ]

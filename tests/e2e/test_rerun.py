@@ -1,0 +1,73 @@
+"""Reruns and repetitions: only who certainly got nothing, and only on purpose."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import Desk
+from tests.support.members import write_members
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    write_members(tmp_path / "members.csv", 1_200)
+    found = Desk(tmp_path)
+    found.write_campaign()
+    assert found.koosend("run", found.campaign).exit == 0
+    assert found.koosend("reconcile", found.campaign, "--wait", "60s").exit == 0
+    return found
+
+
+def test_a_rerun_sends_only_who_certainly_got_nothing_and_once(desk: Desk) -> None:
+    first = desk.koosend("status", desk.campaign, "--json").json
+    plan = desk.koosend("rerun", desk.campaign, "--json").json
+    assert plan["chosen"] == {"undelivered": first["outcomes"]["undelivered"]}
+    before = len(desk.taken())
+    assert before == first["messages"]
+    done = desk.koosend("rerun", first["run"], "--state", "state", "--yes", "--json")
+    assert done.exit == 0, done.err
+    assert done.json["rows"] == done.json["messages"] == plan["rows"]
+    assert len(desk.taken()) == before + plan["rows"]
+    sent = desk.taken()
+    assert Counter(Counter(sent).values()) == {1: before - plan["rows"], 2: plan["rows"]}
+    second = desk.koosend("rerun", first["run"], "--state", "state", "--json").json
+    assert second["rows"] == done.json["outcomes"].get("undelivered", 0)
+    for run in desk.koosend("runs", desk.campaign, "--json").json:
+        assert desk.koosend("verify", run["run"], "--state", "state").exit == 0
+
+
+def test_the_same_list_is_sent_again_only_on_purpose(desk: Desk) -> None:
+    taken = len(desk.taken())
+    assert desk.koosend("run", desk.campaign, "--again").exit == 2
+    assert len(desk.taken()) == taken
+    again = desk.koosend("run", desk.campaign, "--again", "--yes", "--json")
+    assert again.exit == 0, again.err
+    assert len(desk.taken()) == 2 * taken
+    assert "already complete" in desk.koosend("run", desk.campaign).out
+    assert len(desk.koosend("runs", desk.campaign, "--json").json) == 2
+
+
+def test_a_source_that_is_gone_hinders_no_run_that_was_planned(desk: Desk) -> None:
+    members = write_members(desk.folder / "members.csv", 2_000, seed=9)
+    desk.write_campaign(max_messages=500)
+    before = len(desk.taken())
+    stopped = desk.koosend("run", desk.campaign)
+    assert stopped.exit == 75
+    assert len(desk.taken()) == before + 500
+    (desk.folder / "members.csv").unlink()
+    desk.write_campaign()
+    done = desk.koosend("run", desk.campaign, "--json")
+    assert done.exit == 0, done.err
+    assert len(desk.taken()) == before + len(members.sendable)
+    assert desk.koosend("verify", desk.campaign).exit == 0
+
+
+def test_a_campaigns_reconcile_closes_every_run_of_it(desk: Desk) -> None:
+    write_members(desk.folder / "members.csv", 300, seed=10)
+    assert desk.koosend("run", desk.campaign).exit == 0
+    write_members(desk.folder / "members.csv", 300, seed=11)
+    assert desk.koosend("run", desk.campaign).exit == 0
+    assert desk.koosend("reconcile", desk.campaign, "--wait", "60s").exit == 0
+    for run in desk.koosend("runs", desk.campaign, "--json").json:
+        assert not {"submitted", "delivered"} & set(run["outcomes"])

@@ -1,0 +1,119 @@
+"""Hold the pages to what the program does: nothing undocumented, nothing documented that is not."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+import click
+import msgspec
+import pytest
+
+from pipeline.cli.main import koosend
+from pipeline.core.errors import Exit
+from pipeline.settings.shape import CampaignFile
+from tests.support.pages import pages
+from tests.support.source import ROOT
+
+DOCS = ROOT / "docs"
+
+VOCABULARY = (
+    "campaign",
+    "run",
+    "row",
+    "recipient",
+    "rejected row",
+    "chunk",
+    "submission",
+    "task name",
+    "task id",
+    "receipt",
+    "detail",
+    "evidence",
+    "rendering",
+    "outcome",
+    "doubt",
+    "books",
+)
+
+
+def read(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def table_rows(text: str) -> Iterator[list[str]]:
+    """Read the rows of a page's tables, without their headings."""
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+        if line.startswith("|") and not set(cells[0]) <= {"-", ":"}:
+            yield cells
+
+
+def test_the_exit_codes_page_lists_every_code_under_its_name_and_no_other() -> None:
+    listed = {int(row[0]): row[1] for row in table_rows(read("exit-codes.md")) if row[0].isdigit()}
+    assert listed == {code.value: code.name for code in Exit}
+
+
+def settings_keys(struct: type[msgspec.Struct], section: str = "") -> Iterator[tuple[str, str]]:
+    """Walk the campaign file's keys as (section, key)."""
+    for field in msgspec.structs.fields(struct):
+        parts = [kind for kind in (field.type, *get_args(field.type)) if isinstance(kind, type)]
+        inner = [kind for kind in parts if issubclass(kind, msgspec.Struct)]
+        if inner:
+            yield from settings_keys(inner[0], f"{section}.{field.encode_name}".strip("."))
+        else:
+            yield section, field.encode_name
+
+
+def documented_keys() -> Mapping[tuple[str, str], str]:
+    """Read the keys from docs/campaign-file.md, each with its meaning."""
+    found: dict[tuple[str, str], str] = {}
+    for part in re.split(r"(?m)^## ", read("campaign-file.md")):
+        section = re.match(r"\[([a-z_.]+)\]", part)
+        for row in table_rows(part) if section else ():
+            key = re.match(r"`([a-z_]+)`", row[0])
+            if key and section:
+                found[section[1], key[1]] = row[-1]
+    return found
+
+
+def test_the_campaign_file_page_lists_every_key_and_no_other() -> None:
+    assert set(documented_keys()) == set(settings_keys(CampaignFile))
+
+
+def test_every_key_of_the_campaign_file_says_what_it_means() -> None:
+    assert [key for key, meaning in documented_keys().items() if len(meaning) < 5] == []
+
+
+def commands() -> list[str]:
+    return koosend.list_commands(click.Context(koosend))
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_is_told_of_in_the_pages(command: str) -> None:
+    told = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in told)
+    assert re.search(rf"koosend {command}\b|^\| `{command}\b", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_says_what_it_does_and_gives_an_example(command: str) -> None:
+    known = koosend.get_command(click.Context(koosend), command)
+    assert known is not None
+    assert known.help
+    assert f"koosend {command}" in (known.epilog or "")
+
+
+@pytest.mark.parametrize("word", VOCABULARY)
+def test_every_word_of_the_vocabulary_has_its_meaning_in_the_glossary(word: str) -> None:
+    meanings = {row[0]: row[1] for row in table_rows(read("glossary.md"))}
+    assert meanings.get(word)
+
+
+def test_no_word_has_two_meanings() -> None:
+    words = [row[0] for row in table_rows(read("glossary.md"))]
+    assert len(words) == len(set(words))
+
+
+@pytest.mark.parametrize("name", pages())
+def test_a_page_made_from_the_code_is_fresh(name: str) -> None:
+    assert read(name) == pages()[name]

@@ -1,0 +1,129 @@
+"""Draw the pages of docs/ that are made from tables in the code.
+
+`.venv/bin/python -m tests.support.pages` writes them anew.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from pipeline.core.lifecycle import TABLE, State
+from pipeline.core.outcome import OPEN
+from pipeline.logs import Event
+from pipeline.report.texts import FALLBACKS, OUTCOMES, REJECTIONS, Language
+from tests.support.source import ROOT
+
+_MADE = "Do not edit this page: draw it anew with `.venv/bin/python -m tests.support.pages`."
+
+_STATES = {
+    State.PLANNED: "nothing has left yet",
+    State.IN_FLIGHT: "the intent is on disk; the request may have left",
+    State.ACCEPTED: "KooMessage took it, and its task id is known",
+    State.REFUSED: "KooMessage took nothing and never will",
+    State.DEFERRED: "it is proved that nothing was taken; it will be attempted again",
+    State.IN_DOUBT: "nothing is proved; it is asked for by name and never just sent again",
+    State.ABANDONED: "given up by a policy or a person",
+}
+
+
+def pages() -> Mapping[str, str]:
+    """Write every page, by its file name."""
+    return {
+        "lifecycle.md": _page(_lifecycle()),
+        "outcomes.md": _page(_outcomes()),
+        "events.md": _page(_events()),
+    }
+
+
+def _lifecycle() -> Sequence[str]:
+    steps = [
+        f"    {state} --> {after}: {event}"
+        for state, events in TABLE.items()
+        for event, after in events.items()
+    ]
+    ends = [f"    {state} --> [*]" for state, events in TABLE.items() if not events]
+    return [
+        "# The life of a submission",
+        "",
+        "Drawn from the table in `pipeline/core/lifecycle.py`, which the live path and the",
+        "ledger's triggers read as well.",
+        _MADE,
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        f"    [*] --> {State.PLANNED}",
+        *steps,
+        *ends,
+        "```",
+        "",
+        *_table(("state", "what is true"), [(f"`{one}`", _STATES[one]) for one in State]),
+        "",
+        "After a crash every submission that is still `in_flight` takes `was_lost`. There is no",
+        "other start-up code.",
+    ]
+
+
+def _outcomes() -> Sequence[str]:
+    outcomes = [
+        (
+            f"`{outcome}`",
+            "open" if outcome in OPEN else "final",
+            words.meaning.of(Language.EN),
+            words.meaning.of(Language.ZH),
+            words.advice.of(Language.EN),
+        )
+        for outcome, words in OUTCOMES.items()
+    ]
+    fallbacks = [
+        (f"`{reason}`", words.of(Language.EN), words.of(Language.ZH))
+        for reason, words in FALLBACKS.items()
+    ]
+    rejections = [
+        (f"`{code}`", wrong.of(Language.EN), mend.of(Language.EN), wrong.of(Language.ZH))
+        for code, (wrong, mend) in REJECTIONS.items()
+    ]
+    return [
+        "# What can become of a row",
+        "",
+        "Every row that was read has exactly one outcome. An open one may still change when news",
+        f"comes. {_MADE}",
+        "",
+        *_table(("outcome", "", "meaning", "说明", "what to do"), outcomes),
+        "",
+        "## Why a card was not seen (`fallback_sms`)",
+        "",
+        *_table(("reason", "meaning", "说明"), fallbacks),
+        "",
+        "## Why a row was not sent to (`invalid`, `duplicate`)",
+        "",
+        *_table(("reason", "what is wrong", "how to mend it", "说明"), rejections),
+    ]
+
+
+def _events() -> Sequence[str]:
+    rows = [
+        (f"`{event}`", logging.getLevelName(event.level).lower(), event.meaning) for event in Event
+    ]
+    return [
+        "# Events",
+        "",
+        "What a run writes to `events.jsonl` in its folder: one JSON object a line, with `at`",
+        "(China time), `event` and what belongs to it. The file takes every event; stderr takes",
+        "those that are loud enough. Numbers and secrets are masked in both.",
+        _MADE,
+        "",
+        *_table(("event", "loudness", "meaning"), rows),
+    ]
+
+
+def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [heading, ["---"] * len(heading), *rows]
+    return [f"| {' | '.join(cells)} |" for cells in lines]
+
+
+def _page(lines: Sequence[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    for name, text in pages().items():
+        (ROOT / "docs" / name).write_text(text, encoding="utf-8")

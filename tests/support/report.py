@@ -1,0 +1,157 @@
+"""Build runs for the tests of the report: a ledger of plain values."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.core.lifecycle import State
+from pipeline.core.model import (
+    Channel,
+    Message,
+    RejectedRow,
+    Rejection,
+    RunId,
+    TaskId,
+    TaskName,
+)
+from pipeline.core.naming import task_name
+from pipeline.core.outcome import NO_NEWS, FallbackReason, Outcome, Standing
+from pipeline.ports import OutcomeBlock, Rejects, RunPlan, RunRecord, Submission
+
+RUN = RunId("abcd1234")
+AT = 1_790_000_000.0
+HEADER = ("姓名", "手机号", "积分")
+
+
+@dataclass(slots=True)
+class TableLedger:
+    """Fake of what a report reads, made of plain values."""
+
+    record: RunRecord
+    blocks: Sequence[OutcomeBlock]
+    parts: Sequence[Rejects] = ()
+    requests: tuple[Submission, ...] = field(default=())
+
+    def run(self, run: RunId) -> RunRecord | None:
+        """Look the one run up."""
+        return self.record if run == self.record.plan.run else None
+
+    def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
+        """Return the blocks."""
+        del run
+        return iter(self.blocks)
+
+    def rejects(self, run: RunId) -> Iterator[Rejects]:
+        """Return the rejected rows."""
+        del run
+        return iter(self.parts)
+
+    def submissions(self, run: RunId) -> tuple[Submission, ...]:
+        """Return the submissions."""
+        del run
+        return self.requests
+
+
+def plan(channel: Channel = Channel.AIM, campaign: str = "members-2026-11") -> RunPlan:
+    """Build a plan."""
+    return RunPlan(
+        run=RUN,
+        campaign=campaign,
+        campaign_path="campaigns/members.toml",
+        message=Message(channel, "700000001"),
+        meaning="{}",
+        source_path="sample_data/members.csv",
+        source_sha256="0" * 64,
+        source_bytes=1,
+        planned_at=AT,
+        account="member-account",
+    )
+
+
+def record(rows: int, recipients: int, channel: Channel = Channel.AIM) -> RunRecord:
+    """Build a run record of one chunk."""
+    return RunRecord(plan(channel), rows, recipients, 1, 1, AT + 5, AT + 65)
+
+
+def submission(number: int, start: int, stop: int, state: State = State.ACCEPTED) -> Submission:
+    """Build a submission of chunk 0 whose one attempt ended in that state."""
+    name: TaskName | None = task_name(RUN, 0, number, 1)
+    attempts = 1
+    if state is State.PLANNED:
+        name, attempts = None, 0
+    return Submission(
+        chunk=0,
+        submission=number,
+        start=start,
+        stop=stop,
+        state=state,
+        attempts=attempts,
+        task_name=name,
+        task_id=TaskId(f"8113760c-787c-4c87-82c8-{number:012d}")
+        if state is State.ACCEPTED
+        else None,
+        attempted_at=AT + number if attempts else None,
+        concluded_at=AT + number + 1 if attempts else None,
+        code="KM.00001376" if state is State.REFUSED else "",
+    )
+
+
+def phone(row: int) -> str:
+    """Make a row's number."""
+    return f"138{row:08d}"
+
+
+def block(
+    standings: Sequence[Standing], table: Sequence[Submission], places: Sequence[int]
+) -> OutcomeBlock:
+    """Build the block of a run's first rows, of which line 1 was the header."""
+    rows = range(len(standings))
+    return OutcomeBlock(
+        rows=rows,
+        sheets=["Sheet1"] * len(rows),
+        lines=[row + 2 for row in rows],
+        phones=[phone(row) for row in rows],
+        standings=standings,
+        submissions=places,
+        table=table,
+    )
+
+
+def rejected(row: int, reason: Rejection, cells: tuple[str, ...]) -> RejectedRow:
+    """Build a rejected row."""
+    twin = reason is Rejection.DUPLICATE_NUMBER
+    return RejectedRow(
+        row,
+        "Sheet1",
+        row + 2,
+        reason,
+        "手机号",
+        cells[1],
+        cells,
+        of_row=0 if twin else None,
+        of_line=2 if twin else None,
+    )
+
+
+def every_standing() -> list[Standing]:
+    """Return one standing of every outcome and fallback reason."""
+    at = "2026-11-22 20:38:35"
+    return [
+        Standing(Outcome.CARD, delivered_at=at, rendered_at=at, evidence="page:1"),
+        *(
+            Standing(Outcome.FALLBACK_SMS, reason, delivered_at=at, evidence="page:2")
+            for reason in FallbackReason
+        ),
+        Standing(Outcome.SMS, delivered_at=at, evidence="receipt:1"),
+        Standing(Outcome.VIDEO, delivered_at=at, evidence="receipt:2"),
+        Standing(Outcome.UNDELIVERED, code="MK:0010", evidence="page:3"),
+        Standing(Outcome.EXPIRED, NO_NEWS, evidence="silence"),
+        Standing(Outcome.REFUSED, code="E200041", evidence="answer:1"),
+        Standing(Outcome.INVALID, Rejection.PHONE_TOO_SHORT),
+        Standing(Outcome.DUPLICATE, Rejection.DUPLICATE_NUMBER),
+        Standing(Outcome.SUPPRESSED, "opt_out"),
+        Standing(Outcome.SKIPPED, "policy"),
+        Standing(Outcome.PENDING),
+        Standing(Outcome.SUBMITTED),
+        Standing(Outcome.DELIVERED, delivered_at=at, evidence="page:4"),
+        Standing(Outcome.IN_DOUBT),
+    ]

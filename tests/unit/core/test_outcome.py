@@ -1,0 +1,126 @@
+import pytest
+
+from pipeline.core.answer import NewsKind
+from pipeline.core.lifecycle import State
+from pipeline.core.model import Channel
+from pipeline.core.outcome import (
+    OPEN,
+    TIMED_OUT_CODE,
+    Fact,
+    FallbackReason,
+    Outcome,
+    Standing,
+    fold,
+    of_state,
+)
+
+
+def _fact(kind: NewsKind, code: str = "", at: str = "", evidence: str = "") -> Fact:
+    return Fact(kind, code, at, evidence or f"answer:{kind}")
+
+
+DELIVERED = _fact(NewsKind.DELIVERED, "DELIVRD", "2026-11-01T09:00:00Z")
+RENDERED = _fact(NewsKind.RENDERED, at="2026-11-01T09:05:00Z")
+FAILED = _fact(NewsKind.FAILED, "UNDELIV")
+
+
+def _aim(*facts: Fact, expired: bool = False, silent: bool = False) -> Standing:
+    return fold(Channel.AIM, facts, link_expired=expired, silent=silent)
+
+
+def test_a_card_that_was_shown_is_final_with_both_times_and_its_proof() -> None:
+    assert _aim(DELIVERED, RENDERED) == Standing(
+        Outcome.CARD,
+        delivered_at="2026-11-01T09:00:00Z",
+        rendered_at="2026-11-01T09:05:00Z",
+        evidence=RENDERED.evidence,
+    )
+
+
+def test_a_card_that_was_shown_was_delivered_even_if_only_a_failure_was_reported() -> None:
+    assert _aim(FAILED, RENDERED).outcome is Outcome.CARD
+
+
+def test_a_delivery_that_was_seen_outweighs_a_failure_that_was_reported() -> None:
+    assert _aim(FAILED, DELIVERED).outcome is Outcome.DELIVERED
+
+
+def test_a_delivered_card_stays_open_until_its_link_expires() -> None:
+    open_ = _aim(DELIVERED)
+    assert open_.outcome is Outcome.DELIVERED
+    assert not open_.is_final
+    closed = _aim(DELIVERED, expired=True)
+    assert closed.outcome is Outcome.FALLBACK_SMS
+    assert closed.is_final
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (NewsKind.LINK_FAILED, FallbackReason.LINK_FAILED),
+        (NewsKind.UNSUPPORTED, FallbackReason.HANDSET_UNSUPPORTED),
+        (NewsKind.TEMPLATE_INACTIVE, FallbackReason.TEMPLATE_NOT_ACTIVE),
+        (NewsKind.SUPPORTED, FallbackReason.NOT_PARSED_BEFORE_EXPIRY),
+    ],
+)
+def test_who_saw_only_the_plain_text_is_told_apart_by_reason(
+    kind: NewsKind, reason: FallbackReason
+) -> None:
+    standing = _aim(DELIVERED, _fact(kind, "C1"), expired=True)
+    assert (standing.outcome, standing.reason) == (Outcome.FALLBACK_SMS, reason)
+    assert standing.evidence
+
+
+def test_without_any_news_a_message_expires_only_once_the_provider_had_its_time() -> None:
+    assert _aim().outcome is Outcome.SUBMITTED
+    assert _aim(expired=True).outcome is Outcome.SUBMITTED
+    assert _aim(silent=True).outcome is Outcome.EXPIRED
+    assert _aim(silent=True).evidence == "silence"
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_a_failure_closes_the_row_with_its_code(channel: Channel) -> None:
+    standing = fold(channel, [FAILED], link_expired=False, silent=True)
+    assert (standing.outcome, standing.code) == (Outcome.UNDELIVERED, "UNDELIV")
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_carriers_that_told_the_provider_nothing_are_silence_and_no_failure(
+    channel: Channel,
+) -> None:
+    timed_out = _fact(NewsKind.FAILED, TIMED_OUT_CODE)
+    standing = fold(channel, [timed_out], link_expired=False, silent=False)
+    assert standing.outcome is Outcome.EXPIRED
+    assert standing.evidence == timed_out.evidence
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_a_number_that_an_accepted_request_left_out_is_refused_whatever_else_is_said(
+    channel: Channel,
+) -> None:
+    facts = [DELIVERED, RENDERED, _fact(NewsKind.REFUSED, "KM.7")]
+    standing = fold(channel, facts, link_expired=True, silent=True)
+    assert (standing.outcome, standing.code) == (Outcome.REFUSED, "KM.7")
+
+
+@pytest.mark.parametrize(
+    ("channel", "outcome"),
+    [
+        (Channel.AIM_BASIC, Outcome.VIDEO),
+        (Channel.SMS, Outcome.SMS),
+        (Channel.AIM_LINKS, Outcome.SMS),
+    ],
+)
+def test_a_plain_channel_is_final_once_delivered(channel: Channel, outcome: Outcome) -> None:
+    assert fold(channel, [DELIVERED], link_expired=False, silent=False).outcome is outcome
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_of_a_submission_gives_its_rows_an_outcome(state: State) -> None:
+    outcome = of_state(state)
+    settled = state in {State.REFUSED, State.ABANDONED}
+    assert (outcome not in OPEN) is settled
+
+
+def test_what_was_in_flight_when_nobody_knows_more_counts_as_doubt() -> None:
+    assert of_state(State.IN_FLIGHT) is Outcome.IN_DOUBT

@@ -1,0 +1,197 @@
+"""Pushed receipts: every documented shape, every slip of the documents, and garbage."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.answer import News, NewsKind
+from pipeline.core.model import TaskId
+from pipeline.koomessage.receipts import Receipt, ReceiptKind, read_receipt
+
+TASK = TaskId("8113760c-787c-4c87-82c8-1d27024fef34")
+REPORT = {
+    "task_id": TASK,
+    "mobile": "13100000000",
+    "status": 0,
+    "code": "DELIVRD",
+    "desc": "success",
+    "stime": "2022-11-06 20:38:33",
+    "rtime": "2022-11-06 20:38:35",
+}
+SMS = {
+    "task_id": TASK,
+    "cust_flag": "13100000000",
+    "msg_id": "m_1",
+    "send_time": "2022-06-01T09:00:40",
+    "receive_time": "2022-06-01T09:00:49",
+    "send_status": "DELIVRD",
+    "total": "1",
+    "sequence": "1",
+}
+CARD = {"task_id": TASK, "cust_flag": "13100000000", "aim_url": "km2g.cn/x", "status": 0}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+
+
+def read(pushed: object) -> Receipt:
+    return read_receipt(json.dumps(pushed).encode())
+
+
+def video(*reports: object) -> dict[str, object]:
+    return {"seq_id": "s-1", "reports": list(reports)}
+
+
+def aim(kind: str, body: object) -> dict[str, object]:
+    return {"request_id": "r-1", "domain_id": "d", "callback_type": kind, "body": body}
+
+
+def news_of(receipt: Receipt) -> News:
+    ((task, news),) = receipt.news
+    assert task == TASK
+    assert (receipt.left_out, receipt.why) == (0, "")
+    return news
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "code"),
+    [
+        ({}, NewsKind.DELIVERED, "DELIVRD"),
+        ({"code": "Deliverd"}, NewsKind.DELIVERED, "Deliverd"),
+        ({"code": "", "status": "0"}, NewsKind.DELIVERED, "DELIVRD"),
+        ({"mobile": 13100000000, "status": "0"}, NewsKind.DELIVERED, "DELIVRD"),
+        ({"mobile": "+8613100000000"}, NewsKind.DELIVERED, "DELIVRD"),
+        ({"code": "MK:0001", "status": 1}, NewsKind.FAILED, "MK:0001"),
+        ({"code": None, "status": 5}, NewsKind.FAILED, "fail"),
+        ({"code": 17, "status": 1}, NewsKind.FAILED, "17"),
+    ],
+)
+def test_a_video_report_tells_of_one_number(
+    changes: dict[str, Any], kind: NewsKind, code: str
+) -> None:
+    receipt = read(video({**REPORT, **changes}))
+    assert (receipt.kind, receipt.dedupe) == (ReceiptKind.AIM_BASIC, "s-1")
+    assert news_of(receipt) == News("13100000000", kind, code, "2022-11-06 20:38:35")
+
+
+@pytest.mark.parametrize("form", ["text of one", "text of several", "object", "list"])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("DELIVRD", NewsKind.DELIVERED),
+        ("Deliverd", NewsKind.DELIVERED),
+        ("delivered", NewsKind.DELIVERED),
+        ("MK:0001", NewsKind.FAILED),
+        ("EXPIRED", NewsKind.FAILED),
+    ],
+)
+def test_an_sms_receipt_tells_of_one_number(form: str, status: str, kind: NewsKind) -> None:
+    entry = {**SMS, "send_status": status}
+    bodies = {
+        "text of one": json.dumps(entry),
+        "text of several": json.dumps([entry]),
+        "object": entry,
+        "list": [entry],
+    }
+    receipt = read(aim("sms", bodies[form]))
+    assert (receipt.kind, receipt.dedupe) == (ReceiptKind.SMS, "r-1")
+    assert news_of(receipt) == News("13100000000", kind, status, "2022-06-01T09:00:49")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "code"),
+    [
+        (0, NewsKind.RENDERED, "0"),
+        ("0", NewsKind.RENDERED, "0"),
+        (3, NewsKind.LINK_FAILED, "3"),
+        ("KM.1", NewsKind.LINK_FAILED, "KM.1"),
+    ],
+)
+def test_a_card_receipt_tells_whether_the_card_was_shown(
+    status: object, kind: NewsKind, code: str
+) -> None:
+    receipt = read(aim("ShortChain", json.dumps({**CARD, "status": status})))
+    assert receipt.kind is ReceiptKind.CARD
+    assert news_of(receipt) == News("13100000000", kind, code)
+
+
+@pytest.mark.parametrize("status", ["sending", "ACCEPTD", "ENROUTE"])
+def test_an_sms_still_under_way_is_no_news(status: str) -> None:
+    receipt = read(aim("sms", json.dumps({**SMS, "send_status": status})))
+    assert (receipt.news, receipt.left_out) == ((), 0)
+
+
+BAD = [
+    {},
+    {**REPORT, "mobile": "131****0000"},
+    {**REPORT, "task_id": ""},
+    {**REPORT, "task_id": None},
+    {**REPORT, "code": None, "status": None},
+    "text",
+    None,
+]
+
+
+def test_bad_entries_are_counted_and_spoil_no_others() -> None:
+    good = [{**REPORT, "mobile": str(13100000000 + n)} for n in range(5000)]
+    receipt = read(video(*good[:2500], *BAD, *good[2500:]))
+    assert [news.phone for _, news in receipt.news] == [entry["mobile"] for entry in good]
+    assert receipt.left_out == len(BAD)
+    assert receipt.why
+
+
+def test_a_reply_is_told_and_brings_no_news() -> None:
+    pushed = {"seq_id": "s", "result": [{"task_id": TASK, "mobile": "13100000000", "content": "T"}]}
+    assert read(pushed) == Receipt(ReceiptKind.REPLY, "s")
+
+
+def test_a_templates_status_is_told() -> None:
+    assert read({"tpl_id": 1, "audit_state": "0"}).kind is ReceiptKind.TEMPLATE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b"<html>",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"callback_type":"else","body":"{}"}',
+        b'{"seq_id":1}',
+    ],
+)
+def test_a_body_of_no_known_shape_is_told_so(body: bytes) -> None:
+    receipt = read_receipt(body)
+    assert (receipt.kind, receipt.news) == (ReceiptKind.UNKNOWN, ())
+    assert receipt.why
+    assert receipt.dedupe
+
+
+@pytest.mark.parametrize("body", ["{", "[" * 100_000, 7, None])
+def test_a_known_receipt_with_a_broken_body_is_told_so(body: object) -> None:
+    receipt = read(aim("sms", body))
+    assert (receipt.kind, receipt.news) == (ReceiptKind.SMS, ())
+    assert receipt.left_out == 1
+    assert receipt.why
+
+
+def test_the_same_push_twice_is_known_by_its_id() -> None:
+    first, again = read(video(REPORT)), read(video(REPORT, REPORT))
+    assert first.dedupe == again.dedupe
+    nameless = {"reports": [REPORT]}
+    assert read(nameless).dedupe == read(nameless).dedupe
+    assert read(nameless).dedupe != read({"reports": [REPORT, REPORT]}).dedupe
+
+
+@given(JSON, st.sampled_from(["sms", "shortchain", "x"]), JSON)
+def test_no_shape_is_an_exception(inner: object, kind: str, reports: object) -> None:
+    for pushed in (inner, aim(kind, json.dumps(inner)), aim(kind, inner), {"reports": reports}):
+        assert read(pushed).dedupe

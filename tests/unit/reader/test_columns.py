@@ -1,0 +1,120 @@
+"""Columns by name and by place, as read() sees them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import CampaignInvalid
+from pipeline.core.model import Rejection
+from tests.support.spreadsheets import (
+    HEADER,
+    PLAIN,
+    Sheets,
+    options_for,
+    seen,
+    text_file,
+    xlsx_file,
+)
+
+WIDE = f"会员号,姓名,手机号,积分\nV1,张三,{PLAIN},99\n"
+
+
+def test_values_come_in_the_order_they_are_asked_for(tmp_path: Path) -> None:
+    path = text_file(tmp_path, WIDE)
+    assert seen(options_for(path, ("积分", "会员号"))).sent == [(0, 2, PLAIN, "99", "V1")]
+    assert seen(options_for(path, ())).sent == [(0, 2, PLAIN)]
+    assert seen(options_for(path, ("姓名", "姓名"))).sent == [(0, 2, PLAIN, "张三", "张三")]
+
+
+def test_header_texts_are_compared_without_what_surrounds_them(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f" 手机号\u3000,\ufeff姓名\u200b\n{PLAIN},张三\n")
+    assert seen(options_for(path)).sent == [(0, 2, PLAIN, "张三")]
+
+
+def test_places_count_from_one_in_a_file_without_header(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"V1,{PLAIN},张三\nV2,13800138001,李四\n")
+    asked = replace(options_for(path, ("#3", "#1")), phone="#2")
+    found = seen(asked)
+    assert found.sent == [(0, 1, PLAIN, "张三", "V1"), (1, 2, "13800138001", "李四", "V2")]
+
+
+def test_a_place_may_be_mixed_with_names_where_there_is_a_header(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"手机号,姓名,姓名\n{PLAIN},张三,李四\n")
+    assert seen(options_for(path, ("#3",))).sent == [(0, 2, PLAIN, "李四")]
+
+
+def test_a_column_that_is_not_there_names_the_nearest_and_all_there_are(tmp_path: Path) -> None:
+    path = text_file(tmp_path, WIDE)
+    with pytest.raises(CampaignInvalid, match=r"手机.*did you mean 手机号\?.*会员号, 姓名, 手机号"):
+        seen(replace(options_for(path), phone="手机"))
+    with pytest.raises(CampaignInvalid, match="城市"):
+        seen(options_for(path, ("城市",)))
+
+
+def test_a_place_beyond_the_last_column_is_refused(tmp_path: Path) -> None:
+    path = text_file(tmp_path, WIDE)
+    with pytest.raises(CampaignInvalid, match="it has 4 columns"):
+        seen(replace(options_for(path, ("#1",)), phone="#5"))
+    with pytest.raises(CampaignInvalid, match="#0"):
+        seen(replace(options_for(path), phone="#0"))
+
+
+def test_a_name_that_stands_twice_in_the_header_is_refused(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"手机号,姓名,姓名\n{PLAIN},张三,李四\n")
+    with pytest.raises(CampaignInvalid, match=r"2 times.*#2"):
+        seen(options_for(path))
+
+
+def test_a_long_header_is_told_in_part(tmp_path: Path) -> None:
+    path = text_file(tmp_path, ",".join(f"c{at}" for at in range(200)) + f"\n{PLAIN}\n")
+    with pytest.raises(CampaignInvalid) as refused:
+        seen(options_for(path))
+    assert len(str(refused.value)) < 300
+
+
+def test_values_lose_white_space_and_invisible_marks_around_them(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"{HEADER}{PLAIN},\u3000张 三\u00a0\n13800138001, \u200b李 \ufeff\n")
+    assert [row[3] for row in seen(options_for(path)).sent] == ["张 三", "李"]
+
+
+def test_a_value_that_is_not_there_rejects_its_row_and_names_the_column(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"手机号,姓名,积分\n{PLAIN},\u200b,\n13800138001,a,\n")
+    found = seen(options_for(path, ("姓名", "积分")))
+    assert [(row.reason, row.column, row.phone) for row in found.rejected] == [
+        (Rejection.VALUE_MISSING, "姓名", PLAIN),
+        (Rejection.VALUE_MISSING, "积分", "13800138001"),
+    ]
+
+
+def test_a_value_may_be_empty_where_the_options_say_so(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"手机号,姓名,兜底\n{PLAIN},a,\n13800138001,,sms\n")
+    asked = replace(options_for(path, ("姓名", "兜底")), may_be_empty=frozenset({"兜底"}))
+    found = seen(asked)
+    assert found.sent == [(0, 2, PLAIN, "a", "")]
+    assert found.reasons == [(3, Rejection.VALUE_MISSING)]
+
+
+def test_a_value_that_is_too_long_rejects_its_row_only_under_a_limit(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"{HEADER}{PLAIN},{'长' * 21}\n13800138001, {'长' * 20} \n")
+    assert len(seen(options_for(path)).sent) == 2
+    found = seen(replace(options_for(path), value_chars_max=20))
+    assert found.phones == ["13800138001"]
+    assert [(row.reason, row.column) for row in found.rejected] == [
+        (Rejection.VALUE_TOO_LONG, "姓名")
+    ]
+
+
+def test_a_title_above_the_header_is_told_and_never_hides_a_table(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"会员名单\n2026,11\n{WIDE}")
+    with pytest.raises(CampaignInvalid, match="line 3"):
+        seen(options_for(path))
+    sheets: Sheets = {
+        "一月": [("手机号", "姓名"), (PLAIN, "a")],
+        "说明": [("列", "意思"), ("手机号", "会员的手机号")],
+        "二月": [("二月名单",), ("姓名", "手机号"), ("b", "13800138001")],
+    }
+    with pytest.raises(CampaignInvalid, match=r"sheet 二月 .* line 2"):
+        seen(options_for(xlsx_file(tmp_path, sheets)))
+    fewer: Sheets = {name: sheets[name] for name in ("一月", "说明")}
+    assert seen(options_for(xlsx_file(tmp_path, fewer))).phones == [PLAIN]

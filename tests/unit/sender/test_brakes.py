@@ -1,0 +1,112 @@
+import itertools
+
+import pytest
+
+from pipeline.core.answer import Answer, Hindrance, Lost, Throttled
+from pipeline.core.errors import ProviderUnavailable
+from pipeline.core.lifecycle import State
+from pipeline.logs.names import known
+from pipeline.ports import Prepared
+from pipeline.sender import SenderOptions
+from pipeline.testing.gateway import accept_all
+from tests.support.sending import desk_of
+
+UNREACHED = Throttled(Hindrance.UNREACHABLE, "connection refused")
+
+
+def test_an_outage_shorter_than_the_limit_is_waited_out_and_nothing_is_lost() -> None:
+    desk = desk_of(submissions=40)
+    back_at = desk.clock.monotonic() + 90.0
+    desk.gateway.answer = lambda prepared: (
+        UNREACHED if desk.clock.monotonic() < back_at else accept_all(prepared)
+    )
+    desk.run()
+    assert desk.states() == {State.ACCEPTED: 40}
+    assert set(desk.taken_phones().values()) == {1}
+
+
+def test_an_outage_that_lasts_ends_the_run_with_everything_still_sendable() -> None:
+    desk = desk_of(lambda _: UNREACHED, submissions=40)
+    before = desk.clock.monotonic()
+    with pytest.raises(ProviderUnavailable, match="could not be reached for 120 s"):
+        desk.run()
+    assert 120.0 <= desk.clock.monotonic() - before <= 180.0
+    assert desk.states()[State.PLANNED] + desk.states()[State.DEFERRED] == 40
+
+
+def test_during_an_outage_requests_leave_one_at_a_time_at_growing_intervals() -> None:
+    desk = desk_of(lambda _: UNREACHED, submissions=40)
+    at = desk.note_times()
+    with pytest.raises(ProviderUnavailable):
+        desk.run(SenderOptions(concurrency=4))
+    probes = at[4:]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(probes)]
+    assert gaps
+    assert min(gaps) > 0.5
+    assert gaps[:4] == sorted(gaps[:4])
+
+
+def test_outages_with_answers_in_between_do_not_add_up() -> None:
+    desk = desk_of(submissions=12)
+    desk.gateway.answer = lambda prepared: (
+        accept_all(prepared) if desk.clock.monotonic() % 100.0 < 20.0 else UNREACHED
+    )
+    desk.clock.advance(50.0)
+    desk.run(SenderOptions(concurrency=1))
+    assert desk.states() == {State.ACCEPTED: 12}
+
+
+def test_when_every_answer_is_lost_the_list_is_not_burnt_into_doubt() -> None:
+    desk = desk_of(lambda _: Lost("502"), submissions=200)
+    with pytest.raises(ProviderUnavailable, match="in doubt"):
+        desk.run(SenderOptions(concurrency=8, lost_in_a_row=5, lost_probes=5))
+    assert desk.states()[State.IN_DOUBT] <= 8 + 5 + 5
+    assert desk.states()[State.PLANNED] >= 180
+
+
+def test_after_lost_answers_in_a_row_the_pauses_grow() -> None:
+    desk = desk_of(lambda _: Lost("502"), submissions=50)
+    at = desk.note_times()
+    with pytest.raises(ProviderUnavailable):
+        desk.run(SenderOptions(concurrency=1))
+    gaps = [later - earlier for earlier, later in itertools.pairwise(at)]
+    assert gaps[:4] == [0.0] * 4
+    assert gaps[4:] == pytest.approx([0.5, 1.0, 2.0, 4.0, 8.0])
+
+
+def test_one_burst_of_lost_answers_pauses_the_run_and_does_not_end_it() -> None:
+    seen = []
+
+    def burst(prepared: Prepared) -> Answer:
+        seen.append(prepared)
+        return Lost("reset") if len(seen) <= 32 else accept_all(prepared)
+
+    desk = desk_of(burst, submissions=100)
+    desk.run()
+    assert desk.states() == {State.IN_DOUBT: 32, State.ACCEPTED: 68}
+    paused = [fields for name, fields in desk.events if name == "sending.paused"]
+    assert paused == [{"wait_s": 0.5, "why": "5 answers in a row were lost"}]
+
+
+def test_the_user_is_told_once_for_each_pause_and_why_the_run_ends() -> None:
+    desk = desk_of(lambda _: UNREACHED, submissions=40)
+    with pytest.raises(ProviderUnavailable) as ended:
+        desk.run()
+    told = [(name, fields) for name, fields in desk.events if name.startswith("sending.")]
+    assert all(known(name, strict=True) for name, _ in told)
+    assert {fields["why"] for _, fields in told[:-1]} == {"KooMessage cannot be reached"}
+    assert len(told) <= 12
+    assert told[-1] == ("sending.stopped", {"why": str(ended.value)})
+
+
+def test_lost_answers_with_accepted_ones_in_between_do_not_pause_the_run() -> None:
+    seen = []
+
+    def every_other(prepared: Prepared) -> Answer:
+        seen.append(prepared)
+        return Lost("reset") if len(seen) % 2 else accept_all(prepared)
+
+    desk = desk_of(every_other, submissions=100)
+    result = desk.run(SenderOptions(concurrency=1))
+    assert desk.states() == {State.IN_DOUBT: 50, State.ACCEPTED: 50}
+    assert result.seconds == 0.0

@@ -1,0 +1,68 @@
+"""The listener and senders that do not speak as they should."""
+
+import asyncio
+
+import pytest
+
+from pipeline.web.receipts import build_receipts_app, serve_receipts
+from tests.support.shelf import TOKEN, Shelf
+
+
+def speak(shelf: Shelf, said: bytes) -> bytes:
+    """Write raw bytes to the listener and return all it answers."""
+
+    async def run() -> bytes:
+        app = build_receipts_app(TOKEN, shelf.store, shelf.on_event, read_s_max=0.05)
+        async with serve_receipts("127.0.0.1", 0, app) as address:
+            reader, writer = await asyncio.open_connection(address.host, address.port)
+            writer.write(said)
+            await writer.drain()
+            answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), 5.0)
+            writer.close()
+            await writer.wait_closed()
+            return answer
+
+    return asyncio.run(run())
+
+
+def test_a_body_that_never_comes_is_given_up() -> None:
+    shelf = Shelf()
+    head = f"POST /{TOKEN}/aim HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+    assert b" 408 " in speak(shelf, head.encode() + b"half")
+    assert shelf.kept == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"POST /{TOKEN}/aim HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n",
+        f"POST /{TOKEN}/aim HTTP/9.9\r\n\r\n",
+        f"\x16\x03\x01{TOKEN}\r\n\r\n",
+        f"POST /{TOKEN}/aim HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+def test_what_is_no_http_is_refused_without_a_word_of_the_token_in_any_log(
+    said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    shelf = Shelf()
+    assert b" 400 " in speak(shelf, said.encode())
+    assert TOKEN not in caplog.text
+    assert shelf.kept == []
+
+
+def test_a_sender_that_goes_away_half_way_leaves_nothing() -> None:
+    shelf = Shelf()
+
+    async def run() -> None:
+        app = build_receipts_app(TOKEN, shelf.store, shelf.on_event)
+        async with serve_receipts("127.0.0.1", 0, app) as address:
+            _, writer = await asyncio.open_connection(address.host, address.port)
+            head = f"POST /{TOKEN}/aim HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+            writer.write(head.encode() + b"half")
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+
+    asyncio.run(run())
+    assert shelf.kept == []
