@@ -189,12 +189,12 @@ INSERT INTO news (receipt, task_id, phone, kind, code, at) VALUES (?, ?, ?, ?, ?
 -- name: news_of_task
 SELECT receipt, phone, kind, code, at FROM news WHERE task_id = :task_id ORDER BY rowid
 
--- name: chunk_rows
-SELECT row.row FROM chunk
-JOIN row ON row.run_no = chunk.run_no AND row.row BETWEEN chunk.first_row AND chunk.last_row
-    AND row.chunk = chunk.chunk
-WHERE chunk.run_no = :run_no AND chunk.chunk = :chunk
-ORDER BY row.row
+-- name: chunk_span
+SELECT first_row, last_row FROM chunk WHERE run_no = :run_no AND chunk = :chunk
+
+-- name: rows_of_no_chunk
+SELECT row FROM row
+WHERE run_no = :run_no AND row BETWEEN :first_row AND :last_row AND chunk IS NOT :chunk
 
 -- name: personal
 SELECT blob FROM personal WHERE run_no = :run_no AND chunk = :chunk

@@ -1,7 +1,7 @@
 """Read what the ledger holds of a run: recipients, facts, books, and every row with its outcome."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -39,9 +39,8 @@ class RecipientReader:
         found: Any = self._database.one("personal", of)
         if found is None:
             return None
-        rows: Any = self._database.all("chunk_rows", of)
         try:
-            recipients = unpack_personal(found[0], [row for (row,) in rows])
+            recipients = unpack_personal(found[0], self._rows(of))
         except ValueError as error:
             raise damaged(
                 self._database.path, f"the recipients of chunk {chunk}: {error}"
@@ -50,6 +49,16 @@ class RecipientReader:
         if len(self._remembered) > _CHUNKS_REMEMBERED:
             self._remembered.popitem(last=False)
         return recipients
+
+    def _rows(self, of: Mapping[str, int]) -> Sequence[int]:
+        """Return a chunk's row ordinals: its span without the rejected rows in between."""
+        span: Any = self._database.one("chunk_span", of)
+        first, last = span or (0, -1)
+        between = {"first_row": first, "last_row": last}
+        gaps: Any = self._database.all("rows_of_no_chunk", {**of, **between})
+        rejected = {row for (row,) in gaps}
+        rows = range(first, last + 1)
+        return [row for row in rows if row not in rejected] if rejected else rows
 
 
 def read_facts(

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, TextIO
 
 import structlog
@@ -119,7 +119,7 @@ def _render_json(logger: object, method: str, event: MutableMapping[str, Any]) -
 
 
 def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).astimezone(_ZONE).isoformat(timespec="milliseconds")
+    return datetime.fromtimestamp(at, _ZONE).isoformat(timespec="milliseconds")
 
 
 def _tidy(name: str, value: object) -> object:

@@ -25,8 +25,6 @@ class Event(StrEnum):
         return member
 
     RUN_STARTED = "run.started", "A command took the run and begins to work on it."
-    RUN_PLANNED = "run.planned", "Every row of the source is in the ledger."
-    RUN_RESUMED = "run.resumed", "An earlier command had begun this run; it goes on."
     RUN_COMPLETE = "run.complete", "Nothing is left to submit."
     RUN_STOPPED = "run.stopped", "The run ended early and says why.", _WARNING
     RUN_INTERRUPTED = "run.interrupted", "A signal ended the run in good order.", _WARNING
@@ -38,7 +36,6 @@ class Event(StrEnum):
     SENDING_STOPPED = "sending.stopped", "Sending ended early, and says why.", _WARNING
     RATE_LOWERED = "rate.lowered", "The provider refused the pace, so it was lowered."
     RATE_RAISED = "rate.raised", "The pace climbs back.", _DEBUG
-    DOUBT_ASKED = "doubt.asked", "KooMessage was asked for a task by name.", _DEBUG
     DOUBT_FOUND = "doubt.found", "A request in doubt had been taken."
     DOUBT_FOUND_TWICE = "doubt.found_twice", "Two tasks of one name: sent twice?", _WARNING
     DOUBT_TAKEN_NOT_LISTED = (
@@ -59,10 +56,7 @@ class Event(StrEnum):
         "The ledger could not take a receipt; the provider was told to push it again.",
         _WARNING,
     )
-    REPORT_WRITTEN = "report.written", "The report files are in the run's folder."
     LEDGER_SWEPT = "ledger.swept", "What a dead process left is in doubt."
-    PROVIDER_UNREACHABLE = "provider.unreachable", "KooMessage cannot be reached.", _WARNING
-    BREAKER_OPEN = "breaker.open", "Too many answers lost; a pause.", _WARNING
     EMULATOR_STARTED = "emulator.started", "The local KooMessage answers."
     LOG_DROPPED = "log.dropped", "Event lines could not be written.", _WARNING
     LIBRARY_MESSAGE = "library.message", "A library has something to say.", _WARNING

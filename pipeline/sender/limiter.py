@@ -95,7 +95,7 @@ class SpacedLimiter:
         if now - self._fell_at < _HOLD_S and self._rate <= self._top:
             return
         done = self._done_per_s(now)
-        half = max(done / 2.0, min(self._options.floor_per_s, self._top))
+        half = min(done, max(done / 2.0, self._options.floor_per_s))
         self._rate = self._top if self._top < done else half
         self._lowered = True
         self._fell_at = self._moved_at = now

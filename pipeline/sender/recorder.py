@@ -39,8 +39,6 @@ class Recorder:
 
         Raises LedgerUnwritable or Overtaken: nothing may be sent.
         """
-        if self.failure is not None:
-            raise self.failure
         entry = _Entry(attempt, self._schedule())
         self._attempts.append(entry)
         try:

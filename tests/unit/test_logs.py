@@ -148,8 +148,8 @@ def test_a_full_disk_drops_lines_counts_them_and_tells_once_there_is_room(tmp_pa
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 10, before[1]))
     try:
-        log.emit(Event.RUN_PLANNED)
-        log.emit(Event.RUN_RESUMED)
+        log.emit(Event.RUN_INTERRUPTED)
+        log.emit(Event.LEDGER_SWEPT)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     log.emit(Event.RUN_COMPLETE)

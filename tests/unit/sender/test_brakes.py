@@ -1,4 +1,5 @@
 import itertools
+from collections.abc import Callable
 
 import pytest
 
@@ -46,14 +47,17 @@ def test_during_an_outage_requests_leave_one_at_a_time_at_growing_intervals() ->
     assert gaps[:4] == sorted(gaps[:4])
 
 
-def test_outages_with_answers_in_between_do_not_add_up() -> None:
-    desk = desk_of(submissions=12)
+@pytest.mark.parametrize("answer", [accept_all, lambda _: Lost("reset")])
+def test_outages_with_answers_in_between_do_not_add_up(
+    answer: Callable[[Prepared], Answer],
+) -> None:
+    desk = desk_of(submissions=20, calls_per_s=0.2)
     desk.gateway.answer = lambda prepared: (
-        accept_all(prepared) if desk.clock.monotonic() % 100.0 < 20.0 else UNREACHED
+        answer(prepared) if desk.clock.monotonic() % 100.0 < 30.0 else UNREACHED
     )
-    desk.clock.advance(50.0)
-    desk.run(SenderOptions(concurrency=1))
-    assert desk.states() == {State.ACCEPTED: 12}
+    result = desk.run(SenderOptions(concurrency=1, lost_in_a_row=1000))
+    assert result.progress.accepted + result.progress.lost == 20
+    assert result.seconds > 300.0
 
 
 def test_when_every_answer_is_lost_the_list_is_not_burnt_into_doubt() -> None:

@@ -84,6 +84,14 @@ def test_a_named_rate_below_the_floor_is_respected() -> None:
     assert limiter.ceiling == pytest.approx(0.1)
 
 
+def test_a_learned_rate_below_the_floor_is_not_raised_by_a_refusal() -> None:
+    clock = ManualClock()
+    limiter = SpacedLimiter(LimiterOptions(calls_per_s=20.0, learned_per_s=0.1), clock)
+    clock.advance(10.0)
+    limiter.slow_down(None)
+    assert limiter.ceiling == pytest.approx(0.1)
+
+
 def test_the_pace_follows_what_was_learned() -> None:
     clock = ManualClock()
     limiter = SpacedLimiter(LimiterOptions(calls_per_s=20.0), clock)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pipeline.core.answer import Accepted, Answer, Hindrance, Throttled
+from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Throttled
 from pipeline.core.errors import LedgerUnwritable, Overtaken, ProviderUnavailable, WorkLeft
 from pipeline.core.lifecycle import State
 from pipeline.core.model import TaskId
@@ -155,6 +155,25 @@ def test_the_limit_counts_what_may_have_been_taken_but_not_what_was_turned_away(
     )
     desk.run(SenderOptions(messages_max=40))
     assert desk.states() == {State.ACCEPTED: 4}
+
+
+def test_the_limit_counts_a_lost_request_as_taken() -> None:
+    desk = desk_of(lambda _: Lost("reset"), submissions=10, size=10)
+    with pytest.raises(WorkLeft, match="limit of 30 messages"):
+        desk.run(SenderOptions(messages_max=30))
+    assert desk.states() == {State.IN_DOUBT: 3, State.PLANNED: 7}
+
+
+def test_a_request_admitted_but_not_begun_when_the_signal_comes_stays_planned() -> None:
+    desk = desk_of(submissions=20)
+
+    def stop_at_the_third() -> None:
+        if (desk.stop.requests, next(asked)) == (0, 3):
+            desk.stop.request()
+
+    asked = itertools.count(1)
+    assert desk.run(may_send=stop_at_the_third).interrupted
+    assert desk.states() == {State.PLANNED: 20}
 
 
 def test_nothing_is_posted_for_an_intent_that_could_not_be_recorded() -> None:
