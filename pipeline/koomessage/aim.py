@@ -187,7 +187,9 @@ def _links(message: Message, sms: tuple[Value, ...], recipients: Recipients) -> 
     params = f',"dync_params":{{{card}}}' if message.params else ""
     shape = f'{{"cust_flag":"{PLACE}","sms_params":[{",".join([PLACE] * len(sms))}]{params}}}'
     values = (*sms, *(value for _, value in message.params))
-    return rows(shape, [recipients.phones, *(quoted(value.of(recipients)) for value in values)])
+    # Card and SMS mostly show the same fields: each is written once.
+    columns = {value: quoted(value.of(recipients)) for value in set(values)}
+    return rows(shape, [recipients.phones, *(columns[value] for value in values)])
 
 
 def _left_out(chains: object) -> dict[str, str]:

@@ -5,6 +5,7 @@ import hmac
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 _ALGORITHM = "SDK-HMAC-SHA256"
@@ -82,6 +83,7 @@ def _texts(value: QueryValue) -> Sequence[str]:
             return sorted(value)
 
 
+@lru_cache(maxsize=64)
 def _canonical_path(path: str) -> str:
     escaped = quote(unquote(path), safe="/~")
     return escaped if escaped.endswith("/") else f"{escaped}/"

@@ -62,6 +62,9 @@ UPDATE run SET epoch = epoch + 1 WHERE no = :run_no
 -- name: epoch
 SELECT epoch FROM run WHERE no = :run_no
 
+-- name: submission_stand
+SELECT state, task_name FROM submission WHERE run_no = ? AND chunk = ? AND submission = ?
+
 -- name: submission
 SELECT chunk, submission, start, stop, state, attempts, task_name, task_id, attempted_at,
     concluded_at, code, message
@@ -87,7 +90,7 @@ SELECT first_row, last_row FROM submission
 WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
 
 -- name: attempt_named
-SELECT 1 FROM attempt WHERE task_name = :task_name
+SELECT 1 FROM attempt WHERE task_name = ?
 
 -- name: attempt_of_run
 SELECT 1 FROM attempt WHERE task_name = :task_name AND run_no = :run_no
@@ -106,27 +109,25 @@ ORDER BY attempt.chunk, attempt.submission, attempt.attempt
 
 -- name: add_attempt
 INSERT INTO attempt (task_name, run_no, chunk, submission, attempt, at)
-VALUES (:task_name, :run_no, :chunk, :submission, :attempt, :at)
+VALUES (?, ?, ?, ?, ?, ?)
 
 -- name: begin_attempt
 UPDATE submission
-SET state = :state, event = 'attempted', attempts = attempts + 1, task_name = :task_name,
-    attempted_at = :at, concluded_at = NULL, code = '', message = ''
-WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
+SET state = ?, event = 'attempted', attempts = attempts + 1, task_name = ?, attempted_at = ?,
+    concluded_at = NULL, code = '', message = ''
+WHERE run_no = ? AND chunk = ? AND submission = ?
 
 -- name: conclude_attempt
 UPDATE submission
-SET state = :state, event = :event, task_id = :task_id, concluded_at = :at, code = :code,
-    message = :message
-WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
+SET state = ?, event = ?, task_id = ?, concluded_at = ?, code = ?, message = ?
+WHERE run_no = ? AND chunk = ? AND submission = ?
 
 -- name: add_step
 INSERT INTO step (
     run_no, chunk, submission, task_name, from_state, event, to_state, at, task_id, code, message,
     note
 ) VALUES (
-    :run_no, :chunk, :submission, :task_name, :from_state, :event, :state, :at, :task_id, :code,
-    :message, :note
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 )
 
 -- name: start_run

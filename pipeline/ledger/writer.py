@@ -5,14 +5,17 @@ from contextlib import contextmanager
 
 from pipeline.core.answer import NewsKind
 from pipeline.core.errors import KoosendError, Overtaken
-from pipeline.core.lifecycle import SENDABLE, Event, IllegalStep, State, advance
-from pipeline.core.model import RunId, TaskName
+from pipeline.core.lifecycle import Event, IllegalStep, State
+from pipeline.core.model import RunId
 from pipeline.core.outcome import Fact, Standing
 from pipeline.ledger.codec import pack_facts
 from pipeline.ledger.database import Database
 from pipeline.ledger.lock import RunLock
 from pipeline.ledger.records import submission_of
+from pipeline.ledger.steps import Steps
 from pipeline.ports import Attempt, Conclusion, Question, Submission
+
+_UNANSWERED = "no answer was recorded"
 
 
 class SqliteRunWriter:
@@ -32,8 +35,10 @@ class SqliteRunWriter:
     def begin(self, attempts: Sequence[Attempt]) -> None:
         """Record the intents; on return they are on disk."""
         with self._transaction():
+            steps = Steps(self._database, self._run_no)
             for attempt in attempts:
-                self._begin(attempt)
+                steps.begin(attempt)
+            steps.write()
             if attempts:
                 at = min(attempt.at for attempt in attempts)
                 self._database.do("start_run", {"run_no": self._run_no, "at": at})
@@ -41,8 +46,7 @@ class SqliteRunWriter:
     def conclude(self, conclusions: Sequence[Conclusion]) -> None:
         """Record what became known."""
         with self._transaction():
-            for conclusion in conclusions:
-                self._conclude(conclusion)
+            self._conclude(conclusions)
 
     def sweep(self, at: float) -> int:
         """Put every submission found in flight in doubt, and count them."""
@@ -50,16 +54,12 @@ class SqliteRunWriter:
             found = self._database.all(
                 "submissions_in_state", {"run_no": self._run_no, "state": State.IN_FLIGHT}
             )
-            for submission in map(submission_of, found):
-                self._conclude(
-                    Conclusion(
-                        submission.chunk,
-                        submission.submission,
-                        Event.WAS_LOST,
-                        at,
-                        message="no answer was recorded",
-                    )
-                )
+            self._conclude(
+                [
+                    Conclusion(one.chunk, one.submission, Event.WAS_LOST, at, message=_UNANSWERED)
+                    for one in map(submission_of, found)
+                ]
+            )
         return len(found)
 
     def asked(self, questions: Sequence[Question]) -> None:
@@ -143,74 +143,18 @@ class SqliteRunWriter:
             raise IllegalStep(f"chunk {of.chunk} has no submission {of.submission}")
         return submission_of(row)
 
-    def _begin(self, attempt: Attempt) -> None:
-        known = self._known(attempt)
-        state = advance(known.state, Event.ATTEMPTED)
-        if self._database.one("attempt_named", {"task_name": attempt.task_name}) is not None:
-            raise IllegalStep(f"the task name {attempt.task_name} was used before")
-        intent = self._key(attempt) | {
-            "task_name": attempt.task_name,
-            "at": attempt.at,
-            "attempt": attempt.attempt,
-            "state": state,
-        }
-        self._database.do("add_attempt", intent)
-        self._database.do("begin_attempt", intent)
-        begun = Conclusion(attempt.chunk, attempt.submission, Event.ATTEMPTED, attempt.at)
-        self._log(known.state, state, begun, attempt.task_name)
-
-    def _conclude(self, conclusion: Conclusion) -> None:
-        if conclusion.event is Event.ATTEMPTED:
-            raise IllegalStep("an attempt is begun, it is no conclusion")
-        known = self._known(conclusion)
-        state = advance(known.state, conclusion.event)
-        if known.state is not State.ACCEPTED:
-            self._move(conclusion, state)
-        self._log(known.state, state, conclusion, known.task_name)
-        if conclusion.refused:
-            facts = {
-                row: (Fact(NewsKind.REFUSED, code, "", ""),)
-                for row, code in conclusion.refused.items()
-            }
-            self._add_facts(known, "answer", conclusion.at, facts)
-
-    def _move(self, conclusion: Conclusion, state: State) -> None:
-        accepted = state is State.ACCEPTED
-        if accepted and not conclusion.task_id:
-            raise IllegalStep("a submission cannot be accepted without a task id")
-        self._database.do(
-            "conclude_attempt",
-            self._key(conclusion)
-            | {
-                "state": state,
-                "event": conclusion.event,
-                "task_id": conclusion.task_id if accepted else None,
-                "at": conclusion.at,
-                "code": conclusion.code,
-                "message": conclusion.message,
-            },
-        )
-        if state in SENDABLE:
-            self._database.do("reopen_run", {"run_no": self._run_no})
-
-    def _log(
-        self, before: State, after: State, conclusion: Conclusion, name: TaskName | None
-    ) -> None:
-        self._database.do(
-            "add_step",
-            self._key(conclusion)
-            | {
-                "task_name": name,
-                "from_state": before,
-                "event": conclusion.event,
-                "state": after,
-                "at": conclusion.at,
-                "task_id": conclusion.task_id,
-                "code": conclusion.code,
-                "message": conclusion.message,
-                "note": conclusion.note,
-            },
-        )
+    def _conclude(self, conclusions: Sequence[Conclusion]) -> None:
+        steps = Steps(self._database, self._run_no)
+        for conclusion in conclusions:
+            steps.conclude(conclusion)
+        steps.write()
+        for conclusion in conclusions:
+            if conclusion.refused:
+                facts = {
+                    row: (Fact(NewsKind.REFUSED, code, "", ""),)
+                    for row, code in conclusion.refused.items()
+                }
+                self._add_facts(self._known(conclusion), "answer", conclusion.at, facts)
 
     def _add_facts(
         self, known: Submission, source: str, at: float, facts: Mapping[int, Sequence[Fact]]

@@ -13,6 +13,7 @@ from pipeline.core.errors import Exit, Interrupted, ReportUnwritable
 from pipeline.logs import Event, EventLog, LogOptions, configure
 from pipeline.ports import Clock, Ledger, RunRecord, RunWriter
 from pipeline.reconciler.parts import Parts
+from pipeline.runner.heap import settle_heap
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.provider import Provider, keys_of, open_provider
 from pipeline.runner.ui import Ui
@@ -138,6 +139,7 @@ def hold_run(
 async def open_session(hold: Hold) -> AsyncIterator[Session]:
     """Connect the provider and listen to signals: the first drains, the second cancels."""
     async with open_provider(hold.campaign, hold.ledger, hold.clock, hold.events) as provider:
+        settle_heap()
         signals = Signals(hold.ui)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):

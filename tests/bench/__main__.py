@@ -13,8 +13,8 @@ from tests.bench.measure import Figures, measured
 
 CSV_ROWS = 1_000_000
 XLSX_ROWS = 300_000
-AIM_RECIPIENTS = 50_000
-AIM_BASIC_RECIPIENTS = 100_000
+AIM_RECIPIENTS = 200_000
+AIM_BASIC_RECIPIENTS = 200_000
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from pipeline.koomessage.options import GatewayOptions
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import RunPlan
 from pipeline.runner.clock import SystemClock
+from pipeline.runner.heap import settle_heap
 from pipeline.sender import LimiterOptions, Sender, SenderParts, SpacedLimiter, StopSignal
 from tests.bench.measure import told
 
@@ -71,6 +72,7 @@ def koosend(channel: str, url: str, count: int) -> tuple[float, float]:
 
 
 async def _send(ledger: SqliteLedger, plan: RunPlan, url: str, clock: SystemClock) -> None:
+    settle_heap()  # as every session does
     writer = ledger.take(plan.run)
     gateway = KooMessageGateway(GatewayOptions(url, "ak", "sk"))
     parts = SenderParts(ledger, writer, gateway, SpacedLimiter(LimiterOptions(), clock), clock)

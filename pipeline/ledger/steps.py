@@ -1,0 +1,103 @@
+"""Write the steps of many submissions: judged one by one, written statement by statement."""
+
+from typing import Any
+
+from pipeline.core.lifecycle import SENDABLE, Event, IllegalStep, State, advance
+from pipeline.core.model import TaskName
+from pipeline.ledger.database import Database
+from pipeline.ports import Attempt, Conclusion
+
+
+class Steps:
+    """The steps of one transaction. Nothing is written before `write`."""
+
+    def __init__(self, database: Database, run_no: int) -> None:
+        """Start without a step."""
+        self._database = database
+        self._run_no = run_no
+        self._stands: dict[tuple[int, int], tuple[State, TaskName | None]] = {}
+        self._names: set[TaskName] = set()
+        self._attempts: list[tuple[object, ...]] = []
+        self._begun: list[tuple[object, ...]] = []
+        self._moved: list[tuple[object, ...]] = []
+        self._logged: list[tuple[object, ...]] = []
+        self._reopens = False
+
+    def begin(self, attempt: Attempt) -> None:
+        """Take an intent. Raises IllegalStep."""
+        key = (attempt.chunk, attempt.submission)
+        before, _ = self._stand(key)
+        state = advance(before, Event.ATTEMPTED)
+        name, at = attempt.task_name, attempt.at
+        if name in self._names or self._database.one("attempt_named", (name,)) is not None:
+            raise IllegalStep(f"the task name {name} was used before")
+        self._names.add(name)
+        self._stands[key] = (state, name)
+        self._attempts.append((name, self._run_no, *key, attempt.attempt, at))
+        self._begun.append((state, name, at, self._run_no, *key))
+        begun = Conclusion(*key, Event.ATTEMPTED, at)
+        self._log((before, state), begun, name)
+
+    def conclude(self, conclusion: Conclusion) -> None:
+        """Take what became known. Raises IllegalStep."""
+        if conclusion.event is Event.ATTEMPTED:
+            raise IllegalStep("an attempt is begun, it is no conclusion")
+        key = (conclusion.chunk, conclusion.submission)
+        before, name = self._stand(key)
+        state = advance(before, conclusion.event)
+        if before is not State.ACCEPTED:
+            self._move(key, conclusion, state)
+        self._stands[key] = (state, name)
+        self._log((before, state), conclusion, name)
+
+    def write(self) -> None:
+        """Write all steps, in the order in which they were taken."""
+        if self._attempts:
+            self._database.do_many("add_attempt", self._attempts)
+            self._database.do_many("begin_attempt", self._begun)
+        if self._moved:
+            self._database.do_many("conclude_attempt", self._moved)
+        if self._logged:
+            self._database.do_many("add_step", self._logged)
+        if self._reopens:
+            self._database.do("reopen_run", {"run_no": self._run_no})
+
+    def _stand(self, key: tuple[int, int]) -> tuple[State, TaskName | None]:
+        """Return a submission's state and the name of its latest attempt."""
+        known = self._stands.get(key)
+        if known is not None:
+            return known
+        row: Any = self._database.one("submission_stand", (self._run_no, *key))
+        if row is None:
+            raise IllegalStep(f"chunk {key[0]} has no submission {key[1]}")
+        return State(row[0]), row[1]
+
+    def _move(self, key: tuple[int, int], conclusion: Conclusion, state: State) -> None:
+        accepted = state is State.ACCEPTED
+        if accepted and not conclusion.task_id:
+            raise IllegalStep("a submission cannot be accepted without a task id")
+        task_id = conclusion.task_id if accepted else None
+        what = (state, conclusion.event, task_id, conclusion.at)
+        self._moved.append((*what, conclusion.code, conclusion.message, self._run_no, *key))
+        self._reopens = self._reopens or state in SENDABLE
+
+    def _log(
+        self, states: tuple[State, State], conclusion: Conclusion, name: TaskName | None
+    ) -> None:
+        before, after = states
+        self._logged.append(
+            (
+                self._run_no,
+                conclusion.chunk,
+                conclusion.submission,
+                name,
+                before,
+                conclusion.event,
+                after,
+                conclusion.at,
+                conclusion.task_id,
+                conclusion.code,
+                conclusion.message,
+                conclusion.note,
+            )
+        )
