@@ -78,8 +78,8 @@ demo: $(VENV)/.runtime ## send a 12 000 row spreadsheet through the embedded emu
 emulator: $(VENV)/.runtime ## run a local KooMessage at 127.0.0.1:8088
 	@$(KOOSEND) emulator --port 8088
 
-docs: $(VENV)/.dev ## draw the pictures in docs/ again from the code
-	@$(BIN)/python -m tests.house.draw
+docs: $(VENV)/.dev ## write the pages in docs/ that are drawn from the code
+	@$(BIN)/python -m tests.support.pages
 
 lock: $(VENV)/.dev ## resolve the locked versions again from pyproject.toml
 	@$(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/runtime.txt

@@ -8,6 +8,7 @@ from pipeline.cli.screen import out
 from pipeline.core.books import Books
 from pipeline.core.lifecycle import State
 from pipeline.core.outcome import OPEN, Outcome
+from pipeline.report.tally import REACHED
 from pipeline.report.texts import OUTCOMES
 from pipeline.runner.rerunning import MAY_BE_RERUN, MAY_NOT, RerunPlan
 from pipeline.runner.result import RunReport
@@ -35,6 +36,7 @@ def print_report(report: RunReport) -> None:
 
 def print_books(books: Books) -> None:
     """Print the outcomes, one line each, adding up to the rows."""
+    click.echo(_headline(books))
     width = len(f"{books.rows:,}") + 2
     for outcome in Outcome:
         count = books.outcomes.get(outcome)
@@ -46,6 +48,14 @@ def print_books(books: Books) -> None:
     click.echo(f"{books.rows:>{width},}  rows in the spreadsheet")
     if not books.balance:
         click.echo("koosend: the books do not balance; run koosend verify", err=True)
+
+
+def _headline(books: Books) -> str:
+    """Say in one sentence what a person asks first."""
+    reached = sum(books.outcomes.get(outcome, 0) for outcome in REACHED)
+    cards = books.outcomes.get(Outcome.CARD, 0)
+    seen = f", {cards:,} saw the card" if cards else ""
+    return f"{books.messages:,} people were sent a message; {reached:,} have got it so far{seen}."
 
 
 def print_rerun(plan: RerunPlan) -> None:

@@ -113,8 +113,10 @@ def verify(run_or_campaign: str, *, as_json: bool, state: str | None) -> int:
         console.print("one outcome, and the evidence bears every one of them out.")
     for found in proof.findings:
         console.print(f"{found.code} at {found.where}: {found.sentence}", markup=False)
-    if proof.source != "unchanged":
-        console.print(f"Note: the source file is {proof.source} since the run was planned.")
+    if proof.late:
+        console.print(f"Note: news of {len(proof.late):,} rows waits for koosend reconcile.")
+    if proof.source == "gone":
+        console.print("Note: the source file is gone; the run's rows are in the ledger.")
     return Exit.OK if proof.proved else Exit.ROWS_FAILED
 
 

@@ -25,6 +25,9 @@ from pipeline.koomessage.reading import Unreadable, clean, mapping, parse, text
 WAIT_S_MAX: Final = 60.0
 """We never wait longer because of one answer, whatever it asks for."""
 
+_RATE_WAIT_S: Final = 1.0
+"""How long a question waits that was refused for its rate without being told how long."""
+
 _ABSURD_WAIT_S: Final = 86_400.0
 _ABSURD_CALLS_PER_S: Final = 1_000_000.0
 _SKEW_S_MAX: Final = 60.0
@@ -73,6 +76,8 @@ def body_of(reply: Reply | Failed) -> bytes | Unanswered:
             complaint = complaint_of(reply.body)
             why = explain(complaint.code, complaint.message)
             wait_s = retry_after_s(reply) if reply.status >= 429 else None  # noqa: PLR2004 - HTTP's own
+            if reply.status == 429:  # noqa: PLR2004 - HTTP's own
+                wait_s = wait_s or _RATE_WAIT_S
             return Unanswered(f"HTTP {reply.status} {complaint.code}: {why}", wait_s)
 
 

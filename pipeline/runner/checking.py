@@ -10,6 +10,7 @@ from pipeline.core.model import Chunk, Rejection, mask
 from pipeline.ports import Clock, Rejects
 from pipeline.reader import read
 from pipeline.runner.planning import Progress, reader_options, told
+from pipeline.runner.spool import spooled
 from pipeline.settings import Campaign
 
 EXAMPLES_MAX = 10
@@ -57,12 +58,13 @@ class CheckReport:
 def check_campaign(campaign: Campaign, clock: Clock, progress: Progress) -> CheckReport:
     """Read the whole source and plan it; nothing is sent and nothing recorded."""
     report = CheckReport(campaign, opens_in_s=campaign.limits.window.opens_in_s(clock.now()))
-    blocks = told(read(reader_options(campaign)), progress)
-    for item in plan_chunks(blocks, campaign.message.channel):
-        if isinstance(item, Rejects):
-            _count_rejects(report, item)
-        else:
-            _count_chunk(report, item)
+    with spooled(campaign) as readable:
+        blocks = told(read(reader_options(readable)), progress)
+        for item in plan_chunks(blocks, campaign.message.channel):
+            if isinstance(item, Rejects):
+                _count_rejects(report, item)
+            else:
+                _count_chunk(report, item)
     report.duration_s = _duration_s(report)
     return report
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.errors import SourceMissing
@@ -10,6 +10,7 @@ from pipeline.core.model import RowBlock
 from pipeline.core.naming import run_id
 from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
 from pipeline.reader import ReaderOptions, fingerprint, read
+from pipeline.runner.spool import spooled
 from pipeline.settings import Campaign
 
 Progress = Callable[[int], None]
@@ -44,6 +45,20 @@ def plan_run(
     again asks for one more run of an input whose latest run is complete. A source that is gone
     is no hindrance while the campaign has an unfinished run: its rows are in the ledger.
     """
+    with spooled(campaign) as readable:
+        return _plan_readable(readable, campaign, ledger, _Planning(clock, progress, again=again))
+
+
+@dataclass(frozen=True, slots=True)
+class _Planning:
+    clock: Clock
+    progress: Progress
+    again: bool
+
+
+def _plan_readable(
+    campaign: Campaign, named: Campaign, ledger: Ledger, planning: _Planning
+) -> Planned:
     try:
         sha256, size = fingerprint(campaign.source.path)
     except SourceMissing:
@@ -61,7 +76,7 @@ def plan_run(
         latest = found
     else:
         raise AssertionError("ten thousand runs of one input")
-    if latest is not None and not (again and latest.finished_at is not None):
+    if latest is not None and not (planning.again and latest.finished_at is not None):
         return Planned(latest, fresh=False)
     plan = RunPlan(
         run=run,
@@ -69,14 +84,16 @@ def plan_run(
         campaign_path=str(campaign.file),
         message=campaign.message,
         meaning=json.dumps(meaning, ensure_ascii=False, sort_keys=True),
-        source_path=str(campaign.source.path),
+        source_path=str(named.source.path),
         source_sha256=sha256,
         source_bytes=size,
-        planned_at=clock.now(),
+        planned_at=planning.clock.now(),
         account=account_name(campaign),
         previous=latest.plan.run if latest else None,
     )
-    blocks = told(read(reader_options(campaign)), progress)
+    # The fingerprint is handed on, so that a file that changes in between is refused.
+    options = replace(reader_options(campaign), sha256=sha256)
+    blocks = told(read(options), planning.progress)
     return Planned(ledger.plan(plan, plan_chunks(blocks, campaign.message.channel)), fresh=True)
 
 

@@ -13,7 +13,7 @@ from pipeline.ports import Clock, Gateway, Ledger
 from pipeline.runner import child
 from pipeline.runner.planning import account_name
 from pipeline.runner.receiving import receipt_store, receipts
-from pipeline.sender import LimiterOptions, SpacedLimiter
+from pipeline.sender import LimiterOptions, OnEvent, SpacedLimiter
 from pipeline.settings import Campaign
 
 
@@ -52,6 +52,13 @@ def keys_of(campaign: Campaign, environ: Mapping[str, str]) -> Keys:
     return Keys(environ[account.access_key_env], environ[account.secret_key_env])
 
 
+def _told(events: EventLog) -> OnEvent:
+    def on_event(name: str, **fields: object) -> None:
+        events.emit(name, **fields)
+
+    return on_event
+
+
 @asynccontextmanager
 async def open_provider(
     campaign: Campaign, ledger: Ledger, clock: Clock, events: EventLog
@@ -80,6 +87,7 @@ async def open_provider(
                 learned_per_s=ledger.ceiling(account_name(campaign)),
             ),
             clock,
+            on_event=_told(events),
         )
         try:
             store = receipt_store(ledger, clock, events)

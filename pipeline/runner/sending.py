@@ -140,13 +140,23 @@ async def _send_once(session: Session) -> None:
     sender = Sender(hold.record.plan, parts, options, hooks)
     try:
         result = await sender.run(session.stop)
-    finally:
-        ceiling = session.provider.limiter.ceiling
-        if ceiling is not None and ceiling != hold.ledger.ceiling(account_name(hold.campaign)):
-            hold.writer.learn_ceiling(ceiling)
+    except (LedgerUnwritable, Overtaken):
+        raise
+    except KoosendError:
+        _learn(session)
+        raise
+    _learn(session)
     if result.interrupted:
         hold.events.emit(Event.RUN_INTERRUPTED)
         raise session.interrupted()
+
+
+def _learn(session: Session) -> None:
+    """Keep the pace that was learned for the next run of the account."""
+    hold = session.hold
+    ceiling = session.provider.limiter.ceiling
+    if ceiling is not None and ceiling != hold.ledger.ceiling(account_name(hold.campaign)):
+        hold.writer.learn_ceiling(ceiling)
 
 
 def _budget(ledger: Ledger, record: RunRecord, limits: Limits) -> int | None:

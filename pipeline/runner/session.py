@@ -12,7 +12,7 @@ from typing import TypeVar
 from pipeline.core.errors import Exit, Interrupted, ReportUnwritable
 from pipeline.logs import Event, EventLog, LogOptions, configure
 from pipeline.ports import Clock, Ledger, RunRecord, RunWriter
-from pipeline.reconciler.parts import Parts
+from pipeline.reconciler.parts import Parts, SteadyClock
 from pipeline.runner.heap import settle_heap
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.provider import Provider, keys_of, open_provider
@@ -74,7 +74,7 @@ class Session:
             hold.writer,
             self.provider.gateway,
             self.provider.limiter,
-            hold.clock,
+            SteadyClock(hold.clock),
             hold.events.emit,
         )
 

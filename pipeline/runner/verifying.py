@@ -8,6 +8,7 @@ from pipeline.core.errors import KoosendError
 from pipeline.ports import RunRecord
 from pipeline.reader import fingerprint
 from pipeline.report import Finding, Proof, check_books
+from pipeline.report.audit import MENDED_BY_ASKING
 from pipeline.runner.lookup import Place
 
 _CHANGED = (
@@ -20,6 +21,8 @@ _CHANGED = (
 class Verification:
     """What was proved. findings is empty when the books balance.
 
+    late holds what is not wrong but only late: news that came after an outcome was recorded, which
+    the next reconcile folds in.
     source says how the source file stands to what was planned: unchanged, changed or gone. A
     source that is gone is told, but is no finding: its rows are in the ledger.
     """
@@ -27,6 +30,7 @@ class Verification:
     record: RunRecord
     findings: tuple[Finding, ...]
     source: str
+    late: tuple[Finding, ...] = ()
 
     @property
     def proved(self) -> bool:
@@ -40,6 +44,7 @@ class Verification:
             "campaign": self.record.plan.campaign,
             "proved": self.proved,
             "source": self.source,
+            "late": len(self.late),
             "findings": [
                 {"code": str(found.code), "where": found.where, "what": found.sentence}
                 for found in self.findings
@@ -60,7 +65,13 @@ def verify_run(place: Place) -> Verification:
         attempts=[known.attempt for known in ledger.attempts(run)],
         source_changed=_CHANGED if source == "changed" else "",
     )
-    return Verification(record, tuple(check_books(ledger.outcomes(run), proof)), source)
+    found = list(check_books(ledger.outcomes(run), proof))
+    return Verification(
+        record,
+        tuple(finding for finding in found if finding.code not in MENDED_BY_ASKING),
+        source,
+        tuple(finding for finding in found if finding.code in MENDED_BY_ASKING),
+    )
 
 
 def _source(record: RunRecord) -> str:

@@ -27,6 +27,7 @@ class Brakes:
         self.paused_until = -math.inf
         self._paused_at = -math.inf
         self._rounds = 0
+        self._refused_at_first = 0.0
         self._lost_in_a_row = 0
         self._lost_probes = 0
         self._unreached_since: float | None = None
@@ -56,7 +57,11 @@ class Brakes:
     def _take_proof(self, answer: Accepted | Refused) -> KoosendError | None:
         self._rounds = self._lost_in_a_row = self._lost_probes = 0
         self._rate_refused_since = None
-        if isinstance(answer, Refused) and answer.stops_run:
+        if isinstance(answer, Accepted):
+            self._refused_at_first = -math.inf
+            return None
+        self._refused_at_first += 1
+        if answer.stops_run or self._refused_at_first >= self._options.refused_at_first:
             return ProviderUnavailable(
                 f"KooMessage refuses this campaign's requests:"
                 f" {answer.code} {_masked(answer.message)}"

@@ -175,6 +175,8 @@ def _leg(sms: SmsKeys | None, fields: _Fields) -> SmsLeg | None:
 
 
 def _source_path(file: Path, text: str, now: float) -> Path:
+    if text == "-":
+        return Path(text)
     today = datetime.fromtimestamp(now, UTC) + timedelta(seconds=CHINA_UTC_OFFSET_S)
 
     def fill(found: re.Match[str]) -> str:

@@ -31,9 +31,10 @@ def list_tasks(client: Sdk) -> Sdk:
 
 
 def ask(
-    url: str, method: str, path: str, body: bytes = b"", *, sign: bool = True, **headers: str
+    url: str, call: tuple[str, str], body: bytes = b"", *, sign: bool = True, **headers: str
 ) -> tuple[int, dict[str, Any]]:
-    """Send a call signed by the official signer and return its status and JSON."""
+    """Send a call (method, path) signed by the official signer; return its status and JSON."""
+    method, path = call
     where = urlsplit(url)
     sent = {"Host": where.netloc, "Content-Type": "application/json"}
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
@@ -64,7 +65,7 @@ def test_only_the_right_key_and_secret_are_let_in(tmp_path: Path) -> None:
 
 def test_a_call_without_signature_is_refused_in_the_gateways_shape(tmp_path: Path) -> None:
     with running_emulator(tmp_path) as emulator:
-        status, body = ask(emulator.url, "GET", LIST, sign=False)
+        status, body = ask(emulator.url, ("GET", LIST), sign=False)
         assert status == 401
         assert set(body) == {"error_msg", "error_code", "request_id"}
         assert body["error_code"] == "APIGW.0301"
@@ -73,31 +74,31 @@ def test_a_call_without_signature_is_refused_in_the_gateways_shape(tmp_path: Pat
 def test_a_signature_dies_after_fifteen_minutes_of_real_time_only(tmp_path: Path) -> None:
     with running_emulator(tmp_path) as emulator:
         emulator.advance(90_000)
-        assert ask(emulator.url, "GET", LIST)[0] == 200
-        status, body = ask(emulator.url, "GET", LIST, X_Sdk_Date="20200101T000000Z")
+        assert ask(emulator.url, ("GET", LIST))[0] == 200
+        status, body = ask(emulator.url, ("GET", LIST), X_Sdk_Date="20200101T000000Z")
         assert (status, body["error_code"]) == (401, "APIGW.0301")
 
 
 def test_a_body_changed_after_signing_is_refused(tmp_path: Path) -> None:
     with running_emulator(tmp_path) as emulator:
         digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-        status, _ = ask(emulator.url, "POST", LIST, b"{}", X_Sdk_Content_Sha256=digest)
+        status, _ = ask(emulator.url, ("POST", LIST), b"{}", X_Sdk_Content_Sha256=digest)
         assert status == 401
 
 
 def test_unknown_paths_and_methods_are_not_published(tmp_path: Path) -> None:
     with running_emulator(tmp_path) as emulator:
         for method, path in (("GET", "/"), ("GET", "/v2/aim/send-tasks"), ("PUT", LIST)):
-            status, body = ask(emulator.url, method, path)
+            status, body = ask(emulator.url, (method, path))
             assert (status, body["error_code"]) == (404, "APIGW.0101")
 
 
 def test_bodies_may_have_twelve_mebibytes(tmp_path: Path) -> None:
     path = "/v1/aim-basic/send-tasks"
     with running_emulator(tmp_path) as emulator:
-        status, body = ask(emulator.url, "POST", path, b" " * (12 * MEBIBYTE - 2) + b"{}")
+        status, body = ask(emulator.url, ("POST", path), b" " * (12 * MEBIBYTE - 2) + b"{}")
         assert (status, body["error_code"]) == (400, "KM.90016414")
-        status, body = ask(emulator.url, "POST", path, b" " * (12 * MEBIBYTE) + b"{}")
+        status, body = ask(emulator.url, ("POST", path), b" " * (12 * MEBIBYTE) + b"{}")
         assert (status, body["error_code"]) == (413, "APIGW.0201")
 
 
@@ -107,7 +108,7 @@ def test_bodies_may_have_twelve_mebibytes(tmp_path: Path) -> None:
 def test_a_body_that_is_no_object_is_an_illegal_parameter(tmp_path: Path, body: bytes) -> None:
     with running_emulator(tmp_path) as emulator:
         for path, is_long in ((LIST, True), ("/v1/aim-basic/send-tasks", False)):
-            status, answer = ask(emulator.url, "POST", path, body)
+            status, answer = ask(emulator.url, ("POST", path), body)
             assert (status, answer["error_code"]) == (400, "KM.EMULATOR.BODY")
             assert ("error_message" in answer) == is_long
 
@@ -131,7 +132,7 @@ def test_calls_past_the_rate_are_throttled_before_anything_happens(tmp_path: Pat
 
 def test_the_throttling_body_names_the_limit_and_the_window(tmp_path: Path) -> None:
     with running_emulator(tmp_path, EmulatorOptions(rate=1)) as emulator:
-        answers = [ask(emulator.url, "GET", LIST) for _ in range(4)]
+        answers = [ask(emulator.url, ("GET", LIST)) for _ in range(4)]
         body = next(body for status, body in answers if status == 429)
         assert body["error_msg"] == (
             "The throttling threshold has been reached: policy user over ratelimit,"

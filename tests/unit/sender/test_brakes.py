@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pipeline.core.answer import Answer, Hindrance, Lost, Throttled
+from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled
 from pipeline.core.errors import ProviderUnavailable
 from pipeline.core.lifecycle import State
 from pipeline.logs.names import known
@@ -114,3 +114,29 @@ def test_lost_answers_with_accepted_ones_in_between_do_not_pause_the_run() -> No
     result = desk.run(SenderOptions(concurrency=1))
     assert desk.states() == {State.IN_DOUBT: 50, State.ACCEPTED: 50}
     assert result.seconds == 0.0
+
+
+def _refuse(_: Prepared) -> Answer:
+    return Refused("KM.00009999", "never heard of")
+
+
+def test_when_the_first_requests_are_all_refused_the_list_is_not_burnt() -> None:
+    desk = desk_of(_refuse, submissions=40)
+    with pytest.raises(
+        ProviderUnavailable, match=r"refuses this campaign's requests: KM\.00009999"
+    ):
+        desk.run(SenderOptions(concurrency=2))
+    states = desk.states()
+    assert 5 <= states[State.REFUSED] <= 7
+    assert states[State.PLANNED] == 40 - states[State.REFUSED]
+
+
+def test_refusals_after_something_was_taken_are_those_requests_own() -> None:
+    desk = desk_of(submissions=40)
+
+    def answer(prepared: Prepared) -> Answer:
+        return _refuse(prepared) if desk.gateway.taken else accept_all(prepared)
+
+    desk.gateway.answer = answer
+    desk.run(SenderOptions(concurrency=1))
+    assert desk.states() == {State.ACCEPTED: 1, State.REFUSED: 39}

@@ -1,26 +1,33 @@
-"""The borders between the parts: what each needs, said once.
-
-Every port has one behaviour suite in tests/contract/, which the real part and its fake both pass.
-"""
+"""What each part needs of the others, said once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.core.answer import Answer, FoundTask, News, Renderings, Unanswered
 from pipeline.core.books import Books
-from pipeline.core.lifecycle import Event, State
+from pipeline.core.lifecycle import State
 from pipeline.core.model import (
     Channel,
     Chunk,
     Message,
     Recipients,
-    RejectedRow,
     RunId,
     TaskId,
     TaskName,
 )
 from pipeline.core.outcome import Fact, Outcome, Standing
+from pipeline.ports.values import (
+    Attempt,
+    AttemptRecord,
+    Conclusion,
+    OutcomeBlock,
+    Prepared,
+    Question,
+    Rejects,
+    RunPlan,
+    RunRecord,
+    Submission,
+)
 
 
 class Clock(Protocol):
@@ -47,22 +54,6 @@ class Limiter(Protocol):
 
     def recover(self) -> None:
         """Take notice of a call that was not refused for its rate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A request whose body is final: encoded once, later signed and sent as it is.
-
-    intended_at is the time of the recorded intent, in epoch seconds, set just before submit: the
-    request is signed as of then, so that the provider refuses it if anything delays it for long.
-    """
-
-    channel: Channel
-    task_name: TaskName
-    path: str
-    body: bytes
-    messages: int
-    intended_at: float | None = None
 
 
 class Gateway(Protocol):
@@ -99,138 +90,6 @@ class Gateway(Protocol):
 
     async def close(self) -> None:
         """Release the connections."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunPlan:
-    """What a run is, fixed when it is planned. meaning is JSON text."""
-
-    run: RunId
-    campaign: str
-    campaign_path: str
-    message: Message
-    meaning: str
-    source_path: str
-    source_sha256: str
-    source_bytes: int
-    planned_at: float
-    account: str
-    previous: RunId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A run as the ledger holds it. finished_at is set once nothing is left to submit."""
-
-    plan: RunPlan
-    rows: int
-    recipients: int
-    chunks: int
-    epoch: int
-    started_at: float | None
-    finished_at: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rejects:
-    """Rejected rows of one sheet, with the sheet's header as it stood in the file."""
-
-    sheet: str
-    header: tuple[str, ...]
-    rows: tuple[RejectedRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A submission as the ledger holds it. task_name and times are of its latest attempt."""
-
-    chunk: int
-    submission: int
-    start: int
-    stop: int
-    state: State
-    attempts: int
-    task_name: TaskName | None = None
-    task_id: TaskId | None = None
-    attempted_at: float | None = None
-    concluded_at: float | None = None
-    code: str = ""
-    message: str = ""
-
-    @property
-    def messages(self) -> int:
-        """Count the recipients."""
-        return self.stop - self.start
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """The intent of one request, on disk before its first byte leaves."""
-
-    chunk: int
-    submission: int
-    attempt: int
-    task_name: TaskName
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Conclusion:
-    """What became known about an attempt: one step of the submission's life.
-
-    facts are per row of the submission, for numbers that an accepted request left out.
-    note says who decided and why, where a person did.
-    """
-
-    chunk: int
-    submission: int
-    event: Event
-    at: float
-    task_id: TaskId | None = None
-    code: str = ""
-    message: str = ""
-    refused: Mapping[int, str] | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptRecord:
-    """An attempt as the ledger holds it. event is None while nothing became known of it."""
-
-    attempt: Attempt
-    concluded_at: float | None
-    event: Event | None
-    task_id: TaskId | None
-    code: str
-    message: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question by task name and what came back. found counts exact matches; -1: no answer."""
-
-    task_name: TaskName
-    at: float
-    found: int
-    answer: str
-    calibrates: bool
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeBlock:
-    """n rows of a run in source order, for the reports: one sequence of n entries per column.
-
-    submissions indexes into the block's table of submissions, -1 for a rejected row.
-    """
-
-    rows: Sequence[int]
-    sheets: Sequence[str]
-    lines: Sequence[int]
-    phones: Sequence[str]
-    standings: Sequence[Standing]
-    submissions: Sequence[int]
-    table: Sequence[Submission]
 
 
 class RunWriter(Protocol):
