@@ -14,7 +14,7 @@ from pipeline.report import Language, ReportOptions, write_report
 from pipeline.runner.clock import SystemClock
 from pipeline.runner.explaining import explain as explain_row
 from pipeline.runner.lookup import Place, open_place, run_folder
-from pipeline.runner.meanings import code_meanings
+from pipeline.runner.meanings import code_meaning
 from pipeline.runner.result import RunReport
 from pipeline.runner.verifying import verify_run
 
@@ -131,7 +131,7 @@ def report(run_or_campaign: str, *, language: str, as_json: bool, state: str | N
     """Write RUN's outcomes.csv, rejected.csv and report.xlsx into its folder."""
     with open_place(run_or_campaign, _folder(state), SystemClock()) as place:
         folder = run_folder(place.state, place.run.plan.run)
-        options = ReportOptions(language=Language(language), code_meanings=code_meanings())
+        options = ReportOptions(language=Language(language), code_meaning=code_meaning)
         files = write_report(place.ledger, place.run.plan.run, folder, options)
         paths = (files.outcomes, files.rejected, files.workbook)
     if as_json:

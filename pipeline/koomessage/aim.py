@@ -169,7 +169,10 @@ def rendering(item: Item) -> News | None:
     if status in ("success", "成功"):
         return News(who, NewsKind.RENDERED, at=text(item.get("resolved_time")))
     if status in _UNDELIVERED or code not in ("", "0"):
-        return News(who, NewsKind.LINK_FAILED, code, text(item.get("resolved_time")))
+        # A code of 0 says that making the link went well; it explains no failure to parse.
+        return News(
+            who, NewsKind.LINK_FAILED, code.strip("0") and code, text(item.get("resolved_time"))
+        )
     return None
 
 

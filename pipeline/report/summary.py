@@ -150,7 +150,7 @@ class _Page:
         self._section(words.REASONS)
         self._heads(words.OUTCOME, words.ROWS, words.SHARE, words.CODE, words.REASON)
         for (outcome, reason, code), count in told:
-            meaning = self._options.code_meanings.get(code, "")
+            meaning = self._options.code_meaning(code)
             because = reason_text(reason, self._options.language)
             self._line(
                 (self._say(OUTCOMES[outcome].name), sheets.TEXT),

@@ -185,7 +185,7 @@ class ReportBook:
         return safe_cell(reason_text(reason, self._options.language))
 
     def _meaning(self, code: str) -> str:
-        return safe_cell(self._options.code_meanings.get(code, ""))
+        return safe_cell(self._options.code_meaning(code))
 
 
 def _outcome_columns() -> list[Column]:

@@ -1,10 +1,10 @@
 """What the provider's codes mean, for reports."""
 
-from collections.abc import Mapping
-
 from pipeline.koomessage.codes import CODES
+from pipeline.koomessage.receipt_codes import receipt_meaning
 
 
-def code_meanings() -> Mapping[str, str]:
-    """Return the meaning of every code that is known."""
-    return {code: entry.meaning for code, entry in CODES.items()}
+def code_meaning(code: str) -> str:
+    """Return what a code of an answer, a detail or a receipt means, empty where nobody knows."""
+    known = CODES.get(code)
+    return known.meaning if known else receipt_meaning(code)

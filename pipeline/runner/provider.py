@@ -1,8 +1,8 @@
 """Connect a campaign to KooMessage, or to the emulator beside the run."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from pipeline.core.errors import CredentialsRefused
@@ -12,7 +12,7 @@ from pipeline.logs import Event, EventLog
 from pipeline.ports import Clock, Gateway, Ledger
 from pipeline.runner import child
 from pipeline.runner.planning import account_name
-from pipeline.runner.receiving import receipt_store, receipts
+from pipeline.runner.receiving import listening, receipt_store, tell_emulator
 from pipeline.sender import LimiterOptions, OnEvent, SpacedLimiter
 from pipeline.settings import Campaign
 
@@ -68,30 +68,38 @@ async def open_provider(
     Receipts are listened for meanwhile, where the campaign says so.
     """
     keys = keys_of(campaign, os.environ)
-    with ExitStack() as stack:
-        endpoint = campaign.account.endpoint
-        if campaign.account.is_emulator:
-            endpoint = stack.enter_context(child.emulator(campaign)).url
-            events.emit(Event.EMULATOR_STARTED, url=endpoint)
-        limits = campaign.limits
-        gateway = KooMessageGateway(
-            GatewayOptions(
-                endpoint, keys.access_key, keys.secret_key, connections=limits.concurrency
-            ),
-            now=clock.now,
-        )
-        limiter = SpacedLimiter(
-            LimiterOptions(
-                messages_per_s=limits.messages_per_s,
-                calls_per_s=limits.calls_per_s,
-                learned_per_s=ledger.ceiling(account_name(campaign)),
-            ),
-            clock,
-            on_event=_told(events),
-        )
-        try:
-            store = receipt_store(ledger, clock, events)
-            async with receipts(campaign, gateway, store, events):
-                yield Provider(gateway, limiter)
-        finally:
-            await gateway.close()
+    store = receipt_store(ledger, clock, events)
+    # The listener outlives the emulator, which pushes until its end.
+    async with listening(campaign, store, events) as address:
+        with _endpoint(campaign, events) as endpoint:
+            options = GatewayOptions(
+                endpoint,
+                keys.access_key,
+                keys.secret_key,
+                connections=campaign.limits.concurrency,
+            )
+            gateway = KooMessageGateway(options, now=clock.now)
+            try:
+                await tell_emulator(campaign, gateway, address)
+                yield Provider(gateway, _limiter(campaign, ledger, clock, events))
+            finally:
+                await gateway.close()
+
+
+@contextmanager
+def _endpoint(campaign: Campaign, events: EventLog) -> Iterator[str]:
+    if not campaign.account.is_emulator:
+        yield campaign.account.endpoint
+        return
+    with child.emulator(campaign) as running:
+        events.emit(Event.EMULATOR_STARTED, url=running.url)
+        yield running.url
+
+
+def _limiter(campaign: Campaign, ledger: Ledger, clock: Clock, events: EventLog) -> SpacedLimiter:
+    limits = LimiterOptions(
+        messages_per_s=campaign.limits.messages_per_s,
+        calls_per_s=campaign.limits.calls_per_s,
+        learned_per_s=ledger.ceiling(account_name(campaign)),
+    )
+    return SpacedLimiter(limits, clock, on_event=_told(events))

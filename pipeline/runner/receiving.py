@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from pipeline.core.answer import Unanswered
-from pipeline.core.errors import CredentialsRefused
+from pipeline.core.errors import CredentialsRefused, ProviderUnavailable
 from pipeline.koomessage.receipts import ReceiptKind, read_receipt
 from pipeline.logs import Event, EventLog
 from pipeline.ports import Clock, Gateway, Ledger
@@ -31,28 +31,33 @@ def receipt_store(ledger: Ledger, clock: Clock, events: EventLog) -> Store:
 
 
 @asynccontextmanager
-async def receipts(
-    campaign: Campaign, gateway: Gateway, store: Store, events: EventLog
-) -> AsyncIterator[None]:
-    """Listen while the block runs, where the campaign says so.
+async def listening(
+    campaign: Campaign, store: Store, events: EventLog
+) -> AsyncIterator[str | None]:
+    """Listen for receipts while the block runs, where the campaign says so.
 
-    The emulator is told the address; KooMessage must have been told it once, by the account's
-    administrator.
+    Yields the address that they come to, None where nobody listens.
     """
     if campaign.receipts is None:
-        yield
+        yield None
         return
     token = path_token(campaign)
     app = build_receipts_app(token, store, events.emit)
     async with serve_receipts(campaign.receipts.host, campaign.receipts.port, app) as address:
         events.emit(Event.RECEIPTS_LISTENING, host=campaign.receipts.host)
-        if campaign.account.is_emulator:
-            told = await gateway.register_receipts(
-                campaign.message.channel, f"http://{address}/{token}/receipts"
-            )
-            if isinstance(told, Unanswered):
-                events.emit(Event.RECEIPT_UNKNOWN, why=told.why)
-        yield
+        yield f"http://{address}/{token}/receipts"
+
+
+async def tell_emulator(campaign: Campaign, gateway: Gateway, address: str | None) -> None:
+    """Tell the emulator where receipts are listened for.
+
+    KooMessage itself must have been told once, by the account's administrator.
+    """
+    if address is None or not campaign.account.is_emulator:
+        return
+    told = await gateway.register_receipts(campaign.message.channel, address)
+    if isinstance(told, Unanswered):
+        raise ProviderUnavailable(f"the emulator does not take the receipts' address: {told.why}")
 
 
 def path_token(campaign: Campaign) -> str:

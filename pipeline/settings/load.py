@@ -1,6 +1,7 @@
 """Read a campaign file; every mistake ends in one sentence that names the key and the mend."""
 
 import difflib
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -182,7 +183,8 @@ def _source_path(file: Path, text: str, now: float) -> Path:
     def fill(found: re.Match[str]) -> str:
         return today.strftime(found[1])
 
-    return file.parent / Path(re.sub(r"\{date:([^{}]*)\}", fill, text)).expanduser()
+    named = Path(re.sub(r"\{date:([^{}]*)\}", fill, text)).expanduser()
+    return Path(os.path.normpath(file.parent / named))
 
 
 def _limits(file: Path, keys: CampaignFile) -> Limits:

@@ -115,7 +115,7 @@ def test_the_summary_has_a_native_chart_and_the_requests(tmp_path: Path) -> None
 
 
 def test_what_needs_attention_says_why_and_what_to_do(tmp_path: Path) -> None:
-    options = ReportOptions(code_meanings={"MK:0010": "empty number"})
+    options = ReportOptions(code_meaning=lambda code: {"MK:0010": "empty number"}.get(code, ""))
     book = made(tmp_path, ledger(every_standing()), options)
     _, *rows = texts(book, "Needs attention")
     assert [row[3] for row in rows] == ["Not delivered", "No news", "Refused", "In doubt"]
