@@ -98,11 +98,22 @@ async def _send_until_settled(session: Session) -> None:
     hold = session.hold
     while True:
         await _send_in_window(session)
+        _note_doubts(hold)
         settled = await session.unless_stopped(
             settle_doubts(session.parts, doubt_options(hold.campaign), wait=True)
         )
         if not settled.released:
             return
+
+
+def _note_doubts(hold: Hold) -> None:
+    doubts = hold.ledger.submissions(hold.record.plan.run, frozenset({State.IN_DOUBT}))
+    if doubts:
+        minutes = hold.campaign.doubt.settle_s / 60
+        hold.ui.note(
+            f"{len(doubts)} requests got no answer; KooMessage is asked for them by name, for up "
+            f"to {minutes:.0f} min; nothing is sent again unless it is proved absent"
+        )
 
 
 async def _send_in_window(session: Session) -> None:
