@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import RLock
 
 from pipeline.core.errors import LedgerUnwritable
+from pipeline.ledger.lock import opening
 from pipeline.ledger.migrate import migrate
 from pipeline.ledger.place import LEDGER_NAME, prepare
 from pipeline.ledger.queries import QUERIES
@@ -39,16 +40,20 @@ class Database:
         self._lock = RLock()
         with told(self.path):
             self.path = prepare(folder)
-            # Without isolation_level the module begins no transaction of its own.
-            self._connection = sqlite3.connect(
-                self.path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
-            )
-            try:
-                self._set_up()
-                migrate(self._connection, self.path)
-            except BaseException:
-                self._connection.close()
-                raise
+            with opening(folder, busy_timeout_s):
+                self._open(busy_timeout_s)
+
+    def _open(self, busy_timeout_s: float) -> None:
+        # Without isolation_level the module begins no transaction of its own.
+        self._connection = sqlite3.connect(
+            self.path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._set_up()
+            migrate(self._connection, self.path)
+        except BaseException:
+            self._connection.close()
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -2,13 +2,53 @@
 
 import fcntl
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.core.errors import RunHeld
+from pipeline.core.errors import LedgerUnwritable, RunHeld
 from pipeline.core.model import RunId
 from pipeline.ledger.place import make_folder
 
+OPENING_LOCK = "ledger.lock"
+
+_REST_S = 0.01
 _held: set[int] = set()
+
+
+@contextmanager
+def opening(folder: Path, timeout_s: float) -> Iterator[None]:
+    """Keep other processes from opening the ledger of a folder meanwhile.
+
+    Turning a new file to write-ahead logging needs it alone, and SQLite does not wait for that.
+    Raises LedgerUnwritable when another process is at it for longer than timeout_s.
+    """
+    path = folder / OPENING_LOCK
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    _held.add(descriptor)
+    try:
+        os.fchmod(descriptor, 0o600)
+        deadline = time.monotonic() + timeout_s
+        while not _try(descriptor):
+            if time.monotonic() >= deadline:
+                raise LedgerUnwritable(
+                    f"the ledger in {folder} cannot be opened: another process keeps it locked; "
+                    "wait for that process and run again; nothing was sent"
+                )
+            time.sleep(_REST_S)
+        yield
+    finally:
+        _held.discard(descriptor)
+        os.close(descriptor)
+
+
+def _try(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class RunLock:
