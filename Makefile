@@ -73,7 +73,7 @@ demo: $(VENV)/.runtime ## send a 12 000 row spreadsheet through the embedded emu
 	@echo; echo "The links of this demo live 20 seconds. Waiting until every row is final ..."
 	@$(BIN)/python -m pipeline reconcile configs/demo.toml --wait 90s
 	@echo; $(BIN)/python -m pipeline verify configs/demo.toml
-	@echo; echo "Report:"; $(BIN)/python -m pipeline report configs/demo.toml
+	@echo; echo "Report (open report.xlsx first):"; $(BIN)/python -m pipeline report configs/demo.toml
 
 emulator: $(VENV)/.runtime ## run a local KooMessage at 127.0.0.1:8088
 	@$(KOOSEND) emulator --port 8088

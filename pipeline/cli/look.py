@@ -10,11 +10,11 @@ from pipeline.cli.screen import json_option, out, print_json, state_option
 from pipeline.cli.stories import print_story
 from pipeline.core.errors import Exit
 from pipeline.ports import RunRecord
-from pipeline.report import Language, ReportOptions, write_report
+from pipeline.report import Language
 from pipeline.runner.clock import SystemClock
 from pipeline.runner.explaining import explain as explain_row
 from pipeline.runner.lookup import Place, open_place, run_folder
-from pipeline.runner.meanings import code_meaning
+from pipeline.runner.reporting import write_files
 from pipeline.runner.result import RunReport
 from pipeline.runner.verifying import verify_run
 
@@ -123,16 +123,17 @@ def verify(run_or_campaign: str, *, as_json: bool, state: str | None) -> int:
 @click.command(epilog="Example:  koosend report configs/aim.toml")
 @click.argument("run_or_campaign", metavar="RUN")
 @click.option(
-    "--language", type=click.Choice([*Language]), default=Language.EN, help="Of report.xlsx."
+    "--language",
+    type=click.Choice([*Language]),
+    help="Of report.xlsx and of the texts. Default: that of $LANG.",
 )
 @json_option
 @state_option
-def report(run_or_campaign: str, *, language: str, as_json: bool, state: str | None) -> int:
+def report(run_or_campaign: str, *, language: str | None, as_json: bool, state: str | None) -> int:
     """Write RUN's outcomes.csv, rejected.csv and report.xlsx into its folder."""
     with open_place(run_or_campaign, _folder(state), SystemClock()) as place:
-        folder = run_folder(place.state, place.run.plan.run)
-        options = ReportOptions(language=Language(language), code_meaning=code_meaning)
-        files = write_report(place.ledger, place.run.plan.run, folder, options)
+        chosen = Language(language) if language else None
+        files = write_files(place, place.run.plan.run, chosen)
         paths = (files.outcomes, files.rejected, files.workbook)
     if as_json:
         print_json({"run": place.run.plan.run, "files": [str(path) for path in paths]})

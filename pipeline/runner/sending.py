@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, WorkLeft
+from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld, WorkLeft
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.window import Window
 from pipeline.ledger import SqliteLedger
@@ -17,6 +17,7 @@ from pipeline.reconciler.poller import poll
 from pipeline.runner.doubt import doubt_options
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.planning import account_name, plan_run
+from pipeline.runner.reporting import leave_files
 from pipeline.runner.result import RunReport
 from pipeline.runner.session import Hold, Session, hold_run, open_session
 from pipeline.runner.ui import Ui
@@ -67,6 +68,9 @@ def send_planned(
             raise
         except KoosendError as error:
             stopped = error
+        if not isinstance(stopped, RunHeld):
+            unwritten = leave_files(place, record.plan.run)
+            stopped = stopped or unwritten
     return RunReport(
         record=ledger.run(record.plan.run) or record,
         books=ledger.books(record.plan.run),
@@ -90,6 +94,7 @@ async def _send(hold: Hold) -> None:
             await session.unless_stopped(poll(session.parts, PollOptions()))
             raise
         finish(hold)
+        hold.ui.note("all is sent; asking KooMessage once what became of it")
         await session.unless_stopped(poll(session.parts, PollOptions()))
 
 

@@ -12,6 +12,7 @@ from pipeline.reconciler.hearing import PollOptions
 from pipeline.reconciler.poller import poll
 from pipeline.runner.doubt import doubt_options
 from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.reporting import leave_files
 from pipeline.runner.result import RunReport
 from pipeline.runner.sending import finish
 from pipeline.runner.session import Hold, Session, hold_run, open_session
@@ -35,6 +36,7 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
     campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
     due = _due(place, clock)
     stopped: KoosendError | None = None
+    before = {one.plan.run: place.ledger.books(one.plan.run) for one in due}
     if due:
         try:
             _hold_and_pass(campaign, place, due, _Watch(clock, ui, wait_s))
@@ -42,6 +44,9 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
             raise
         except KoosendError as error:
             stopped = error
+    for run, books in before.items():
+        if place.ledger.books(run) != books:
+            stopped = leave_files(place, run) or stopped
     told = [record, *(other for other in due if other.plan.run != record.plan.run)]
     return tuple(
         RunReport(

@@ -203,3 +203,21 @@ def test_a_state_folder_that_cannot_be_written_is_told(desk: Desk) -> None:
     _is_one_sentence(done, 74, str(state))
     assert list(state.iterdir()) == []
     assert desk.taken() == []
+
+
+def test_a_report_that_cannot_be_written_costs_only_the_report(desk: Desk) -> None:
+    desk.write_campaign(max_messages=100)
+    stopped = desk.koosend("run", desk.campaign, "--json")
+    assert stopped.exit == 75
+    folder = desk.folder / "state" / "runs" / stopped.json["run"]
+    assert {"outcomes.csv", "rejected.csv", "report.xlsx"} <= {
+        file.name for file in folder.iterdir()
+    }
+    (folder / "report.xlsx").unlink()
+    (folder / "report.xlsx").mkdir()
+    desk.write_campaign()
+    _is_one_sentence(desk.koosend("run", desk.campaign), 73, str(folder))
+    assert len(desk.taken()) == len(set(desk.taken())) > 500
+    (folder / "report.xlsx").rmdir()
+    assert desk.koosend("report", desk.campaign).exit == 0
+    assert desk.koosend("run", desk.campaign).exit == 0
