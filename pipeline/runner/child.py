@@ -56,6 +56,8 @@ def _command(campaign: Campaign, journal: Path) -> list[str]:
     command += ["--seed", str(world.seed), "--rate", str(world.rate)]
     if world.world is not None:
         command += ["--world", str(world.world)]
+    if world.faults is not None:
+        command += ["--faults", str(world.faults)]
     if world.link_lifetime_s:
         command += ["--link-lifetime-s", str(world.link_lifetime_s)]
     if world.report_timeout_s:

@@ -74,6 +74,7 @@ class EmulatorWorld:
     seed: int
     rate: int
     world: Path | None
+    faults: Path | None
     journal: Path | None
     link_lifetime_s: float
     report_timeout_s: float

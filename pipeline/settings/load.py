@@ -210,6 +210,7 @@ def _emulator(file: Path, keys: CampaignFile) -> EmulatorWorld:
         found.seed,
         found.rate,
         place(found.world),
+        place(found.faults),
         place(found.journal),
         found.link_lifetime_s,
         found.report_timeout_s,

@@ -92,6 +92,7 @@ class EmulatorKeys(Struct, forbid_unknown_fields=True):
     seed: int = 1
     rate: int = 0
     world: str = ""
+    faults: str = ""
     journal: str = ""
     link_lifetime_s: float = 0.0
     report_timeout_s: float = 0.0
