@@ -1,8 +1,7 @@
 """What a ledger does when a run is taken and sent; the real one and its fake alike."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,35 +12,14 @@ from pipeline.ports import Attempt, Conclusion, Ledger, RunWriter
 from tests.support.ledgers import (
     PLAN,
     RUN,
-    MakeLedger,
     accept,
     an_attempt,
     concluding,
     items,
-    ledger_maker,
     name_of,
     planned,
     submission_at,
 )
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> MakeLedger:
-    return ledger_maker(request.param, tmp_path)
-
-
-@pytest.fixture
-def ledger(reopen: MakeLedger) -> Iterator[Ledger]:
-    opened = planned(reopen())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def writer(ledger: Ledger) -> Iterator[RunWriter]:
-    taken = ledger.take(RUN)
-    yield taken
-    taken.close()
 
 
 def test_a_planned_run_is_read_back_as_it_was_planned(ledger: Ledger) -> None:

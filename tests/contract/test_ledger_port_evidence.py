@@ -1,8 +1,6 @@
 """What a ledger knows of rows once there is evidence; the real one and its fake alike."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,31 +18,11 @@ from tests.support.ledgers import (
     accept,
     an_attempt,
     concluding,
-    ledger_maker,
     name_of,
     phone_of,
     planned,
     submission_at,
 )
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> MakeLedger:
-    return ledger_maker(request.param, tmp_path)
-
-
-@pytest.fixture
-def ledger(reopen: MakeLedger) -> Iterator[Ledger]:
-    opened = planned(reopen())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def writer(ledger: Ledger) -> Iterator[RunWriter]:
-    taken = ledger.take(RUN)
-    yield taken
-    taken.close()
 
 
 def _delivered(evidence: str) -> Fact:

@@ -1,8 +1,6 @@
 """How a ledger tells every row of a run with its outcome; the real one and its fake alike."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,26 +17,11 @@ from tests.support.ledgers import (
     a_reject,
     accept,
     an_attempt,
-    ledger_maker,
     name_of,
     phone_of,
     planned,
     submission_at,
 )
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    opened = planned(ledger_maker(request.param, tmp_path)())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def writer(ledger: Ledger) -> Iterator[RunWriter]:
-    taken = ledger.take(RUN)
-    yield taken
-    taken.close()
 
 
 def _columns(blocks: list[OutcomeBlock]) -> list[tuple[int, str, int, str, State | None]]:

@@ -2,23 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from pipeline.core.errors import KoosendError, RunHeld
 from pipeline.core.model import Chunk, PlannedSubmission, RunId
 from pipeline.ports import Ledger, Rejects
-from tests.support.ledgers import PLAN, a_chunk, a_reject, ledger_maker, planned
+from tests.support.ledgers import PLAN, a_chunk, a_reject
 
 TWO = a_chunk(0, [0, 1])
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    opened = planned(ledger_maker(request.param, tmp_path)())
-    yield opened
-    opened.close()
 
 
 def test_planning_a_run_twice_is_refused_and_consumes_nothing(ledger: Ledger) -> None:
