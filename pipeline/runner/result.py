@@ -10,6 +10,10 @@ from pipeline.core.outcome import Outcome
 from pipeline.ports import RunRecord
 
 
+UNSETTLED = SENDABLE | {State.IN_FLIGHT, State.IN_DOUBT}
+"""The states of submissions that still keep a run from being finished."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """A run's books at the end of a command. folder holds the run's files.
@@ -30,7 +34,7 @@ class RunReport:
         """Derive the exit code: doubts and unsent rows leave work, refused rows want a rerun."""
         if self.stopped is not None:
             return self.stopped.exit_code
-        if any(self.books.submissions.get(state) for state in (*SENDABLE, State.IN_DOUBT)):
+        if any(self.books.submissions.get(state) for state in UNSETTLED):
             return Exit.WORK_LEFT
         if self.books.outcomes.get(Outcome.REFUSED) and not self.already_complete:
             return Exit.ROWS_FAILED

@@ -27,6 +27,9 @@ from pipeline.settings import Campaign, Limits
 UNSETTLED = SENDABLE | {State.IN_FLIGHT, State.IN_DOUBT}
 """The states of submissions that still keep a run from being finished."""
 
+_LOOK_S = 30.0
+"""How long after the window opened a run that waits for it may notice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -85,6 +88,8 @@ async def _send(hold: Hold) -> None:
     async with open_session(hold) as session:
         try:
             await _send_until_settled(session)
+        except Overtaken:
+            raise  # whoever took the run over also asks about it
         except WorkLeft as error:
             # Nothing is wrong: what was sent is still worth asking about before we go.
             hold.events.emit(Event.RUN_STOPPED, why=str(error))
@@ -128,15 +133,23 @@ async def _send_in_window(session: Session) -> None:
         closed_s = limits.window.opens_in_s(hold.clock.now())
         if closed_s and limits.outside_window == "wait":
             hold.ui.note(f"outside the sending window; waiting {closed_s / 60:.0f} min")
-            await session.unless_stopped(hold.clock.sleep(closed_s))
+            await session.unless_stopped(_until_open(limits.window, hold.clock))
         try:
             await _send_once(session)
+        except Overtaken:
+            raise
         except WorkLeft:
             is_open = limits.window.is_open(hold.clock.now())
             if is_open or limits.outside_window == "stop":
                 raise
         else:
             return
+
+
+async def _until_open(window: Window, clock: Clock) -> None:
+    """Wait in short sleeps: a machine that was suspended, or whose time was set, oversleeps."""
+    while closed_s := window.opens_in_s(clock.now()):
+        await clock.sleep(min(closed_s, _LOOK_S))
 
 
 async def _send_once(session: Session) -> None:
