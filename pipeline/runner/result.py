@@ -9,7 +9,6 @@ from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.outcome import Outcome
 from pipeline.ports import RunRecord
 
-
 UNSETTLED = SENDABLE | {State.IN_FLIGHT, State.IN_DOUBT}
 """The states of submissions that still keep a run from being finished."""
 

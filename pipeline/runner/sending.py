@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld, WorkLeft
-from pipeline.core.lifecycle import SENDABLE, State
+from pipeline.core.lifecycle import State
 from pipeline.core.window import Window
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
@@ -18,14 +18,11 @@ from pipeline.runner.doubt import doubt_options
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.planning import account_name, plan_run
 from pipeline.runner.reporting import leave_files
-from pipeline.runner.result import RunReport
+from pipeline.runner.result import UNSETTLED, RunReport
 from pipeline.runner.session import Hold, Session, hold_run, open_session
 from pipeline.runner.ui import Ui
 from pipeline.sender import Hooks, OnEvent, Progress, Sender, SenderOptions, SenderParts
 from pipeline.settings import Campaign, Limits
-
-UNSETTLED = SENDABLE | {State.IN_FLIGHT, State.IN_DOUBT}
-"""The states of submissions that still keep a run from being finished."""
 
 _LOOK_S = 30.0
 """How long after the window opened a run that waits for it may notice."""

@@ -46,6 +46,7 @@ def report(
         (State.PLANNED, Outcome.PENDING, Exit.WORK_LEFT),
         (State.DEFERRED, Outcome.PENDING, Exit.WORK_LEFT),
         (State.IN_DOUBT, Outcome.IN_DOUBT, Exit.WORK_LEFT),
+        (State.IN_FLIGHT, Outcome.IN_DOUBT, Exit.WORK_LEFT),
     ],
 )
 def test_the_exit_code_follows_from_the_books(state: State, outcome: Outcome, code: Exit) -> None:
