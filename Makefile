@@ -8,7 +8,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 KOOSEND := $(BIN)/koosend
 PYTEST := $(BIN)/pytest
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e bench demo emulator docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash faults mutants bench demo emulator docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -64,6 +64,15 @@ fault: $(VENV)/.dev ## kills, lost answers, full disks
 
 e2e: $(VENV)/.dev ## the command itself, as its users call it
 	@$(PYTEST) -q -n 2 tests/e2e
+
+crash: $(VENV)/.dev ## kill the process at every step, fail the disk at every write (long)
+	@$(BIN)/python -m tests.crash --full
+
+faults: $(VENV)/.dev ## every fault of the wire and the provider, singly and in pairs (long)
+	@$(BIN)/python -m tests.network
+
+mutants: $(VENV)/.dev ## apply the seeded bugs one at a time; each must be caught (long)
+	@$(BIN)/python -m tests.mutants
 
 bench: $(VENV)/.dev ## ingest and sending, side by side with what a user would write
 	@$(BIN)/python -m tests.bench

@@ -22,7 +22,7 @@ def _every(count: int, fault: Fault) -> Callable[[int], Fault]:
 
 
 def _mixed(seed: int) -> Callable[[int], Fault]:
-    faults = [*Fault, Fault.NONE, Fault.NONE]
+    faults: list[Fault] = [*Fault, Fault.NONE, Fault.NONE]
 
     def plan(number: int) -> Fault:
         # Of the number alone, so that each test meets the same faults whatever ran before it.
