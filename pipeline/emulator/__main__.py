@@ -5,11 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.emulator.journal import JournalError
-from pipeline.emulator.options import EmulatorOptions
+from pipeline.emulator.options import EmulatorOptions, SetupError
 from pipeline.emulator.parent import OrphanedError
 from pipeline.emulator.server import serve
-from pipeline.emulator.world import WorldError
 
 _EX_UNAVAILABLE, _EX_CONFIG = 69, 78
 
@@ -19,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = EmulatorOptions(**vars(_parser().parse_args(arguments)))
     try:
         serve(options)
-    except (WorldError, JournalError) as error:
+    except SetupError as error:
         return _failed(error, _EX_CONFIG)
     except (OrphanedError, OSError) as error:
         return _failed(error, _EX_UNAVAILABLE)
@@ -42,8 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--journal", type=Path, help="the record of what was taken; read again at a restart")
     add("--rate", type=int, default=0, help="calls per second, 0 for no limit (default)")
     add("--world", type=Path, help="a TOML file that replaces keys of the default world")
+    add("--faults", type=Path, help="a TOML list of rules: which calls meet which fault")
     add("--link-lifetime-s", type=float, help="how long links live, instead of the days asked for")
     add("--report-timeout-s", type=float, help="when a silent message has failed, instead of 72 h")
+    add("--token-lifetime-s", type=float, help="how long IAM tokens are good for, instead of 24 h")
     add("--parent-pid", type=int, help="end when this process, our parent, ends")
     add("--fsync", action="store_true", help="put the journal on the disk itself at every task")
     return parser

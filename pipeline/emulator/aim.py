@@ -25,9 +25,10 @@ from pipeline.emulator.fields import (
 )
 from pipeline.emulator.links import LinkPlan, check_link, link_plan
 from pipeline.emulator.paging import cut, page_of
+from pipeline.emulator.segments import long_texts
 from pipeline.emulator.sms_channel import SmsLeg, check_channel, check_values
 from pipeline.emulator.tasks import Product, SendTask
-from pipeline.emulator.world import AimTemplate, CardParameter
+from pipeline.emulator.world import AimTemplate
 
 MESSAGES_MAX = 100
 TASK_NAME_FILTER_MAX = 20
@@ -55,6 +56,11 @@ def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
     rules = _Rules(leg, template, plan)
     messages = [_message(rules, item) for item in params]
     codes = _custom_codes(emulation, plan, params)
+    lengths = plan.lengths(codes, len(params))
+    parts = [
+        leg.parts(item.get("sms_params"), length)
+        for item, length in zip(params, lengths, strict=True)
+    ]
     task = emulation.accept(
         Draft(
             operation="CreateAimSendTask",
@@ -67,6 +73,7 @@ def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
             sms_sign=leg.sign,
             domain=plan.domain,
             codes=codes,
+            sms=long_texts(parts),
         )
     )
     return _created(task, channel, resolve)
@@ -113,14 +120,18 @@ def recent(
 
 
 def narrowed(
-    emulation: Emulation, span: tuple[float, float], task_id: str, name: str
+    emulation: Emulation,
+    span: tuple[float, float],
+    task_id: str,
+    name: str,
+    product: Product = Product.AIM,
 ) -> Iterable[SendTask]:
-    """Return the AIM tasks of a span, newest first, by the quickest filter there is."""
+    """Return the product's tasks of a span, newest first, by the quickest filter there is."""
     begin_s, end_s = span
     tasks = emulation.tasks
     if not task_id and not name:
-        return reversed(tasks.between(Product.AIM, span))
-    some = tasks.by_id(Product.AIM, task_id) if task_id else tasks.by_name(Product.AIM, name)
+        return reversed(tasks.between(product, span))
+    some = tasks.by_id(product, task_id) if task_id else tasks.by_name(product, name)
     return [
         task
         for task in reversed(some)
@@ -181,33 +192,31 @@ def _message(rules: _Rules, item: Body) -> tuple[int, bytes]:
     phone = phone_of(flag)
     if phone is None or not isinstance(flag, str) or len(flag) > _CUST_FLAG_MAX:
         raise RefusedError(Code.PHONE_FORMAT, "cust_flag")
-    card = _card_values(rules.template, item.get("dync_params"))
+    card = card_values(rules.template, item.get("dync_params"))
     kept: JsonObject = {
         "dync_params": card,
         "sms_params": check_values(rules.leg, item.get("sms_params")),
     }
-    kept.update(check_link(rules.plan, item))
+    if rules.plan.is_custom or "custom_url" in item:
+        kept.update(check_link(rules.plan, item))
     return phone, _encode(kept)
 
 
-def _card_values(template: AimTemplate, values: object) -> Body:
+def card_values(template: AimTemplate, values: object) -> Body:
+    """Check a card's values against its template and return them; raise RefusedError."""
     if values is None:
         values = {}
     expected = template.parameters
     if not isinstance(values, dict) or values.keys() != expected.keys():
         raise RefusedError(Code.CARD_PARAMS, "dync_params")
     for name, value in values.items():
-        if not _fits(expected[name], value):
+        parameter = expected[name]
+        is_of_length = (
+            isinstance(value, str) and parameter.min_length <= len(value) <= parameter.max_length
+        )
+        if not is_of_length or (parameter.type != "string" and not _INTEGER.fullmatch(value)):
             raise RefusedError(Code.CARD_PARAMS, f"dync_params.{name}")
     return values
-
-
-def _fits(parameter: CardParameter, value: object) -> bool:
-    if not isinstance(value, str) or not (
-        parameter.min_length <= len(value) <= parameter.max_length
-    ):
-        return False
-    return parameter.type == "string" or _INTEGER.fullmatch(value) is not None
 
 
 def _custom_codes(emulation: Emulation, plan: LinkPlan, params: list[Body]) -> tuple[str, ...]:

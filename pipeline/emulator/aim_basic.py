@@ -127,7 +127,7 @@ def _expected_params(emulation: Emulation, tpl_id: str) -> Sequence[str]:
     template = emulation.world.aim_basic_templates.get(tpl_id)
     if template is None:
         raise RefusedError(Code.TEMPLATE_UNKNOWN, "tpl_id")
-    if template.audit_state != 0:
+    if template.state_at(emulation.clock.now_s()) != 0:
         raise RefusedError(Code.TEMPLATE_STATE, "tpl_id")
     return template.parameters
 

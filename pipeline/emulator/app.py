@@ -2,24 +2,63 @@
 
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 
 import msgspec
 from aiohttp import web
 
-from pipeline.emulator import aim, aim_basic, aim_details, callbacks, capability
+from pipeline.emulator import (
+    aim,
+    aim_basic,
+    aim_details,
+    basic_templates,
+    callbacks,
+    capability,
+    iam,
+    reports,
+    resolve_lists,
+    resolve_tasks,
+    service_numbers,
+    sms,
+    sms_catalog,
+    templates,
+)
 from pipeline.emulator.clock import Clock
 from pipeline.emulator.codes import MESSAGES, Code, RefusedError
 from pipeline.emulator.control import CallCounts, advance, stats
-from pipeline.emulator.emulation import Emulation, JsonObject, Operation
+from pipeline.emulator.emulation import Answer, Emulation, JsonObject, Operation
+from pipeline.emulator.fault_control import FaultControl
+from pipeline.emulator.fault_rules import FaultsError
+from pipeline.emulator.fault_wire import Case, Mishaps, refusal_of
+from pipeline.emulator.faults import NOTHING
 from pipeline.emulator.fields import Call
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.emulator.pushes import pushing
+from pipeline.emulator.page import Page
+from pipeline.emulator.pushes import pushing, receipts_out
+from pipeline.emulator.routes import Routes, path_values
 from pipeline.emulator.signature import SignatureCheck, Signed
 from pipeline.emulator.tasks import derived_uuid
-from pipeline.emulator.throttle import CallGate
+from pipeline.emulator.template_status import change_status
+from pipeline.emulator.throttle import CallGate, ThrottledError
 
 BODY_MAX = 12 * 1024 * 1024
 
+_MODULES = (
+    iam,
+    aim,
+    aim_details,
+    resolve_tasks,
+    resolve_lists,
+    templates,
+    reports,
+    service_numbers,
+    sms_catalog,
+    aim_basic,
+    basic_templates,
+    capability,
+    callbacks,
+    sms,
+)
 _JSON = "application/json"
 _OWN = "/_emulator/"
 _log = logging.getLogger(__name__)
@@ -29,7 +68,7 @@ _encode = msgspec.json.Encoder().encode
 def build_app(options: EmulatorOptions, clock: Clock | None = None) -> web.Application:
     """Make an application that holds one emulator.
 
-    Raises WorldError and JournalError. The journal is released at the application's clean-up.
+    Raises WorldError, FaultsError and JournalError. The journal is released at the clean-up.
     """
     emulation = Emulation(options, clock or Clock())
     gateway = _Gateway(emulation)
@@ -40,6 +79,7 @@ def build_app(options: EmulatorOptions, clock: Clock | None = None) -> web.Appli
         hold_s = emulation.world.receipts.hold_after_restart_s
         async with pushing(emulation, hold_s=hold_s):
             yield
+        await gateway.close()
         emulation.close()
 
     app.cleanup_ctx.append(lifetime)
@@ -55,17 +95,21 @@ class _Gateway:
         self._signatures = SignatureCheck(
             {account.access_key: account.secret_key}, emulation.clock.real_s
         )
-        self._operations: dict[tuple[str, str], Operation] = {
-            (operation.method, operation.path): operation
-            for module in (aim, aim_details, aim_basic, capability, callbacks)
-            for operation in module.OPERATIONS
-        }
+        self._routes = Routes(operation for module in _MODULES for operation in module.OPERATIONS)
+        self._faults = FaultControl(emulation, self._routes.names)
+        self._mishaps = Mishaps(emulation)
+        self._page = Page(emulation, self._faults, self._counts)
 
-    async def answer(self, request: web.Request) -> web.Response:
+    async def close(self) -> None:
+        await self._mishaps.close()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         if request.path.startswith(_OWN):
             return await self._own(request)
+        if (request.method, request.path) == ("GET", "/"):
+            return self._page.response()
         self._counts.calls += 1
-        operation = self._operations.get((request.method, request.path))
+        operation = self._routes.find(request.method, request.rel_url.raw_path)
         if operation is None:
             return self._refusal(
                 404, "APIGW.0101", "The API does not exist or has not been published"
@@ -75,36 +119,74 @@ class _Gateway:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return self._refusal(413, "APIGW.0201", "Request entity too large")
-        return self._admitted(request, body) or self._performed(operation, request, body)
+        refusal = None if operation.is_open else self._admitted(request, body)
+        answer = refusal or await self._met(operation, request, body)
+        if self._emulation.receipt_faults.modes.early:
+            await receipts_out(self._emulation)
+        return answer
+
+    async def _met(
+        self, operation: Operation, request: web.Request, body: bytes
+    ) -> web.StreamResponse:
+        perform = partial(self._performed, operation, request)
+        verdict = self._faults.verdict(operation.name, request.raw_path, body)
+        if verdict is NOTHING:
+            return perform(body)
+        refuse = partial(self._refused, operation)
+        case = Case(request, operation.name, body, verdict, perform, refuse)
+        return await self._mishaps.meet(case)
 
     def _admitted(self, request: web.Request, body: bytes) -> web.Response | None:
         if not self._gate.admits():
             self._counts.throttled += 1
-            return self._refusal(
-                429,
-                "APIGW.0308",
-                "The throttling threshold has been reached: policy user over ratelimit,"
-                f"limit:{self._gate.rate},time:1 second",
-            )
-        objection = self._signatures.objection(
-            Signed(request.method, request.raw_path, request.headers, body)
-        )
+            return self._throttled("user", self._gate.rate)
+        objection = self._objection(request, body)
         if objection is None:
             return None
         return self._refusal(
             401, "APIGW.0301", f"Incorrect IAM authentication information: {objection}"
         )
 
+    def _objection(self, request: web.Request, body: bytes) -> str | None:
+        token = request.headers.get("X-Auth-Token")
+        if token:
+            return self._emulation.tokens.objection(token)
+        return self._signatures.objection(
+            Signed(request.method, request.raw_path, request.headers, body)
+        )
+
     def _performed(self, operation: Operation, request: web.Request, body: bytes) -> web.Response:
         try:
-            reply = operation.handle(self._emulation, Call(request.query, body))
+            values = path_values(operation, request.rel_url.raw_path)
+            reply = operation.handle(self._emulation, Call(request.query, body, values))
         except RefusedError as refused:
             return self._error(operation, 400, refused.code, refused.message)
+        except ThrottledError as refused:
+            self._counts.throttled += 1
+            return self._throttled("api", refused.limit)
         except Exception:  # noqa: BLE001 -- the caller gets the provider's 500, the log the rest
             _log.exception("%s failed", operation.name)
             code = Code.SERVICE_EXCEPTION
             return self._error(operation, 500, code, MESSAGES[code])
+        if isinstance(reply, Answer):
+            answer = self._json(reply.status, reply.body)
+            answer.headers.update(reply.headers)
+            return answer
         return self._json(200, reply)
+
+    def _refused(self, operation: Operation, status: int) -> web.Response:
+        code, message = refusal_of(status)
+        if code == Code.SERVICE_EXCEPTION:
+            return self._error(operation, status, code, message)
+        return self._refusal(status, code, message)
+
+    def _throttled(self, policy: str, limit: int) -> web.Response:
+        return self._refusal(
+            429,
+            "APIGW.0308",
+            f"The throttling threshold has been reached: policy {policy} over ratelimit,"
+            f"limit:{limit},time:1 second",
+        )
 
     def _error(self, operation: Operation, status: int, code: str, message: str) -> web.Response:
         body: JsonObject = {"error_code": code, "error_msg": message}
@@ -133,6 +215,10 @@ class _Gateway:
         match request.method, request.path.removeprefix(_OWN):
             case "GET", "stats":
                 return self._json(200, stats(self._emulation, self._counts))
+            case "GET", "faults":
+                return self._json(200, self._faults.shown())
+            case "PUT", "faults":
+                return await self._put_faults(request)
             case "POST", "clock":
                 answer = advance(self._emulation, await request.read())
                 if answer is not None:
@@ -140,5 +226,19 @@ class _Gateway:
                 return self._refusal(
                     400, "EMULATOR.CLOCK", 'the body must be {"advance_s": 0 or more}'
                 )
+            case "POST", "template-status":
+                changed = change_status(self._emulation, await request.read())
+                if changed is not None:
+                    return self._json(200, changed)
+                return self._refusal(
+                    400, "EMULATOR.TEMPLATE", "the body must name a template and its state"
+                )
             case _:
                 return self._refusal(404, "EMULATOR.NONE", "the emulator has no such address")
+
+    async def _put_faults(self, request: web.Request) -> web.Response:
+        try:
+            self._faults.replace(await request.read())
+        except FaultsError as error:
+            return self._refusal(400, "EMULATOR.FAULTS", str(error))
+        return self._json(200, self._faults.shown())

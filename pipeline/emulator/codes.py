@@ -11,6 +11,10 @@ class Code(StrEnum):
     """Name the provider's error codes (ErrorCode page), all of them HTTP 400."""
 
     SIGN_LENGTH = "KM.00001076"
+    SMS_TEMPLATE_ABSENT = "KM.00001081"
+    SMS_TEMPLATE_NONE = "KM.00001080"
+    SMS_TEMPLATE_NONE_OF_SEVERAL = "KM.00001082"
+    SMS_TEMPLATE_ID = "KM.00001080"
     PHONES_EMPTY = "KM.00001083"
     CHANNEL_NUMBER_LENGTH = "KM.00001098"
     APP_EMPTY = "KM.00001124"
@@ -26,6 +30,8 @@ class Code(StrEnum):
     SMS_TEMPLATE_WITHOUT_LINK = "KM.00001377"
     SMS_TIME_RULE = "KM.00001403"
     SMS_DIGITS_RULE = "KM.00001404"
+    TOO_MANY_RECEIVERS = "KM.00001500"
+    EXTEND_LENGTH = "KM.00001501"
     PHONE_FORMAT = "KM.00001502"
     SMS_VALUE_RULE = "KM.00001503"
     TOO_MANY_PHONES = "KM.90016301"
@@ -33,8 +39,10 @@ class Code(StrEnum):
     TEMPLATE_UNKNOWN = "KM.90016405"
     INPUT_EMPTY = "KM.90016414"
     COLLECTION_EMPTY = "KM.90016415"
+    TOO_MANY_CODES = "KM.90016416"
     SHORT_CODE_TAKEN = "KM.90016482"
     CARD_PARAMS = "KM.90016802"
+    LINK_FAILED = "KM.90011001"
     SERVICE_EXCEPTION = "KM.90019003"
     PARAMETER = "KM.EMULATOR.PARAMETER"
     BODY = "KM.EMULATOR.BODY"
@@ -42,10 +50,15 @@ class Code(StrEnum):
     CHANNEL_MISMATCH = "KM.EMULATOR.CHANNEL_MISMATCH"
     CHANNEL_STATE = "KM.EMULATOR.CHANNEL_STATE"
     NO_VALID_PHONE = "KM.EMULATOR.NO_VALID_PHONE"
+    UNKNOWN_ID = "KM.EMULATOR.UNKNOWN_ID"
 
 
 MESSAGES: Mapping[Code, str] = {
     Code.SIGN_LENGTH: "the length of the SMS signature must be 1 to 18",
+    Code.SMS_TEMPLATE_ABSENT: "the template id is empty",
+    Code.SMS_TEMPLATE_NONE: "the template id does not exist",
+    Code.SMS_TEMPLATE_NONE_OF_SEVERAL: "the template id does not exist",
+    Code.SMS_TEMPLATE_ID: "the template id does not exist",
     Code.PHONES_EMPTY: "the phone list is empty",
     Code.CHANNEL_NUMBER_LENGTH: "the length of the channel number must be 1 to 21",
     Code.APP_EMPTY: "the SMS application name is empty",
@@ -61,6 +74,8 @@ MESSAGES: Mapping[Code, str] = {
     Code.SMS_TEMPLATE_WITHOUT_LINK: "the SMS template lacks the parse id variable",
     Code.SMS_TIME_RULE: "a date or time variable does not match the rule",
     Code.SMS_DIGITS_RULE: "an other-number variable does not match the rule",
+    Code.TOO_MANY_RECEIVERS: "there are more receivers than allowed",
+    Code.EXTEND_LENGTH: "the extend field is too long",
     Code.PHONE_FORMAT: "the format of a receiver number is wrong",
     Code.SMS_VALUE_RULE: "the check of the SMS template parameters failed",
     Code.TOO_MANY_PHONES: "the number of phones exceeds the maximum",
@@ -68,8 +83,10 @@ MESSAGES: Mapping[Code, str] = {
     Code.TEMPLATE_UNKNOWN: "the template does not exist, no short link can be made",
     Code.INPUT_EMPTY: "the input is empty",
     Code.COLLECTION_EMPTY: "the collection is empty",
+    Code.TOO_MANY_CODES: "the number of codes exceeds the maximum",
     Code.SHORT_CODE_TAKEN: "the custom short link is a duplicate",
     Code.CARD_PARAMS: "the card parameters differ from the protocol parameters",
+    Code.LINK_FAILED: "the external system gave no link",
     Code.SERVICE_EXCEPTION: "service exception",
     Code.PARAMETER: "illegal parameter",
     Code.BODY: "the body is not a JSON object",
@@ -77,6 +94,7 @@ MESSAGES: Mapping[Code, str] = {
     Code.CHANNEL_MISMATCH: "the channel number does not match",
     Code.CHANNEL_STATE: "the application or signature is not in service",
     Code.NO_VALID_PHONE: "no receiver number is valid",
+    Code.UNKNOWN_ID: "there is nothing with this id",
 }
 
 

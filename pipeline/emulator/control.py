@@ -1,14 +1,14 @@
 """The emulator's own addresses, which the provider does not have: counts and the clock."""
 
 from collections import Counter
+from typing import assert_never
 
 import msgspec
 
 from pipeline.emulator.clock import utc_precise
 from pipeline.emulator.emulation import Emulation, JsonObject
-from pipeline.emulator.tasks import Product
+from pipeline.emulator.tasks import Product, SendTask
 
-_OPERATION_OF = {Product.AIM: "CreateAimSendTask", Product.AIM_BASIC: "CreateVmsSendTask"}
 _ADVANCE_MAX_S = 10 * 365 * 86_400.0
 
 
@@ -33,7 +33,7 @@ def stats(emulation: Emulation, counts: CallCounts) -> JsonObject:
     repeated: set[int] = set()
     for task in emulation.tasks:
         by_channel[task.product.value] += len(task.phones)
-        by_operation[_OPERATION_OF[task.product]] += len(task.phones)
+        by_operation[operation_of(task)] += len(task.phones)
         for phone in task.phones:
             if phone in seen:
                 repeated.add(phone)
@@ -49,6 +49,20 @@ def stats(emulation: Emulation, counts: CallCounts) -> JsonObject:
         "distinct_numbers": len(seen),
         "repeated_numbers": len(repeated),
     }
+
+
+def operation_of(task: SendTask) -> str:
+    """Return the operation that took a task."""
+    match task.product:
+        case Product.AIM:
+            return "CreateAimSendTask"
+        case Product.AIM_BASIC:
+            return "CreateVmsSendTask"
+        case Product.SMS:
+            is_different = task.sms is not None and task.sms.different
+            return "SendAimBatchDifferentMessages" if is_different else "SendAimBatchMessages"
+        case _:
+            assert_never(task.product)
 
 
 def advance(emulation: Emulation, body: bytes) -> JsonObject | None:

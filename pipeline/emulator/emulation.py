@@ -1,37 +1,59 @@
 """Everything one emulator knows and remembers; the products' operations act on it."""
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from pipeline.emulator.clock import Clock, TimeForms
 from pipeline.emulator.fates import Fates
 from pipeline.emulator.fields import Call
-from pipeline.emulator.journal import CallbackLine, Journal
+from pipeline.emulator.journal import CallbackLine, Event, Journal, TemplateChange
+from pipeline.emulator.link_book import LinkBook, LinkTask
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.emulator.receipts import Outbox
-from pipeline.emulator.stories import Stories
-from pipeline.emulator.tasks import Product, SendTask, TaskBook
+from pipeline.emulator.receipt_faults import ReceiptFaults
+from pipeline.emulator.receipts import News, Outbox
+from pipeline.emulator.replies import Replies
+from pipeline.emulator.stories import Stories, Story
+from pipeline.emulator.tasks import Product, SendTask, SmsDetail, TaskBook
+from pipeline.emulator.throttle import CallGate, ThrottledError
+from pipeline.emulator.tokens import Tokens
 from pipeline.emulator.world import World, load_world
 
 JsonObject = dict[str, object]
 
-# Of AIM: single and batch sends; of AIM basic: send status. The others never carry receipts yet.
-_SEND_TYPES = {Product.AIM: (0, 2), Product.AIM_BASIC: (0,)}
+# Of AIM: single and batch sends; of AIM basic: send status and replies.
+_SEND_TYPES = {Product.AIM: (0, 2), Product.AIM_BASIC: (0, 1)}
+
+# Whose callbacks carry whose receipts: text messages have none of their own.
+_CARRIED = {Product.AIM: (Product.AIM, Product.SMS), Product.AIM_BASIC: (Product.AIM_BASIC,)}
+_CARRIER = {carried: owner for owner, all_carried in _CARRIED.items() for carried in all_carried}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold an answer that is not just a 200 with a body."""
+
+    status: int
+    body: JsonObject
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """Name one of the provider's operations, where it lives, and what answers it.
 
-    `long_errors` are those of the AIM pages, which repeat the message as `error_message`.
+    `long_errors` are those of the AIM pages, which repeat the message as `error_message`; an open
+    operation asks for no credentials.
     """
 
     name: str
     method: str
     path: str
-    handle: "Callable[[Emulation, Call], JsonObject]"
+    handle: "Callable[[Emulation, Call], JsonObject | Answer]"
     long_errors: bool = True
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,7 @@ class Draft:
     exdata: str = ""
     domain: str = ""
     codes: tuple[str, ...] = ()
+    sms: SmsDetail | None = None
 
 
 class Emulation:
@@ -60,11 +83,16 @@ class Emulation:
         self.world: World = load_world(options.world)
         self.forms = TimeForms(self.world.times.zoneless_utc_offset_h)
         self.fates = Fates(self.world, options.seed)
-        self.stories = Stories(self.world, self.fates)
+        self.link_book = LinkBook(options.seed)
+        self.stories = Stories(self.world, self.fates, self.link_book)
+        self.replies = Replies(self.world.numbers, options.seed)
+        self.tokens = Tokens(self.world.account, clock, self._token_lifetime_s)
         self.tasks = TaskBook(options.seed)
         self.callbacks: dict[tuple[Product, int], CallbackLine] = {}
-        self.outboxes = {product: Outbox() for product in Product}
+        self.outboxes = {owner: Outbox() for owner in _CARRIED}
+        self.receipt_faults = ReceiptFaults(self.world.receipts.modes, options.seed)
         self.taken_codes: set[str] = set()
+        self._message_gate = CallGate(self.world.gateway.aim_messages_per_s)
         self._journal = Journal(options.journal, fsync=options.fsync)
         self._reload()
 
@@ -74,13 +102,23 @@ class Emulation:
         chosen = self.options.report_timeout_s
         return self.world.times.report_timeout_s if chosen is None else chosen
 
+    @property
+    def _token_lifetime_s(self) -> float:
+        chosen = self.options.token_lifetime_s
+        return self.world.times.token_lifetime_s if chosen is None else chosen
+
     def link_lifetime_s(self, days: int) -> float:
         """Return how long a link lives that was asked to live so many days."""
         chosen = self.options.link_lifetime_s
         return days * self.world.times.day_s if chosen is None else chosen
 
     def accept(self, draft: Draft) -> SendTask:
-        """Take a send: journal it, then remember it; raises OSError when it cannot be journaled."""
+        """Take a send: journal it, then remember it.
+
+        Raises OSError when it cannot be journaled, ThrottledError when it is too many messages.
+        """
+        if draft.product is Product.AIM and not self._message_gate.admits(len(draft.phones)):
+            raise ThrottledError(self._message_gate.rate)
         task = SendTask(
             task_id=self.tasks.next_id(),
             name=draft.name,
@@ -93,16 +131,20 @@ class Emulation:
             exdata=draft.exdata,
             domain=draft.domain,
             codes=draft.codes,
+            sms=draft.sms,
         )
         stories = self.stories.all_of(task)
         truths = [story.truth() for story in stories]
         self._journal.record(task, draft.operation, list(zip(draft.params, truths, strict=True)))
         self._remember(task)
         self.stories.remember(task, stories)
-        outbox = self.outboxes[task.product]
-        if outbox.is_open:
-            outbox.add(task, stories)
+        self._announce(task, stories)
         return task
+
+    def make_links(self, task: LinkTask) -> None:
+        """Journal links that no message carries yet, then remember them; raises OSError."""
+        self._journal.note("CreateResolveTask", task.created_s, links=task)
+        self._remember_links(task)
 
     def register(self, operation: str, callback: CallbackLine) -> None:
         """Register a callback; a second one of the same type replaces the first."""
@@ -111,6 +153,11 @@ class Emulation:
         self._remember_callback(callback)
         if not was_open:
             self._fill(callback.product)
+
+    def change_template(self, change: TemplateChange) -> None:
+        """Give a template another state, by which sends are judged from now on."""
+        self._journal.note("ChangeTemplate", self.clock.now_s(), template=change)
+        self._remember_change(change)
 
     def pushed(self, product: Product, until_s: float) -> None:
         """Remember that every receipt due by then was pushed."""
@@ -130,22 +177,64 @@ class Emulation:
 
     def _reload(self) -> None:
         for event in self._journal.open():
-            match event:
-                case SendTask():
-                    self._remember(event)
-                case CallbackLine():
-                    self._remember_callback(event)
-                case float():
-                    self.clock.advance(event)
-                case dict():
-                    for product, until_s in event.items():
-                        self.outboxes[product].pushed_s = until_s
-        for product in Product:
-            self._fill(product)
+            self._replay(event)
+        for owner in self.outboxes:
+            self._fill(owner)
+
+    def _replay(self, event: Event) -> None:
+        match event:
+            case SendTask():
+                self._remember(event)
+                self._remember_opened(event, None)
+            case LinkTask():
+                self._remember_links(event)
+            case CallbackLine():
+                self._remember_callback(event)
+            case TemplateChange():
+                self._remember_change(event)
+            case float():
+                self.clock.advance(event)
+            case dict():
+                for product, until_s in event.items():
+                    self.outboxes[product].pushed_s = until_s
 
     def _remember(self, task: SendTask) -> None:
         self.tasks.add(task)
         self.taken_codes.update(f"{task.domain}/{code}" for code in task.codes)
+
+    def _remember_opened(self, task: SendTask, stories: list[Story] | None) -> None:
+        if task.sms is None or not task.sms.links:
+            return
+        for position, story in enumerate(stories or self.stories.all_of(task)):
+            link = self.link_book.find(task.link(position))
+            tried_s = story.parsed_s if story.parse_failed_s is None else story.parse_failed_s
+            if link is not None and tried_s is not None:
+                is_shown = story.parsed_s is not None
+                self.link_book.opened(link, task.created_s + tried_s, is_shown=is_shown)
+
+    def _announce(self, task: SendTask, stories: list[Story]) -> None:
+        self._remember_opened(task, stories)
+        outbox = self.outboxes[_CARRIER[task.product]]
+        if not outbox.is_open:
+            return
+        early = self.receipt_faults.modes.early
+        if early:
+            self.receipt_faults.fired["early"] += len(stories)
+        outbox.add(task, News(stories, self.replies.to(task, stories), early))
+
+    def _remember_links(self, task: LinkTask) -> None:
+        self.link_book.add(task)
+        made = zip(task.codes, task.errors, strict=False)
+        self.taken_codes.update(f"{task.domain}/{code}" for code, error in made if not error)
+
+    def _remember_change(self, change: TemplateChange) -> None:
+        cards, videos = self.world.aim_templates, self.world.aim_basic_templates
+        if change.product is Product.AIM and change.tpl_id in cards:
+            cards[change.tpl_id] = replace(
+                cards[change.tpl_id], audit_state=change.audit_state, tpl_state=change.tpl_state
+            )
+        elif change.product is Product.AIM_BASIC and change.tpl_id in videos:
+            videos[change.tpl_id] = replace(videos[change.tpl_id], audit_state=change.audit_state)
 
     def _remember_callback(self, callback: CallbackLine) -> None:
         self.callbacks[callback.product, callback.url_type] = callback
@@ -153,11 +242,13 @@ class Emulation:
         if callback.url_type in _SEND_TYPES[callback.product] and not outbox.is_open:
             outbox.open(callback.at_s)
 
-    def _fill(self, product: Product) -> None:
-        outbox = self.outboxes[product]
+    def _fill(self, owner: Product) -> None:
+        outbox = self.outboxes[owner]
         if not outbox.is_open:
             return
-        slowest_s = self.world.numbers.deliver_delay_s[1]
-        for task in self.tasks.between(product, None):
-            if task.created_s + max(slowest_s, task.lifetime_s) > outbox.pushed_s:
-                outbox.add(task, self.stories.all_of(task))
+        slowest_s = self.world.numbers.slowest_s
+        for product in _CARRIED[owner]:
+            for task in self.tasks.between(product, None):
+                if task.created_s + max(slowest_s, task.lifetime_s) > outbox.pushed_s:
+                    stories = self.stories.all_of(task)
+                    outbox.add(task, News(stories, self.replies.to(task, stories)))

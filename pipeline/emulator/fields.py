@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -10,6 +10,7 @@ from pipeline.emulator.clock import parse_time
 from pipeline.emulator.codes import Code, RefusedError
 
 _MAINLAND = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})")
+_PLAIN = re.compile(r"1[3-9][0-9]{9}").fullmatch
 _WHOLE = re.compile(r"[+-]?[0-9]{1,10}")
 
 Body = Mapping[str, object]
@@ -17,21 +18,22 @@ Body = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Carry one authenticated call: its query and its raw body."""
+    """Carry one authenticated call: its query, its raw body and the path's own values."""
 
     query: Mapping[str, str]
     body: bytes = b""
+    path: Mapping[str, str] = field(default_factory=dict)
 
 
-def body_of(call: Call) -> Body:
-    """Decode the body; raise RefusedError unless it is a JSON object that is not empty."""
+def body_of(call: Call, *, may_be_empty: bool = False) -> Body:
+    """Decode the body; raise RefusedError unless it is an object, as a rule not an empty one."""
     try:
         decoded: object = msgspec.json.decode(call.body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise RefusedError(Code.BODY) from None
     if not isinstance(decoded, dict):
         raise RefusedError(Code.BODY)
-    if not decoded:
+    if not decoded and not may_be_empty:
         raise RefusedError(Code.INPUT_EMPTY)
     return decoded
 
@@ -77,6 +79,8 @@ def phone_of(value: object) -> int | None:
     """Return a mainland number as its 11 digits, or None; +86, 86 and 0086 may stand before it."""
     if not isinstance(value, str):
         return None
+    if _PLAIN(value):
+        return int(value)
     match = _MAINLAND.fullmatch(value)
     return int(match[1]) if match else None
 

@@ -1,7 +1,8 @@
 """The emulator's own record: what it took, on disk before it says so.
 
 A line with a "phone" is one message taken. Other lines let a restarted emulator know what it knew:
-a task's heading before its messages, registered callbacks, clock jumps, receipts pushed so far.
+a task's heading before its messages, links made, registered callbacks, clock jumps,
+receipts pushed so far.
 """
 
 import fcntl
@@ -14,13 +15,15 @@ from pathlib import Path
 import msgspec
 
 from pipeline.emulator.clock import utc_precise
-from pipeline.emulator.tasks import Product, SendTask
+from pipeline.emulator.link_book import LinkTask
+from pipeline.emulator.options import SetupError
+from pipeline.emulator.tasks import Product, SendTask, SmsDetail
 
 _LOCK_WAIT_S = 3.0
 _LOCK_POLL_S = 0.02
 
 
-class JournalError(Exception):
+class JournalError(SetupError):
     """Say why a journal cannot be used."""
 
 
@@ -35,6 +38,7 @@ class Heading(msgspec.Struct, frozen=True):
     exdata: str = ""
     domain: str = ""
     codes: list[str] = []
+    sms: SmsDetail | msgspec.UnsetType = msgspec.UNSET
 
 
 class CallbackLine(msgspec.Struct, frozen=True):
@@ -47,6 +51,15 @@ class CallbackLine(msgspec.Struct, frozen=True):
     at_s: float
 
 
+class TemplateChange(msgspec.Struct, frozen=True):
+    """Hold a template's new state; `tpl_state` is that of a card template."""
+
+    product: Product
+    tpl_id: str
+    audit_state: int
+    tpl_state: int = 1
+
+
 class Line(msgspec.Struct, frozen=True):
     """Read the parts of a line that a restart needs."""
 
@@ -57,11 +70,13 @@ class Line(msgspec.Struct, frozen=True):
     channel: Product | None = None
     task: Heading | None = None
     callback: CallbackLine | None = None
+    links: LinkTask | None = None
     advance_s: float | None = None
     pushed: dict[Product, float] | None = None
+    template: TemplateChange | None = None
 
 
-Event = SendTask | CallbackLine | float | dict[Product, float]
+Event = SendTask | LinkTask | CallbackLine | TemplateChange | float | dict[Product, float]
 
 
 class Journal:
@@ -161,7 +176,7 @@ class _Reading:
                 event = _task(parsed, parsed.task, phones)
                 length += more
             else:
-                event = parsed.callback or parsed.pushed or parsed.advance_s
+                event = _event(parsed)
             self.sound += length
             if event is not None:
                 yield event
@@ -202,7 +217,12 @@ def _heading(task: SendTask) -> Heading:
         exdata=task.exdata,
         domain=task.domain,
         codes=list(task.codes),
+        sms=msgspec.UNSET if task.sms is None else task.sms,
     )
+
+
+def _event(line: Line) -> Event | None:
+    return line.callback or line.links or line.template or line.pushed or line.advance_s
 
 
 def _task(line: Line, heading: Heading, phones: "array[int]") -> SendTask:
@@ -218,6 +238,7 @@ def _task(line: Line, heading: Heading, phones: "array[int]") -> SendTask:
         exdata=heading.exdata,
         domain=heading.domain,
         codes=tuple(heading.codes),
+        sms=None if heading.sms is msgspec.UNSET else heading.sms,
     )
 
 

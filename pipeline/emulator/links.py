@@ -1,11 +1,13 @@
 """Short links: which domain they live under, custom codes, and where else they may lead."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pipeline.emulator.codes import Code, RefusedError
 from pipeline.emulator.fields import Body, loose_text, text
+from pipeline.emulator.tasks import LINK_LENGTH
 from pipeline.emulator.world import Links
 
 _CUSTOM_URL_MAX = 2_048
@@ -21,6 +23,11 @@ class LinkPlan:
     domain: str
     is_custom: bool
     jump_domains: tuple[str, ...]
+
+    def lengths(self, codes: Sequence[str], count: int) -> list[int]:
+        """Return how long each link is in a text: custom codes are as long as they like."""
+        before = len(self.domain) + 1
+        return [before + len(code) for code in codes] or [before + LINK_LENGTH] * count
 
 
 def link_plan(links: Links, resolve: Body) -> LinkPlan:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pipeline.emulator.codes import Code, RefusedError
 from pipeline.emulator.fields import Call, whole
@@ -10,7 +11,7 @@ from pipeline.emulator.tasks import SendTask
 WINDOW = 10_000
 MILLION = 1_000_000
 
-Row = tuple[SendTask, int]
+Task = TypeVar("Task")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,11 @@ def cut(tasks: Sequence[SendTask], page: Page) -> list[SendTask]:
 
 
 def cut_rows(
-    tasks: Iterable[SendTask], page: Page, rows_of: Callable[[SendTask], Sequence[int]]
-) -> tuple[list[Row], int]:
+    tasks: Iterable[Task], page: Page, rows_of: Callable[[Task], Sequence[int]]
+) -> tuple[list[tuple[Task, int]], int]:
     """Return the messages on the page and how many there are; `rows_of` names a task's own."""
     wanted = page.span()
-    rows: list[Row] = []
+    rows: list[tuple[Task, int]] = []
     total = 0
     for task in tasks:
         positions = rows_of(task)

@@ -3,41 +3,64 @@
 import asyncio
 import heapq
 from array import array
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
 from pipeline.emulator.stories import Story
 from pipeline.emulator.tasks import SendTask
 
+# Between the reports of one message's segments.
+PART_S = 0.05
+
+_KIND_BITS, _PART_BITS = 2, 6
+
 
 class Kind(IntEnum):
-    """Tell a send report from the news that the card was shown."""
+    """Tell a send report from the news that the card was shown, and from a person's answer."""
 
     REPORT = 0
     PARSED = 1
+    REPLY = 2
 
 
 class Receipt(NamedTuple):
-    """Name one message's news and the moment it is due."""
+    """Name one message's news and the moment it is due; `part` counts the segments from 1."""
 
     due_s: float
     task: SendTask
     position: int
     kind: Kind
+    part: int = 1
+
+
+class News(NamedTuple):
+    """Hold what a task will have to tell: `replies` are positions and ages in seconds.
+
+    `early` makes every report due at once.
+    """
+
+    stories: Iterable[Story]
+    replies: Sequence[tuple[int, float]] = ()
+    early: bool = False
 
 
 class Outbox:
     """Keep one product's receipts; closed until somebody has registered a callback.
 
     `pushed_s` is the moment up to which everything was pushed: nothing due by then is pushed again.
+    `settled` is set while nothing is due. `letters` are whole bodies for an address, due at once.
     """
 
     def __init__(self) -> None:
         self.is_open = False
         self.pushed_s = 0.0
         self.changed = asyncio.Event()
+        self.settled = asyncio.Event()
+        self.letters: deque[tuple[str, dict[str, object]]] = deque()
         self._heap: list[tuple[float, int, _Queue]] = []
+        self._held: list[tuple[float, int, Receipt]] = []
         self._order = 0
 
     def open(self, from_s: float) -> None:
@@ -45,17 +68,29 @@ class Outbox:
         self.is_open = True
         self.pushed_s = max(self.pushed_s, from_s)
 
-    def add(self, task: SendTask, stories: Iterable[Story]) -> None:
+    def add(self, task: SendTask, news: News) -> None:
         """Keep what these messages will have to tell."""
-        queue = _Queue(task, stories, self.pushed_s)
+        queue = _Queue(task, news, self.pushed_s)
         if queue:
             self._order += 1
             heapq.heappush(self._heap, (queue.next_s, self._order, queue))
-            self.changed.set()
+            self._wake()
+
+    def hold(self, until_s: float, receipt: Receipt) -> None:
+        """Keep a receipt back that was already taken; a restart forgets it."""
+        self._order += 1
+        heapq.heappush(self._held, (until_s, self._order, receipt))
+        self._wake()
+
+    def send(self, url: str, body: dict[str, object]) -> None:
+        """Keep a body that is to go to an address at once; a restart forgets it."""
+        self.letters.append((url, body))
+        self._wake()
 
     def next_s(self) -> float | None:
         """Return the moment of the next receipt."""
-        return self._heap[0][0] if self._heap else None
+        heads = [heap[0][0] for heap in (self._heap, self._held) if heap]
+        return min(heads, default=None)
 
     def take(self, now_s: float, most: int) -> list[Receipt]:
         """Return receipts that are due, in order, and forget them."""
@@ -69,18 +104,29 @@ class Outbox:
                 heapq.heappop(self._heap)
         return taken
 
+    def take_held(self, now_s: float, most: int) -> list[Receipt]:
+        """Return receipts that were kept back until now, and forget them."""
+        taken: list[Receipt] = []
+        while self._held and self._held[0][0] <= now_s and len(taken) < most:
+            taken.append(heapq.heappop(self._held)[2])
+        return taken
+
+    def _wake(self) -> None:
+        self.settled.clear()
+        self.changed.set()
+
 
 class _Queue:
     """Hold one task's receipts in twelve bytes each."""
 
     __slots__ = ("_cursor", "_moments", "_places", "task")
 
-    def __init__(self, task: SendTask, stories: Iterable[Story], after_s: float) -> None:
-        found: list[tuple[float, int]] = []
-        for position, story in enumerate(stories):
-            for kind, age_s in ((Kind.REPORT, story.report_s), (Kind.PARSED, story.parsed_s)):
-                if age_s is not None and task.created_s + age_s > after_s:
-                    found.append((task.created_s + age_s, position * 2 + kind))
+    def __init__(self, task: SendTask, news: News, after_s: float) -> None:
+        found = [
+            (task.created_s + age_s, place)
+            for age_s, place in _places(task, news)
+            if task.created_s + age_s > after_s
+        ]
         found.sort()
         self.task = task
         self._moments = array("d", (moment for moment, _ in found))
@@ -98,4 +144,22 @@ class _Queue:
         place = self._places[self._cursor]
         due_s = self._moments[self._cursor]
         self._cursor += 1
-        return Receipt(due_s, self.task, place // 2, Kind(place % 2))
+        position, rest = divmod(place, 1 << (_KIND_BITS + _PART_BITS))
+        part, kind = divmod(rest, 1 << _KIND_BITS)
+        return Receipt(due_s, self.task, position, Kind(kind), part + 1)
+
+
+def _places(task: SendTask, news: News) -> Iterator[tuple[float, int]]:
+    for position, story in enumerate(news.stories):
+        if story.report_s is not None:
+            report_s = 0.0 if news.early else story.report_s
+            for part in range(task.parts(position)):
+                yield report_s + part * PART_S, _place(position, Kind.REPORT, part)
+        if story.parsed_s is not None:
+            yield story.parsed_s, _place(position, Kind.PARSED)
+    for position, age_s in news.replies:
+        yield age_s, _place(position, Kind.REPLY)
+
+
+def _place(position: int, kind: Kind, part: int = 0) -> int:
+    return ((position << _PART_BITS | part) << _KIND_BITS) | kind

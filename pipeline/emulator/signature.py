@@ -97,7 +97,8 @@ def _payload_hash(signed: Signed) -> str | None:
 
 
 def _canonical_path(path: str) -> str:
-    encoded = "/".join(quote(unquote(part), safe="~") for part in path.split("/"))
+    # Decoded first, split then: an encoded slash is a slash to the official signer.
+    encoded = "/".join(quote(part, safe="~") for part in unquote(path).split("/"))
     return encoded if encoded.endswith("/") else f"{encoded}/"
 
 

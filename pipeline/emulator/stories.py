@@ -8,10 +8,14 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.emulator.fates import DELIVERED, SILENT, Fate, Fates
+from pipeline.emulator.link_book import Link, LinkBook
 from pipeline.emulator.tasks import Product, SendTask
 from pipeline.emulator.world import AimBasicTemplate, AimTemplate, World
 
 CARRIER_OFF = "EMU:CARRIER_OFF"
+
+# Told a hundred times a call: Story(...) and its own __new__ take twice as long.
+_new = tuple.__new__
 
 
 class Story(NamedTuple):
@@ -50,19 +54,35 @@ class Tally:
 class Stories:
     """Tell the stories of tasks."""
 
-    def __init__(self, world: World, fates: Fates) -> None:
+    def __init__(self, world: World, fates: Fates, link_book: LinkBook) -> None:
         self._world = world
         self._fates = fates
+        self._link_book = link_book
         self._settled: dict[str, tuple[float, Tally]] = {}
 
     def of(self, task: SendTask, position: int) -> Story:
         """Tell one message's story."""
-        return self._tell(task, self._fates.of(task.phones[position]))
+        fate = self._fates.of(task.phones[position])
+        if task.product is Product.SMS:
+            return self._tell_text(task, position, fate)
+        return self._tell(task, fate)
 
     def all_of(self, task: SendTask) -> list[Story]:
         """Tell the stories of all of a task's messages, in order."""
+        if task.product is Product.SMS:
+            return [self.of(task, position) for position in range(len(task.phones))]
         fate_of = self._fates.of
+        if task.product is Product.AIM:
+            template, lifetime_s = self._world.aim_templates.get(task.tpl_id), task.lifetime_s
+            tell = self._tell_card
+            return [tell(template, lifetime_s, fate_of(phone)) for phone in task.phones]
         return [self._tell(task, fate_of(phone)) for phone in task.phones]
+
+    def shows(self, link: Link, phone: int, at_s: float) -> bool:
+        """Tell whether a text message sent then would show the link's card on this number."""
+        template = self._world.aim_templates.get(link.task.tpl_id)
+        story = self._tell_card(template, link.expires_s - at_s, self._fates.of(phone))
+        return story.parsed_s is not None
 
     def tally(self, task: SendTask, now_s: float) -> Tally:
         """Count what has become of a task's messages by now."""
@@ -99,14 +119,26 @@ class Stories:
         if fate.code != DELIVERED:
             return _undelivered(capable=capable, fate=fate)
         numbers = self._world.numbers
-        left_s = lifetime_s - fate.deliver_delay_s
-        tries = capable and left_s > 0.0 and fate.parse_draw < numbers.parsed + numbers.parse_failed
-        if not tries:
-            return Story(capable, "text", fate.code, fate.deliver_delay_s, None, None)
-        tried_s = fate.deliver_delay_s + left_s * numbers.parse_spread * fate.parse_lag
-        if fate.parse_draw < numbers.parsed:
-            return Story(capable, "card", fate.code, fate.deliver_delay_s, tried_s, None)
-        return Story(capable, "text", fate.code, fate.deliver_delay_s, None, tried_s)
+        delay_s, draw = fate.deliver_delay_s, fate.parse_draw
+        left_s = lifetime_s - delay_s
+        if not (capable and left_s > 0.0 and draw < numbers.parsed + numbers.parse_failed):
+            return _new(Story, (capable, "text", DELIVERED, delay_s, None, None))
+        tried_s = delay_s + left_s * numbers.parse_spread * fate.parse_lag
+        if draw < numbers.parsed:
+            return _new(Story, (capable, "card", DELIVERED, delay_s, tried_s, None))
+        return _new(Story, (capable, "text", DELIVERED, delay_s, None, tried_s))
+
+    def _tell_text(self, task: SendTask, position: int, fate: Fate) -> Story:
+        url = task.link(position)
+        link = self._link_book.find(url) if url else None
+        if link is not None:
+            lifetime_s = link.expires_s - task.created_s
+            return self._tell_card(
+                self._world.aim_templates.get(link.task.tpl_id), lifetime_s, fate
+            )
+        if fate.code != DELIVERED:
+            return _undelivered(capable=fate.capable, fate=fate)
+        return Story(fate.capable, "text", fate.code, fate.deliver_delay_s, None, None)
 
 
 def _tell_basic(template: AimBasicTemplate | None, fate: Fate) -> Story:

@@ -7,10 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
+from math import inf
 from uuid import UUID
 
+import msgspec
+
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_LINK_LENGTH = 6
+LINK_LENGTH = 6
 
 
 class Product(StrEnum):
@@ -18,6 +22,23 @@ class Product(StrEnum):
 
     AIM = "aim"
     AIM_BASIC = "aim_basic"
+    SMS = "sms"
+
+
+class SmsDetail(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Hold what only text messages have; the lists have one entry per message, or none at all.
+
+    `parts` are segments, `links` those short links that the handset may show as cards, `tpl_ids`
+    and `signs` stand where messages differ in them.
+    """
+
+    channel_number: str = ""
+    extend: str = ""
+    different: bool = False
+    parts: list[int] = []
+    links: list[str] = []
+    tpl_ids: list[str] = []
+    signs: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +59,27 @@ class SendTask:
     exdata: str = ""
     domain: str = ""
     codes: tuple[str, ...] = ()
+    sms: SmsDetail | None = None
+
+    def parts(self, position: int) -> int:
+        """Return in how many segments a message's text goes out."""
+        return self.sms.parts[position] if self.sms is not None and self.sms.parts else 1
+
+    def link(self, position: int) -> str:
+        """Return the known short link that a text message carries, or nothing."""
+        return self.sms.links[position] if self.sms is not None and self.sms.links else ""
+
+    def template_at(self, position: int) -> str:
+        """Return the template of one message."""
+        return (
+            self.sms.tpl_ids[position] if self.sms is not None and self.sms.tpl_ids else self.tpl_id
+        )
+
+    def sign_at(self, position: int) -> str:
+        """Return the signature of one message."""
+        return (
+            self.sms.signs[position] if self.sms is not None and self.sms.signs else self.sms_sign
+        )
 
     def msg_id(self, position: int) -> str:
         """Return `<uuid>_<9 digits>` (ListAimSendDetails)."""
@@ -47,13 +89,7 @@ class SendTask:
         """Return a link's short code."""
         if self.codes:
             return self.codes[position]
-        digest = hashlib.blake2b(f"{self.task_id}:{position}".encode(), digest_size=8).digest()
-        number = int.from_bytes(digest, "big")
-        letters = []
-        for _ in range(_LINK_LENGTH):
-            number, letter = divmod(number, len(_LETTERS))
-            letters.append(_LETTERS[letter])
-        return "".join(letters)
+        return derived_code(self.task_id, position)
 
     def aim_url(self, position: int) -> str:
         """Return a short link."""
@@ -61,13 +97,18 @@ class SendTask:
 
 
 class TaskBook:
-    """Keep the tasks of all products, in order, by id and by name."""
+    """Keep the tasks of all products, in order, by id and by name.
+
+    Tasks created after `listed_until_s` are not found by any question, only counted and iterated.
+    """
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._by_id: dict[str, SendTask] = {}
         self._of: dict[Product, list[SendTask]] = {product: [] for product in Product}
         self._named: dict[tuple[Product, str], list[SendTask]] = {}
+        self.messages = 0
+        self.listed_until_s = inf
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -84,25 +125,36 @@ class TaskBook:
         self._by_id[task.task_id] = task
         self._of[task.product].append(task)
         self._named.setdefault((task.product, task.name), []).append(task)
+        self.messages += len(task.phones)
 
     def by_id(self, product: Product, task_id: str) -> list[SendTask]:
         """Return the one task, or none."""
         task = self._by_id.get(task_id)
-        return [task] if task is not None and task.product is product else []
+        return self._listed([task] if task is not None and task.product is product else [])
 
     def by_name(self, product: Product, name: str) -> list[SendTask]:
         """Return the tasks of exactly this name, oldest first: names need not be unique."""
-        return self._named.get((product, name), [])
+        return self._listed(self._named.get((product, name), []))
+
+    def latest(self, count: int) -> list[SendTask]:
+        """Return the newest tasks, newest first."""
+        return list(islice(reversed(self._by_id.values()), count))
 
     def between(self, product: Product, span: tuple[float, float] | None) -> Sequence[SendTask]:
         """Return the tasks created within the span, both ends included, oldest first."""
         tasks = self._of[product]
         if span is None:
-            return tasks
+            return self._listed(tasks)
         begin_s, end_s = span
         # The provider's times have no fraction, so the end's own second still belongs to it.
         first = bisect_left(tasks, begin_s, key=_created)
-        return tasks[first : bisect_right(tasks, end_s + 0.999_999, key=_created)]
+        last_s = min(end_s + 0.999_999, self.listed_until_s)
+        return tasks[first : bisect_right(tasks, last_s, key=_created)]
+
+    def _listed(self, tasks: list[SendTask]) -> list[SendTask]:
+        if self.listed_until_s == inf:
+            return tasks
+        return tasks[: bisect_right(tasks, self.listed_until_s, key=_created)]
 
 
 @lru_cache(maxsize=4_096)
@@ -110,6 +162,17 @@ def derived_uuid(kind: str, name: str) -> str:
     """Derive an id that is the same in every run."""
     digest = hashlib.blake2b(f"{kind}:{name}".encode(), digest_size=16).digest()
     return str(UUID(bytes=digest, version=4))
+
+
+def derived_code(task_id: str, position: int) -> str:
+    """Derive a link's short code, the same in every run."""
+    digest = hashlib.blake2b(f"{task_id}:{position}".encode(), digest_size=8).digest()
+    number = int.from_bytes(digest, "big")
+    letters = []
+    for _ in range(LINK_LENGTH):
+        number, letter = divmod(number, len(_LETTERS))
+        letters.append(_LETTERS[letter])
+    return "".join(letters)
 
 
 def _created(task: SendTask) -> float:

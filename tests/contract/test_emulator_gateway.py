@@ -88,7 +88,7 @@ def test_a_body_changed_after_signing_is_refused(tmp_path: Path) -> None:
 
 def test_unknown_paths_and_methods_are_not_published(tmp_path: Path) -> None:
     with running_emulator(tmp_path) as emulator:
-        for method, path in (("GET", "/"), ("GET", "/v2/aim/send-tasks"), ("PUT", LIST)):
+        for method, path in (("POST", "/"), ("GET", "/v2/aim/send-tasks"), ("PUT", LIST)):
             status, body = ask(emulator.url, (method, path))
             assert (status, body["error_code"]) == (404, "APIGW.0101")
 

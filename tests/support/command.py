@@ -120,11 +120,18 @@ class Desk:
         return Done(done.returncode, done.stdout, done.stderr)
 
     @contextmanager
-    def started(self, *arguments: object) -> Iterator[subprocess.Popen[bytes]]:
+    def started(
+        self, *arguments: object, env: Mapping[str, str] | None = None
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """Run a command beside the test; it is killed if the test leaves it."""
         quiet = subprocess.DEVNULL
         process = subprocess.Popen(
-            command(*arguments), cwd=self.folder, stdout=quiet, stderr=quiet, stdin=quiet
+            command(*arguments),
+            cwd=self.folder,
+            env={**os.environ, **(env or {})},
+            stdout=quiet,
+            stderr=quiet,
+            stdin=quiet,
         )
         try:
             yield process

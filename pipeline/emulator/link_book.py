@@ -1,0 +1,141 @@
+"""Links made by resolve tasks: who they are for, how long they live, when handsets opened them."""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import NamedTuple
+
+import msgspec
+
+from pipeline.emulator.tasks import derived_code, derived_uuid
+
+_POSITIONS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTask:
+    """Hold one resolve task; the tuples have one entry per link, in the order asked for.
+
+    `errors` are result codes, empty for a link that was made; `extras` is each link's JSON of
+    values and jump address; `codes` are custom short codes, empty unless asked for.
+    """
+
+    task_id: str
+    name: str
+    tpl_id: str
+    sms_signs: tuple[str, ...]
+    resolving_times: int
+    is_group: bool
+    days: int
+    domain: str
+    created_s: float
+    lifetime_s: float
+    flags: tuple[str, ...]
+    extras: tuple[msgspec.Raw, ...]
+    errors: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+
+    @property
+    def parses_max(self) -> int:
+        """Return how often a link of it is parsed at most: a personal one only once."""
+        return self.resolving_times if self.is_group else 1
+
+    def aim_code(self, position: int) -> str:
+        """Return a link's short code."""
+        return self.codes[position] if self.codes else derived_code(self.task_id, position)
+
+    def aim_url(self, position: int) -> str:
+        """Return a short link."""
+        return f"{self.domain}/{self.aim_code(position)}"
+
+
+class Link(NamedTuple):
+    """Point at one link."""
+
+    task: LinkTask
+    position: int
+
+    @property
+    def expires_s(self) -> float:
+        """Return the moment from which handsets do not parse it."""
+        return self.task.created_s + self.task.lifetime_s
+
+    def renders_for(self, sms_sign: str, at_s: float) -> bool:
+        """Tell whether an SMS of this signature, arriving then, may show the card."""
+        return sms_sign in self.task.sms_signs and at_s < self.expires_s
+
+
+class LinkBook:
+    """Keep resolve tasks in order, by id and by link, and what handsets made of the links.
+
+    Tasks created after `listed_until_s` are neither listed nor found by their id.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._tasks: list[LinkTask] = []
+        self._by_id: dict[str, LinkTask] = {}
+        self._by_url: dict[str, int] = {}
+        self._shown: dict[str, array[float]] = {}
+        self._failed: dict[str, array[float]] = {}
+        self.listed_until_s = inf
+
+    def next_id(self) -> str:
+        """Return the id of the next task: a function of the seed and of how many there were."""
+        return derived_uuid("links", f"{self._seed}:{len(self._tasks)}")
+
+    def next_name(self) -> str:
+        """Return the name of the next task: the provider names them itself."""
+        return f"ZF{len(self._tasks) + 1}"
+
+    def add(self, task: LinkTask) -> None:
+        """Take a task."""
+        number = len(self._tasks)
+        self._tasks.append(task)
+        self._by_id[task.task_id] = task
+        for position, error in enumerate(task.errors):
+            if not error:
+                self._by_url[task.aim_url(position)] = number * _POSITIONS + position
+
+    def by_id(self, task_id: str) -> list[LinkTask]:
+        """Return the one task, or none."""
+        task = self._by_id.get(task_id)
+        return [] if task is None or task.created_s > self.listed_until_s else [task]
+
+    def between(self, span: tuple[float, float]) -> Sequence[LinkTask]:
+        """Return the tasks created within the span, both ends included, newest first."""
+        begin_s, end_s = span
+        # The provider's times have no fraction, so the end's own second still belongs to it.
+        last_s = min(end_s + 0.999_999, self.listed_until_s)
+        first = bisect_left(self._tasks, begin_s, key=_created)
+        return self._tasks[first : bisect_right(self._tasks, last_s, key=_created)][::-1]
+
+    def find(self, url: str) -> Link | None:
+        """Return the link of an address such as `km2g.cn/PDiWqc`, with or without its scheme."""
+        place = self._by_url.get(url.strip().removeprefix("https://").removeprefix("http://"))
+        if place is None:
+            return None
+        number, position = divmod(place, _POSITIONS)
+        return Link(self._tasks[number], position)
+
+    def opened(self, link: Link, at_s: float, *, is_shown: bool) -> None:
+        """Remember that a handset will try the link then, and whether the card is shown."""
+        moments = self._shown if is_shown else self._failed
+        kept = moments.setdefault(link.task.aim_url(link.position), array("d"))
+        kept.insert(bisect_right(kept, at_s), at_s)
+
+    def shown_s(self, link: Link, now_s: float) -> "array[float]":
+        """Return when the card was shown so far, oldest first, at most as often as it may be."""
+        moments = self._shown.get(link.task.aim_url(link.position), array("d"))
+        return moments[: min(bisect_right(moments, now_s), link.task.parses_max)]
+
+    def failed_s(self, link: Link, now_s: float) -> "array[float]":
+        """Return when handsets tried in vain so far, oldest first."""
+        moments = self._failed.get(link.task.aim_url(link.position), array("d"))
+        return moments[: bisect_right(moments, now_s)]
+
+
+def _created(task: LinkTask) -> float:
+    return task.created_s

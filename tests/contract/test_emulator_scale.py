@@ -1,0 +1,27 @@
+"""The emulator is never what a benchmark of its client measures, and holds a whole rehearsal."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.bench.emulator import HELD, loaded
+from tests.support.emulator_process import running_emulator
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
+)
+
+TWO_GB = 2_000_000_000
+
+
+def test_what_it_holds_stays_small_and_a_call_costs_no_more_for_it(tmp_path: Path) -> None:
+    with running_emulator(tmp_path) as emulator:
+        young = loaded(emulator, 20_000)
+        rest = loaded(emulator, 160_000)
+        old = loaded(emulator, 20_000)
+        assert emulator.stats()["messages"] >= 200_000
+    assert rest.bytes_per_message < 100
+    assert rest.resident + rest.bytes_per_message * HELD < TWO_GB / 2
+    # On a quiet machine a call costs well below 1 ms; a busy one makes any figure larger.
+    assert old.ms_per_call < 2 * young.ms_per_call
+    assert min(young.ms_per_call, rest.ms_per_call, old.ms_per_call) < 3
