@@ -1,5 +1,20 @@
 """The emulator as a command of its own."""
 
-from pipeline.emulator import EmulatorOptions, serve
+from pipeline.core.errors import CampaignInvalid, ProviderUnavailable
+from pipeline.emulator import EmulatorOptions, SetupError
+from pipeline.emulator import serve as serve_emulator
 
 __all__ = ["EmulatorOptions", "serve"]
+
+
+def serve(options: EmulatorOptions) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises CampaignInvalid for files that are wrong, ProviderUnavailable when it cannot listen.
+    """
+    try:
+        serve_emulator(options)
+    except SetupError as error:
+        raise CampaignInvalid(str(error)) from error
+    except OSError as error:
+        raise ProviderUnavailable(f"the emulator cannot listen: {error}") from error

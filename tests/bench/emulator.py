@@ -1,0 +1,133 @@
+"""Measure the emulator itself: its own CPU for a 100-number smart send, its memory per message.
+
+python -m tests.bench.emulator [--messages 5000000]
+"""
+
+import argparse
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcore.sdk_request import SdkRequest
+from huaweicloudsdkcore.signer.signer import Signer
+
+from tests.support.emulator_process import (
+    ACCESS_KEY,
+    SECRET_KEY,
+    EmulatorProcess,
+    running_emulator,
+)
+
+PER_CALL = 100
+MESSAGES = 200_000
+HELD = 5_000_000
+
+_PATH = "/v1/aim/send-tasks"
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_WARM_CALLS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Hold what a load cost the emulator: calls, its CPU seconds, and bytes it grew by."""
+
+    calls: int
+    cpu_s: float
+    grown: int
+    resident: int
+
+    @property
+    def ms_per_call(self) -> float:
+        """Return the emulator's own CPU for one call, in milliseconds."""
+        return self.cpu_s / self.calls * 1_000
+
+    @property
+    def bytes_per_message(self) -> float:
+        """Return what one message adds to the memory held."""
+        return self.grown / (self.calls * PER_CALL)
+
+
+def loaded(emulator: EmulatorProcess, messages: int) -> Load:
+    """Send so many messages, 100 a call, over one connection."""
+    where = urlsplit(emulator.url)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=60)
+    try:
+        for call in range(_WARM_CALLS):
+            _send(connection, where.netloc, -1 - call)
+        cpu_s, resident = _used(emulator.process.pid)
+        calls = messages // PER_CALL
+        for call in range(calls):
+            _send(connection, where.netloc, call)
+        ended_s, now = _used(emulator.process.pid)
+    finally:
+        connection.close()
+    return Load(calls, ended_s - cpu_s, now - resident, now)
+
+
+def body_of(call: int) -> bytes:
+    """Return a send of a card with three values to 100 numbers."""
+    numbers = range(13_000_000_000 + (call % 9_999_999) * PER_CALL, 20_000_000_000)[:PER_CALL]
+    params = [
+        {
+            "cust_flag": str(number),
+            "dync_params": {"name": f"会员{at}", "points": str(at), "shop": "云商城"},
+            "sms_params": [f"会员{at}", str(at)],
+        }
+        for at, number in enumerate(numbers)
+    ]
+    channel = {
+        "channel_number": "10690000001",
+        "sms_tpl_id": "15010661",
+        "sms_sign": "云商城",
+        "sms_app_name": "member-app",
+    }
+    resolve = {
+        "tpl_id": "700000001",
+        "aim_code_type": "individual",
+        "resolve_times": 1,
+        "expiration_time": 7,
+        "params": params,
+    }
+    body = {"task_name": f"bench-{call}", "sms_channel": channel, "resolve_task": resolve}
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _send(connection: HTTPConnection, host: str, call: int) -> None:
+    body = body_of(call)
+    headers = {"Host": host, "Content-Type": "application/json"}
+    request = SdkRequest("POST", "http", host, _PATH, _PATH, [], headers, body)
+    signed = Signer(BasicCredentials(ACCESS_KEY, SECRET_KEY, "p")).sign(request)
+    connection.request("POST", _PATH, body, signed.header_params)
+    answer = connection.getresponse()
+    text = answer.read()
+    assert answer.status == 200, text
+
+
+def _used(pid: int) -> tuple[float, int]:
+    """Return a process's CPU seconds and resident bytes."""
+    stat = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    return (int(stat[11]) + int(stat[12])) / _TICKS_PER_S, pages * os.sysconf("SC_PAGESIZE")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure the emulator itself.")
+    parser.add_argument("--messages", type=int, default=MESSAGES)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, running_emulator(Path(folder)) as emulator:
+        load = loaded(emulator, given.messages)
+    print(f"emulator, smart messages, {PER_CALL} a call, {given.messages:,} messages")
+    print(f"  own CPU per call           {load.ms_per_call:10.3f} ms")
+    print(f"  memory per message         {load.bytes_per_message:10.1f} bytes")
+    print(f"  resident after all         {load.resident / 1e6:10.0f} MB")
+    print(f"  {HELD:,} would add       {load.bytes_per_message * HELD / 1e6:10.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
