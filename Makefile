@@ -8,7 +8,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 KOOSEND := $(BIN)/koosend
 PYTEST := $(BIN)/pytest
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash faults mutants bench demo emulator docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash faults mutants model bench demo emulator docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ faults: $(VENV)/.dev ## every fault of the wire and the provider, singly and in 
 
 mutants: $(VENV)/.dev ## apply the seeded bugs one at a time; each must be caught (long)
 	@$(BIN)/python -m tests.mutants
+
+model: $(VENV)/.dev ## the model test at full length (long)
+	@KOOSEND_MODEL=full $(PYTEST) -q -n 2 --timeout=0 tests/property/test_model.py
 
 bench: $(VENV)/.dev ## ingest and sending, side by side with what a user would write
 	@$(BIN)/python -m tests.bench

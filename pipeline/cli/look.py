@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from pipeline.cli.books import print_books, time_text
-from pipeline.cli.screen import json_option, out, print_json, state_option
+from pipeline.cli.screen import json_option, out, print_json, state_option, watching
 from pipeline.cli.stories import print_story
 from pipeline.core.errors import Exit
 from pipeline.ports import RunRecord
@@ -14,7 +14,8 @@ from pipeline.report import Language
 from pipeline.runner.clock import SystemClock
 from pipeline.runner.explaining import explain as explain_row
 from pipeline.runner.lookup import Place, open_place, run_folder
-from pipeline.runner.reporting import write_files
+from pipeline.runner.online import verify_listed
+from pipeline.runner.reporting import give_back, write_files
 from pipeline.runner.result import RunReport
 from pipeline.runner.verifying import verify_run
 
@@ -97,12 +98,18 @@ def explain(run_or_campaign: str, row_or_phone: str, *, as_json: bool, state: st
 
 @click.command(epilog="Example:  koosend verify configs/aim.toml")
 @click.argument("run_or_campaign", metavar="RUN")
+@click.option(
+    "--online", is_flag=True, help="Also hold the ledger against KooMessage's list, name by name."
+)
 @json_option
 @state_option
-def verify(run_or_campaign: str, *, as_json: bool, state: str | None) -> int:
+def verify(run_or_campaign: str, *, online: bool, as_json: bool, state: str | None) -> int:
     """Prove that RUN's books balance, from the source, the ledger and the evidence."""
-    with open_place(run_or_campaign, _folder(state), SystemClock()) as place:
+    clock = SystemClock()
+    with open_place(run_or_campaign, _folder(state), clock) as place, watching() as ui:
         proof = verify_run(place)
+        if online:
+            proof = verify_listed(place, proof, clock, ui)
         rows = place.run.rows
     if as_json:
         print_json(proof.as_json())
@@ -111,6 +118,8 @@ def verify(run_or_campaign: str, *, as_json: bool, state: str | None) -> int:
     if proof.proved:
         console.print(f"Proved: each of {rows:,} rows of run {proof.record.plan.run} has exactly")
         console.print("one outcome, and the evidence bears every one of them out.")
+    if proof.asked:
+        console.print(f"KooMessage was asked about {proof.asked:,} requests, each by its name.")
     for found in proof.findings:
         console.print(f"{found.code} at {found.where}: {found.sentence}", markup=False)
     if proof.late:
@@ -120,21 +129,41 @@ def verify(run_or_campaign: str, *, as_json: bool, state: str | None) -> int:
     return Exit.OK if proof.proved else Exit.ROWS_FAILED
 
 
-@click.command(epilog="Example:  koosend report configs/aim.toml")
+@click.command(
+    epilog="Example:  koosend report configs/aim.toml\n\nThe colleague's own workbook, with what "
+    "became of each row:  koosend report configs/aim.toml --into members.xlsx"
+)
 @click.argument("run_or_campaign", metavar="RUN")
 @click.option(
     "--language",
     type=click.Choice([*Language]),
     help="Of report.xlsx and of the texts. Default: that of $LANG.",
 )
+@click.option(
+    "--into",
+    type=click.Path(dir_okay=False),
+    help="Give this .xlsx, the run's source, back with columns for the outcomes.",
+)
 @json_option
 @state_option
-def report(run_or_campaign: str, *, language: str | None, as_json: bool, state: str | None) -> int:
-    """Write RUN's outcomes.csv, rejected.csv and report.xlsx into its folder."""
+def report(
+    run_or_campaign: str,
+    *,
+    language: str | None,
+    into: str | None,
+    as_json: bool,
+    state: str | None,
+) -> int:
+    """Write RUN's outcomes.csv, rejected.csv, report.xlsx and report.html into its folder."""
     with open_place(run_or_campaign, _folder(state), SystemClock()) as place:
         chosen = Language(language) if language else None
         files = write_files(place, place.run.plan.run, chosen)
-        paths = (files.outcomes, files.rejected, files.workbook)
+        paths = [files.outcomes, files.rejected, files.workbook, files.page]
+        if into is not None:
+            given = give_back(place, place.run.plan.run, Path(into), chosen)
+            paths.append(given.workbook)
+            for lost in given.lost:
+                click.echo(f"the copy of {into} lost: {lost}", err=True)
     if as_json:
         print_json({"run": place.run.plan.run, "files": [str(path) for path in paths]})
     else:

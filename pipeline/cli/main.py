@@ -1,7 +1,6 @@
 """The command group and its entry point."""
 
 import os
-import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,6 +8,8 @@ from importlib.metadata import version
 
 import click
 
+from pipeline.cli.signals import Terminated, heed_termination
+from pipeline.cli.streams import secure_streams
 from pipeline.core.errors import Exit, KoosendError
 
 _COMMANDS = {
@@ -18,6 +19,7 @@ _COMMANDS = {
     "run": "pipeline.cli.send",
     "rerun": "pipeline.cli.send",
     "reconcile": "pipeline.cli.settle",
+    "doubts": "pipeline.cli.doubts",
     "status": "pipeline.cli.look",
     "runs": "pipeline.cli.look",
     "explain": "pipeline.cli.look",
@@ -60,9 +62,8 @@ def koosend() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never raises, never shows a traceback."""
     os.umask(0o077)
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever started us
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 -- lives as long as the process
+    secure_streams()
+    heed_termination()
     try:
         code = koosend.main(arguments, prog_name="koosend", standalone_mode=False)
     except KoosendError as error:
@@ -70,12 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        return _stop("interrupted; run the same command again to go on", Exit.INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output is gone; keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
+    except (click.Abort, KeyboardInterrupt) as error:
+        ended = Terminated in {type(error), type(error.__cause__)}  # click wraps what interrupts it
+        code = Exit.TERMINATED if ended else Exit.INTERRUPTED
+        return _stop("interrupted; run the same command again to go on", code)
     except Exception as error:  # noqa: BLE001 -- the last resort: one sentence, exit 70
         return _stop(_bug(error), Exit.BUG)
     return code if isinstance(code, int) else Exit.OK

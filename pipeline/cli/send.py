@@ -10,17 +10,19 @@ from pipeline.cli.books import print_report, print_rerun
 from pipeline.cli.screen import json_option, print_json, state_option, watching
 from pipeline.core.errors import Exit, UsageError
 from pipeline.runner.clock import SystemClock
-from pipeline.runner.lookup import open_place, state_folder
+from pipeline.runner.lookup import is_run_id, open_place, state_folder
 from pipeline.runner.rerunning import look, plan_rerun
+from pipeline.runner.result import RunReport
 from pipeline.runner.sending import Request, run_campaign, send_planned
 from pipeline.settings import load_campaign
 
 
 @click.command(
     epilog="Example:  koosend run configs/aim.toml\n\nThe same command again goes on where an "
-    "earlier run of the same input stopped, and never sends a row twice."
+    "earlier run of the same input stopped, and never sends a row twice. A run's id goes on with "
+    "that run, whatever its source holds by now."
 )
-@click.argument("campaign", type=click.Path(dir_okay=False))
+@click.argument("campaign", metavar="CAMPAIGN-or-RUN")
 @click.option("--again", is_flag=True, help="Send the same list once more, on purpose.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending again.")
 @json_option
@@ -28,12 +30,15 @@ from pipeline.settings import load_campaign
 def run(campaign: str, *, again: bool, yes: bool, as_json: bool, state: str | None) -> int:
     """Send CAMPAIGN: read the source, send what was not sent yet, and settle what can be."""
     clock = SystemClock()
-    loaded = load_campaign(Path(campaign), clock.now())
-    if again:
-        _confirm("Everybody on the list gets a second message, and each is billed.", yes=yes)
     folder = state_folder(Path(state) if state else None, os.environ)
-    with watching() as ui:
-        report = run_campaign(loaded, Request(again=again, state=folder), clock, ui)
+    if is_run_id(campaign):
+        report = _resume(campaign, folder, again=again)
+    else:
+        loaded = load_campaign(Path(campaign), clock.now())
+        if again:
+            _confirm("Everybody on the list gets a second message, and each is billed.", yes=yes)
+        with watching() as ui:
+            report = run_campaign(loaded, Request(again=again, state=folder), clock, ui)
     if as_json:
         print_json(report.as_json())
     else:
@@ -70,6 +75,15 @@ def rerun(run_or_campaign: str, *, yes: bool, as_json: bool, state: str | None) 
     else:
         print_report(report)
     return report.exit
+
+
+def _resume(run_id: str, folder: Path | None, *, again: bool) -> RunReport:
+    if again:
+        raise UsageError("--again takes a campaign file, not a run")
+    clock = SystemClock()
+    with open_place(run_id, folder, clock) as place, watching() as ui:
+        loaded = load_campaign(Path(place.run.plan.campaign_path), clock.now())
+        return send_planned(loaded, place, place.run, clock, ui)
 
 
 def _confirm(sentence: str, *, yes: bool) -> None:

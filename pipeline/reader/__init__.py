@@ -1,10 +1,18 @@
-"""STAGE 1: read a spreadsheet into recipients and rejected rows."""
+"""STAGE 1: read a spreadsheet into recipients and rejected rows.
 
-from pipeline.reader.inspection import Inspection, SheetLook, inspect
-from pipeline.reader.options import ReaderOptions
-from pipeline.reader.phones import normalise
-from pipeline.reader.reading import read
-from pipeline.reader.source import fingerprint
+The names are loaded when they are first asked for: the child process that parses workbooks lives
+in this package too, and has no memory to spare for what it does not use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.reader.inspection import Inspection, SheetLook, inspect
+    from pipeline.reader.options import ReaderOptions
+    from pipeline.reader.phones import normalise
+    from pipeline.reader.reading import read
+    from pipeline.reader.several import fingerprint
 
 __all__ = [
     "Inspection",
@@ -15,3 +23,20 @@ __all__ = [
     "normalise",
     "read",
 ]
+
+_HOMES = {
+    "Inspection": "inspection",
+    "ReaderOptions": "options",
+    "SheetLook": "inspection",
+    "fingerprint": "several",
+    "inspect": "inspection",
+    "normalise": "phones",
+    "read": "reading",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

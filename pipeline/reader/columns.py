@@ -54,15 +54,18 @@ def holds(header: Sequence[str], name: str) -> bool:
     return wanted in header or (place is not None and place < len(header))
 
 
-def bind(first_row: Row, phone: str, fields: tuple[str, ...], where: str) -> Columns:
+def bind(
+    first_row: Row, phone: str, fields: tuple[str, ...], where: str, width_min: int = 0
+) -> Columns:
     """Find the columns, in the first row where it is a header, else by number.
 
-    where names the file and sheet for the sentence. Raises CampaignInvalid for a column that is
+    where names the file and sheet for the sentence. width_min: a header whose last cells are
+    merged reaches over more columns than it has texts. Raises CampaignInvalid for a column that is
     not there or is there twice.
     """
     with_header = has_header((phone, *fields))
     header = clean_header(first_row) if with_header else ()
-    width = len(header) if with_header else len(first_row)
+    width = max(len(header), width_min) if with_header else len(first_row)
     positions = [_position(name, header, width, where) for name in (phone, *fields)]
     return Columns(header, width, positions[0], phone, tuple(positions[1:]), fields)
 

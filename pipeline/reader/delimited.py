@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.core.model import is_mobile
-from pipeline.reader.raw import Gatherer, RawBlock, Row
+from pipeline.reader.headers import guess_header, header_at
+from pipeline.reader.raw import Gatherer, RawBlock, Row, is_blank
 
 CELL_CHARS_MAX = 131_072
 """The csv module's own limit; a row with a longer cell is broken."""
@@ -35,25 +36,32 @@ _SEP_LINE = "sep="
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a text file is cut: skip is the count of lines before the table (Excel's sep= line)."""
+    """How a text file is cut.
+
+    skip counts the lines before the table (Excel's sep= line), above the rows over its header.
+    """
 
     delimiter: str
     skip: int = 0
+    above: int = 0
 
 
 def find_dialect(sample: str, wanted: Sequence[str]) -> Dialect:
     """Choose the delimiter, by the wanted column names and by how even the rows come out.
 
-    sample is the beginning of the text; its last line may be cut off.
+    sample is the beginning of the text; its last line may be cut off. wanted begins with the
+    phone column; where nothing is wanted yet, the header is guessed.
     """
     lines = _lines_of(sample)
     first = lines[0].strip() if lines else ""
-    if first.lower().startswith(_SEP_LINE) and len(first) == len(_SEP_LINE) + 1:
-        return Dialect(first[-1], skip=1)
-    if lines and lines[0].lower().rstrip("\r\n") == "sep=\t":
-        return Dialect("\t", skip=1)
     whole = lines[:-1] if len(lines) > 1 else lines
-    return Dialect(max(_DELIMITERS, key=lambda mark: _fitness(whole, mark, wanted)))
+    if first.lower().startswith(_SEP_LINE) and len(first) == len(_SEP_LINE) + 1:
+        return Dialect(first[-1], 1, _tried(whole[1:], first[-1], wanted).above)
+    if lines and lines[0].lower().rstrip("\r\n") == "sep=\t":
+        return Dialect("\t", 1, _tried(whole[1:], "\t", wanted).above)
+    tries = [(mark, _tried(whole, mark, wanted)) for mark in _DELIMITERS]
+    mark, best = max(tries, key=lambda tried: tried[1].fitness)
+    return Dialect(mark, 0, best.above)
 
 
 def read_delimited(
@@ -63,7 +71,7 @@ def read_delimited(
 
     Raises SourceDamaged for a text that is no table of rows.
     """
-    gatherer = Gatherer(block_rows)
+    gatherer = Gatherer(block_rows, where, dialect.above)
     cutter = _Cutter(dialect.delimiter, where, gatherer)
     skip = dialect.skip
     for text, final in _whole_lines(texts, where):
@@ -115,15 +123,32 @@ def _end_of_lines(text: str, start: int, stop: int) -> int:
     )
 
 
-def _fitness(lines: Sequence[str], delimiter: str, wanted: Sequence[str]) -> tuple[int, float, int]:
-    rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(row)]
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What a delimiter makes of a sample: how many wanted names, how even, how wide."""
+
+    above: int = 0
+    fitness: tuple[int, float, int] = (0, 0.0, 0)
+
+
+def _tried(lines: Sequence[str], delimiter: str, wanted: Sequence[str]) -> _Tried:
+    try:
+        every: list[list[str]] = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return _Tried()
+    start = next((at for at, row in enumerate(every) if not is_blank(row)), None)
+    if start is None:
+        return _Tried()
+    found = header_at(every[start:], wanted) if wanted else guess_header(every[start:])
+    above = start + found if found else 0
+    rows = [row for row in every[above:] if any(row)]
     if not rows:
-        return 0, 0.0, 0
+        return _Tried()
     header = {cell.strip() for cell in rows[0]}
     named = sum(name.strip() in header for name in wanted)
     width = len(rows[0])
     even = sum(len(row) == width for row in rows) / len(rows)
-    return named, even if width > 1 else 0.0, width
+    return _Tried(above, (named, even if width > 1 else 0.0, width))
 
 
 @dataclass(slots=True)

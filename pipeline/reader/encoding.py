@@ -1,12 +1,13 @@
 """Find out in which encoding a text file is written, and prove it over the whole file.
 
 Mojibake that is sent cannot be taken back, so the choice rests on strict decoding of every byte:
-a file that is valid UTF-8 is UTF-8; one that is not, but is valid GB18030 throughout and reads
-like Chinese, is GB18030; anything else is refused with the place of the first bad byte.
+a file that is valid UTF-8 is UTF-8; one that is not, but is valid GB18030 or Big5 throughout, is
+the one in which its characters are common ones; anything else is refused.
 """
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
@@ -31,8 +32,24 @@ _STRANGE_SHARE_MAX = 0.2
 
 _STRANGE = re.compile("[\u0370-\u052f\u3040-\u30ff\ue000-\uf8ff\ufffd]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+_PUNCTUATION = re.compile("[\u2010-\u2026\u3000-\u3011\uff01-\uff5e]")
 _UTF8_HAN = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}")
 _MIXED_RUNS_MAX = 2
+
+GB_COMMON = range(0xB0, 0xD8)
+BIG5_COMMON = range(0xA4, 0xC7)
+"""First bytes of the common characters: GB 2312's first level, Big5's first plane."""
+
+_PAIR = 2
+_GB_ROWS_MIN = 0xA1
+"""GB 2312's second bytes; what stands below them are GBK's rare characters."""
+
+_KNOWN_MIN = 0.5
+_FAMILIAR_MIN = 0.85
+_FAMILIAR_LEAD_MIN = 0.25
+"""Chinese in one encoding, read in the other, is at most two thirds common characters."""
+
+_FAMILIAR_CHARACTERS_MIN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,8 @@ def decide(file: BinaryIO, asked: str, where: str) -> Encoding:
         return Encoding("utf-8", "valid UTF-8 throughout")
     if _reads_as_utf_8(_read_at(file, bad.window_start, CHUNK_BYTES)):
         raise _undecodable("UTF-8", bad, where)
-    return _as_gb18030(file, bad, where)
+    window = _read_at(file, bad.window_start, CHUNK_BYTES)
+    return _as_big5(file, window, where) or _as_gb18030(file, bad, where)
 
 
 class Readable(Protocol):
@@ -84,13 +102,16 @@ class Readable(Protocol):
 
 
 def decoded(file: Readable, encoding: Encoding) -> Iterator[str]:
-    """Decode a file that stands at its start, in pieces. Raises UnicodeDecodeError."""
+    """Decode a file that stands at its start, in pieces. Raises UnicodeDecodeError.
+
+    NUL is no text: it pads cells of a fixed width, or the end of a file that was not closed.
+    """
     decoder = codecs.getincrementaldecoder(encoding.name)("strict")
     skip = encoding.bom_bytes
     while piece := file.read(CHUNK_BYTES):
-        yield decoder.decode(piece[skip:])
+        yield decoder.decode(piece[skip:]).replace("\0", "")
         skip = 0
-    yield decoder.decode(b"", final=True)
+    yield decoder.decode(b"", final=True).replace("\0", "")
 
 
 def _as_asked(file: BinaryIO, asked: str, marked: tuple[bytes, str] | None, where: str) -> Encoding:
@@ -162,6 +183,46 @@ def _reads_as_utf_8(window: bytes) -> bool:
     text = window.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     return len(_BEYOND_ASCII.findall(text)) - bad > bad
+
+
+def _as_big5(file: BinaryIO, window: bytes, where: str) -> Encoding | None:
+    """Return Big5 where its evidence is clear, None where it is not Big5; else refuse."""
+    big5 = _familiarity(window, "cp950", BIG5_COMMON)
+    gb18030 = _familiarity(window, "gb18030", GB_COMMON)
+    if gb18030 >= max(_KNOWN_MIN, big5 + (_FAMILIAR_LEAD_MIN if big5 >= _FAMILIAR_MIN else 0.0)):
+        return None
+    encoding = Encoding("cp950", f"valid Big5 throughout; {big5:.0%} of its characters are common")
+    if _first_bad_byte(file, encoding) is not None:
+        return None
+    clear = big5 >= _FAMILIAR_MIN and big5 - gb18030 >= _FAMILIAR_LEAD_MIN
+    if clear and len(set(_decoded_window(window, "cp950"))) >= _FAMILIAR_CHARACTERS_MIN:
+        return encoding
+    raise SourceDamaged(
+        f"{where} may be written in Big5 or in GB18030, and its characters do not tell which; save "
+        "it again as UTF-8, or name its encoding (such as big5) under [source] encoding"
+    )
+
+
+def _familiarity(window: bytes, name: str, leads: range) -> float:
+    """Return the share of the characters beyond ASCII that are common in an encoding, 0 to 1."""
+    counts = Counter(_decoded_window(window, name))
+    common = sum(count for mark, count in counts.items() if _is_common(mark, name, leads))
+    return common / max(counts.total(), 1)
+
+
+def _decoded_window(window: bytes, name: str) -> list[str]:
+    return _BEYOND_ASCII.findall(window.decode(name, "replace"))
+
+
+def _is_common(mark: str, name: str, leads: range) -> bool:
+    if _PUNCTUATION.match(mark):
+        return True
+    written = mark.encode(name, "replace")
+    return len(written) == _PAIR and written[0] in leads and _in_rows(written[1], name)
+
+
+def _in_rows(second: int, name: str) -> bool:
+    return name != "gb18030" or second >= _GB_ROWS_MIN
 
 
 def _as_gb18030(file: BinaryIO, not_utf_8: _BadByte, where: str) -> Encoding:

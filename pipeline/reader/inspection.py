@@ -1,7 +1,5 @@
 """Look at a source that nothing is known of yet: what it is, and where its numbers stand."""
 
-import io
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,16 +10,17 @@ import pandas as pd
 
 from pipeline.core.model import is_mobile
 from pipeline.reader.columns import clean_header
+from pipeline.reader.content import Book, Text, content_of
+from pipeline.reader.headers import PHONE_WORDS, guess_header, top_rows
+from pipeline.reader.limits import JailLimits
 from pipeline.reader.phones import normalise_column
-from pipeline.reader.raw import RawBlock, is_blank
-from pipeline.reader.source import Kind, kind_of, opened, reading
+from pipeline.reader.raw import RawBlock, Row, is_blank
+from pipeline.reader.several import source_files
 from pipeline.reader.text import lay_out, text_blocks
-from pipeline.reader.workbook import Workbook
 
 _LOOKED_AT_ROWS = 1_001
 _SHOWN_ROWS = 10
 _PHONE_SHARE_MIN = 0.5
-_PHONE_WORDS = ("手机", "电话", "号码", "mobile", "phone", "tel", "msisdn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,7 @@ class SheetLook:
     header: empty where the first row is a recipient already. first_rows: at most 10 data rows.
     phone: the column that holds the numbers, by header or as #3; empty where none seems to.
     phone_share: how many of the cells looked at are numbers, 0 to 1.
+    header_line: the line that was taken as header, from 1; 0 where none was.
     """
 
     name: str
@@ -39,6 +39,7 @@ class SheetLook:
     first_rows: tuple[tuple[str, ...], ...]
     phone: str
     phone_share: float
+    header_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,18 @@ class Inspection:
         return max(seen, key=lambda sheet: (bool(sheet.phone), sheet.phone_share), default=None)
 
 
-def inspect(path: Path, encoding: str = "auto") -> Inspection:
-    """Look at a source. Raises SourceMissing, SourceDamaged, and CampaignInvalid (encoding)."""
-    with opened(path) as file:
-        match kind_of(file, path):
-            case Kind.TEXT:
-                return _text(file, path, encoding)
-            case Kind.WORKBOOK:
-                return _workbook(file, path)
+def inspect(path: Path, encoding: str = "auto", limits: JailLimits | None = None) -> Inspection:
+    """Look at a source, of several files at the first one.
+
+    Raises SourceMissing, SourceDamaged, and CampaignInvalid (encoding).
+    """
+    file = source_files(path)[0]
+    with content_of(file.path, limits or JailLimits()) as content:
+        match content:
+            case Text():
+                return _text(content.file, file.path, encoding)
+            case Book():
+                return _workbook(content)
             case other:
                 assert_never(other)
 
@@ -83,57 +88,43 @@ def _text(file: BinaryIO, path: Path, encoding: str) -> Inspection:
         form, delimiter = "txt", ""
     else:
         form = "tsv" if delimiter == "\t" else "csv"
-    sheets = (_look("", first, hidden=False),) if first is not None else ()
+    sheets = (_look("", first, (), hidden=False),) if first is not None else ()
     return Inspection(form, layout.encoding.name, layout.encoding.evidence, delimiter, sheets)
 
 
-def _workbook(file: BinaryIO, path: Path) -> Inspection:
-    with reading(path):
-        content = file.read()
-    book = Workbook(content, path.name)
+def _workbook(book: Book) -> Inspection:
     looks = []
     for note in book.sheets:
-        first = next(book.read(note, _LOOKED_AT_ROWS).blocks, None)
+        sheet = book.read(note, _LOOKED_AT_ROWS)
+        first = next(sheet.blocks, None)
         if first is not None:
-            looks.append(_look(note.name, first, hidden=note.hidden))
-    return Inspection(_workbook_format(content), "", "", "", tuple(looks))
+            rows = top_rows(first, sheet.merged)
+            looks.append(_look(note.name, first, rows, hidden=note.hidden))
+    return Inspection(book.format, "", "", "", tuple(looks))
 
 
-def _workbook_format(content: bytes) -> str:
-    if not content.startswith(b"PK"):
-        return "xls"
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return "xlsx"  # the workbook library is the more tolerant of the two, and could open it
-    if "xl/workbook.bin" in names:
-        return "xlsb"
-    if "content.xml" in names:
-        return "ods"
-    return "xlsm" if "xl/vbaProject.bin" in names else "xlsx"
-
-
-def _look(name: str, block: RawBlock, *, hidden: bool) -> SheetLook:
+def _look(name: str, block: RawBlock, rows: Sequence[Row], *, hidden: bool) -> SheetLook:
+    """Look at a sheet's first block; rows are its first ones with merged cells filled, or none."""
     table = pd.DataFrame({at: list(column) for at, column in enumerate(block.columns)}, dtype=str)
-    top = block.row(0)
+    at_row = guess_header(rows) if rows else 0
+    top = rows[at_row] if rows else block.row(0)
     with_header = not any(is_mobile(found) for found in normalise_column(top).texts)
     header = clean_header(top) if with_header else ()
-    data = table.iloc[1:] if with_header else table
-    at, share = _phone_column(data, header)
+    start = at_row + 1 if with_header else 0
+    at, share = _phone_column(table.iloc[start:], header)
     phone = "" if at is None else _name_of(at, header)
-    start = 1 if with_header else 0
     width = len(header) or len(block.columns)
-    rows = (block.row(at)[:width] for at in range(start, len(block)))
-    shown = tuple(islice((row for row in rows if not is_blank(row)), _SHOWN_ROWS))
-    return SheetLook(name, hidden, header, shown, phone, share)
+    data = (block.row(at)[:width] for at in range(start, len(block)))
+    shown = tuple(islice((row for row in data if not is_blank(row)), _SHOWN_ROWS))
+    line = block.first_line + at_row if with_header else 0
+    return SheetLook(name, hidden, header, shown, phone, share, line)
 
 
 def _phone_column(data: pd.DataFrame, header: Sequence[str]) -> tuple[int | None, float]:
     """Choose the column with most numbers; between equals, the one with the telling name."""
     shares = [_phone_share(data[column]) for column in data.columns]
     told = [
-        at < len(header) and any(word in header[at].casefold() for word in _PHONE_WORDS)
+        at < len(header) and any(word in header[at].casefold() for word in PHONE_WORDS)
         for at in range(len(shares))
     ]
     best = max(range(len(shares)), key=lambda at: (round(shares[at], 1), told[at], shares[at]))

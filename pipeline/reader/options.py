@@ -8,7 +8,8 @@ from pathlib import Path
 class ReaderOptions:
     """Which source to read, and what of it.
 
-    path: csv, tsv, txt, xlsx, xlsm, xls or ods; what it is, its content decides.
+    path: csv, tsv, txt, xlsx, xlsm, xlsb, xls or ods, or a zip or gzip file of one; what it is,
+    its content decides. A pattern such as lists/*.csv stands for all files that fit it.
     phone, fields: columns by their header's text, or by place: #3 is the third. Where all of
     them are given by place, the source has no header: its first row is a recipient.
     may_be_empty: those of the fields that may have no value; of all others an empty one rejects

@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.core.errors import SourceDamaged
+from pipeline.reader.limits import TEXT_COLUMNS_MAX
+
 Row = Sequence[str]
+Merged = tuple[int, int, int, int]
+"""Cells shown as one: top, left, bottom, right, from 0, the last two included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +36,13 @@ class RawBlock:
         odd = self.odd.get(at)
         return tuple(column[at] for column in self.columns) if odd is None else tuple(odd)
 
-    def after_first(self) -> "RawBlock":
-        """Return the block without its first row."""
+    def after(self, count: int) -> "RawBlock":
+        """Return the block without its first rows."""
         return RawBlock(
-            self.first_line + 1,
-            [column[1:] for column in self.columns],
-            {at - 1: row for at, row in self.odd.items() if at},
-            frozenset(at - 1 for at in self.broken if at),
+            self.first_line + count,
+            [column[count:] for column in self.columns],
+            {at - count: row for at, row in self.odd.items() if at >= count},
+            frozenset(at - count for at in self.broken if at >= count),
         )
 
 
@@ -46,11 +51,12 @@ class RawSheet:
     """One sheet; name is empty for a text file.
 
     The blocks can be read once. The first row of the first one has text: there are none where
-    the whole sheet is blank.
+    the whole sheet is blank. merged: at least those among the first rows.
     """
 
     name: str
     blocks: Iterator[RawBlock]
+    merged: tuple[Merged, ...] = ()
 
 
 def is_blank(row: Iterable[str]) -> bool:
@@ -59,10 +65,15 @@ def is_blank(row: Iterable[str]) -> bool:
 
 
 class Gatherer:
-    """Gather rows as they come and hand them on by columns, in blocks of a size."""
+    """Gather rows as they come and hand them on by columns, in blocks of a size.
 
-    def __init__(self, block_rows: int) -> None:
+    above counts the rows to pass over first. Raises SourceDamaged for too many columns.
+    """
+
+    def __init__(self, block_rows: int, where: str, above: int = 0) -> None:
         self._size = block_rows
+        self._where = where
+        self._above = above
         self._line = 1
         self._columns: list[list[str]] = []
         self._odd: dict[int, Row] = {}
@@ -103,7 +114,12 @@ class Gatherer:
 
     def _start(self, rows: Sequence[Row]) -> Sequence[Row]:
         for at, row in enumerate(rows):
-            if not is_blank(row):
+            if not is_blank(row) and self._line + at > self._above:
+                if len(row) > TEXT_COLUMNS_MAX:
+                    raise SourceDamaged(
+                        f"{self._where} has {len(row)} columns, and at most {TEXT_COLUMNS_MAX} are "
+                        "read: save only those that are needed"
+                    )
                 self._line += at
                 self._columns = [[] for _ in row]
                 return rows[at:]

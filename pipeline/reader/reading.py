@@ -1,135 +1,120 @@
 """STAGE 1: read a spreadsheet into blocks of recipients and rejected rows."""
 
-import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import chain
-from typing import BinaryIO, assert_never
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
 from pipeline.core.model import RowBlock
 from pipeline.reader.blocks import RowSorter
-from pipeline.reader.columns import bind, clean_header, has_header, holds, not_there, numbered
+from pipeline.reader.columns import bind, clean_header, not_there
+from pipeline.reader.content import Book, Text, content_of
+from pipeline.reader.headers import header_at, merged_width, top_rows
+from pipeline.reader.limits import JailLimits
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.params import ValueRules
 from pipeline.reader.raw import RawBlock, RawSheet
-from pipeline.reader.source import Kind, Watch, changed, kind_of, opened, reading
+from pipeline.reader.several import Seal, SourceFile, source_files
 from pipeline.reader.text import text_sheet
-from pipeline.reader.workbook import SheetNote, Workbook
-
-_TITLE_ROWS_MAX = 20
-_NAMES_MIN = 2
 
 
-def read(options: ReaderOptions) -> Iterator[RowBlock]:
+def read(options: ReaderOptions, limits: JailLimits | None = None) -> Iterator[RowBlock]:
     """Read a source block by block, in bounded memory, every data row exactly once.
 
-    Rows without any text are no data rows. The file is judged as a whole: an error at its end
-    makes what was yielded before worthless. Raises SourceMissing, SourceDamaged (also when the
-    file changes meanwhile, or is not the one whose sha256 the options give), and CampaignInvalid
-    for a column or sheet that is not there.
+    Rows without any text are no data rows. The source is judged as a whole: an error at its end
+    makes what was yielded before worthless. Raises SourceMissing, SourceDamaged (also when a file
+    changes meanwhile, or the source is not the one whose sha256 the options give), and
+    CampaignInvalid for a column or sheet that is not there.
     """
     sorter = RowSorter(ValueRules(options.may_be_empty, options.value_chars_max))
-    with opened(options.path) as file:
-        match kind_of(file, options.path):
-            case Kind.TEXT:
-                yield from _read_text(file, options, sorter)
-            case Kind.WORKBOOK:
-                yield from _read_workbook(file, options, sorter)
-            case other:
-                assert_never(other)
+    seal = Seal(options.path, options.sha256)
+    for file in source_files(options.path):
+        reader = _FileReader(file, replace(options, path=file.path), sorter, seal)
+        with content_of(file.path, limits or JailLimits()) as content:
+            match content:
+                case Text():
+                    yield from reader.text(content)
+                case Book():
+                    yield from reader.book(content)
+    seal.close()
 
 
-def _read_text(file: BinaryIO, options: ReaderOptions, sorter: RowSorter) -> Iterator[RowBlock]:
-    where = options.path.name
-    if options.sheet is not None:
-        raise CampaignInvalid(
-            f"[source] sheet: {where} is a text file and has no sheets; leave the key out"
-        )
-    sheet = text_sheet(file, options)
-    first = next(sheet.blocks, None)
-    if first is None:
-        raise SourceDamaged(f"{where} is empty: it has no row with text")
-    yield from _sorted(sheet, first, where, options, sorter)
+@dataclass(frozen=True, slots=True)
+class _FileReader:
+    """Read one file of a source."""
 
+    file: SourceFile
+    options: ReaderOptions
+    sorter: RowSorter
+    seal: Seal
 
-def _read_workbook(file: BinaryIO, options: ReaderOptions, sorter: RowSorter) -> Iterator[RowBlock]:
-    where = options.path.name
-    watch = Watch(file)
-    with reading(options.path):
-        content = file.read()
-    differs = options.sha256 and hashlib.sha256(content).hexdigest() != options.sha256
-    if differs or watch.disturbed():
-        raise changed(options.path)
-    book = Workbook(content, where)
-    del content
-    passed_over: dict[str, tuple[str, ...]] = {}
-    found = False
-    for note in book.chosen(options.sheet):
-        sheet = book.read(note, options.block_rows)
+    def text(self, text: Text) -> Iterator[RowBlock]:
+        """Read a text file."""
+        where = self.options.path.name
+        if self.options.sheet is not None:
+            raise CampaignInvalid(
+                f"[source] sheet: {where} is a text file and has no sheets; leave the key out"
+            )
+        if text.packed:
+            self.seal.add(self.file, text.sha256)
+        sheet = text_sheet(text.file, self.options, lambda sha: self._ended(sha, text))
         first = next(sheet.blocks, None)
         if first is None:
-            continue
-        if options.sheet is None and not _has_phone_column(first, options):
-            _refuse_rows_above_header(first, options, f"sheet {note.name} of {where}")
-            passed_over[note.name] = clean_header(first.row(0))
-            continue
-        _refuse_hidden(note, options, where)
-        found = True
-        yield from _sorted(sheet, first, f"sheet {note.name} of {where}", options, sorter)
-    if not found:
-        raise _nothing_found(options, passed_over)
+            raise SourceDamaged(f"{where} is empty: it has no row with text")
+        at = header_at(top_rows(first, ()), self.options.columns)
+        yield from self._sorted(sheet, first, at or 0, where)
 
+    def book(self, book: Book) -> Iterator[RowBlock]:
+        """Read the sheets of a workbook that are asked for, or that have the phone column."""
+        self.seal.add(self.file, book.sha256)
+        asked = self.options.sheet
+        passed_over: dict[str, tuple[str, ...]] = {}
+        found = False
+        for note in book.sheets if asked is None else book.chosen(asked):
+            if note.hidden and asked is None:
+                continue
+            sheet = book.read(note, self.options.block_rows)
+            first = next(sheet.blocks, None)
+            if first is None:
+                continue
+            at = header_at(top_rows(first, sheet.merged), self.options.columns)
+            if at is None and asked is None:
+                passed_over[note.name] = clean_header(first.row(0))
+                continue
+            found = True
+            yield from self._sorted(sheet, first, at or 0, f"sheet {note.name} of {book.where}")
+        if not found:
+            raise self._nothing_found(book, passed_over)
 
-def _sorted(
-    sheet: RawSheet, first: RawBlock, where: str, options: ReaderOptions, sorter: RowSorter
-) -> Iterator[RowBlock]:
-    _refuse_rows_above_header(first, options, where)
-    columns = bind(first.row(0), options.phone, options.fields, where)
-    if columns.header:
-        if 0 in first.broken:
-            raise SourceDamaged(
-                f"the header of {where} has quotation marks that are not closed: mend line "
-                f"{first.first_line}"
+    def _sorted(self, sheet: RawSheet, first: RawBlock, at: int, where: str) -> Iterator[RowBlock]:
+        header = top_rows(first, sheet.merged)[at]
+        width = merged_width(first.first_line + at, sheet.merged)
+        columns = bind(header, self.options.phone, self.options.fields, where, width)
+        if columns.header:
+            if at in first.broken:
+                raise SourceDamaged(
+                    f"the header of {where} has quotation marks that are not closed: mend line "
+                    f"{first.first_line + at}"
+                )
+            first = first.after(at + 1)
+        name = self.file.sheet(sheet.name)
+        yield from self.sorter.sort(name, columns, chain((first,), sheet.blocks))
+
+    def _ended(self, sha256: str, text: Text) -> None:
+        if not text.packed:
+            self.seal.add(self.file, sha256)
+
+    def _nothing_found(
+        self, book: Book, passed_over: dict[str, tuple[str, ...]]
+    ) -> CampaignInvalid | SourceDamaged:
+        hidden = [note.name for note in book.sheets if note.hidden]
+        if hidden and self.options.sheet is None:
+            return CampaignInvalid(
+                f"no sheet of {book.where} that is shown has the column {self.options.phone}; "
+                f"hidden sheets are passed over: {', '.join(hidden)}. Show the one that is meant, "
+                "or name it under [source] sheet"
             )
-        first = first.after_first()
-    yield from sorter.sort(sheet.name, columns, chain((first,), sheet.blocks))
-
-
-def _has_phone_column(first: RawBlock, options: ReaderOptions) -> bool:
-    row = first.row(0)
-    return holds(clean_header(row) if has_header(options.columns) else row, options.phone)
-
-
-def _refuse_rows_above_header(first: RawBlock, options: ReaderOptions, where: str) -> None:
-    """Refuse a title above the header, which would hide the whole table.
-
-    A row that holds every column by name is a header; one name alone may be anything.
-    """
-    named = [name for name in dict.fromkeys(options.columns) if numbered(name.strip()) is None]
-    if len(named) < _NAMES_MIN or _has_phone_column(first, options):
-        return
-    for at in range(1, min(len(first), _TITLE_ROWS_MAX + 1)):
-        header = clean_header(first.row(at))
-        if all(holds(header, name) for name in named):
-            raise CampaignInvalid(
-                f"the header of {where} stands in line {first.first_line + at}, below other text: "
-                "remove the rows above it"
-            )
-
-
-def _refuse_hidden(note: SheetNote, options: ReaderOptions, where: str) -> None:
-    if note.hidden and options.sheet is None:
-        raise CampaignInvalid(
-            f"{where} has a hidden sheet, {note.name}, with the column {options.phone}: delete or "
-            "show it, or name the sheet that is meant under [source] sheet"
-        )
-
-
-def _nothing_found(
-    options: ReaderOptions, passed_over: dict[str, tuple[str, ...]]
-) -> CampaignInvalid | SourceDamaged:
-    where = options.path.name
-    if not passed_over:
-        return SourceDamaged(f"{where} is empty: it has no row with text")
-    headers = dict.fromkeys(chain.from_iterable(passed_over.values()))
-    return not_there(options.phone, tuple(headers), f"any sheet of {where}")
+        if not passed_over:
+            return SourceDamaged(f"{book.where} is empty: it has no row with text")
+        headers = dict.fromkeys(chain.from_iterable(passed_over.values()))
+        return not_there(self.options.phone, tuple(headers), f"any sheet of {book.where}")

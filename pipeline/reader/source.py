@@ -1,6 +1,7 @@
 """Open a source, know what it is by its content, and notice when it changes."""
 
 import codecs
+import errno
 import hashlib
 import os
 import re
@@ -13,12 +14,13 @@ from typing import BinaryIO
 
 from pipeline.core.errors import SourceDamaged, SourceMissing
 
-_CHUNK_BYTES = 1 << 20
 _HEAD_BYTES = 4096
-_WORKBOOKS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_PARSED = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b")
 _NO_TABLES = (
     (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "compressed (gzip)"),
+    (b"BZh", "compressed (bzip2)"),
+    (b"\xfd7zXZ\x00", "compressed (xz)"),
+    (b"\x28\xb5\x2f\xfd", "compressed (zstd)"),
     (b"7z\xbc\xaf\x27\x1c", "compressed (7z)"),
     (b"Rar!", "compressed (rar)"),
     (b"\x89PNG", "a picture"),
@@ -31,10 +33,11 @@ _XML = re.compile(rb"\s*<\?xml\b")
 
 
 class Kind(StrEnum):
-    """What a source is, whatever its name ends in."""
+    """How a source is to be read, whatever its name ends in."""
 
     TEXT = "text"
-    WORKBOOK = "workbook"
+    PARSED = "parsed"
+    """A workbook, or an archive of one spreadsheet: for the child process to tell."""
 
 
 def kind_of(file: BinaryIO, path: Path) -> Kind:
@@ -42,8 +45,8 @@ def kind_of(file: BinaryIO, path: Path) -> Kind:
     with reading(path):
         head = file.read(_HEAD_BYTES)
         file.seek(0)
-    if head.startswith(_WORKBOOKS):
-        return Kind.WORKBOOK
+    if head.startswith(_PARSED):
+        return Kind.PARSED
     if not head:
         raise SourceDamaged(f"{path.name} is empty: it has 0 bytes")
     what = next((what for start, what in _NO_TABLES if head.startswith(start)), None)
@@ -64,27 +67,25 @@ def kind_of(file: BinaryIO, path: Path) -> Kind:
 def opened(path: Path) -> Iterator[BinaryIO]:
     """Open a source for reading. Raises SourceMissing, and SourceDamaged for what is no file."""
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise SourceDamaged(f"{path} is a folder: name the spreadsheet in it")
-        if not stat.S_ISREG(mode):
-            raise SourceDamaged(f"{path} is not a regular file, so it cannot be read twice")
-        file = path.open("rb")
+        _refuse_no_file(path, path.stat().st_mode)
+        # What was put in its place meanwhile, such as a pipe, must not make us wait.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         raise SourceMissing(f"{path} is not there") from None
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ELOOP:
+            raise SourceDamaged(f"{path} is a link that leads back to itself") from None
         raise SourceMissing(f"{path} cannot be opened: {_why(error)}") from None
-    with file:
+    with os.fdopen(descriptor, "rb") as file:
+        _refuse_no_file(path, os.fstat(descriptor).st_mode)
         yield file
 
 
-def fingerprint(path: Path) -> tuple[str, int]:
-    """Return the SHA-256 of a source's content, in hex, and its bytes."""
-    with opened(path) as file, reading(path):
-        counted = Fingerprinted(file)
-        while counted.read(_CHUNK_BYTES):
-            pass
-        return counted.sha256, counted.bytes_read
+def _refuse_no_file(path: Path, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise SourceDamaged(f"{path} is a folder: name the spreadsheet in it")
+    if not stat.S_ISREG(mode):
+        raise SourceDamaged(f"{path} is not a regular file, so it cannot be read twice")
 
 
 @contextmanager

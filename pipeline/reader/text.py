@@ -1,6 +1,6 @@
 """Read a text file as one sheet, and prove that it stayed the same meanwhile."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -34,11 +34,23 @@ def lay_out(file: BinaryIO, path: Path, encoding: str, wanted: Sequence[str]) ->
         return TextLayout(found, find_dialect(sample, wanted))
 
 
-def text_sheet(file: BinaryIO, options: ReaderOptions) -> RawSheet:
-    """Return the one sheet that a text file is; its blocks must be read to the end."""
+def text_sheet(file: BinaryIO, options: ReaderOptions, ended: Callable[[str], None]) -> RawSheet:
+    """Return the one sheet that a text file is; its blocks must be read to the end.
+
+    Then ended is told the fingerprint of what was read.
+    """
     watch = Watch(file)
     layout = lay_out(file, options.path, options.encoding, options.columns)
-    return RawSheet("", _watched(file, layout, options, watch))
+
+    def blocks() -> Iterator[RawBlock]:
+        file.seek(0)
+        counted = Fingerprinted(file)
+        yield from text_blocks(counted, layout, options.block_rows, options.path)
+        if watch.disturbed():
+            raise changed(options.path)
+        ended(counted.sha256)
+
+    return RawSheet("", blocks())
 
 
 def text_blocks(
@@ -52,13 +64,3 @@ def text_blocks(
     except UnicodeDecodeError:
         # The whole file was proved to decode before.
         raise changed(path) from None
-
-
-def _watched(
-    file: BinaryIO, layout: TextLayout, options: ReaderOptions, watch: Watch
-) -> Iterator[RawBlock]:
-    file.seek(0)
-    counted = Fingerprinted(file)
-    yield from text_blocks(counted, layout, options.block_rows, options.path)
-    if watch.disturbed() or (options.sha256 and counted.sha256 != options.sha256):
-        raise changed(options.path)

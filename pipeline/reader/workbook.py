@@ -8,7 +8,6 @@ that was last computed, and a cell that shows an error has no text.
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 
 from python_calamine import (
@@ -20,24 +19,32 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from pipeline.core.errors import CampaignInvalid, SourceDamaged
+from pipeline.core.errors import SourceDamaged
+from pipeline.reader.archive import Zip
 from pipeline.reader.cells import column_texts
-from pipeline.reader.raw import Gatherer, RawBlock, RawSheet
+from pipeline.reader.limits import COLUMNS_MAX
+from pipeline.reader.prescan import too_wide
+from pipeline.reader.raw import Gatherer, Merged, RawBlock, RawSheet
+from pipeline.reader.wire import SheetNote
 
 _GATHER_ROWS = 2_000
 """Few rows at a time stay in the processor's cache, and leave the garbage collector idle."""
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_ZIP_END = b"PK\x05\x06"
-_ZIP_TAIL_BYTES = 1 << 17
+_MERGED_ROWS = 64
+"""Only a header's merged cells matter, and it stands among the first rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class SheetNote:
-    """A sheet of cells in a workbook, not yet read."""
-
-    name: str
-    hidden: bool
+def format_of(archive: Zip | None) -> str:
+    """Name a workbook's format by its parts; one that is no zip file is an xls."""
+    if archive is None:
+        return "xls"
+    names = archive.names
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if "content.xml" in names:
+        return "ods"
+    return "xlsm" if "xl/vbaProject.bin" in names else "xlsx"
 
 
 class Workbook:
@@ -45,7 +52,8 @@ class Workbook:
 
     def __init__(self, content: bytes, where: str) -> None:
         self._where = where
-        _refuse_early(content, where)
+        if not content.startswith(b"PK") and _ENCRYPTED in content:
+            raise SourceDamaged(_protected(where))
         with _understood(where):
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         self.sheets = tuple(
@@ -54,27 +62,26 @@ class Workbook:
             if sheet.typ is SheetTypeEnum.WorkSheet
         )
 
-    def chosen(self, name: str | None) -> tuple[SheetNote, ...]:
-        """Return the sheet of that name, or all. Raises CampaignInvalid where there is none."""
-        if name is None:
-            return self.sheets
-        found = tuple(sheet for sheet in self.sheets if sheet.name.strip() == name.strip())
-        if not found:
-            there = ", ".join(sheet.name for sheet in self.sheets)
-            raise CampaignInvalid(
-                f"[source] sheet: {self._where} has no sheet {name}; it has: {there}"
-            )
-        return found
-
     def read(self, note: SheetNote, block_rows: int) -> RawSheet:
         """Open one sheet. Its rows come as they are asked for."""
         with _understood(self._where):
             sheet = self._book.get_sheet_by_name(note.name)
-        return RawSheet(note.name, _blocks(sheet, block_rows, self._where))
+        if sheet.end is not None and sheet.end[1] >= COLUMNS_MAX:
+            raise too_wide(self._where)
+        return RawSheet(note.name, _blocks(sheet, block_rows, self._where), _merged(sheet))
+
+
+def _merged(sheet: CalamineSheet) -> tuple[Merged, ...]:
+    ranges = sheet.merged_cell_ranges or ()
+    return tuple(
+        (*top_left, *bottom_right)
+        for top_left, bottom_right in ranges
+        if top_left[0] < _MERGED_ROWS
+    )
 
 
 def _blocks(sheet: CalamineSheet, block_rows: int, where: str) -> Iterator[RawBlock]:
-    gatherer = Gatherer(block_rows)
+    gatherer = Gatherer(block_rows, where)
     start = sheet.start
     # Rows come from the first line on, but without the columns that are empty on the left.
     left = start[1] if start else 0
@@ -95,17 +102,6 @@ def _gather(gatherer: Gatherer, columns: list[list[str]]) -> None:
         gatherer.add_columns(columns)
     else:
         gatherer.add(list(zip(*columns, strict=True)))
-
-
-def _refuse_early(content: bytes, where: str) -> None:
-    if content.startswith(b"PK"):
-        if _ZIP_END not in content[-_ZIP_TAIL_BYTES:]:
-            raise SourceDamaged(
-                f"{where} is cut off: the end of the workbook is missing; copy it again once it "
-                "is written completely"
-            )
-    elif _ENCRYPTED in content:
-        raise SourceDamaged(_protected(where))
 
 
 def _protected(where: str) -> str:

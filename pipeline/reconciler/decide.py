@@ -12,12 +12,16 @@ from pipeline.reconciler.doubts import ASSUMED_SENT
 
 @dataclass(frozen=True, slots=True)
 class PersonsWord:
-    """What a person decided about doubts, and who: release sends them again, assume never does."""
+    """What a person decided about doubts, who and why: release sends them again, assume never does.
+
+    reason holds no number: it is kept for as long as the books.
+    """
 
     decision: Literal["release", "assume_sent"]
     names: Collection[TaskName]
     who: str
     at: float
+    reason: str = ""
 
 
 def decide_doubts(
@@ -47,5 +51,5 @@ def _conclusion(doubt: Submission, word: PersonsWord) -> Conclusion:
         Event.WAS_RELEASED if release else Event.WAS_ABANDONED,
         word.at,
         code="" if release else ASSUMED_SENT,
-        note=f"{word.decision} by {word.who}",
+        note=f"{word.decision} by {word.who}" + (f": {word.reason}" if word.reason else ""),
     )

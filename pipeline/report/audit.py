@@ -36,6 +36,13 @@ class FindingCode(StrEnum):
     OUTCOME_UNPROVED = "outcome_unproved"
     OUTCOME_BEHIND = "outcome_behind"
     SENT_TWICE = "sent_twice"
+    STEPS_DIFFER = "steps_differ"
+    NOT_LISTED = "not_listed"
+    LISTED_TWICE = "listed_twice"
+    LISTED_UNTAKEN = "listed_untaken"
+    TASK_DIFFERS = "task_differs"
+    COUNT_DIFFERS = "count_differs"
+    NOT_ANSWERED = "not_answered"
 
 
 MENDED_BY_ASKING = frozenset({FindingCode.OUTCOME_BEHIND})

@@ -1,20 +1,19 @@
 """Write a run's report files, all of them or none."""
 
-import contextlib
 import csv
-import os
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Protocol, Self
+from typing import Protocol
 
 from pipeline.core.errors import ReportUnwritable, UsageError
 from pipeline.core.model import RunId
 from pipeline.ports import OutcomeBlock, Rejects, RunRecord, Submission
+from pipeline.report.drafts import Drafts
+from pipeline.report.figures import Figures
 from pipeline.report.options import ReportOptions
+from pipeline.report.page import page_html
 from pipeline.report.tables import OUTCOME_COLUMNS, RejectLayout, outcome_frame
 from pipeline.report.tally import Tally
 from pipeline.report.workbook import ReportBook
@@ -22,6 +21,7 @@ from pipeline.report.workbook import ReportBook
 OUTCOMES_FILE = "outcomes.csv"
 REJECTED_FILE = "rejected.csv"
 WORKBOOK_FILE = "report.xlsx"
+PAGE_FILE = "report.html"
 
 _FOLDER_MODE = 0o700
 
@@ -49,13 +49,14 @@ class ReportFiles:
     outcomes: Path
     rejected: Path
     workbook: Path
+    page: Path
     rows: int
 
 
 def write_report(
     ledger: RunReading, run: RunId, folder: Path, options: ReportOptions | None = None
 ) -> ReportFiles:
-    """Write outcomes.csv, rejected.csv and report.xlsx into a folder, made if need be.
+    """Write outcomes.csv, rejected.csv, report.xlsx and report.html into a folder, made if need be.
 
     Each is written under another name first and renamed when all are whole, so that an earlier
     report stays until the new one is there. Raises ReportUnwritable, and UsageError for a run
@@ -69,7 +70,7 @@ def write_report(
         options = replace(options, written_at=time.time())
     try:
         folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-        with _Drafts(folder) as drafts:
+        with Drafts(folder) as drafts:
             rows = _write(ledger, record, drafts, options)
             drafts.publish()
     except OSError as error:
@@ -77,10 +78,16 @@ def write_report(
             f"the report cannot be written to {folder}: {error.strerror or error}; "
             "the ledger is whole, so mend this and run 'koosend report' again"
         ) from error
-    return ReportFiles(folder / OUTCOMES_FILE, folder / REJECTED_FILE, folder / WORKBOOK_FILE, rows)
+    return ReportFiles(
+        outcomes=folder / OUTCOMES_FILE,
+        rejected=folder / REJECTED_FILE,
+        workbook=folder / WORKBOOK_FILE,
+        page=folder / PAGE_FILE,
+        rows=rows,
+    )
 
 
-def _write(ledger: RunReading, record: RunRecord, drafts: "_Drafts", options: ReportOptions) -> int:
+def _write(ledger: RunReading, record: RunRecord, drafts: Drafts, options: ReportOptions) -> int:
     run = record.plan.run
     layout = RejectLayout.of(ledger.rejects(run))
     tally = Tally()
@@ -99,44 +106,7 @@ def _write(ledger: RunReading, record: RunRecord, drafts: "_Drafts", options: Re
                 lines = list(layout.lines(part, options.language))
                 writer.writerows(lines)
                 book.add_rejects(lines)
-        book.save(drafts.path(WORKBOOK_FILE), tally, ledger.submissions(run))
+        figures = Figures(record, tally, ledger.submissions(run))
+        book.save(drafts.path(WORKBOOK_FILE), figures)
+    drafts.path(PAGE_FILE).write_text(page_html(figures, options), encoding="utf-8")
     return tally.rows
-
-
-class _Drafts:
-    """Files under other names, only their owner's to read, until all of them are whole."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._drafts: dict[str, Path] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for draft in self._drafts.values():
-            draft.unlink(missing_ok=True)
-
-    def path(self, name: str) -> Path:
-        """Make an empty draft of that name."""
-        handle, path = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=self._folder)
-        os.close(handle)
-        self._drafts[name] = Path(path)
-        return self._drafts[name]
-
-    @contextlib.contextmanager
-    def text(self, name: str) -> Iterator[IO[str]]:
-        """Open a draft for text with the mark by which Excel knows UTF-8."""
-        with self.path(name).open("w", encoding="utf-8-sig", newline="") as file:
-            yield file
-
-    def publish(self) -> None:
-        """Put every draft in its place."""
-        for name, draft in self._drafts.items():
-            draft.replace(self._folder / name)
-        self._drafts.clear()

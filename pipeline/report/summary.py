@@ -1,59 +1,43 @@
 """Write the page that is read first: what happened, in one look."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from openpyxl.worksheet.pagebreak import Break
 
-from openpyxl.chart import BarChart, Reference
-from openpyxl.chart.label import DataLabelList
-from openpyxl.chart.marker import DataPoint
-
-from pipeline.core.lifecycle import State
-from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
-from pipeline.ports import RunRecord, Submission
-from pipeline.report import sheets, words
+from pipeline.report import page_words, sheets, words
+from pipeline.report.figures import GROUPS_MAX, Figures, share
+from pipeline.report.native_charts import CHART_ROWS, Bars, Place, Rows, add_bars
 from pipeline.report.options import ReportOptions
 from pipeline.report.sheets import Look, Sheet
 from pipeline.report.tables import local_time
-from pipeline.report.tally import ATTENTION, REACHED, Tally
+from pipeline.report.tally import ATTENTION, REACHED
 from pipeline.report.texts import OUTCOMES, Words, reason_text
 
 WIDTHS = (24, 14, 14, 18, 68)
 """Characters: the summary's columns."""
 
+_REASON_COLUMN = 5
 _GOOD, _FAIR, _BAD, _GREY = "15803D", "B45309", "B91C1C", "64748B"
-_REASONS_MAX = 30
-_ROW_CM = 0.53
-_CHART_WIDTH_CM = 13
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What the summary is made from."""
-
-    run: RunRecord
-    tally: Tally
-    submissions: Sequence[Submission]
-
-
-def write_summary(sheet: Sheet, summary: Summary, options: ReportOptions) -> None:
+def write_summary(sheet: Sheet, figures: Figures, options: ReportOptions) -> None:
     """Write the whole page."""
-    page = _Page(sheet, summary, options)
+    page = _Page(sheet, figures, options)
     page.verdict()
     top = page.facts()
-    page.funnel()
-    page.outcomes(top)
+    funnel = page.funnel()
+    fallback = page.fallback()
+    page.charts(funnel, fallback)
+    page.outcomes(top, funnel.last)
     page.reasons()
     page.requests()
 
 
 class _Page:
-    def __init__(self, sheet: Sheet, summary: Summary, options: ReportOptions) -> None:
+    def __init__(self, sheet: Sheet, figures: Figures, options: ReportOptions) -> None:
         self._sheet = sheet
-        self._run = summary.run
-        self._tally = summary.tally
-        self._submissions = summary.submissions
+        self._figures = figures
+        self._run = figures.run
+        self._tally = figures.tally
         self._options = options
         self._sheet.page.sheet_view.showGridLines = False
 
@@ -61,10 +45,12 @@ class _Page:
         tally = self._tally
         self._line((f"{self._say(words.TITLE)}: {self._run.plan.campaign}", sheets.TITLE))
         self._line()
-        share = f"{_share(tally.reached, tally.rows):.1%}"
-        reached = self._fill(words.SAY_REACHED, reached=tally.reached, rows=tally.rows, share=share)
+        reached_share = f"{share(tally.reached, tally.rows):.1%}"
+        reached = self._fill(
+            words.SAY_REACHED, reached=tally.reached, rows=tally.rows, share=reached_share
+        )
         self._judge(reached, _GOOD if tally.reached else _GREY)
-        if self._shows_cards:
+        if self._figures.shows_cards:
             card, fallback = tally.of(Outcome.CARD), tally.of(Outcome.FALLBACK_SMS)
             self._judge(self._fill(words.SAY_CARD, card=card, fallback=fallback), _GOOD)
         for say, count, sheet, color in (
@@ -102,30 +88,63 @@ class _Page:
                 self._line((self._say(label), sheets.LABEL), (fact, Look()))
         return top
 
-    def funnel(self) -> None:
+    def funnel(self) -> Rows:
         tally = self._tally
-        steps = [
-            (words.ROWS_READ, tally.rows),
-            (words.SENDABLE, tally.sendable),
-            (words.SUBMITTED, tally.taken),
-            (words.REACHED, tally.reached),
-        ]
-        if self._shows_cards:
-            steps.append((words.SHOWN, tally.of(Outcome.CARD)))
         self._section(words.FUNNEL)
-        self._heads(words.STEP, words.ROWS, words.OF_ALL, words.OF_BEFORE)
+        head = self._heads(words.STEP, words.ROWS, words.OF_ALL, words.OF_BEFORE)
         before = tally.rows
-        for step, count in steps:
+        for step in self._figures.funnel():
             self._line(
-                (self._say(step), sheets.TEXT),
-                (count, sheets.COUNT),
-                (_share(count, tally.rows), sheets.SHARE),
-                (_share(count, before), sheets.SHARE),
+                (self._say(step.name), sheets.TEXT),
+                (step.rows, sheets.COUNT),
+                (share(step.rows, tally.rows), sheets.SHARE),
+                (share(step.rows, before), sheets.SHARE),
             )
-            before = count
+            before = step.rows
+        return Rows(head + 1, self._sheet.rows)
 
-    def outcomes(self, top: int) -> None:
-        bottom = self._line()
+    def fallback(self) -> Rows | None:
+        groups = self._figures.fallback()
+        if not groups:
+            return None
+        total = self._tally.of(Outcome.FALLBACK_SMS)
+        self._section(page_words.FALLBACK)
+        head = self._heads(words.OUTCOME, words.ROWS, words.SHARE, words.NOTHING, words.REASON)
+        for group in groups:
+            self._line(
+                (self._say(OUTCOMES[group.outcome].name), sheets.TEXT),
+                (group.rows, sheets.COUNT),
+                (share(group.rows, total), sheets.SHARE),
+                ("", sheets.TEXT),
+                (reason_text(group.reason, self._options.language), sheets.TEXT),
+            )
+        return Rows(head + 1, self._sheet.rows)
+
+    def charts(self, funnel: Rows, fallback: Rows | None) -> None:
+        top = self._line() + 1
+        # On paper the charts begin a page, so that none is cut in two.
+        self._sheet.page.row_breaks.append(Break(id=top - 1))
+        for _ in range(CHART_ROWS):
+            self._line()
+        bottom = self._sheet.rows
+        add_bars(
+            self._sheet.page,
+            Bars(self._say(words.FUNNEL), funnel, ("2563A8",) * len(funnel)),
+            Place("A", Rows(top, bottom)),
+        )
+        if fallback is not None:
+            add_bars(
+                self._sheet.page,
+                Bars(
+                    self._say(page_words.FALLBACK),
+                    fallback,
+                    ("65A30D",) * len(fallback),
+                    _REASON_COLUMN,
+                ),
+                Place("E", Rows(top, bottom)),
+            )
+
+    def outcomes(self, top: int, bottom: int) -> None:
         self._section(words.OUTCOMES)
         header = self._heads(words.OUTCOME, words.ROWS, words.SHARE, words.NOTHING, words.PLAINLY)
         counts = self._tally.outcomes
@@ -133,79 +152,53 @@ class _Page:
             self._line(
                 (self._say(OUTCOMES[outcome].name), sheets.TEXT),
                 (count, sheets.COUNT),
-                (_share(count, self._tally.rows), sheets.SHARE),
+                (share(count, self._tally.rows), sheets.SHARE),
                 ("", sheets.TEXT),
                 (self._say(OUTCOMES[outcome].meaning), sheets.TEXT),
             )
         self._line((self._say(words.TOTAL), sheets.TOTAL), (self._tally.rows, sheets.TOTAL_COUNT))
         if counts:
-            self._chart(header, list(counts), (top, bottom))
+            add_bars(
+                self._sheet.page,
+                Bars(
+                    self._say(words.CHART_TITLE),
+                    Rows(header + 1, header + len(counts)),
+                    tuple(map(_color, counts)),
+                ),
+                Place("E", Rows(top, bottom)),
+            )
 
     def reasons(self) -> None:
         told = [
             (key, count) for key, count in self._tally.counts.most_common() if key[1] or key[2]
-        ][:_REASONS_MAX]
+        ][:GROUPS_MAX]
         if not told:
             return
         self._section(words.REASONS)
         self._heads(words.OUTCOME, words.ROWS, words.SHARE, words.CODE, words.REASON)
         for (outcome, reason, code), count in told:
-            meaning = self._options.code_meaning(code)
+            meaning = self._say(self._options.meaning_of(code))
             because = reason_text(reason, self._options.language)
             self._line(
                 (self._say(OUTCOMES[outcome].name), sheets.TEXT),
                 (count, sheets.COUNT),
-                (_share(count, self._tally.rows), sheets.SHARE),
+                (share(count, self._tally.rows), sheets.SHARE),
                 (code, sheets.CODE),
                 (" ".join(filter(None, (because, meaning))), sheets.TEXT),
             )
 
     def requests(self) -> None:
-        if not self._submissions:
+        requests = self._figures.requests()
+        if not requests:
             return
         self._section(words.REQUESTS)
         self._heads(words.REQUEST_STATE, words.REQUEST_COUNT, words.RECIPIENTS)
-        requests = Counter(one.state for one in self._submissions)
-        recipients: Counter[State] = Counter()
-        for one in self._submissions:
-            recipients[one.state] += one.messages
-        for state in (state for state in State if requests[state]):
+        for one in requests:
             self._line(
-                (self._say(words.STATES[state]), sheets.TEXT),
-                (requests[state], sheets.COUNT),
-                (recipients[state], sheets.COUNT),
+                (self._say(words.STATES[one.state]), sheets.TEXT),
+                (one.requests, sheets.COUNT),
+                (one.recipients, sheets.COUNT),
             )
-
-    @property
-    def _shows_cards(self) -> bool:
-        return self._run.plan.message.channel in {Channel.AIM, Channel.AIM_LINKS}
-
-    def _chart(self, header: int, outcomes: Sequence[Outcome], rows: tuple[int, int]) -> None:
-        last = header + len(outcomes)
-        chart = BarChart()
-        chart.type = "bar"
-        chart.style = 10
-        chart.title = self._say(words.CHART_TITLE)
-        page = self._sheet.page
-        chart.add_data(Reference(page, min_col=2, min_row=header + 1, max_row=last))
-        chart.set_categories(Reference(page, min_col=1, min_row=header + 1, max_row=last))
-        series = chart.series[0]
-        series.dPt = [_point(at, outcome) for at, outcome in enumerate(outcomes)]
-        series.dLbls = DataLabelList()
-        series.dLbls.showVal = True
-        for silent in ("showSerName", "showCatName", "showLegendKey", "showPercent"):
-            setattr(series.dLbls, silent, False)
-        chart.legend = None
-        chart.gapWidth = 40
-        # The first outcome stands on top, and both axes are drawn (newer files leave them out).
-        chart.x_axis.scaling.orientation = "maxMin"
-        chart.x_axis.delete = False
-        chart.y_axis.delete = True
-        chart.y_axis.majorGridlines = None
-        top, bottom = rows
-        chart.width = _CHART_WIDTH_CM
-        chart.height = round((bottom - top) * _ROW_CM)
-        page.add_chart(chart, f"E{top}")
 
     def _say(self, text: Words) -> str:
         return text.of(self._options.language)
@@ -239,17 +232,6 @@ class _Page:
                 for title in titles
             )
         )
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
-
-
-def _point(at: int, outcome: Outcome) -> DataPoint:
-    point = DataPoint(idx=at)
-    point.graphicalProperties.solidFill = _color(outcome)
-    point.graphicalProperties.line.solidFill = _color(outcome)
-    return point
 
 
 def _color(outcome: Outcome) -> str:

@@ -15,7 +15,11 @@ REACHED = frozenset(
     {Outcome.CARD, Outcome.FALLBACK_SMS, Outcome.SMS, Outcome.VIDEO, Outcome.DELIVERED}
 )
 _TAKEN = REACHED | {Outcome.SUBMITTED, Outcome.UNDELIVERED, Outcome.EXPIRED}
-_UNSENDABLE = frozenset({Outcome.INVALID, Outcome.DUPLICATE, Outcome.SUPPRESSED})
+UNSENDABLE = (Outcome.INVALID, Outcome.DUPLICATE, Outcome.SUPPRESSED)
+"""The outcomes of rows that were never to be sent to."""
+
+UNSENT = (*UNSENDABLE, Outcome.SKIPPED)
+"""The outcomes of rows that were left out, by what they hold or on purpose."""
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ class Tally:
     @property
     def rejected(self) -> int:
         """Count the rows that were never to be sent to."""
-        return self.of(*_UNSENDABLE)
+        return self.of(*UNSENDABLE)
 
     @property
     def taken(self) -> int:

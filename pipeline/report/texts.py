@@ -205,14 +205,23 @@ _OTHER_REASONS: Mapping[str, Words] = {
 }
 
 
-def reason_text(reason: str, language: Language) -> str:
+def reason_words(reason: str) -> Words:
     """Explain a reason of any outcome; one that no table knows is returned as it is."""
     if reason in _REJECTION_CODES:
-        return REJECTIONS[Rejection(reason)][0].of(language)
+        return REJECTIONS[Rejection(reason)][0]
     if reason in _FALLBACK_CODES:
-        return FALLBACKS[FallbackReason(reason)].of(language)
-    words = _OTHER_REASONS.get(reason)
-    return words.of(language) if words else reason
+        return FALLBACKS[FallbackReason(reason)]
+    return _OTHER_REASONS.get(reason) or Words(reason, reason)
+
+
+def reason_text(reason: str, language: Language) -> str:
+    """Explain a reason in one language."""
+    return reason_words(reason).of(language)
+
+
+def mend_words(reason: str) -> Words:
+    """Say how to mend rows that were not sent to; empty where the reason says it all."""
+    return REJECTIONS[Rejection(reason)][1] if reason in _REJECTION_CODES else _NO_ADVICE
 
 
 def mend_text(row: RejectedRow, language: Language) -> str:

@@ -12,6 +12,7 @@ from pipeline.core.outcome import Outcome
 from pipeline.ports import RunRecord, Submission
 from pipeline.report import words
 from pipeline.report.cells import safe_cell
+from pipeline.report.figures import Figures
 from pipeline.report.options import ReportOptions
 from pipeline.report.sheets import (
     NUMBER,
@@ -23,9 +24,9 @@ from pipeline.report.sheets import (
     discard,
     new_workbook,
 )
-from pipeline.report.summary import WIDTHS, Summary, write_summary
+from pipeline.report.summary import WIDTHS, write_summary
 from pipeline.report.tables import OUTCOME_COLUMNS, RejectLayout, local_time
-from pipeline.report.tally import ATTENTION, Tally
+from pipeline.report.tally import ATTENTION
 from pipeline.report.texts import OUTCOMES, Words, reason_text
 
 _PHONE_WIDTH = 16
@@ -88,8 +89,9 @@ class ReportBook:
         for line in lines:
             self._rejected.add(line)
 
-    def save(self, path: Path, tally: Tally, submissions: Sequence[Submission]) -> None:
+    def save(self, path: Path, figures: Figures) -> None:
         """Add the tasks and the summary, and write the file."""
+        submissions = figures.submissions
         for one in submissions[: self._options.rows_max]:
             self._tasks.add(self._task_row(one))
         self._tasks.skip(len(submissions) - self._options.rows_max)
@@ -99,7 +101,7 @@ class ReportBook:
         self._end(self._rejected, words.EMPTY_REJECTED, "rejected.csv")
         self._end(self._all, words.EMPTY, "outcomes.csv")
         self._end(self._tasks, words.EMPTY, "outcomes.csv")
-        write_summary(self._summary, Summary(self._run, tally, submissions), self._options)
+        write_summary(self._summary, figures, self._options)
         self._book.save(path)
 
     def _say(self, text: Words) -> str:
@@ -132,7 +134,7 @@ class ReportBook:
             self._say(outcome.name),
             self._why(row.reason) or self._say(outcome.meaning),
             *(row.code, self._meaning(row.code)),
-            self._say(outcome.advice),
+            self._say(self._options.advice_for(Outcome(row.outcome), row.code)),
             *(row.task_name, row.task_id),
         )
 
@@ -185,7 +187,7 @@ class ReportBook:
         return safe_cell(reason_text(reason, self._options.language))
 
     def _meaning(self, code: str) -> str:
-        return safe_cell(self._options.code_meaning(code))
+        return safe_cell(self._say(self._options.meaning_of(code)))
 
 
 def _outcome_columns() -> list[Column]:

@@ -67,13 +67,18 @@ def open_place(target: str | None, state: Path | None, clock: Clock) -> Iterator
         ledger.close()
 
 
+def is_run_id(text: str) -> bool:
+    """Tell whether a command line's RUN is an id; a campaign's name ends in .toml."""
+    return _RUN_ID.fullmatch(text) is not None
+
+
 def run_folder(state: Path, run: RunId) -> Path:
     """Return the folder of a run's files."""
     return state / "runs" / run
 
 
 def _campaign(target: str | None, clock: Clock) -> Campaign | None:
-    if target is None or _RUN_ID.fullmatch(target):
+    if target is None or is_run_id(target):
         return None
     return load_campaign(Path(target), clock.now())
 

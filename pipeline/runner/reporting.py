@@ -2,18 +2,44 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from pipeline.core.errors import KoosendError, ReportUnwritable
 from pipeline.core.model import RunId
-from pipeline.report import Language, ReportFiles, ReportOptions, write_report
+from pipeline.report import (
+    GivenBack,
+    Language,
+    ReportFiles,
+    ReportOptions,
+    write_into,
+    write_report,
+)
 from pipeline.runner.lookup import Place, run_folder
-from pipeline.runner.meanings import code_meaning
+from pipeline.runner.meanings import code_help, code_meaning
 
 
 def write_files(place: Place, run: RunId, language: Language | None = None) -> ReportFiles:
-    """Write outcomes.csv, rejected.csv and report.xlsx. Raises ReportUnwritable."""
-    options = ReportOptions(language=language or language_of(os.environ), code_meaning=code_meaning)
+    """Write outcomes.csv, rejected.csv, report.xlsx and report.html. Raises ReportUnwritable."""
+    options = _options(place, language)
     return write_report(place.ledger, run, run_folder(place.state, run), options)
+
+
+def give_back(place: Place, run: RunId, source: Path, language: Language | None) -> GivenBack:
+    """Copy the user's own workbook into the run's folder, with columns for the outcomes.
+
+    Raises what write_into raises.
+    """
+    target = run_folder(place.state, run) / f"{source.stem}-outcomes{source.suffix}"
+    return write_into(place.ledger, run, source, target, _options(place, language))
+
+
+def _options(place: Place, language: Language | None) -> ReportOptions:
+    return ReportOptions(
+        language=language or language_of(os.environ),
+        code_meaning=code_meaning,
+        code_help=code_help,
+        messages_per_s=place.campaign.limits.messages_per_s if place.campaign else 0.0,
+    )
 
 
 def leave_files(place: Place, run: RunId) -> KoosendError | None:

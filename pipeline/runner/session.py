@@ -24,6 +24,9 @@ T = TypeVar("T")
 
 EVENTS_FILE = "events.jsonl"
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_NOHUP = (signal.SIGHUP, signal.SIG_IGN)
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -40,7 +43,7 @@ class Hold:
 
 
 class Signals:
-    """What SIGINT and SIGTERM asked for: the first drains, the second cancels."""
+    """What a signal asked for: the first drains, the second cancels."""
 
     def __init__(self, ui: Ui) -> None:
         """Nothing was asked for yet."""
@@ -90,7 +93,7 @@ class Session:
     def interrupted(self) -> Interrupted:
         """Return what a signal ends the command with."""
         error = Interrupted("interrupted; run the same command again to go on")
-        if self.signals.first == signal.SIGTERM:
+        if self.signals.first != signal.SIGINT:
             error.exit_code = Exit.TERMINATED
         return error
 
@@ -141,11 +144,22 @@ async def open_session(hold: Hold) -> AsyncIterator[Session]:
     async with open_provider(hold.campaign, hold.ledger, hold.clock, hold.events) as provider:
         settle_heap()
         signals = Signals(hold.ui)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, signals.take, number)
-        try:
+        with _heard(signals):
             yield Session(hold, provider, signals)
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+
+
+@contextmanager
+def _heard(signals: Signals) -> Iterator[None]:
+    """Take signals meanwhile, and leave them afterwards as they were before."""
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    # Whoever started us under nohup wants us to outlive the terminal.
+    heard = [number for number in _ENDING if (number, before[number]) != _NOHUP]
+    for number in heard:
+        loop.add_signal_handler(number, signals.take, number)
+    try:
+        yield
+    finally:
+        for number in heard:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number])

@@ -9,6 +9,7 @@ from pipeline.ports import RunRecord
 from pipeline.reader import fingerprint
 from pipeline.report import Finding, Proof, check_books
 from pipeline.report.audit import MENDED_BY_ASKING
+from pipeline.report.replay import check_steps
 from pipeline.runner.lookup import Place
 
 _CHANGED = (
@@ -25,12 +26,14 @@ class Verification:
     the next reconcile folds in.
     source says how the source file stands to what was planned: unchanged, changed or gone. A
     source that is gone is told, but is no finding: its rows are in the ledger.
+    asked counts the attempts that KooMessage was asked about, where it was.
     """
 
     record: RunRecord
     findings: tuple[Finding, ...]
     source: str
     late: tuple[Finding, ...] = ()
+    asked: int = 0
 
     @property
     def proved(self) -> bool:
@@ -45,6 +48,7 @@ class Verification:
             "proved": self.proved,
             "source": self.source,
             "late": len(self.late),
+            "asked": self.asked,
             "findings": [
                 {"code": str(found.code), "where": found.where, "what": found.sentence}
                 for found in self.findings
@@ -57,15 +61,17 @@ def verify_run(place: Place) -> Verification:
     record = place.run
     ledger, run = place.ledger, record.plan.run
     source = _source(record)
+    attempts = ledger.attempts(run)
     proof = Proof(
         run=record,
         books=ledger.books(run),
         submissions=ledger.submissions(run),
         facts=partial(ledger.facts, run),
-        attempts=[known.attempt for known in ledger.attempts(run)],
+        attempts=[known.attempt for known in attempts],
         source_changed=_CHANGED if source == "changed" else "",
     )
     found = list(check_books(ledger.outcomes(run), proof))
+    found += check_steps(proof.submissions, attempts)
     return Verification(
         record,
         tuple(finding for finding in found if finding.code not in MENDED_BY_ASKING),

@@ -43,6 +43,7 @@ class Attempter:
         nothing was sent; after it, the submission stays in flight.
         """
         submission = request.job.submission
+        intended = self._clock.monotonic()
         intent = Attempt(
             submission.chunk,
             submission.submission,
@@ -52,7 +53,9 @@ class Attempter:
         )
         await self._recorder.begin(intent)
         request.job.attempts = request.attempt
-        if self._clock.now() - intent.at > self._stale_s:
+        # Whichever clock has moved more: the time of day may have been set back meanwhile.
+        age_s = max(self._clock.now() - intent.at, self._clock.monotonic() - intended)
+        if age_s > self._stale_s:
             await self._recorder.conclude(self._recorder.withdrawal(intent))
             return Throttled(Hindrance.UNREACHABLE, "this process stood still before sending")
         answer = await self._submit(request, intent.at)

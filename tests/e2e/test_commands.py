@@ -77,7 +77,12 @@ def test_a_rejected_row_is_explained_with_how_to_mend_it(desk: Desk) -> None:
 
 def test_the_report_has_a_line_for_every_row_and_is_its_owners_alone(desk: Desk) -> None:
     files = desk.koosend("report", desk.campaign, "--json").json["files"]
-    assert [Path(file).name for file in files] == ["outcomes.csv", "rejected.csv", "report.xlsx"]
+    assert [Path(file).name for file in files] == [
+        "outcomes.csv",
+        "rejected.csv",
+        "report.xlsx",
+        "report.html",
+    ]
     for file in files:
         assert Path(file).stat().st_mode & 0o777 == 0o600
     outcomes = Path(files[0]).read_text(encoding="utf-8-sig").splitlines()

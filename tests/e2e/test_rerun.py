@@ -71,3 +71,18 @@ def test_a_campaigns_reconcile_closes_every_run_of_it(desk: Desk) -> None:
     assert desk.koosend("reconcile", desk.campaign, "--wait", "60s").exit == 0
     for run in desk.koosend("runs", desk.campaign, "--json").json:
         assert not {"submitted", "delivered"} & set(run["outcomes"])
+
+
+def test_a_run_goes_on_by_its_id_although_its_source_has_changed(desk: Desk) -> None:
+    members = write_members(desk.folder / "members.csv", 1_000, seed=12)
+    before = len(desk.taken())
+    desk.write_campaign(max_messages=300)
+    stopped = desk.koosend("run", desk.campaign, "--json")
+    assert stopped.exit == 75
+    write_members(desk.folder / "members.csv", 50, seed=13)
+    desk.write_campaign()
+    done = desk.koosend("run", stopped.json["run"], "--state", "state", "--json")
+    assert done.exit == 0, done.err
+    assert done.json["run"] == stopped.json["run"]
+    assert len(desk.taken()) == before + len(members.sendable)
+    assert desk.koosend("run", stopped.json["run"], "--state", "state", "--again").exit == 2

@@ -11,10 +11,12 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.errors import KoosendError
+from pipeline.core.errors import KoosendError, SourceDamaged
 from pipeline.core.model import Rejection, RowBlock, is_mobile
 from pipeline.reader import ReaderOptions, inspect, normalise, read
+from pipeline.reader.archive import Zip, gunzipped
 from pipeline.reader.phones import normalise_column
+from pipeline.reader.prescan import scan
 
 DIGITS = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 FEW_DIGITS = st.integers(0, 30).map(lambda at: f"138001380{at:02}")
@@ -58,11 +60,37 @@ SOURCES = (
     st.binary(max_size=300)
     | TABLES.map(str.encode)
     | TABLES.map(lambda text: f"手机号,姓名\n{text}".encode("gb18030"))
-    | st.tuples(
-        st.sampled_from([b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]),
-        st.binary(max_size=700),
-    ).map(b"".join)
+    | TABLES.map(lambda text: f"\0手机号,姓名\n{text}".encode("big5", "replace"))
 )
+MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b\x08\0")
+PARSED = st.tuples(st.sampled_from(MAGIC), st.binary(max_size=700)).map(b"".join)
+BOOK = (Path(__file__).parents[2] / "sample_data" / "members.xlsx").read_bytes()
+CHANGES = st.lists(st.tuples(st.integers(0, len(BOOK) - 1), st.integers(0, 255)), min_size=1)
+
+
+def altered(changes: list[tuple[int, int]]) -> bytes:
+    book = bytearray(BOOK)
+    for at, byte in changes:
+        book[at] = byte
+    return bytes(book)
+
+
+@settings(max_examples=12, deadline=None)
+@given(PARSED | CHANGES.map(altered))
+def test_no_workbook_stops_the_reader_but_in_a_sentence(content: bytes) -> None:
+    with file_of(content) as path, suppress(KoosendError):
+        for block in read(ReaderOptions(path, "手机号", ("姓名",))):
+            assert all(map(is_mobile, block.recipients.phones))
+
+
+@settings(max_examples=300, deadline=None)
+@given(PARSED | CHANGES.map(altered))
+def test_no_archive_stops_the_scan_but_in_a_sentence(content: bytes) -> None:
+    with suppress(SourceDamaged):
+        if content.startswith(b"PK"):
+            scan(Zip(content, "source.xlsx"))
+        else:
+            list(gunzipped(content, "source.gz"))
 
 
 @settings(max_examples=300, deadline=None)

@@ -105,16 +105,48 @@ def test_a_value_that_is_too_long_rejects_its_row_only_under_a_limit(tmp_path: P
     ]
 
 
-def test_a_title_above_the_header_is_told_and_never_hides_a_table(tmp_path: Path) -> None:
-    path = text_file(tmp_path, f"会员名单\n2026,11\n{WIDE}")
-    with pytest.raises(CampaignInvalid, match="line 3"):
-        seen(options_for(path))
+def test_a_header_below_titles_is_found_and_lines_stay_those_of_the_file(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"会员名单\n\n2026,11\n{WIDE}")
+    assert seen(options_for(path)).sent == [(0, 5, PLAIN, "张三")]
     sheets: Sheets = {
         "一月": [("手机号", "姓名"), (PLAIN, "a")],
         "说明": [("列", "意思"), ("手机号", "会员的手机号")],
-        "二月": [("二月名单",), ("姓名", "手机号"), ("b", "13800138001")],
+        "二月": [("二月名单",), (), ("姓名", "手机号"), ("b", "13800138001")],
     }
-    with pytest.raises(CampaignInvalid, match=r"sheet 二月 .* line 2"):
-        seen(options_for(xlsx_file(tmp_path, sheets)))
-    fewer: Sheets = {name: sheets[name] for name in ("一月", "说明")}
-    assert seen(options_for(xlsx_file(tmp_path, fewer))).phones == [PLAIN]
+    assert seen(options_for(xlsx_file(tmp_path, sheets))).sent == [
+        (0, 2, PLAIN, "a"),
+        (1, 4, "13800138001", "b"),
+    ]
+
+
+def test_a_header_below_a_row_with_a_number_is_none(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"13800138009,x\n{HEADER}{PLAIN},a\n")
+    with pytest.raises(CampaignInvalid, match="no header"):
+        seen(options_for(path))
+
+
+def test_a_header_that_lacks_a_column_is_found_by_the_numbers_below_it(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"名单\n{HEADER}{PLAIN},a\n")
+    with pytest.raises(CampaignInvalid, match=r"no column 城市 .* it has: 手机号, 姓名"):
+        seen(options_for(path, ("城市",)))
+
+
+def test_a_header_below_more_rows_than_a_title_has_is_not_looked_for(tmp_path: Path) -> None:
+    for count, found in ((19, [PLAIN]), (20, None)):
+        path = text_file(tmp_path, "说明\n" * count + f"{HEADER}{PLAIN},a\n")
+        if found:
+            assert seen(options_for(path)).phones == found
+        else:
+            with pytest.raises(CampaignInvalid, match="no column"):
+                seen(options_for(path))
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", " #VALUE! "])
+def test_what_a_spreadsheet_writes_for_an_error_is_no_value_even_where_none_is_needed(
+    tmp_path: Path, error: str
+) -> None:
+    path = text_file(tmp_path, f"{HEADER}{PLAIN},{error}\n13800138001,#1\n{error},b\n")
+    for may_be_empty in (frozenset[str](), frozenset({"姓名"})):
+        found = seen(replace(options_for(path), may_be_empty=may_be_empty))
+        assert found.sent == [(1, 3, "13800138001", "#1")]
+        assert [line for line, _ in found.reasons] == [2, 4]

@@ -1,10 +1,13 @@
 """Encodings, as read() sees them."""
 
 import codecs
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
 from pipeline.reader import inspect
@@ -86,12 +89,56 @@ def test_utf_8_rows_at_the_end_of_a_gb18030_file_are_refused_even_where_they_dec
         seen(options_for(text_file(tmp_path, (TEXT * 50).encode("gbk") + rows)))
 
 
-def test_big5_is_refused_and_read_when_it_is_named(tmp_path: Path) -> None:
+def test_big5_is_told_by_its_common_characters(tmp_path: Path) -> None:
     text = f"手機,姓名\n{PLAIN},張三豐\n13800138001,陳大文\n"
     asked = replace(options_for(text_file(tmp_path, text.encode("big5"))), phone="手機")
+    for encoding in ("auto", "big5"):
+        found = seen(replace(asked, encoding=encoding))
+        assert [row[3] for row in found.sent] == ["張三豐", "陳大文"]
+    look = inspect(asked.path)
+    assert look.encoding == "cp950"
+    assert "Big5" in look.evidence
+    assert "100%" in look.evidence
+
+
+@pytest.mark.parametrize("name", ["王", "龔", "琳", "淼"])
+def test_big5_of_too_few_or_too_rare_characters_is_refused_and_read_when_it_is_named(
+    tmp_path: Path, name: str
+) -> None:
+    path = text_file(tmp_path, f"tel,name\n{PLAIN},{name}\n".encode("cp950"))
+    asked = replace(options_for(path, ("name",)), phone="tel")
     with pytest.raises(SourceDamaged, match="big5"):
         seen(asked)
-    assert [row[3] for row in seen(replace(asked, encoding="big5")).sent] == ["張三豐", "陳大文"]
+    assert seen(replace(asked, encoding="big5")).sent == [(0, 2, PLAIN, name)]
+
+
+FAMILIES = ("王李張劉陳楊趙黃周吳", "小大文明國華建志美玉", "豐強芳偉敏靜麗勇艷傑")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(*map(st.sampled_from, FAMILIES)).map("".join), min_size=3, max_size=30),
+    st.sampled_from(["big5", "gbk"]),
+)
+def test_a_list_of_names_is_read_as_it_was_written_or_refused_but_never_garbled(
+    names: list[str], encoding: str
+) -> None:
+    rows = "".join(f"{13_800_000_000 + at},{name}\n" for at, name in enumerate(names))
+    with tempfile.TemporaryDirectory() as folder:
+        path = text_file(Path(folder), f"tel,name\n{rows}".encode(encoding))
+        try:
+            found = seen(replace(options_for(path, ("name",)), phone="tel"))
+        except SourceDamaged:
+            return
+    assert [row[3] for row in found.sent] == names
+
+
+def test_nul_characters_are_padding_and_never_text(tmp_path: Path) -> None:
+    text = f"{HEADER}{PLAIN}\0\0,张三\0\0\n13800138001,李四\n" + "\0" * 40
+    assert [row[2:] for row in seen(options_for(text_file(tmp_path, text))).sent] == [
+        (PLAIN, "张三"),
+        ("13800138001", "李四"),
+    ]
 
 
 def test_traditional_chinese_in_gb18030_is_read(tmp_path: Path) -> None:

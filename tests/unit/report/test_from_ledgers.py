@@ -10,6 +10,7 @@ from pipeline.core.lifecycle import Event
 from pipeline.core.outcome import Fact, FallbackReason, Outcome, Standing
 from pipeline.ports import Ledger
 from pipeline.report import Finding, Proof, check_books, write_report
+from tests.support.html_page import read_page
 from tests.support.ledgers import (
     RUN,
     a_fact,
@@ -78,6 +79,19 @@ def test_the_report_of_a_real_run_has_one_line_for_each_row(ledger: Ledger, tmp_
         rejected = list(csv.DictReader(file))
     assert [line["koosend_reason"] for line in rejected] == ["phone_empty", "duplicate_number"]
     assert [line["积分"] for line in rejected] == ["'=1+1", "'=1+1"]
+
+
+def test_the_figures_in_the_page_are_those_of_the_ledger(ledger: Ledger, tmp_path: Path) -> None:
+    books = ledger.books(RUN)
+    files = write_report(ledger, RUN, tmp_path / "report")
+    page = read_page(files.page.read_text(encoding="utf-8"))
+    outcomes = page.counts("outcome.")
+    assert outcomes.pop("all") == page.count("funnel.rows") == books.rows
+    assert outcomes == {str(outcome): count for outcome, count in books.outcomes.items()}
+    requests = {str(state): count for state, count in books.submissions.items() if count}
+    assert page.counts("requests.") == requests
+    assert page.count("recipients.accepted") == books.messages
+    assert page.counts("fallback.") == {"link_failed": 1}
 
 
 def test_the_books_of_a_real_run_balance(ledger: Ledger) -> None:

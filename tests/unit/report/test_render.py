@@ -83,7 +83,12 @@ def test_the_files_are_their_owners_only_whatever_the_umask(tmp_path: Path, umas
         os.umask(before)
     folder = tmp_path / "new" / "folder"
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
-    assert modes == {"outcomes.csv": 0o600, "rejected.csv": 0o600, "report.xlsx": 0o600}
+    assert modes == {
+        "outcomes.csv": 0o600,
+        "rejected.csv": 0o600,
+        "report.html": 0o600,
+        "report.xlsx": 0o600,
+    }
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
@@ -94,6 +99,7 @@ def test_a_second_report_takes_the_place_of_the_first(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "outcomes.csv",
         "rejected.csv",
+        "report.html",
         "report.xlsx",
     ]
 

@@ -1,3 +1,4 @@
+import re
 import zipfile
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def test_the_summary_counts_the_funnel_and_every_outcome(tmp_path: Path) -> None
         "Delivered": 8,
         "Card shown": 1,
     }
-    outcomes = counts(book, "Card shown") | counts(book, "Outcome")
+    outcomes = counts(book, "Card shown") | counts(book, "What became of every row")
     assert outcomes["Plain SMS instead"] == len(FallbackReason)
     assert outcomes["All rows"] == 18
 
@@ -107,10 +108,41 @@ def test_the_summary_says_when_the_books_do_not_balance(tmp_path: Path) -> None:
     assert any("do not balance: 2 rows were read, 1 have an outcome" in str(line) for line in told)
 
 
-def test_the_summary_has_a_native_chart_and_the_requests(tmp_path: Path) -> None:
+def charts(folder: Path) -> list[str]:
+    """Read the cells that each chart of the workbook draws."""
+    with zipfile.ZipFile(folder / "report.xlsx") as archive:
+        drawn = [name for name in archive.namelist() if name.startswith("xl/charts/chart")]
+        texts = [archive.read(name).decode() for name in sorted(drawn)]
+    found = [
+        re.search(r"<val><numRef><f>'Summary'!\$B\$(\d+)(?::\$B\$(\d+))?</f>", t) for t in texts
+    ]
+    return [f"{one[1]}-{one[2]}" for one in found if one]
+
+
+def test_the_summary_draws_funnel_fallback_and_outcomes_from_its_own_cells(
+    tmp_path: Path,
+) -> None:
+    rows = texts(made(tmp_path, ledger(every_standing())), "Summary")
+    labels = [row[0] for row in rows]
+    funnel = labels.index("Rows read") + 1
+    fallback = labels.index("Why the card was not seen") + 3
+    outcomes = labels.index("What became of every row") + 3
+    assert charts(tmp_path) == [
+        f"{funnel}-{funnel + 4}",
+        f"{fallback}-{fallback + 3}",
+        f"{outcomes}-{outcomes + 14}",
+    ]
+    assert labels[funnel - 1 : funnel + 4][-1] == "Card shown"
+    assert [row[1] for row in rows[fallback - 1 : fallback + 3]] == [1, 1, 1, 1]
+
+
+def test_without_fallback_there_is_no_chart_of_it(tmp_path: Path) -> None:
+    made(tmp_path, ledger([Standing(Outcome.CARD)]))
+    assert len(charts(tmp_path)) == 2
+
+
+def test_the_summary_counts_the_requests(tmp_path: Path) -> None:
     book = made(tmp_path, ledger(every_standing()))
-    with zipfile.ZipFile(tmp_path / "report.xlsx") as archive:
-        assert "xl/charts/chart1.xml" in archive.namelist()
     assert counts(book, "Accepted") == {"Accepted": 1, "In doubt": 1}
 
 

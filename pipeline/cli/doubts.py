@@ -1,0 +1,162 @@
+"""`koosend doubts`."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from pipeline.cli.books import time_text
+from pipeline.cli.screen import json_option, out, print_json, state_option
+from pipeline.core.errors import Exit, UsageError
+from pipeline.runner.clock import SystemClock
+from pipeline.runner.doubting import (
+    REASON_CHARS_MAX,
+    Decision,
+    Doubt,
+    Doubts,
+    Word,
+    decide,
+    list_doubts,
+)
+from pipeline.runner.lookup import open_place
+
+
+@click.command(
+    epilog="Example:  koosend doubts 3fk2a9qd\n\n"
+    "Example:  koosend doubts 3fk2a9qd --release 3fk2a9qd-0000001-01 --reason 'not in the console'"
+)
+@click.argument("run_or_campaign", metavar="RUN")
+@click.argument("names", metavar="[TASK-NAME]...", nargs=-1)
+@click.option("--release", is_flag=True, help="The named were not taken: send them again.")
+@click.option("--assume-sent", is_flag=True, help="The named were taken: never send them again.")
+@click.option("--all", "everything", is_flag=True, help="All that are past their settling time.")
+@click.option("--reason", default="", help="Why you decide so; kept in the ledger. Required.")
+@click.option("--yes", is_flag=True, help="Do not ask before deciding.")
+@json_option
+@state_option
+def doubts(run_or_campaign: str, **given: object) -> int:
+    """List RUN's requests in doubt and what was asked about them; decide the named ones.
+
+    A doubt is a request whose answer was lost and that asking by name could not settle.
+    """
+    decision = _decision(given)
+    names = [str(name) for name in _names(given)]
+    reason = _reason(str(given["reason"])) if decision else ""
+    state = Path(str(given["state"])) if given["state"] else None
+    clock = SystemClock()
+    with open_place(run_or_campaign, state, clock) as place:
+        listed = list_doubts(place, clock)
+        if decision is None:
+            _show(listed, as_json=bool(given["as_json"]))
+            return Exit.OK
+        chosen = listed.settled() if given["everything"] else listed.named(names)
+        _confirm(decision, chosen, yes=bool(given["yes"]))
+        word = Word(decision, tuple(doubt.name for doubt in chosen), reason)
+        unwritten = decide(place, word, clock)
+        left = list_doubts(place, clock)
+    if given["as_json"]:
+        print_json({**left.as_json(), "decision": decision, "decided": list(word.names)})
+    else:
+        _tell(decision, chosen, left)
+    if unwritten is not None:
+        raise unwritten
+    return Exit.OK
+
+
+def _names(given: dict[str, object]) -> Sequence[object]:
+    names = given["names"]
+    return names if isinstance(names, tuple) else ()
+
+
+def _decision(given: dict[str, object]) -> Decision | None:
+    if given["release"] and given["assume_sent"]:
+        raise UsageError("--release and --assume-sent exclude each other; decide one at a time")
+    named = bool(given["names"])
+    if not given["release"] and not given["assume_sent"]:
+        if named or given["everything"]:
+            raise UsageError("say --release or --assume-sent with the task names")
+        return None
+    if named == bool(given["everything"]):
+        raise UsageError("name the doubts that you decide, or say --all")
+    return "release" if given["release"] else "assume_sent"
+
+
+def _reason(text: str) -> str:
+    reason = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not reason:
+        raise UsageError("say why with --reason; it is kept with the decision")
+    if len(reason) > REASON_CHARS_MAX:
+        raise UsageError(f"--reason takes at most {REASON_CHARS_MAX} characters")
+    return reason
+
+
+def _confirm(decision: Decision, chosen: Sequence[Doubt], *, yes: bool) -> None:
+    count, people = len(chosen), sum(doubt.submission.messages for doubt in chosen)
+    if decision == "release":
+        sentence = (
+            f"{count:,} requests with {people:,} people are sent again by the next koosend run. "
+            "Whichever KooMessage took after all, its people get the message twice, and it is "
+            "billed twice."
+        )
+    else:
+        sentence = (
+            f"{count:,} requests with {people:,} people count as sent and are never sent again. "
+            "Whichever KooMessage did not take, its people never get the message."
+        )
+    young = sum(not doubt.settled for doubt in chosen)
+    if young:
+        sentence += f" {young:,} of them are younger than the settling time: asking may yet tell."
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{sentence} Say --yes if that is what you want")
+    click.confirm(f"{sentence} Go on?", abort=True, err=True)
+
+
+def _show(listed: Doubts, *, as_json: bool) -> None:
+    if as_json:
+        print_json(listed.as_json())
+        return
+    console = out()
+    run = listed.record.plan.run
+    people = sum(doubt.submission.messages for doubt in listed.found)
+    console.print(f"Run {run}: {len(listed.found):,} requests in doubt, {people:,} people.")
+    for doubt in listed.found:
+        _show_one(doubt)
+    if listed.under_way:
+        console.print(
+            f"{listed.under_way:,} more are under way, or were when their process died; "
+            "koosend run or koosend reconcile asks about them."
+        )
+    if listed.found:
+        console.print(
+            "Look for the task names in KooMessage's console. Then, by name or with --all:\n"
+            f"  koosend doubts {run} --release TASK-NAME --reason WHY   (not taken: send again)\n"
+            f"  koosend doubts {run} --assume-sent TASK-NAME --reason WHY   (taken: never again)",
+            markup=False,
+        )
+
+
+def _show_one(doubt: Doubt) -> None:
+    console = out()
+    age = "" if doubt.settled else ", its settling time has not passed"
+    console.print(
+        f"{doubt.name}  {doubt.submission.messages:,} people, lines {doubt.first} to {doubt.last}, "
+        f"sent at {time_text(doubt.submission.attempted_at)}{age}",
+        markup=False,
+    )
+    console.print(f"    answer: {doubt.why or 'lost'}", markup=False)
+    for asked in doubt.questions:
+        console.print(f"    asked at {time_text(asked.at)}: {asked.answer}", markup=False)
+    if not doubt.questions:
+        console.print("    not asked for yet: koosend reconcile does")
+
+
+def _tell(decision: Decision, chosen: Sequence[Doubt], left: Doubts) -> None:
+    console = out()
+    verb = "released" if decision == "release" else "counted as sent"
+    console.print(f"{len(chosen):,} requests {verb}; {len(left.found):,} are still in doubt.")
+    plan = left.record.plan
+    if decision == "release":
+        console.print(f"Next: koosend run {plan.campaign_path}   (sends them)", markup=False)

@@ -1,0 +1,131 @@
+"""Open a file and come to what it holds: a text, or a workbook in the hands of a child process."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from pipeline.core.errors import CampaignInvalid, SourceDamaged
+from pipeline.reader.jail import Jail, jailed
+from pipeline.reader.limits import JailLimits
+from pipeline.reader.raw import RawBlock, RawSheet
+from pipeline.reader.source import Kind, Watch, changed, kind_of, opened, reading
+from pipeline.reader.wire import Begun, Block, End, First, Opened, Packed, Piece, Rest, SheetNote
+
+_FIRST_ROWS_MIN = 64
+"""A first block must hold the header, also below titles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An open text file; packed says that it came out of an archive, whose sha256 is given."""
+
+    file: BinaryIO
+    sha256: str = ""
+    packed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook that a child process has opened; sha256 is of the file that was named."""
+
+    where: str
+    sha256: str
+    format: str
+    sheets: tuple[SheetNote, ...]
+    _jail: Jail
+
+    def chosen(self, name: str) -> tuple[SheetNote, ...]:
+        """Return the sheets of that name. Raises CampaignInvalid where there is none."""
+        found = tuple(sheet for sheet in self.sheets if sheet.name.strip() == name.strip())
+        if not found:
+            there = ", ".join(sheet.name for sheet in self.sheets)
+            raise CampaignInvalid(
+                f"[source] sheet: {self.where} has no sheet {name}; it has: {there}"
+            )
+        return found
+
+    def read(self, note: SheetNote, block_rows: int) -> RawSheet:
+        """Begin a sheet; the one begun before must be read to its end, or no further than begun."""
+        self._jail.ask(First(self.sheets.index(note), max(block_rows, _FIRST_ROWS_MIN)))
+        begun = self._jail.hear()
+        if not isinstance(begun, Begun):
+            raise _out_of_turn(self.where)
+        return RawSheet(note.name, self._blocks(), begun.merged)
+
+    def _blocks(self) -> Iterator[RawBlock]:
+        first = self._block()
+        if first is None:
+            return
+        yield first
+        self._jail.ask(Rest())
+        while (block := self._block()) is not None:
+            yield block
+
+    def _block(self) -> RawBlock | None:
+        match self._jail.hear():
+            case Block(first_line, columns):
+                return RawBlock(first_line, columns, {})
+            case End():
+                return None
+            case _:
+                raise _out_of_turn(self.where)
+
+
+@contextmanager
+def content_of(path: Path, limits: JailLimits) -> Iterator[Text | Book]:
+    """Open a file, unpacking an archive of one spreadsheet.
+
+    Raises SourceMissing, and SourceDamaged for what cannot be read within the limits.
+    """
+    with ExitStack() as stack:
+        file = stack.enter_context(opened(path))
+        if kind_of(file, path) is Kind.TEXT:
+            yield Text(file)
+            return
+        watch = Watch(file)
+        jail = stack.enter_context(jailed(file, path.name, limits))
+        answer = jail.hear()
+        inner = _unpacked(stack, jail, path) if isinstance(answer, Packed) else None
+        if watch.disturbed():
+            raise changed(path)
+        sha256 = answer.sha256 if isinstance(answer, Opened | Packed) else ""
+        if inner is None:
+            yield _book(jail, answer, path.name, sha256)
+        elif kind_of(inner, path) is Kind.TEXT:
+            yield Text(inner, sha256, packed=True)
+        else:
+            within = stack.enter_context(jailed(inner, path.name, limits))
+            yield _book(within, within.hear(), path.name, sha256)
+
+
+def _book(jail: Jail, answer: object, where: str, sha256: str) -> Book:
+    match answer:
+        case Opened(_, form, sheets):
+            return Book(where, sha256, form, sheets, jail)
+        case Packed():
+            raise SourceDamaged(f"{where} is an archive within an archive: unpack it first")
+        case _:
+            raise _out_of_turn(where)
+
+
+def _unpacked(stack: ExitStack, jail: Jail, path: Path) -> BinaryIO:
+    try:
+        inner = stack.enter_context(tempfile.TemporaryFile(prefix="koosend-"))  # noqa: SIM115 -- the stack closes it
+        while isinstance(piece := jail.hear(), Piece):
+            inner.write(piece.content)
+        inner.flush()
+    except OSError as error:
+        raise SourceDamaged(
+            f"{path.name} cannot be unpacked ({error.strerror}): make room in the folder for "
+            "temporary files"
+        ) from None
+    with reading(path):
+        inner.seek(0)
+    return inner
+
+
+def _out_of_turn(where: str) -> SourceDamaged:
+    return SourceDamaged(f"{where} is a damaged workbook: save it again as xlsx")

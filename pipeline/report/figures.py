@@ -1,0 +1,125 @@
+"""Work out the figures that the summary and the page both show."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pipeline.core.lifecycle import State
+from pipeline.core.model import Channel
+from pipeline.core.outcome import Outcome
+from pipeline.ports import RunRecord, Submission
+from pipeline.report import words
+from pipeline.report.tally import ATTENTION, UNSENT, Tally
+from pipeline.report.texts import Words
+
+Key = TypeVar("Key")
+
+GROUPS_MAX = 30
+"""How many reasons or codes are told one by one; the rest is counted together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step from the rows to the people who saw the card."""
+
+    name: Words
+    key: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that ended alike."""
+
+    outcome: Outcome
+    reason: str
+    code: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """The requests of one state, and the recipients in them."""
+
+    state: State
+    requests: int
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a report counts of a run."""
+
+    run: RunRecord
+    tally: Tally
+    submissions: Sequence[Submission]
+
+    @property
+    def shows_cards(self) -> bool:
+        """Tell whether the run's channel sends cards."""
+        return self.run.plan.message.channel in {Channel.AIM, Channel.AIM_LINKS}
+
+    @property
+    def balance(self) -> bool:
+        """Tell whether every row read has an outcome."""
+        return self.tally.rows == self.run.rows
+
+    @property
+    def attention(self) -> int:
+        """Count the rows that somebody has to do something about."""
+        return self.tally.of(*ATTENTION)
+
+    def funnel(self) -> list[Step]:
+        """List the steps from the rows to the people reached, each a part of the one before."""
+        tally = self.tally
+        steps = [
+            Step(words.ROWS_READ, "rows", tally.rows),
+            Step(words.SENDABLE, "sendable", tally.sendable),
+            Step(words.SUBMITTED, "taken", tally.taken),
+            Step(words.REACHED, "reached", tally.reached),
+        ]
+        if self.shows_cards:
+            steps.append(Step(words.SHOWN, "card", tally.of(Outcome.CARD)))
+        return steps
+
+    def fallback(self) -> list[Group]:
+        """Count the rows seen as plain SMS by reason, the most frequent first."""
+        reasons: Counter[str] = Counter()
+        for (outcome, reason, _), count in self.tally.counts.items():
+            if outcome is Outcome.FALLBACK_SMS:
+                reasons[reason] += count
+        return [
+            Group(Outcome.FALLBACK_SMS, reason, "", count) for reason, count in _ranked(reasons)
+        ]
+
+    def failures(self) -> list[Group]:
+        """Count the rows that need attention by outcome, reason and code."""
+        return self._groups(ATTENTION)
+
+    def unsent(self) -> list[Group]:
+        """Count the rows that were not sent to by reason."""
+        return self._groups(UNSENT)
+
+    def requests(self) -> list[Requests]:
+        """Count requests by state, in the order in which State lists them."""
+        counts = Counter(one.state for one in self.submissions)
+        recipients: Counter[State] = Counter()
+        for one in self.submissions:
+            recipients[one.state] += one.messages
+        return [
+            Requests(state, counts[state], recipients[state]) for state in State if counts[state]
+        ]
+
+    def _groups(self, outcomes: Sequence[Outcome]) -> list[Group]:
+        counts = {key: count for key, count in self.tally.counts.items() if key[0] in outcomes}
+        return [Group(*key, count) for key, count in _ranked(counts)]
+
+
+def share(part: int, whole: int) -> float:
+    """Return the part of the whole, 0 where there is nothing."""
+    return part / whole if whole else 0.0
+
+
+def _ranked(counts: Mapping[Key, int]) -> list[tuple[Key, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))

@@ -1,0 +1,118 @@
+"""Lay out the page's tables, tiles and facts."""
+
+from collections.abc import Iterable, Sequence
+
+from pipeline.core.outcome import Outcome
+from pipeline.report import page_words, words
+from pipeline.report.charts import bar, filled
+from pipeline.report.figures import GROUPS_MAX, Figures, Group
+from pipeline.report.markup import Child, Markup, element
+from pipeline.report.options import ReportOptions
+from pipeline.report.tables import local_time
+from pipeline.report.tally import ATTENTION, REACHED
+from pipeline.report.texts import Words, reason_words
+
+_NUMBERS = frozenset(
+    {words.ROWS, words.SHARE, words.OF_ALL, words.OF_BEFORE, words.REQUEST_COUNT, words.RECIPIENTS}
+)
+_CALM = frozenset({Outcome.DUPLICATE, Outcome.SUPPRESSED, Outcome.SKIPPED, Outcome.SUBMITTED})
+
+
+def section(key: str, title: Words, *content: Child | Iterable[Child]) -> Markup:
+    """Make a section with its heading."""
+    return element("section", element("h2", title), *content, id=key)
+
+
+def table(heads: Sequence[Words], rows: Iterable[Markup]) -> Markup:
+    """Make a table; the headings of numbers stand at the right, as the numbers do."""
+    names = [
+        element("th", head, scope="col", class_="number" if head in _NUMBERS else None)
+        for head in heads
+    ]
+    return element("table", element("thead", element("tr", names)), element("tbody", rows))
+
+
+def number(count: int | str, figure: str | None = None) -> Markup:
+    """Make a cell with a number; figure names it for whoever reads the page by program."""
+    return element("td", count, class_="number", data_figure=figure)
+
+
+def drawn(part: int, whole: int, color: str) -> Markup:
+    """Make a cell with a bar."""
+    return element("td", bar(part, whole, color), class_="drawn")
+
+
+def tile(figure: str, shown: tuple[Words, int], color: str, below: Child) -> Markup:
+    """Make a large number with its name above and a remark below."""
+    name, count = shown
+    return element(
+        "div",
+        element("dt", name),
+        element(
+            "dd", element("span", count, data_figure=f"tile.{figure}"), element("small", below)
+        ),
+        class_=f"tile {color}",
+    )
+
+
+def others(groups: Sequence[Group], columns: int) -> list[Markup]:
+    """Count together what there is no room for one by one."""
+    rest = groups[GROUPS_MAX:]
+    if not rest:
+        return []
+    said = filled(page_words.OTHERS, count=len(rest))
+    cells = [element("td") for _ in range(columns - 2)]
+    return [
+        element(
+            "tr",
+            element("th", said, scope="row"),
+            number(sum(group.rows for group in rest), "others"),
+            cells,
+        )
+    ]
+
+
+def why(group: Group) -> Words:
+    """Say a group's reason in both languages."""
+    return reason_words(group.reason)
+
+
+def percent(part: float) -> str:
+    """Write a share."""
+    return f"{part:.1%}"
+
+
+def tone(outcome: Outcome) -> str:
+    """Name the colour of an outcome."""
+    if outcome is Outcome.FALLBACK_SMS:
+        return "plain"
+    if outcome is Outcome.DELIVERED:
+        return "open"
+    if outcome in REACHED:
+        return "good"
+    if outcome in ATTENTION:
+        return "bad"
+    return "calm" if outcome in _CALM else "fair"
+
+
+def about(figures: Figures, options: ReportOptions) -> Markup:
+    """Say which run this is, of what, and when."""
+    run, plan = figures.run, figures.run.plan
+    facts: list[tuple[Words, Words | str]] = [
+        (words.RUN, plan.run),
+        (words.CAMPAIGN_FILE, plan.campaign_path),
+        (words.SOURCE, plan.source_path),
+        (words.CHANNEL, words.CHANNELS[plan.message.channel]),
+        (words.TEMPLATE, plan.message.template),
+        (words.PLANNED, _time(plan.planned_at)),
+        (words.STARTED, _time(run.started_at)),
+        (words.FINISHED, _time(run.finished_at)),
+        (words.WRITTEN, _time(options.written_at)),
+        (words.AGAIN, plan.previous or ""),
+    ]
+    shown = [(element("dt", name), element("dd", fact)) for name, fact in facts if fact]
+    return section("about", page_words.ABOUT, element("dl", *shown, class_="facts"))
+
+
+def _time(at: float | None) -> Words | str:
+    return f"{local_time(at)[:19].replace('T', ' ')} (UTC+8)" if at else words.NOT_YET

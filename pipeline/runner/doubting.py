@@ -1,0 +1,214 @@
+"""Show a run's doubts, and let a person decide what asking could not."""
+
+import os
+import pwd
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pipeline.core.errors import CampaignInvalid, KoosendError, UsageError
+from pipeline.core.lifecycle import State
+from pipeline.core.model import TaskName
+from pipeline.logs import Event, EventLog, Mask
+from pipeline.ports import Clock, Ledger, Question, RunRecord, Submission
+from pipeline.reconciler.decide import PersonsWord, decide_doubts
+from pipeline.reconciler.verdict import DoubtOptions
+from pipeline.runner.doubt import doubt_options
+from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.reporting import leave_files
+from pipeline.runner.result import UNSETTLED
+from pipeline.runner.session import EVENTS_FILE
+from pipeline.settings import load_campaign
+
+Decision = Literal["release", "assume_sent"]
+
+REASON_CHARS_MAX = 200
+
+_EVENTS: Mapping[Decision, Event] = {
+    "release": Event.DOUBT_RELEASED,
+    "assume_sent": Event.DOUBT_ASSUMED_SENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One request without proof. first and last are the places of its recipients in the source.
+
+    settled says that its settling time has passed, so that asking has had its chance.
+    """
+
+    submission: Submission
+    name: TaskName
+    first: str
+    last: str
+    age_s: float
+    settled: bool
+    questions: tuple[Question, ...]
+
+    @property
+    def why(self) -> str:
+        """Say what came in place of an answer. It may quote the provider."""
+        return Mask()(self.submission.message)
+
+    def as_json(self) -> dict[str, object]:
+        """Return one object of what --json prints."""
+        return {
+            "task_name": self.name,
+            "chunk": self.submission.chunk,
+            "submission": self.submission.submission,
+            "recipients": self.submission.messages,
+            "first_row": self.first,
+            "last_row": self.last,
+            "attempted_at": self.submission.attempted_at,
+            "age_s": round(self.age_s, 1),
+            "why": self.why,
+            "settled": self.settled,
+            "questions": [
+                {"at": asked.at, "found": asked.found, "answer": asked.answer}
+                for asked in self.questions
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """A run's doubts. under_way counts requests whose process still works on them, or died."""
+
+    record: RunRecord
+    settle_s: float
+    found: tuple[Doubt, ...]
+    under_way: int
+
+    def as_json(self) -> dict[str, object]:
+        """Return the one object that --json prints."""
+        return {
+            "run": self.record.plan.run,
+            "campaign": self.record.plan.campaign,
+            "settle_s": self.settle_s,
+            "under_way": self.under_way,
+            "doubts": [doubt.as_json() for doubt in self.found],
+        }
+
+    def named(self, names: Sequence[str]) -> tuple[Doubt, ...]:
+        """Pick doubts by name. Raises UsageError when one is no doubt of this run."""
+        by_name: Mapping[str, Doubt] = {doubt.name: doubt for doubt in self.found}
+        for name in names:
+            if name not in by_name:
+                raise _no_doubt(self.record, [name])
+        return tuple(by_name[name] for name in dict.fromkeys(names))
+
+    def settled(self) -> tuple[Doubt, ...]:
+        """Pick those that asking has had its chance with. Raises UsageError when there is none."""
+        chosen = tuple(doubt for doubt in self.found if doubt.settled)
+        if not chosen:
+            raise UsageError(
+                f"run {self.record.plan.run} has no doubt that is past its settling time; "
+                "koosend reconcile asks about the others"
+            )
+        return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person decided, about which doubts, and why."""
+
+    decision: Decision
+    names: tuple[TaskName, ...]
+    reason: str
+
+
+def list_doubts(place: Place, clock: Clock) -> Doubts:
+    """List a run's doubts with what was asked about each; changes nothing."""
+    record, ledger = place.run, place.ledger
+    run = record.plan.run
+    settle_s = _settle_s(place, clock)
+    asked: dict[TaskName, list[Question]] = {}
+    for question in ledger.questions(run):
+        asked.setdefault(question.task_name, []).append(question)
+    in_doubt = ledger.submissions(run, frozenset({State.IN_DOUBT}))
+    places = _places(ledger, record, in_doubt)
+    found = []
+    for one in in_doubt:
+        if one.task_name is None or one.attempted_at is None:
+            continue  # verify tells of a ledger that holds such a thing
+        age_s = max(0.0, clock.now() - one.attempted_at)
+        first, last = places.get((one.chunk, one.submission), ("", ""))
+        told = tuple(asked.get(one.task_name, ()))
+        found.append(Doubt(one, one.task_name, first, last, age_s, age_s >= settle_s, told))
+    under_way = len(ledger.submissions(run, frozenset({State.IN_FLIGHT})))
+    return Doubts(record, settle_s, tuple(found), under_way)
+
+
+def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
+    """Conclude the named doubts on a person's word, whole or not at all.
+
+    Returns what kept the run's files from being written. Raises RunHeld while another process
+    works on the run, UsageError when a name is no doubt.
+    """
+    record, ledger = place.run, place.ledger
+    run = record.plan.run
+    who, reason = _user(os.environ), Mask()(word.reason)
+    writer = ledger.take(run)
+    events = EventLog(run_folder(place.state, run) / EVENTS_FILE)
+    try:
+        swept = writer.sweep(clock.now())
+        if swept:
+            events.emit(Event.LEDGER_SWEPT, submissions=swept)
+        said = PersonsWord(word.decision, word.names, who, clock.now(), reason)
+        unknown = decide_doubts(ledger, writer, run, said)
+        if unknown:
+            raise _no_doubt(record, unknown)
+        for name in word.names:
+            events.emit(_EVENTS[word.decision], task_name=name, who=who, why=reason)
+        if record.finished_at is None and not ledger.submissions(run, UNSETTLED):
+            writer.finish(clock.now())
+            events.emit(Event.RUN_COMPLETE)
+    finally:
+        events.close()
+        writer.close()
+    return leave_files(place, run)
+
+
+def _settle_s(place: Place, clock: Clock) -> float:
+    """Return the campaign's settling time; a campaign file that is gone leaves the default."""
+    try:
+        path = Path(place.run.plan.campaign_path)
+        return doubt_options(place.campaign or load_campaign(path, clock.now())).settle_s
+    except CampaignInvalid:
+        return DoubtOptions().settle_s
+
+
+def _places(
+    ledger: Ledger, record: RunRecord, wanted: Sequence[Submission]
+) -> dict[tuple[int, int], tuple[str, str]]:
+    """Find where each submission's recipients begin and end in the source."""
+    keys = {(one.chunk, one.submission) for one in wanted}
+    places: dict[tuple[int, int], tuple[str, str]] = {}
+    for block in ledger.outcomes(record.plan.run) if keys else ():
+        names = [(one.chunk, one.submission) for one in block.table]
+        for at, position in enumerate(block.submissions):
+            key = names[position] if position >= 0 else None
+            if key in keys:
+                sheet = f"{block.sheets[at]}:" if block.sheets[at] else ""
+                here = f"{sheet}{block.lines[at]}"
+                places[key] = (places.get(key, (here,))[0], here)
+    return places
+
+
+def _no_doubt(record: RunRecord, names: Sequence[str]) -> UsageError:
+    return UsageError(
+        f"{', '.join(names)}: no such doubt in run {record.plan.run}; nothing was decided; "
+        f"koosend doubts {record.plan.run} lists them"
+    )
+
+
+def _user(environ: Mapping[str, str]) -> str:
+    """Name who decides, as the system knows them, not as their environment says."""
+    number = os.getuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:
+        name = f"user {number}"
+    behind = environ.get("SUDO_USER", "")
+    return f"{name} for {behind}" if number == 0 and behind.isidentifier() else name

@@ -1,0 +1,87 @@
+"""`verify --online`: hold the ledger against KooMessage's own list."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.core.answer import FoundTask, NewsKind, Unanswered
+from pipeline.ports import AttemptRecord, Clock, Ledger, RunRecord, Submission
+from pipeline.report import Finding
+from pipeline.report.listing import check_listed
+from pipeline.runner.lookup import Place
+from pipeline.runner.session import Session, hold_run, open_session
+from pipeline.runner.ui import Ui
+from pipeline.runner.verifying import Verification
+from pipeline.settings import load_campaign
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """An attempt, and what KooMessage lists under its name."""
+
+    record: AttemptRecord
+    answer: tuple[FoundTask, ...] | Unanswered
+
+
+def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Verification:
+    """Ask KooMessage for every attempt of the run by name; nothing is sent.
+
+    The run is held meanwhile, so that nobody changes it. Raises RunHeld, and what keeps KooMessage
+    from being asked.
+    """
+    record = place.run
+    campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
+    with hold_run(campaign, place, record, clock, ui) as hold:
+
+        async def ask() -> list[_Listed]:
+            async with open_session(hold) as session:
+                return await session.unless_stopped(_ask_all(session))
+
+        listed = asyncio.run(ask())
+    findings = tuple(_judged(place.ledger, record, listed))
+    return replace(proof, findings=(*proof.findings, *findings), asked=len(listed))
+
+
+async def _ask_all(session: Session) -> list[_Listed]:
+    parts = session.parts
+    records = parts.ledger.attempts(parts.run)
+    session.hold.ui.note(f"asking KooMessage for {len(records)} requests by name")
+    listed: list[_Listed] = []
+    queue = iter(records)
+
+    async def work() -> None:
+        for record in queue:
+            attempt = record.attempt
+            await parts.admit()
+            answer = await parts.gateway.find(
+                parts.plan.message.channel, attempt.task_name, attempt.at
+            )
+            parts.heed([answer])
+            listed.append(_Listed(record, answer))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(_AT_ONCE, len(records))):
+            group.create_task(work())
+    return sorted(listed, key=lambda one: one.record.attempt.task_name)
+
+
+def _judged(ledger: Ledger, record: RunRecord, listed: Iterable[_Listed]) -> Iterable[Finding]:
+    run = record.plan.run
+    by_key = {(one.chunk, one.submission): one for one in ledger.submissions(run)}
+    for one in listed:
+        attempt = one.record.attempt
+        submission = by_key.get((attempt.chunk, attempt.submission))
+        sent = _taken(ledger, record, submission) if submission is not None else 0
+        found = check_listed(one.record, sent, one.answer)
+        if found is not None:
+            yield found
+
+
+def _taken(ledger: Ledger, record: RunRecord, submission: Submission) -> int:
+    """Count the numbers that KooMessage took, as far as the ledger knows."""
+    facts = ledger.facts(record.plan.run, submission).values()
+    left_out = sum(any(fact.kind is NewsKind.REFUSED for fact in told) for told in facts)
+    return submission.messages - left_out

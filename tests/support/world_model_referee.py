@@ -1,0 +1,172 @@
+"""Hold a run's ledger against what the provider knows: what must be true after every step."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pipeline.core.lifecycle import SENDABLE, TABLE, State
+from pipeline.core.model import Channel, Message, RunId, TaskName
+from pipeline.core.outcome import Fact, Outcome, fold
+from pipeline.ports import Ledger, Submission
+from tests.support.world_model_provider import Provider, delivered, rendered
+
+Key = tuple[int, int]
+
+
+class TakenTwice(AssertionError):
+    """A number got its message twice and nobody asked for that."""
+
+
+class Lost(AssertionError):
+    """A row was neither taken nor explained."""
+
+
+@dataclass(slots=True)
+class Referee:
+    """Judge one run. Only duplicates count unless strict.
+
+    pardoned holds the names that a person released: their numbers may be taken once more.
+    """
+
+    run: RunId
+    message: Message
+    ledger: Ledger
+    provider: Provider
+    strict: bool = True
+    pardoned: set[TaskName] = field(default_factory=set)
+    violations: list[str] = field(default_factory=list)
+    _seen: dict[Key, Submission] = field(default_factory=dict)
+
+    def saw_arrival(self, name: TaskName) -> None:
+        """Judge a request at the moment when it reaches the provider."""
+        known = {record.attempt.task_name for record in self.ledger.attempts(self.run)}
+        if name not in known:
+            self.violations.append(f"{name} left before its intent was on disk")
+        if self.provider.arrived[name]:
+            self.violations.append(f"{name} was sent again under the same name")
+
+    def saw_commit(self, epoch: int) -> None:
+        """Judge a write at the moment when it was committed, by the epoch of its process."""
+        record = self.ledger.run(self.run)
+        if record is None or record.epoch != epoch:
+            self.violations.append(f"a process of epoch {epoch} wrote although it was overtaken")
+
+    def judge(self) -> None:
+        """Raise for whatever is not as it must be."""
+        self._judge_numbers()
+        if not self.strict:
+            return
+        assert not self.violations, self.violations
+        names: dict[Key, list[TaskName]] = {}
+        for record in self.ledger.attempts(self.run):
+            at = (record.attempt.chunk, record.attempt.submission)
+            names.setdefault(at, []).append(record.attempt.task_name)
+        for one in self.ledger.submissions(self.run):
+            key = (one.chunk, one.submission)
+            self._judge_state(one, names.get(key, []))
+            self._judge_step(one, self._seen.get(key, one))
+            self._seen[key] = one
+        self._judge_books()
+
+    def judge_end(self, *, holds: bool) -> None:
+        """Raise unless every row was taken once, or it is explained why not.
+
+        holds says that a person wants to decide about what was not found.
+        """
+        self.judge()
+        submissions = self.ledger.submissions(self.run)
+        any_taken = any(one.state is State.ACCEPTED for one in submissions)
+        for one in submissions:
+            taken = one.task_name in self.provider.taken
+            explained = one.state in (State.ACCEPTED, State.REFUSED, State.ABANDONED)
+            unproved = holds or not any_taken
+            held = one.state is State.IN_DOUBT and not taken and unproved
+            if not (explained or held):
+                raise Lost(f"{one.chunk}/{one.submission} is {one.state} at the end, taken {taken}")
+        self._judge_outcomes()
+
+    def _judge_numbers(self) -> None:
+        allowed = Counter(
+            phone
+            for name in self.pardoned & self.provider.taken.keys()
+            for phone in self.provider.taken[name].phones
+        )
+        for phone, times in self.provider.times_taken().items():
+            if times > 1 + allowed[phone]:
+                raise TakenTwice(f"{phone} was taken {times} times")
+
+    def _judge_state(self, one: Submission, names: Iterable[TaskName]) -> None:
+        taken = [name for name in names if name in self.provider.taken]
+        if one.state in SENDABLE:
+            wrong = set(taken) - self.pardoned
+            assert not wrong, f"{wrong} can be sent again although it was taken"
+        elif one.state is State.ACCEPTED:
+            assert one.task_name in taken, f"{one.task_name} counts as taken and was not"
+            assert one.task_id == self.provider.taken[one.task_name].task
+        elif one.state is State.REFUSED:
+            assert one.task_name not in taken, f"{one.task_name} counts as refused and was taken"
+
+    @staticmethod
+    def _judge_step(now: Submission, before: Submission) -> None:
+        assert now.state in _REACHABLE[before.state], f"{before.state} became {now.state}"
+        assert now.attempts >= before.attempts
+        if before.state is State.ACCEPTED:
+            assert (now.attempts, now.task_id) == (before.attempts, before.task_id)
+
+    def _judge_books(self) -> None:
+        books, record = self.ledger.books(self.run), self.ledger.run(self.run)
+        assert record is not None
+        rows = [row for block in self.ledger.outcomes(self.run) for row in block.rows]
+        assert rows == list(range(record.rows)), "not every row has one outcome"
+        assert books.balance, "the books do not balance"
+        assert books.rows == record.rows
+
+    def judge_folds(self) -> None:
+        """Raise if the order or the repetition of evidence makes a difference."""
+        for one in self.ledger.submissions(self.run, frozenset({State.ACCEPTED})):
+            for facts in self.ledger.facts(self.run, one).values():
+                self._judge_fold(facts)
+
+    def _judge_fold(self, facts: tuple[Fact, ...]) -> None:
+        channel = self.message.channel
+        for expired, silent in itertools.product((False, True), repeat=2):
+            straight = fold(channel, facts, link_expired=expired, silent=silent)
+            again = fold(channel, facts[::-1] + facts, link_expired=expired, silent=silent)
+            assert straight == again, "the fold depends on order or repetition"
+
+    def _judge_outcomes(self) -> None:
+        """Compare outcomes with what the provider knows to have happened."""
+        for block in self.ledger.outcomes(self.run):
+            for phone, standing, at in zip(
+                block.phones, block.standings, block.submissions, strict=True
+            ):
+                one = block.table[at]
+                if one.state is not State.ACCEPTED or one.task_name is None:
+                    continue
+                truth = {true_outcome(self.message.channel, phone)}
+                if phone in self.provider.taken[one.task_name].left_out:
+                    # Only the answer names who was left out: where it was lost, silence is all.
+                    truth = {Outcome.REFUSED, Outcome.EXPIRED}
+                said = standing.outcome
+                assert said in truth, f"{phone} is {said}, which in truth is {truth}"
+
+
+def true_outcome(channel: Channel, phone: str) -> Outcome:
+    """Tell what becomes of a number that was taken, once its link has expired."""
+    if not delivered(phone):
+        return Outcome.UNDELIVERED
+    if channel is Channel.AIM_BASIC:
+        return Outcome.VIDEO
+    return Outcome.CARD if rendered(phone) else Outcome.FALLBACK_SMS
+
+
+def _closure() -> dict[State, set[State]]:
+    reachable = {state: {state, *steps.values()} for state, steps in TABLE.items()}
+    for _ in TABLE:
+        for state, onward in reachable.items():
+            reachable[state] = set().union(*(reachable[one] for one in onward))
+    return reachable
+
+
+_REACHABLE = _closure()
