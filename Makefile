@@ -65,7 +65,7 @@ fault: $(VENV)/.dev ## kills, lost answers, full disks
 e2e: $(VENV)/.dev ## the command itself, as its users call it
 	@$(PYTEST) -q -n 2 tests/e2e
 
-crash: $(VENV)/.dev ## kill the process at every step, fail the disk at every write (long)
+crash: $(VENV)/.dev ## kill the process at every kill point; writes docs/crash-matrix.md (long)
 	@$(BIN)/python -m tests.crash --full
 
 faults: $(VENV)/.dev ## every fault of the wire and the provider, singly and in pairs (long)

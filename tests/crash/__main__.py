@@ -1,0 +1,76 @@
+"""Kill koosend at its steps and print what became of it.
+
+python -m tests.crash [--full] [--points N] [--kills K] [--seed S] [--write]
+
+Without --full, N points are sampled for each channel. With --full every kill point is tried, some
+with a second kill, disk failures too, and docs/crash-matrix.md is written.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from tests.crash.disk import ERRORS, DiskCell, run_disk
+from tests.crash.matrix import Cell, Plan, record, run_matrix
+from tests.crash.page import page
+from tests.crash.points import failures, sampled, telling_points
+from tests.crash.stage import CHANNELS, staged
+from tests.support.shim import Shim, compile_shim
+from tests.support.source import ROOT
+
+PAGE = ROOT / "docs" / "crash-matrix.md"
+KILLED_AGAIN = 24
+DISK_POINTS = 48
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Every kill point, disk failures, --write.")
+@click.option("--points", default=24, show_default=True, help="Points per channel.")
+@click.option("--kills", default=1, show_default=True, help="Kills per cell.")
+@click.option("--seed", default=1, show_default=True, help="Chooses the sample.")
+@click.option("--write", is_flag=True, help="Write docs/crash-matrix.md.")
+def main(*, full: bool, points: int, kills: int, seed: int, write: bool) -> None:
+    """Kill koosend at its steps; the emulator's journal is the referee."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shim = compile_shim(folder)
+        cells: list[Cell] = []
+        known: dict[str, int] = {}
+        for channel in CHANNELS:
+            telling = telling_points(record(folder, shim, channel))
+            known[channel] = len(telling)
+            chosen = telling if full else sampled(telling, points, seed)
+            plans = [Plan(channel, chosen, kills - 1, seed)]
+            if full:
+                plans.append(Plan(channel, sampled(telling, KILLED_AGAIN, seed), 1, seed))
+            for plan in plans:
+                cells += run_matrix(folder, shim, plan, _told)
+        disk = _disk(folder, shim) if full else ()
+    text = page(cells, disk, known)
+    click.echo(text)
+    if full or write:
+        PAGE.write_text(text, encoding="utf-8")
+    held = all(cell.holds for cell in cells) and all(cell.holds for cell in disk)
+    raise SystemExit(0 if held else 1)
+
+
+def _disk(folder: Path, shim: Shim) -> Sequence[DiskCell]:
+    cells: list[DiskCell] = []
+    for channel in CHANNELS:
+        with staged(folder / f"{channel}-disk", channel, shim) as stage:
+            points = failures(stage.record(concurrency=1), ERRORS, DISK_POINTS)
+            for cell in run_disk(stage, points):
+                _told(cell)
+                cells.append(cell)
+    return cells
+
+
+def _told(cell: Cell | DiskCell) -> None:
+    held = "ok" if cell.holds else f"BROKEN {cell}"
+    click.echo(f"{cell.channel:<10} {cell.point!s:<44} {cell.exits} {held}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Let the disk refuse the ledger's writes from a step on, then make room and start again."""
+
+import errno
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+
+from tests.crash.matrix import PARALLEL
+from tests.crash.stage import Case, Stage, balances, wrong_numbers
+from tests.crash.verify import verified
+from tests.support.command import Done
+from tests.support.emulator_process import messages_of
+from tests.support.shim import Point, posts_after_failure
+
+ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS)
+COMPLETE = 0
+LEDGER_CANNOT_RECORD = 74
+
+
+@dataclass(frozen=True, slots=True)
+class DiskCell:
+    """What became of one case. exits holds the failing start and the one with room again.
+
+    posts_after counts requests that were begun after the first refused write; unrecorded counts
+    tasks that the provider took and the ledger has no intent of.
+    """
+
+    channel: str
+    point: Point
+    exits: tuple[int, ...]
+    sentence: str
+    posts_after: int
+    unrecorded: int
+    intact: bool
+    duplicates: int
+    losses: int
+    balanced: bool
+    verify_exit: int
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the failing start ended as it should.
+
+        It may end well only where all was recorded before: folding the log into the file may fail.
+        """
+        if self.exits[0] == COMPLETE:
+            return True
+        lines = [line for line in self.sentence.splitlines() if line.startswith("koosend: ")]
+        plain = "Traceback" not in self.sentence and "cannot record" in self.sentence
+        return self.exits[0] == LEDGER_CANNOT_RECORD and len(lines) == 1 and plain
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether everything that is promised was kept."""
+        silent = not self.posts_after and not self.unrecorded and self.intact
+        kept = not self.duplicates and not self.losses and self.balanced
+        return self.stopped and silent and kept and self.exits[-1] == 0 and not self.verify_exit
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    failed: Done
+    posts_after: int
+    unrecorded: int
+    intact: bool
+    again: Done
+
+
+def run_disk(stage: Stage, points: Sequence[Point]) -> list[DiskCell]:
+    """Try all points. Requests go one at a time, so that none is under way when writing fails."""
+    cases = [stage.case(concurrency=1) for _ in points]
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        ended = list(pool.map(lambda *given: _live(stage, *given), cases, points))
+    taken = stage.taken()
+    codes = verified([case.desk.campaign for case in cases])
+    cells: list[DiskCell] = []
+    for case, point, end, code in zip(cases, points, ended, codes, strict=True):
+        duplicates, losses = wrong_numbers(case, taken)
+        cells.append(
+            DiskCell(
+                stage.channel,
+                point,
+                (end.failed.exit, end.again.exit),
+                end.failed.err,
+                end.posts_after,
+                end.unrecorded,
+                end.intact,
+                duplicates,
+                losses,
+                balances(end.again, case),
+                code,
+            )
+        )
+    return cells
+
+
+def _live(stage: Stage, case: Case, point: Point) -> _Ended:
+    failed = stage.run(case, point)
+    posts = posts_after_failure(case.log)
+    intact, intents = _ledger(case)
+    ours = frozenset(case.sendable)
+    tasks = {
+        str(message["task_name"])
+        for message in messages_of(stage.provider.journal)
+        if message["phone"] in ours
+    }
+    return _Ended(failed, posts, len(tasks - intents), intact, stage.run(case))
+
+
+def _ledger(case: Case) -> tuple[bool, set[str]]:
+    """Read whether the ledger is whole and which intents it holds.
+
+    A copy is read: opening the ledger itself would fold its log, which the next start must do.
+    """
+    state = case.desk.folder / "state"
+    copy = case.desk.folder / "copy"
+    copy.mkdir()
+    for file in state.glob("ledger.sqlite3*"):
+        if not file.name.endswith("-shm"):
+            shutil.copy(file, copy)
+    with closing(sqlite3.connect(copy / "ledger.sqlite3")) as raw:
+        whole = raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        if not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'attempt'").fetchone():
+            return whole, set()
+        names = {str(name) for (name,) in raw.execute("SELECT task_name FROM attempt")}
+        return whole, names

@@ -1,0 +1,81 @@
+"""A run that is killed at any of its steps goes on, and everybody is reached exactly once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash.matrix import Cell, Plan, record, run_matrix
+from tests.crash.points import every_point, sampled, telling_points
+from tests.support.shim import Action, Point, Shim, Step, compile_shim, kinds_of
+
+POINTS = {"aim": 14, "aim_basic": 8}
+FURTHER_POINTS = 4
+SEED = 20
+
+# Half a minute on a machine of its own; a busy one may take its time.
+pytestmark = pytest.mark.timeout(1200)
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Shim:
+    return compile_shim(tmp_path_factory.mktemp("shim"))
+
+
+def _broken(cells: list[Cell]) -> list[Cell]:
+    return [cell for cell in cells if not cell.holds]
+
+
+@pytest.mark.parametrize("channel", POINTS)
+def test_a_run_killed_at_a_step_of_each_kind_reaches_everybody_exactly_once(
+    tmp_path: Path, shim: Shim, channel: str
+) -> None:
+    points = telling_points(record(tmp_path, shim, channel))
+    chosen = sampled(points, POINTS[channel], SEED)
+    cells = run_matrix(tmp_path, shim, Plan(channel, chosen), lambda _: None)
+    assert _broken(cells) == []
+    hit = [cell for cell in cells if cell.reached]
+    assert len(hit) >= 0.9 * len(cells), "the recorded steps are not those of the killed runs"
+
+
+def test_a_run_killed_twice_reaches_everybody_exactly_once(tmp_path: Path, shim: Shim) -> None:
+    points = telling_points(record(tmp_path, shim, "aim"))
+    posts = [point for point in points if point.kind == "send"]
+    plan = Plan("aim", sampled(posts, FURTHER_POINTS, SEED)[:FURTHER_POINTS], more_kills=1)
+    cells = run_matrix(tmp_path, shim, plan, lambda _: None)
+    assert _broken(cells) == []
+    assert max(cell.kills for cell in cells) == 2
+
+
+def test_the_shim_sees_every_kind_of_step(tmp_path: Path, shim: Shim) -> None:
+    steps = record(tmp_path, shim, "aim")
+    seen = kinds_of(steps)
+    assert {kind for kind, _ in seen} >= {
+        "open", "pwrite", "write", "fdatasync", "ftruncate", "mmap", "close", "rename", "unlink",
+        "connect", "send", "recv",
+    }  # fmt: skip
+    assert sum(step.is_post for step in steps) == 5
+    assert seen["fdatasync", "ledger.sqlite3-wal"] > 10
+    chosen = sampled(telling_points(steps), POINTS["aim"], SEED)
+    assert {point.kind for point in chosen} == {kind for kind, _ in seen}
+    assert {point.action for point in chosen} == set(Action) - {Action.FAIL}
+
+
+def test_every_intent_is_synced_before_its_request_leaves(tmp_path: Path, shim: Shim) -> None:
+    steps = record(tmp_path, shim, "aim")
+    for number, step in enumerate(steps):
+        if step.is_post:
+            assert _is_synced(steps[:number])
+
+
+def test_a_row_of_equal_writes_is_thinned_to_its_ends_and_its_middle() -> None:
+    row = [Step("pwrite", "wal", n, 4096, "") for n in range(1, 8)]
+    telling = telling_points([*row, Step("fdatasync", "wal", 1, 0, "")])
+    assert {point.ordinal for point in telling if point.kind == "pwrite"} == {1, 4, 7}
+    assert Point(Action.POWER, "fdatasync", "wal", 1) in telling
+    assert len(every_point(row)) == 14
+
+
+def _is_synced(before: tuple[Step, ...]) -> bool:
+    """Tell whether the last thing that happened to the write-ahead log was its sync."""
+    log = [step for step in before if step.target == "ledger.sqlite3-wal"]
+    return log[-1].kind == "fdatasync"
