@@ -66,6 +66,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         desk.write_campaign(endpoint=provider.url)
         done = desk.koosend("run", desk.campaign, env=KEYS)
         assert done.exit == 0, done.err
+        provider.advance(86_400)  # the handsets have loaded their cards, the links live on
+        assert desk.koosend("reconcile", desk.campaign, env=KEYS).exit == 0
         office = Office(desk, members, provider, folder / "whole.sqlite3")
         with closing(sqlite3.connect(office.ledger)) as file:
             file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
