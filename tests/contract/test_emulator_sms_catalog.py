@@ -1,14 +1,12 @@
 """The official SDK lists SMS applications, signatures and templates, and opens each of them."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
-from pipeline.emulator.options import EmulatorOptions
 from tests.support.emulator_clients import WAYS, Call, caller
-from tests.support.emulator_process import EmulatorProcess, running_emulator
+from tests.support.emulator_process import EmulatorProcess, emulator_of_world
 from tests.support.emulator_sdk import Sdk, refusal_of
 
 pytestmark = pytest.mark.filterwarnings(
@@ -44,10 +42,7 @@ Ask = Callable[[Call], Sdk]
 
 @pytest.fixture(name="emulator", scope="module")
 def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    folder: Path = tmp_path_factory.mktemp("emulator")
-    world = folder / "world.toml"
-    world.write_text(WORLD, "utf-8")
-    with running_emulator(folder, EmulatorOptions(world=world)) as emulator:
+    with emulator_of_world(tmp_path_factory.mktemp("emulator"), WORLD) as emulator:
         yield emulator
 
 

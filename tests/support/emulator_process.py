@@ -115,3 +115,12 @@ def messages_of(journal: Path) -> list[dict[str, Any]]:
     with journal.open(encoding="utf-8") as lines:
         decoded = (json.loads(line) for line in lines)
         return [line for line in decoded if "phone" in line]
+
+
+@contextmanager
+def emulator_of_world(folder: Path, world: str) -> Iterator[EmulatorProcess]:
+    """Run an emulator whose world the given TOML changes."""
+    file = folder / "world.toml"
+    file.write_text(world, encoding="utf-8")
+    with running_emulator(folder, EmulatorOptions(world=file)) as emulator:
+        yield emulator
