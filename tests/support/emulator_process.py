@@ -111,9 +111,9 @@ def command(options: EmulatorOptions) -> list[str]:
 
 
 def messages_of(journal: Path) -> list[dict[str, Any]]:
-    """Return a journal's lines that are messages."""
+    """Return a journal's lines that are messages, without a last one that is still being written."""
     with journal.open(encoding="utf-8") as lines:
-        decoded = (json.loads(line) for line in lines)
+        decoded = (json.loads(line) for line in lines if line.endswith("\n"))
         return [line for line in decoded if "phone" in line]
 
 
