@@ -1,21 +1,18 @@
 """Smart messages: taking send tasks and listing them (CreateAimSendTask, ListAimSendTasks)."""
 
-import re
-from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-import msgspec
-
+from pipeline.emulator.aim_messages import Rules, checked
 from pipeline.emulator.clock import DAY_S, utc_hundredths
 from pipeline.emulator.codes import Code, RefusedError
 from pipeline.emulator.emulation import Draft, Emulation, JsonObject, Operation
+from pipeline.emulator.failed_task import FailedTask
+from pipeline.emulator.failures import fail_task, link_fails
 from pipeline.emulator.fields import (
     Body,
     Call,
     body_of,
     loose_text,
-    phone_of,
     query_choice,
     query_span,
     query_text,
@@ -23,10 +20,10 @@ from pipeline.emulator.fields import (
     text,
     whole,
 )
-from pipeline.emulator.links import LinkPlan, check_link, link_plan
+from pipeline.emulator.links import LinkPlan, failed_link, link_plan
 from pipeline.emulator.paging import cut, page_of
 from pipeline.emulator.segments import long_texts
-from pipeline.emulator.sms_channel import SmsLeg, check_channel, check_values
+from pipeline.emulator.sms_channel import check_channel
 from pipeline.emulator.tasks import Product, SendTask
 from pipeline.emulator.world import AimTemplate
 
@@ -35,11 +32,7 @@ TASK_NAME_FILTER_MAX = 20
 YEAR_S = 365 * DAY_S
 
 _LIST_DEFAULT_S = 7 * DAY_S
-_CUST_FLAG_MAX = 64
 _STATUSES = frozenset(("Success", "Fail"))
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-
-_encode = msgspec.json.Encoder().encode
 
 
 def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
@@ -53,14 +46,21 @@ def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
     days = _check_resolve(resolve)
     params = _params(resolve)
     plan = link_plan(emulation.world.links, resolve)
-    rules = _Rules(leg, template, plan)
-    messages = [_message(rules, item) for item in params]
+    rules = Rules(leg, template, plan)
+    messages = checked(rules, params)
+    asked_for = params
+    params, without_link = _apart(emulation, asked_for)
+    if not params:
+        return fail_task(emulation, body, without_link)
+    if without_link:
+        messages = checked(rules, params)
     codes = _custom_codes(emulation, plan, params)
     lengths = plan.lengths(codes, len(params))
-    parts = [
-        leg.parts(item.get("sms_params"), length)
-        for item, length in zip(params, lengths, strict=True)
-    ]
+    if leg.is_surely_short(messages.text_length, max(lengths)):
+        long = None
+    else:
+        texts = zip(params, lengths, strict=True)
+        long = long_texts([leg.parts(item.get("sms_params"), length) for item, length in texts])
     task = emulation.accept(
         Draft(
             operation="CreateAimSendTask",
@@ -68,15 +68,16 @@ def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
             name=name,
             tpl_id=tpl_id,
             lifetime_s=emulation.link_lifetime_s(days),
-            phones=array("Q", (phone for phone, _ in messages)),
-            params=[values for _, values in messages],
+            phones=messages.phones,
+            params=messages.params,
             sms_sign=leg.sign,
             domain=plan.domain,
             codes=codes,
-            sms=long_texts(parts),
+            sms=long,
         )
     )
-    return _created(task, channel, resolve)
+    told = {"failed_short_chains": [failed_link(item) for item in without_link]}
+    return {**_created(task, channel, resolve), "submission_count": len(asked_for), **told}
 
 
 def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
@@ -88,16 +89,18 @@ def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
     tpl_name = query_text(call, "tpl_name", 100)
     status = query_choice(call, "task_status", _STATUSES)
     span = recent(emulation, query_span(call, ("begin_time", "end_time")), _LIST_DEFAULT_S)
-    if status == "Fail":
-        # A send that cannot be taken is refused: no task of ours ever failed as a whole.
-        found: list[SendTask] = []
-    else:
-        found = [
-            task
-            for task in narrowed(emulation, span, task_id, name)
-            if (not tpl_id or task.tpl_id == tpl_id)
-            and (not tpl_name or tpl_name in template_name(emulation, task))
-        ]
+    found: list[SendTask | FailedTask] = []
+    if status != "Fail":
+        found += narrowed(emulation, span, task_id, name)
+    if status != "Success":
+        failed = [one for one in emulation.failed if _is_asked_for(one, span, task_id, name)]
+        found = sorted([*found, *failed], key=_created_s, reverse=True) if failed else found
+    found = [
+        task
+        for task in found
+        if (not tpl_id or task.tpl_id == tpl_id)
+        and (not tpl_name or tpl_name in template_name(emulation, task))
+    ]
     return {
         "aim_send_tasks": [_listed(emulation, task) for task in cut(found, page)],
         "page_info": page.info(len(found)),
@@ -139,17 +142,10 @@ def narrowed(
     ]
 
 
-def template_name(emulation: Emulation, task: SendTask) -> str:
+def template_name(emulation: Emulation, task: SendTask | FailedTask) -> str:
     """Return the name of a task's template."""
     template = emulation.world.aim_templates.get(task.tpl_id)
     return template.name if template is not None else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    leg: SmsLeg
-    template: AimTemplate
-    plan: LinkPlan
 
 
 def _task_name(body: Body) -> str:
@@ -187,38 +183,6 @@ def _params(resolve: Body) -> list[Body]:
     return params
 
 
-def _message(rules: _Rules, item: Body) -> tuple[int, bytes]:
-    flag = item.get("cust_flag")
-    phone = phone_of(flag)
-    if phone is None or not isinstance(flag, str) or len(flag) > _CUST_FLAG_MAX:
-        raise RefusedError(Code.PHONE_FORMAT, "cust_flag")
-    card = card_values(rules.template, item.get("dync_params"))
-    kept: JsonObject = {
-        "dync_params": card,
-        "sms_params": check_values(rules.leg, item.get("sms_params")),
-    }
-    if rules.plan.is_custom or "custom_url" in item:
-        kept.update(check_link(rules.plan, item))
-    return phone, _encode(kept)
-
-
-def card_values(template: AimTemplate, values: object) -> Body:
-    """Check a card's values against its template and return them; raise RefusedError."""
-    if values is None:
-        values = {}
-    expected = template.parameters
-    if not isinstance(values, dict) or values.keys() != expected.keys():
-        raise RefusedError(Code.CARD_PARAMS, "dync_params")
-    for name, value in values.items():
-        parameter = expected[name]
-        is_of_length = (
-            isinstance(value, str) and parameter.min_length <= len(value) <= parameter.max_length
-        )
-        if not is_of_length or (parameter.type != "string" and not _INTEGER.fullmatch(value)):
-            raise RefusedError(Code.CARD_PARAMS, f"dync_params.{name}")
-    return values
-
-
 def _custom_codes(emulation: Emulation, plan: LinkPlan, params: list[Body]) -> tuple[str, ...]:
     if not plan.is_custom:
         return ()
@@ -245,7 +209,28 @@ def _created(task: SendTask, channel: Body, resolve: Body) -> JsonObject:
     }
 
 
-def _listed(emulation: Emulation, task: SendTask) -> JsonObject:
+def _apart(emulation: Emulation, params: list[Body]) -> tuple[list[Body], list[Body]]:
+    """Set those apart whose links cannot be made."""
+    if not emulation.world.links.failed:
+        return params, []
+    task_id = emulation.tasks.next_id()
+    fails = [link_fails(emulation, task_id, item.get("cust_flag")) for item in params]
+    made = [item for item, failed in zip(params, fails, strict=True) if not failed]
+    return made, [item for item, failed in zip(params, fails, strict=True) if failed]
+
+
+def _created_s(task: SendTask | FailedTask) -> float:
+    return task.created_s
+
+
+def _is_asked_for(task: FailedTask, span: tuple[float, float], task_id: str, name: str) -> bool:
+    within = span[0] <= task.created_s < span[1] + 1.0
+    return within and (not task_id or task.task_id == task_id) and (not name or task.name == name)
+
+
+def _listed(emulation: Emulation, task: SendTask | FailedTask) -> JsonObject:
+    if isinstance(task, FailedTask):
+        return task.listed()
     tally = emulation.stories.tally(task, emulation.clock.now_s())
     return {
         "task_name": task.name,

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from email.utils import formatdate
 from functools import partial
 
 import msgspec
@@ -34,6 +35,7 @@ from pipeline.emulator.faults import NOTHING
 from pipeline.emulator.fields import Call
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.emulator.page import Page
+from pipeline.emulator.protocol import MALFORMED
 from pipeline.emulator.pushes import pushing, receipts_out
 from pipeline.emulator.routes import Routes, path_values
 from pipeline.emulator.signature import SignatureCheck, Signed
@@ -59,6 +61,8 @@ _MODULES = (
     callbacks,
     sms,
 )
+# ShowAimMsgSignatureFileInfo, which would else be taken for the signature of the id "files".
+_ABSENT = (("GET", "/v1/sms/signatures/files"),)
 _JSON = "application/json"
 _OWN = "/_emulator/"
 _log = logging.getLogger(__name__)
@@ -73,7 +77,8 @@ def build_app(options: EmulatorOptions, clock: Clock | None = None) -> web.Appli
     emulation = Emulation(options, clock or Clock())
     gateway = _Gateway(emulation)
     app = web.Application(client_max_size=BODY_MAX)
-    app.router.add_route("*", "/{path:.*}", gateway.answer)
+    app[MALFORMED] = gateway.malformed
+    app.router.add_route("*", "/{path:.*}", gateway.answer, expect_handler=gateway.expected)
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         hold_s = emulation.world.receipts.hold_after_restart_s
@@ -82,6 +87,10 @@ def build_app(options: EmulatorOptions, clock: Clock | None = None) -> web.Appli
         await gateway.close()
         emulation.close()
 
+    async def dated(_: web.Request, answer: web.StreamResponse) -> None:
+        answer.headers["Date"] = formatdate(emulation.clock.real_s(), usegmt=True)
+
+    app.on_response_prepare.append(dated)
     app.cleanup_ctx.append(lifetime)
     return app
 
@@ -91,17 +100,31 @@ class _Gateway:
         account = emulation.world.account
         self._emulation = emulation
         self._counts = CallCounts()
+        self._answers = 0
         self._gate = CallGate(emulation.options.rate)
         self._signatures = SignatureCheck(
             {account.access_key: account.secret_key}, emulation.clock.real_s
         )
-        self._routes = Routes(operation for module in _MODULES for operation in module.OPERATIONS)
+        operations = (operation for module in _MODULES for operation in module.OPERATIONS)
+        self._routes = Routes(operations, _ABSENT)
         self._faults = FaultControl(emulation, self._routes.names)
         self._mishaps = Mishaps(emulation)
         self._page = Page(emulation, self._faults, self._counts)
 
     async def close(self) -> None:
         await self._mishaps.close()
+
+    def malformed(self) -> web.Response:
+        """Refuse what is no HTTP, or no whole call."""
+        return self._refusal(400, "APIGW.0201", "Bad request")
+
+    async def expected(self, request: web.Request) -> web.StreamResponse | None:
+        """Tell a client that waits for it to send its body."""
+        if request.headers["Expect"].lower() != "100-continue":
+            return self.malformed()
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
+        return None
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         if request.path.startswith(_OWN):
@@ -208,8 +231,9 @@ class _Gateway:
         )
 
     def _request_id(self) -> str:
+        self._answers += 1
         seed = self._emulation.options.seed
-        return derived_uuid("call", f"{seed}:{self._counts.calls}").replace("-", "")
+        return derived_uuid("call", f"{seed}:{self._answers}").replace("-", "")
 
     async def _own(self, request: web.Request) -> web.Response:
         match request.method, request.path.removeprefix(_OWN):
@@ -224,7 +248,9 @@ class _Gateway:
                 if answer is not None:
                     return self._json(200, answer)
                 return self._refusal(
-                    400, "EMULATOR.CLOCK", 'the body must be {"advance_s": 0 or more}'
+                    400,
+                    "EMULATOR.CLOCK",
+                    'the body must be {"advance_s": 0 or more} or {"gateway_ahead_s": a number}',
                 )
             case "POST", "template-status":
                 changed = change_status(self._emulation, await request.read())

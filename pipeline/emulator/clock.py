@@ -14,6 +14,7 @@ class Clock:
         self._source = source
         self._ahead_s = 0.0
         self._latest_s = 0.0
+        self.gateway_ahead_s = 0.0
 
     def now_s(self) -> float:
         """Return the world's time in seconds since 1970, UTC; it never goes back."""
@@ -21,8 +22,11 @@ class Clock:
         return self._latest_s
 
     def real_s(self) -> float:
-        """Return the time without the jumps: signatures are made by clients that did not jump."""
-        return self._source()
+        """Return the gateway's time, by which it judges signatures and dates its answers.
+
+        Without the jumps, as its clients did not jump; `gateway_ahead_s` sets it wrong on purpose.
+        """
+        return self._source() + self.gateway_ahead_s
 
     def advance(self, seconds: float) -> None:
         """Jump the world's time forward."""

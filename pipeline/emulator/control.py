@@ -22,7 +22,8 @@ class CallCounts:
 
 
 class _Advance(msgspec.Struct, forbid_unknown_fields=True):
-    advance_s: float
+    advance_s: float | None = None
+    gateway_ahead_s: float | None = None
 
 
 def stats(emulation: Emulation, counts: CallCounts) -> JsonObject:
@@ -66,12 +67,19 @@ def operation_of(task: SendTask) -> str:
 
 
 def advance(emulation: Emulation, body: bytes) -> JsonObject | None:
-    """Jump the clock by `advance_s` and return its time, or None for a body that says no jump."""
+    """Jump the clock by `advance_s` and return its time, or None for a body that says no jump.
+
+    `gateway_ahead_s` makes the gateway's own clock differ from its clients' by so much.
+    """
     try:
         wanted = msgspec.json.decode(body, type=_Advance)
     except msgspec.DecodeError:
         return None
-    if not 0.0 <= wanted.advance_s <= _ADVANCE_MAX_S:
-        return None
-    emulation.jump(wanted.advance_s)
+    match wanted:
+        case _Advance(advance_s=float(jump), gateway_ahead_s=None) if 0.0 <= jump <= _ADVANCE_MAX_S:
+            emulation.jump(jump)
+        case _Advance(advance_s=None, gateway_ahead_s=float(ahead)) if abs(ahead) <= _ADVANCE_MAX_S:
+            emulation.clock.gateway_ahead_s = ahead
+        case _:
+            return None
     return {"now": utc_precise(emulation.clock.now_s())}

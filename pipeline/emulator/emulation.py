@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from pipeline.emulator.clock import Clock, TimeForms
+from pipeline.emulator.failed_task import FailedTask
 from pipeline.emulator.fates import Fates
 from pipeline.emulator.fields import Call
 from pipeline.emulator.journal import CallbackLine, Event, Journal, TemplateChange
@@ -19,6 +20,7 @@ from pipeline.emulator.stories import Stories, Story
 from pipeline.emulator.tasks import Product, SendTask, SmsDetail, TaskBook
 from pipeline.emulator.throttle import CallGate, ThrottledError
 from pipeline.emulator.tokens import Tokens
+from pipeline.emulator.uplink import has_uplinks, is_answerable
 from pipeline.emulator.world import World, load_world
 
 JsonObject = dict[str, object]
@@ -92,8 +94,11 @@ class Emulation:
         self.outboxes = {owner: Outbox() for owner in _CARRIED}
         self.receipt_faults = ReceiptFaults(self.world.receipts.modes, options.seed)
         self.taken_codes: set[str] = set()
+        self.failed: list[FailedTask] = []
         self._message_gate = CallGate(self.world.gateway.aim_messages_per_s)
         self._journal = Journal(options.journal, fsync=options.fsync)
+        if has_uplinks(self.world):
+            self.outboxes[Product.AIM].open(0.0)
         self._reload()
 
     @property
@@ -134,8 +139,8 @@ class Emulation:
             sms=draft.sms,
         )
         stories = self.stories.all_of(task)
-        truths = [story.truth() for story in stories]
-        self._journal.record(task, draft.operation, list(zip(draft.params, truths, strict=True)))
+        truths = self.stories.truths(stories)
+        self._journal.record(task, draft.operation, zip(draft.params, truths, strict=True))
         self._remember(task)
         self.stories.remember(task, stories)
         self._announce(task, stories)
@@ -220,7 +225,7 @@ class Emulation:
         early = self.receipt_faults.modes.early
         if early:
             self.receipt_faults.fired["early"] += len(stories)
-        outbox.add(task, News(stories, self.replies.to(task, stories), early))
+        outbox.add(task, News(stories, self._answers(task, stories), early))
 
     def _remember_links(self, task: LinkTask) -> None:
         self.link_book.add(task)
@@ -251,4 +256,7 @@ class Emulation:
             for task in self.tasks.between(product, None):
                 if task.created_s + max(slowest_s, task.lifetime_s) > outbox.pushed_s:
                     stories = self.stories.all_of(task)
-                    outbox.add(task, News(stories, self.replies.to(task, stories)))
+                    outbox.add(task, News(stories, self._answers(task, stories)))
+
+    def _answers(self, task: SendTask, stories: list[Story]) -> list[tuple[int, float]]:
+        return self.replies.to(task, stories) if is_answerable(self.world, task) else []

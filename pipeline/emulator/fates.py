@@ -3,7 +3,7 @@
 import hashlib
 import struct
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate
 from typing import Generic, NamedTuple, TypeVar
@@ -13,9 +13,12 @@ from pipeline.emulator.world import Carrier, World
 DELIVERED = "DELIVRD"
 SILENT = "EXPIRED"
 
-_unpack = struct.Struct("<8I").unpack
+_words = struct.Struct("<8I").iter_unpack
+_sha1 = hashlib.sha1
 _new = tuple.__new__
 _WORD = 2.0**-32
+_WORDS = 8
+_SLOT_BITS, _SLOTS = 24, 256
 
 Name = TypeVar("Name", bound=str)
 
@@ -36,6 +39,22 @@ class Fate(NamedTuple):
     parse_lag: float
 
 
+class Draws(NamedTuple):
+    """Hold many fates by columns, in the order of a fate's own fields; operators are told once."""
+
+    operators: Iterator[Carrier]
+    vendors: Sequence[str]
+    capables: Sequence[bool]
+    codes: Sequence[str]
+    deliver_delays_s: Sequence[float]
+    parse_draws: Sequence[float]
+    parse_lags: Sequence[float]
+
+    def fates(self) -> list[Fate]:
+        """Return them one by one; not by Fate(...), whose own __new__ costs more than the rest."""
+        return [_new(Fate, row) for row in zip(*self, strict=True)]
+
+
 class Fates:
     """Draw fates with the seed as the key."""
 
@@ -47,55 +66,90 @@ class Fates:
         self._vendors = _Shares(numbers.vendors)
         self._failures = _Shares(numbers.failures)
         self._codes = {int(phone): code for phone, code in numbers.codes.items()}
-        self._capable = numbers.capable
-        self._silent = numbers.silent
-        self._delivered = numbers.silent + numbers.delivered * (1.0 - numbers.silent)
+        # In words, so that a draw need not be scaled: a power of two changes no comparison.
+        self._capable = numbers.capable / _WORD
+        self._silent = numbers.silent / _WORD
+        self._delivered = (numbers.silent + numbers.delivered * (1.0 - numbers.silent)) / _WORD
         self._earliest_s, latest_s = numbers.deliver_delay_s
         self._delay_span_s = latest_s - self._earliest_s
 
     def of(self, phone: int) -> Fate:
         """Return the fate of an 11-digit number."""
-        fate = self.of_digest(hashlib.sha1(b"86%d" % phone, usedforsecurity=False).digest())
-        if self._codes and phone in self._codes:
-            return fate._replace(code=self._codes[phone])
-        return fate
+        return self.of_all((phone,))[0]
+
+    def of_all(self, phones: Collection[int]) -> list[Fate]:
+        """Return the fates of 11-digit numbers, in order."""
+        return self.drawn(phones).fates()
 
     def of_digest(self, digest: bytes) -> Fate:
         """Return the fate of a number known by its SHA1 alone (CheckMobileCapability)."""
+        return self._drawn((digest,)).fates()[0]
+
+    def drawn(self, phones: Collection[int]) -> "Draws":
+        """Return the fates of 11-digit numbers, column by column: quicker than one by one."""
+        draws = self._drawn(
+            [_sha1(b"86%d" % phone, usedforsecurity=False).digest() for phone in phones]
+        )
+        if not self._codes:
+            return draws
+        chosen = self._codes.get
+        codes = [chosen(phone, code) for phone, code in zip(phones, draws.codes, strict=True)]
+        return draws._replace(codes=codes)
+
+    def _drawn(self, digests: Iterable[bytes]) -> "Draws":
+        words = list(_words(b"".join(map(self._hashed, digests))))
+        operators, vendors, capables, draws, failures, delays, parses, lags = (
+            zip(*words, strict=True) if words else ((),) * _WORDS
+        )
+        bound, earliest_s, span_s = self._capable, self._earliest_s, self._delay_span_s * _WORD
+        return Draws(
+            self._operators.chosen(operators),
+            list(self._vendors.chosen(vendors)),
+            [word < bound for word in capables],
+            self._told(draws, failures),
+            [earliest_s + span_s * word for word in delays],
+            [word * _WORD for word in parses],
+            # To the fourth power: most handsets parse at once, a few after hours.
+            [(word * _WORD) ** 4 for word in lags],
+        )
+
+    def _hashed(self, digest: bytes) -> bytes:
         # A copy has the key mixed in already: half the time of beginning anew.
         hashed = self._keyed.copy()
         hashed.update(digest)
-        words = _unpack(hashed.digest())
-        operator, vendor, capable, delivered, failure, delay, parse, lag = words
-        draw = delivered * _WORD
-        if draw >= self._delivered:
-            code = self._failures.names[self._failures.place(failure)]
-        else:
-            code = DELIVERED if draw >= self._silent else SILENT
-        # Not by Fate(...): its own __new__ costs as much as all of the draws.
-        return _new(
-            Fate,
-            (
-                self._operators.names[self._operators.place(operator)],
-                self._vendors.names[self._vendors.place(vendor)],
-                capable * _WORD < self._capable,
-                code,
-                self._earliest_s + self._delay_span_s * delay * _WORD,
-                parse * _WORD,
-                # To the fourth power: most handsets parse at once, a few after hours.
-                (lag * _WORD) ** 4,
-            ),
-        )
+        return hashed.digest()
+
+    def _told(self, draws: Iterable[int], failures: Iterable[int]) -> list[str]:
+        silent, delivered = self._silent, self._delivered
+        names, place = self._failures.names, self._failures.place
+        return [
+            DELIVERED
+            if silent <= draw < delivered
+            else SILENT
+            if draw < silent
+            else names[place(failure)]
+            for draw, failure in zip(draws, failures, strict=True)
+        ]
 
 
 class _Shares(Generic[Name]):
     """Weigh names against each other; `place` finds the one that a drawn word falls to."""
 
-    __slots__ = ("names", "place")
+    __slots__ = ("_slots", "names", "place")
 
     def __init__(self, shares: Mapping[Name, float]) -> None:
         total = sum(shares.values())
-        # In words, so that a draw need not be scaled: a power of two changes no comparison.
         edges = [edge / total / _WORD for edge in accumulate(shares.values())][:-1]
         self.names = tuple(shares)
         self.place: Callable[[int], int] = partial(bisect_right, edges)
+        # The first byte settles nearly all words: those of a slot that no edge cuts in two.
+        ends = [(slot << _SLOT_BITS, (slot + 1 << _SLOT_BITS) - 1) for slot in range(_SLOTS)]
+        self._slots = [
+            self.names[self.place(first)] if self.place(first) == self.place(last) else None
+            for first, last in ends
+        ]
+
+    def chosen(self, words: Iterable[int]) -> Iterator[Name]:
+        """Return what each word falls to."""
+        slots, names, place = self._slots, self.names, self.place
+        return (slots[word >> _SLOT_BITS] or names[place(word)] for word in words)

@@ -7,8 +7,8 @@ import msgspec
 
 from pipeline.emulator.emulation import JsonObject
 from pipeline.emulator.faults import spread
+from pipeline.emulator.links import failed_link
 
-NO_LINK = "KM.90011001"
 TOO_MANY = "E200015"
 
 Items = list[object]
@@ -107,12 +107,12 @@ def _drop_empty_groups(body: JsonObject) -> None:
 
 
 def _own_up_cards(answer: JsonObject, left_out: Items) -> None:
-    answer["failed_short_chains"] = [_failed_link(item) for item in left_out]
+    answer["failed_short_chains"] = [failed_link(item) for item in left_out]
 
 
 def _own_up_links(answer: JsonObject, left_out: Items) -> None:
     links = _list_in(answer, "params")
-    links += [_failed_link(item) for item in left_out]
+    links += [failed_link(item) for item in left_out]
 
 
 def _own_up_texts(answer: JsonObject, left_out: Items) -> None:
@@ -128,17 +128,6 @@ def _own_up_texts(answer: JsonObject, left_out: Items) -> None:
 def _says_nothing(answer: JsonObject, left_out: Items) -> None:
     """Leave the answer: AIM basic tells only by a lower total_count (ListVmsSendTasks)."""
     del answer, left_out
-
-
-def _failed_link(item: object) -> JsonObject:
-    given = item if isinstance(item, dict) else {}
-    return {
-        "cust_flag": given.get("cust_flag"),
-        "dync_params": given.get("dync_params"),
-        "custom_url": given.get("custom_url"),
-        "result_code": NO_LINK,
-        "error_message": "external system failed to give a parse link",
-    }
 
 
 def _echoed(number: str) -> str:

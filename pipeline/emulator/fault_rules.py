@@ -57,6 +57,7 @@ class What(StrEnum):
     TRUNCATE = "truncate"
     MALFORMED = "malformed"
     PARTIAL = "partial"
+    TASK_FAILED = "task_failed"
     LIST_LAG = "list_lag"
     RECEIPTS_LOST = "receipts_lost"
     RECEIPTS_DUPLICATED = "receipts_duplicated"

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from pipeline.emulator.codes import MESSAGES, Code
 from pipeline.emulator.emulation import Emulation
+from pipeline.emulator.failures import failed_answer
 from pipeline.emulator.fault_partial import own_up, shorten
 from pipeline.emulator.fault_rules import FaultRule, Form, What
 from pipeline.emulator.faults import Verdict
@@ -21,6 +22,7 @@ from pipeline.emulator.faults import Verdict
 # Closing then sends a reset instead of an orderly end.
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 _DEEP = 100_000
+_CAN_FAIL = "CreateAimSendTask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Mishaps:
             answer = self._untaken(case, verdict.rule)
         else:
             with self._listed(verdict.lag_s):
-                answer = _taken(case)
+                answer = self._failed(case) or _taken(case)
         if verdict.delay_s:
             await asyncio.sleep(verdict.delay_s)
         return answer if verdict.rule is None else await _spoilt(case, verdict.rule, answer)
@@ -75,6 +77,16 @@ class Mishaps:
         finally:
             for book in books:
                 book.listed_until_s = inf
+
+    def _failed(self, case: Case) -> web.Response | None:
+        """Let a smart message's task fail, where the verdict says so and it would be taken."""
+        rule = case.verdict.rule
+        if rule is None or rule.what is not What.TASK_FAILED or case.operation != _CAN_FAIL:
+            return None
+        body = failed_answer(self._emulation, case.body)
+        if body is None:
+            return None
+        return web.Response(status=200, body=body, content_type="application/json")
 
     def _untaken(self, case: Case, rule: FaultRule) -> web.Response:
         if rule.what is What.COMMIT_LATE:

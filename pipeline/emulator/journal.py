@@ -9,7 +9,7 @@ import fcntl
 import os
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -107,7 +107,9 @@ class Journal:
         os.ftruncate(self._file, reading.sound)
         self._size = reading.sound
 
-    def record(self, task: SendTask, operation: str, messages: list[tuple[bytes, bytes]]) -> None:
+    def record(
+        self, task: SendTask, operation: str, messages: Iterable[tuple[bytes, bytes]]
+    ) -> None:
         """Write a task: its heading and, for each phone, its params and truth as JSON."""
         if self._file < 0:
             return

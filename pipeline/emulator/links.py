@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from pipeline.emulator.codes import Code, RefusedError
+from pipeline.emulator.codes import MESSAGES, Code, RefusedError
 from pipeline.emulator.fields import Body, loose_text, text
 from pipeline.emulator.tasks import LINK_LENGTH
 from pipeline.emulator.world import Links
@@ -56,6 +56,18 @@ def check_link(plan: LinkPlan, item: Body) -> dict[str, str]:
     if not isinstance(url, str) or not _leads(plan, url):
         raise RefusedError(Code.PARAMETER, "custom_url")
     return {"custom_url": url}
+
+
+def failed_link(item: object) -> dict[str, object]:
+    """Return what an answer tells of a link that could not be made."""
+    given = item if isinstance(item, dict) else {}
+    return {
+        "cust_flag": given.get("cust_flag"),
+        "dync_params": given.get("dync_params"),
+        "custom_url": given.get("custom_url"),
+        "result_code": Code.LINK_FAILED.value,
+        "error_message": MESSAGES[Code.LINK_FAILED],
+    }
 
 
 def _leads(plan: LinkPlan, url: str) -> bool:

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from pipeline.emulator.codes import Code, RefusedError
 from pipeline.emulator.fields import Call, whole
-from pipeline.emulator.tasks import SendTask
 
 WINDOW = 10_000
 MILLION = 1_000_000
@@ -44,7 +43,7 @@ def page_of(call: Call, *, highest_offset: int = MILLION, required: bool = False
     )
 
 
-def cut(tasks: Sequence[SendTask], page: Page) -> list[SendTask]:
+def cut(tasks: Sequence[Task], page: Page) -> list[Task]:
     """Return the tasks on the page."""
     span = page.span()
     return list(tasks[span.start : span.stop])

@@ -13,6 +13,7 @@ from pipeline.emulator.emulation import Emulation, JsonObject
 from pipeline.emulator.fates import DELIVERED
 from pipeline.emulator.receipts import Kind, Receipt
 from pipeline.emulator.tasks import Product, SendTask, derived_uuid
+from pipeline.emulator.uplink import uplink_form, uplink_of
 
 _SINGLE, _BATCH = 0, 2
 _STATUS, _UPLINK = 0, 1
@@ -31,7 +32,9 @@ def posts(
     if owner is Product.AIM_BASIC:
         yield from _basic_posts(emulation, receipts)
     else:
-        yield from _card_posts(emulation, receipts, again=again)
+        news = [one for one in receipts if one.kind is not Kind.REPLY]
+        yield from _card_posts(emulation, news, again=again)
+        yield from _uplinks(emulation, [one for one in receipts if one.kind is Kind.REPLY])
 
 
 def _basic_posts(emulation: Emulation, receipts: Sequence[Receipt]) -> Iterator[Post]:
@@ -45,6 +48,15 @@ def _basic_posts(emulation: Emulation, receipts: Sequence[Receipt]) -> Iterator[
     if uplink is not None and replies:
         rows = [_reply(emulation, receipt) for receipt in replies]
         yield uplink.callback_url, {"seq_id": _push_id(replies), "result": rows}
+
+
+def _uplinks(emulation: Emulation, receipts: Sequence[Receipt]) -> Iterator[Post]:
+    for one in receipts:
+        url = uplink_of(emulation.world, one.task, one.position)
+        reply = emulation.replies.of(one.task.phones[one.position])
+        if url and reply is not None:
+            said = (reply.text, one.due_s)
+            yield url, uplink_form(emulation.world, one.task, one.position, said)
 
 
 def _card_posts(

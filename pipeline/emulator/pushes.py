@@ -8,7 +8,7 @@ import asyncio
 import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import msgspec
@@ -17,6 +17,7 @@ from pipeline.emulator.emulation import Emulation, JsonObject
 from pipeline.emulator.push_bodies import posts
 from pipeline.emulator.receipts import Outbox
 from pipeline.emulator.tasks import Product
+from pipeline.emulator.uplink import Form
 
 
 @asynccontextmanager
@@ -103,8 +104,12 @@ class _Pusher:
     async def _post(self, url: str, body: JsonObject) -> None:
         if not is_loopback(url):
             return
-        headers = {"Content-Type": "application/json;charset=UTF-8"}
-        data = msgspec.json.encode(body)
+        if isinstance(body, Form):
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            data = urlencode(body).encode()
+        else:
+            headers = {"Content-Type": "application/json;charset=UTF-8"}
+            data = msgspec.json.encode(body)
         with suppress(aiohttp.ClientError, TimeoutError, OSError, ValueError):
             async with self._session.post(
                 url, data=data, headers=headers, allow_redirects=False

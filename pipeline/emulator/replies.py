@@ -1,4 +1,4 @@
-"""Who answers an AIM basic message, what, and when: a function of the seed and the number."""
+"""Who answers a message, what, and when: a function of the seed and the number."""
 
 import hashlib
 import struct
@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from pipeline.emulator.stories import Story
-from pipeline.emulator.tasks import Product, SendTask
+from pipeline.emulator.tasks import SendTask
 from pipeline.emulator.world import Numbers
 
 _WORDS = struct.Struct("<2I")
@@ -43,7 +43,7 @@ class Replies:
 
     def to(self, task: SendTask, stories: Sequence[Story]) -> list[tuple[int, float]]:
         """Return which of a task's messages are answered: position and age in seconds."""
-        if task.product is not Product.AIM_BASIC or not self._texts:
+        if not self._texts:
             return []
         answered = []
         for position, story in enumerate(stories):

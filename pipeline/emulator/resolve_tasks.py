@@ -4,17 +4,18 @@ What the request's own form allows is checked for the whole call; what depends o
 a code that is taken, fails link by link: a call may succeed in part.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from pipeline.emulator.aim import MESSAGES_MAX, card_values
+from pipeline.emulator.aim import MESSAGES_MAX
+from pipeline.emulator.aim_messages import card_values
 from pipeline.emulator.clock import utc_seconds
 from pipeline.emulator.codes import MESSAGES, Code, RefusedError
 from pipeline.emulator.emulation import Emulation, JsonObject, Operation
+from pipeline.emulator.failures import link_fails
 from pipeline.emulator.fields import Body, Call, body_of, loose_text, text, whole
 from pipeline.emulator.link_book import LinkTask
 from pipeline.emulator.links import LinkPlan, check_link, link_plan
@@ -29,7 +30,6 @@ _RESOLVING_MAX = 10_000_000
 _GROUP_RESOLVING_MIN = 2
 _GROUP_DAYS_MAX, _PERSONAL_DAYS_MAX = 180, 7
 _BRACKETS = re.compile(r"[【】\[\]]")
-_SHARE_BITS = 2**32
 _TAKEN = Code.SHORT_CODE_TAKEN.value
 
 _encode = msgspec.json.Encoder().encode
@@ -170,9 +170,7 @@ def _error(rules: _Rules, item: Body) -> str:
         return refused.code.value
     if plan.is_custom and f"{plan.domain}/{item['custom_short_code']}" in taken:
         return _TAKEN
-    drawn = f"{rules.emulation.options.seed}:{rules.task_id}:{item['cust_flag']}".encode()
-    digest = hashlib.blake2b(drawn, digest_size=4).digest()
-    is_failed = int.from_bytes(digest, "big") < rules.emulation.world.links.failed * _SHARE_BITS
+    is_failed = link_fails(rules.emulation, rules.task_id, item["cust_flag"])
     return Code.LINK_FAILED.value if is_failed else ""
 
 

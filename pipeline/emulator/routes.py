@@ -1,6 +1,6 @@
 """Find the operation behind a method and a path, and the values that stand in the path."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import unquote
 
 from pipeline.emulator.emulation import Operation
@@ -9,9 +9,15 @@ _NONE: Mapping[str, str] = {}
 
 
 class Routes:
-    """Know every operation; `{name}` in an operation's path stands for one part of the real one."""
+    """Know every operation; `{name}` in an operation's path stands for one part of the real one.
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    `absent` are methods and paths of operations that are not here, though they look like another's.
+    """
+
+    def __init__(
+        self, operations: Iterable[Operation], absent: Collection[tuple[str, str]] = ()
+    ) -> None:
+        self._absent = frozenset(absent)
         self._plain: dict[tuple[str, str], Operation] = {}
         self._open: list[Operation] = []
         for operation in operations:
@@ -32,7 +38,7 @@ class Routes:
             return operation
         for candidate in self._open:
             if candidate.method == method and path_values(candidate, raw_path):
-                return candidate
+                return None if (method, raw_path) in self._absent else candidate
         return None
 
 

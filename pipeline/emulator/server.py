@@ -1,6 +1,7 @@
 """Run one emulator as a process."""
 
 import asyncio
+import gc
 import signal
 import sys
 
@@ -10,9 +11,11 @@ from aiohttp import web
 from pipeline.emulator.app import build_app
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.emulator.parent import bind_to_parent, watch_parent
+from pipeline.emulator.protocol import JsonRunner
 
 _HOST = "127.0.0.1"
 _SHUTDOWN_S = 0.5
+_GC_THRESHOLDS = 20_000, 10, 100
 
 
 def serve(options: EmulatorOptions) -> None:
@@ -24,6 +27,9 @@ def serve(options: EmulatorOptions) -> None:
     # Before anything is bound: until then the signal's default action, ending us, is the right one.
     if options.parent_pid is not None:
         bind_to_parent(options.parent_pid)
+    # What is loaded stays, and what is taken is kept: looking for garbage there is in vain.
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
     asyncio.run(_serve(options))
 
 
@@ -32,9 +38,7 @@ async def _serve(options: EmulatorOptions) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    runner = web.AppRunner(
-        build_app(options), access_log=None, handle_signals=False, shutdown_timeout=_SHUTDOWN_S
-    )
+    runner = JsonRunner(build_app(options), handle_signals=False, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     try:
         site = web.TCPSite(runner, _HOST, options.port)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 SKEW_S = 15 * 60
@@ -54,11 +55,16 @@ class SignatureCheck:
         return None
 
     def _is_fresh(self, date: str) -> bool:
-        try:
-            signed_at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        except ValueError:
-            return False
-        return abs(self._real_s() - signed_at.timestamp()) <= SKEW_S
+        signed_at_s = _moment(date)
+        return signed_at_s is not None and abs(self._real_s() - signed_at_s) <= SKEW_S
+
+
+@lru_cache(maxsize=64)
+def _moment(date: str) -> float | None:
+    try:
+        return datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
 
 
 def _signature(secret: str, date: str, canonical: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.emulator.codes import Code, RefusedError
 from pipeline.emulator.fields import Body, loose_text
-from pipeline.emulator.segments import Measure, measure
+from pipeline.emulator.segments import Measure, measure, parts_of
 from pipeline.emulator.world import SmsTemplate, Variable, World
 
 _PHONE_LENGTH_MAX = 15
@@ -47,6 +47,12 @@ class SmsLeg:
         lengths.insert(self.link_at, link_length)
         return self.measure.parts(lengths)
 
+    def is_surely_short(self, text_length: int, link_length: int) -> bool:
+        """Tell that values of so many characters together, and a link, stay within one segment."""
+        return (
+            self.measure.is_plain and parts_of(self.measure.fixed + text_length + link_length) == 1
+        )
+
 
 def check_channel(world: World, channel: Body) -> SmsLeg:
     """Check that the four fields are there and match each other; raise RefusedError."""
@@ -82,13 +88,20 @@ def check_values(leg: SmsLeg, values: object) -> Sequence[str]:
     if not isinstance(values, list) or len(values) != len(leg.variables):
         raise RefusedError(Code.SMS_VALUES_COUNT, "sms_params")
     for kind, value in zip(leg.variables, values, strict=True):
-        surely = _SURELY.get(kind)
-        if surely is not None and isinstance(value, str) and surely(value):
-            continue
         code = value_objection(kind, value)
         if code is not None:
             raise RefusedError(code, "sms_params")
     return values
+
+
+def are_surely_fine(leg: SmsLeg, columns: Sequence[Sequence[str]]) -> bool:
+    """Tell that nothing is wrong with many messages' values, given variable by variable.
+
+    False says only that each has to be looked at; raises TypeError for what is no text.
+    """
+    return len(columns) == len(leg.variables) and all(
+        _is_surely_fine(kind, column) for kind, column in zip(leg.variables, columns, strict=True)
+    )
 
 
 def value_objection(kind: Variable, value: object) -> Code | None:
@@ -98,6 +111,12 @@ def value_objection(kind: Variable, value: object) -> Code | None:
         return Code.SMS_VALUE_LENGTH
     is_well_formed, code = _RULES[kind]
     return None if is_well_formed(value) else code
+
+
+def _is_surely_fine(kind: Variable, column: Sequence[str]) -> bool:
+    surely = _SURELY.get(kind)
+    joined = "\n".join((*column, ""))
+    return surely is not None and joined.count("\n") == len(column) and surely(joined) is not None
 
 
 def _check_forms(number: str, tpl_id: str, sign: str, app: str) -> None:
@@ -150,11 +169,11 @@ def _is_money(value: str) -> bool:
     return _MONEY.fullmatch(value) is not None
 
 
-# Short values of the two common kinds, with nothing in them that could break a rule: no need to
-# look closer. A contact has eleven digits, so ten characters hold none.
+# Lines of short values of the two common kinds, with nothing in them that could break a rule: no
+# need to look closer. A contact has eleven digits, so ten characters hold none.
 _SURELY: Mapping[Variable, Callable[[str], re.Match[str] | None]] = {
-    "CHARDIGIT": re.compile(r"[0-9A-Za-z]{1,10}").fullmatch,
-    "TEXT": re.compile(r"[^.。'<>{}:]{1,10}").fullmatch,
+    "CHARDIGIT": re.compile(r"(?:[0-9A-Za-z]{1,10}\n)+").fullmatch,
+    "TEXT": re.compile(r"(?:[^.。'<>{}:\n]{1,10}\n)+").fullmatch,
 }
 
 _RULES: Mapping[Variable, tuple[Callable[[str], bool], Code]] = {

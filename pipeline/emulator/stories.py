@@ -1,8 +1,7 @@
 """What becomes of one message: a number's fate met with a template and a link's lifetime."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -11,6 +10,8 @@ from pipeline.emulator.fates import DELIVERED, SILENT, Fate, Fates
 from pipeline.emulator.link_book import Link, LinkBook
 from pipeline.emulator.tasks import Product, SendTask
 from pipeline.emulator.world import AimBasicTemplate, AimTemplate, World
+
+_CardFate = tuple[str, bool, str, float, float, float]
 
 CARRIER_OFF = "EMU:CARRIER_OFF"
 
@@ -36,10 +37,6 @@ class Story(NamedTuple):
         """Tell whether the message arrived."""
         return self.code == DELIVERED
 
-    def truth(self) -> bytes:
-        """Encode what no client can see."""
-        return _truth(self[:3])
-
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -59,29 +56,31 @@ class Stories:
         self._fates = fates
         self._link_book = link_book
         self._settled: dict[str, tuple[float, Tally]] = {}
+        self._truths = _Truths()
 
     def of(self, task: SendTask, position: int) -> Story:
         """Tell one message's story."""
-        fate = self._fates.of(task.phones[position])
         if task.product is Product.SMS:
-            return self._tell_text(task, position, fate)
-        return self._tell(task, fate)
+            return self._tell_text(task, position, self._fates.of(task.phones[position]))
+        return self._tell(task, (task.phones[position],))[0]
 
     def all_of(self, task: SendTask) -> list[Story]:
         """Tell the stories of all of a task's messages, in order."""
         if task.product is Product.SMS:
-            return [self.of(task, position) for position in range(len(task.phones))]
-        fate_of = self._fates.of
-        if task.product is Product.AIM:
-            template, lifetime_s = self._world.aim_templates.get(task.tpl_id), task.lifetime_s
-            tell = self._tell_card
-            return [tell(template, lifetime_s, fate_of(phone)) for phone in task.phones]
-        return [self._tell(task, fate_of(phone)) for phone in task.phones]
+            fates = self._fates.of_all(task.phones)
+            return [self._tell_text(task, at, fate) for at, fate in enumerate(fates)]
+        return self._tell(task, task.phones)
+
+    def truths(self, stories: Iterable[Story]) -> list[bytes]:
+        """Encode what no client can see of each message."""
+        truths = self._truths
+        return [truths[story[:3]] for story in stories]
 
     def shows(self, link: Link, phone: int, at_s: float) -> bool:
         """Tell whether a text message sent then would show the link's card on this number."""
         template = self._world.aim_templates.get(link.task.tpl_id)
-        story = self._tell_card(template, link.expires_s - at_s, self._fates.of(phone))
+        fates = (self._fates.of(phone)[1:],)
+        (story,) = self._tell_cards(template, link.expires_s - at_s, fates)
         return story.parsed_s is not None
 
     def tally(self, task: SendTask, now_s: float) -> Tally:
@@ -96,46 +95,54 @@ class Stories:
             return final
         return _count(self.all_of(task), age_s)
 
-    def remember(self, task: SendTask, stories: Iterable[Story]) -> tuple[float, Tally]:
+    def remember(self, task: SendTask, stories: Sequence[Story]) -> tuple[float, Tally]:
         """Keep a task's final counts and the age at which they hold."""
-        last_s = 0.0
-        told = tuple(stories)
-        for story in told:
-            for moment in (story.report_s, story.parsed_s):
-                if moment is not None and moment > last_s:
-                    last_s = moment
-        self._settled[task.task_id] = last_s, _count(told, last_s)
-        return self._settled[task.task_id]
+        kept = self._settled[task.task_id] = _final(stories)
+        return kept
 
-    def _tell(self, task: SendTask, fate: Fate) -> Story:
+    def _tell(self, task: SendTask, phones: Collection[int]) -> list[Story]:
         if task.product is Product.AIM_BASIC:
-            return _tell_basic(self._world.aim_basic_templates.get(task.tpl_id), fate)
-        return self._tell_card(self._world.aim_templates.get(task.tpl_id), task.lifetime_s, fate)
+            template = self._world.aim_basic_templates.get(task.tpl_id)
+            return [_tell_basic(template, fate) for fate in self._fates.of_all(phones)]
+        card = self._world.aim_templates.get(task.tpl_id)
+        # A card's story does not ask for the operator.
+        _, *draws = self._fates.drawn(phones)
+        return self._tell_cards(card, task.lifetime_s, zip(*draws, strict=True))
 
-    def _tell_card(self, template: AimTemplate | None, lifetime_s: float, fate: Fate) -> Story:
+    def _tell_cards(
+        self, template: AimTemplate | None, lifetime_s: float, fates: Iterable[_CardFate]
+    ) -> list[Story]:
+        """Tell stories of a card from all that fates say but the operator."""
         # A journal may outlive the world file that named its templates.
         vendors = template.vendors if template is not None else ()
-        capable = fate.capable and fate.vendor in vendors
-        if fate.code != DELIVERED:
-            return _undelivered(capable=capable, fate=fate)
         numbers = self._world.numbers
-        delay_s, draw = fate.deliver_delay_s, fate.parse_draw
-        left_s = lifetime_s - delay_s
-        if not (capable and left_s > 0.0 and draw < numbers.parsed + numbers.parse_failed):
-            return _new(Story, (capable, "text", DELIVERED, delay_s, None, None))
-        tried_s = delay_s + left_s * numbers.parse_spread * fate.parse_lag
-        if draw < numbers.parsed:
-            return _new(Story, (capable, "card", DELIVERED, delay_s, tried_s, None))
-        return _new(Story, (capable, "text", DELIVERED, delay_s, None, tried_s))
+        parsed, spread = numbers.parsed, numbers.parse_spread
+        tried = parsed + numbers.parse_failed
+        stories = []
+        told: tuple[bool, str | None, str, float | None, float | None, float | None]
+        for vendor, is_able, code, delay_s, draw, lag in fates:
+            capable = is_able and vendor in vendors
+            left_s = lifetime_s - delay_s
+            if code != DELIVERED:
+                told = (capable, None, code, None if code == SILENT else delay_s, None, None)
+            elif not (capable and left_s > 0.0 and draw < tried):
+                told = (capable, "text", DELIVERED, delay_s, None, None)
+            elif draw < parsed:
+                shown_s = delay_s + left_s * spread * lag
+                told = (capable, "card", DELIVERED, delay_s, shown_s, None)
+            else:
+                failed_s = delay_s + left_s * spread * lag
+                told = (capable, "text", DELIVERED, delay_s, None, failed_s)
+            stories.append(_new(Story, told))
+        return stories
 
     def _tell_text(self, task: SendTask, position: int, fate: Fate) -> Story:
         url = task.link(position)
         link = self._link_book.find(url) if url else None
         if link is not None:
             lifetime_s = link.expires_s - task.created_s
-            return self._tell_card(
-                self._world.aim_templates.get(link.task.tpl_id), lifetime_s, fate
-            )
+            template = self._world.aim_templates.get(link.task.tpl_id)
+            return self._tell_cards(template, lifetime_s, (fate[1:],))[0]
         if fate.code != DELIVERED:
             return _undelivered(capable=fate.capable, fate=fate)
         return Story(fate.capable, "text", fate.code, fate.deliver_delay_s, None, None)
@@ -168,10 +175,24 @@ def _count(stories: Iterable[Story], age_s: float) -> Tally:
     return Tally(success, failed, silent, parsed)
 
 
-@lru_cache(maxsize=256)
-def _truth(seen: tuple[bool, str | None, str]) -> bytes:
-    capable, rendered, code = seen
-    delivered = code == DELIVERED
-    return msgspec.json.encode(
-        {"capable": capable, "delivered": delivered, "rendered": rendered, "code": code}
-    )
+def _final(stories: Sequence[Story]) -> tuple[float, Tally]:
+    # Every send is counted when it is taken: by columns, at C's pace.
+    if not stories:
+        return 0.0, Tally(0, 0, 0, 0)
+    _, rendered, codes, reports, parses, _ = zip(*stories, strict=True)
+    success, silent = codes.count(DELIVERED), reports.count(None)
+    tally = Tally(success, len(codes) - success - silent, silent, rendered.count("card"))
+    return max(filter(None, (*reports, *parses)), default=0.0), tally
+
+
+class _Truths(dict[tuple[object, ...], bytes]):
+    """Encode each kind of truth once: there are few."""
+
+    def __missing__(self, seen: tuple[object, ...]) -> bytes:
+        capable, rendered, code = seen
+        delivered = code == DELIVERED
+        encoded = msgspec.json.encode(
+            {"capable": capable, "delivered": delivered, "rendered": rendered, "code": code}
+        )
+        self[seen] = encoded
+        return encoded

@@ -7,10 +7,10 @@ import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
 from pipeline.emulator.app import _MODULES
-from tests.support.emulator_clients import WAYS, Call, TokenCredentials, caller, client_of
+from tests.support.emulator_clients import WAYS, Call, TokenCredentials, caller
 from tests.support.emulator_links import asked
 from tests.support.emulator_process import EmulatorProcess, running_emulator
-from tests.support.emulator_sdk import Sdk, phones, refusal_of, send_basic, send_cards
+from tests.support.emulator_sdk import Sdk, phones, refusal_of, sdk_client, send_basic, send_cards
 from tests.support.emulator_sms import content, text_request, texts_request
 
 pytestmark = pytest.mark.filterwarnings(
@@ -87,7 +87,7 @@ REQUESTS: dict[str, Callable[[Call], Sdk]] = {
 @pytest.fixture(name="emulator", scope="module")
 def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
     with running_emulator(tmp_path_factory.mktemp("emulator")) as emulator:
-        client = client_of(emulator.url)
+        client = sdk_client(emulator.url)
         send_cards(client, "before", phones(100))
         send_basic(client, "before", phones(100))
         emulator.advance(7 * 3_600)
@@ -119,7 +119,7 @@ def test_a_call_with_a_bad_token_is_refused_and_takes_nothing(
     emulator: EmulatorProcess, operation: str, *, is_async: bool
 ) -> None:
     request = REQUESTS[operation](caller(emulator.url, "sync keys"))
-    client = client_of(emulator.url, is_async=is_async)
+    client = sdk_client(emulator.url, is_async=is_async)
     client.with_credentials(TokenCredentials("MIIbad"))
     before = emulator.stats()["messages"]
     name = method_of(operation)

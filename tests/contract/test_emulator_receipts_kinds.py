@@ -10,7 +10,8 @@ import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
 from pipeline.emulator.options import EmulatorOptions
-from tests.support.emulator_links import asked, link
+from tests.support.emulator_clients import Caller
+from tests.support.emulator_links import make_links
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import (
     Sdk,
@@ -46,9 +47,9 @@ deliver_delay_s = [0.0, 0.1]
 LONG = "长" * 60
 
 
-def make_links(client: Sdk, flags: list[str], **changes: object) -> Sdk:
-    params = [link(flag, dync_params={}) for flag in flags]
-    return client.create_resolve_task(asked(tpl_id="700000002", params=params, **changes))
+def static_links(client: Sdk, flags: list[str], **changes: object) -> Sdk:
+    call = Caller(client, is_async=False)
+    return make_links(call, flags, None, tpl_id="700000002", dync_params={}, **changes)
 
 
 def options(folder: Path, world: str, **more: Any) -> EmulatorOptions:  # noqa: ANN401 -- any option, by name
@@ -138,8 +139,8 @@ def test_a_link_sent_by_text_shows_its_card_only_under_its_own_signature_and_onc
     with running_emulator(tmp_path, options(tmp_path, PERFECT)) as emulator, receiver() as customer:
         client = sdk_client(emulator.url)
         register_aim(client, customer.url, 2)
-        links = make_links(client, ["member-1", "member-2"])
-        foreign = make_links(client, ["member-3"], sms_signs=["别家"])
+        links = static_links(client, ["member-1", "member-2"])
+        foreign = static_links(client, ["member-3"], sms_signs=["别家"])
         own, mark = links.params[0], f"(KM:{links.params[1].aim_code})"
         urls = [own.aim_url, own.aim_url, mark, foreign.params[0].aim_url, "fnafc.cc/kXfvIwzs"]
         contents = [
@@ -166,7 +167,7 @@ def test_a_link_sent_by_text_shows_its_card_only_under_its_own_signature_and_onc
 def test_an_expired_link_sent_by_text_stays_text(tmp_path: Path) -> None:
     with running_emulator(tmp_path, options(tmp_path, PERFECT)) as emulator:
         client = sdk_client(emulator.url)
-        url = make_links(client, ["member-1"], expiration_time=1).params[0].aim_url
+        url = static_links(client, ["member-1"], expiration_time=1).params[0].aim_url
         emulator.advance(86_401)
         send_text(client, phones(1), template_id=LINKED, template_params=["张三", url, "1"])
         assert [line["truth"]["rendered"] for line in emulator.messages()] == ["text"]
@@ -176,7 +177,7 @@ def test_what_a_link_has_shown_is_known_after_a_restart(tmp_path: Path) -> None:
     chosen = options(tmp_path, PERFECT)
     with running_emulator(tmp_path, chosen) as emulator:
         client = sdk_client(emulator.url)
-        url = make_links(client, ["member-1"]).params[0].aim_url
+        url = static_links(client, ["member-1"]).params[0].aim_url
         send_text(client, phones(1), template_id=LINKED, template_params=["张三", url, "1"])
         emulator.kill()
     with running_emulator(tmp_path, chosen) as emulator:

@@ -8,7 +8,6 @@ import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
 from pipeline.emulator.options import EmulatorOptions
-from tests.support.emulator_clients import client_of
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import Sdk, phones, sdk_client
 from tests.support.emulator_sms import (
@@ -93,12 +92,12 @@ def different(url: str) -> Sdk:
 
 def alike_by_future(url: str) -> Sdk:
     request = text_request(phones(3), task_name="618大促")
-    return client_of(url, is_async=True).send_aim_batch_messages_async(request).result()
+    return sdk_client(url, is_async=True).send_aim_batch_messages_async(request).result()
 
 
 def different_by_future(url: str) -> Sdk:
     request = texts_request([content(phones(3))], task_name="618大促")
-    return client_of(url, is_async=True).send_aim_batch_different_messages_async(request).result()
+    return sdk_client(url, is_async=True).send_aim_batch_different_messages_async(request).result()
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
-from tests.support.emulator_clients import WAYS, Call, caller, client_of
+from tests.support.emulator_clients import WAYS, Call, caller
 from tests.support.emulator_process import EmulatorProcess, emulator_of_world
-from tests.support.emulator_sdk import Sdk, phones, refusal_of, send_basic
+from tests.support.emulator_sdk import Sdk, phones, refusal_of, sdk_client, send_basic
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
@@ -156,7 +156,7 @@ def test_a_basic_template_may_be_valid_for_ever_refused_or_expired(call: Call) -
 
 
 def test_nothing_is_sent_with_an_expired_basic_template(emulator: EmulatorProcess) -> None:
-    client = client_of(emulator.url)
+    client = sdk_client(emulator.url)
     refusal = refusal_of(lambda: send_basic(client, "late", phones(1), tpl_id="600000004"))
     assert refusal == (400, "KM.EMULATOR.TEMPLATE_STATE")
     assert emulator.stats()["messages"] == 0

@@ -16,12 +16,11 @@ from tests.support.emulator_clients import (
     TokenCredentials,
     ask_for_token,
     caller,
-    client_of,
     password_auth,
     token_of,
 )
 from tests.support.emulator_process import EmulatorProcess, running_emulator
-from tests.support.emulator_sdk import Sdk, phones, refusal_of, send_basic, send_cards
+from tests.support.emulator_sdk import Sdk, phones, refusal_of, sdk_client, send_basic, send_cards
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
@@ -44,7 +43,7 @@ def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProces
 
 
 def client_with(url: str, token: str) -> Sdk:
-    client = client_of(url)
+    client = sdk_client(url)
     client.with_credentials(TokenCredentials(token))
     return client
 

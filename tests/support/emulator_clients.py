@@ -8,12 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
-from huaweicloudsdkcore.http.http_config import HttpConfig
-from huaweicloudsdkkoomessage import v1 as sdk
 from huaweicloudsdkkoomessage.v1 import model as models
 
 from tests.support.emulator_process import ACCESS_KEY, SECRET_KEY
-from tests.support.emulator_sdk import PROJECT, Sdk
+from tests.support.emulator_sdk import PROJECT, Sdk, sdk_client
 
 USER, DOMAIN, PROJECT_NAME = "emulator-user", "emulator-domain", "cn-north-4"
 USER_PASSWORD = "emulator-password"  # noqa: S105 -- the emulator's published default, no secret
@@ -69,24 +67,10 @@ class Caller:
 def caller(url: str, way: str) -> Caller:
     """Return a caller for one of WAYS."""
     kind, _, credentials = way.partition(" ")
-    client = client_of(url, is_async=kind == "async")
+    client = sdk_client(url, is_async=kind == "async")
     if credentials == "token":
         client.with_credentials(TokenCredentials(token_of(url)))
     return Caller(client, kind == "async")
-
-
-def client_of(url: str, *, is_async: bool = False) -> Sdk:
-    """Return the official client that signs with the emulator's keys."""
-    config = HttpConfig.get_default_config()
-    config.timeout = (5, 30)
-    kind = sdk.KooMessageAsyncClient if is_async else sdk.KooMessageClient
-    return (
-        kind.new_builder()
-        .with_http_config(config)
-        .with_credentials(BasicCredentials(ACCESS_KEY, SECRET_KEY, PROJECT))
-        .with_endpoint(url)
-        .build()
-    )
 
 
 def password_auth(scope: Mapping[str, object] | None = None, **user: object) -> dict[str, Any]:

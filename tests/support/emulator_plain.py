@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -76,6 +77,17 @@ def exchange(url: str, request: bytes) -> Wire:
         except ConnectionResetError:
             return Wire(bytes(received), was_reset=True)
     return Wire(bytes(received), was_reset=False)
+
+
+def abandon(url: str, part: bytes, *, is_reset: bool) -> None:
+    """Send a part of a request and go away, in good order or with a reset."""
+    where = urlsplit(url)
+    with socket.create_connection(
+        (where.hostname or "", where.port or 0), timeout=_TIMEOUT_S
+    ) as connection:
+        connection.sendall(part)
+        if is_reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def ask(url: str, call: tuple[str, str], body: bytes = b"") -> Wire:

@@ -48,6 +48,10 @@ class EmulatorProcess:
         """Jump the emulator's clock."""
         self._ask("POST", "/_emulator/clock", {"advance_s": seconds})
 
+    def set_gateway_clock(self, ahead_s: float) -> None:
+        """Make the gateway's own clock differ from this machine's."""
+        self._ask("POST", "/_emulator/clock", {"gateway_ahead_s": ahead_s})
+
     def messages(self) -> list[dict[str, Any]]:
         """Return the journal's lines that are messages: what was really taken."""
         return messages_of(self.journal)
@@ -111,7 +115,7 @@ def command(options: EmulatorOptions) -> list[str]:
 
 
 def messages_of(journal: Path) -> list[dict[str, Any]]:
-    """Return a journal's lines that are messages, without a last one that is still being written."""
+    """Return a journal's lines that are messages, but for a last one still being written."""
     with journal.open(encoding="utf-8") as lines:
         decoded = (json.loads(line) for line in lines if line.endswith("\n"))
         return [line for line in decoded if "phone" in line]

@@ -20,12 +20,19 @@ CARD = {"name": "张三", "points": "128", "shop": "云商城"}
 SMS = ["张三", "128"]
 
 
-def sdk_client(url: str, *, access_key: str = ACCESS_KEY, secret_key: str = SECRET_KEY) -> Sdk:
+def sdk_client(
+    url: str,
+    *,
+    access_key: str = ACCESS_KEY,
+    secret_key: str = SECRET_KEY,
+    is_async: bool = False,
+) -> Sdk:
     """Return the official client for an address, offline but for it."""
     config = HttpConfig.get_default_config()
     config.timeout = (5, 30)
+    kind = sdk.KooMessageAsyncClient if is_async else sdk.KooMessageClient
     return (
-        sdk.KooMessageClient.new_builder()
+        kind.new_builder()
         .with_http_config(config)
         .with_credentials(BasicCredentials(access_key, secret_key, PROJECT))
         .with_endpoint(url)

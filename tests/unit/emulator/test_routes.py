@@ -44,6 +44,13 @@ def test_a_path_leads_to_one_operation_or_to_none(
     assert ROUTES.find(method, path) is operation
 
 
+def test_a_path_of_an_operation_that_is_absent_leads_nowhere() -> None:
+    routes = Routes((LIST, MAKE, SHOW, PART), absent=[("GET", "/v1/things/files")])
+    assert routes.find("GET", "/v1/things/files") is None
+    assert routes.find("GET", "/v1/things/files/part") is PART
+    assert routes.find("GET", "/v1/things/7") is SHOW
+
+
 @given(st.text(min_size=1, max_size=20))
 def test_whatever_stands_in_a_path_is_read_back(thing: str) -> None:
     path = f"/v1/things/{quote(thing, safe='')}"

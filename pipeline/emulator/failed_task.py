@@ -1,0 +1,33 @@
+"""A task that was given an id and came to nothing."""
+
+from dataclasses import dataclass
+
+from pipeline.emulator.clock import utc_hundredths
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTask:
+    """A smart message's task that was given an id, and of which nothing was sent."""
+
+    task_id: str
+    name: str
+    tpl_id: str
+    created_s: float
+    sms_sign: str
+    messages: int
+
+    def listed(self) -> dict[str, object]:
+        """Return its entry (ListAimSendTasks)."""
+        return {
+            "task_name": self.name,
+            "sms_channel": {"sms_sign": self.sms_sign},
+            "task_id": self.task_id,
+            "task_state": "Failed",
+            "creation_time": utc_hundredths(self.created_s),
+            "submission_count": self.messages,
+            "send_count": 0,
+            "resolve_count": 0,
+            "success_number": 0,
+            "support_resolve_count": -1,
+            "failed_short_chains": None,
+        }
