@@ -8,7 +8,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 KOOSEND := $(BIN)/koosend
 PYTEST := $(BIN)/pytest
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash faults mutants model bench demo emulator docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash faults signals channels mutants model browser bench demo emulator docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -51,7 +51,7 @@ house: $(VENV)/.dev
 	@$(PYTEST) -q tests/house
 
 test: check ## everything that must hold, bounded to a few minutes
-	@$(PYTEST) -q -n 2 tests/unit tests/property tests/contract tests/fault tests/e2e
+	@$(PYTEST) -q -n 2 tests/unit tests/property tests/contract tests/fault tests/e2e tests/browser
 
 unit: $(VENV)/.dev ## the parts by themselves
 	@$(PYTEST) -q -n 2 tests/unit tests/property
@@ -71,11 +71,22 @@ crash: $(VENV)/.dev ## kill the process at every kill point; writes docs/crash-m
 faults: $(VENV)/.dev ## every fault of the wire and the provider, singly and in pairs (long)
 	@$(BIN)/python -m tests.network
 
+signals: $(VENV)/.dev ## every signal at every phase of a run, once and twice (long)
+	@$(BIN)/python -m tests.signals
+
+channels: $(VENV)/.dev ## every channel, fallback policy and way of receipts, 10 000 rows each (long)
+	@$(BIN)/python -m tests.channels
+
 mutants: $(VENV)/.dev ## apply the seeded bugs one at a time; each must be caught (long)
 	@$(BIN)/python -m tests.mutants
 
 model: $(VENV)/.dev ## the model test at full length (long)
 	@KOOSEND_MODEL=full $(PYTEST) -q -n 2 --timeout=0 tests/property/test_model.py
+
+browser: ## install what the browser test needs, where it is missing (Debian, Ubuntu)
+	@command -v chromium chromium-browser google-chrome >/dev/null && command -v pdftotext >/dev/null || { \
+	  as_root=$$(test "$$(id -u)" = 0 || echo sudo); $$as_root apt-get -qq update \
+	  && $$as_root apt-get -qq install --yes --no-install-recommends chromium poppler-utils fonts-noto-cjk; }
 
 bench: $(VENV)/.dev ## ingest and sending, side by side with what a user would write
 	@$(BIN)/python -m tests.bench

@@ -3,61 +3,162 @@
 Pure and deterministic: the same rows give the same chunks, submissions and names after a restart.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from pipeline.core.answer import NewsKind
 from pipeline.core.model import (
     CHUNK_RECIPIENTS_MAX,
     Channel,
     Chunk,
+    Message,
     PlannedSubmission,
     Recipients,
+    Route,
     RowBlock,
 )
-from pipeline.ports import Rejects
+from pipeline.core.routing import Router, Way, policies_of, without_link
+from pipeline.ports import Rejects, Submission
 
 REQUEST_RECIPIENTS_MAX: Mapping[Channel, int] = MappingProxyType(
     {
         Channel.AIM: 100,  # CreateAimSendTask
-        Channel.AIM_LINKS: 100,  # CreateResolveTask
+        Channel.AIM_LINKS: 500,  # SendAimBatchDifferentMessages
         Channel.AIM_BASIC: 5000,  # CreateVmsSendTask
         Channel.SMS: 500,  # SendAimBatchMessages, SendAimBatchDifferentMessages
         Channel.LINKS_ONLY: 100,  # CreateResolveTask
     }
 )
-"""Recipients per request, by channel."""
+"""Recipients per request, by the channel that carries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """What a chunk goes on with once its links are made.
+
+    submissions are numbered on from those it has. facts tell by position why a recipient goes
+    another way. What stays where it was has no link, and is in no submission.
+    """
+
+    submissions: tuple[PlannedSubmission, ...]
+    facts: Mapping[int, tuple[str, str]]
 
 
 def plan_chunks(
-    blocks: Iterable[RowBlock], channel: Channel, *, size: int = CHUNK_RECIPIENTS_MAX
+    blocks: Iterable[RowBlock],
+    router: Router,
+    *,
+    size: int = CHUNK_RECIPIENTS_MAX,
+    cuts: Collection[int] = (),
 ) -> Iterator[Chunk | Rejects]:
     """Yield chunks of `size` recipients (the last may hold fewer) and the rejected rows.
 
-    Rejected rows pass through block by block; chunks may span sheets.
+    Rejected rows pass through block by block; chunks may span sheets. No number stands twice in a
+    chunk, since no request may hold it twice (E200041): where a source repeats one, its later rows
+    wait for a later chunk. A chunk ends after each number of recipients in cuts, so that these can
+    be sent to without the others.
     """
     if not 1 <= size <= CHUNK_RECIPIENTS_MAX:
         raise ValueError(f"a chunk holds 1 to {CHUNK_RECIPIENTS_MAX} recipients, not {size}")
     pile = _Pile()
-    chunk = 0
     for block in blocks:
         if block.rejected:
             yield Rejects(block.sheet, block.header, block.rejected)
         pile.add(block)
-        while len(pile.rows) >= size:
-            yield pile.take(chunk, size, channel)
-            chunk += 1
-    if pile.rows:
-        yield pile.take(chunk, size, channel)
+        while len(pile.rows) >= (most := _next_size(pile.taken, size, cuts)):
+            yield pile.take(most, router)
+    while pile.rows:
+        yield pile.take(_next_size(pile.taken, size, cuts), router)
 
 
-def plan_submissions(recipients: int, channel: Channel) -> tuple[PlannedSubmission, ...]:
-    """Cut a chunk's positions into as few requests as the channel's limit allows."""
-    most = REQUEST_RECIPIENTS_MAX[channel]
-    return tuple(
-        PlannedSubmission(index, start, min(start + most, recipients))
-        for index, start in enumerate(range(0, recipients, most))
+def plan_submissions(
+    message: Message, ways: Sequence[Way], *, first: int = 0
+) -> tuple[PlannedSubmission, ...]:
+    """Cut a chunk's positions into as few requests as the limits of their ways allow.
+
+    Positions of one way are taken together, in their order, the ways by their first position.
+    """
+    planned: list[PlannedSubmission] = []
+    for (route, reason), positions in _by_way(ways).items():
+        most = _most(message, route)
+        for at in range(0, len(positions), most):
+            number = first + len(planned)
+            planned.append(_submission(number, route, positions[at : at + most], reason))
+    return tuple(planned)
+
+
+def continue_chunk(
+    message: Message,
+    recipients: Recipients,
+    submissions: Sequence[Submission],
+    links: Mapping[int, str],
+    failures: Mapping[int, str],
+) -> Continued:
+    """Plan what a chunk's recipients get once its links are made, or failed (CreateResolveTask).
+
+    links and failures are by row; who is in neither, and was to have a link, has failed without a
+    code. Of a row that was withheld, failures gives the reason.
+    """
+    policies = policies_of(message.fallback, recipients)
+    ways: dict[int, Way] = {}
+    for submission in submissions:
+        if submission.route is not Route.PARSE:
+            continue
+        out = frozenset(submission.withheld)
+        for at in submission.picked or range(submission.start, submission.stop):
+            row = recipients.rows[at]
+            if row in out:
+                said = failures.get(row, "")
+                ways[at] = Way(Route.SKIP, said, NewsKind.WITHHELD, said)
+            elif row in links:
+                ways[at] = Way(Route.LINKED)
+            else:
+                ways[at] = without_link(message, policies[at], failures.get(row, ""))
+    moving = [at for at in sorted(ways) if ways[at].route is not Route.PARSE]
+    first = max(submission.submission for submission in submissions) + 1
+    planned = plan_submissions(message, [ways[at] for at in moving], first=first)
+    return Continued(
+        tuple(_placed(one, moving) for one in planned),
+        {at: (why.value, ways[at].code) for at in moving if (why := ways[at].why) is not None},
     )
+
+
+def _next_size(taken: int, size: int, cuts: Collection[int]) -> int:
+    return min(size, min((cut - taken for cut in cuts if cut > taken), default=size))
+
+
+def _by_way(ways: Sequence[Way]) -> dict[tuple[Route, str], Sequence[int]]:
+    if ways and ways.count(ways[0]) == len(ways):
+        return {(ways[0].route, ways[0].reason): range(len(ways))}
+    groups: dict[tuple[Route, str], Sequence[int]] = {}
+    found: dict[tuple[Route, str], list[int]] = {}
+    for position, way in enumerate(ways):
+        found.setdefault((way.route, way.reason), []).append(position)
+    groups.update(found)
+    return groups
+
+
+def _most(message: Message, route: Route) -> int:
+    if route is Route.SKIP:
+        return CHUNK_RECIPIENTS_MAX
+    return REQUEST_RECIPIENTS_MAX[message.channel_of(route)]
+
+
+def _submission(
+    number: int, route: Route, positions: Sequence[int], reason: str
+) -> PlannedSubmission:
+    start, stop = positions[0], positions[-1] + 1
+    whole = stop - start == len(positions)
+    picked = None if whole else tuple(positions)
+    return PlannedSubmission(number, start, stop, route, picked, reason)
+
+
+def _placed(planned: PlannedSubmission, moving: Sequence[int]) -> PlannedSubmission:
+    """Lead positions among those that move back to positions of the chunk."""
+    inside = planned.picked or range(planned.start, planned.stop)
+    positions = [moving[at] for at in inside]
+    return _submission(planned.submission, planned.route, positions, planned.reason)
 
 
 @dataclass(slots=True)
@@ -69,6 +170,8 @@ class _Pile:
     rows: list[int] = field(default_factory=list)
     phones: list[str] = field(default_factory=list)
     values: tuple[list[str], ...] = ()
+    chunks: int = 0
+    taken: int = 0
 
     def add(self, block: RowBlock) -> None:
         found = block.recipients
@@ -81,15 +184,37 @@ class _Pile:
         for pile, column in zip(self.values, found.values, strict=True):
             pile.extend(column)
 
-    def take(self, chunk: int, size: int, channel: Channel) -> Chunk:
+    def take(self, most: int, router: Router) -> Chunk:
+        size = self._set_apart(most)
         rows = self.rows[:size]
-        taken = Chunk(
-            chunk,
-            self.sheets[:size],
-            self.lines[:size],
-            Recipients(rows, self.phones[:size], tuple(pile[:size] for pile in self.values)),
-            plan_submissions(len(rows), channel),
+        recipients = Recipients(
+            rows, self.phones[:size], tuple(pile[:size] for pile in self.values)
         )
+        ways = router.ways(recipients)
+        facts = {
+            at: (way.why.value, way.code) for at, way in enumerate(ways) if way.why is not None
+        }
+        submissions = plan_submissions(router.message, ways)
+        lines = self.lines[:size]
+        chunk = Chunk(self.chunks, self.sheets[:size], lines, recipients, submissions, facts)
         for pile in (self.sheets, self.lines, self.rows, self.phones, *self.values):
             del pile[:size]  # type: ignore[attr-defined]  # mypy joins the lists' types to a Sequence
-        return taken
+        self.chunks += 1
+        self.taken += size
+        return chunk
+
+    def _set_apart(self, most: int) -> int:
+        """Bring at most so many rows of different numbers to the front, and count them."""
+        front = min(most, len(self.phones))
+        if len(set(self.phones[:front])) == front:
+            return front
+        first_of: dict[str, int] = {}
+        for at, phone in enumerate(self.phones):
+            first_of.setdefault(phone, at)
+            if len(first_of) == most:
+                break
+        chosen = set(first_of.values())
+        order = [*first_of.values(), *(at for at in range(len(self.phones)) if at not in chosen)]
+        for pile in (self.sheets, self.lines, self.rows, self.phones, *self.values):
+            pile[:] = [pile[at] for at in order]  # type: ignore[index]  # mypy joins the lists' types
+        return len(first_of)

@@ -134,7 +134,7 @@ ODDITIES = (
     Oddity("a word", 8, _phone(lambda _: "待补"), "phone_not_a_number"),
     Oddity("a digit too few", 14, _phone(lambda p: p[:-1]), "phone_too_short"),
     Oddity("a digit too many", 9, _phone(lambda p: f"{p}7"), "phone_too_long"),
-    Oddity("a landline", 11, _phone(lambda p: f"021-6{p[4:]}"), "phone_not_mobile"),
+    Oddity("a landline", 11, _phone(lambda p: f"021-6{p[4:]}"), "phone_landline"),
     Oddity("a Hong Kong number", 7, _phone(lambda p: f"+852 9{p[4:]}"), "phone_foreign"),
     Oddity("two numbers", 7, _phone(lambda p: f"{p}/{p[:-4]}0001"), "phone_several"),
     Oddity("a number again", 60, _again(str), "duplicate_number"),

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import click
 
-from pipeline.cli.screen import out
 from pipeline.core.books import Books
 from pipeline.core.lifecycle import State
+from pipeline.core.model import Channel
 from pipeline.core.outcome import OPEN, Outcome
+from pipeline.core.prices import yuan_text
 from pipeline.report.tally import REACHED
-from pipeline.report.texts import OUTCOMES
-from pipeline.runner.rerunning import MAY_BE_RERUN, MAY_NOT, RerunPlan
+from pipeline.report.texts import OUTCOMES, outcome_words
+from pipeline.runner.rerunning import MAY_BE_RERUN, RerunPlan
 from pipeline.runner.result import RunReport
 
 _CHINA = timezone(timedelta(hours=8))
@@ -18,30 +19,27 @@ _CHINA = timezone(timedelta(hours=8))
 
 def print_report(report: RunReport) -> None:
     """Print what a command that sends or reconciles ends with."""
-    console = out()
     plan = report.record.plan
     if report.already_complete:
-        console.print(
-            f"{plan.campaign}: run {plan.run} is already complete; nothing was sent.", markup=False
-        )
+        click.echo(f"{plan.campaign}: run {plan.run} is already complete; nothing was sent.")
     else:
-        console.print(f"{plan.campaign}: run {plan.run}, {report.duration_s:.0f} s", markup=False)
-    print_books(report.books)
-    console.print(f"Files: {report.folder}", markup=False)
+        click.echo(f"{plan.campaign}: run {plan.run}, {report.duration_s:.0f} s")
+    print_books(report.books, plan.message.channel)
+    click.echo(f"Files: {report.folder}")
     for line in _next_steps(report):
-        console.print(line, markup=False)
+        click.echo(line)
     if report.stopped is not None:
         click.echo(f"koosend: {report.stopped}", err=True)
 
 
-def print_books(books: Books) -> None:
+def print_books(books: Books, channel: Channel) -> None:
     """Print the outcomes, one line each, adding up to the rows."""
-    click.echo(_headline(books))
+    click.echo(_headline(books, channel))
     width = len(f"{books.rows:,}") + 2
     for outcome in Outcome:
         count = books.outcomes.get(outcome)
         if count:
-            words = OUTCOMES[outcome]
+            words = outcome_words(outcome, channel)
             mark = " (not final yet)" if outcome in OPEN else ""
             click.echo(f"{count:>{width},}  {words.name.en}{mark}: {words.meaning.en}")
     click.echo(f"  {'-' * (width - 2)}")
@@ -50,8 +48,14 @@ def print_books(books: Books) -> None:
         click.echo("koosend: the books do not balance; run koosend verify", err=True)
 
 
-def _headline(books: Books) -> str:
+def _headline(books: Books, channel: Channel) -> str:
     """Say in one sentence what a person asks first."""
+    if channel is Channel.LINKS_ONLY:
+        opened = books.outcomes.get(Outcome.CARD, 0)
+        return (
+            f"{books.messages:,} links were made and nothing was sent: links.csv is for your own "
+            f"SMS; {opened:,} people saw the card so far."
+        )
     reached = sum(books.outcomes.get(outcome, 0) for outcome in REACHED)
     cards = books.outcomes.get(Outcome.CARD, 0)
     seen = f", {cards:,} saw the card" if cards else ""
@@ -60,22 +64,23 @@ def _headline(books: Books) -> str:
 
 def print_rerun(plan: RerunPlan) -> None:
     """Print what a rerun would send and why not the rest."""
-    console = out()
     if plan.unfinished is not None:
-        console.print(
+        click.echo(
             f"Rerun {plan.unfinished.plan.run} was begun before and is gone on with first.",
-            markup=False,
         )
-    console.print(f"{plan.rows:,} rows of run {plan.root.plan.run} would be sent again:")
+    click.echo(f"{plan.rows:,} rows of run {plan.root.plan.run} would be sent again:")
     for outcome, count in plan.chosen.items():
-        console.print(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {MAY_BE_RERUN[outcome]}")
-    console.print("and these would not:")
-    for outcome, count in plan.left_out.items():
-        console.print(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {MAY_NOT[outcome]}")
+        click.echo(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {MAY_BE_RERUN[outcome]}")
+    click.echo("and these would not:")
+    for (outcome, why), count in plan.reasons.items():
+        click.echo(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {why}")
+    if plan.rows and plan.price is not None:
+        low, high = yuan_text(plan.price.low), yuan_text(plan.price.high)
+        span = high if low == high else f"{low} to {high}"
+        click.echo(f"Should all of it arrive, that costs {span} yuan.")
     if plan.rows or plan.unfinished is not None:
-        console.print(
+        click.echo(
             f"Each message is billed. To send: koosend rerun {plan.root.plan.run} --yes",
-            markup=False,
         )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.books import time_text
-from pipeline.cli.screen import json_option, out, print_json, state_option
+from pipeline.cli.screen import json_option, print_json, state_option
 from pipeline.core.errors import Exit, UsageError
 from pipeline.runner.clock import SystemClock
 from pipeline.runner.doubting import (
@@ -118,45 +118,46 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
     if as_json:
         print_json(listed.as_json())
         return
-    console = out()
     run = listed.record.plan.run
     people = sum(doubt.submission.messages for doubt in listed.found)
-    console.print(f"Run {run}: {len(listed.found):,} requests in doubt, {people:,} people.")
+    click.echo(f"Run {run}: {len(listed.found):,} requests in doubt, {people:,} people.")
     for doubt in listed.found:
         _show_one(doubt)
     if listed.under_way:
-        console.print(
+        click.echo(
             f"{listed.under_way:,} more are under way, or were when their process died; "
             "koosend run or koosend reconcile asks about them."
         )
     if listed.found:
-        console.print(
+        if listed.has_sms:
+            click.echo(
+                "The name of an SMS task stands in the send details of its numbers, in no list."
+            )
+        click.echo(
             "Look for the task names in KooMessage's console. Then, by name or with --all:\n"
             f"  koosend doubts {run} --release TASK-NAME --reason WHY   (not taken: send again)\n"
             f"  koosend doubts {run} --assume-sent TASK-NAME --reason WHY   (taken: never again)",
-            markup=False,
         )
 
 
 def _show_one(doubt: Doubt) -> None:
-    console = out()
     age = "" if doubt.settled else ", its settling time has not passed"
-    console.print(
+    click.echo(
         f"{doubt.name}  {doubt.submission.messages:,} people, lines {doubt.first} to {doubt.last}, "
         f"sent at {time_text(doubt.submission.attempted_at)}{age}",
-        markup=False,
     )
-    console.print(f"    answer: {doubt.why or 'lost'}", markup=False)
+    click.echo(f"    answer: {doubt.why or 'lost'}")
     for asked in doubt.questions:
-        console.print(f"    asked at {time_text(asked.at)}: {asked.answer}", markup=False)
-    if not doubt.questions:
-        console.print("    not asked for yet: koosend reconcile does")
+        click.echo(f"    asked at {time_text(asked.at)}: {asked.answer}")
+    if doubt.proved:
+        click.echo("    a receipt bears its name, so it was taken: koosend reconcile settles it")
+    elif not doubt.questions:
+        click.echo("    not asked for yet: koosend reconcile does")
 
 
 def _tell(decision: Decision, chosen: Sequence[Doubt], left: Doubts) -> None:
-    console = out()
     verb = "released" if decision == "release" else "counted as sent"
-    console.print(f"{len(chosen):,} requests {verb}; {len(left.found):,} are still in doubt.")
+    click.echo(f"{len(chosen):,} requests {verb}; {len(left.found):,} are still in doubt.")
     plan = left.record.plan
     if decision == "release":
-        console.print(f"Next: koosend run {plan.campaign_path}   (sends them)", markup=False)
+        click.echo(f"Next: koosend run {plan.campaign_path}   (sends them)")

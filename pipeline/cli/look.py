@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from pipeline.cli.books import print_books, time_text
-from pipeline.cli.screen import json_option, out, print_json, state_option, watching
-from pipeline.cli.stories import print_story
+from pipeline.cli.screen import json_option, print_json, print_table, state_option, watching
+from pipeline.cli.stories import print_life
+from pipeline.cli.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.ports import RunRecord
 from pipeline.report import Language
@@ -15,9 +15,20 @@ from pipeline.runner.clock import SystemClock
 from pipeline.runner.explaining import explain as explain_row
 from pipeline.runner.lookup import Place, open_place, run_folder
 from pipeline.runner.online import verify_listed
+from pipeline.runner.pushed import pushed_so_far
 from pipeline.runner.reporting import give_back, write_files
 from pipeline.runner.result import RunReport
-from pipeline.runner.verifying import verify_run
+from pipeline.runner.trials import is_trial
+from pipeline.runner.verifying import Verification, verify_run
+
+_RUNS_COLUMNS = (
+    Column("run"),
+    Column("campaign"),
+    Column("planned"),
+    Column("stands"),
+    Column("rows", right=True),
+    Column("messages", right=True),
+)
 
 
 def _folder(state: str | None) -> Path | None:
@@ -36,17 +47,17 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: str | None) -> 
             click.echo("no run has been planned in this state folder yet", err=True)
             return Exit.OK
         report = _report(place, record)
+        pushed = pushed_so_far(place.ledger)
     if as_json:
-        print_json(report.as_json())
+        print_json({**report.as_json(), "pushed": pushed.as_json()})
         return Exit.OK
-    console = out()
     plan = record.plan
-    console.print(f"{plan.campaign}: run {plan.run}, {_stage(record)}", markup=False)
-    print_books(report.books)
-    console.print(
-        "Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items())
-    )
-    console.print(f"Files: {report.folder}", markup=False)
+    click.echo(f"{plan.campaign}: run {plan.run}, {_stage(record)}")
+    print_books(report.books, plan.message.channel)
+    click.echo("Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items()))
+    if pushed.receipts:
+        click.echo(pushed.sentence)
+    click.echo(f"Files: {report.folder}")
     return Exit.OK
 
 
@@ -63,11 +74,8 @@ def runs(campaign: str | None, *, as_json: bool, state: str | None) -> int:
     if as_json:
         print_json([report.as_json() for report in reports])
         return Exit.OK
-    table = Table(box=None, pad_edge=False)
-    for heading in ("run", "campaign", "planned", "stands", "rows", "messages"):
-        table.add_column(heading, justify="right" if heading in {"rows", "messages"} else "left")
-    for record, report in zip(found, reports, strict=True):
-        table.add_row(
+    lines = [
+        (
             record.plan.run,
             record.plan.campaign,
             time_text(record.plan.planned_at),
@@ -75,7 +83,9 @@ def runs(campaign: str | None, *, as_json: bool, state: str | None) -> int:
             f"{report.books.rows:,}",
             f"{report.books.messages:,}",
         )
-    out().print(table)
+        for record, report in zip(found, reports, strict=True)
+    ]
+    print_table(_RUNS_COLUMNS, lines)
     return Exit.OK
 
 
@@ -85,14 +95,16 @@ def runs(campaign: str | None, *, as_json: bool, state: str | None) -> int:
 @json_option
 @state_option
 def explain(run_or_campaign: str, row_or_phone: str, *, as_json: bool, state: str | None) -> int:
-    """Tell the life of one row of RUN: its line in the spreadsheet, or its number."""
+    """Tell the life of one row of RUN, by its line in the spreadsheet, or of a number.
+
+    A row is followed through its reruns, a number through every run of the state folder.
+    """
     with open_place(run_or_campaign, _folder(state), SystemClock()) as place:
-        stories = explain_row(place.ledger, place.run, row_or_phone)
+        life = explain_row(place.ledger, place.run, row_or_phone)
     if as_json:
-        print_json([story.as_json() for story in stories])
+        print_json([story.as_json() for story in life.stories])
     else:
-        for story in stories:
-            print_story(story)
+        print_life(life)
     return Exit.OK
 
 
@@ -114,19 +126,38 @@ def verify(run_or_campaign: str, *, online: bool, as_json: bool, state: str | No
     if as_json:
         print_json(proof.as_json())
         return Exit.OK if proof.proved else Exit.ROWS_FAILED
-    console = out()
-    if proof.proved:
-        console.print(f"Proved: each of {rows:,} rows of run {proof.record.plan.run} has exactly")
-        console.print("one outcome, and the evidence bears every one of them out.")
-    if proof.asked:
-        console.print(f"KooMessage was asked about {proof.asked:,} requests, each by its name.")
-    for found in proof.findings:
-        console.print(f"{found.code} at {found.where}: {found.sentence}", markup=False)
-    if proof.late:
-        console.print(f"Note: news of {len(proof.late):,} rows waits for koosend reconcile.")
-    if proof.source == "gone":
-        console.print("Note: the source file is gone; the run's rows are in the ledger.")
+    _print_proof(proof, rows)
     return Exit.OK if proof.proved else Exit.ROWS_FAILED
+
+
+def _print_proof(proof: Verification, rows: int) -> None:
+    purged_at = proof.record.purged_at
+    if proof.proved and purged_at is None:
+        click.echo(f"Proved: each of {rows:,} rows of run {proof.record.plan.run} has exactly")
+        click.echo("one outcome, and the evidence bears every one of them out.")
+    elif proof.proved:
+        click.echo(f"Proved: each of {rows:,} rows of run {proof.record.plan.run} has exactly")
+        click.echo("one outcome, and what evidence was kept contradicts none of them.")
+    if purged_at is not None:
+        click.echo(
+            f"Its numbers were forgotten on {time_text(purged_at)}: that nobody was sent to twice "
+            f"can no longer be shown from them, and {proof.forgotten:,} outcomes rest on what was "
+            "forgotten with them."
+        )
+    if proof.asked:
+        click.echo(f"KooMessage was asked about {proof.asked:,} requests, each by its name.")
+    for found in proof.findings:
+        click.echo(f"{found.code} at {found.where}: {found.sentence}")
+    _print_notes(proof)
+
+
+def _print_notes(proof: Verification) -> None:
+    for found in proof.drift:
+        click.echo(f"Note: {found.sentence} ({found.where})")
+    if proof.late:
+        click.echo(f"Note: news of {len(proof.late):,} rows waits for koosend reconcile.")
+    if proof.source == "gone":
+        click.echo("Note: the source file is gone; the run's rows are in the ledger.")
 
 
 @click.command(
@@ -159,6 +190,7 @@ def report(
         chosen = Language(language) if language else None
         files = write_files(place, place.run.plan.run, chosen)
         paths = [files.outcomes, files.rejected, files.workbook, files.page]
+        paths += [path for path in (files.links, files.family) if path is not None]
         if into is not None:
             given = give_back(place, place.run.plan.run, Path(into), chosen)
             paths.append(given.workbook)
@@ -184,6 +216,10 @@ def _report(place: Place, record: RunRecord) -> RunReport:
 
 
 def _stage(record: RunRecord) -> str:
+    return f"test send, {_how_far(record)}" if is_trial(record) else _how_far(record)
+
+
+def _how_far(record: RunRecord) -> str:
     if record.finished_at is not None:
         return f"all submitted by {time_text(record.finished_at)}"
     return "not all submitted" if record.started_at is not None else "planned"

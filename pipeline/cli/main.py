@@ -25,6 +25,10 @@ _COMMANDS = {
     "explain": "pipeline.cli.look",
     "verify": "pipeline.cli.look",
     "report": "pipeline.cli.look",
+    "suppress": "pipeline.cli.suppress",
+    "purge": "pipeline.cli.purge",
+    "receipts": "pipeline.cli.receipts",
+    "serve": "pipeline.cli.serve",
     "emulator": "pipeline.cli.emulator",
 }
 

@@ -4,13 +4,13 @@ import os
 from pathlib import Path
 
 import click
-from rich.table import Table
 
-from pipeline.cli.screen import json_option, out, print_json, watching
+from pipeline.cli.checked import check_json, print_check
+from pipeline.cli.screen import json_option, print_json, state_option, watching
 from pipeline.core.errors import Exit, ReportUnwritable, UsageError
-from pipeline.report.texts import REJECTIONS
-from pipeline.runner.checking import CheckReport, check_campaign
+from pipeline.runner.checking import PROBE_MAX, CheckWish, check_campaign
 from pipeline.runner.clock import SystemClock
+from pipeline.runner.lookup import state_folder
 from pipeline.runner.starting import propose
 from pipeline.settings import load_campaign
 
@@ -37,60 +37,43 @@ def init(spreadsheet: str, *, output: str | None) -> int:
     return Exit.OK
 
 
-@click.command(epilog="Example:  koosend check campaign.toml")
+@click.command(
+    epilog="Example:  koosend check campaign.toml --probe 500\n\nExit codes: 0 it can be sent, "
+    "65/66 the source, 69 KooMessage would not take it or cannot be reached, 77 the credentials, "
+    "78 the campaign file."
+)
 @click.argument("campaign", type=click.Path(dir_okay=False))
+@click.option("--offline", is_flag=True, help="Ask KooMessage nothing; no credentials needed.")
+@click.option(
+    "--probe",
+    type=click.IntRange(1, PROBE_MAX),
+    metavar="N",
+    help="Ask about the handsets of N numbers, 100 a call, and predict who sees the card.",
+)
 @json_option
-def check(campaign: str, *, as_json: bool) -> int:
-    """Read all of CAMPAIGN's rows and plan them; send nothing, record nothing."""
+@state_option
+def check(
+    campaign: str,
+    *,
+    offline: bool,
+    probe: int | None,
+    as_json: bool,
+    state: str | None,
+) -> int:
+    """Read all of CAMPAIGN's rows, ask KooMessage whether it would take them; send nothing.
+
+    Nothing is recorded either.
+    """
     clock = SystemClock()
     loaded = load_campaign(Path(campaign), clock.now())
     with watching() as ui:
-        report = check_campaign(loaded, clock, ui.planning)
+        folder = state_folder(Path(state) if state else None, os.environ)
+        wish = CheckWish(offline=offline, probe=probe or 0, state=folder)
+        report = check_campaign(loaded, clock, ui, wish)
     if as_json:
-        print_json(report.as_json())
+        print_json(check_json(report))
     else:
-        _print(report)
+        print_check(report)
+    if report.stopped is not None:
+        raise report.stopped
     return Exit.OK
-
-
-def _print(report: CheckReport) -> None:
-    console = out()
-    campaign = report.campaign
-    console.print(f"{campaign.name}: {report.rows:,} rows in {campaign.source.path}")
-    console.print(
-        f"  {report.recipients:,} people would get a message, "
-        f"in {report.chunks:,} chunks and {report.submissions:,} requests",
-    )
-    if report.duration_s:
-        console.print(f"  at the campaign's limits that takes about {_span(report.duration_s)}")
-    if report.opens_in_s:
-        console.print(f"  the sending window opens in {_span(report.opens_in_s)}")
-    for phone, values in report.sample:
-        filled = ", ".join(f"{name}={value}" for name, value in values.items())
-        console.print(f"  for example {phone}: {filled}", markup=False)
-    if report.reasons:
-        _print_rejected(report)
-    console.print(f"Nothing was sent. To send: koosend run {campaign.file}", markup=False)
-
-
-def _print_rejected(report: CheckReport) -> None:
-    table = Table(title="Rows that would not be sent", title_justify="left")
-    for heading in ("rows", "why", "how to mend", "where (line)"):
-        table.add_column(heading, justify="right" if heading == "rows" else "left")
-    for reason, count in report.reasons.most_common():
-        what, mend = REJECTIONS[reason]
-        places = [
-            f"{example.sheet}:{example.line}" if example.sheet else str(example.line)
-            for example in report.examples[reason]
-        ]
-        more = ", ..." if count > len(places) else ""
-        table.add_row(f"{count:,}", what.en, mend.en, ", ".join(places) + more)
-    out().print(table)
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:  # noqa: PLR2004 -- below two minutes people count seconds
-        return f"{seconds:.0f} s"
-    if seconds < 7200:  # noqa: PLR2004 -- below two hours, minutes
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

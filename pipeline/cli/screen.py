@@ -1,21 +1,18 @@
 """Print for people or for programs: colour and progress only on a terminal."""
 
 import json
+import os
+import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
+
+from pipeline.cli.progress import LinesAbove, ProgressLine, in_unicode
+from pipeline.cli.tables import Column, table_lines
+
+_WIDTH_ELSEWHERE = 120
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 state_option = click.option(
@@ -25,46 +22,54 @@ state_option = click.option(
 )
 
 
-def out() -> Console:
-    """Return the console for results. Where no terminal tells its width, no line is broken."""
-    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
-
-
 def print_json(value: Mapping[str, object] | list[Mapping[str, object]]) -> None:
     """Print one JSON value on stdout."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-class Watcher:
-    """Ui on stderr: a progress bar on a terminal, a few plain lines otherwise."""
+def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], title: str = "") -> None:
+    """Print a table on stdout, as broad as the terminal, or 120 columns where there is none."""
+    on_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if on_terminal else _WIDTH_ELSEWHERE
+    headings, *lines = table_lines(columns, rows, width, "─" if in_unicode(sys.stdout) else "-")
+    if title:
+        click.echo(title)
+    click.echo(click.style(headings, bold=True) if on_terminal and has_style() else headings)
+    for line in lines:
+        click.echo(line)
 
-    def __init__(self, bars: Progress | None) -> None:
-        """Draw on the given bars, or print lines."""
-        self._bars = bars
-        self._reading: TaskID | None = None
-        self._sending: TaskID | None = None
+
+def has_style() -> bool:
+    """Tell whether a terminal may be sent bold and colour: see no-color.org."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+class Watcher:
+    """Ui on stderr: a progress line on a terminal, a few plain lines otherwise."""
+
+    def __init__(self, line: ProgressLine | None) -> None:
+        """Draw on the given line, or print notes alone."""
+        self._line = line
 
     def planning(self, rows: int) -> None:
         """Show how many rows were read."""
-        if self._bars is not None:
-            if self._reading is None:
-                self._reading = self._bars.add_task("reading rows", total=None)
-            self._bars.update(self._reading, completed=rows)
+        if self._line is not None:
+            self._line.show("reading rows", rows)
 
     def sending(self, done: int, total: int) -> None:
         """Show how many messages have an answer."""
-        if self._bars is not None:
-            if self._reading is not None:
-                self._bars.remove_task(self._reading)
-                self._reading = None
-            if self._sending is None:
-                self._sending = self._bars.add_task("sending messages", total=total)
-            self._bars.update(self._sending, completed=done, total=total)
+        if self._line is not None:
+            self._line.show("sending messages", done, total)
+
+    def asking(self, done: int, total: int) -> None:
+        """Show how many numbers' handsets were asked for."""
+        if self._line is not None:
+            self._line.show("asking about handsets", done, total)
 
     def note(self, text: str) -> None:
         """Show one line."""
-        if self._bars is not None:
-            self._bars.console.print(text, highlight=False)
+        if self._line is not None:
+            self._line.above(text)
         else:
             click.echo(text, err=True)
 
@@ -72,15 +77,13 @@ class Watcher:
 @contextmanager
 def watching() -> Iterator[Watcher]:
     """Watch a command on stderr."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield Watcher(None)
         return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        yield Watcher(bars)
+    line = ProgressLine(sys.stderr, colour=has_style())
+    above = LinesAbove(line, sys.stderr)
+    try:
+        with redirect_stderr(above):
+            yield Watcher(line)
+    finally:
+        above.end()

@@ -27,7 +27,7 @@ def reconcile(run_or_campaign: str, *, wait: str, as_json: bool, state: str | No
     A campaign file stands for every run of it that still has open rows.
     """
     clock = SystemClock()
-    wait_s = _seconds(wait)
+    wait_s = seconds_of(wait)
     folder = Path(state) if state else None
     with open_place(run_or_campaign, folder, clock) as place, watching() as ui:
         reports = reconcile_run(place, clock, ui, wait_s=wait_s)
@@ -42,13 +42,14 @@ def reconcile(run_or_campaign: str, *, wait: str, as_json: bool, state: str | No
     return max((report.exit for report in reports), key=_gravity)
 
 
-def _gravity(code: Exit) -> int:
-    """Order exit codes: work that is left outweighs refused rows; what stopped us, both."""
-    return {Exit.OK: 0, Exit.ROWS_FAILED: 1, Exit.WORK_LEFT: 2}.get(code, 3)
-
-
-def _seconds(text: str) -> float:
+def seconds_of(text: str) -> float:
+    """Read a span of time such as 10m. Raises UsageError."""
     shape = _SPAN.fullmatch(text.strip())
     if shape is None:
         raise UsageError(f"--wait {text} is no span of time; write it as 90s, 10m, 2h or 3d")
     return int(shape[1]) * _UNITS[shape[2]]
+
+
+def _gravity(code: Exit) -> int:
+    """Order exit codes: work that is left outweighs refused rows; what stopped us, both."""
+    return {Exit.OK: 0, Exit.ROWS_FAILED: 1, Exit.WORK_LEFT: 2}.get(code, 3)

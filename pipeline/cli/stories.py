@@ -1,37 +1,68 @@
 """Show the life of one row."""
 
+import click
+
 from pipeline.cli.books import time_text
-from pipeline.cli.screen import out
+from pipeline.core.model import Route
+from pipeline.core.routing import ROUTED
 from pipeline.report import Language
 from pipeline.report.texts import OUTCOMES, mend_text, reason_text
-from pipeline.runner.explaining import Story
+from pipeline.runner.explaining import Life, Story
+
+
+def print_life(life: Life) -> None:
+    """Print all stories in the order of their runs, and when the number opted out."""
+    for story in life.stories:
+        print_story(story)
+    for known in life.suppressions:
+        one = known.suppression
+        source = f", from {one.source}" if one.source else ""
+        click.echo(f"{time_text(one.at)}  on the suppression list: {one.reason}{source}")
+        if known.removed_at is not None:
+            note = f" ({known.removed_note})" if known.removed_note else ""
+            click.echo(f"{time_text(known.removed_at)}  taken off it{note}")
 
 
 def print_story(story: Story) -> None:
     """Print what was tried for a row, what was learned, and what became of it."""
-    console = out()
+    plan = story.record.plan
     place = f"{story.sheet}:{story.line}" if story.sheet else f"line {story.line}"
-    console.print(f"{place}, {story.phone}, run {story.record.plan.run}", markup=False)
-    console.print(f"  read when the run was planned, {time_text(story.record.plan.planned_at)}")
+    click.echo(f"{place}, {story.phone}, run {plan.run} of {plan.campaign}")
+    if story.submission is not None:
+        channel = plan.message.channel_of(story.submission.route)
+        if story.submission.route is not Route.SKIP:
+            click.echo(f"  goes by {channel}, chunk {story.submission.chunk}{_why(story)}")
+    click.echo(f"  read when the run was planned, {time_text(story.record.plan.planned_at)}")
     if story.rejected is not None:
-        text = mend_text(story.rejected, Language.EN)
-        console.print(f"  not sent: {text}", markup=False)
+        text = mend_text(story.rejected, Language.EN, masked=True)
+        click.echo(f"  not sent: {text}")
+    making = {(one.chunk, one.submission) for one in story.makers}
     for record in story.attempts:
-        console.print(
-            f"  {time_text(record.attempt.at)}  sent as {record.attempt.task_name}: "
+        key = (record.attempt.chunk, record.attempt.submission)
+        what = "link asked for as" if key in making else "sent as"
+        click.echo(
+            f"  {time_text(record.attempt.at)}  {what} {record.attempt.task_name}: "
             f"{record.event or 'no answer yet'}"
             + (f", task {record.task_id}" if record.task_id else "")
             + (f", {record.code} {record.message}" if record.code else "")
             + (f" ({record.note})" if record.note else ""),
-            markup=False,
         )
     for asked in story.questions:
         found = "no answer" if asked.found < 0 else f"{asked.found} found"
-        console.print(f"  {time_text(asked.at)}  asked for {asked.task_name}: {found}")
+        click.echo(f"  {time_text(asked.at)}  asked for {asked.task_name}: {found}")
     for fact in story.facts:
         code = f" {fact.code}" if fact.code else ""
-        console.print(f"  {fact.at or '-'}  {fact.kind}{code}, from {fact.evidence}", markup=False)
+        click.echo(f"  {fact.at or '-'}  {fact.kind}{code}, from {fact.evidence}")
     words = OUTCOMES[story.standing.outcome]
     reason = reason_text(story.standing.reason, Language.EN)
     told = words.meaning.en + (f" {reason}" if reason and story.rejected is None else "")
-    console.print(f"  => {words.name.en}: {told}", markup=False)
+    click.echo(f"  => {words.name.en}: {told}")
+
+
+def _why(story: Story) -> str:
+    """Say why a row goes another way than the campaign's own."""
+    if story.submission is None or story.submission.route not in {Route.SMS, Route.VIDEO}:
+        return ""
+    kinds = {fact.kind for fact in story.facts}
+    reasons = [reason for kind, reason in ROUTED.items() if kind in kinds]
+    return f": {reason_text(reasons[0], Language.EN)}" if reasons else ""

@@ -11,10 +11,14 @@ from pipeline.core.model import TaskId, TaskName
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """KooMessage took the request. refused maps a number it left out to its code."""
+    """KooMessage took the request.
+
+    refused maps a number it left out to its code; links, a number to the link that was made.
+    """
 
     task_id: TaskId
     refused: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Hindrance(StrEnum):
     RATE = "rate"
     UNREACHABLE = "unreachable"
     CREDENTIALS = "credentials"
+    CLOCK = "clock"
+    UNTRUSTED = "untrusted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,14 @@ def event_of(answer: Answer) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A question that got no usable answer: nothing is learned, ask again later."""
+    """A question that got no usable answer: nothing is learned, ask again later.
+
+    hindrance says what kept the answer, where that is one of those we tell apart.
+    """
 
     why: str
     wait_s: float | None = None
+    hindrance: Hindrance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +120,21 @@ class NewsKind(StrEnum):
     UNSUPPORTED = "unsupported"
     TEMPLATE_INACTIVE = "template_inactive"
     SUPPORTED = "supported"
+    WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One piece of news of one number. at is the provider's own time text, or empty."""
+    """One piece of news of one number. at is the provider's own time text, or empty.
+
+    parts: how many parts its SMS was cut into; 0 where that is not told.
+    """
 
     phone: str
     kind: NewsKind
     code: str = ""
     at: str = ""
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +147,11 @@ class Renderings:
 
     news: tuple[News, ...]
     link_life_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """What a day's report counts of a template: numbers submitted. day is 2026-11-22."""
+
+    day: str
+    submitted: int

@@ -78,6 +78,9 @@ TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
     }
 )
 
+ASSUMED_SENT = "assumed_sent"
+"""The code of an abandoned submission that counts as sent although that was never proved."""
+
 SENDABLE = frozenset(s for s, steps in TABLE.items() if Event.ATTEMPTED in steps)
 """The states from which a submission may be attempted."""
 

@@ -5,10 +5,13 @@ pass through them, so there is never one object per row.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NewType
+
+from pipeline.core.rejection import Adjustment as Adjustment  # noqa: PLC0414 -- taken from here
+from pipeline.core.rejection import Rejection as Rejection  # noqa: PLC0414 -- taken from here
 
 RunId = NewType("RunId", str)
 """Eight lower-case letters and digits, derived from the source's content and the campaign."""
@@ -32,12 +35,36 @@ class Channel(StrEnum):
     LINKS_ONLY = "links_only"
 
 
+class Route(StrEnum):
+    """Which of a campaign's messages a submission carries.
+
+    MAIN is the campaign's own. aim_links goes in two steps: PARSE makes the links, LINKED sends
+    the SMS with them. SMS and VIDEO are the fallbacks; SKIP is never sent.
+    """
+
+    MAIN = "main"
+    PARSE = "parse"
+    LINKED = "linked"
+    SMS = "sms"
+    VIDEO = "video"
+    SKIP = "skip"
+
+
+class Policy(StrEnum):
+    """What is done for a number whose handset cannot show the card."""
+
+    SEND_ANYWAY = "send_anyway"
+    SMS = "sms"
+    AIM_BASIC = "aim_basic"
+    SKIP = "skip"
+
+
 @dataclass(frozen=True, slots=True)
 class Recipients:
     """n rows that we may send to.
 
     rows: ordinals within the run, counted over every row read, from 0, ascending.
-    phones: 11 digits each, mainland China, distinct within a run.
+    phones: 11 digits each, mainland China, distinct within a chunk.
     values: one sequence of n texts for each of the campaign's fields, in the fields' order.
     """
 
@@ -57,22 +84,13 @@ class Recipients:
             tuple(column[start:stop] for column in self.values),
         )
 
-
-class Rejection(StrEnum):
-    """Why a row is not sent to. The text for each stands in report/texts.py."""
-
-    PHONE_EMPTY = "phone_empty"
-    PHONE_NOT_A_NUMBER = "phone_not_a_number"
-    PHONE_TOO_SHORT = "phone_too_short"
-    PHONE_TOO_LONG = "phone_too_long"
-    PHONE_NOT_MOBILE = "phone_not_mobile"
-    PHONE_FOREIGN = "phone_foreign"
-    PHONE_ROUNDED = "phone_rounded"
-    PHONE_SEVERAL = "phone_several"
-    ROW_RAGGED = "row_ragged"
-    VALUE_MISSING = "value_missing"
-    VALUE_TOO_LONG = "value_too_long"
-    DUPLICATE_NUMBER = "duplicate_number"
+    def pick(self, positions: Sequence[int]) -> "Recipients":
+        """Return the recipients at some positions, in their order."""
+        return Recipients(
+            [self.rows[at] for at in positions],
+            [self.phones[at] for at in positions],
+            tuple([column[at] for at in positions] for column in self.values),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +99,10 @@ class RejectedRow:
 
     sheet is empty for a text file. line counts as a spreadsheet shows it: the header is line 1
     where there is one. of_row is the ordinal of the first row with the same number, and of_line
-    its line, for DUPLICATE_NUMBER. phone is 11 digits for a duplicate, else the cell as it stood.
+    its line, for DUPLICATE_NUMBER. phone is 11 digits for a duplicate and for who was screened out,
+    else the cell as it stood.
     cells is the whole row as it stood in the file. column names the cell that is to blame.
+    detail says more where the reason alone does not: which earlier run, which file.
     """
 
     row: int
@@ -94,6 +114,7 @@ class RejectedRow:
     cells: tuple[str, ...]
     of_row: int | None = None
     of_line: int | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +124,7 @@ class RowBlock:
     header is the sheet's, empty where the file has none. lines has one entry for each of the
     recipients' rows.
     repaired counts numbers that were not 11 plain digits in the file and are now.
+    adjusted counts by column what was done to recipients' values, so that nothing is silent.
     """
 
     sheet: str
@@ -111,26 +133,38 @@ class RowBlock:
     lines: Sequence[int]
     rejected: tuple[RejectedRow, ...]
     repaired: int = 0
+    adjusted: Mapping[tuple[str, Adjustment], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSubmission:
-    """One API request of a chunk: positions start to stop of it, stop excluded."""
+    """One API request of a chunk: positions start to stop of it, stop excluded.
+
+    Where picked is given, only these positions of the span, ascending: the others go another way.
+    reason says why this way, where it is not the campaign's own.
+    """
 
     submission: int
     start: int
     stop: int
+    route: Route = Route.MAIN
+    picked: tuple[int, ...] | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """At most 5000 recipients in source order, with the submissions that will carry them."""
+    """At most 5000 recipients in source order, with the submissions that will carry them.
+
+    facts tell by position why a recipient goes another way than the campaign's own.
+    """
 
     chunk: int
     sheets: Sequence[str]
     lines: Sequence[int]
     recipients: Recipients
     submissions: tuple[PlannedSubmission, ...]
+    facts: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +190,60 @@ class SmsLeg:
     signature: str
     app: str
     params: tuple[Value, ...] = ()
+    link_position: int = 0
+
+    def with_link(self, link: Value) -> "SmsLeg":
+        """Return the SMS whose values include the link, at its place in the template."""
+        at = self.link_position - 1
+        return replace(self, params=(*self.params[:at], link, *self.params[at:]), link_position=0)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLeg:
+    """The aim_basic message that some get instead of a card."""
+
+    template: str
+    params: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """What those get whose handsets cannot show the card; column is a row's own policy."""
+
+    unsupported: Policy = Policy.SEND_ANYWAY
+    column: Value | None = None
+    sms: SmsLeg | None = None
+    video: VideoLeg | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether capabilities must be known before anything is sent."""
+        return self.unsupported is not Policy.SEND_ANYWAY or self.column is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ShortUrl:
+    """What a campaign says of its links' form (CreateResolveTask): empty where it says nothing."""
+
+    domain: str = ""
+    custom_code: Value | None = None
+    custom_url: Value | None = None
+
+
+_CHANNELS = {
+    Route.PARSE: Channel.LINKS_ONLY,
+    Route.LINKED: Channel.AIM_LINKS,
+    Route.SMS: Channel.SMS,
+    Route.VIDEO: Channel.AIM_BASIC,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a campaign sends. params keep the campaign's order, which aim_basic relies on.
 
-    expires_days is the life of aim's links, 1..7 days. expires_hours is aim_basic's, 1..72.
+    expires_days is the life of links, 1..7 days. expires_hours is aim_basic's, 1..72. signatures
+    are those of the user's own SMS that carries the links, up to 5.
     """
 
     channel: Channel
@@ -172,6 +253,34 @@ class Message:
     expires_hours: int = 24
     sms: SmsLeg | None = None
     fields: tuple[str, ...] = field(default=())
+    signatures: tuple[str, ...] = ()
+    fallback: Fallback = field(default_factory=Fallback)
+    short_url: ShortUrl = field(default_factory=ShortUrl)
+
+    def channel_of(self, route: Route) -> Channel:
+        """Return the channel that carries a submission of that route."""
+        return _CHANNELS.get(route, self.channel)
+
+    def by(self, route: Route) -> "Message":
+        """Return what a submission of that route sends.
+
+        The link of a recipient stands as one more value behind the fields.
+        """
+        match route:
+            case Route.MAIN | Route.SKIP:
+                return self
+            case Route.PARSE:
+                return replace(self, channel=_CHANNELS[route])
+            case Route.LINKED:
+                sms = self.sms and self.sms.with_link(Value(field=len(self.fields)))
+                return replace(self, channel=_CHANNELS[route], sms=sms)
+            case Route.SMS:
+                return replace(self, channel=_CHANNELS[route], sms=self.fallback.sms, params=())
+            case Route.VIDEO:
+                video = self.fallback.video or VideoLeg("")
+                return replace(
+                    self, channel=_CHANNELS[route], template=video.template, params=video.params
+                )
 
 
 _MOBILE_DIGITS = 11

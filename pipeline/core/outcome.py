@@ -6,12 +6,13 @@ delivered, and a delivery that was seen outweighs a failure that was reported.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Channel
+from pipeline.core.model import Channel, Route
 
 SILENCE_S_MAX = 72 * 3600
 """After this long without news a message counts as expired (ListVmsSendTasks)."""
@@ -46,6 +47,13 @@ class Outcome(StrEnum):
 
 OPEN = frozenset({Outcome.PENDING, Outcome.SUBMITTED, Outcome.DELIVERED, Outcome.IN_DOUBT})
 """The outcomes that later evidence may still change."""
+
+
+class Carrier(NamedTuple):
+    """What carries a row's message: the route of its submission, and the channel of that."""
+
+    route: Route
+    channel: Channel
 
 
 class FallbackReason(StrEnum):
@@ -95,27 +103,70 @@ _OF_STATE = {
 }
 
 
-def of_state(state: State) -> Outcome:
-    """Return the outcome of a row of which only its submission's state is known."""
-    return _OF_STATE[state]
+def of_state(state: State, route: Route = Route.MAIN) -> Outcome:
+    """Return the outcome of a row of which only its submission's state is known.
+
+    While a link is being made no message was sent, so that there is nothing to doubt.
+    """
+    outcome = _OF_STATE[state]
+    return Outcome.PENDING if route is Route.PARSE and outcome in OPEN else outcome
+
+
+def withheld(facts: Collection[Fact]) -> Standing | None:
+    """Return what became of a row that was taken out of its request before that left, if it was."""
+    out = _of(facts, NewsKind.WITHHELD)
+    if not out:
+        return None
+    return Standing(Outcome.SUPPRESSED, reason=_code(out), evidence=_evidence(out))
 
 
 def fold(
-    channel: Channel, facts: Collection[Fact], *, link_expired: bool, silent: bool
+    carrier: Carrier, facts: Collection[Fact], *, link_expired: bool, silent: bool
 ) -> Standing:
     """Fold all evidence of one row of an accepted submission.
 
     link_expired says that the message's link can no longer be parsed; silent, that the provider
     has had its 72 hours.
     """
+    never_sent = withheld(facts)
+    if never_sent is not None:
+        return never_sent
     refused = _of(facts, NewsKind.REFUSED)
     if refused:
         return Standing(Outcome.REFUSED, code=_code(refused), evidence=_evidence(refused))
-    if channel is Channel.AIM:
-        return _fold_card(facts, link_expired=link_expired, silent=silent)
-    return _fold_plain(
-        Outcome.VIDEO if channel is Channel.AIM_BASIC else Outcome.SMS, facts, silent=silent
-    )
+    if carrier.route is Route.PARSE:
+        return Standing(Outcome.PENDING)
+    match carrier.channel:
+        case Channel.AIM | Channel.AIM_LINKS:
+            return _fold_card(facts, link_expired=link_expired, silent=silent)
+        case Channel.LINKS_ONLY:
+            return _fold_link(facts, link_expired=link_expired)
+        case Channel.AIM_BASIC | Channel.SMS:
+            return _fold_other(carrier, facts, silent=silent)
+
+
+def _fold_other(carrier: Carrier, facts: Collection[Fact], *, silent: bool) -> Standing:
+    if carrier.channel is Channel.AIM_BASIC:
+        done = Outcome.VIDEO
+    else:
+        done = Outcome.FALLBACK_SMS if carrier.route is Route.SMS else Outcome.SMS
+    standing = _fold_plain(done, facts, silent=silent)
+    if carrier.route in {Route.SMS, Route.VIDEO} and standing.outcome is done:
+        return replace(standing, reason=_fallback(facts)[0])
+    return standing
+
+
+def _fold_link(facts: Collection[Fact], *, link_expired: bool) -> Standing:
+    """Tell of a link that the user's own SMS carries: its delivery is not KooMessage's to know."""
+    rendered = _of(facts, NewsKind.RENDERED)
+    if rendered:
+        return Standing(Outcome.CARD, rendered_at=_time(rendered), evidence=_evidence(rendered))
+    if link_expired:
+        reason, because = _fallback(facts)
+        return Standing(
+            Outcome.EXPIRED, reason, code=_code(because), evidence=_evidence(because) or "silence"
+        )
+    return Standing(Outcome.SUBMITTED)
 
 
 def _fold_card(facts: Collection[Fact], *, link_expired: bool, silent: bool) -> Standing:

@@ -30,6 +30,18 @@ class Window:
         length = (self.closes_s - self.opens_s) % _DAY_S or _DAY_S
         return 0.0 if since_open < length else _DAY_S - since_open
 
+    @property
+    def length_s(self) -> int:
+        """Return how many seconds of a day it is open."""
+        return (self.closes_s - self.opens_s) % _DAY_S or _DAY_S
+
+    def closes_in_s(self, now: float) -> float | None:
+        """Return the seconds until sending is no longer allowed; None where it always is."""
+        if self.opens_s == self.closes_s:
+            return None
+        since_open = (now + CHINA_UTC_OFFSET_S - self.opens_s) % _DAY_S
+        return max(0.0, self.length_s - since_open)
+
 
 def parse_window(text: str) -> Window | None:
     """Read a window such as 08:00-21:00, empty for any time; None where it is neither."""

@@ -16,7 +16,8 @@ from pipeline.core.answer import (
     Renderings,
 )
 from pipeline.core.errors import CampaignInvalid
-from pipeline.core.model import Message, Recipients, TaskId, TaskName, Value
+from pipeline.core.model import Message, Recipients, TaskId, TaskName
+from pipeline.koomessage.links import link_params
 from pipeline.koomessage.paging import Item, Page, read_page
 from pipeline.koomessage.reading import (
     UNREADABLE,
@@ -27,15 +28,12 @@ from pipeline.koomessage.reading import (
     seconds_between,
     text,
 )
-from pipeline.koomessage.rows import PLACE, fixed, quoted, rows
+from pipeline.koomessage.signing import Query
 
 PATH: Final = "/v1/aim/send-tasks"
+LIST_PATH: Final = PATH
 DETAILS_PATH: Final = "/v1/aim/send-details"
 RENDERINGS_PATH: Final = "/v1/aim/resolve-details"
-CALLBACKS_PATH: Final = "/v1/aim/callbacks"
-CALLBACK_TYPE: Final = 2
-"""Batched receipts of sending and parsing (AddCallBack)."""
-
 RECIPIENTS_MAX: Final = 100
 """Numbers per request (CreateAimSendTask)."""
 
@@ -44,12 +42,14 @@ _UNDELIVERED: Final = frozenset({"fail", "failed", "failure", "失败"})
 _FAILED_STATES: Final = frozenset({"fail", "failed", "发送失败", "提交失败"})
 
 
-class _Links(msgspec.Struct):
+class _Links(msgspec.Struct, omit_defaults=True):
     tpl_id: str
     expiration_time: int
     params: msgspec.Raw
-    resolve_times: int = 1
-    aim_code_type: str = "individual"
+    resolve_times: int
+    aim_code_type: str
+    generation_type: str = ""
+    domain: str = ""
 
 
 class _Channel(msgspec.Struct):
@@ -79,20 +79,31 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Taken).decode
 
 
-def encode(message: Message, name: TaskName, recipients: Recipients) -> bytes:
-    """Write the body of a send (CreateAimSendTask).
+def request(message: Message, name: TaskName, recipients: Recipients) -> tuple[str, bytes]:
+    """Return path and body of a send (CreateAimSendTask).
 
     The SMS values exclude the link, and are an empty list where the link is the only variable.
     """
     if message.sms is None:
         raise CampaignInvalid("message.sms: a smart message needs the SMS that carries it")
-    sms = message.sms
-    body = _Body(
-        name,
-        _Channel(sms.channel_number, sms.template, sms.signature, sms.app),
-        _Links(message.template, message.expires_days, _links(message, sms.params, recipients)),
+    sms, url = message.sms, message.short_url
+    links = _Links(
+        message.template,
+        message.expires_days,
+        link_params(message, sms.params, recipients),
+        1,
+        "individual",
+        generation_type="2" if url.custom_code else "",
+        domain=url.domain,
     )
-    return _encode(body)
+    channel = _Channel(sms.channel_number, sms.template, sms.signature, sms.app)
+    return PATH, _encode(_Body(name, channel, links))
+
+
+def queries(name: TaskName, phones: Sequence[str]) -> tuple[Query, ...]:
+    """Return the question for the task of a name (ListAimSendTasks)."""
+    del phones
+    return ((("task_name", name),),)
 
 
 def read_answer(body: bytes, name: TaskName) -> Answer:
@@ -183,16 +194,6 @@ def renderings(rows: Sequence[Item]) -> Renderings:
         tuple(news for news in map(rendering, rows) if news is not None),
         max((life for life in lives if life is not None), default=None),
     )
-
-
-def _links(message: Message, sms: tuple[Value, ...], recipients: Recipients) -> msgspec.Raw:
-    card = ",".join(f"{fixed(name)}:{PLACE}" for name, _ in message.params)
-    params = f',"dync_params":{{{card}}}' if message.params else ""
-    shape = f'{{"cust_flag":"{PLACE}","sms_params":[{",".join([PLACE] * len(sms))}]{params}}}'
-    values = (*sms, *(value for _, value in message.params))
-    # Card and SMS mostly show the same fields: each is written once.
-    columns = {value: quoted(value.of(recipients)) for value in set(values)}
-    return rows(shape, [recipients.phones, *(columns[value] for value in values)])
 
 
 def _left_out(chains: object) -> dict[str, str]:

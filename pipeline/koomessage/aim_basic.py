@@ -10,12 +10,10 @@ from pipeline.core.model import Message, Recipients, TaskId, TaskName
 from pipeline.koomessage.paging import Item, Page, page_in
 from pipeline.koomessage.reading import UNREADABLE, clean, mapping, number, parse, text
 from pipeline.koomessage.rows import PLACE, fixed, quoted, rows
+from pipeline.koomessage.signing import Query
 
 PATH: Final = "/v1/aim-basic/send-tasks"
-CALLBACKS_PATH: Final = "/v1/aim-basic/callbacks"
-CALLBACK_TYPE: Final = 0
-"""Receipts of sending (AddVmsCallBack)."""
-
+LIST_PATH: Final = PATH
 RECIPIENTS_MAX: Final = 5000
 """Numbers per request, all groups together (CreateVmsSendTask)."""
 
@@ -48,8 +46,8 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Taken).decode
 
 
-def encode(message: Message, name: TaskName, recipients: Recipients) -> bytes:
-    """Write the body of a send (CreateVmsSendTask).
+def request(message: Message, name: TaskName, recipients: Recipients) -> tuple[str, bytes]:
+    """Return path and body of a send (CreateVmsSendTask).
 
     Numbers with equal values share one set of them, in the order of first appearance; a single
     set goes as a group send. Values stand in the order of the template's placeholders.
@@ -58,13 +56,19 @@ def encode(message: Message, name: TaskName, recipients: Recipients) -> bytes:
     columns = [value.of(recipients) for _, value in message.params]
     if not columns:
         body.mobiles = list(recipients.phones)
-        return _encode(body)
+        return PATH, _encode(body)
     if all(len(set(column)) == 1 for column in columns):
         body.mobiles = list(recipients.phones)
         body.dync_params = rows(_PARAM, _params([column[0] for column in columns]))
     else:
         body.individual_params = _individual(recipients.phones, columns)
-    return _encode(body)
+    return PATH, _encode(body)
+
+
+def queries(name: TaskName, phones: Sequence[str]) -> tuple[Query, ...]:
+    """Return the question for the task of a name (ListVmsSendTasks)."""
+    del phones
+    return ((("task_name", name),),)
 
 
 def _individual(phones: Sequence[str], columns: Sequence[Sequence[str]]) -> msgspec.Raw:

@@ -114,7 +114,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "APIGW.0106": _run("the gateway is set up wrongly", _SUPPORT),
         "APIGW.0201": _row("the gateway cannot read the request", _SUPPORT),
         "APIGW.0301": _run(
-            "the credentials are refused", "check the keys and this machine's clock"
+            "the credentials are refused", "check the keys or the token, and this machine's clock"
         ),
         "APIGW.0302": _run("the account may not use this interface", _RIGHTS),
         "APIGW.0303": _run("the app's credentials are refused", "check the keys"),

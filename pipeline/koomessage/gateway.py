@@ -6,27 +6,37 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final, Protocol
 
-import msgspec
-
 from pipeline.core.answer import (
     Answer,
+    DayCount,
     FoundTask,
+    Hindrance,
     News,
     Refused,
     Renderings,
+    Throttled,
     Unanswered,
 )
-from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
-from pipeline.koomessage import aim, aim_basic, capability
+from pipeline.koomessage import (
+    aim,
+    aim_basic,
+    callbacks,
+    capability,
+    links,
+    send_reports,
+    sms,
+)
+from pipeline.koomessage.catalog import KooMessageCatalog
 from pipeline.koomessage.credentials import Credentials, FixedKeys
-from pipeline.koomessage.http import Call, Wire
+from pipeline.koomessage.dates import is_apart, say_apart
+from pipeline.koomessage.http import Call, Failed, Wire
 from pipeline.koomessage.options import GatewayOptions
 from pipeline.koomessage.paging import LIMIT, Item, Page, collect
-from pipeline.koomessage.reading import Unreadable, clean, mapping, parse, text
+from pipeline.koomessage.reading import Unreadable, text
 from pipeline.koomessage.signing import KeyPair, Query
 from pipeline.koomessage.verdict import answer_of, body_of
-from pipeline.ports import Prepared
+from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
 
 SEARCH_S: Final = 86_400.0
 """We look this far before and after a time, since the zone of the lists' times is not stated."""
@@ -36,18 +46,16 @@ class _Product(Protocol):
     """What each product's module says of its sends."""
 
     @property
-    def PATH(self) -> str: ...  # noqa: N802 - a module's constant
-
-    @property
-    def CALLBACKS_PATH(self) -> str: ...  # noqa: N802 - a module's constant
-
-    @property
-    def CALLBACK_TYPE(self) -> int: ...  # noqa: N802 - a module's constant
+    def LIST_PATH(self) -> str: ...  # noqa: N802 - a module's constant
 
     @property
     def RECIPIENTS_MAX(self) -> int: ...  # noqa: N802 - a module's constant
 
-    def encode(self, message: Message, name: TaskName, recipients: Recipients) -> bytes: ...
+    def request(
+        self, message: Message, name: TaskName, recipients: Recipients
+    ) -> tuple[str, bytes]: ...
+
+    def queries(self, name: TaskName, phones: Sequence[str]) -> tuple[Query, ...]: ...
 
     def read_answer(self, body: bytes, name: TaskName) -> Answer: ...
 
@@ -57,7 +65,13 @@ class _Product(Protocol):
 
 
 _PRODUCTS: Mapping[Channel, _Product] = MappingProxyType(
-    {Channel.AIM: aim, Channel.AIM_BASIC: aim_basic}
+    {
+        Channel.AIM: aim,
+        Channel.AIM_LINKS: sms,
+        Channel.AIM_BASIC: aim_basic,
+        Channel.SMS: sms,
+        Channel.LINKS_ONLY: links,
+    }
 )
 
 
@@ -82,32 +96,42 @@ class KooMessageGateway:
 
     def prepare(self, message: Message, name: TaskName, recipients: Recipients) -> Prepared:
         """Encode one request. Raises CampaignInvalid for a message that no request can carry."""
-        product = _product(message.channel)
+        product = _PRODUCTS[message.channel]
         if not 1 <= len(recipients) <= product.RECIPIENTS_MAX:
             raise ValueError(f"{len(recipients)} recipients do not go in one request")
-        body = product.encode(message, name, recipients)
-        return Prepared(message.channel, name, product.PATH, body, len(recipients))
+        path, body = product.request(message, name, recipients)
+        messages = 0 if message.channel is Channel.LINKS_ONLY else len(recipients)
+        return Prepared(message.channel, name, path, body, messages)
 
     async def submit(self, prepared: Prepared) -> Answer:
-        """Sign as of the intent's time and POST exactly once."""
+        """Sign as of the intent's time and POST exactly once; not at all by a wrong clock."""
+        ahead_s = self._wire.ahead_s
+        if ahead_s is not None and is_apart(ahead_s):
+            return Throttled(Hindrance.CLOCK, say_apart(ahead_s))
         if len(prepared.body) > self._options.body_bytes_max:
             return Refused("body_too_large", f"the request has {len(prepared.body)} bytes")
-        product = _product(prepared.channel)
+        product = _PRODUCTS[prepared.channel]
         reply = await self._wire.exchange(
             Call("POST", prepared.path, body=prepared.body, at=prepared.intended_at)
         )
         return answer_of(reply, lambda body: product.read_answer(body, prepared.task_name))
 
     async def find(
-        self, channel: Channel, name: TaskName, since: float
+        self, channel: Channel, name: TaskName, since: float, phones: Sequence[str] = ()
     ) -> tuple[FoundTask, ...] | Unanswered:
-        """List the tasks of exactly that name; absent only when the whole list was seen."""
-        product = _product(channel)
-        query = (("task_name", name), *_around(since))
-        listing = await collect(partial(self._page, product.PATH, query), product.read_tasks)
-        tasks = (product.found_task(row) for row in listing.rows)
-        found = tuple(task for task in tasks if task is not None and task.task_name == name)
-        return found or listing.missing or ()
+        """List the tasks of exactly that name; absent only when all lists were seen whole."""
+        product = _PRODUCTS[channel]
+        answer: tuple[FoundTask, ...] | Unanswered = Unanswered("there is no such question")
+        for asked in product.queries(name, phones):
+            query = (*asked, *_around(since))
+            paging = partial(self._page, product.LIST_PATH, query)
+            listing = await collect(paging, product.read_tasks)
+            tasks = (product.found_task(row) for row in listing.rows)
+            found = dict.fromkeys(task for task in tasks if task and task.task_name == name)
+            answer = tuple(found) or listing.missing or ()
+            if answer:
+                break
+        return answer
 
     async def deliveries(self, task: TaskId) -> tuple[News, ...] | Unanswered:
         """Read the send details (ListAimSendDetails); numbers still under way bring no news."""
@@ -135,20 +159,52 @@ class KooMessageGateway:
             return any_card
         return capability.news(phones, this_card, any_card)
 
-    async def register_receipts(self, channel: Channel, address: str) -> Unanswered | None:
-        """Register the address for receipts of sending (AddVmsCallBack, AddCallBack)."""
-        product = _product(channel)
-        wish = {"callback_url": address, "url_type": product.CALLBACK_TYPE}
-        body = await self._ask(Call("POST", product.CALLBACKS_PATH, body=msgspec.json.encode(wish)))
+    async def register_receipts(
+        self, channel: Channel, address: str, topic: ReceiptTopic = ReceiptTopic.SENT
+    ) -> Unanswered | None:
+        """Register an address for receipts (AddVmsCallBack, AddCallBack)."""
+        wish = callbacks.encode(channel, address, topic)
+        body = await self._ask(Call("POST", callbacks.path(channel), body=wish))
         if isinstance(body, Unanswered):
             return body
         try:
-            said = mapping(parse(body))
+            why_not = callbacks.read_granted(body)
         except Unreadable as error:
             return Unanswered(str(error))
-        if text(said.get("status")) not in ("", "200"):
-            return Unanswered(f"status {clean(said['status'])}: {clean(said.get('message'))}")
-        return None
+        return Unanswered(why_not) if why_not else None
+
+    async def receipt_addresses(self, channel: Channel) -> tuple[ReceiptAddress, ...] | Unanswered:
+        """List the registered addresses (ListVmsCallbacks, ListAimCallbacks)."""
+        body = await self._ask(Call("GET", callbacks.path(channel)))
+        if isinstance(body, Unanswered):
+            return body
+        try:
+            return callbacks.read_listed(channel, body)
+        except Unreadable as error:
+            return Unanswered(str(error))
+
+    async def clock_ahead_s(self) -> float | Unanswered:
+        """Ask for one line of a list, and look at the answer's date, whatever else it says."""
+        reply = await self._wire.exchange(Call("GET", aim.PATH, (("limit", 1), ("offset", 0))))
+        if isinstance(reply, Failed):
+            return Unanswered(reply.why)
+        return Unanswered("the answer has no date") if reply.ahead_s is None else reply.ahead_s
+
+    async def day_counts(
+        self, template: str, since: float, until: float
+    ) -> tuple[DayCount, ...] | Unanswered:
+        """Read the daily reports of a template (ListAimSendReports); they only ask, by a POST."""
+
+        def page(offset: int) -> Awaitable[bytes | Unanswered]:
+            wish = send_reports.encode(template, _utc(since), _utc(until), offset)
+            return self._ask(Call("POST", send_reports.PATH, body=wish))
+
+        listing = await collect(page, send_reports.read)
+        return listing.missing or send_reports.counts(listing.rows, template)
+
+    def catalog(self) -> KooMessageCatalog:
+        """Return the questions about what the account has, over the same connections."""
+        return KooMessageCatalog(self._wire)
 
     async def close(self) -> None:
         """Release the connections."""
@@ -181,14 +237,6 @@ class KooMessageGateway:
 
     async def _ask(self, call: Call) -> bytes | Unanswered:
         return body_of(await self._wire.exchange(call))
-
-
-def _product(channel: Channel) -> _Product:
-    product = _PRODUCTS.get(channel)
-    if product is None:
-        known = ", ".join(_PRODUCTS)
-        raise CampaignInvalid(f"campaign.channel: {channel} cannot be sent, only {known}")
-    return product
 
 
 def _around(since: float) -> Query:

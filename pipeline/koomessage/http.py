@@ -6,24 +6,29 @@ nothing was taken, and there are fresh credentials to sign with. aiohttp's error
 
 import asyncio
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
+from pipeline.core.answer import Hindrance
 from pipeline.koomessage.credentials import Credentials
+from pipeline.koomessage.dates import ahead_s
 from pipeline.koomessage.options import GatewayOptions
 from pipeline.koomessage.signing import Query, Request, canonical_query
 
 STALE_S: Final = 300.0
 """An intent older than this is not sent: whoever paused us may have let another send it.
 
-Far below the 15 minutes after which the gateway refuses the signature by itself.
+Far below the 15 minutes after which the gateway refuses the signature by itself; a token, which
+covers no request, leaves only this.
 """
 
+_TOO_LATE: Final = "the intent's time is too far from now"
+_FIELD_BYTES_MAX: Final = 32 * 1024
 _UNAUTHORISED: Final = 401
 _PLAIN: Final = ("", "identity")
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(
@@ -38,13 +43,17 @@ class Call:
     method: str
     path: str
     query: Query = ()
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
     at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that was read whole. signed_at and read_at are ours, in epoch seconds."""
+    """An answer that was read whole. signed_at and read_at are ours, in epoch seconds.
+
+    ahead_s is how far our clock is ahead of the answer's; None where that has no date.
+    subject_token is the token that IAM gives in a header, empty elsewhere.
+    """
 
     status: int
     body: bytes
@@ -52,18 +61,28 @@ class Reply:
     date: str
     signed_at: float
     read_at: float
+    ahead_s: float | None = None
+    subject_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No answer. written tells whether a byte of the request may have left."""
+    """No answer. written tells whether a byte of the request may have left.
+
+    hindrance says what kept it back, where nothing was written.
+    """
 
     written: bool
     why: str
+    hindrance: Hindrance = Hindrance.UNREACHABLE
 
 
 class Wire:
-    """Connections to one endpoint, kept and used again."""
+    """Connections to one endpoint, kept and used again.
+
+    ahead_s is how many seconds our clock is ahead of the endpoint's by the latest answer that
+    was dated, negative for behind; None while there was none.
+    """
 
     def __init__(
         self, options: GatewayOptions, credentials: Credentials, now: Callable[[], float]
@@ -74,19 +93,18 @@ class Wire:
         self._now = now
         self._turn = asyncio.Semaphore(options.connections)
         self._session: aiohttp.ClientSession | None = None
+        self.ahead_s: float | None = None
         self._headers = {"Host": options.host, "Content-Type": "application/json"}
 
     async def exchange(self, call: Call) -> Reply | Failed:
         """Sign, send, read. Raises CancelledError only."""
         async with self._turn:
             at = self._now() if call.at is None else call.at
-            if abs(self._now() - at) > STALE_S:
-                return Failed(written=False, why="the intent's time is too far from now")
-            reply = await self._once(call, at)
+            reply, proof = await self._attempt(call, at)
             refused = isinstance(reply, Reply) and reply.status == _UNAUTHORISED
-            if refused and await self._credentials.refresh():
-                # Signed as of the same time, so that no pause lets a late request pass.
-                return await self._once(call, at)
+            if refused and await self._credentials.refresh(proof):
+                # As of the same time, so that no pause lets a late request pass.
+                reply, _ = await self._attempt(call, at)
             return reply
 
     async def close(self) -> None:
@@ -94,10 +112,22 @@ class Wire:
         if self._session is not None:
             await self._session.close()
 
-    async def _once(self, call: Call, at: float) -> Reply | Failed:
+    async def _attempt(self, call: Call, at: float) -> tuple[Reply | Failed, Mapping[str, str]]:
+        """Send once, if there is a proof to send with and it is not too late by then."""
+        unready = await self._credentials.ready()
+        if unready is not None:
+            return Failed(written=False, why=unready.why, hindrance=unready.hindrance), {}
+        if self._is_stale(at):
+            return Failed(written=False, why=_TOO_LATE), {}
         request = Request(call.method, call.path, call.query, self._headers, call.body, at)
-        headers = {**self._headers, **self._credentials.sign(request)}
-        contact = _Contact(call.body, self._options.read_s)
+        proof = self._credentials.sign(request)
+        return await self._once(call, at, {**self._headers, **proof}), proof
+
+    def _is_stale(self, at: float) -> bool:
+        return abs(self._now() - at) > STALE_S
+
+    async def _once(self, call: Call, at: float, headers: dict[str, str]) -> Reply | Failed:
+        contact = _Contact(call.body, self._options.read_s, lambda: self._is_stale(at))
         try:
             async with asyncio.timeout(self._options.connect_s) as deadline:
                 contact.deadline = deadline
@@ -106,7 +136,9 @@ class Wire:
             limit_s = self._options.read_s if contact.written else self._options.connect_s
             return Failed(contact.written, f"no answer within {limit_s:g} s")
         except (aiohttp.ClientError, OSError) as error:
-            return Failed(contact.written, _name(error))
+            if contact.too_late:
+                return Failed(written=False, why=_TOO_LATE)
+            return Failed(contact.written, _name(error), _hindrance(error))
         except Exception as error:
             # Whatever a peer can provoke in the parser is no bug of ours, and the send has left.
             if not contact.written:
@@ -119,6 +151,7 @@ class Wire:
         session = self._session or self._open()
         query = canonical_query(call.query)
         target = f"{call.path}?{query}" if query else call.path
+        asked_at = self._now()
         if not call.body:
             contact.begin()
         async with session.request(
@@ -135,14 +168,13 @@ class Wire:
             if body is None:
                 response.close()
                 return Failed(written=True, why="the answer is too long to be one")
-            return Reply(
-                response.status,
-                body,
-                response.headers.get("Retry-After", ""),
-                response.headers.get("Date", ""),
-                at,
-                self._now(),
-            )
+            read_at = self._now()
+            date = response.headers.get("Date", "")
+            ahead = ahead_s(date, asked_at, read_at)
+            self.ahead_s = self.ahead_s if ahead is None else ahead
+            retry_after = response.headers.get("Retry-After", "")
+            token = response.headers.get("X-Subject-Token", "")
+            return Reply(response.status, body, retry_after, date, at, read_at, ahead, token)
 
     def _open(self) -> aiohttp.ClientSession:
         options = self._options
@@ -160,6 +192,7 @@ class Wire:
             timeout=_NO_TIMEOUT,
             trust_env=False,
             auto_decompress=False,
+            max_field_size=_FIELD_BYTES_MAX,
         )
         return self._session
 
@@ -173,11 +206,15 @@ class _Contact(aiohttp.Payload):
 
     _autoclose = True
 
-    def __init__(self, body: bytes, read_s: float) -> None:
+    def __init__(
+        self, body: bytes, read_s: float, is_stale: Callable[[], bool] = lambda: False
+    ) -> None:
         super().__init__(body, content_type="application/json")
         self._size = len(body)
         self._read_s = read_s
+        self._is_stale = is_stale
         self.written = False
+        self.too_late = False
         self.deadline: asyncio.Timeout | None = None
 
     def begin(self) -> None:
@@ -198,6 +235,10 @@ class _Contact(aiohttp.Payload):
         transport = writer.transport
         if transport is None or transport.is_closing():
             raise aiohttp.ClientConnectionResetError("the connection was closed before the send")
+        # The last moment before anything leaves: this process may have stood still until now.
+        if self._is_stale():
+            self.too_late = True
+            raise aiohttp.ClientConnectionResetError(_TOO_LATE)
         self.begin()
         await writer.write(self._value)
 
@@ -220,7 +261,7 @@ def _name(error: Exception) -> str:
         case aiohttp.ClientConnectorDNSError():
             return "the endpoint's name is not known"
         case aiohttp.ClientConnectorCertificateError():
-            return "the endpoint's certificate is not trusted"
+            return f"the endpoint's certificate is not trusted{_doubt_of(error.certificate_error)}"
         case aiohttp.ClientConnectorSSLError():
             return "the endpoint does not speak TLS as it should"
         case aiohttp.ClientConnectorError():
@@ -229,3 +270,14 @@ def _name(error: Exception) -> str:
             return "the connection was closed without an answer"
         case _:
             return f"the connection failed ({type(error).__name__})"
+
+
+def _doubt_of(error: Exception) -> str:
+    said = str(getattr(error, "verify_message", ""))
+    return f" ({said})" if said else ""
+
+
+def _hindrance(error: Exception) -> Hindrance:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return Hindrance.UNTRUSTED
+    return Hindrance.UNREACHABLE

@@ -48,3 +48,32 @@ def receipt_meaning(code: str) -> str:
     if known is not None:
         return known
     return next((meaning for prefix, meaning in FAMILIES if code.startswith(prefix)), "")
+
+
+_NOBODY = "the number does not exist"
+_BARRED = "the carrier or the platform blocks messages to this number"
+_WORDING = "the same text would be blocked again: change the template or the values first"
+_VALUES = "the same values would be refused again: mend them in the source"
+
+LASTING: Mapping[str, str] = MappingProxyType(
+    {
+        "MK:0001": _NOBODY,
+        "MN:0001": _NOBODY,
+        "not_taken": _NOBODY,
+        "KM.00001502": _NOBODY,
+        "BLACK": _BARRED,
+        "MBBLACK": _BARRED,
+        "DJ:0255": _BARRED,
+        "M2:0045": _BARRED,
+        "KEYWORD": _WORDING,
+        "KM.90016801": _WORDING,
+        "E200028": _VALUES,
+        "E200029": _VALUES,
+        "KM.00001375": _VALUES,
+        "KM.00001403": _VALUES,
+        "KM.00001404": _VALUES,
+        "KM.00001503": _VALUES,
+        "KM.90016482": _VALUES,
+    }
+)
+"""Codes that the same message to the same number would only meet again, and why."""

@@ -5,15 +5,30 @@ mean for a row is decided elsewhere. A body of no known shape is told so and kep
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import lru_cache
 
 from pipeline.core.answer import News, NewsKind
-from pipeline.core.model import TaskId
+from pipeline.core.model import TaskId, TaskName
+from pipeline.core.naming import TASK_NAME_MAX
 from pipeline.koomessage.paging import Item
-from pipeline.koomessage.reading import Unreadable, clean, items, mapping, parse, phone, text
+from pipeline.koomessage.reading import (
+    Unreadable,
+    clean,
+    items,
+    mapping,
+    number,
+    parse,
+    phone,
+    text,
+)
+from pipeline.koomessage.replies import form_of, is_sms_reply, read_replies, read_sms_reply
+from pipeline.ports import Reply
 
+_CODE_CHARS = 32
+_PARTS_MAX = 99
 _DELIVERED = frozenset({"delivrd", "deliverd", "delivered", "success"})
 _UNDER_WAY = frozenset({"sending", "acceptd", "enroute"})
 
@@ -37,14 +52,22 @@ class Receipt:
     """A receipt as understood.
 
     dedupe is the same for a repeated push. left_out counts entries that could not be read, and
-    why says what was wrong with the body, where something was.
+    why says what was wrong with the body, where something was. names are what SMS were sent under,
+    with the task that each was taken as.
     """
 
     kind: ReceiptKind
     dedupe: str
     news: tuple[Entry, ...] = ()
+    replies: tuple[Reply, ...] = ()
     left_out: int = 0
     why: str = ""
+    names: tuple[tuple[TaskName, TaskId], ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether all of the body was understood."""
+        return self.kind is not ReceiptKind.UNKNOWN and not self.left_out
 
 
 def read_receipt(body: bytes) -> Receipt:
@@ -53,21 +76,47 @@ def read_receipt(body: bytes) -> Receipt:
     try:
         pushed = mapping(parse(body))
     except Unreadable as error:
+        form = form_of(body)
+        if is_sms_reply(form):
+            return _sms_reply(form, digest)
         return Receipt(ReceiptKind.UNKNOWN, digest, why=str(error))
-    dedupe = text(pushed.get("seq_id")) or text(pushed.get("request_id")) or digest
-    if "reports" in pushed:
-        return _receipt(ReceiptKind.AIM_BASIC, dedupe, pushed["reports"])
-    if "callback_type" in pushed:
-        return _aim(pushed, dedupe)
-    if "result" in pushed:
-        return Receipt(ReceiptKind.REPLY, dedupe)
-    if "audit_state" in pushed:
-        return Receipt(ReceiptKind.TEMPLATE, digest)
-    return Receipt(ReceiptKind.UNKNOWN, dedupe, why="an object of no known shape")
+    for shape, read in _SHAPES.items():
+        if shape in pushed:
+            return read(pushed, digest)
+    if is_sms_reply(pushed):
+        return _sms_reply(pushed, digest)
+    return Receipt(ReceiptKind.UNKNOWN, digest, why="an object of no known shape")
 
 
-def _aim(pushed: Item, dedupe: str) -> Receipt:
+def _video_push(pushed: Item, digest: str) -> Receipt:
+    """Read a status push (UpdateVmsSendStatus)."""
+    return _receipt(ReceiptKind.AIM_BASIC, text(pushed.get("seq_id")) or digest, pushed["reports"])
+
+
+def _video_replies(pushed: Item, digest: str) -> Receipt:
+    """Read an uplink push (AddVmsReplay): its array is called result, not reports."""
+    replies, bad = read_replies(pushed["result"])
+    dedupe = text(pushed.get("seq_id")) or digest
+    return Receipt(ReceiptKind.REPLY, dedupe, (), replies, bad, _NO_NUMBER if bad else "")
+
+
+def _sms_reply(fields: Item, digest: str) -> Receipt:
+    """Read an uplink of the SMS leg."""
+    reply = read_sms_reply(fields)
+    dedupe = text(fields.get("smsMsgId")) or digest
+    if reply is None:
+        return Receipt(ReceiptKind.REPLY, dedupe, left_out=1, why=_NO_NUMBER)
+    return Receipt(ReceiptKind.REPLY, dedupe, replies=(reply,))
+
+
+def _template(_pushed: Item, digest: str) -> Receipt:
+    """Take notice of a template's status (UpdateVMSTemplateStatus); its types vary, and no id."""
+    return Receipt(ReceiptKind.TEMPLATE, digest)
+
+
+def _aim(pushed: Item, digest: str) -> Receipt:
     """Read a receipt of sending or parsing: its body is JSON text of one object or several."""
+    dedupe = text(pushed.get("request_id")) or digest
     kind = _AIM_KINDS.get(text(pushed["callback_type"]).casefold())
     if kind is None:
         return Receipt(ReceiptKind.UNKNOWN, dedupe, why="a callback_type that is not known")
@@ -88,9 +137,22 @@ def _receipt(kind: ReceiptKind, dedupe: str, rows: object) -> Receipt:
         kind,
         dedupe,
         tuple(entry for entry in entries if isinstance(entry, tuple)),
+        (),
         bad,
         "entries without task, number or status" if bad else "",
+        tuple(_names(rows)) if kind is ReceiptKind.SMS else (),
     )
+
+
+def _names(rows: object) -> Iterable[tuple[TaskName, TaskId]]:
+    """Read the name that an SMS was given as extend, which its receipts repeat."""
+    pairs = ((text(row.get("extend")), text(row.get("task_id"))) for row in items(rows))
+    found = (
+        (TaskName(name), TaskId(task))
+        for name, task in pairs
+        if 0 < len(name) <= TASK_NAME_MAX and task
+    )
+    return dict.fromkeys(found)
 
 
 class _Nothing(Enum):
@@ -105,22 +167,33 @@ _BAD = _Nothing.BAD
 
 def _video(row: Item) -> Entry | _Nothing:
     """Read one report (UpdateVmsSendStatus): the code decides, the status where there is none."""
-    code = clean(row.get("code")) or {"0": "DELIVRD", "": ""}.get(text(row.get("status")), "fail")
+    code = _code(row.get("code")) or {"0": "DELIVRD", "": ""}.get(text(row.get("status")), "fail")
     return _entry(row.get("mobile"), row, _sent(code), code, text(row.get("rtime")))
 
 
 def _sms(row: Item) -> Entry | _Nothing:
     """Read one SMS receipt (UpdateAIMSendStatus). A long SMS brings one for each segment."""
-    code = clean(row.get("send_status"))
+    code = _code(row.get("send_status"))
     at = text(row.get("receive_time")) or text(row.get("send_time"))
     return _entry(row.get("cust_flag"), row, _sent(code), code, at)
 
 
 def _card(row: Item) -> Entry | _Nothing:
     """Read one parse receipt (UpdateAIMSendStatus): pushed only when the card was shown."""
-    code = clean(row.get("status"))
+    code = _code(row.get("status"))
     kind = NewsKind.RENDERED if code == "0" else NewsKind.LINK_FAILED
     return _entry(row.get("cust_flag"), row, kind if code else _BAD, code, "")
+
+
+def _code(value: object) -> str:
+    """Clean a code; a run's million receipts bear a handful of them."""
+    shown = text(value)
+    return _known_code(shown) if len(shown) <= _CODE_CHARS else clean(shown)
+
+
+@lru_cache(maxsize=4096)
+def _known_code(value: str) -> str:
+    return clean(value)
 
 
 def _sent(code: str) -> NewsKind | _Nothing:
@@ -134,12 +207,28 @@ def _sent(code: str) -> NewsKind | _Nothing:
 def _entry(
     who: object, row: Item, kind: NewsKind | _Nothing, code: str, at: str
 ) -> Entry | _Nothing:
-    number, task = phone(who), text(row.get("task_id"))
+    # A plain text message belongs to no task; its own id is what its answer named.
+    number, task = phone(who), text(row.get("task_id")) or text(row.get("msg_id"))
     if not number or not task:
         return _BAD
-    return kind if isinstance(kind, _Nothing) else (TaskId(task), News(number, kind, code, at))
+    if isinstance(kind, _Nothing):
+        return kind
+    return TaskId(task), News(number, kind, code, at, _parts(row.get("total")))
 
 
+def _parts(told: object) -> int:
+    """Read the parts of an SMS (UpdateAIMSendStatus: total, a text)."""
+    parts = number(told)
+    return parts if parts is not None and 0 < parts <= _PARTS_MAX else 0
+
+
+_NO_NUMBER = "a reply without a number"
+_SHAPES: Mapping[str, Callable[[Item, str], Receipt]] = {
+    "reports": _video_push,
+    "callback_type": _aim,
+    "result": _video_replies,
+    "audit_state": _template,
+}
 _AIM_KINDS = {"sms": ReceiptKind.SMS, "shortchain": ReceiptKind.CARD}
 _READERS: Mapping[ReceiptKind, Callable[[Item], Entry | _Nothing]] = {
     ReceiptKind.AIM_BASIC: _video,

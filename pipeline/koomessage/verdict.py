@@ -7,8 +7,6 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled, Unanswered
@@ -19,6 +17,7 @@ from pipeline.koomessage.codes import (
     explain,
     stops_run,
 )
+from pipeline.koomessage.dates import date_s, is_apart, say_apart
 from pipeline.koomessage.http import STALE_S, Failed, Reply
 from pipeline.koomessage.reading import Unreadable, clean, mapping, parse, text
 
@@ -30,7 +29,6 @@ _RATE_WAIT_S: Final = 1.0
 
 _ABSURD_WAIT_S: Final = 86_400.0
 _ABSURD_CALLS_PER_S: Final = 1_000_000.0
-_SKEW_S_MAX: Final = 60.0
 _LIMIT = re.compile(r"limit:\s*(\d{1,9})\s*,\s*time:\s*(\d{1,6})\s*(second|minute|hour|day)")
 _UNIT_S = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86_400.0}
 
@@ -48,7 +46,7 @@ def answer_of(reply: Reply | Failed, read: Callable[[bytes], Answer]) -> Answer:
     """Say what is true after a send. read judges the body of a reply that claims success."""
     match reply:
         case Failed(written=False):
-            return Throttled(Hindrance.UNREACHABLE, reply.why)
+            return Throttled(reply.hindrance, reply.why)
         case Failed():
             return Lost(reply.why)
         case Reply(status=status) if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own classes
@@ -67,11 +65,12 @@ def body_of(reply: Reply | Failed) -> bytes | Unanswered:
     """Return the body of a question's answer, or say that there is none."""
     match reply:
         case Failed():
-            return Unanswered(reply.why)
+            return Unanswered(reply.why, hindrance=reply.hindrance)
         case Reply(status=200):
             return reply.body
         case Reply(status=401):
-            return Unanswered(_unauthorised(reply).message)
+            refused = _unauthorised(reply)
+            return Unanswered(refused.message, hindrance=refused.hindrance)
         case Reply():
             complaint = complaint_of(reply.body)
             why = explain(complaint.code, complaint.message)
@@ -101,10 +100,10 @@ def retry_after_s(reply: Reply) -> float | None:
     try:
         wait_s = float(stated)
     except ValueError:
-        due = _date_s(stated)
+        due = date_s(stated)
         if due is None:
             return None
-        wait_s = due - (_date_s(reply.date) or reply.read_at)
+        wait_s = due - (date_s(reply.date) or reply.read_at)
     if not math.isfinite(wait_s) or not 0 <= wait_s <= _ABSURD_WAIT_S:
         return None
     return min(wait_s, WAIT_S_MAX)
@@ -124,8 +123,9 @@ def _unauthorised(reply: Reply) -> Throttled:
     complaint = complaint_of(reply.body)
     if abs(reply.read_at - reply.signed_at) > STALE_S:
         return Throttled(Hindrance.UNREACHABLE, "the request arrived too late for its signature")
-    why = explain(complaint.code, complaint.message)
-    return Throttled(Hindrance.CREDENTIALS, f"{why}{_skew(reply)}")
+    if reply.ahead_s is not None and is_apart(reply.ahead_s):
+        return Throttled(Hindrance.CLOCK, say_apart(reply.ahead_s))
+    return Throttled(Hindrance.CREDENTIALS, explain(complaint.code, complaint.message))
 
 
 def _too_fast(reply: Reply) -> Answer:
@@ -151,27 +151,3 @@ def _refused(reply: Reply) -> Answer:
 def _in_doubt(reply: Reply, complaint: Complaint) -> Lost:
     said = f" {complaint.code} {complaint.message}".rstrip()
     return Lost(f"HTTP {reply.status}{said}")
-
-
-def _skew(reply: Reply) -> str:
-    theirs = _date_s(reply.date)
-    if theirs is None or abs(reply.read_at - theirs) <= _SKEW_S_MAX:
-        return ""
-    direction = "ahead of" if reply.read_at > theirs else "behind"
-    return f"; this machine's clock is {abs(reply.read_at - theirs):.0f} s {direction} KooMessage's"
-
-
-def _date_s(stated: str) -> float | None:
-    try:
-        found = parsedate_to_datetime(stated)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    aware = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-    return _epoch_s(aware)
-
-
-def _epoch_s(moment: datetime) -> float | None:
-    try:
-        return moment.timestamp()
-    except (OverflowError, ValueError, OSError):
-        return None

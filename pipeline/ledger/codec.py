@@ -1,6 +1,7 @@
 """Encode the ledger's blobs: a chunk's recipients, the facts of one answer, a message."""
 
 import zlib
+from array import array
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
@@ -9,11 +10,14 @@ import msgspec
 from pipeline.core.answer import NewsKind
 from pipeline.core.model import Message, Recipients
 from pipeline.core.outcome import Fact
+from pipeline.core.template import Templates
 
 _personal = msgspec.msgpack.Decoder(tuple[list[str], list[list[str]]])
+_links = msgspec.msgpack.Decoder(dict[int, str])
 _facts = msgspec.json.Decoder(list[tuple[int, NewsKind, str, str]])
 _texts = msgspec.json.Decoder(tuple[str, ...])
 _message = msgspec.json.Decoder(Message)
+_templates = msgspec.json.Decoder(Templates)
 _BLOB_BYTES_MAX = 256 * 1024 * 1024
 
 
@@ -33,6 +37,36 @@ def unpack_personal(blob: bytes, rows: Sequence[int]) -> Recipients:
     if any(len(column) != len(rows) for column in (phones, *values)):
         raise ValueError("the columns differ in length")
     return Recipients(rows, phones, tuple(values))
+
+
+def pack_positions(positions: Sequence[int]) -> bytes:
+    """Encode positions of a chunk, each in two bytes."""
+    return array("H", positions).tobytes()
+
+
+def unpack_positions(blob: bytes) -> tuple[int, ...]:
+    """Decode positions of a chunk."""
+    return tuple(array("H", blob))
+
+
+def pack_rows(rows: Sequence[int]) -> bytes:
+    """Encode rows of a run, each in eight bytes."""
+    return array("q", rows).tobytes()
+
+
+def unpack_rows(blob: bytes) -> tuple[int, ...]:
+    """Decode rows of a run."""
+    return tuple(array("q", blob))
+
+
+def pack_links(links: Mapping[int, str]) -> bytes:
+    """Encode links by row: zlib of msgpack of {row: link}."""
+    return zlib.compress(msgspec.msgpack.encode(dict(sorted(links.items()))), 1)
+
+
+def unpack_links(blob: bytes) -> dict[int, str]:
+    """Decode links by row."""
+    return _links.decode(zlib.decompress(blob))
 
 
 def pack_facts(facts: Mapping[int, Sequence[Fact]]) -> tuple[str, bytes]:
@@ -70,3 +104,13 @@ def pack_message(message: Message) -> str:
 def unpack_message(text: str) -> Message:
     """Decode what a campaign sends."""
     return _message.decode(text)
+
+
+def pack_templates(templates: Templates) -> str:
+    """Encode what was told of a campaign's templates."""
+    return msgspec.json.encode(templates).decode()
+
+
+def unpack_templates(text: str) -> Templates:
+    """Decode what was told of a campaign's templates."""
+    return _templates.decode(text)

@@ -118,6 +118,13 @@ class Database:
         with suppress(sqlite3.Error), self._lock:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
+    def compact(self) -> bool:
+        """Write the file anew without what was deleted; False while traces stay in the log."""
+        with told(self.path), self._lock:
+            self._connection.execute("VACUUM")
+            busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
+
     def close(self) -> None:
         """Close the file."""
         with told(self.path), self._lock:

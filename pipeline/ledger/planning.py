@@ -8,9 +8,10 @@ from typing import assert_never
 from pipeline.core.errors import KoosendError, RunHeld
 from pipeline.core.model import Chunk, RejectedRow
 from pipeline.core.outcome import Outcome
-from pipeline.ledger.codec import pack_message, pack_personal, pack_texts, storable
+from pipeline.core.screening import rejected_outcome
+from pipeline.ledger.codec import pack_message, pack_personal, pack_templates, pack_texts, storable
 from pipeline.ledger.database import Database
-from pipeline.ledger.standings import rejected_outcome
+from pipeline.ledger.routes import add_submissions, explain, positions_of
 from pipeline.ports import Rejects, RunPlan
 
 
@@ -19,8 +20,12 @@ def plan_run(database: Database, plan: RunPlan, items: Iterable[Chunk | Rejects]
     with database.transaction():
         if database.one("run_no", {"run": plan.run}) is not None:
             raise RunHeld(f"run {plan.run} is planned already; start it again to go on with it")
-        parameters = asdict(plan) | {"message": pack_message(plan.message)}
-        planning = _Planning(database, database.insert("add_run", parameters))
+        parameters = asdict(plan) | {
+            "message": pack_message(plan.message),
+            "templates": pack_templates(plan.templates),
+        }
+        run_no = database.insert("add_run", parameters)
+        planning = _Planning(database, run_no, plan.planned_at)
         for item in items:
             match item:
                 case Chunk():
@@ -34,9 +39,10 @@ def plan_run(database: Database, plan: RunPlan, items: Iterable[Chunk | Rejects]
 
 
 class _Planning:
-    def __init__(self, database: Database, run_no: int) -> None:
+    def __init__(self, database: Database, run_no: int, at: float) -> None:
         self._database = database
         self._run_no = run_no
+        self._at = at
         self._sheets: dict[str, int] = {}
         self._headed: set[int] = set()
         self._rejected = 0
@@ -56,21 +62,7 @@ class _Planning:
                 "recipients": len(recipients),
             },
         )
-        self._database.do_many(
-            "add_submission",
-            (
-                (
-                    self._run_no,
-                    chunk.chunk,
-                    planned.submission,
-                    planned.start,
-                    planned.stop,
-                    recipients.rows[planned.start],
-                    recipients.rows[planned.stop - 1],
-                )
-                for planned in chunk.submissions
-            ),
-        )
+        add_submissions(self._database, (self._run_no, chunk.chunk), recipients, chunk.submissions)
         for sheet in dict.fromkeys(chunk.sheets):
             self._sheet(sheet)
         self._database.do_many(
@@ -89,6 +81,7 @@ class _Planning:
             "add_personal",
             {"run_no": self._run_no, "chunk": chunk.chunk, "blob": pack_personal(recipients)},
         )
+        explain(self._database, (self._run_no, chunk.chunk), chunk, self._at)
         self._recipients += len(recipients)
         self._chunks += 1
 
@@ -139,6 +132,7 @@ class _Planning:
             row.of_row,
             row.of_line,
             pack_texts(row.cells),
+            storable(row.detail),
         )
 
 
@@ -148,14 +142,17 @@ def _outcome(row: RejectedRow) -> Outcome:
 
 def _tiling(chunk: Chunk) -> list[int]:
     """Return the submission of each recipient, or raise where one has none or two."""
-    numbers: list[int] = []
+    numbers = [-1] * len(chunk.recipients)
     for planned in chunk.submissions:
-        if planned.start != len(numbers) or planned.stop <= planned.start:
-            break
-        numbers += [planned.submission] * (planned.stop - planned.start)
+        for at in positions_of(planned):
+            if not 0 <= at < len(numbers) or numbers[at] != -1:
+                break
+            numbers[at] = planned.submission
+        else:
+            continue
+        break
     else:
-        if numbers and {len(chunk.recipients), len(chunk.lines), len(chunk.sheets)} == {
-            len(numbers)
-        }:
+        whole = {len(chunk.recipients), len(chunk.lines), len(chunk.sheets)} == {len(numbers)}
+        if numbers and whole and -1 not in numbers:
             return numbers
     raise KoosendError(f"the submissions of chunk {chunk.chunk} do not match its rows")

@@ -5,23 +5,23 @@ SELECT no FROM run WHERE run = :run
 
 -- name: run
 SELECT no, run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
-    planned_at, account, previous, row_count, recipient_count, chunk_count, epoch, started_at,
-    finished_at
+    planned_at, account, previous, templates, screened_to, row_count, recipient_count, chunk_count, epoch,
+    started_at, finished_at, purged_at
 FROM run WHERE run = :run
 
 -- name: runs
 SELECT no, run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
-    planned_at, account, previous, row_count, recipient_count, chunk_count, epoch, started_at,
-    finished_at
+    planned_at, account, previous, templates, screened_to, row_count, recipient_count, chunk_count, epoch,
+    started_at, finished_at, purged_at
 FROM run WHERE :campaign IS NULL OR campaign = :campaign ORDER BY planned_at DESC, no DESC
 
 -- name: add_run
 INSERT INTO run (
     run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
-    planned_at, account, previous
+    planned_at, account, previous, templates, screened_to
 ) VALUES (
     :run, :campaign, :campaign_path, :message, :meaning, :source_path, :source_sha256,
-    :source_bytes, :planned_at, :account, :previous
+    :source_bytes, :planned_at, :account, :previous, :templates, :screened_to
 )
 
 -- name: count_run
@@ -39,8 +39,11 @@ INSERT INTO chunk (run_no, chunk, first_row, last_row, recipients)
 VALUES (:run_no, :chunk, :first_row, :last_row, :recipients)
 
 -- name: add_submission
-INSERT INTO submission (run_no, chunk, submission, start, stop, first_row, last_row)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO submission (
+    run_no, chunk, submission, start, stop, first_row, last_row, route, picked, messages
+) VALUES (
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+)
 
 -- name: add_row
 INSERT INTO row (run_no, row, sheet_no, line, chunk, submission) VALUES (?, ?, ?, ?, ?, ?)
@@ -53,8 +56,8 @@ INSERT INTO row (run_no, row, sheet_no, line, outcome, reason, evidence)
 VALUES (?, ?, ?, ?, ?, ?, 'source')
 
 -- name: add_rejected
-INSERT INTO rejected (run_no, row, reason, column_name, phone, of_row, of_line, cells)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO rejected (run_no, row, reason, column_name, phone, of_row, of_line, cells, detail)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: next_epoch
 UPDATE run SET epoch = epoch + 1 WHERE no = :run_no
@@ -67,22 +70,22 @@ SELECT state, task_name FROM submission WHERE run_no = ? AND chunk = ? AND submi
 
 -- name: submission
 SELECT chunk, submission, start, stop, state, attempts, task_name, task_id, attempted_at,
-    concluded_at, code, message
+    concluded_at, code, message, route, picked, withheld
 FROM submission WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
 
 -- name: submissions
 SELECT chunk, submission, start, stop, state, attempts, task_name, task_id, attempted_at,
-    concluded_at, code, message
+    concluded_at, code, message, route, picked, withheld
 FROM submission WHERE run_no = :run_no ORDER BY chunk, submission
 
 -- name: submissions_in_state
 SELECT chunk, submission, start, stop, state, attempts, task_name, task_id, attempted_at,
-    concluded_at, code, message
+    concluded_at, code, message, route, picked, withheld
 FROM submission WHERE run_no = :run_no AND state = :state
 
 -- name: submissions_of_chunks
 SELECT chunk, submission, start, stop, state, attempts, task_name, task_id, attempted_at,
-    concluded_at, code, message
+    concluded_at, code, message, route, picked, withheld
 FROM submission WHERE run_no = :run_no AND chunk BETWEEN :first AND :last
 
 -- name: submission_span
@@ -182,16 +185,25 @@ ON CONFLICT (account) DO UPDATE SET calls_per_s = excluded.calls_per_s
 SELECT calls_per_s FROM ceiling WHERE account = :account
 
 -- name: add_receipt
-INSERT INTO receipt (at, kind, body) VALUES (:at, :kind, :body)
+INSERT INTO receipt (at, kind, body, whole) VALUES (:at, :kind, :body, :whole)
 
 -- name: add_news
-INSERT INTO news (receipt, task_id, phone, kind, code, at) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO news (receipt, task_id, phone, kind, code, at, parts) VALUES (?, ?, ?, ?, ?, ?, ?)
 
 -- name: news_of_task
 SELECT receipt, phone, kind, code, at FROM news WHERE task_id = :task_id ORDER BY rowid
 
+-- name: news_of_links
+SELECT receipt, phone, kind, code, news.at FROM news
+WHERE task_id IN (
+    SELECT task_id FROM submission
+    WHERE run_no = :run_no AND chunk = :chunk AND route = 'parse' AND start < :stop
+    AND stop > :start
+) ORDER BY news.rowid
+
 -- name: chunk_span
-SELECT first_row, last_row FROM chunk WHERE run_no = :run_no AND chunk = :chunk
+SELECT first_row, last_row, continued_at, (SELECT purged_at FROM run WHERE no = :run_no)
+FROM chunk WHERE run_no = :run_no AND chunk = :chunk
 
 -- name: rows_of_no_chunk
 SELECT row FROM row
@@ -204,16 +216,16 @@ SELECT blob FROM personal WHERE run_no = :run_no AND chunk = :chunk
 SELECT outcome, count(*) FROM row WHERE run_no = :run_no AND outcome IS NOT NULL GROUP BY outcome
 
 -- name: count_unsettled
-SELECT state, sum((
+SELECT state, route = 'parse', sum((
     SELECT count(*) FROM row
     WHERE row.run_no = submission.run_no
         AND row.row BETWEEN submission.first_row AND submission.last_row
         AND row.chunk = submission.chunk AND row.submission = submission.submission
         AND row.outcome IS NULL
-)) FROM submission WHERE run_no = :run_no GROUP BY state
+)) FROM submission WHERE run_no = :run_no GROUP BY state, route = 'parse'
 
 -- name: count_submissions
-SELECT state, count(*), sum(stop - start) FROM submission WHERE run_no = :run_no GROUP BY state
+SELECT state, count(*), sum(messages) FROM submission WHERE run_no = :run_no GROUP BY state
 
 -- name: chunk_states
 SELECT chunk, group_concat(DISTINCT state) FROM submission WHERE run_no = :run_no GROUP BY chunk
@@ -234,10 +246,227 @@ SELECT row, phone FROM rejected WHERE run_no = :run_no AND row BETWEEN :first AN
 
 -- name: rejected_after
 SELECT rejected.row, row.sheet_no, row.line, rejected.reason, column_name, phone, cells, of_row,
-    of_line
+    of_line, detail
 FROM rejected JOIN row ON row.run_no = rejected.run_no AND row.row = rejected.row
 WHERE rejected.run_no = :run_no AND rejected.row > :after ORDER BY rejected.row LIMIT :most
 
 -- name: rejected_reasons
 SELECT outcome, reason, count(*) FROM row
 WHERE run_no = :run_no AND chunk IS NULL GROUP BY outcome, reason
+
+-- name: add_links
+INSERT INTO link (run_no, chunk, submission, blob) VALUES (:run_no, :chunk, :submission, :blob)
+
+-- name: links
+SELECT blob FROM link
+WHERE run_no = (SELECT no FROM run WHERE run = :run) AND chunk = :chunk ORDER BY submission
+
+-- name: unlinked_chunks
+SELECT chunk FROM chunk
+WHERE run_no = (SELECT no FROM run WHERE run = :run) AND continued_at IS NULL AND EXISTS (
+    SELECT 1 FROM submission
+    WHERE submission.run_no = chunk.run_no AND submission.chunk = chunk.chunk
+    AND submission.route = 'parse'
+) ORDER BY chunk
+
+-- name: makers
+SELECT chunk, submission, start, stop, state, attempts, task_name, task_id, attempted_at,
+    concluded_at, code, message, route, picked, withheld
+FROM submission
+WHERE run_no = (SELECT no FROM run WHERE run = :run) AND chunk = :chunk AND route = 'parse'
+    AND state = 'accepted' AND start < :stop AND stop > :start
+ORDER BY submission
+
+-- name: chunk_continued
+SELECT continued_at FROM chunk WHERE run_no = :run_no AND chunk = :chunk
+
+-- name: continue_chunk
+UPDATE chunk SET continued_at = :at WHERE run_no = :run_no AND chunk = :chunk
+
+-- name: move_row
+UPDATE row SET submission = ? WHERE run_no = ? AND row = ?
+
+-- name: replace_personal
+UPDATE personal SET blob = :blob WHERE run_no = :run_no AND chunk = :chunk
+
+-- name: remember_capability
+INSERT INTO capability (template, phone, kind, at) VALUES (?, ?, ?, ?)
+ON CONFLICT (template, phone) DO UPDATE SET kind = excluded.kind, at = excluded.at
+
+-- name: capabilities
+SELECT phone, kind FROM capability
+WHERE template = :template AND at >= :since
+    AND phone IN (SELECT value FROM json_each(:phones))
+
+-- name: add_reply
+INSERT INTO reply (receipt, phone, content, at, task_id, opts_out) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING
+
+-- name: receipt_tallies
+SELECT kind, count(*), sum(at >= :since), sum(1 - whole), max(at)
+FROM receipt GROUP BY kind ORDER BY kind
+
+-- name: latest_replies
+SELECT reply.receipt, receipt.at, reply.phone, reply.content, reply.at, reply.task_id,
+    reply.opts_out
+FROM reply JOIN receipt ON receipt.id = reply.receipt ORDER BY reply.id DESC LIMIT :most
+
+-- name: odd_receipts
+SELECT id, at, kind, substr(body, 1, :bytes) FROM receipt
+WHERE whole = 0 ORDER BY id DESC LIMIT :most
+
+-- name: count_replies
+SELECT count(*), coalesce(sum(opts_out), 0) FROM reply
+
+-- name: add_suppression
+INSERT INTO suppression (phone, reason, at, source, note) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (phone, reason) WHERE removed_at IS NULL DO NOTHING
+
+-- name: remove_suppression
+UPDATE suppression SET removed_at = :at, removed_note = :note
+WHERE phone = :phone AND removed_at IS NULL
+
+-- name: suppressions_of
+SELECT id, phone, reason, at, source, note, removed_at, removed_note FROM suppression
+WHERE phone IN (SELECT value FROM json_each(:phones)) AND (removed_at IS NULL OR :history)
+ORDER BY phone, id
+
+-- name: suppressions_after
+SELECT id, phone, reason, at, source, note, removed_at, removed_note FROM suppression
+WHERE (phone, id) > (:phone, :id) AND (removed_at IS NULL OR :history)
+ORDER BY phone, id LIMIT :most
+
+-- name: suppressed_after
+SELECT phone FROM suppression
+WHERE removed_at IS NULL AND reason = :reason AND phone > :phone ORDER BY phone LIMIT :most
+
+-- name: runs_sent_since
+SELECT no, run, message, json_type(meaning, '$.trial') IS NOT NULL FROM run
+WHERE account = :account AND started_at IS NOT NULL
+    AND (finished_at IS NULL OR finished_at >= :since)
+ORDER BY no
+
+-- name: rows_not_reached
+SELECT row FROM row
+WHERE run_no = :run_no AND row BETWEEN :first AND :last AND (
+    outcome = 'refused' OR outcome = 'undelivered' OR outcome = 'suppressed'
+)
+
+-- name: add_pushed_task
+INSERT INTO pushed_task (task_name, task_id, receipt)
+SELECT :task_name, :task_id, :receipt WHERE EXISTS (
+    SELECT 1 FROM attempt WHERE task_name = :task_name
+)
+ON CONFLICT DO NOTHING
+
+-- name: pushed_tasks
+SELECT task_name, task_id FROM pushed_task
+WHERE task_name IN (SELECT value FROM json_each(:names)) ORDER BY task_name, task_id
+
+-- name: tally_settled
+SELECT outcome, reason, code, count(*) FROM row
+WHERE run_no = (SELECT no FROM run WHERE run = :run) AND outcome IS NOT NULL
+GROUP BY outcome, reason, code
+
+-- name: tally_unsettled
+SELECT state, route, code, (
+    SELECT count(*) FROM row
+    WHERE row.run_no = submission.run_no
+        AND row.row BETWEEN submission.first_row AND submission.last_row
+        AND row.chunk = submission.chunk AND row.submission = submission.submission
+        AND row.outcome IS NULL
+) FROM submission WHERE run_no = (SELECT no FROM run WHERE run = :run)
+
+-- name: parts_told
+SELECT task_id, phone, max(parts) FROM news
+WHERE task_id IN (SELECT value FROM json_each(:tasks)) AND parts > 0 GROUP BY task_id, phone
+
+-- name: replies_since
+SELECT reply.receipt, receipt.at, reply.phone, reply.content, reply.at, reply.task_id,
+    reply.opts_out
+FROM reply JOIN receipt ON receipt.id = reply.receipt WHERE receipt.at >= :since ORDER BY reply.id
+
+-- name: add_canary
+INSERT INTO canary (run_no, at, verdict, failed, no_card, cards, reached, unknown, note)
+VALUES (:run_no, :at, :verdict, :failed, :no_card, :cards, :reached, :unknown, :note)
+
+-- name: canary
+SELECT at, verdict, failed, no_card, cards, reached, unknown, note FROM canary
+WHERE run_no = :run_no ORDER BY id
+
+-- name: withhold
+UPDATE submission SET withheld = :withheld, messages = :messages
+WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
+
+-- name: suppressions_end
+SELECT coalesce(max(id), 0) FROM suppression
+
+-- name: suppressed_since
+SELECT phone, reason FROM suppression WHERE id > :end AND removed_at IS NULL
+
+-- name: kept_chunks
+SELECT chunk.chunk, run.message ->> '$.template', chunk.recipients FROM chunk
+JOIN personal ON personal.run_no = chunk.run_no AND personal.chunk = chunk.chunk
+JOIN run ON run.no = chunk.run_no
+WHERE chunk.run_no = :run_no ORDER BY chunk.chunk
+
+-- name: purge_handsets
+DELETE FROM capability
+WHERE template = :template AND phone IN (SELECT value FROM json_each(:phones))
+
+-- name: purge_personal
+DELETE FROM personal WHERE run_no = :run_no
+
+-- name: purge_links
+DELETE FROM link WHERE run_no = :run_no
+
+-- name: purge_rejected
+UPDATE rejected SET phone = '', cells = '[]'
+WHERE run_no = :run_no AND (phone <> '' OR cells <> '[]')
+
+-- name: empty_receipts_of_run
+UPDATE receipt SET body = x'' WHERE length(body) > 0 AND id IN (
+    SELECT receipt FROM news WHERE task_id IN (
+        SELECT task_id FROM submission WHERE run_no = :run_no AND task_id IS NOT NULL
+    )
+    UNION ALL
+    SELECT receipt FROM reply WHERE task_id IN (
+        SELECT task_id FROM submission WHERE run_no = :run_no AND task_id IS NOT NULL
+    )
+)
+
+-- name: purge_news_of_run
+DELETE FROM news WHERE task_id IN (
+    SELECT task_id FROM submission WHERE run_no = :run_no AND task_id IS NOT NULL
+)
+
+-- name: purge_replies_of_run
+DELETE FROM reply WHERE task_id IN (
+    SELECT task_id FROM submission WHERE run_no = :run_no AND task_id IS NOT NULL
+)
+
+-- name: mark_purged
+UPDATE run SET purged_at = :at WHERE no = :run_no AND purged_at IS NULL
+
+-- name: empty_old_receipts
+UPDATE receipt SET body = x'' WHERE at < :before AND length(body) > 0 AND id NOT IN (
+    SELECT receipt FROM news WHERE task_id IN (
+        SELECT task_id FROM submission JOIN run ON run.no = submission.run_no
+        WHERE run.purged_at IS NULL AND task_id IS NOT NULL
+    )
+)
+
+-- name: purge_old_news
+DELETE FROM news
+WHERE receipt IN (SELECT id FROM receipt WHERE at < :before AND length(body) = 0)
+    AND task_id NOT IN (
+        SELECT task_id FROM submission JOIN run ON run.no = submission.run_no
+        WHERE run.purged_at IS NULL AND task_id IS NOT NULL
+    )
+
+-- name: purge_old_replies
+DELETE FROM reply
+WHERE receipt IN (SELECT id FROM receipt WHERE at < :before AND length(body) = 0)
+
+-- name: purge_old_handsets
+DELETE FROM capability WHERE at < :before

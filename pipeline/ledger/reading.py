@@ -8,8 +8,8 @@ from typing import Any
 from pipeline.core.answer import NewsKind
 from pipeline.core.books import Books, chunk_state
 from pipeline.core.lifecycle import IllegalStep, State
-from pipeline.core.model import Recipients, RejectedRow, Rejection
-from pipeline.core.outcome import Fact, Outcome, Standing
+from pipeline.core.model import Recipients, RejectedRow, Rejection, Route
+from pipeline.core.outcome import Fact, Outcome, Standing, of_state
 from pipeline.ledger.codec import unpack_facts, unpack_personal, unpack_texts
 from pipeline.ledger.database import Database, Row
 from pipeline.ledger.records import submission_of
@@ -27,20 +27,26 @@ class RecipientReader:
     def __init__(self, database: Database) -> None:
         """Start with nothing remembered."""
         self._database = database
-        self._remembered: OrderedDict[tuple[int, int], Recipients] = OrderedDict()
+        self._remembered: OrderedDict[tuple[int, int, object], Recipients] = OrderedDict()
 
     def read(self, run_no: int, chunk: int) -> Recipients | None:
-        """Return a chunk's recipients, or None where there are none, or none any more."""
-        key = (run_no, chunk)
+        """Return a chunk's recipients, or None where there are none, or none any more.
+
+        A chunk that went on with its links has other values than before.
+        """
+        of = {"run_no": run_no, "chunk": chunk}
+        span: Any = self._database.one("chunk_span", of)
+        if span is None or span[3] is not None:
+            return None
+        key = (run_no, chunk, span[2])
         if key in self._remembered:
             self._remembered.move_to_end(key)
             return self._remembered[key]
-        of = {"run_no": run_no, "chunk": chunk}
         found: Any = self._database.one("personal", of)
         if found is None:
             return None
         try:
-            recipients = unpack_personal(found[0], self._rows(of))
+            recipients = unpack_personal(found[0], self._rows(of, span[0], span[1]))
         except ValueError as error:
             raise damaged(
                 self._database.path, f"the recipients of chunk {chunk}: {error}"
@@ -50,10 +56,8 @@ class RecipientReader:
             self._remembered.popitem(last=False)
         return recipients
 
-    def _rows(self, of: Mapping[str, int]) -> Sequence[int]:
+    def _rows(self, of: Mapping[str, int], first: int, last: int) -> Sequence[int]:
         """Return a chunk's row ordinals: its span without the rejected rows in between."""
-        span: Any = self._database.one("chunk_span", of)
-        first, last = span or (0, -1)
         between = {"first_row": first, "last_row": last}
         gaps: Any = self._database.all("rows_of_no_chunk", {**of, **between})
         rejected = {row for (row,) in gaps}
@@ -76,9 +80,11 @@ def read_facts(
         for of_row, fact in unpack_facts(text, f"{source}:{number}"):
             collected.setdefault(of_row, []).append(fact)
     news: Any = database.all("news_of_task", {"task_id": known.task_id})
+    if known.route is Route.LINKED:
+        news += database.all("news_of_links", key | {"start": known.start, "stop": known.stop})
     chunk = recipients.read(run_no, known.chunk) if news else None
     if chunk is not None:
-        part = chunk.part(known.start, known.stop)
+        part = known.part(chunk)
         row_of = dict(zip(part.phones, part.rows, strict=True))
         for receipt, phone, kind, code, at in news:
             if phone in row_of:
@@ -95,8 +101,8 @@ def read_books(database: Database, run_no: int) -> Books:
     for outcome, count in settled:
         outcomes[Outcome(outcome)] += count
     unsettled: Any = database.all("count_unsettled", of)
-    for state, count in unsettled:
-        outcomes[_outcome_of(State(state))] += count
+    for state, parses, count in unsettled:
+        outcomes[of_state(State(state), Route.PARSE if parses else Route.MAIN)] += count
     submissions: Any = database.all("count_submissions", of)
     chunks: Any = database.all("chunk_states", of)
     rows: Any = database.one("row_count", of)
@@ -111,11 +117,14 @@ def read_books(database: Database, run_no: int) -> Books:
 
 
 def read_outcomes(
-    database: Database, run_no: int, recipients: RecipientReader
+    database: Database, place: tuple[int, int], recipients: RecipientReader
 ) -> Iterator[OutcomeBlock]:
-    """Read every row in source order, at most BLOCK_ROWS at a time."""
+    """Read every row in source order, at most BLOCK_ROWS at a time.
+
+    place is the run's number, and the row after which to begin.
+    """
+    run_no, after = place
     sheets = {no: sheet for no, (sheet, _) in _sheets(database, run_no).items()}
-    after = -1
     while True:
         page = {"run_no": run_no, "after": after, "most": BLOCK_ROWS}
         with database.snapshot():
@@ -200,17 +209,13 @@ class _Block:
         return phone_of
 
 
-def _outcome_of(state: State) -> Outcome:
-    return standing_of(Submission(0, 0, 0, 1, state, 0)).outcome
-
-
 def _sheets(database: Database, run_no: int) -> dict[int, tuple[str, tuple[str, ...]]]:
     rows: Any = database.all("sheets", {"run_no": run_no})
     return {no: (sheet, unpack_texts(header)) for no, sheet, header in rows}
 
 
 def _rejected(row: Any, sheet: str) -> RejectedRow:  # noqa: ANN401 - a row of SQLite has no type
-    number, _, line, reason, column, phone, cells, of_row, of_line = row
+    number, _, line, reason, column, phone, cells, *rest = row
     return RejectedRow(
-        number, sheet, line, Rejection(reason), column, phone, unpack_texts(cells), of_row, of_line
+        number, sheet, line, Rejection(reason), column, phone, unpack_texts(cells), *rest
     )

@@ -3,8 +3,8 @@
 from typing import Any
 
 from pipeline.core.lifecycle import Event, State
-from pipeline.core.model import RunId, TaskId, TaskName
-from pipeline.ledger.codec import unpack_message
+from pipeline.core.model import Route, RunId, TaskId, TaskName
+from pipeline.ledger.codec import unpack_message, unpack_positions, unpack_rows, unpack_templates
 from pipeline.ledger.database import Row
 from pipeline.ports import Attempt, AttemptRecord, Question, RunPlan, RunRecord, Submission
 
@@ -12,7 +12,8 @@ from pipeline.ports import Attempt, AttemptRecord, Question, RunPlan, RunRecord,
 def submission_of(row: Row) -> Submission:
     """Read a submission: the columns stand in the order of its fields."""
     values: Any = row
-    chunk, submission, start, stop, state, attempts, name, task, *rest = values
+    (chunk, submission, start, stop, state, attempts, name, task, attempted_at, concluded_at, code,
+     message, route, picked, withheld) = values  # fmt: skip
     return Submission(
         chunk,
         submission,
@@ -22,7 +23,13 @@ def submission_of(row: Row) -> Submission:
         attempts,
         None if name is None else TaskName(name),
         None if task is None else TaskId(task),
-        *rest,
+        attempted_at,
+        concluded_at,
+        code,
+        message,
+        Route(route),
+        None if picked is None else unpack_positions(picked),
+        () if withheld is None else unpack_rows(withheld),
     )
 
 
@@ -30,7 +37,7 @@ def run_of(row: Row) -> RunRecord:
     """Read a run: the columns stand in the order of the two dataclasses."""
     values: Any = row
     (_, run, campaign, path, message, meaning, source, sha256, size, planned_at, account, previous,
-     rows, recipients, chunks, epoch, started_at, finished_at) = values  # fmt: skip
+     templates, screened_to, rows, recipients, chunks, epoch, *times) = values  # fmt: skip
     plan = RunPlan(
         run=RunId(run),
         campaign=campaign,
@@ -43,8 +50,10 @@ def run_of(row: Row) -> RunRecord:
         planned_at=planned_at,
         account=account,
         previous=None if previous is None else RunId(previous),
+        templates=unpack_templates(templates),
+        screened_to=screened_to,
     )
-    return RunRecord(plan, rows, recipients, chunks, epoch, started_at, finished_at)
+    return RunRecord(plan, rows, recipients, chunks, epoch, *times)
 
 
 def attempt_of(row: Row) -> AttemptRecord:

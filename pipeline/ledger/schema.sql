@@ -1,5 +1,5 @@
 -- Version 1 of the ledger. What one row or one step can violate is refused here, whoever writes.
--- Times are seconds since 1970-01-01 UTC. Closed sets on the two hot tables are chains of OR:
+-- Times are seconds since 1970-01-01 UTC. Closed sets on the hot tables are chains of OR:
 -- SQLite builds a temporary tree for every statement that evaluates a long IN.
 
 CREATE TABLE run (
@@ -16,12 +16,15 @@ CREATE TABLE run (
     planned_at REAL NOT NULL,
     account TEXT NOT NULL,
     previous TEXT,
+    templates TEXT NOT NULL DEFAULT '{}',
+    screened_to INTEGER NOT NULL DEFAULT 0 CHECK (screened_to >= 0),
     row_count INTEGER NOT NULL DEFAULT 0 CHECK (row_count >= 0),
     recipient_count INTEGER NOT NULL DEFAULT 0 CHECK (recipient_count BETWEEN 0 AND row_count),
     chunk_count INTEGER NOT NULL DEFAULT 0 CHECK (chunk_count BETWEEN 0 AND recipient_count),
     epoch INTEGER NOT NULL DEFAULT 0 CHECK (epoch >= 0),
     started_at REAL,
-    finished_at REAL
+    finished_at REAL,
+    purged_at REAL
 );
 
 CREATE TABLE sheet (
@@ -40,6 +43,7 @@ CREATE TABLE chunk (
     last_row INTEGER NOT NULL CHECK (last_row >= first_row),
     recipients INTEGER NOT NULL
         CHECK (recipients BETWEEN 1 AND 5000 AND recipients <= last_row - first_row + 1),
+    continued_at REAL,
     PRIMARY KEY (run_no, chunk)
 ) WITHOUT ROWID;
 
@@ -71,6 +75,12 @@ CREATE TABLE submission (
     code TEXT NOT NULL DEFAULT '',
     message TEXT NOT NULL DEFAULT '',
     link_life_s REAL CHECK (link_life_s >= 0),
+    route TEXT NOT NULL DEFAULT 'main' CHECK (
+        route IN ('main', 'parse', 'linked', 'sms', 'video', 'skip')
+    ),
+    picked BLOB,
+    messages INTEGER NOT NULL CHECK (messages BETWEEN 0 AND stop - start),
+    withheld BLOB,
     PRIMARY KEY (run_no, chunk, submission),
     FOREIGN KEY (run_no, chunk) REFERENCES chunk (run_no, chunk),
     CHECK (state <> 'accepted' OR task_id IS NOT NULL),
@@ -147,10 +157,13 @@ CREATE TABLE row (
     evidence TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (run_no, row),
     CHECK ((chunk IS NULL) = (submission IS NULL)),
-    CHECK (chunk IS NOT NULL OR outcome IS 'invalid' OR outcome IS 'duplicate')
+    CHECK (
+        chunk IS NOT NULL OR outcome IS 'invalid' OR outcome IS 'duplicate'
+        OR outcome IS 'suppressed' OR outcome IS 'skipped'
+    )
 ) WITHOUT ROWID;
 
--- Numbers, values and cells stand in personal, rejected, news and receipt.body, nowhere else.
+-- Numbers, values and cells stand in personal, link, capability, rejected, news and receipt.body.
 -- A purge may empty these; the books balance without them.
 CREATE TABLE personal (
     run_no INTEGER NOT NULL,
@@ -159,6 +172,25 @@ CREATE TABLE personal (
     PRIMARY KEY (run_no, chunk),
     FOREIGN KEY (run_no, chunk) REFERENCES chunk (run_no, chunk)
 );
+
+-- The links that a submission made, by row: they lead to one person each.
+CREATE TABLE link (
+    run_no INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    submission INTEGER NOT NULL,
+    blob BLOB NOT NULL,
+    PRIMARY KEY (run_no, chunk, submission),
+    FOREIGN KEY (run_no, chunk, submission) REFERENCES submission (run_no, chunk, submission)
+);
+
+-- What handsets were said to be able to, so that the same numbers are not asked every night.
+CREATE TABLE capability (
+    template TEXT NOT NULL,
+    phone INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('supported', 'unsupported', 'template_inactive')),
+    at REAL NOT NULL,
+    PRIMARY KEY (template, phone)
+) WITHOUT ROWID;
 
 CREATE TABLE rejected (
     run_no INTEGER NOT NULL,
@@ -169,6 +201,7 @@ CREATE TABLE rejected (
     of_row INTEGER,
     of_line INTEGER,
     cells TEXT NOT NULL,
+    detail TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (run_no, row),
     FOREIGN KEY (run_no, row) REFERENCES row (run_no, row)
 ) WITHOUT ROWID;
@@ -191,19 +224,22 @@ CREATE TABLE receipt (
     id INTEGER PRIMARY KEY,
     at REAL NOT NULL,
     kind TEXT NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    whole INTEGER NOT NULL DEFAULT 1 CHECK (whole IN (0, 1))
 );
 
 CREATE TABLE news (
     receipt INTEGER NOT NULL REFERENCES receipt (id),
     task_id TEXT NOT NULL,
     phone TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN (
-        'refused', 'delivered', 'failed', 'rendered', 'link_failed', 'unsupported',
-        'template_inactive', 'supported'
-    )),
+    kind TEXT NOT NULL CHECK (
+        kind = 'delivered' OR kind = 'rendered' OR kind = 'failed' OR kind = 'refused'
+        OR kind = 'link_failed' OR kind = 'unsupported' OR kind = 'template_inactive'
+        OR kind = 'supported'
+    ),
     code TEXT NOT NULL,
-    at TEXT NOT NULL
+    at TEXT NOT NULL,
+    parts INTEGER NOT NULL DEFAULT 0 CHECK (parts >= 0)
 );
 
 CREATE INDEX news_by_task ON news (task_id);
@@ -217,7 +253,7 @@ CREATE TABLE ceiling (
 CREATE TRIGGER run_keeps_its_plan
 BEFORE UPDATE OF
     no, run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
-    planned_at, account, previous
+    planned_at, account, previous, templates, screened_to
 ON run
 BEGIN SELECT RAISE(ABORT, 'a planned run does not change'); END;
 
@@ -228,6 +264,10 @@ BEGIN SELECT RAISE(ABORT, 'a planned run does not change'); END;
 CREATE TRIGGER run_epoch_grows
 BEFORE UPDATE OF epoch ON run WHEN NEW.epoch <= OLD.epoch
 BEGIN SELECT RAISE(ABORT, 'an epoch only grows'); END;
+
+CREATE TRIGGER run_stays_purged
+BEFORE UPDATE OF purged_at ON run WHEN OLD.purged_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'what was forgotten stays so'); END;
 
 CREATE TRIGGER run_stays
 BEFORE DELETE ON run
@@ -255,7 +295,16 @@ WHEN NEW.state = 'in_flight' AND NOT EXISTS (
 BEGIN SELECT RAISE(ABORT, 'a submission in flight needs its attempt'); END;
 
 CREATE TRIGGER submission_keeps_its_place
-BEFORE UPDATE OF run_no, chunk, submission, start, stop, first_row, last_row ON submission
+BEFORE UPDATE OF
+    run_no, chunk, submission, start, stop, first_row, last_row, route, picked
+ON submission
+BEGIN SELECT RAISE(ABORT, 'a submission keeps its recipients'); END;
+
+-- Who is withheld stays so, and nobody is withheld from a request that has left.
+CREATE TRIGGER submission_withholds_before_it_leaves
+BEFORE UPDATE OF messages, withheld ON submission
+WHEN NOT (OLD.state = 'planned' OR OLD.state = 'deferred') OR NEW.messages > OLD.messages
+    OR NEW.withheld IS NULL OR length(NEW.withheld) <= coalesce(length(OLD.withheld), 0)
 BEGIN SELECT RAISE(ABORT, 'a submission keeps its recipients'); END;
 
 CREATE TRIGGER submission_keeps_its_task
@@ -267,8 +316,22 @@ BEFORE DELETE ON submission
 BEGIN SELECT RAISE(ABORT, 'a submission is never deleted'); END;
 
 CREATE TRIGGER row_keeps_its_place
-BEFORE UPDATE OF run_no, row, sheet_no, line, chunk, submission ON row
+BEFORE UPDATE OF run_no, row, sheet_no, line, chunk ON row
 BEGIN SELECT RAISE(ABORT, 'a row keeps its place'); END;
+
+-- A row whose link is made goes on, once, to the submission that carries the link.
+CREATE TRIGGER row_keeps_its_submission
+BEFORE UPDATE OF submission ON row
+WHEN NOT EXISTS (
+    SELECT 1 FROM submission
+    WHERE run_no = OLD.run_no AND chunk = OLD.chunk AND submission = OLD.submission
+    AND route = 'parse'
+) OR NOT EXISTS (
+    SELECT 1 FROM submission
+    WHERE run_no = OLD.run_no AND chunk = OLD.chunk AND submission = NEW.submission
+    AND route <> 'parse' AND state = 'planned'
+)
+BEGIN SELECT RAISE(ABORT, 'a row keeps its submission'); END;
 
 CREATE TRIGGER row_stays
 BEFORE DELETE ON row
@@ -335,7 +398,7 @@ BEGIN SELECT RAISE(ABORT, 'a receipt is appended'); END;
 CREATE TRIGGER receipt_is_not_changed
 BEFORE UPDATE ON receipt
 WHEN NEW.id IS NOT OLD.id OR NEW.at IS NOT OLD.at OR NEW.kind IS NOT OLD.kind
-    OR length(NEW.body) > 0
+    OR NEW.whole IS NOT OLD.whole OR length(NEW.body) > 0
 BEGIN SELECT RAISE(ABORT, 'a receipt is never changed'); END;
 
 CREATE TRIGGER receipt_stays
@@ -350,5 +413,100 @@ CREATE TRIGGER news_stays_with_its_receipt
 BEFORE DELETE ON news
 WHEN (SELECT length(body) FROM receipt WHERE id = OLD.receipt) > 0
 BEGIN SELECT RAISE(ABORT, 'news stays while its receipt does'); END;
+
+-- The same reply pushed twice is one reply.
+CREATE TABLE reply (
+    id INTEGER PRIMARY KEY,
+    receipt INTEGER NOT NULL REFERENCES receipt (id),
+    phone TEXT NOT NULL,
+    content TEXT NOT NULL,
+    at TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    opts_out INTEGER NOT NULL CHECK (opts_out IN (0, 1)),
+    UNIQUE (phone, task_id, at, content)
+);
+
+CREATE INDEX receipt_by_kind ON receipt (kind, at, whole);
+CREATE INDEX odd_receipt ON receipt (id) WHERE whole = 0;
+CREATE INDEX reply_by_receipt ON reply (receipt);
+
+CREATE TRIGGER reply_is_not_changed
+BEFORE UPDATE ON reply
+BEGIN SELECT RAISE(ABORT, 'a reply is never changed'); END;
+
+CREATE TRIGGER reply_stays_with_its_receipt
+BEFORE DELETE ON reply
+WHEN (SELECT length(body) FROM receipt WHERE id = OLD.receipt) > 0
+BEGIN SELECT RAISE(ABORT, 'a reply stays while its receipt does'); END;
+
+-- A number may stand here once for each reason. Nothing is rewritten: an entry that was removed
+-- stays, and a number that comes back gets a new one. A purge leaves the list alone.
+CREATE TABLE suppression (
+    id INTEGER PRIMARY KEY,
+    phone INTEGER NOT NULL CHECK (phone / 1000000000 BETWEEN 13 AND 19),
+    reason TEXT NOT NULL CHECK (reason IN ('opt_out', 'manual', 'imported')),
+    at REAL NOT NULL,
+    source TEXT NOT NULL DEFAULT '',
+    note TEXT NOT NULL DEFAULT '',
+    removed_at REAL,
+    removed_note TEXT NOT NULL DEFAULT '',
+    CHECK (removed_at IS NOT NULL OR removed_note = '')
+);
+
+CREATE UNIQUE INDEX suppression_standing ON suppression (phone, reason) WHERE removed_at IS NULL;
+CREATE INDEX suppression_by_phone ON suppression (phone, id);
+
+CREATE TRIGGER suppression_is_only_removed
+BEFORE UPDATE ON suppression
+WHEN OLD.removed_at IS NOT NULL OR NEW.removed_at IS NULL OR NEW.id IS NOT OLD.id
+    OR NEW.phone IS NOT OLD.phone OR NEW.reason IS NOT OLD.reason OR NEW.at IS NOT OLD.at
+    OR NEW.source IS NOT OLD.source OR NEW.note IS NOT OLD.note
+BEGIN SELECT RAISE(ABORT, 'an entry of the suppression list is never rewritten'); END;
+
+CREATE TRIGGER suppression_stays
+BEFORE DELETE ON suppression
+BEGIN SELECT RAISE(ABORT, 'an entry of the suppression list is never deleted'); END;
+
+-- A receipt that repeats the name of an attempt proves that KooMessage took it, and as which task.
+CREATE TABLE pushed_task (
+    task_name TEXT NOT NULL REFERENCES attempt (task_name),
+    task_id TEXT NOT NULL CHECK (task_id <> ''),
+    receipt INTEGER NOT NULL REFERENCES receipt (id),
+    PRIMARY KEY (task_name, task_id)
+) WITHOUT ROWID;
+
+CREATE INDEX pushed_task_by_receipt ON pushed_task (receipt);
+
+CREATE TRIGGER pushed_task_is_append_only
+BEFORE UPDATE ON pushed_task
+BEGIN SELECT RAISE(ABORT, 'what a receipt proved is never changed'); END;
+
+CREATE TRIGGER pushed_task_stays
+BEFORE DELETE ON pushed_task
+BEGIN SELECT RAISE(ABORT, 'what a receipt proved is never deleted'); END;
+
+-- What was decided about a run once its first recipients' messages were known, and what was known.
+CREATE TABLE canary (
+    id INTEGER PRIMARY KEY,
+    run_no INTEGER NOT NULL REFERENCES run (no),
+    at REAL NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('passed', 'stopped', 'overridden')),
+    failed INTEGER NOT NULL CHECK (failed >= 0),
+    no_card INTEGER NOT NULL CHECK (no_card >= 0),
+    cards INTEGER NOT NULL CHECK (cards >= 0),
+    reached INTEGER NOT NULL CHECK (reached >= 0),
+    unknown INTEGER NOT NULL CHECK (unknown >= 0),
+    note TEXT NOT NULL
+);
+
+CREATE INDEX canary_by_run ON canary (run_no);
+
+CREATE TRIGGER canary_is_not_changed
+BEFORE UPDATE ON canary
+BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
+
+CREATE TRIGGER canary_stays
+BEFORE DELETE ON canary
+BEGIN SELECT RAISE(ABORT, 'a decision is never deleted'); END;
 
 PRAGMA user_version = 1;

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.core.answer import News
 from pipeline.core.books import Books
 from pipeline.core.errors import KoosendError, UsageError
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Chunk, Recipients, RunId, TaskId
+from pipeline.core.model import Chunk, Recipients, RunId
 from pipeline.core.outcome import Fact, Outcome
+from pipeline.ledger.canary import read_canary
 from pipeline.ledger.database import Database
 from pipeline.ledger.lock import RunLock
 from pipeline.ledger.planning import plan_run
+from pipeline.ledger.purging import RetentionLedger
 from pipeline.ledger.reading import (
     RecipientReader,
     read_books,
@@ -20,11 +21,16 @@ from pipeline.ledger.reading import (
     read_outcomes,
     read_rejects,
 )
+from pipeline.ledger.receipts import ReceiptLedger
 from pipeline.ledger.records import attempt_of, question_of, run_of, submission_of
+from pipeline.ledger.reporting import ReportingLedger
+from pipeline.ledger.routes import RoutingLedger
+from pipeline.ledger.suppression import ScreeningLedger
 from pipeline.ledger.trouble import told
 from pipeline.ledger.writer import SqliteRunWriter
 from pipeline.ports import (
     AttemptRecord,
+    CanaryRecord,
     OutcomeBlock,
     Question,
     Rejects,
@@ -36,7 +42,7 @@ from pipeline.ports import (
 BUSY_TIMEOUT_S = 30.0
 
 
-class SqliteLedger:
+class SqliteLedger(ReceiptLedger, ScreeningLedger, RoutingLedger, ReportingLedger, RetentionLedger):
     """The ledger of one state folder. One process may open it several times, others too."""
 
     def __init__(self, state_folder: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
@@ -127,29 +133,18 @@ class SqliteLedger:
         row: Any = self._database.one("link_life", key | {"run_no": self._no(run)})
         return None if row is None else row[0]
 
-    def store_receipt(
-        self, at: float, kind: str, body: bytes, news: Iterable[tuple[TaskId, News]]
-    ) -> int:
-        """Append a receipt, raw and as understood; return its number."""
-        with self._database.transaction():
-            number = self._database.insert("add_receipt", {"at": at, "kind": kind, "body": body})
-            self._database.do_many(
-                "add_news", ((number, task, n.phone, n.kind, n.code, n.at) for task, n in news)
-            )
-        return number
-
     def books(self, run: RunId) -> Books:
         """Count."""
         run_no = self._no(run)
         with self._database.snapshot():
             return read_books(self._database, run_no)
 
-    def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
-        """Read every row of a run with its outcome, in source order, in blocks.
+    def outcomes(self, run: RunId, after: int = -1) -> Iterator[OutcomeBlock]:
+        """Read every row of a run with its outcome, in source order, in blocks, after a row.
 
         Each block is as of one moment; later blocks may know more.
         """
-        return read_outcomes(self._database, self._no(run), self._recipients)
+        return read_outcomes(self._database, (self._no(run), after), self._recipients)
 
     def rejects(self, run: RunId) -> Iterator[Rejects]:
         """Read the rejected rows as they stood in the file, in source order."""
@@ -159,6 +154,10 @@ class SqliteLedger:
         """Count the rejected rows by outcome and reason."""
         rows: Any = self._database.all("rejected_reasons", {"run_no": self._no(run)})
         return {(Outcome(outcome), reason): count for outcome, reason, count in rows}
+
+    def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
+        """List what was decided after a run's first recipients, the latest last."""
+        return read_canary(self._database, self._no(run))
 
     def ceiling(self, account: str) -> float | None:
         """Recall the learned rate of an account, in calls per second."""

@@ -1,19 +1,13 @@
 """Say what became of a row of which no evidence was folded: from its rejection or its state."""
 
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Rejection
-from pipeline.core.outcome import Outcome, Standing, of_state
+from pipeline.core.outcome import Standing, of_state
 from pipeline.ports import Submission
-
-
-def rejected_outcome(reason: Rejection) -> Outcome:
-    """Return the outcome of a rejected row."""
-    return Outcome.DUPLICATE if reason is Rejection.DUPLICATE_NUMBER else Outcome.INVALID
 
 
 def standing_of(submission: Submission) -> Standing:
     """Return what a submission's state says of its rows."""
-    outcome = of_state(submission.state)
+    outcome = of_state(submission.state, submission.route)
     match submission.state:
         case State.REFUSED:
             proof = f"attempt:{submission.task_name}"

@@ -2,18 +2,39 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from pipeline.core.answer import NewsKind
 from pipeline.core.errors import KoosendError, Overtaken
 from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import RunId
 from pipeline.core.outcome import Fact, Standing
+from pipeline.ledger.canary import add_canary
 from pipeline.ledger.codec import pack_facts
 from pipeline.ledger.database import Database
 from pipeline.ledger.lock import RunLock
+from pipeline.ledger.purging import purge_run
 from pipeline.ledger.records import submission_of
+from pipeline.ledger.routes import add_links, continue_chunk
 from pipeline.ledger.steps import Steps
-from pipeline.ports import Attempt, Conclusion, Question, Submission
+from pipeline.ledger.withholding import (
+    SUPPRESSION,
+    facts_of,
+    fresh_reasons,
+    giving_up,
+    leave_out,
+    proved_standings,
+)
+from pipeline.ports import (
+    Attempt,
+    CanaryRecord,
+    Conclusion,
+    Continuation,
+    Forgotten,
+    Question,
+    Submission,
+    Withholding,
+)
 
 _UNANSWERED = "no answer was recorded"
 
@@ -31,6 +52,23 @@ class SqliteRunWriter:
         with database.transaction():
             database.do("next_epoch", {"run_no": run_no})
             self._epoch = self._epoch_now()
+
+    def withhold(self, withholding: Withholding) -> Submission:
+        """Leave rows out of a submission for good, and return it as it is then."""
+        with self._transaction():
+            known = self._known(withholding)
+            fresh = fresh_reasons(known, withholding)
+            if not fresh:
+                return known
+            key = self._key(known)
+            self._add_facts(known, SUPPRESSION, withholding.at, facts_of(fresh))
+            left = replace(known, withheld=tuple(sorted({*known.withheld, *fresh})))
+            leave_out(self._database, key, left)
+            settled = proved_standings(self._database, key, fresh)
+            self._database.do_many("settle_row", self._settled(settled))
+            if not left.carried:
+                self._conclude([giving_up(left, withholding)])
+            return self._known(withholding)
 
     def begin(self, attempts: Sequence[Attempt]) -> None:
         """Record the intents; on return they are on disk."""
@@ -87,6 +125,11 @@ class SqliteRunWriter:
         with self._transaction():
             self._add_facts(self._known(submission), source, at, facts)
 
+    def continue_chunk(self, going: Continuation) -> None:
+        """Plan what a chunk goes on with once its links are made."""
+        with self._transaction():
+            continue_chunk(self._database, self._run_no, going)
+
     def settle(self, standings: Mapping[int, Standing]) -> None:
         """Record outcomes by row, in place of what was recorded before."""
         with self._transaction():
@@ -107,6 +150,16 @@ class SqliteRunWriter:
         """Remember the rate that the provider lets this account have."""
         with self._transaction():
             self._database.do("learn_ceiling", {"run_no": self._run_no, "calls_per_s": calls_per_s})
+
+    def decide_canary(self, record: CanaryRecord) -> None:
+        """Record what was decided once the first recipients' messages were known."""
+        with self._transaction():
+            add_canary(self._database, self._run_no, record)
+
+    def purge(self, at: float) -> Forgotten:
+        """Forget the run's numbers, values and links, and what was pushed about its tasks."""
+        with self._transaction():
+            return purge_run(self._database, self._run_no, at)
 
     def finish(self, at: float) -> None:
         """Record that nothing is left to submit."""
@@ -134,10 +187,10 @@ class SqliteRunWriter:
         row = self._database.one("epoch", {"run_no": self._run_no})
         return row and row[0]
 
-    def _key(self, of: Submission | Attempt | Conclusion) -> dict[str, object]:
+    def _key(self, of: Submission | Conclusion | Withholding) -> dict[str, object]:
         return {"run_no": self._run_no, "chunk": of.chunk, "submission": of.submission}
 
-    def _known(self, of: Submission | Attempt | Conclusion) -> Submission:
+    def _known(self, of: Submission | Conclusion | Withholding) -> Submission:
         row = self._database.one("submission", self._key(of))
         if row is None:
             raise IllegalStep(f"chunk {of.chunk} has no submission {of.submission}")
@@ -149,6 +202,7 @@ class SqliteRunWriter:
             steps.conclude(conclusion)
         steps.write()
         for conclusion in conclusions:
+            add_links(self._database, self._run_no, conclusion)
             if conclusion.refused:
                 facts = {
                     row: (Fact(NewsKind.REFUSED, code, "", ""),)

@@ -26,12 +26,15 @@ class Event(StrEnum):
 
     RUN_STARTED = "run.started", "A command took the run and begins to work on it."
     RUN_COMPLETE = "run.complete", "Nothing is left to submit."
+    LINKS_MADE = "links.made", "The links of some chunks are made; their messages are planned."
+    CANARY_JUDGED = "canary.judged", "It is decided by the first recipients if the others follow."
     RUN_STOPPED = "run.stopped", "The run ended early and says why.", _WARNING
     RUN_INTERRUPTED = "run.interrupted", "A signal ended the run in good order.", _WARNING
     SUBMISSION_ACCEPTED = "submission.accepted", "KooMessage took a request.", _DEBUG
     SUBMISSION_REFUSED = "submission.refused", "KooMessage refuses this for good.", _WARNING
     SUBMISSION_THROTTLED = "submission.throttled", "Proved not taken; sent again later.", _DEBUG
     SUBMISSION_IN_DOUBT = "submission.in_doubt", "Nothing is proved; it is asked for.", _WARNING
+    SUBMISSION_WITHHELD = "submission.withheld", "Somebody is left out of it: listed since planned."
     SENDING_PAUSED = "sending.paused", "Sending waits, and says why.", _WARNING
     SENDING_STOPPED = "sending.stopped", "Sending ended early, and says why.", _WARNING
     RATE_LOWERED = "rate.lowered", "The provider refused the pace, so it was lowered."
@@ -49,14 +52,21 @@ class Event(StrEnum):
     POLL_FINISHED = "poll.finished", "One pass of questions has ended.", _DEBUG
     POLL_GAVE_UP = "poll.gave_up", "A task's questions stay unanswered; asked later.", _WARNING
     RECEIPTS_LISTENING = "receipts.listening", "The receipts listener has an address."
-    RECEIPT_STORED = "receipt.stored", "A receipt is in the ledger.", _DEBUG
+    RECEIPT_STORED = "receipt.stored", "Receipts are in the ledger.", _DEBUG
     RECEIPT_UNKNOWN = "receipt.unknown", "Not understood; kept as it came.", _WARNING
     RECEIPTS_NOT_STORED = (
         "receipts.not_stored",
         "The ledger could not take a receipt; the provider was told to push it again.",
         _WARNING,
     )
+    RECEIPTS_REFUSED = (
+        "receipts.refused",
+        "A receipt was turned away: too many, too large, cut short, or from a strange address.",
+        _WARNING,
+    )
+    REPLY_OPTED_OUT = "reply.opted_out", "Somebody wants nothing more; suppressed from now on."
     LEDGER_SWEPT = "ledger.swept", "What a dead process left is in doubt."
+    TOKEN_ISSUED = "token.issued", "IAM gave a token; the next is asked for before it expires."
     EMULATOR_STARTED = "emulator.started", "The local KooMessage answers."
     LOG_DROPPED = "log.dropped", "Event lines could not be written.", _WARNING
     LIBRARY_MESSAGE = "library.message", "A library has something to say.", _WARNING

@@ -3,7 +3,23 @@
 Every port has one behaviour suite in tests/contract/, which the real part and its fake both pass.
 """
 
+from pipeline.ports.canary import CanaryRecord
+from pipeline.ports.catalog import Catalog
 from pipeline.ports.protocols import Clock, Gateway, Ledger, Limiter, RunWriter
+from pipeline.ports.receipts import (
+    KeptReply,
+    OddReceipt,
+    PushedReceipt,
+    ReceiptAddress,
+    ReceiptBook,
+    ReceiptTally,
+    ReceiptTopic,
+    Reply,
+)
+from pipeline.ports.reporting import ReportingBook
+from pipeline.ports.retention import Forgotten, RetentionBook
+from pipeline.ports.routing import Continuation, RouteBook
+from pipeline.ports.screening import Reached, ScreeningBook, Suppression, SuppressionRecord
 from pipeline.ports.values import (
     Attempt,
     AttemptRecord,
@@ -15,22 +31,43 @@ from pipeline.ports.values import (
     RunPlan,
     RunRecord,
     Submission,
+    Withholding,
 )
 
 __all__ = [
     "Attempt",
     "AttemptRecord",
+    "CanaryRecord",
+    "Catalog",
     "Clock",
     "Conclusion",
+    "Continuation",
+    "Forgotten",
     "Gateway",
+    "KeptReply",
     "Ledger",
     "Limiter",
+    "OddReceipt",
     "OutcomeBlock",
     "Prepared",
+    "PushedReceipt",
     "Question",
+    "Reached",
+    "ReceiptAddress",
+    "ReceiptBook",
+    "ReceiptTally",
+    "ReceiptTopic",
     "Rejects",
+    "Reply",
+    "ReportingBook",
+    "RetentionBook",
+    "RouteBook",
     "RunPlan",
     "RunRecord",
     "RunWriter",
+    "ScreeningBook",
     "Submission",
+    "Suppression",
+    "SuppressionRecord",
+    "Withholding",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from pipeline.core.answer import Answer, FoundTask, News, Renderings, Unanswered
+from pipeline.core.answer import Answer, DayCount, FoundTask, News, Renderings, Unanswered
 from pipeline.core.books import Books
 from pipeline.core.lifecycle import State
 from pipeline.core.model import (
@@ -16,6 +16,12 @@ from pipeline.core.model import (
     TaskName,
 )
 from pipeline.core.outcome import Fact, Outcome, Standing
+from pipeline.ports.canary import CanaryRecord
+from pipeline.ports.receipts import ReceiptAddress, ReceiptBook, ReceiptTopic
+from pipeline.ports.reporting import ReportingBook
+from pipeline.ports.retention import Forgotten, RetentionBook
+from pipeline.ports.routing import Continuation, RouteBook
+from pipeline.ports.screening import ScreeningBook
 from pipeline.ports.values import (
     Attempt,
     AttemptRecord,
@@ -27,6 +33,7 @@ from pipeline.ports.values import (
     RunPlan,
     RunRecord,
     Submission,
+    Withholding,
 )
 
 
@@ -70,9 +77,12 @@ class Gateway(Protocol):
         """
 
     async def find(
-        self, channel: Channel, name: TaskName, since: float
+        self, channel: Channel, name: TaskName, since: float, phones: Sequence[str] = ()
     ) -> tuple[FoundTask, ...] | Unanswered:
-        """List the tasks of exactly that name, taken since that time (epoch seconds)."""
+        """List the tasks of exactly that name, taken since that time (epoch seconds).
+
+        phones are of its numbers: some products show a task's name only beside a number.
+        """
 
     async def deliveries(self, task: TaskId) -> tuple[News, ...] | Unanswered:
         """Tell which numbers of an aim task were delivered or failed (ListAimSendDetails)."""
@@ -85,8 +95,24 @@ class Gateway(Protocol):
     ) -> tuple[News, ...] | Unanswered:
         """Tell of at most 100 numbers whether their handsets show cards, and this card."""
 
-    async def register_receipts(self, channel: Channel, address: str) -> Unanswered | None:
+    async def register_receipts(
+        self, channel: Channel, address: str, topic: ReceiptTopic = ReceiptTopic.SENT
+    ) -> Unanswered | None:
         """Ask for receipts to be pushed to that address; None when that was granted."""
+
+    async def receipt_addresses(self, channel: Channel) -> tuple[ReceiptAddress, ...] | Unanswered:
+        """List the addresses that the account has registered for a channel's receipts."""
+
+    async def clock_ahead_s(self) -> float | Unanswered:
+        """Ask how many seconds this machine's clock is ahead of KooMessage's; negative is behind.
+
+        Once the two are further apart than a minute, submit answers Throttled for the clock.
+        """
+
+    async def day_counts(
+        self, template: str, since: float, until: float
+    ) -> tuple[DayCount, ...] | Unanswered:
+        """Tell what was sent by a card template, by whomever, day by day (ListAimSendReports)."""
 
     async def close(self) -> None:
         """Release the connections."""
@@ -98,6 +124,14 @@ class RunWriter(Protocol):
     Each raises LedgerUnwritable when it cannot record, and Overtaken when another process has
     taken the run over; in both cases nothing of the call is recorded and nothing may be sent.
     """
+
+    def withhold(self, withholding: Withholding) -> Submission:
+        """Leave rows out of a submission for good, and return it as it is then.
+
+        Their outcome is settled as suppressed. Rows that are left out already change nothing. One
+        that carries nobody any more is given up. Raises IllegalStep unless it may be attempted:
+        what has left is past holding back.
+        """
 
     def begin(self, attempts: Sequence[Attempt]) -> None:
         """Record the intents; on return they are on disk."""
@@ -116,6 +150,9 @@ class RunWriter(Protocol):
     ) -> None:
         """Append facts by row, learned in one question. The facts' evidence is set here."""
 
+    def continue_chunk(self, going: Continuation) -> None:
+        """Plan what a chunk goes on with once its links are made; once for a chunk."""
+
     def settle(self, standings: Mapping[int, Standing]) -> None:
         """Record outcomes by row, in place of what was recorded before."""
 
@@ -125,6 +162,15 @@ class RunWriter(Protocol):
     def learn_ceiling(self, calls_per_s: float) -> None:
         """Remember the rate that the provider lets this account have."""
 
+    def decide_canary(self, record: CanaryRecord) -> None:
+        """Record what was decided once the first recipients' messages were known."""
+
+    def purge(self, at: float) -> Forgotten:
+        """Forget the run's numbers, values and links, and what was pushed about its tasks.
+
+        Rows, outcomes, submissions and what questions answered stay, so that the books balance.
+        """
+
     def finish(self, at: float) -> None:
         """Record that nothing is left to submit."""
 
@@ -132,7 +178,7 @@ class RunWriter(Protocol):
         """Give the run back."""
 
 
-class Ledger(Protocol):
+class Ledger(ReceiptBook, ScreeningBook, RouteBook, ReportingBook, RetentionBook, Protocol):
     """Everything that is known, on disk.
 
     Every method raises LedgerUnwritable when the ledger cannot be read or written.
@@ -170,22 +216,20 @@ class Ledger(Protocol):
     def link_life_s(self, run: RunId, submission: Submission) -> float | None:
         """Tell how long a submission's links live, where that is known."""
 
-    def store_receipt(
-        self, at: float, kind: str, body: bytes, news: Iterable[tuple[TaskId, News]]
-    ) -> int:
-        """Append a receipt, raw and as understood; return its number. No writer is needed."""
-
     def books(self, run: RunId) -> Books:
         """Count."""
 
-    def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
-        """Read every row of a run with its outcome, in source order, in blocks."""
+    def outcomes(self, run: RunId, after: int = -1) -> Iterator[OutcomeBlock]:
+        """Read every row of a run with its outcome, in source order, in blocks, after a row."""
 
     def rejects(self, run: RunId) -> Iterator[Rejects]:
         """Read the rejected rows as they stood in the file, in source order."""
 
     def rejected_reasons(self, run: RunId) -> Mapping[tuple[Outcome, str], int]:
         """Count the rejected rows by outcome and reason."""
+
+    def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
+        """List what was decided after a run's first recipients, the latest last."""
 
     def ceiling(self, account: str) -> float | None:
         """Recall the learned rate of an account, in calls per second."""

@@ -1,18 +1,21 @@
 """The values that cross the borders between the parts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import (
     Channel,
     Message,
+    Recipients,
     RejectedRow,
+    Route,
     RunId,
     TaskId,
     TaskName,
 )
 from pipeline.core.outcome import Standing
+from pipeline.core.template import Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,11 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """What a run is, fixed when it is planned. meaning is JSON text."""
+    """What a run is, fixed when it is planned. meaning is JSON text.
+
+    templates are as the provider told of them then. screened_to is where the suppression list
+    ended when the rows were held against it; 0 says that they never were.
+    """
 
     run: RunId
     campaign: str
@@ -46,11 +53,16 @@ class RunPlan:
     planned_at: float
     account: str
     previous: RunId | None = None
+    templates: Templates = field(default_factory=Templates)
+    screened_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as the ledger holds it. finished_at is set once nothing is left to submit."""
+    """A run as the ledger holds it. finished_at is set once nothing is left to submit.
+
+    purged_at is set once its numbers and values were forgotten.
+    """
 
     plan: RunPlan
     rows: int
@@ -59,6 +71,7 @@ class RunRecord:
     epoch: int
     started_at: float | None
     finished_at: float | None
+    purged_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,10 @@ class Rejects:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission as the ledger holds it. task_name and times are of its latest attempt."""
+    """A submission as the ledger holds it. task_name and times are of its latest attempt.
+
+    withheld are the rows, ascending, that its requests leave out although it was planned for them.
+    """
 
     chunk: int
     submission: int
@@ -86,11 +102,35 @@ class Submission:
     concluded_at: float | None = None
     code: str = ""
     message: str = ""
+    route: Route = Route.MAIN
+    picked: tuple[int, ...] | None = None
+    withheld: tuple[int, ...] = ()
+
+    @property
+    def recipients(self) -> int:
+        """Count the recipients that it was planned for."""
+        return self.stop - self.start if self.picked is None else len(self.picked)
+
+    @property
+    def carried(self) -> int:
+        """Count the recipients that its next request carries, or its latest did."""
+        return self.recipients - len(self.withheld)
 
     @property
     def messages(self) -> int:
-        """Count the recipients."""
-        return self.stop - self.start
+        """Count the messages that it causes: making links causes none."""
+        return 0 if self.route in {Route.PARSE, Route.SKIP} else self.carried
+
+    def part(self, chunk: Recipients) -> Recipients:
+        """Return the recipients that it carries, of those of its chunk."""
+        if self.picked is None:
+            planned = chunk.part(self.start, self.stop)
+        else:
+            planned = chunk.pick(self.picked)
+        if not self.withheld:
+            return planned
+        out = frozenset(self.withheld)
+        return planned.pick([at for at, row in enumerate(planned.rows) if row not in out])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +148,8 @@ class Attempt:
 class Conclusion:
     """What became known about an attempt: one step of the submission's life.
 
-    facts are per row of the submission, for numbers that an accepted request left out.
+    refused gives codes by row, for numbers that an accepted request left out; links, the links
+    by row that it made.
     note says who decided and why, where a person did.
     """
 
@@ -121,6 +162,17 @@ class Conclusion:
     message: str = ""
     refused: Mapping[int, str] | None = None
     note: str = ""
+    links: Mapping[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withholding:
+    """Rows that a submission's requests must leave out from now on, each with the reason."""
+
+    chunk: int
+    submission: int
+    at: float
+    reasons: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pipeline.reader.inspection import Inspection, SheetLook, inspect
+    from pipeline.reader.number_list import read_numbers
     from pipeline.reader.options import ReaderOptions
     from pipeline.reader.phones import normalise
     from pipeline.reader.reading import read
@@ -22,6 +23,7 @@ __all__ = [
     "inspect",
     "normalise",
     "read",
+    "read_numbers",
 ]
 
 _HOMES = {
@@ -32,6 +34,7 @@ _HOMES = {
     "inspect": "inspection",
     "normalise": "phones",
     "read": "reading",
+    "read_numbers": "number_list",
 }
 
 

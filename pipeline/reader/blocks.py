@@ -1,6 +1,6 @@
 """Turn raw rows into what the pipeline works on: recipients and rejected rows."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
@@ -9,15 +9,28 @@ import numpy.typing as npt
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.core.model import Recipients, RejectedRow, Rejection, RowBlock
+from pipeline.core.screening import SCREENED, Duplicates
 from pipeline.reader.columns import Columns
-from pipeline.reader.duplicates import ROWS_MAX, LinesOfRows, TakenNumbers
+from pipeline.reader.duplicates import (
+    ROWS_MAX,
+    TOO_OFTEN,
+    ColumnsAt,
+    LinesOfRows,
+    Taken,
+    TakenContents,
+    TakenNumbers,
+)
 from pipeline.reader.params import ValueRules, take_values
 from pipeline.reader.phones import PhoneColumn, normalise_column
 from pipeline.reader.raw import RawBlock, is_blank
+from pipeline.reader.screens import Screen
 
 _Reason = tuple[Rejection, str]
 _FirstRow = tuple[int, int] | tuple[None, None]
 _Whole = npt.NDArray[np.int64]
+
+_OF_THE_NUMBER = frozenset({Rejection.DUPLICATE_NUMBER, *SCREENED})
+"""Why a row is left out whose number is good."""
 
 
 @dataclass(slots=True)
@@ -30,9 +43,16 @@ class RowSorter:
     """
 
     rules: ValueRules
+    screen: Screen | None = None
+    duplicates: Duplicates = Duplicates.NUMBER
     rows: int = 0
-    _taken: TakenNumbers = field(default_factory=TakenNumbers)
+    _taken: Taken = field(init=False)
     _lines: LinesOfRows = field(default_factory=LinesOfRows)
+
+    def __post_init__(self) -> None:
+        """Start with no number taken."""
+        by_number = self.duplicates is Duplicates.NUMBER
+        self._taken = TakenNumbers() if by_number else TakenContents()
 
     def sort(self, sheet: str, columns: Columns, blocks: Iterable[RawBlock]) -> Iterator[RowBlock]:
         """Sort the data rows of one sheet; its header is no longer among them."""
@@ -49,11 +69,14 @@ class RowSorter:
         values = take_values(raw.columns, judged.columns, self.rules)
         blame = judged.blame(values.rejected)
         rows, lines = self._numbered(judged)
-        good = _all_but(len(raw), (blame, judged.blank))
-        again = self._taken.take(phones.numbers[good], rows[good])
-        firsts = {int(good[at]): (row, self._lines.of(row)) for at, row in again.items()}
-        repeated = (Rejection.DUPLICATE_NUMBER, judged.columns.phone_name)
-        blame.update(dict.fromkeys(firsts, repeated))
+        good = self._screened(judged, values.values, blame)
+        again = self._taken.take(phones.numbers[good], rows[good], _picked(values.values, good))
+        firsts: dict[int, _FirstRow] = {}
+        for at, row in again.items():
+            known = row != TOO_OFTEN
+            why = Rejection.DUPLICATE_NUMBER if known else Rejection.NUMBER_TOO_OFTEN
+            blame[int(good[at])] = (why, judged.columns.phone_name)
+            firsts[int(good[at])] = (row, self._lines.of(row)) if known else (None, None)
         good = _all_but(len(raw), (blame, judged.blank))
         picked = np.zeros(len(raw), dtype=bool)
         picked[good] = True
@@ -72,7 +95,32 @@ class RowSorter:
                 for at in sorted(blame)
             ),
             repaired=len(phones.repaired - blame.keys()),
+            adjusted={
+                what: count
+                for what, places in values.adjusted.items()
+                if (count := int(picked[places].sum()))
+            },
         )
+
+    def _screened(
+        self, judged: "_Judged", values: Sequence[Sequence[str]], blame: dict[int, _Reason]
+    ) -> _Whole:
+        """Return the positions of those that may be sent to, and blame the others.
+
+        A row that is screened out does not make a later one of its number a duplicate.
+        """
+        good = _all_but(len(judged.raw), (blame, judged.blank))
+        if self.screen is None:
+            return good
+        found = self.screen(
+            judged.phones.numbers[good], lambda at: [column[good[at]] for column in values]
+        )
+        if not found:
+            return good
+        for at, (reason, detail) in found.items():
+            blame[int(good[at])] = (reason, judged.columns.phone_name)
+            judged.details[int(good[at])] = detail
+        return _all_but(len(judged.raw), (blame, judged.blank))
 
     def _numbered(self, judged: "_Judged") -> tuple[_Whole, _Whole]:
         """Return the rows' ordinals and lines; a blank row's ordinal means nothing."""
@@ -97,6 +145,7 @@ class _Judged:
     raw: RawBlock
     phones: PhoneColumn
     blank: frozenset[int]
+    details: dict[int, str] = field(default_factory=dict)
 
     def blame(self, values: Mapping[int, _Reason]) -> dict[int, _Reason]:
         """Say what is wrong with each row, the most telling reason where there are several."""
@@ -119,11 +168,16 @@ class _Judged:
             line=self.raw.first_line + at,
             reason=reason[0],
             column=reason[1],
-            phone=cell if of_row is None else self.phones.texts[at],
+            phone=self.phones.texts[at] if reason[0] in _OF_THE_NUMBER else cell,
             cells=self.raw.row(at),
             of_row=of_row,
             of_line=of_line,
+            detail=self.details.get(at, ""),
         )
+
+
+def _picked(values: Sequence[Sequence[str]], good: _Whole) -> ColumnsAt:
+    return lambda: [[column[at] for at in good.tolist()] for column in values]
 
 
 def _blank_rows(raw: RawBlock, phones: PhoneColumn) -> frozenset[int]:

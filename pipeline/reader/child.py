@@ -14,6 +14,7 @@ import msgspec
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.archive import GZIP, Zip, gunzipped, packed_spreadsheet
+from pipeline.reader.cell_notes import Notebook
 from pipeline.reader.limits import FILE_BYTES_MAX
 from pipeline.reader.prescan import scan
 from pipeline.reader.wire import (
@@ -82,9 +83,9 @@ def _serve(descriptor: int, where: str) -> None:
         if packed is not None:
             _hand_over(sha256, archive.inflated(packed))
             return
-        scan(archive)
+    notes = Notebook(archive, scan(archive)) if archive is not None else None
     form = format_of(archive)
-    book = Workbook(content, where)
+    book = Workbook(content, where, notes)
     _say(Opened(sha256, form, book.sheets))
     _answer(book)
 

@@ -1,6 +1,9 @@
 """Remember every number that was taken and by which row, in 12 bytes each."""
 
+from array import array
 from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +19,26 @@ ROWS_MAX = 1 << _ROW_BITS
 """Of a run: its ordinals must fit."""
 
 
+ColumnsAt = Callable[[], Sequence[Sequence[str]]]
+"""The value columns of the rows that are taken."""
+
+
+REPEATS_MAX = 50
+"""Rows that one source may hold of one number, whatever their values: carriers take no more."""
+
+TOO_OFTEN = -1
+
+
+class Taken(Protocol):
+    """What was taken so far, and what a row must not repeat."""
+
+    def take(self, numbers: Whole, rows: Whole, columns: ColumnsAt) -> dict[int, int]:
+        """Take rows in their order; map the position of each repeated one to the row it repeats.
+
+        TOO_OFTEN stands for a row that repeats none, but whose number stands there often enough.
+        """
+
+
 class TakenNumbers:
     """The numbers of a run so far, each with the ordinal of its row.
 
@@ -26,11 +49,12 @@ class TakenNumbers:
     def __init__(self) -> None:
         self._levels: list[Whole] = []
 
-    def take(self, numbers: Whole, rows: Whole) -> dict[int, int]:
+    def take(self, numbers: Whole, rows: Whole, columns: ColumnsAt = list) -> dict[int, int]:
         """Take the numbers in their order; map the position of each one that was taken before.
 
         It is mapped to the ordinal of the row that holds the number.
         """
+        del columns
         found = self._find(numbers)
         repeated = pd.Series(numbers).duplicated().to_numpy()
         fresh = (found < 0) & ~repeated
@@ -59,6 +83,48 @@ class TakenNumbers:
             level = np.sort(np.concatenate((self._levels.pop(), level)))
         if len(level):
             self._levels.append(level)
+
+
+class TakenContents:
+    """The numbers of a run so far with digests of their values, in 16 bytes each.
+
+    A number may stand there again with other values.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = TakenNumbers()
+        self._digests: array[int] = array("Q")
+        self._more: dict[int, list[int]] = {}
+
+    def take(self, numbers: Whole, rows: Whole, columns: ColumnsAt) -> dict[int, int]:
+        """Take the rows in their order; map each that repeats number and values to its first."""
+        if len(rows):
+            self._remember(rows, columns())
+        again: dict[int, int] = {}
+        for at, first in self._numbers.take(numbers, rows, columns).items():
+            row, digest = int(rows[at]), self._digests[rows[at]]
+            known = self._more.setdefault(int(numbers[at]), [first])
+            same = next((other for other in known if self._digests[other] == digest), None)
+            if same is not None:
+                again[at] = same
+            elif len(known) < REPEATS_MAX:
+                known.append(row)
+            else:
+                again[at] = TOO_OFTEN
+        return again
+
+    def _remember(self, rows: Whole, columns: Sequence[Sequence[str]]) -> None:
+        known = len(self._digests)
+        fresh = np.zeros(int(rows[-1]) + 1 - known, dtype=np.uint64)
+        fresh[rows - known] = _digests_of(columns, len(rows))
+        self._digests.frombytes(fresh.tobytes())
+
+
+def _digests_of(columns: Sequence[Sequence[str]], count: int) -> npt.NDArray[np.uint64]:
+    if not columns:
+        return np.zeros(count, dtype=np.uint64)
+    table = pd.DataFrame({at: list(column) for at, column in enumerate(columns)}, dtype=object)
+    return np.asarray(pd.util.hash_pandas_object(table, index=False), dtype=np.uint64)
 
 
 class LinesOfRows:

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.core.parameters import FieldRules
+from pipeline.core.screening import Duplicates
+from pipeline.reader.screens import Screen
+
 
 @dataclass(frozen=True, slots=True)
 class ReaderOptions:
@@ -13,9 +17,12 @@ class ReaderOptions:
     phone, fields: columns by their header's text, or by place: #3 is the third. Where all of
     them are given by place, the source has no header: its first row is a recipient.
     may_be_empty: those of the fields that may have no value; of all others an empty one rejects
-    its row. value_chars_max: so does a value with more characters.
+    its row. rules: one entry for each of the fields, or none at all: how its values are shaped,
+    and what rejects a row.
     sheet: None reads every sheet that has the phone column.
     sha256: where given, the content must have this fingerprint.
+    screen: where given, says whose good numbers are left out all the same. duplicates: what makes
+    a row one. mended: the source is a rejected.csv of ours that comes back.
     """
 
     path: Path
@@ -25,8 +32,11 @@ class ReaderOptions:
     sheet: str | None = None
     encoding: str = "auto"
     block_rows: int = 20_000
-    value_chars_max: int | None = None
+    rules: tuple[FieldRules, ...] = ()
     sha256: str = ""
+    screen: Screen | None = None
+    duplicates: Duplicates = Duplicates.NUMBER
+    mended: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:

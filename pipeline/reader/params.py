@@ -1,11 +1,13 @@
 """Take the values that a template's parameters need."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.core.model import Rejection
+from pipeline.core.parameters import FieldRules
+from pipeline.core.rejection import Adjustment, Rejection
 from pipeline.reader.columns import INVISIBLE, Columns
+from pipeline.reader.values import objections, shape
 
 SHOWN_ERRORS = frozenset(
     re.findall(
@@ -19,18 +21,29 @@ SHOWN_ERRORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ValueColumns:
-    """One list of n values per wanted field; rejected maps a position to reason and column."""
+    """One list of n values per wanted field; rejected maps a position to reason and column.
+
+    adjusted: by column and what was done, the positions it was done to.
+    """
 
     values: tuple[list[str], ...]
     rejected: dict[int, tuple[Rejection, str]]
+    adjusted: dict[tuple[str, Adjustment], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class ValueRules:
-    """What a value must be: not empty, but in the columns named; not longer than chars_max."""
+    """What a value must be: not empty, but in the columns named, and as its field's rules say.
+
+    fields: in the order of the wanted columns; empty where nothing more is asked.
+    """
 
     may_be_empty: frozenset[str] = frozenset()
-    chars_max: int | None = None
+    fields: tuple[FieldRules, ...] = ()
+
+    def of(self, at: int) -> FieldRules:
+        """Return the rules of the field at a place."""
+        return self.fields[at] if self.fields else FieldRules()
 
 
 def take_values(
@@ -38,32 +51,36 @@ def take_values(
 ) -> ValueColumns:
     """Take the wanted ones of a block's columns.
 
-    Values lose white space and invisible marks around them, and nothing else, before the rules
-    judge them. A formula's error, as a spreadsheet writes it into a CSV, is no value.
+    Values lose white space and invisible marks around them, and are shaped as the campaign asks,
+    before the rules judge them. A formula's error, as a spreadsheet writes it into a CSV, is no
+    value.
     """
-    rejected: dict[int, tuple[Rejection, str]] = {}
+    taken = ValueColumns((), {}, {})
     values: list[list[str]] = []
-    for position, name in zip(columns.fields, columns.field_names, strict=True):
+    for at, (position, name) in enumerate(zip(columns.fields, columns.field_names, strict=True)):
+        asked = rules.of(at)
         column = _stripped(cells[position])
-        values.append(column)
-        for why, positions in _judged(column, rules, may_be_empty=name in rules.may_be_empty):
-            for at in positions:
-                rejected.setdefault(at, (why, name))
-    return ValueColumns(tuple(values), rejected)
+        errors = _errors(column)
+        shaped = shape(column, asked)
+        values.append(shaped.values)
+        _reject(taken, name, ((place, Rejection.VALUE_MISSING) for place in errors))
+        _reject(taken, name, shaped.wrong.items())
+        if name not in rules.may_be_empty and asked.shape.default is None:
+            _reject(taken, name, _missing(shaped.values))
+        _reject(taken, name, objections(shaped.values, asked))
+        for what, places in shaped.adjusted.items():
+            taken.adjusted[name, what] = places
+    return ValueColumns(tuple(values), taken.rejected, taken.adjusted)
 
 
-def _judged(
-    column: Sequence[str], rules: ValueRules, *, may_be_empty: bool
-) -> Iterator[tuple[Rejection, list[int]]]:
-    yield Rejection.VALUE_MISSING, _errors(column)
-    if not may_be_empty and "" in column:
-        yield Rejection.VALUE_MISSING, [at for at, text in enumerate(column) if not text]
-    longest = rules.chars_max
-    if longest is not None and max(map(len, column), default=0) > longest:
-        yield (
-            Rejection.VALUE_TOO_LONG,
-            [at for at, text in enumerate(column) if len(text) > longest],
-        )
+def _reject(taken: ValueColumns, name: str, found: Iterable[tuple[int, Rejection]]) -> None:
+    for at, why in found:
+        taken.rejected.setdefault(at, (why, name))
+
+
+def _missing(column: Sequence[str]) -> Iterator[tuple[int, Rejection]]:
+    if "" in column:
+        yield from ((at, Rejection.VALUE_MISSING) for at, text in enumerate(column) if not text)
 
 
 def _errors(column: Sequence[str]) -> list[int]:

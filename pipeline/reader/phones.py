@@ -3,35 +3,22 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.model import Rejection
+from pipeline.core.numbers import MOBILE, dialled, home_number, names_several
+from pipeline.reader.number_kinds import why_not_mobile
 
 _DIGITS = 11
-_DIGITS_OF_A_NUMBER = 7
-_FOREIGN_DIGITS = range(8, 16)
 _POWERS = np.array([10**power for power in reversed(range(_DIGITS))], dtype=np.int64)
 _ZERO, _NINE = ord("0"), ord("9")
 
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_SEVERAL_RUN_TOGETHER = re.compile(r"(?:(?:\+?86|0086)?1[3-9][0-9]{9}){2,}")
-_BETWEEN_NUMBERS = re.compile(r"[/,;|&\\、或和]")
 _WHOLE_FLOAT = re.compile(r"(\+?[0-9]+)\.0*")
+_THOUSANDS = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)(?:\.0*)?")
 _SCIENTIFIC = re.compile(r"([1-9])(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,3})")
-_DIALLED = re.compile(r"\+?[0-9]+")
-_HOME = re.compile(r"(?:\+(?:00)?86|0086|86)?0?(1[3-9][0-9]{9})")
-
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u061c\u180e\ufeff")) | dict.fromkeys(
-    chain(range(0x200B, 0x2010), range(0x202A, 0x202F), range(0x2060, 0x2070))
-)
-_PUNCTUATION = dict.fromkeys(
-    (*map(ord, "-()'\"`‘’“”´＇＂"), *range(0x2010, 0x2016), 0x2212, 0xFE63, 0xFF0D, 0xFF08, 0xFF09)
-)
-_CLEAN = {**_FULL_WIDTH, **_INVISIBLE, **_PUNCTUATION, 0xFF0C: ord(","), 0xFF1B: ord(";")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +39,20 @@ class PhoneColumn:
 def normalise(text: str) -> str | Rejection:
     """Return the 11 digits that a cell stands for, or why it stands for none.
 
-    A leading 0, as once dialled before a mobile number, is taken off like +86. Scientific
-    notation counts only where the mantissa spells every digit: 1.3800138E+10 may have been any
-    of a thousand numbers before a spreadsheet rounded it, so it is PHONE_ROUNDED.
+    Scientific notation counts only where the mantissa spells every digit: 1.3800138E+10 may have
+    been any of a thousand numbers before a spreadsheet rounded it, so it is PHONE_ROUNDED.
     """
-    if _MOBILE.fullmatch(text):
+    if MOBILE.fullmatch(text):
         return text
-    dialled = "".join(text.translate(_CLEAN).split())
-    if not dialled:
+    written = dialled(text)
+    if not written:
         return Rejection.PHONE_EMPTY
-    if _names_several(dialled):
-        return Rejection.PHONE_SEVERAL
-    if whole := _WHOLE_FLOAT.fullmatch(dialled):
-        dialled = whole[1]
-    elif scientific := _SCIENTIFIC.fullmatch(dialled):
-        exact = _spelled_out(*scientific.groups(default=""))
-        if exact is None:
-            return Rejection.PHONE_ROUNDED
-        dialled = exact
-    if home := _HOME.fullmatch(dialled):
-        return home[1]
-    return _why_not(dialled)
+    digits = _undone(written)
+    if digits is None:
+        return Rejection.PHONE_ROUNDED
+    if number := home_number(digits):
+        return number
+    return Rejection.PHONE_SEVERAL if names_several(text) else why_not_mobile(digits, text)
 
 
 def normalise_column(cells: Sequence[str]) -> PhoneColumn:
@@ -110,15 +90,15 @@ def _plain_numbers(joined: str) -> npt.NDArray[np.int64]:
     return np.where(plain, values, 0)
 
 
-def _names_several(dialled: str) -> bool:
-    if _SEVERAL_RUN_TOGETHER.fullmatch(dialled):
-        return True
-    parts = _BETWEEN_NUMBERS.split(dialled)
-    return sum(_digits_in(part) >= _DIGITS_OF_A_NUMBER for part in parts) > 1
-
-
-def _digits_in(text: str) -> int:
-    return sum(character.isdigit() for character in text)
+def _undone(written: str) -> str | None:
+    """Undo what a spreadsheet made of a number; None where it took digits away."""
+    if whole := _WHOLE_FLOAT.fullmatch(written):
+        return whole[1]
+    if grouped := _THOUSANDS.fullmatch(written):
+        return grouped[1].replace(",", "")
+    if scientific := _SCIENTIFIC.fullmatch(written):
+        return _spelled_out(*scientific.groups(default=""))
+    return written
 
 
 def _spelled_out(lead: str, fraction: str, exponent: str) -> str | None:
@@ -126,17 +106,3 @@ def _spelled_out(lead: str, fraction: str, exponent: str) -> str | None:
     if places > len(fraction) or fraction[places:].strip("0"):
         return None
     return lead + fraction[:places]
-
-
-def _why_not(dialled: str) -> Rejection:
-    if not _DIALLED.fullmatch(dialled):
-        return Rejection.PHONE_NOT_A_NUMBER
-    home = re.sub(r"^(?:\+86|0086)", "", dialled)
-    digits = home.removeprefix("+").removeprefix("00")
-    if digits != home and len(digits) in _FOREIGN_DIGITS:
-        return Rejection.PHONE_FOREIGN
-    if len(home) < _DIGITS:
-        return Rejection.PHONE_TOO_SHORT
-    if len(home) > _DIGITS:
-        return Rejection.PHONE_TOO_LONG
-    return Rejection.PHONE_NOT_MOBILE

@@ -21,6 +21,7 @@ from pipeline.reader.limits import (
 
 _DOCTYPE = b"<!DOCTYPE"
 _SHEET_DATA = b"sheetData"
+_ERROR = b' t="e"'
 _COLUMNS = re.compile(rb'r="([A-Z]{1,9})[0-9]')
 _ROWS = re.compile(rb'r="[A-Z]{0,9}([0-9]{1,20})"')
 _REFERENCE = re.compile(r"([A-Za-z]{1,9})([0-9]{1,20})")
@@ -72,8 +73,12 @@ def too_wide(where: str) -> SourceDamaged:
     )
 
 
-def scan(archive: Zip) -> None:
-    """Unzip every part of a workbook once. Raises SourceDamaged for a hostile one."""
+def scan(archive: Zip) -> frozenset[str]:
+    """Unzip every part of a workbook once, and name those that hold cells with errors.
+
+    Raises SourceDamaged for a hostile one.
+    """
+    with_errors: set[str] = set()
     for entry in archive.entries:
         suspicion = _Suspicion()
         for piece in archive.inflated(entry):
@@ -86,6 +91,9 @@ def scan(archive: Zip) -> None:
             _refuse_doctype(archive, entry)
         if suspicion.in_cells and not suspicion.extent.fits():
             _refuse_far_cells(archive, entry)
+        if suspicion.errors:
+            with_errors.add(entry.filename)
+    return frozenset(with_errors)
 
 
 @dataclass(slots=True)
@@ -96,6 +104,7 @@ class _Suspicion:
     doctype: bool = False
     wide: bool = False
     in_cells: bool = False
+    errors: bool = False
     _carried: bytes = b""
     _begun: bool = False
 
@@ -120,8 +129,9 @@ class _Suspicion:
     def _measure(self, text: bytes) -> None:
         extent = self.extent
         extent.cells += text.count(b"<c ")
+        self.errors = self.errors or _ERROR in text
         for name in set(_COLUMNS.findall(text)):
-            extent.columns = max(extent.columns, _column(name.decode()))
+            extent.columns = max(extent.columns, column_number(name.decode()))
         extent.rows = max(extent.rows, max(map(int, set(_ROWS.findall(text))), default=0))
 
 
@@ -189,7 +199,7 @@ class _Walk:
         self._empty = True
         found = _REFERENCE.fullmatch(reference)
         if found:
-            self._row, self._column = int(found[2]), _column(found[1].upper())
+            self._row, self._column = int(found[2]), column_number(found[1].upper())
         else:
             self._column += 1
 
@@ -204,7 +214,8 @@ class _Walk:
         extent.left = min(extent.left, self._column)
 
 
-def _column(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """Return the number of a column, from 1: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64

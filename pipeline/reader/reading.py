@@ -11,6 +11,7 @@ from pipeline.reader.columns import bind, clean_header, not_there
 from pipeline.reader.content import Book, Text, content_of
 from pipeline.reader.headers import header_at, merged_width, top_rows
 from pipeline.reader.limits import JailLimits
+from pipeline.reader.mended import without_guards, without_places
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.params import ValueRules
 from pipeline.reader.raw import RawBlock, RawSheet
@@ -26,7 +27,8 @@ def read(options: ReaderOptions, limits: JailLimits | None = None) -> Iterator[R
     changes meanwhile, or the source is not the one whose sha256 the options give), and
     CampaignInvalid for a column or sheet that is not there.
     """
-    sorter = RowSorter(ValueRules(options.may_be_empty, options.value_chars_max))
+    rules = ValueRules(options.may_be_empty, options.rules)
+    sorter = RowSorter(rules, options.screen, options.duplicates)
     seal = Seal(options.path, options.sha256)
     for file in source_files(options.path):
         reader = _FileReader(file, replace(options, path=file.path), sorter, seal)
@@ -98,7 +100,12 @@ class _FileReader:
                 )
             first = first.after(at + 1)
         name = self.file.sheet(sheet.name)
-        yield from self.sorter.sort(name, columns, chain((first,), sheet.blocks))
+        blocks = chain((first,), sheet.blocks)
+        if self.options.mended:
+            blocks = chain((without_places(first, columns),), sheet.blocks)
+            yield from self.sorter.sort(name, columns, without_guards(blocks))
+            return
+        yield from self.sorter.sort(name, columns, blocks)
 
     def _ended(self, sha256: str, text: Text) -> None:
         if not text.packed:

@@ -1,8 +1,8 @@
 """Read workbooks (xlsx, xlsm, xlsb, xls, ods) as rows of texts.
 
 A cell is known by its place, so rows never shift. Its text is what the cell holds and not how
-the spreadsheet displays it: formats such as 00000 or 12% are not applied, formulas have the value
-that was last computed, and a cell that shows an error has no text.
+the spreadsheet displays it, but for percentages, amounts of money and errors of an xlsx: formats
+such as 00000 are not applied, and formulas have the value that was last computed.
 """
 
 import io
@@ -21,6 +21,7 @@ from python_calamine import (
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.archive import Zip
+from pipeline.reader.cell_notes import CellNotes, Notebook
 from pipeline.reader.cells import column_texts
 from pipeline.reader.limits import COLUMNS_MAX
 from pipeline.reader.prescan import too_wide
@@ -50,8 +51,9 @@ def format_of(archive: Zip | None) -> str:
 class Workbook:
     """A workbook whose whole content is in memory, so that nobody can change it meanwhile."""
 
-    def __init__(self, content: bytes, where: str) -> None:
+    def __init__(self, content: bytes, where: str, notes: Notebook | None = None) -> None:
         self._where = where
+        self._notes = notes
         if not content.startswith(b"PK") and _ENCRYPTED in content:
             raise SourceDamaged(_protected(where))
         with _understood(where):
@@ -68,7 +70,9 @@ class Workbook:
             sheet = self._book.get_sheet_by_name(note.name)
         if sheet.end is not None and sheet.end[1] >= COLUMNS_MAX:
             raise too_wide(self._where)
-        return RawSheet(note.name, _blocks(sheet, block_rows, self._where), _merged(sheet))
+        notes = self._notes.of(note.name) if self._notes else CellNotes()
+        blocks = _blocks(sheet, notes, block_rows, self._where)
+        return RawSheet(note.name, blocks, _merged(sheet))
 
 
 def _merged(sheet: CalamineSheet) -> tuple[Merged, ...]:
@@ -80,18 +84,25 @@ def _merged(sheet: CalamineSheet) -> tuple[Merged, ...]:
     )
 
 
-def _blocks(sheet: CalamineSheet, block_rows: int, where: str) -> Iterator[RawBlock]:
+def _blocks(
+    sheet: CalamineSheet, notes: CellNotes, block_rows: int, where: str
+) -> Iterator[RawBlock]:
     gatherer = Gatherer(block_rows, where)
     start = sheet.start
     # Rows come from the first line on, but without the columns that are empty on the left.
     left = start[1] if start else 0
     rows = sheet.iter_rows()
+    row = 0
     while True:
         with _understood(where):
             some = list(islice(rows, _GATHER_ROWS))
         if not some:
             break
-        columns = [column_texts(column) for column in zip(*some, strict=True)]
+        columns = []
+        for at, column in enumerate(zip(*some, strict=True), start=left):
+            columns.append(column_texts(column))
+            notes.put(columns[-1], column, at, row)
+        row += len(some)
         _gather(gatherer, [[""] * len(some) for _ in range(left)] + columns)
         yield from gatherer.blocks(final=False)
     yield from gatherer.blocks(final=True)

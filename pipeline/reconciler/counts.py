@@ -44,12 +44,17 @@ class Known:
 
 
 def known_by_name(rows: Collection[int], facts: Mapping[int, Collection[Fact]]) -> Known:
-    """Sort rows by what facts name; a delivery that was seen outweighs a failure."""
+    """Sort rows by what facts name; a delivery that was seen outweighs a failure.
+
+    Rows that were withheld were in no request, and count nowhere.
+    """
     unknown: list[int] = []
     counted: Counter[NewsKind | None] = Counter()
     for row in rows:
         known = facts.get(row, ())
         kinds = {fact.kind for fact in known}
+        if NewsKind.WITHHELD in kinds:
+            continue
         strongest = next((kind for kind in _BY_STRENGTH if kind in kinds), None)
         if strongest is None:
             unknown.append(row)

@@ -4,10 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.core.lifecycle import Event, State
+from pipeline.core.lifecycle import ASSUMED_SENT, Event, State
 from pipeline.core.model import RunId, TaskName
 from pipeline.ports import Conclusion, Ledger, RunWriter, Submission
-from pipeline.reconciler.doubts import ASSUMED_SENT
 
 
 @dataclass(frozen=True, slots=True)

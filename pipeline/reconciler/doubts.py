@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from pipeline.core.answer import Unanswered
-from pipeline.core.lifecycle import Event, State
+from pipeline.core.lifecycle import ASSUMED_SENT, Event, State
+from pipeline.core.model import Channel, TaskName
 from pipeline.ports import Conclusion, Submission
 from pipeline.reconciler.inquiry import (
     Agenda,
@@ -15,9 +16,12 @@ from pipeline.reconciler.inquiry import (
     put_all,
     silence_wait_s,
 )
+from pipeline.reconciler.making import asked_of, make_again
 from pipeline.reconciler.parts import Parts, attempt_of
+from pipeline.reconciler.pushed import settle_pushed
 from pipeline.reconciler.verdict import (
     DoubtOptions,
+    DoubtPolicy,
     Trust,
     Verdict,
     judge,
@@ -25,8 +29,8 @@ from pipeline.reconciler.verdict import (
     recall,
 )
 
-ASSUMED_SENT = "assumed_sent"
-"""The code of a submission that counts as sent although that was never proved."""
+PROVED_ABSENT = f"policy {DoubtPolicy.AUTO}:"
+"""How the note of a release begins that rests on proof, not on a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,18 @@ class DoubtResult:
     waiting: int = 0
     next_due_s: float | None = None
 
+    def plus(self, other: "DoubtResult") -> "DoubtResult":
+        """Add up what became of two lots."""
+        due = [one for one in (self.next_due_s, other.next_due_s) if one is not None]
+        return DoubtResult(
+            self.found + other.found,
+            self.released + other.released,
+            self.held + other.held,
+            self.assumed_sent + other.assumed_sent,
+            self.waiting + other.waiting,
+            min(due, default=None),
+        )
+
 
 async def settle_doubts(parts: Parts, options: DoubtOptions, *, wait: bool) -> DoubtResult:
     """Ask about every submission in doubt, and conclude what its policy allows.
@@ -53,11 +69,19 @@ async def settle_doubts(parts: Parts, options: DoubtOptions, *, wait: bool) -> D
     the ledger raises.
     """
     doubts = parts.ledger.submissions(parts.run, frozenset({State.IN_DOUBT}))
-    if not doubts:
-        return DoubtResult()
-    settling = _Settling(parts, options, Ages(parts.clock, parts.plan.planned_at))
-    settling.plan(doubts)
-    return await settling.settle(wait=wait)
+    pushed = settle_pushed(parts, doubts)
+    doubts = tuple(one for one in doubts if one.task_name not in pushed)
+    result = DoubtResult(found=len(pushed))
+    ages = Ages(parts.clock, parts.plan.planned_at)
+    for channel in dict.fromkeys(asked_of(parts, one) for one in doubts):
+        some = tuple(one for one in doubts if asked_of(parts, one) is channel)
+        if channel is Channel.LINKS_ONLY:
+            result = result.plus(DoubtResult(released=make_again(parts, some)))
+            continue
+        settling = _Settling(parts, options, ages, channel)
+        settling.plan(some)
+        result = result.plus(await settling.settle(wait=wait))
+    return result
 
 
 @dataclass(slots=True)
@@ -67,10 +91,11 @@ class _Settling:
     parts: Parts
     options: DoubtOptions
     ages: Ages
+    channel: Channel
     trust: Trust = field(default_factory=Trust)
     agenda: Agenda = field(init=False)
-    open: set[str] = field(default_factory=set)
-    absent: dict[str, Reply] = field(default_factory=dict)
+    open: dict[TaskName, Submission] = field(default_factory=dict)
+    absent: dict[TaskName, Reply] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
     ended: Counter[Event | Verdict] = field(default_factory=Counter)
 
@@ -80,7 +105,8 @@ class _Settling:
     def plan(self, doubts: tuple[Submission, ...]) -> None:
         """Put the first questions on the agenda, those that calibrate before the others."""
         asked = self.parts.ledger.questions(self.parts.run)
-        taken = self.parts.ledger.submissions(self.parts.run, frozenset({State.ACCEPTED}))
+        accepted = self.parts.ledger.submissions(self.parts.run, frozenset({State.ACCEPTED}))
+        taken = [one for one in accepted if asked_of(self.parts, one) is self.channel]
         recall(self.trust, asked, dict(attempt_of(one) for one in taken))
         # The latest are the ones whose listing can still be late.
         latest = sorted(taken, key=lambda one: attempt_of(one)[1])[-self.options.calibrations :]
@@ -90,7 +116,7 @@ class _Settling:
         inquiries = [_inquiry(submission, calibrates=False) for submission in doubts]
         last_asked_s(asked, inquiries)
         for inquiry in inquiries:
-            self.open.add(inquiry.name)
+            self.open[inquiry.name] = inquiry.submission
             self._ask_at(inquiry, next_question_s(self.options, self.trust, inquiry.asked_s))
 
     async def settle(self, *, wait: bool) -> DoubtResult:
@@ -117,8 +143,14 @@ class _Settling:
 
     async def _round(self, batch: list[Inquiry]) -> None:
         conclusions: list[Conclusion] = []
-        for reply in await put_all(self.parts, self.ages, batch):
+        self._heed_receipts()
+        wanted = [one for one in batch if self._is_wanted(one)]
+        replies = await put_all(self.parts, self.ages, wanted) if wanted else []
+        self._heed_receipts()
+        for reply in replies:
             inquiry = reply.inquiry
+            if not self._is_wanted(inquiry):
+                continue
             inquiry.asked += 1
             if isinstance(reply.answer, Unanswered):
                 self._on_silence(reply, reply.answer)
@@ -135,6 +167,16 @@ class _Settling:
         conclusions += self._decide()
         if conclusions:
             self.parts.writer.conclude(conclusions)
+
+    def _heed_receipts(self) -> None:
+        """Ask nothing more about what a receipt has proved meanwhile, and never release it."""
+        for name in settle_pushed(self.parts, list(self.open.values())):
+            self.open.pop(name)
+            self.absent.pop(name, None)
+            self.ended[Event.WAS_FOUND] += 1
+
+    def _is_wanted(self, inquiry: Inquiry) -> bool:
+        return inquiry.calibrates or inquiry.name in self.open
 
     def _on_silence(self, reply: Reply, answer: Unanswered) -> None:
         inquiry = reply.inquiry
@@ -164,7 +206,7 @@ class _Settling:
 
     def _on_found(self, reply: Reply) -> Conclusion:
         inquiry = reply.inquiry
-        self.open.discard(inquiry.name)
+        self.open.pop(inquiry.name, None)
         self.ended[Event.WAS_FOUND] += 1
         self.trust.was_found(reply.age_s, missed_before=False)
         ids = [task.task_id for task in reply.matches]
@@ -185,7 +227,12 @@ class _Settling:
             if verdict is Verdict.AWAIT_CALIBRATION:
                 continue
             del self.absent[name]
-            if verdict is Verdict.ASK_AGAIN:
+            if verdict is Verdict.RELEASE and not reply.whole:
+                # A few numbers may have been left out of a request that took the others.
+                reply.inquiry.ask_everybody()
+                self.agenda.put(reply.inquiry, 0.0)
+            elif verdict is Verdict.ASK_AGAIN:
+                reply.inquiry.cleared = 0
                 due_s = next_question_s(self.options, self.trust, reply.age_s)
                 self._ask_at(reply.inquiry, due_s)
             elif verdict is Verdict.HOLD:
@@ -196,7 +243,7 @@ class _Settling:
 
     def _conclude(self, reply: Reply, verdict: Verdict) -> Conclusion:
         inquiry = reply.inquiry
-        self.open.discard(inquiry.name)
+        self.open.pop(inquiry.name, None)
         self.ended[verdict] += 1
         assumed = verdict is Verdict.ASSUME_SENT
         self.parts.on_event(
@@ -216,7 +263,7 @@ class _Settling:
         )
 
     def _hold(self, inquiry: Inquiry, reason: str) -> None:
-        self.open.discard(inquiry.name)
+        self.open.pop(inquiry.name, None)
         self.ended[Verdict.HOLD] += 1
         self.parts.on_event("doubt.held", task_name=inquiry.name, reason=reason)
 

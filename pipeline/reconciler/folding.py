@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.core.outcome import Fact, Outcome, Standing, fold
-from pipeline.reconciler.hearing import Case, Heard, Page
+from pipeline.reconciler.cases import Case, Heard, Page
 from pipeline.reconciler.parts import Parts
 from pipeline.reconciler.unsettled import REVISIONS
 
@@ -36,14 +36,14 @@ def fold_rows(
     parts: Parts, case: Case, facts: Mapping[int, tuple[Fact, ...]], heard: Heard
 ) -> Folded:
     """Fold each row that news can still change; what was once concluded from time stays so."""
-    channel = parts.plan.message.channel
+    carrier = parts.carrier(case.submission)
     before = case.unsettled.standings
     changed: dict[int, Standing] = {}
     for row, old in before.items():
         if old.is_final and old.outcome not in REVISIONS:
             continue
         new = fold(
-            channel,
+            carrier,
             facts.get(row, ()),
             link_expired=heard.link_expired or old.outcome is Outcome.FALLBACK_SMS,
             silent=heard.silent,

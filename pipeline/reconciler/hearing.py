@@ -1,16 +1,14 @@
 """Ask KooMessage what became of one accepted submission. Nothing is recorded here."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from functools import partial
-from typing import TypeVar
 
-from pipeline.core.answer import FoundTask, News, NewsKind, Unanswered
+from pipeline.core.answer import FoundTask, News, NewsKind
 from pipeline.core.errors import KoosendError
 from pipeline.core.model import TaskId
-from pipeline.core.outcome import SILENCE_S_MAX, TIMED_OUT_CODE, Fact, Outcome
-from pipeline.core.retry import Backoff
+from pipeline.core.outcome import TIMED_OUT_CODE, Fact, Outcome
 from pipeline.ports import Submission
+from pipeline.reconciler.cases import Case, Heard, Page, Questions
 from pipeline.reconciler.counts import (
     FAILED_BY_COUNT,
     LEFT_OUT,
@@ -18,15 +16,12 @@ from pipeline.reconciler.counts import (
     known_by_name,
     only_possibility,
 )
-from pipeline.reconciler.parts import Parts, SteadyClock, attempt_of
-from pipeline.reconciler.unsettled import Unsettled
+from pipeline.reconciler.parts import attempt_of
 
 CAPABILITIES_MAX = 100
 """Numbers in one question (CheckMobileCapability)."""
 
 _DAY_S = 86_400.0
-_WAIT_S_MAX = 60.0
-_AFTER_SILENCE = Backoff(first_s=0.5, factor=2.0, max_s=30.0)
 _REASONS = frozenset(
     {
         NewsKind.RENDERED,
@@ -37,138 +32,59 @@ _REASONS = frozenset(
     }
 )
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class PollOptions:
-    """How a pass asks.
-
-    grace_s is how long after a link's expiry its last news may still arrive. silence_s is how
-    long after acceptance no news means expired. reason_s is how long after expiry the question
-    for a handset's abilities is repeated before a fallback is closed without its answer. After
-    silences_max questions in a row without an answer the pass asks nothing more.
-    """
-
-    concurrency: int = 16
-    grace_s: float = 10.0
-    silence_s: float = SILENCE_S_MAX
-    reason_s: float = 3600.0
-    silences_max: int = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A submission at hand. rows leads from a phone to its row; facts are known already."""
-
-    unsettled: Unsettled
-    rows: Mapping[str, int]
-    facts: Mapping[int, tuple[Fact, ...]]
-    link_life_s: float | None
-
-    @property
-    def submission(self) -> Submission:
-        """Return the submission."""
-        return self.unsettled.submission
-
-    @property
-    def taken_at(self) -> float:
-        """Return when it was known to be taken: later than it was, never earlier."""
-        return self.submission.concluded_at or attempt_of(self.submission)[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Facts by row from one answer, without the name of their evidence."""
-
-    source: str
-    at: float
-    facts: Mapping[int, tuple[Fact, ...]]
-
-
-@dataclass(slots=True)
-class Heard:
-    """What one submission's questions brought.
-
-    link_expired and silent are only set when the answer that could have told otherwise came after
-    that moment.
-    """
-
-    pages: list[Page] = field(default_factory=list)
-    link_life_s: float | None = None
-    expires_at: float | None = None
-    link_expired: bool = False
-    silent: bool = False
-    unanswered: bool = False
-
-
-class Questions:
-    """Put a pass's questions, at the limiter's pace, more slowly while no answers come."""
-
-    def __init__(self, parts: Parts, options: PollOptions) -> None:
-        """Begin a pass."""
-        self.parts = parts
-        self.options = options
-        self.asked = 0
-        self._clock = SteadyClock(parts.clock)
-        self._silences = 0
-        self._wait_s = 0.0
-
-    @property
-    def given_up(self) -> bool:
-        """Tell whether too many questions in a row went unanswered."""
-        return self._silences >= self.options.silences_max
-
-    def now(self) -> float:
-        """Return the wall-clock time, as no correction can move it forward."""
-        return self._clock.now()
-
-    async def put(
-        self, question: Callable[[], Awaitable[T | Unanswered]]
-    ) -> tuple[float, T] | None:
-        """Return when the question was put and its answer; None when there was none."""
-        if self._wait_s and not self.given_up:
-            await self._clock.sleep(self._wait_s)
-        if self.given_up:
-            return None
-        await self.parts.admit()
-        at = self.now()
-        self.asked += 1
-        answer = await question()
-        self.parts.heed([answer])
-        if isinstance(answer, Unanswered):
-            self._on_silence(answer)
-            return None
-        self._silences, self._wait_s = 0, 0.0
-        return at, answer
-
-    def _on_silence(self, answer: Unanswered) -> None:
-        self._silences += 1
-        asked_for = min(max(answer.wait_s or 0.0, 0.0), _WAIT_S_MAX)
-        self._wait_s = max(asked_for, _AFTER_SILENCE.wait_s(self._silences))
-        if self._silences == self.options.silences_max:
-            self.parts.on_event("poll.gave_up", why=answer.why, unanswered=self._silences)
-
 
 async def hear_card(questions: Questions, case: Case) -> Heard:
     """Ask who got the message, who saw the card, and once the link is dead why others did not."""
     heard = Heard(unanswered=True)
-    gateway, options = questions.parts.gateway, questions.options
-    task, (_, attempted_at) = _task_of(case.submission), attempt_of(case.submission)
     begun_at = questions.now()
-    if not _all_open_delivered(case):
-        delivered = await questions.put(partial(gateway.deliveries, task))
-        if delivered is None:
-            return heard
-        heard.pages.append(_page("deliveries", delivered[0], case, delivered[1]))
-    rendered = await questions.put(partial(gateway.renderings, task, attempted_at))
-    if rendered is None:
+    if not _all_open_delivered(case) and not await _hear_deliveries(questions, case, heard):
         return heard
-    at, renderings = rendered
-    heard.pages.append(_page("renderings", at, case, renderings.news))
-    heard.link_life_s = renderings.link_life_s
+    return await _hear_renderings(questions, case, heard, begun_at)
+
+
+async def hear_links(questions: Questions, case: Case) -> Heard:
+    """Ask which links were parsed, of those that somebody else's SMS carries."""
+    return await _hear_renderings(questions, case, Heard(unanswered=True), questions.now())
+
+
+async def hear_sms(questions: Questions, case: Case) -> Heard:
+    """Ask who got a plain SMS."""
+    begun_at = questions.now()
+    heard = Heard()
+    heard.unanswered = not await _hear_deliveries(questions, case, heard)
+    silent = begun_at >= case.taken_at + questions.options.silence_s
+    heard.silent = silent and not heard.unanswered
+    return heard
+
+
+async def _hear_deliveries(questions: Questions, case: Case, heard: Heard) -> bool:
+    task = _task_of(case.submission)
+    delivered = await questions.put(partial(questions.parts.gateway.deliveries, task))
+    if delivered is None:
+        return False
+    heard.pages.append(_page("deliveries", delivered[0], case, delivered[1]))
+    return True
+
+
+async def _hear_renderings(
+    questions: Questions, case: Case, heard: Heard, begun_at: float
+) -> Heard:
+    """Ask about the links, under the tasks that made them."""
+    gateway, options = questions.parts.gateway, questions.options
+    lives: list[float] = []
+    at = begun_at
+    for number, maker in enumerate(case.makers or (case.submission,)):
+        _, attempted_at = attempt_of(maker)
+        rendered = await questions.put(partial(gateway.renderings, _task_of(maker), attempted_at))
+        if rendered is None:
+            return heard
+        at = rendered[0] if number == 0 else min(at, rendered[0])
+        heard.pages.append(_page("renderings", rendered[0], case, rendered[1].news))
+        if rendered[1].link_life_s is not None:
+            lives.append(rendered[1].link_life_s)
+    heard.link_life_s = max(lives, default=None)
     heard.silent = begun_at >= case.taken_at + options.silence_s
-    stated_s = renderings.link_life_s or case.link_life_s
+    stated_s = heard.link_life_s or case.link_life_s
     life_s = stated_s or questions.parts.plan.message.expires_days * _DAY_S
     heard.expires_at = case.taken_at + life_s + options.grace_s
     heard.unanswered = False
@@ -183,7 +99,7 @@ async def hear_counts(questions: Questions, case: Case) -> Heard:
     parts = questions.parts
     name, attempted_at = attempt_of(case.submission)
     found = await questions.put(
-        partial(parts.gateway.find, parts.plan.message.channel, name, attempted_at)
+        partial(parts.gateway.find, parts.carrier(case.submission).channel, name, attempted_at)
     )
     if found is None:
         return Heard(unanswered=True)

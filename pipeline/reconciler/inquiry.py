@@ -10,7 +10,7 @@ from pipeline.core.answer import FoundTask, Unanswered
 from pipeline.core.model import TaskName
 from pipeline.core.retry import Backoff
 from pipeline.ports import Clock, Question, Submission
-from pipeline.reconciler.parts import Parts, SteadyClock
+from pipeline.reconciler.parts import SOME_PHONES, Parts, SteadyClock
 
 WAIT_S_MAX = 300.0
 """However long the provider asks us to wait, a question is repeated after this."""
@@ -26,7 +26,8 @@ class Inquiry:
     """A name that is asked for, of a doubt or (calibrates) of a submission known to be taken.
 
     asked_s is the attempt's age, in seconds, at the latest answered question; silences counts
-    questions in a row that got no answer.
+    questions in a row that got no answer. Where names are shown beside numbers, of_everybody asks
+    for each of them instead of a few, and cleared counts those that have been.
     """
 
     submission: Submission
@@ -36,16 +37,26 @@ class Inquiry:
     asked_s: float | None = None
     asked: int = 0
     silences: int = 0
+    of_everybody: bool = False
+    cleared: int = 0
+
+    def ask_everybody(self) -> None:
+        """Let the next question be for each number, from the first on."""
+        self.of_everybody, self.cleared = True, 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. age_s is the attempt's age when the question was put, at the time of day."""
+    """What came back. age_s is the attempt's age when the question was put, at the time of day.
+
+    whole says that nothing which could show the name was left out.
+    """
 
     inquiry: Inquiry
     age_s: float
     at: float
     answer: tuple[FoundTask, ...] | Unanswered
+    whole: bool = True
 
     @property
     def matches(self) -> tuple[FoundTask, ...]:
@@ -132,14 +143,26 @@ async def put_all(parts: Parts, ages: Ages, inquiries: Sequence[Inquiry]) -> lis
 
 
 async def _put(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
+    shown = parts.phones_shown(inquiry.submission)
+    chosen = shown[inquiry.cleared :] if inquiry.of_everybody else shown[:SOME_PHONES]
     await parts.admit()
     # The age is taken before the question leaves: absence is only as old as its question.
     age_s = ages.age_s(inquiry.attempted_at)
     at = parts.clock.now()
-    answer = await parts.gateway.find(
-        parts.plan.message.channel, inquiry.name, inquiry.attempted_at
-    )
-    return Reply(inquiry, age_s, at, answer)
+    answer: tuple[FoundTask, ...] | Unanswered = ()
+    for number, some in enumerate([(phone,) for phone in chosen] or [()]):
+        if number:
+            await parts.admit()
+        answer = await parts.gateway.find(
+            parts.carrier(inquiry.submission).channel, inquiry.name, inquiry.attempted_at, some
+        )
+        if answer:
+            break
+        if inquiry.of_everybody:
+            # What was answered need not be asked again, however often the rest stays silent.
+            inquiry.cleared += 1
+            inquiry.silences = 0
+    return Reply(inquiry, age_s, at, answer, inquiry.of_everybody or len(chosen) == len(shown))
 
 
 def last_asked_s(questions: Iterable[Question], inquiries: Iterable[Inquiry]) -> None:

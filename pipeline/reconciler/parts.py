@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pipeline.core.answer import Unanswered
+from pipeline.core.answer import NewsKind, Unanswered
 from pipeline.core.errors import KoosendError
-from pipeline.core.model import RunId, TaskName
+from pipeline.core.model import Channel, RunId, TaskName
+from pipeline.core.outcome import Carrier
 from pipeline.ports import Clock, Gateway, Ledger, Limiter, RunPlan, RunWriter, Submission
+
+SOME_PHONES = 3
 
 
 class OnEvent(Protocol):
@@ -44,6 +47,29 @@ class Parts:
     def run(self) -> RunId:
         """Return the run's id."""
         return self.plan.run
+
+    def carrier(self, submission: Submission) -> Carrier:
+        """Tell what carries a submission's messages."""
+        return Carrier(submission.route, self.plan.message.channel_of(submission.route))
+
+    def some_phones(self, submission: Submission) -> tuple[str, ...]:
+        """Return a few of a submission's numbers, for a question that needs them."""
+        return self.phones_shown(submission)[:SOME_PHONES]
+
+    def phones_shown(self, submission: Submission) -> tuple[str, ...]:
+        """Return the numbers beside which a submission's name is shown, where a question needs any.
+
+        Those that are known to have been left out of it show nothing.
+        """
+        if self.carrier(submission).channel not in {Channel.SMS, Channel.AIM_LINKS}:
+            return ()
+        part = submission.part(self.ledger.recipients(self.run, submission.chunk))
+        facts = self.ledger.facts(self.run, submission)
+        return tuple(
+            phone
+            for phone, row in zip(part.phones, part.rows, strict=True)
+            if not any(fact.kind is NewsKind.REFUSED for fact in facts.get(row, ()))
+        )
 
     async def admit(self) -> None:
         """Wait until one more question may leave."""

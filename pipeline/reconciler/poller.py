@@ -3,17 +3,11 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from pipeline.core.model import Channel
+from pipeline.core.model import Channel, Route
 from pipeline.core.outcome import Outcome, Standing
+from pipeline.reconciler.cases import Case, Heard, PollOptions, Questions
 from pipeline.reconciler.folding import Folded, fold_rows, record
-from pipeline.reconciler.hearing import (
-    Case,
-    Heard,
-    PollOptions,
-    Questions,
-    hear_card,
-    hear_counts,
-)
+from pipeline.reconciler.hearing import hear_card, hear_counts, hear_links, hear_sms
 from pipeline.reconciler.parts import Parts
 from pipeline.reconciler.result import PollResult
 from pipeline.reconciler.unsettled import Unsettled, unsettled_chunks
@@ -60,13 +54,14 @@ def _cases(parts: Parts, chunk: Sequence[Unsettled]) -> Iterator[Case]:
         submission = unsettled.submission
         rows: dict[str, int] = {}
         if recipients is not None:
-            part = recipients.part(submission.start, submission.stop)
+            part = submission.part(recipients)
             rows = dict(zip(part.phones, part.rows, strict=True))
         yield Case(
             unsettled,
             rows,
             parts.ledger.facts(parts.run, submission),
             parts.ledger.link_life_s(parts.run, submission),
+            parts.ledger.makers(parts.run, submission),
         )
 
 
@@ -85,17 +80,17 @@ async def _hear_all(questions: Questions, cases: Sequence[Case]) -> list[Heard]:
 
 
 async def _hear(questions: Questions, case: Case) -> Heard:
-    if not case.unsettled.is_open:
+    if not case.unsettled.is_open or case.submission.route is Route.PARSE:
         return Heard()
-    match questions.parts.plan.message.channel:
-        case Channel.AIM:
+    match questions.parts.carrier(case.submission).channel:
+        case Channel.AIM | Channel.AIM_LINKS:
             return await hear_card(questions, case)
         case Channel.AIM_BASIC:
             return await hear_counts(questions, case)
-        case Channel.AIM_LINKS | Channel.SMS | Channel.LINKS_ONLY:
-            # Their news comes by receipt alone; silence needs no answer to be final.
-            silent = questions.now() >= case.taken_at + questions.options.silence_s
-            return Heard(silent=silent)
+        case Channel.SMS:
+            return await hear_sms(questions, case)
+        case Channel.LINKS_ONLY:
+            return await hear_links(questions, case)
 
 
 def _due_s(questions: Questions, case: Case, heard: Heard, folded: Folded) -> float:

@@ -1,8 +1,11 @@
 """Fold stored receipts into outcomes, without asking KooMessage anything."""
 
+import asyncio
+from collections.abc import Iterator
+
 from pipeline.core.outcome import Standing
+from pipeline.reconciler.cases import Case, Heard
 from pipeline.reconciler.folding import fold_rows
-from pipeline.reconciler.hearing import Case, Heard
 from pipeline.reconciler.parts import Parts
 from pipeline.reconciler.result import PollResult
 from pipeline.reconciler.unsettled import unsettled_chunks
@@ -15,6 +18,21 @@ def apply_receipts(parts: Parts) -> PollResult:
     can tell that no news was missed. Raises what the ledger raises.
     """
     result = PollResult()
+    for _ in _applied(parts, result):
+        pass
+    return result
+
+
+async def apply_receipts_by_and_by(parts: Parts) -> PollResult:
+    """Do the same, and let others work after each chunk. Cancelling it loses nothing."""
+    result = PollResult()
+    for _ in _applied(parts, result):
+        await asyncio.sleep(0)
+    return result
+
+
+def _applied(parts: Parts, result: PollResult) -> Iterator[None]:
+    """Work off one chunk for each step."""
     unheard = Heard()
     for chunk in unsettled_chunks(parts.ledger, parts.run):
         standings: dict[int, Standing] = {}
@@ -25,4 +43,4 @@ def apply_receipts(parts: Parts) -> PollResult:
             result.count(folded)
         if standings:
             parts.writer.settle(dict(sorted(standings.items())))
-    return result
+        yield

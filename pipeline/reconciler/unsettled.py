@@ -45,20 +45,20 @@ def unsettled_chunks(ledger: Ledger, run: RunId) -> Iterator[list[Unsettled]]:
     Those whose rows are all beyond any change are left out. Only one chunk's rows are held at a
     time.
     """
-    chunk: list[Unsettled] = []
-    for submission, standings in _by_submission(ledger, run):
-        if chunk and chunk[0].submission.chunk != submission.chunk:
+    for of_chunk in _by_chunk(ledger, run):
+        chunk = [
+            Unsettled(submission, standings)
+            for submission, standings in of_chunk
+            if any(not s.is_final or s.outcome in REVISIONS for s in standings.values())
+        ]
+        if chunk:
             yield chunk
-            chunk = []
-        if any(not s.is_final or s.outcome in REVISIONS for s in standings.values()):
-            chunk.append(Unsettled(submission, standings))
-    if chunk:
-        yield chunk
 
 
-def _by_submission(ledger: Ledger, run: RunId) -> Iterator[tuple[Submission, dict[int, Standing]]]:
-    current: Submission | None = None
-    standings: dict[int, Standing] = {}
+def _by_chunk(ledger: Ledger, run: RunId) -> Iterator[list[tuple[Submission, dict[int, Standing]]]]:
+    """Yield the accepted submissions of a chunk with their rows: a chunk's rows go several ways."""
+    number: int | None = None
+    found: dict[int, tuple[Submission, dict[int, Standing]]] = {}
     for block in ledger.outcomes(run):
         accepted = [one.state is State.ACCEPTED for one in block.table]
         for row, standing, index in zip(
@@ -67,14 +67,12 @@ def _by_submission(ledger: Ledger, run: RunId) -> Iterator[tuple[Submission, dic
             if index < 0 or not accepted[index]:
                 continue
             submission = block.table[index]
-            if current is None or _place(submission) != _place(current):
-                if current is not None:
-                    yield current, standings
-                current, standings = submission, {}
-            standings[row] = standing
-    if current is not None:
-        yield current, standings
-
-
-def _place(submission: Submission) -> tuple[int, int]:
-    return submission.chunk, submission.submission
+            if submission.chunk != number:
+                if found:
+                    yield [found[key] for key in sorted(found)]
+                number, found = submission.chunk, {}
+            if submission.submission not in found:
+                found[submission.submission] = (submission, {})
+            found[submission.submission][1][row] = standing
+    if found:
+        yield [found[key] for key in sorted(found)]

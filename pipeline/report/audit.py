@@ -13,10 +13,11 @@ import numpy as np
 
 from pipeline.core.books import Books
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Channel, is_mobile, mask
+from pipeline.core.model import Route, is_mobile, mask
 from pipeline.core.naming import task_name
-from pipeline.core.outcome import OPEN, Fact, Outcome, Standing, fold, of_state
+from pipeline.core.outcome import OPEN, Carrier, Fact, Outcome, Standing, fold, of_state, withheld
 from pipeline.ports import Attempt, OutcomeBlock, RunRecord, Submission
+from pipeline.report.cover import covered, unequal_cover
 
 
 class FindingCode(StrEnum):
@@ -35,6 +36,7 @@ class FindingCode(StrEnum):
     NO_EVIDENCE = "no_evidence"
     OUTCOME_UNPROVED = "outcome_unproved"
     OUTCOME_BEHIND = "outcome_behind"
+    FORGOTTEN = "forgotten"
     SENT_TWICE = "sent_twice"
     STEPS_DIFFER = "steps_differ"
     NOT_LISTED = "not_listed"
@@ -43,6 +45,7 @@ class FindingCode(StrEnum):
     TASK_DIFFERS = "task_differs"
     COUNT_DIFFERS = "count_differs"
     NOT_ANSWERED = "not_answered"
+    REPORT_DIFFERS = "report_differs"
 
 
 MENDED_BY_ASKING = frozenset({FindingCode.OUTCOME_BEHIND})
@@ -114,26 +117,23 @@ class _Seen:
         taken = [one.state is State.ACCEPTED for one in block.table]
         sent = [
             int(phone)
-            for phone, at in zip(block.phones, block.submissions, strict=True)
-            if at >= 0 and taken[at] and is_mobile(phone)
+            for row, phone, at in zip(block.rows, block.phones, block.submissions, strict=True)
+            if at >= 0 and taken[at] and row not in block.table[at].withheld and is_mobile(phone)
         ]
         self.phones.append(np.array(sent, dtype=np.int64))
 
 
 def _check_submissions(proof: Proof) -> Iterator[Finding]:
-    ends: dict[int, int] = {}
+    for place, sentence in unequal_cover(proof.submissions):
+        yield Finding(FindingCode.CHUNK_GAP, sentence, place)
     for one in proof.submissions:
         where = _where(one)
-        if one.start != ends.get(one.chunk, 0) or one.stop <= one.start:
-            sentence = f"it begins at position {one.start}, not at {ends.get(one.chunk, 0)}"
-            yield Finding(FindingCode.CHUNK_GAP, sentence, where)
-        ends[one.chunk] = one.stop
         if one.state is State.ACCEPTED and not one.task_id:
             yield Finding(FindingCode.NO_TASK_ID, "it is accepted but has no task id", where)
         if one.task_name is not None and one.task_name not in _names(proof, one):
             sentence = f"its task name {one.task_name} is none of the names it can have"
             yield Finding(FindingCode.NAME_FOREIGN, sentence, where)
-    planned = sum(ends.values())
+    planned = sum(covered(proof.submissions).values())
     if planned != proof.run.recipients:
         sentence = f"{proof.run.recipients} recipients were planned, submissions carry {planned}"
         yield Finding(FindingCode.RECIPIENTS_DIFFER, sentence, proof.run.plan.run)
@@ -186,10 +186,14 @@ def _check_rows(block: OutcomeBlock, proof: Proof) -> Iterator[Finding]:
                 yield from _check_rejected(block.standings[at], _row(block, at))
             continue
         one = block.table[submission]
-        facts = proof.facts(one) if one.state is State.ACCEPTED else {}
+        told_of = one.state is State.ACCEPTED or one.withheld or one.route is Route.SKIP
+        facts = proof.facts(one) if told_of else {}
+        carrier = Carrier(one.route, proof.run.plan.message.channel_of(one.route))
         for at in places:
             told = facts.get(block.rows[at], ())
-            judged = _judge(proof.run.plan.message.channel, one, block.standings[at], told)
+            judged = _judge(carrier, one, block.standings[at], told)
+            if judged and proof.run.purged_at is not None and one.state is State.ACCEPTED:
+                judged = FindingCode.FORGOTTEN, f"{judged[1]}: what a purge forgot may bear it out"
             if judged:
                 yield Finding(*judged, _row(block, at))
 
@@ -205,22 +209,22 @@ def _check_rejected(standing: Standing, where: str) -> Iterator[Finding]:
 
 
 def _judge(
-    channel: Channel, one: Submission, standing: Standing, facts: Sequence[Fact]
+    carrier: Carrier, one: Submission, standing: Standing, facts: Sequence[Fact]
 ) -> tuple[FindingCode, str] | None:
     outcome = standing.outcome
     if one.state is not State.ACCEPTED:
-        expected = of_state(one.state)
-        if outcome is expected:
+        expected = withheld(facts) or Standing(of_state(one.state, one.route))
+        if outcome is expected.outcome:
             return None
         sentence = f"it is {outcome}, but its submission is {one.state}"
         return FindingCode.OUTCOME_UNPROVED, sentence
     # Which of the four times it was when the outcome was recorded is not known: any will do.
     proved = (
-        fold(channel, facts, link_expired=expired, silent=silent)
+        fold(carrier, facts, link_expired=expired, silent=silent)
         for expired, silent in ((False, False), (True, False), (False, True), (True, True))
     )
     if not any(_agree(standing, possible) for possible in proved):
-        news = fold(channel, facts, link_expired=False, silent=False).outcome
+        news = fold(carrier, facts, link_expired=False, silent=False).outcome
         late = outcome in OPEN
         return (
             FindingCode.OUTCOME_BEHIND if late else FindingCode.OUTCOME_UNPROVED,
@@ -250,8 +254,9 @@ def _check_counts(proof: Proof, seen: _Seen) -> Iterator[Finding]:
         yield Finding(FindingCode.BOOKS_DIFFER, sentence, run.plan.run)
     for one in proof.submissions:
         rows = seen.recipients[_key(one)]
-        if rows != one.messages:
-            sentence = f"it carries {one.messages} recipients, but {rows} rows"
+        # Whose link is made goes on to the submission that carries it.
+        if rows != one.recipients and not (one.route is Route.PARSE and rows < one.recipients):
+            sentence = f"it carries {one.recipients} recipients, but {rows} rows"
             yield Finding(FindingCode.RECIPIENTS_DIFFER, sentence, _where(one))
 
 

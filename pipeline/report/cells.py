@@ -3,21 +3,18 @@
 import re
 from collections.abc import Sequence
 
+from pipeline.core.formulas import GUARD, TRIGGERS, starts_formula
+
 XLSX_CELL_CHARS_MAX = 32_767
 """UTF-16 units: what one cell of an .xlsx file can hold."""
 
-_TRIGGERS = "=+-@＝＋－＠﹦﹢﹣﹫"
 _CUT_MARK = "…[cut]"
-# Spreadsheets skip these before they look for a formula; tab, CR and LF are triggers themselves.
-_SKIPPED = r" \xa0\xad\u1680\u180e\u2000-\u200f\u2028\u2029\u202f\u205f\u2060-\u2064\u3000\ufeff"
-_DANGEROUS = re.compile(rf"[{_SKIPPED}]*[{re.escape(_TRIGGERS)}\t\r\n]")
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 # Not allowed in XML, or used to make text read other than it is: controls and bidi overrides.
 _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
 )
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_MAYBE = frozenset(f" {_TRIGGERS}")
+_MAYBE = frozenset(f" {TRIGGERS}")
 
 
 def safe_cell(text: str, chars_max: int | None = None) -> str:
@@ -31,8 +28,8 @@ def safe_cell(text: str, chars_max: int | None = None) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _FORBIDDEN.sub("", text)
     text = _SURROGATE.sub("�", text)
-    if _DANGEROUS.match(text) and not _PHONE.fullmatch(text):
-        text = f"'{text}"
+    if starts_formula(text):
+        text = f"{GUARD}{text}"
     return text if chars_max is None else _cut(text, chars_max)
 
 

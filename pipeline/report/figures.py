@@ -2,16 +2,22 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+from pipeline.core.charges import Bill
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
+from pipeline.core.routing import CARD_CHANNELS
 from pipeline.ports import RunRecord, Submission
-from pipeline.report import words
-from pipeline.report.tally import ATTENTION, UNSENT, Tally
-from pipeline.report.texts import Words
+from pipeline.report import more_words, words
+from pipeline.report.comparison import Comparison
+from pipeline.report.family import Family
+from pipeline.report.handsets import Handsets
+from pipeline.report.replies import Replies
+from pipeline.report.tally import UNSENT, Tally, is_unseen_link
+from pipeline.report.texts import OutcomeWords, Words, outcome_words
 
 Key = TypeVar("Key")
 
@@ -54,11 +60,25 @@ class Figures:
     run: RunRecord
     tally: Tally
     submissions: Sequence[Submission]
+    bill: Bill
+    handsets: Handsets
+    comparison: Comparison | None = None
+    family: Family | None = None
+    replies: Replies = field(default_factory=Replies)
+
+    @property
+    def makes_links(self) -> bool:
+        """Tell whether the run only makes links, which the user's own SMS carries."""
+        return self.run.plan.message.channel is Channel.LINKS_ONLY
+
+    def words(self, outcome: Outcome) -> OutcomeWords:
+        """Return the words for an outcome of this run."""
+        return outcome_words(outcome, self.run.plan.message.channel)
 
     @property
     def shows_cards(self) -> bool:
         """Tell whether the run's channel sends cards."""
-        return self.run.plan.message.channel in {Channel.AIM, Channel.AIM_LINKS}
+        return self.run.plan.message.channel in CARD_CHANNELS
 
     @property
     def balance(self) -> bool:
@@ -68,7 +88,7 @@ class Figures:
     @property
     def attention(self) -> int:
         """Count the rows that somebody has to do something about."""
-        return self.tally.of(*ATTENTION)
+        return sum(self.tally.attention.values())
 
     def funnel(self) -> list[Step]:
         """List the steps from the rows to the people reached, each a part of the one before."""
@@ -76,26 +96,27 @@ class Figures:
         steps = [
             Step(words.ROWS_READ, "rows", tally.rows),
             Step(words.SENDABLE, "sendable", tally.sendable),
-            Step(words.SUBMITTED, "taken", tally.taken),
-            Step(words.REACHED, "reached", tally.reached),
         ]
+        if self.makes_links:
+            steps.append(Step(more_words.LINKS_MADE, "taken", tally.taken))
+        else:
+            steps.append(Step(words.SUBMITTED, "taken", tally.taken))
+            steps.append(Step(words.REACHED, "reached", tally.reached))
         if self.shows_cards:
             steps.append(Step(words.SHOWN, "card", tally.of(Outcome.CARD)))
         return steps
 
     def fallback(self) -> list[Group]:
-        """Count the rows seen as plain SMS by reason, the most frequent first."""
-        reasons: Counter[str] = Counter()
+        """Count the rows whose card was not seen by reason, the most frequent first."""
+        reasons: Counter[tuple[Outcome, str]] = Counter()
         for (outcome, reason, _), count in self.tally.counts.items():
-            if outcome is Outcome.FALLBACK_SMS:
-                reasons[reason] += count
-        return [
-            Group(Outcome.FALLBACK_SMS, reason, "", count) for reason, count in _ranked(reasons)
-        ]
+            if outcome is Outcome.FALLBACK_SMS or is_unseen_link(outcome, reason):
+                reasons[outcome, reason] += count
+        return [Group(outcome, reason, "", count) for (outcome, reason), count in _ranked(reasons)]
 
     def failures(self) -> list[Group]:
         """Count the rows that need attention by outcome, reason and code."""
-        return self._groups(ATTENTION)
+        return [Group(*key, count) for key, count in _ranked(self.tally.attention)]
 
     def unsent(self) -> list[Group]:
         """Count the rows that were not sent to by reason."""

@@ -1,9 +1,10 @@
 """Say what a report should be like."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.core.outcome import Outcome
+from pipeline.core.prices import Prices
 from pipeline.report.texts import OUTCOMES, Language, Words
 
 ROWS_MAX = 100_000
@@ -38,7 +39,7 @@ class ReportOptions:
     rows_max limits each list of the workbook; the .csv files are always whole. code_meaning
     explains the provider's codes in English; code_help does in both languages, says what to do,
     and comes first. written_at is epoch seconds. messages_per_s is the campaign's limit, 0 for
-    none, and only drawn.
+    none, and only drawn. prices are the campaign's, for what the messages cost.
     """
 
     language: Language = Language.EN
@@ -47,6 +48,7 @@ class ReportOptions:
     code_help: Callable[[str], CodeHelp] = _no_help
     written_at: float | None = None
     messages_per_s: float = 0.0
+    prices: Prices = field(default_factory=Prices)
 
     def meaning_of(self, code: str) -> Words:
         """Return what a code means; the same in both languages where only English is known."""

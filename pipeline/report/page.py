@@ -1,7 +1,7 @@
 """Write report.html: what happened, read in half a minute, offline, in English and Chinese."""
 
 from pipeline.core.outcome import Outcome
-from pipeline.report import page_words, words
+from pipeline.report import more_words, page_more, page_words, words
 from pipeline.report.charts import bar, filled, strip, time_chart
 from pipeline.report.figures import GROUPS_MAX, Figures, Group, share
 from pipeline.report.markup import Markup, document, element, joined, style_sheet
@@ -71,13 +71,18 @@ class _Page:
         return [
             self._header(),
             self._verdict(),
+            *page_more.family(self._figures.family),
             self._funnel(),
             *cards,
+            *page_more.handsets(self._figures),
             self._failures(),
+            *page_more.comparison(self._figures.comparison),
             self._unsent(),
+            *page_more.replies(self._figures),
+            *page_more.cost(self._figures, self._options),
             self._timeline(),
             self._outcomes(),
-            self._requests(),
+            page_more.requests(self._figures),
             about(self._figures, self._options),
             element("footer", element("p", page_words.OFFLINE, class_="soft")),
         ]
@@ -99,12 +104,12 @@ class _Page:
 
     def _verdict(self) -> Markup:
         counts = self._figures.tally.outcomes
-        parts = [(count, tone(outcome)) for outcome, count in counts.items()]
+        parts = [(count, self._tone(outcome)) for outcome, count in counts.items()]
         legend = [
             element(
                 "li",
-                bar(1, 1, tone(outcome)),
-                joined(OUTCOMES[outcome].name, " ", element("strong", count)),
+                bar(1, 1, self._tone(outcome)),
+                joined(self._figures.words(outcome).name, " ", element("strong", count)),
             )
             for outcome, count in counts.items()
         ]
@@ -117,18 +122,13 @@ class _Page:
             id="verdict",
         )
 
+    def _tone(self, outcome: Outcome) -> str:
+        unseen = self._figures.makes_links and outcome is Outcome.EXPIRED
+        return "plain" if unseen else tone(outcome)
+
     def _tiles(self) -> list[Markup]:
         tally = self._figures.tally
-        reached_share = percent(share(tally.reached, self._rows))
-        reached = filled(page_words.OF_ROWS, rows=self._rows, share=reached_share)
-        tiles = [tile("reached", (page_words.TILE_REACHED, tally.reached), "good", reached)]
-        if self._figures.shows_cards:
-            card, plain_sms = tally.of(Outcome.CARD), tally.of(Outcome.FALLBACK_SMS)
-            of_reached = [percent(share(one, tally.reached)) for one in (card, plain_sms)]
-            tiles += [
-                tile("card", (page_words.TILE_CARD, card), "good", of_reached[0]),
-                tile("fallback", (page_words.TILE_FALLBACK, plain_sms), "plain", of_reached[1]),
-            ]
+        tiles = self._tiles_of_arrival()
         unsent = sum(group.rows for group in self._figures.unsent())
         for key, name, count, color in (
             ("attention", page_words.TILE_ATTENTION, self._figures.attention, "bad"),
@@ -139,6 +139,24 @@ class _Page:
             if count or key == "attention":
                 shown = percent(share(count, self._rows))
                 tiles.append(tile(key, (name, count), color if count else "good", shown))
+        return tiles
+
+    def _tiles_of_arrival(self) -> list[Markup]:
+        tally = self._figures.tally
+        makes_links = self._figures.makes_links
+        arrived = tally.taken if makes_links else tally.reached
+        name = more_words.TILE_LINKS if makes_links else page_words.TILE_REACHED
+        of_rows = percent(share(arrived, self._rows))
+        below = filled(page_words.OF_ROWS, rows=self._rows, share=of_rows)
+        tiles = [tile("taken" if makes_links else "reached", (name, arrived), "good", below)]
+        if not self._figures.shows_cards:
+            return tiles
+        unseen = more_words.TILE_UNSEEN if makes_links else page_words.TILE_FALLBACK
+        for key, text, count, color in (
+            ("card", page_words.TILE_CARD, tally.of(Outcome.CARD), "good"),
+            ("fallback", unseen, tally.not_shown, "plain"),
+        ):
+            tiles.append(tile(key, (text, count), color, percent(share(count, arrived))))
         return tiles
 
     def _sentences(self) -> list[Markup]:
@@ -178,7 +196,7 @@ class _Page:
     def _fallback(self) -> Markup:
         tally = self._figures.tally
         groups = self._figures.fallback()
-        total = tally.of(Outcome.FALLBACK_SMS)
+        total = tally.not_shown
         lines = [
             element(
                 "tr",
@@ -194,6 +212,7 @@ class _Page:
         still = tally.of(Outcome.DELIVERED)
         more = filled(page_words.FALLBACK_OPEN, count=still)
         note = [element("p", more, class_="soft")] if still else []
+        note += page_more.vendors(self._figures)
         return section("fallback", page_words.FALLBACK, shown, note)
 
     def _failures(self) -> Markup:
@@ -252,10 +271,10 @@ class _Page:
         lines = [
             element(
                 "tr",
-                element("th", OUTCOMES[outcome].name, scope="row"),
+                element("th", self._figures.words(outcome).name, scope="row"),
                 number(count, f"outcome.{outcome}"),
                 number(percent(share(count, self._rows))),
-                element("td", OUTCOMES[outcome].meaning, class_="wide"),
+                element("td", self._figures.words(outcome).meaning, class_="wide"),
             )
             for outcome, count in self._figures.tally.outcomes.items()
         ]
@@ -269,17 +288,3 @@ class _Page:
         )
         heads = (words.OUTCOME, words.ROWS, words.SHARE, words.PLAINLY)
         return section("outcomes", words.OUTCOMES, table(heads, lines))
-
-    def _requests(self) -> Markup:
-        lines = [
-            element(
-                "tr",
-                element("th", words.STATES[one.state], scope="row"),
-                number(one.requests, f"requests.{one.state}"),
-                number(one.recipients, f"recipients.{one.state}"),
-            )
-            for one in self._figures.requests()
-        ]
-        heads = (words.REQUEST_STATE, words.REQUEST_COUNT, words.RECIPIENTS)
-        shown = table(heads, lines) if lines else element("p", page_words.REQUESTS_NONE)
-        return section("requests", page_words.REQUESTS, shown)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from pipeline.core.outcome import Outcome
-from pipeline.report import page_words, words
+from pipeline.report import more_words, page_words, words
 from pipeline.report.charts import bar, filled
 from pipeline.report.figures import GROUPS_MAX, Figures, Group
 from pipeline.report.markup import Child, Markup, element
@@ -13,7 +13,11 @@ from pipeline.report.tally import ATTENTION, REACHED
 from pipeline.report.texts import Words, reason_words
 
 _NUMBERS = frozenset(
-    {words.ROWS, words.SHARE, words.OF_ALL, words.OF_BEFORE, words.REQUEST_COUNT, words.RECIPIENTS}
+    {
+        *(words.ROWS, words.SHARE, words.OF_ALL, words.OF_BEFORE, words.REQUEST_COUNT),
+        *(words.RECIPIENTS, more_words.EXPECTED, more_words.CHARGED, more_words.STILL_OPEN),
+        *(more_words.PRICE, more_words.YUAN, more_words.NOT_SEEN, more_words.OF_SEEN),
+    }
 )
 _CALM = frozenset({Outcome.DUPLICATE, Outcome.SUPPRESSED, Outcome.SKIPPED, Outcome.SUBMITTED})
 
@@ -23,13 +27,19 @@ def section(key: str, title: Words, *content: Child | Iterable[Child]) -> Markup
     return element("section", element("h2", title), *content, id=key)
 
 
-def table(heads: Sequence[Words], rows: Iterable[Markup]) -> Markup:
+def in_grid(wide: Markup) -> Markup:
+    """Let a table of the class grid, which keeps its columns on any screen, be moved sideways."""
+    return element("div", wide, class_="scroll")
+
+
+def table(heads: Sequence[Words], rows: Iterable[Markup], class_: str | None = None) -> Markup:
     """Make a table; the headings of numbers stand at the right, as the numbers do."""
     names = [
         element("th", head, scope="col", class_="number" if head in _NUMBERS else None)
         for head in heads
     ]
-    return element("table", element("thead", element("tr", names)), element("tbody", rows))
+    head = element("thead", element("tr", names))
+    return element("table", head, element("tbody", rows), class_=class_)
 
 
 def number(count: int | str, figure: str | None = None) -> Markup:

@@ -76,7 +76,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums;
 td.drawn { width: 34%; vertical-align: middle; min-width: 80px; }
 td.code { white-space: nowrap; font-family: ui-monospace, Consolas, "Liberation Mono", monospace;
   font-size: 13px; max-width: 180px; overflow: hidden; text-overflow: ellipsis; }
-tr:last-child > * { border-bottom: 0; }
+tr:last-child > * { border-bottom: 0; } table + table, p + table { margin-top: 16px; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px; margin: 0;
   font-size: 14px; }
 .facts dt { color: var(--soft); } .facts dd { margin: 0; overflow-wrap: anywhere; }
@@ -98,11 +98,14 @@ _NARROW = """
 @media (max-width: 640px) {
   main { padding: 14px 10px 28px; } section { padding: 14px 12px; } h1 { font-size: 22px; }
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-  tbody tr { display: grid; grid-template-columns: minmax(0, 1fr) auto auto auto;
-    gap: 2px 12px; padding: 9px 0; border-bottom: 1px solid var(--line); }
-  tbody tr:last-child { border-bottom: 0; }
-  th, td { border: 0; padding: 0; } td.drawn, td.wide { grid-column: 1 / -1; width: auto; }
+  table:not(.grid) thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px;
+    overflow: hidden; }
+  table:not(.grid) tbody tr { display: grid; gap: 2px 12px; padding: 9px 0;
+    grid-template-columns: minmax(0, 1fr) auto auto auto; border-bottom: 1px solid var(--line); }
+  table:not(.grid) tbody tr:last-child { border-bottom: 0; }
+  table:not(.grid) :is(th, td) { border: 0; padding: 0; }
+  td.drawn, td.wide { grid-column: 1 / -1; width: auto; }
+  .scroll { overflow-x: auto; } .grid th, .grid td { min-width: 5em; }
   td.code { grid-column: 1 / -1; grid-row: 2; } td:empty { display: none; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: 6px; }
 }

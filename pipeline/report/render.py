@@ -9,13 +9,14 @@ from typing import Protocol
 
 from pipeline.core.errors import ReportUnwritable, UsageError
 from pipeline.core.model import RunId
-from pipeline.ports import OutcomeBlock, Rejects, RunRecord, Submission
+from pipeline.ports import Rejects, RunRecord
+from pipeline.report.counting import Counting, CountingReading
 from pipeline.report.drafts import Drafts
-from pipeline.report.figures import Figures
+from pipeline.report.family import FAMILY_FILE, Family, family_of, write_family
+from pipeline.report.links import LINKS_FILE, LinkReading, has_links, write_links
 from pipeline.report.options import ReportOptions
 from pipeline.report.page import page_html
-from pipeline.report.tables import OUTCOME_COLUMNS, RejectLayout, outcome_frame
-from pipeline.report.tally import Tally
+from pipeline.report.tables import OUTCOME_COLUMNS, RejectLayout
 from pipeline.report.workbook import ReportBook
 
 OUTCOMES_FILE = "outcomes.csv"
@@ -26,31 +27,30 @@ PAGE_FILE = "report.html"
 _FOLDER_MODE = 0o700
 
 
-class RunReading(Protocol):
+class RunReading(LinkReading, CountingReading, Protocol):
     """What a report reads of the Ledger port."""
 
     def run(self, run: RunId) -> RunRecord | None:
         """Look a run up."""
 
-    def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
-        """Read every row with its outcome, in source order, in blocks."""
-
     def rejects(self, run: RunId) -> Iterator[Rejects]:
         """Read the rejected rows as they stood in the file."""
-
-    def submissions(self, run: RunId) -> tuple[Submission, ...]:
-        """List all submissions in source order."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFiles:
-    """Where the report stands, and how many rows it tells of."""
+    """Where the report stands, and how many rows it tells of.
+
+    links is None for a run that makes none for others, family for one without reruns.
+    """
 
     outcomes: Path
     rejected: Path
     workbook: Path
     page: Path
     rows: int
+    links: Path | None = None
+    family: Path | None = None
 
 
 def write_report(
@@ -84,20 +84,21 @@ def write_report(
         workbook=folder / WORKBOOK_FILE,
         page=folder / PAGE_FILE,
         rows=rows,
+        links=folder / LINKS_FILE if has_links(record) else None,
+        family=folder / FAMILY_FILE if family_of(ledger, record)[1:] else None,
     )
 
 
 def _write(ledger: RunReading, record: RunRecord, drafts: Drafts, options: ReportOptions) -> int:
     run = record.plan.run
     layout = RejectLayout.of(ledger.rejects(run))
-    tally = Tally()
+    counting = Counting(ledger, record)
     with ReportBook(record, options, layout) as book:
         with drafts.text(OUTCOMES_FILE) as file:
             csv.writer(file, lineterminator="\n").writerow(OUTCOME_COLUMNS)
             for block in ledger.outcomes(run):
-                frame = outcome_frame(block, record.plan.message.channel)
+                frame = counting.add(block)
                 frame.to_csv(file, header=False, index=False, lineterminator="\n")
-                tally.add(frame)
                 book.add_outcomes(frame)
         with drafts.text(REJECTED_FILE) as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -106,7 +107,18 @@ def _write(ledger: RunReading, record: RunRecord, drafts: Drafts, options: Repor
                 lines = list(layout.lines(part, options.language))
                 writer.writerows(lines)
                 book.add_rejects(lines)
-        figures = Figures(record, tally, ledger.submissions(run))
+        if has_links(record):
+            with drafts.text(LINKS_FILE) as file:
+                write_links(ledger, record, file)
+        figures = counting.figures(_family(ledger, record, drafts))
         book.save(drafts.path(WORKBOOK_FILE), figures)
     drafts.path(PAGE_FILE).write_text(page_html(figures, options), encoding="utf-8")
-    return tally.rows
+    return figures.tally.rows
+
+
+def _family(ledger: RunReading, record: RunRecord, drafts: Drafts) -> Family | None:
+    runs = family_of(ledger, record)
+    if not runs[1:]:
+        return None
+    with drafts.text(FAMILY_FILE) as file:
+        return write_family(ledger, runs, file)

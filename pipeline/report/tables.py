@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Channel, RejectedRow
+from pipeline.core.model import Channel, Message, RejectedRow, Route
 from pipeline.core.outcome import Outcome
 from pipeline.ports import OutcomeBlock, Rejects, Submission
 from pipeline.report.cells import safe_cell, safe_column
@@ -58,8 +58,11 @@ def local_time(at: float | None) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone(_ZONE).isoformat(timespec="seconds")
 
 
-def outcome_frame(block: OutcomeBlock, channel: Channel) -> pd.DataFrame:
-    """Lay a block out under OUTCOME_COLUMNS, every cell safe to open, as objects."""
+def outcome_frame(block: OutcomeBlock, message: Message, parts: Sequence[str] = ()) -> pd.DataFrame:
+    """Lay a block out under OUTCOME_COLUMNS, every cell safe to open, as objects.
+
+    parts has one entry for each row, where anything is known of them.
+    """
     standings = list(zip(*map(_standing_fields, block.standings), strict=True))
     outcome, reason, code, delivered, rendered = standings or [()] * 5
     columns: dict[str, object] = {
@@ -71,10 +74,15 @@ def outcome_frame(block: OutcomeBlock, channel: Channel) -> pd.DataFrame:
         "delivered_at": safe_column(delivered),
         "rendered_at": safe_column(rendered),
         "code": _few(code),
-        "parts": ["1" if one is Outcome.VIDEO else "" for one in outcome],
+        "parts": [
+            "1" if one is Outcome.VIDEO else count
+            for one, count in zip(outcome, parts or [""] * len(outcome), strict=True)
+        ],
     }
     of_row = np.asarray(block.submissions, dtype=np.intp)
-    for name, values in _submission_columns(block.table, channel).items():
+    # Who was withheld was in no request: neither its name nor its time is theirs.
+    of_row = np.where([one is Outcome.SUPPRESSED for one in outcome], -1, of_row)
+    for name, values in _submission_columns(block.table, message).items():
         columns[name] = values[of_row]
     return pd.DataFrame(columns, columns=list(OUTCOME_COLUMNS), dtype=object)
 
@@ -120,17 +128,17 @@ def _explained(row: RejectedRow, language: Language) -> tuple[str | int, ...]:
         row.line,
         row.reason.value,
         safe_cell(row.column),
-        mend_text(row, language),
+        safe_cell(mend_text(row, language)),
     )
 
 
 def _submission_columns(
-    table: Sequence[Submission], channel: Channel
+    table: Sequence[Submission], message: Message
 ) -> dict[str, "np.ndarray[tuple[int], np.dtype[np.object_]]"]:
     # The entry behind the last is what -1, a row without a submission, finds.
     left = [one.state in _LEFT for one in table]
     values: dict[str, list[object]] = {
-        "channel": [channel.value for _ in table],
+        "channel": [_channel(one, message).value for one in table],
         "chunk": [one.chunk for one in table],
         "task_name": [safe_cell(one.task_name or "") for one in table],
         "task_id": [safe_cell(one.task_id or "") for one in table],
@@ -140,6 +148,12 @@ def _submission_columns(
         ],
     }
     return {name: np.array([*column, ""], dtype=object) for name, column in values.items()}
+
+
+def _channel(one: Submission, message: Message) -> Channel:
+    """Return what reached, or was to reach, the recipient; making a link is a step to it."""
+    own = one.route in {Route.PARSE, Route.SKIP}
+    return message.channel if own else message.channel_of(one.route)
 
 
 def _few(cells: Sequence[str]) -> list[str]:

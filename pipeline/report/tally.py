@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pipeline.core.outcome import OPEN, Outcome
+from pipeline.core.outcome import OPEN, FallbackReason, Outcome
 
 ATTENTION = (Outcome.IN_DOUBT, Outcome.REFUSED, Outcome.UNDELIVERED, Outcome.EXPIRED)
 """The outcomes that somebody has to do something about."""
@@ -33,6 +33,10 @@ class Tally:
         sizes = frame.groupby(["outcome", "reason", "code"], sort=False).size().reset_index()
         for outcome, reason, code, count in sizes.itertuples(index=False, name=None):
             self.counts[Outcome(outcome), reason, code] += int(count)
+
+    def count(self, outcome: object, reason: object, code: object) -> None:
+        """Count one row."""
+        self.counts[Outcome(str(outcome)), str(reason), str(code)] += 1
 
     @property
     def outcomes(self) -> Mapping[Outcome, int]:
@@ -72,6 +76,35 @@ class Tally:
         return self.of(*REACHED)
 
     @property
+    def attention(self) -> Mapping[tuple[Outcome, str, str], int]:
+        """Count by outcome, reason and code the rows that somebody has to do something about."""
+        return {
+            key: count
+            for key, count in self.counts.items()
+            if key[0] in ATTENTION and not is_unseen_link(key[0], key[1])
+        }
+
+    @property
+    def not_shown(self) -> int:
+        """Count the rows whose card is known never to have been shown."""
+        unseen = sum(count for key, count in self.counts.items() if is_unseen_link(key[0], key[1]))
+        return self.of(Outcome.FALLBACK_SMS) + unseen
+
+    @property
     def waiting(self) -> int:
         """Count the rows that news may still change by itself."""
         return self.of(*(OPEN - {Outcome.PENDING, Outcome.IN_DOUBT}))
+
+
+def is_unseen_link(outcome: Outcome, reason: str) -> bool:
+    """Tell whether a row's link, carried by the user's own SMS, expired before it was opened."""
+    return outcome is Outcome.EXPIRED and reason in _FALLBACKS
+
+
+def attention_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of an outcome frame that somebody has to do something about."""
+    unseen = (frame["outcome"] == Outcome.EXPIRED) & frame["reason"].isin(_FALLBACKS)
+    return frame[frame["outcome"].isin(ATTENTION) & ~unseen]
+
+
+_FALLBACKS = frozenset(map(str, FallbackReason))

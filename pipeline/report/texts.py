@@ -2,29 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from pipeline.core.model import RejectedRow, Rejection
+from pipeline.core.model import Channel, Policy, RejectedRow, Rejection
 from pipeline.core.outcome import NO_NEWS, FallbackReason, Outcome
+from pipeline.core.routing import POLICY_UNKNOWN, POLICY_WITHOUT_MESSAGE
+from pipeline.report.language import Language, Words
+from pipeline.report.numbers import number_words
+from pipeline.report.rejections import REJECTIONS
 
-
-class Language(StrEnum):
-    """A language that reports can be written in."""
-
-    EN = "en"
-    ZH = "zh"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One text in each language."""
-
-    en: str
-    zh: str
-
-    def of(self, language: Language) -> str:
-        """Return the text in that language."""
-        return self.zh if language is Language.ZH else self.en
+__all__ = [
+    "FALLBACKS",
+    "OUTCOMES",
+    "REJECTIONS",
+    "Language",
+    "OutcomeWords",
+    "Words",
+    "mend_text",
+    "mend_words",
+    "outcome_words",
+    "reason_text",
+    "reason_words",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,79 +34,13 @@ class OutcomeWords:
     advice: Words
 
 
-REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
-    Rejection.PHONE_EMPTY: (
-        Words("The phone cell is empty.", "手机号单元格为空。"),
-        Words("Fill in the number.", "请填写手机号。"),
-    ),
-    Rejection.PHONE_NOT_A_NUMBER: (
-        Words("The phone cell holds something other than a number.", "手机号中含有非数字内容。"),
-        Words("Put only the 11 digits of the number there.", "请只填写 11 位手机号。"),
-    ),
-    Rejection.PHONE_TOO_SHORT: (
-        Words("The number has fewer than 11 digits.", "手机号少于 11 位。"),
-        Words("Look up the whole number; digits are missing.", "请核对并补全缺少的数字。"),
-    ),
-    Rejection.PHONE_TOO_LONG: (
-        Words("The number has more than 11 digits.", "手机号多于 11 位。"),
-        Words("Look for a doubled digit or an extension.", "请检查是否有多余的数字或分机号。"),
-    ),
-    Rejection.PHONE_NOT_MOBILE: (
-        Words("This is not a mainland mobile number.", "不是中国大陆手机号。"),
-        Words(
-            "A landline cannot get messages: use a number that starts with 13 to 19.",
-            "固定电话收不到消息，请填写 13 至 19 开头的手机号。",
-        ),
-    ),
-    Rejection.PHONE_FOREIGN: (
-        Words("This is a number of another country or region.", "这是其他国家或地区的号码。"),
-        Words("KooMessage reaches mainland numbers only.", "KooMessage 只能发送到中国大陆号码。"),
-    ),
-    Rejection.PHONE_ROUNDED: (
-        Words(
-            "The spreadsheet rounded the number, so digits are lost.",
-            "表格软件把号码变成了科学计数法，数字已丢失。",
-        ),
-        Words(
-            "Set the column to Text and enter the number again.",
-            "请将该列设为“文本”格式后重新填写号码。",
-        ),
-    ),
-    Rejection.PHONE_SEVERAL: (
-        Words("The cell holds several numbers.", "一个单元格里有多个号码。"),
-        Words("Give each number a row of its own.", "请每行只填写一个号码。"),
-    ),
-    Rejection.ROW_RAGGED: (
-        Words("The row has more or fewer cells than the header.", "该行的列数与表头不一致。"),
-        Words(
-            "Look for a missing quotation mark or a separator inside a text.",
-            "请检查是否缺少引号，或内容中含有分隔符。",
-        ),
-    ),
-    Rejection.VALUE_MISSING: (
-        Words("A value that the message needs is empty.", "消息所需的内容为空。"),
-        Words("Fill in the named column.", "请填写指出的那一列。"),
-    ),
-    Rejection.VALUE_TOO_LONG: (
-        Words("A value is longer than the template allows.", "内容超过模板允许的长度。"),
-        Words("Shorten the named column.", "请缩短指出的那一列的内容。"),
-    ),
-    Rejection.DUPLICATE_NUMBER: (
-        Words(
-            "The number stands in an earlier row, which is the one we send to.",
-            "该号码在前面的行中已出现，只发送给前面那一行。",
-        ),
-        Words("Nothing to do; delete one row if it is wrong.", "无需处理；如有误请删除其中一行。"),
-    ),
-}
-"""What is wrong with a row, and how to mend it."""
-
 FALLBACKS: Mapping[FallbackReason, Words] = {
     FallbackReason.HANDSET_UNSUPPORTED: Words(
         "The handset cannot show cards.", "手机不支持智能信息卡片。"
     ),
     FallbackReason.LINK_FAILED: Words(
-        "The handset tried to show the card and failed.", "手机解析卡片失败。"
+        "The card's link could not be made, or the handset failed to show the card.",
+        "卡片短链生成失败，或手机解析卡片失败。",
     ),
     FallbackReason.NOT_PARSED_BEFORE_EXPIRY: Words(
         "The handset did not load the card before its link expired.",
@@ -199,10 +131,40 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
     for outcome, (name_en, name_zh, meaning_en, meaning_zh) in _OUTCOMES.items()
 }
 
+_UNSEEN_LINK = OutcomeWords(
+    Words("Expired unseen", "过期未展示"),
+    Words("The link expired before a handset showed the card.", "链接过期前手机未展示卡片。"),
+    _NO_ADVICE,
+)
+
 _OTHER_REASONS: Mapping[str, Words] = {
     NO_NEWS: Words("72 hours passed without news.", "72 小时内没有回执。"),
     "assumed_sent": Words("Counted as sent by a person's word.", "由人工认定为已发送。"),
+    POLICY_UNKNOWN: Words(
+        "The row's own fallback policy cannot be read.", "该行填写的回落方式无法识别。"
+    ),
+    POLICY_WITHOUT_MESSAGE: Words(
+        "The fallback policy asks for a message that the campaign does not have.",
+        "回落方式所需的消息未在活动文件中配置。",
+    ),
 }
+_MENDS: Mapping[str, Words] = {
+    POLICY_UNKNOWN: Words(
+        f"Write one of {', '.join(Policy)} there, or leave it empty.",
+        f"请填写 {'、'.join(Policy)} 之一，或留空。",
+    ),
+    POLICY_WITHOUT_MESSAGE: Words(
+        "Give the campaign [fallback.sms] or [fallback.aim_basic].",
+        "请在活动文件中补充 [fallback.sms] 或 [fallback.aim_basic]。",
+    ),
+}
+
+
+def outcome_words(outcome: Outcome, channel: Channel) -> OutcomeWords:
+    """Return an outcome's words: of a link in somebody else's SMS no news can come but its end."""
+    if channel is Channel.LINKS_ONLY and outcome is Outcome.EXPIRED:
+        return _UNSEEN_LINK
+    return OUTCOMES[outcome]
 
 
 def reason_words(reason: str) -> Words:
@@ -221,16 +183,23 @@ def reason_text(reason: str, language: Language) -> str:
 
 def mend_words(reason: str) -> Words:
     """Say how to mend rows that were not sent to; empty where the reason says it all."""
-    return REJECTIONS[Rejection(reason)][1] if reason in _REJECTION_CODES else _NO_ADVICE
+    if reason in _REJECTION_CODES:
+        return REJECTIONS[Rejection(reason)][1]
+    return _MENDS.get(reason, _NO_ADVICE)
 
 
-def mend_text(row: RejectedRow, language: Language) -> str:
-    """Say what is wrong with a row and how to mend it."""
+def mend_text(row: RejectedRow, language: Language, *, masked: bool = False) -> str:
+    """Say what is wrong with a row and how to mend it; a number that it names may be masked."""
     wrong, mend = REJECTIONS[row.reason]
+    said = [wrong]
     if row.of_line is not None:
-        first = Words(f"First in row {row.of_line}.", f"首次出现在第 {row.of_line} 行。")
-        return _join((wrong, first, mend), language)
-    return _join((wrong, mend), language)
+        said.append(Words(f"First in row {row.of_line}.", f"首次出现在第 {row.of_line} 行。"))
+    if row.detail:
+        said.append(Words(f"({row.detail})", f"（{row.detail}）"))
+    number = number_words(row, masked=masked)
+    if number is not None:
+        said.append(number)
+    return _join((*said, mend), language)
 
 
 def _join(parts: tuple[Words, ...], language: Language) -> str:

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import pandas as pd
 
-from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
+from pipeline.core.routing import CARD_CHANNELS
 from pipeline.ports import RunRecord, Submission
 from pipeline.report import words
 from pipeline.report.cells import safe_cell
@@ -26,7 +26,7 @@ from pipeline.report.sheets import (
 )
 from pipeline.report.summary import WIDTHS, write_summary
 from pipeline.report.tables import OUTCOME_COLUMNS, RejectLayout, local_time
-from pipeline.report.tally import ATTENTION
+from pipeline.report.tally import attention_rows
 from pipeline.report.texts import OUTCOMES, Words, reason_text
 
 _PHONE_WIDTH = 16
@@ -59,7 +59,7 @@ class ReportBook:
         self._book.properties.creator = "koosend"
         self._summary = Sheet(self._book, self._say(words.SUMMARY), WIDTHS)
         self._attention = self._list(words.ATTENTION, self._attention_columns())
-        has_cards = run.plan.message.channel in {Channel.AIM, Channel.AIM_LINKS}
+        has_cards = run.plan.message.channel in CARD_CHANNELS
         self._fallback = self._list(words.FALLBACK, self._fallback_columns()) if has_cards else None
         self._rejected = self._list(words.REJECTED, _reject_columns(layout))
         self._all = self._list(words.ALL_ROWS, _outcome_columns())
@@ -79,7 +79,7 @@ class ReportBook:
     def add_outcomes(self, frame: pd.DataFrame) -> None:
         """Take the rows of one outcome frame to the lists they belong to."""
         _take(self._all, frame, tuple)
-        _take(self._attention, frame[frame["outcome"].isin(ATTENTION)], self._attention_row)
+        _take(self._attention, attention_rows(frame), self._attention_row)
         if self._fallback is not None:
             seen_plain = frame[frame["outcome"] == Outcome.FALLBACK_SMS]
             _take(self._fallback, seen_plain, self._fallback_row)

@@ -1,20 +1,69 @@
-"""Read and plan a campaign without sending: what would happen, and how long it would take."""
+"""Read and plan a campaign without sending: what would happen, what it would cost and how long."""
 
-import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from pipeline.chunker import plan_chunks
-from pipeline.core.model import Chunk, Rejection, mask
-from pipeline.ports import Clock, Rejects
-from pipeline.reader import read
-from pipeline.runner.planning import Progress, reader_options, told
+from pipeline.chunker import REQUEST_RECIPIENTS_MAX, plan_chunks
+from pipeline.core.errors import (
+    CredentialsRefused,
+    KoosendError,
+    ProviderUnavailable,
+    UsageError,
+    WorkLeft,
+)
+from pipeline.core.estimate import Fit, Span, Units, alternatives, cost, duration_s, fit, hull
+from pipeline.core.model import (
+    Channel,
+    Chunk,
+    RejectedRow,
+    Route,
+    RowBlock,
+    mask,
+)
+from pipeline.core.outcome import Outcome
+from pipeline.core.rejection import Adjustment, Rejection
+from pipeline.core.routing import CARD_CHANNELS, Router
+from pipeline.core.screening import rejected_outcome
+from pipeline.core.template import Templates
+from pipeline.ledger import SqliteLedger
+from pipeline.ports import Clock, Ledger, Rejects
+from pipeline.reader import ReaderOptions, read
+from pipeline.runner.check_limits import Reckoning, stopping
+from pipeline.runner.lookup import LEDGER_FILE
+from pipeline.runner.planning import account_name, reader_options, told
+from pipeline.runner.preflight import Preflight
+from pipeline.runner.preflight_line import Line, asking
+from pipeline.runner.preflight_probe import Probe, Reservoir, probe
+from pipeline.runner.preflight_sample import Sample, samples
+from pipeline.runner.preflight_texts import Texts
+from pipeline.runner.routing import router_of
+from pipeline.runner.screening import screened
 from pipeline.runner.spool import spooled
+from pipeline.runner.ui import Ui
 from pipeline.settings import Campaign
 
 EXAMPLES_MAX = 10
 """Rejected rows that are shown for each reason."""
+
+PROBE_MAX = 10_000
+"""Numbers whose handsets are asked for at most: more tells hardly more."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckWish:
+    """What `check` is asked for.
+
+    probe is how many numbers' handsets are asked about. state overrides the campaign's state
+    folder, whose ledger, where there is one, says who is left out.
+    """
+
+    offline: bool = False
+    probe: int = 0
+    seed: int = 1
+    state: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,44 +78,150 @@ class Example:
 
 @dataclass(slots=True)
 class CheckReport:
-    """What a run would do. duration_s is at the campaign's limits; 0 where it has none."""
+    """What a run would do.
+
+    preflight is None where KooMessage was not asked; stopped says why it could not be, or what
+    of its answers keeps the campaign from being sent. duration_s is at the campaign's limits, 0
+    where it has none. parts counts the recipients by the parts of their SMS, where its template
+    is known. cost is in millionths of a yuan; None where a price is missing.
+    """
 
     campaign: Campaign
     rows: int = 0
     recipients: int = 0
     chunks: int = 0
     submissions: int = 0
+    repaired: int = 0
     duration_s: float = 0.0
-    opens_in_s: float = 0.0
+    fit: Fit = field(default_factory=lambda: Fit(0.0, fits=True, nights=1))
     reasons: Counter[Rejection] = field(default_factory=Counter)
+    adjusted: Counter[tuple[str, Adjustment]] = field(default_factory=Counter)
     examples: dict[Rejection, list[Example]] = field(default_factory=dict)
-    sample: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    parts: Counter[int] = field(default_factory=Counter)
+    fallback_parts: int = 0
+    units: Units = field(default_factory=Units)
+    cost: Span | None = None
+    samples: tuple[Sample, ...] = ()
+    preflight: Preflight | None = None
+    probe: Probe | None = None
+    reckoned: Reckoning = field(default_factory=Reckoning)
+    stopped: KoosendError | None = None
 
-    def as_json(self) -> dict[str, object]:
-        """Return the one object that --json prints."""
-        return {
-            "campaign": self.campaign.name,
-            "rows": self.rows,
-            "recipients": self.recipients,
-            "chunks": self.chunks,
-            "submissions": self.submissions,
-            "duration_s": round(self.duration_s, 1),
-            "rejected": {str(reason): n for reason, n in self.reasons.items()},
-        }
+    @property
+    def ceilings(self) -> tuple[str, ...]:
+        """Say which of the campaign's ceilings would stop its run, in sentences."""
+        return tuple(stopping(self.campaign, self.reckoned))
+
+    @property
+    def outcomes(self) -> Counter[Outcome]:
+        """Count the rows by what would become of them first; pending would be sent."""
+        found = Counter({Outcome.PENDING: self.recipients})
+        for reason, count in self.reasons.items():
+            found[rejected_outcome(reason)] += count
+        return +found
 
 
-def check_campaign(campaign: Campaign, clock: Clock, progress: Progress) -> CheckReport:
-    """Read the whole source and plan it; nothing is sent and nothing recorded."""
-    report = CheckReport(campaign, opens_in_s=campaign.limits.window.opens_in_s(clock.now()))
+def check_campaign(campaign: Campaign, clock: Clock, ui: Ui, wish: CheckWish) -> CheckReport:
+    """Ask KooMessage, read the whole source and plan it; nothing is sent and nothing recorded.
+
+    What keeps KooMessage from being asked is in the report, so that the rows are judged all the
+    same. Raises what is wrong with the campaign or its source.
+    """
+    _allow(campaign, wish)
+    report = CheckReport(campaign)
+    sample = Reservoir(wish.probe, wish.seed)
+    with asking(campaign, clock) as line:
+        if not wish.offline:
+            _ask(report, line)
+        with _ledger(wish.state or campaign.state) as ledger:
+            _read(report, _Reading(ledger, clock, sample, ui))
+        if sample.phones and report.stopped is None:
+            _probe(report, line, sample, ui)
+    _finish(report, clock)
+    return report
+
+
+def _allow(campaign: Campaign, wish: CheckWish) -> None:
+    channel = campaign.message.channel
+    if wish.probe and wish.offline:
+        raise UsageError("--probe asks KooMessage, which --offline forbids; leave one out")
+    if wish.probe and channel not in CARD_CHANNELS:
+        raise UsageError(f"--probe asks who can see a card; the channel {channel} shows none")
+
+
+def _ask(report: CheckReport, line: Line) -> None:
+    try:
+        report.preflight = line.preflight()
+    except (ProviderUnavailable, CredentialsRefused, WorkLeft) as error:
+        report.stopped = error
+    else:
+        report.stopped = report.preflight.blocked
+
+
+def _probe(report: CheckReport, line: Line, sample: Reservoir, ui: Ui) -> None:
+    try:
+        report.probe = probe(line, sample.phones, report.recipients, ui)
+    except (ProviderUnavailable, CredentialsRefused, WorkLeft) as error:
+        report.stopped = error
+
+
+@contextmanager
+def _ledger(state: Path) -> Iterator[Ledger | None]:
+    """Open the ledger if there is one; a check makes none."""
+    if not (state / LEDGER_FILE).exists():
+        yield None
+        return
+    ledger = SqliteLedger(state)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the rows are read with."""
+
+    ledger: Ledger | None
+    clock: Clock
+    sample: Reservoir
+    ui: Ui
+
+    def options(self, readable: Campaign, templates: Templates) -> ReaderOptions:
+        options = reader_options(readable, templates)
+        account = account_name(readable)
+        return screened(options, readable, self.ledger, account, self.clock.now())
+
+    def router(self, campaign: Campaign) -> Router:
+        if self.ledger is None:
+            return Router(campaign.message, lambda _: {})
+        return router_of(campaign, self.ledger, self.clock)
+
+
+def _read(report: CheckReport, reading: _Reading) -> None:
+    campaign = report.campaign
+    templates = report.preflight.templates if report.preflight else Templates()
+    texts = Texts(campaign.message, templates)
     with spooled(campaign) as readable:
-        blocks = told(read(reader_options(readable)), progress)
-        for item in plan_chunks(blocks, campaign.message.channel):
+        rows = told(read(reading.options(readable, templates)), reading.ui.planning)
+        for item in plan_chunks(_counted(rows, report), reading.router(campaign)):
             if isinstance(item, Rejects):
                 _count_rejects(report, item)
-            else:
-                _count_chunk(report, item)
-    report.duration_s = _duration_s(report)
-    return report
+                continue
+            if not report.samples:
+                report.samples = samples(campaign.message, templates, item.recipients)
+            _count_chunk(report, item)
+            report.reckoned.add(campaign, item)
+            report.parts.update(texts.own(item.recipients))
+            report.fallback_parts += texts.fallback(item.recipients)
+            reading.sample.add(item.recipients.phones)
+
+
+def _counted(blocks: Iterator[RowBlock], report: CheckReport) -> Iterator[RowBlock]:
+    for block in blocks:
+        report.repaired += block.repaired
+        report.adjusted.update(block.adjusted)
+        yield block
 
 
 def _count_rejects(report: CheckReport, rejects: Rejects) -> None:
@@ -75,34 +230,32 @@ def _count_rejects(report: CheckReport, rejects: Rejects) -> None:
         report.reasons[row.reason] += 1
         examples = report.examples.setdefault(row.reason, [])
         if len(examples) < EXAMPLES_MAX:
-            examples.append(Example(row.sheet, row.line, row.column, mask(row.phone)))
+            examples.append(_example(row))
+
+
+def _example(row: RejectedRow) -> Example:
+    return Example(row.sheet, row.line, row.column, mask(row.phone))
 
 
 def _count_chunk(report: CheckReport, chunk: Chunk) -> None:
-    if not report.sample:
-        report.sample = _sample(report.campaign, chunk)
     report.rows += len(chunk.recipients)
     report.recipients += len(chunk.recipients)
     report.chunks += 1
     report.submissions += len(chunk.submissions)
+    linked = sum(one.route is Route.PARSE for one in chunk.submissions)
+    if linked:
+        # The links of a chunk are sent in requests of their own, once they are made.
+        report.submissions += -(-len(chunk.recipients) // REQUEST_RECIPIENTS_MAX[Channel.AIM_LINKS])
 
 
-def _sample(campaign: Campaign, chunk: Chunk) -> tuple[tuple[str, Mapping[str, str]], ...]:
-    """Fill in the parameters of the first three recipients."""
-    first = chunk.recipients.part(0, 3)
-    message = campaign.message
-    named = list(message.params)
-    if message.sms is not None:
-        named += [(f"SMS {n}", value) for n, value in enumerate(message.sms.params, start=1)]
-    columns = [(name, value.of(first)) for name, value in named]
-    return tuple(
-        (mask(phone), {name: column[at] for name, column in columns})
-        for at, phone in enumerate(itertools.islice(first.phones, 3))
+def _finish(report: CheckReport, clock: Clock) -> None:
+    message, limits = report.campaign.message, report.campaign.limits
+    sent = sum(count * parts for parts, count in report.parts.items())
+    unmeasured = report.recipients - report.parts.total() if message.sms else 0
+    found = alternatives(message, report.recipients, sent + unmeasured, report.fallback_parts)
+    report.units = hull(found)
+    report.cost = cost(found, report.campaign.prices)
+    report.duration_s = duration_s(
+        report.recipients, report.submissions, limits.messages_per_s, limits.calls_per_s
     )
-
-
-def _duration_s(report: CheckReport) -> float:
-    limits = report.campaign.limits
-    by_messages = report.recipients / limits.messages_per_s if limits.messages_per_s else 0.0
-    by_calls = report.submissions / limits.calls_per_s if limits.calls_per_s else 0.0
-    return max(by_messages, by_calls)
+    report.fit = fit(limits.window, clock.now(), report.duration_s)

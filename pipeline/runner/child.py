@@ -16,6 +16,8 @@ from pipeline.settings import Campaign
 
 ACCESS_KEY = "emulator-ak"
 SECRET_KEY = "emulator-sk"  # noqa: S105 -- the emulator's published default, no secret
+USER, DOMAIN, PROJECT = "emulator-user", "emulator-domain", "cn-north-4"
+PASSWORD = "emulator-password"  # noqa: S105 -- the emulator's published default, no secret
 
 _READY_S_MAX = 30.0
 _END_S_MAX = 10.0

@@ -7,8 +7,11 @@ from pipeline.settings import Campaign
 def doubt_options(campaign: Campaign) -> DoubtOptions:
     """Return how this campaign's doubts are settled.
 
-    Requests are signed with a key pair, so that an old one is refused: a paused process is fenced.
+    What is signed with a key pair grows old and is refused, so that a paused process is fenced. A
+    token covers no request: what was sent with one may be taken at any time.
     """
     return DoubtOptions(
-        settle_s=campaign.doubt.settle_s, then=DoubtPolicy(campaign.doubt.then), fenced=True
+        settle_s=campaign.doubt.settle_s,
+        then=DoubtPolicy(campaign.doubt.then),
+        fenced=campaign.account.is_signed,
     )

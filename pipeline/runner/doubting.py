@@ -9,10 +9,11 @@ from typing import Literal
 
 from pipeline.core.errors import CampaignInvalid, KoosendError, UsageError
 from pipeline.core.lifecycle import State
-from pipeline.core.model import TaskName
+from pipeline.core.model import Channel, RunId, TaskName
 from pipeline.logs import Event, EventLog, Mask
 from pipeline.ports import Clock, Ledger, Question, RunRecord, Submission
 from pipeline.reconciler.decide import PersonsWord, decide_doubts
+from pipeline.reconciler.pushed import pushed_tasks
 from pipeline.reconciler.verdict import DoubtOptions
 from pipeline.runner.doubt import doubt_options
 from pipeline.runner.lookup import Place, run_folder
@@ -35,7 +36,8 @@ _EVENTS: Mapping[Decision, Event] = {
 class Doubt:
     """One request without proof. first and last are the places of its recipients in the source.
 
-    settled says that its settling time has passed, so that asking has had its chance.
+    settled says that its settling time has passed, so that asking has had its chance; proved, that
+    a receipt bears its name: it was taken.
     """
 
     submission: Submission
@@ -45,6 +47,7 @@ class Doubt:
     age_s: float
     settled: bool
     questions: tuple[Question, ...]
+    proved: bool = False
 
     @property
     def why(self) -> str:
@@ -64,6 +67,7 @@ class Doubt:
             "age_s": round(self.age_s, 1),
             "why": self.why,
             "settled": self.settled,
+            "proved_by_receipt": self.proved,
             "questions": [
                 {"at": asked.at, "found": asked.found, "answer": asked.answer}
                 for asked in self.questions
@@ -79,6 +83,13 @@ class Doubts:
     settle_s: float
     found: tuple[Doubt, ...]
     under_way: int
+
+    @property
+    def has_sms(self) -> bool:
+        """Tell whether an SMS is among them: its name stands only beside its numbers."""
+        message = self.record.plan.message
+        channels = {message.channel_of(doubt.submission.route) for doubt in self.found}
+        return bool(channels & {Channel.SMS, Channel.AIM_LINKS})
 
     def as_json(self) -> dict[str, object]:
         """Return the one object that --json prints."""
@@ -128,6 +139,7 @@ def list_doubts(place: Place, clock: Clock) -> Doubts:
         asked.setdefault(question.task_name, []).append(question)
     in_doubt = ledger.submissions(run, frozenset({State.IN_DOUBT}))
     places = _places(ledger, record, in_doubt)
+    proved = pushed_tasks(ledger, in_doubt)
     found = []
     for one in in_doubt:
         if one.task_name is None or one.attempted_at is None:
@@ -135,7 +147,18 @@ def list_doubts(place: Place, clock: Clock) -> Doubts:
         age_s = max(0.0, clock.now() - one.attempted_at)
         first, last = places.get((one.chunk, one.submission), ("", ""))
         told = tuple(asked.get(one.task_name, ()))
-        found.append(Doubt(one, one.task_name, first, last, age_s, age_s >= settle_s, told))
+        found.append(
+            Doubt(
+                one,
+                one.task_name,
+                first,
+                last,
+                age_s,
+                age_s >= settle_s,
+                told,
+                one.task_name in proved,
+            )
+        )
     under_way = len(ledger.submissions(run, frozenset({State.IN_FLIGHT})))
     return Doubts(record, settle_s, tuple(found), under_way)
 
@@ -144,7 +167,7 @@ def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
     """Conclude the named doubts on a person's word, whole or not at all.
 
     Returns what kept the run's files from being written. Raises RunHeld while another process
-    works on the run, UsageError when a name is no doubt.
+    works on the run, UsageError when a name is no doubt, or a receipt proves that it was taken.
     """
     record, ledger = place.run, place.ledger
     run = record.plan.run
@@ -155,6 +178,7 @@ def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
         swept = writer.sweep(clock.now())
         if swept:
             events.emit(Event.LEDGER_SWEPT, submissions=swept)
+        _refuse_proved(ledger, run, word.names)
         said = PersonsWord(word.decision, word.names, who, clock.now(), reason)
         unknown = decide_doubts(ledger, writer, run, said)
         if unknown:
@@ -194,6 +218,16 @@ def _places(
                 here = f"{sheet}{block.lines[at]}"
                 places[key] = (places.get(key, (here,))[0], here)
     return places
+
+
+def _refuse_proved(ledger: Ledger, run: RunId, names: Sequence[TaskName]) -> None:
+    doubts = ledger.submissions(run, frozenset({State.IN_DOUBT}))
+    proved = pushed_tasks(ledger, [one for one in doubts if one.task_name in names])
+    if proved:
+        raise UsageError(
+            f"{', '.join(proved)}: a receipt bears this name, so that KooMessage took it; nothing "
+            f"was decided; koosend reconcile {run} settles it"
+        )
 
 
 def _no_doubt(record: RunRecord, names: Sequence[str]) -> UsageError:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.answer import FoundTask, NewsKind, Unanswered
+from pipeline.core.model import Route
 from pipeline.ports import AttemptRecord, Clock, Ledger, RunRecord, Submission
 from pipeline.report import Finding
 from pipeline.report.listing import check_listed
+from pipeline.runner.drift import find_drift
 from pipeline.runner.lookup import Place
 from pipeline.runner.session import Session, hold_run, open_session
 from pipeline.runner.ui import Ui
@@ -36,13 +38,14 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
     campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
     with hold_run(campaign, place, record, clock, ui) as hold:
 
-        async def ask() -> list[_Listed]:
+        async def ask() -> tuple[list[_Listed], tuple[Finding, ...]]:
             async with open_session(hold) as session:
-                return await session.unless_stopped(_ask_all(session))
+                listed = await session.unless_stopped(_ask_all(session))
+                return listed, await session.unless_stopped(find_drift(session))
 
-        listed = asyncio.run(ask())
+        listed, drift = asyncio.run(ask())
     findings = tuple(_judged(place.ledger, record, listed))
-    return replace(proof, findings=(*proof.findings, *findings), asked=len(listed))
+    return replace(proof, findings=(*proof.findings, *findings), asked=len(listed), drift=drift)
 
 
 async def _ask_all(session: Session) -> list[_Listed]:
@@ -50,14 +53,20 @@ async def _ask_all(session: Session) -> list[_Listed]:
     records = parts.ledger.attempts(parts.run)
     session.hold.ui.note(f"asking KooMessage for {len(records)} requests by name")
     listed: list[_Listed] = []
-    queue = iter(records)
+    known = {(one.chunk, one.submission): one for one in parts.ledger.submissions(parts.run)}
+    # Making a link leaves nothing that could be asked for by name.
+    queue = iter([one for one in records if _is_named(known.get(_place(one)))])
 
     async def work() -> None:
         for record in queue:
             attempt = record.attempt
             await parts.admit()
+            submission = known[_place(record)]
             answer = await parts.gateway.find(
-                parts.plan.message.channel, attempt.task_name, attempt.at
+                parts.carrier(submission).channel,
+                attempt.task_name,
+                attempt.at,
+                parts.some_phones(submission),
             )
             parts.heed([answer])
             listed.append(_Listed(record, answer))
@@ -66,6 +75,14 @@ async def _ask_all(session: Session) -> list[_Listed]:
         for _ in range(min(_AT_ONCE, len(records))):
             group.create_task(work())
     return sorted(listed, key=lambda one: one.record.attempt.task_name)
+
+
+def _place(record: AttemptRecord) -> tuple[int, int]:
+    return record.attempt.chunk, record.attempt.submission
+
+
+def _is_named(submission: Submission | None) -> bool:
+    return submission is not None and submission.route is not Route.PARSE
 
 
 def _judged(ledger: Ledger, record: RunRecord, listed: Iterable[_Listed]) -> Iterable[Finding]:

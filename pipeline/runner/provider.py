@@ -1,33 +1,19 @@
 """Connect a campaign to KooMessage, or to the emulator beside the run."""
 
-import os
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from pipeline.core.errors import CredentialsRefused
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.options import GatewayOptions
-from pipeline.logs import Event, EventLog
+from pipeline.logs import EventLog
 from pipeline.ports import Clock, Gateway, Ledger
-from pipeline.runner import child
+from pipeline.runner.account import open_account
+from pipeline.runner.keeping import ReceiptKeeper
 from pipeline.runner.planning import account_name
-from pipeline.runner.receiving import listening, receipt_store, tell_emulator
+from pipeline.runner.receiving import listening, tell_emulator
 from pipeline.sender import LimiterOptions, OnEvent, SpacedLimiter
 from pipeline.settings import Campaign
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What signs the requests."""
-
-    access_key: str
-    secret_key: str
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Return what must never be seen in a log."""
-        return (self.secret_key, self.access_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +22,6 @@ class Provider:
 
     gateway: Gateway
     limiter: SpacedLimiter
-
-
-def keys_of(campaign: Campaign, environ: Mapping[str, str]) -> Keys:
-    """Look the keys up in the environment. Raises CredentialsRefused where one is not set."""
-    account = campaign.account
-    if account.is_emulator:
-        return Keys(child.ACCESS_KEY, child.SECRET_KEY)
-    for name in (account.access_key_env, account.secret_key_env):
-        if not environ.get(name):
-            raise CredentialsRefused(
-                f"the environment variable {name}, which {campaign.file} names under [account], "
-                "is not set; cron starts with an empty environment, so set it in the crontab"
-            )
-    return Keys(environ[account.access_key_env], environ[account.secret_key_env])
 
 
 def _told(events: EventLog) -> OnEvent:
@@ -61,39 +33,30 @@ def _told(events: EventLog) -> OnEvent:
 
 @asynccontextmanager
 async def open_provider(
-    campaign: Campaign, ledger: Ledger, clock: Clock, events: EventLog
+    campaign: Campaign,
+    ledger: Ledger,
+    clock: Clock,
+    events: EventLog,
+    state: Path | None = None,
 ) -> AsyncIterator[Provider]:
     """Open the gateway, at the pace that this account was last known to bear.
 
-    Receipts are listened for meanwhile, where the campaign says so.
+    Receipts are listened for meanwhile, where the campaign says so; state is the folder whose
+    ledger keeps them, the campaign's where none is given.
     """
-    keys = keys_of(campaign, os.environ)
-    store = receipt_store(ledger, clock, events)
+    keeper = ReceiptKeeper(ledger, clock, events)
     # The listener outlives the emulator, which pushes until its end.
-    async with listening(campaign, store, events) as address:
-        with _endpoint(campaign, events) as endpoint:
-            options = GatewayOptions(
-                endpoint,
-                keys.access_key,
-                keys.secret_key,
-                connections=campaign.limits.concurrency,
-            )
-            gateway = KooMessageGateway(options, now=clock.now)
-            try:
-                await tell_emulator(campaign, gateway, address)
-                yield Provider(gateway, _limiter(campaign, ledger, clock, events))
-            finally:
-                await gateway.close()
-
-
-@contextmanager
-def _endpoint(campaign: Campaign, events: EventLog) -> Iterator[str]:
-    if not campaign.account.is_emulator:
-        yield campaign.account.endpoint
-        return
-    with child.emulator(campaign) as running:
-        events.emit(Event.EMULATOR_STARTED, url=running.url)
-        yield running.url
+    async with (
+        listening(campaign, state or campaign.state, keeper.store, events) as address,
+        open_account(campaign, clock, events) as account,
+    ):
+        credentials = account.credentials
+        gateway = KooMessageGateway(account.options, credentials=credentials, now=clock.now)
+        try:
+            await tell_emulator(campaign, gateway, address)
+            yield Provider(gateway, _limiter(campaign, ledger, clock, events))
+        finally:
+            await gateway.close()
 
 
 def _limiter(campaign: Campaign, ledger: Ledger, clock: Clock, events: EventLog) -> SpacedLimiter:

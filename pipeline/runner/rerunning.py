@@ -1,14 +1,27 @@
-"""Plan a rerun: which rows may be sent again, why, and why not the others."""
+"""Plan a rerun: which rows may be sent again, why, why not the others, and what it costs."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pipeline.chunker import plan_chunks
-from pipeline.core.model import Recipients, RowBlock, RunId
+from pipeline.core.estimate import Span, alternatives, cost
+from pipeline.core.model import Recipients, Rejection, RowBlock, RunId
 from pipeline.core.naming import run_id
-from pipeline.core.outcome import Outcome
+from pipeline.core.outcome import Outcome, Standing
+from pipeline.core.prices import Prices
+from pipeline.core.routing import Router
+from pipeline.core.screening import rejected_outcome
+from pipeline.koomessage.receipt_codes import LASTING
 from pipeline.ports import Clock, Ledger, OutcomeBlock, RunPlan, RunRecord
+from pipeline.report.family import family_of, is_rerun
+
+__all__ = ["MAY_BE_RERUN", "MAY_NOT", "RerunPlan", "is_rerun", "look", "plan_rerun"]
+
+Unwanted = Callable[[Sequence[str]], Mapping[int, Rejection]]
+"""Tells which of some numbers must no longer be sent to, by position."""
 
 MAY_BE_RERUN: Mapping[Outcome, str] = {
     Outcome.REFUSED: "KooMessage refused it, so it was never sent",
@@ -32,23 +45,36 @@ MAY_NOT: Mapping[Outcome, str] = {
     Outcome.DUPLICATE: "the same number stands in an earlier row",
 }
 
+_SINCE = "wants nothing any more, or may not be reached now"
+
 
 @dataclass(frozen=True, slots=True)
 class RerunPlan:
-    """What a rerun would send. chosen and left_out count rows by outcome, over the family.
+    """What a rerun would send. chosen and reasons count rows, over the family.
 
-    unfinished is a rerun that was planned before and still has work: it is gone on with first.
+    reasons: of the rows left out, by outcome and why. unfinished is a rerun that was planned
+    before and still has work: it is gone on with first. price is in millionths of a yuan, for
+    all that may arrive; None where a price is missing.
     """
 
     root: RunRecord
     chosen: Mapping[Outcome, int]
-    left_out: Mapping[Outcome, int]
+    reasons: Mapping[tuple[Outcome, str], int]
     unfinished: RunRecord | None
+    price: Span | None = None
 
     @property
     def rows(self) -> int:
         """Count the rows that would be sent again."""
         return sum(self.chosen.values())
+
+    @property
+    def left_out(self) -> Mapping[Outcome, int]:
+        """Count the rows that are left out by outcome."""
+        counts: Counter[Outcome] = Counter()
+        for (outcome, _), count in self.reasons.items():
+            counts[outcome] += count
+        return counts
 
     def as_json(self) -> dict[str, object]:
         """Return the one object that --json prints."""
@@ -58,27 +84,57 @@ class RerunPlan:
             "rows": self.rows,
             "chosen": {str(outcome): n for outcome, n in self.chosen.items()},
             "left_out": {str(outcome): n for outcome, n in self.left_out.items()},
+            "why": [
+                {"outcome": str(outcome), "why": why, "rows": n}
+                for (outcome, why), n in self.reasons.items()
+            ],
+            "price_micro_yuan": [self.price.low, self.price.high] if self.price else None,
             "unfinished": self.unfinished.plan.run if self.unfinished else None,
         }
 
 
-def look(ledger: Ledger, record: RunRecord) -> RerunPlan:
-    """Count what a rerun of a run, or of the run it is itself a rerun of, would send."""
-    family = _family(ledger, record)
-    unfinished = next((run for run in family[1:] if run.finished_at is None), None)
-    chosen: dict[Outcome, int] = {}
-    left_out: dict[Outcome, int] = {}
+def _nobody(phones: Sequence[str]) -> Mapping[int, Rejection]:
+    del phones
+    return {}
+
+
+def look(
+    ledger: Ledger, record: RunRecord, unwanted: Unwanted = _nobody, prices: Prices | None = None
+) -> RerunPlan:
+    """Count what a rerun of a run, or of the run it is itself a rerun of, would send.
+
+    Who must no longer be sent to, such as who opted out since, is left out, and so is who would
+    only meet the same refusal again, such as a number that does not exist.
+    """
+    family = family_of(ledger, record)
+    chosen: Counter[Outcome] = Counter()
+    reasons: Counter[tuple[Outcome, str]] = Counter()
+    phones: list[str] = []
+    outcomes: list[Outcome] = []
     for block, position, _ in _latest_rows(ledger, family):
-        outcome = block.standings[position].outcome
-        counts = chosen if outcome in MAY_BE_RERUN else left_out
-        counts[outcome] = counts.get(outcome, 0) + 1
-    return RerunPlan(family[0], chosen, left_out, unfinished)
+        standing = block.standings[position]
+        why_not = _why_not(standing)
+        if why_not:
+            reasons[standing.outcome, why_not] += 1
+        else:
+            phones.append(block.phones[position])
+            outcomes.append(standing.outcome)
+    screened = unwanted(phones)
+    for at, outcome in enumerate(outcomes):
+        if at in screened:
+            reasons[rejected_outcome(screened[at]), _SINCE] += 1
+        else:
+            chosen[outcome] += 1
+    price = _price(family[0], chosen.total(), prices or Prices())
+    return RerunPlan(family[0], chosen, reasons, _unfinished(family), price)
 
 
-def plan_rerun(ledger: Ledger, record: RunRecord, clock: Clock) -> RunRecord:
+def plan_rerun(
+    ledger: Ledger, record: RunRecord, clock: Clock, unwanted: Unwanted = _nobody
+) -> RunRecord:
     """Plan the rerun as a run of its own, linked to the first, or return the unfinished one."""
-    family = _family(ledger, record)
-    unfinished = next((run for run in family[1:] if run.finished_at is None), None)
+    family = family_of(ledger, record)
+    unfinished = _unfinished(family)
     if unfinished is not None:
         return unfinished
     root = family[0].plan
@@ -96,53 +152,56 @@ def plan_rerun(ledger: Ledger, record: RunRecord, clock: Clock) -> RunRecord:
         planned_at=clock.now(),
         account=root.account,
         previous=family[-1].plan.run,
+        templates=root.templates,
     )
-    return ledger.plan(plan, plan_chunks(_blocks(ledger, family), root.message.channel))
+    router = Router(root.message, partial(ledger.capabilities, root.message.template, since=0.0))
+    return ledger.plan(plan, plan_chunks(_blocks(ledger, family, unwanted), router))
 
 
-def is_rerun(record: RunRecord) -> bool:
-    """Tell whether a run is a rerun of another."""
-    return _root_of(record) != record.plan.run
+def _why_not(standing: Standing) -> str:
+    """Say why a row is not sent again; empty where it may be."""
+    if standing.outcome not in MAY_BE_RERUN:
+        return MAY_NOT[standing.outcome]
+    return LASTING.get(standing.code, "")
 
 
-def _family(ledger: Ledger, record: RunRecord) -> list[RunRecord]:
-    root = _root_of(record)
-    everyone = ledger.runs(record.plan.campaign)
-    reruns = [run for run in everyone if is_rerun(run) and _root_of(run) == root]
-    first = next(run for run in everyone if run.plan.run == root)
-    return [first, *sorted(reruns, key=lambda run: run.plan.planned_at)]
+def _unfinished(family: Iterable[RunRecord]) -> RunRecord | None:
+    return next((run for run in family if is_rerun(run) and run.finished_at is None), None)
 
 
-def _root_of(record: RunRecord) -> RunId:
-    return RunId(str(json.loads(record.plan.meaning).get("rerun_of", record.plan.run)))
+def _price(root: RunRecord, rows: int, prices: Prices) -> Span | None:
+    parts = rows * prices.sms_parts
+    return cost(alternatives(root.plan.message, rows, parts, parts), prices)
 
 
 def _latest_rows(
     ledger: Ledger, family: list[RunRecord]
 ) -> Iterator[tuple[OutcomeBlock, int, RunRecord]]:
     """Yield each row of the first run once, as its latest rerun left it."""
-    rerun: set[str] = set()
+    rerun: set[tuple[str, int]] = set()
     latest: list[tuple[OutcomeBlock, int, RunRecord]] = []
     for run in reversed(family[1:]):
         for block in ledger.outcomes(run.plan.run):
-            for position, phone in enumerate(block.phones):
-                if phone not in rerun:
-                    rerun.add(phone)
+            for position, place in enumerate(zip(block.sheets, block.lines, strict=True)):
+                if place not in rerun:
+                    rerun.add(place)
                     latest.append((block, position, run))
     for block in ledger.outcomes(family[0].plan.run):
-        for position, phone in enumerate(block.phones):
-            if block.submissions[position] < 0 or phone not in rerun:
+        for position, place in enumerate(zip(block.sheets, block.lines, strict=True)):
+            if place not in rerun:
                 yield block, position, family[0]
     yield from latest
 
 
-def _blocks(ledger: Ledger, family: list[RunRecord]) -> Iterator[RowBlock]:
+def _blocks(ledger: Ledger, family: list[RunRecord], unwanted: Unwanted) -> Iterator[RowBlock]:
     """Build the rerun's rows from the ledger, numbered anew, in the source's order."""
     chosen = [
         (block.sheets[position], block.lines[position], block, position, run)
         for block, position, run in _latest_rows(ledger, family)
-        if block.standings[position].outcome in MAY_BE_RERUN
+        if not _why_not(block.standings[position])
     ]
+    screened = unwanted([item[2].phones[item[3]] for item in chosen])
+    chosen = [item for at, item in enumerate(chosen) if at not in screened]
     chosen.sort(key=lambda item: (item[4].plan.planned_at, item[2].rows[item[3]]))
     loaded: dict[tuple[RunId, int], dict[int, int]] = {}
     recipients: dict[tuple[RunId, int], Recipients] = {}
@@ -154,5 +213,6 @@ def _blocks(ledger: Ledger, family: list[RunRecord]) -> Iterator[RowBlock]:
             loaded[key] = {known: at for at, known in enumerate(recipients[key].rows)}
         at = loaded[key][block.rows[position]]
         one = recipients[key].part(at, at + 1)
-        again = Recipients([row], one.phones, one.values)
+        # Behind the fields may stand a link of the earlier run.
+        again = Recipients([row], one.phones, one.values[: len(run.plan.message.fields)])
         yield RowBlock(sheet, (), again, [line], ())

@@ -8,6 +8,7 @@ from pipeline.core.errors import Exit, KoosendError
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.outcome import Outcome
 from pipeline.ports import RunRecord
+from pipeline.runner.trials import is_trial
 
 UNSETTLED = SENDABLE | {State.IN_FLIGHT, State.IN_DOUBT}
 """The states of submissions that still keep a run from being finished."""
@@ -45,6 +46,7 @@ class RunReport:
         return {
             "run": self.record.plan.run,
             "campaign": self.record.plan.campaign,
+            "trial": is_trial(self.record),
             "rows": books.rows,
             "outcomes": {str(outcome): n for outcome, n in books.outcomes.items()},
             "chunks": dict(books.chunks),

@@ -2,27 +2,38 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from pipeline.core.answer import Unanswered
 from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld, WorkLeft
-from pipeline.core.lifecycle import State
+from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.window import Window
+from pipeline.koomessage.dates import is_apart, say_apart
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
-from pipeline.ports import Clock, Ledger, RunRecord
+from pipeline.ports import Clock, RunRecord
+from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import settle_doubts
-from pipeline.reconciler.hearing import PollOptions
+from pipeline.reconciler.making import release_links
 from pipeline.reconciler.poller import poll
+from pipeline.runner.budget import ceilings_of
+from pipeline.runner.canary import send_in_portions
 from pipeline.runner.doubt import doubt_options
+from pipeline.runner.linking import go_on_with_links
 from pipeline.runner.lookup import Place, run_folder
-from pipeline.runner.planning import account_name, plan_run
+from pipeline.runner.mended import mended_campaign, mends_of
+from pipeline.runner.planning import Planning, account_name, plan_asked
+from pipeline.runner.portion import Portion
+from pipeline.runner.preflight_line import ask_before, ask_handsets
 from pipeline.runner.reporting import leave_files
 from pipeline.runner.result import UNSETTLED, RunReport
+from pipeline.runner.screening import listed_since
 from pipeline.runner.session import Hold, Session, hold_run, open_session
 from pipeline.runner.ui import Ui
 from pipeline.sender import Hooks, OnEvent, Progress, Sender, SenderOptions, SenderParts
-from pipeline.settings import Campaign, Limits
+from pipeline.settings import Campaign
 
 _LOOK_S = 30.0
 """How long after the window opened a run that waits for it may notice."""
@@ -30,10 +41,16 @@ _LOOK_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What `run` was asked for. state overrides the campaign's state folder."""
+    """What `run` was asked for. state overrides the campaign's state folder.
+
+    mended is a rejected.csv that comes back; mends, the run that it is of, by default the
+    campaign's latest.
+    """
 
     again: bool = False
     state: Path | None = None
+    mended: Path | None = None
+    mends: RunRecord | None = None
 
 
 def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> RunReport:
@@ -42,7 +59,19 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
     ledger = SqliteLedger(state)
     try:
         place = Place(state, ledger, campaign, None)
-        planned = plan_run(campaign, ledger, clock, again=request.again, progress=ui.planning)
+        mends = None
+        if request.mended is not None:
+            mends = mends_of(campaign, ledger, request.mends)
+            campaign = mended_campaign(campaign, request.mended)
+        planning = Planning(
+            clock,
+            ui.planning,
+            again=request.again,
+            mends=mends,
+            ask=lambda: ask_before(campaign, clock, ui),
+            handsets=lambda phones: ask_handsets(campaign, clock, phones),
+        )
+        planned = plan_asked(campaign, ledger, planning)
         return send_planned(campaign, place, planned.record, clock, ui)
     finally:
         ledger.close()
@@ -84,7 +113,7 @@ def send_planned(
 async def _send(hold: Hold) -> None:
     async with open_session(hold) as session:
         try:
-            await _send_until_settled(session)
+            await send_in_portions(session, partial(_send_until_settled, session))
         except Overtaken:
             raise  # whoever took the run over also asks about it
         except WorkLeft as error:
@@ -100,11 +129,13 @@ async def _send(hold: Hold) -> None:
         await session.unless_stopped(poll(session.parts, PollOptions()))
 
 
-async def _send_until_settled(session: Session) -> None:
+async def _send_until_settled(session: Session, portion: Portion | None = None) -> None:
     """Send and settle doubts until nothing is left, or only what a person must decide."""
     hold = session.hold
     while True:
-        await _send_in_window(session)
+        await _send_in_window(session, portion)
+        if release_links(session.parts) or go_on_with_links(hold):
+            continue
         _note_doubts(hold)
         settled = await session.unless_stopped(
             settle_doubts(session.parts, doubt_options(hold.campaign), wait=True)
@@ -123,7 +154,7 @@ def _note_doubts(hold: Hold) -> None:
         )
 
 
-async def _send_in_window(session: Session) -> None:
+async def _send_in_window(session: Session, portion: Portion | None) -> None:
     hold = session.hold
     limits = hold.campaign.limits
     while True:
@@ -132,7 +163,7 @@ async def _send_in_window(session: Session) -> None:
             hold.ui.note(f"outside the sending window; waiting {closed_s / 60:.0f} min")
             await session.unless_stopped(_until_open(limits.window, hold.clock))
         try:
-            await _send_once(session)
+            await _send_once(session, portion)
         except Overtaken:
             raise
         except WorkLeft:
@@ -149,18 +180,24 @@ async def _until_open(window: Window, clock: Clock) -> None:
         await clock.sleep(min(closed_s, _LOOK_S))
 
 
-async def _send_once(session: Session) -> None:
+async def _send_once(session: Session, portion: Portion | None) -> None:
     hold = session.hold
     limits = hold.campaign.limits
+    if hold.ledger.submissions(hold.record.plan.run, SENDABLE):
+        await session.unless_stopped(_compare_clocks(session))
     parts = SenderParts(
         hold.ledger, hold.writer, session.provider.gateway, session.provider.limiter, hold.clock
     )
     options = SenderOptions(
-        concurrency=limits.concurrency, messages_max=_budget(hold.ledger, hold.record, limits)
+        concurrency=limits.concurrency,
+        ceilings=ceilings_of(hold.campaign, hold.ledger, hold.record),
     )
+    if portion is not None:
+        options = replace(options, among=portion.holds)
     hooks = Hooks(
         on_progress=_told(hold.ui),
         on_event=_on_event(hold),
+        withheld=listed_since(hold.ledger, hold.record.plan.screened_to),
         may_send=_leave(limits.window, hold.clock),
     )
     sender = Sender(hold.record.plan, parts, options, hooks)
@@ -177,20 +214,23 @@ async def _send_once(session: Session) -> None:
         raise session.interrupted()
 
 
+async def _compare_clocks(session: Session) -> None:
+    """Ask one harmless question before anything is sent. Raises WorkLeft for a wrong clock.
+
+    No answer proves nothing: the answers to what is sent are dated as well.
+    """
+    await session.parts.admit()
+    ahead_s = await session.provider.gateway.clock_ahead_s()
+    if not isinstance(ahead_s, Unanswered) and is_apart(ahead_s):
+        raise WorkLeft(say_apart(ahead_s))
+
+
 def _learn(session: Session) -> None:
     """Keep the pace that was learned for the next run of the account."""
     hold = session.hold
     ceiling = session.provider.limiter.ceiling
     if ceiling is not None and ceiling != hold.ledger.ceiling(account_name(hold.campaign)):
         hold.writer.learn_ceiling(ceiling)
-
-
-def _budget(ledger: Ledger, record: RunRecord, limits: Limits) -> int | None:
-    """Return how many recipients the run may still reach, counting doubts as reached."""
-    if not limits.max_messages:
-        return None
-    spent = ledger.submissions(record.plan.run, frozenset({State.ACCEPTED, State.IN_DOUBT}))
-    return max(0, limits.max_messages - sum(submission.messages for submission in spent))
 
 
 def _leave(window: Window, clock: Clock) -> Callable[[], str | None]:
@@ -205,6 +245,7 @@ def _leave(window: Window, clock: Clock) -> Callable[[], str | None]:
 def _told(ui: Ui) -> Callable[[Progress], None]:
     def told(progress: Progress) -> None:
         done = progress.messages + progress.messages_refused + progress.messages_lost
+        done += progress.messages_withheld
         ui.sending(done, progress.messages_planned)
 
     return told
@@ -221,6 +262,7 @@ def finish(hold: Hold) -> None:
     """Record that nothing is left to submit, the first time that is so."""
     if hold.record.finished_at is not None:
         return
-    if not hold.ledger.submissions(hold.record.plan.run, UNSETTLED):
+    run = hold.record.plan.run
+    if not hold.ledger.submissions(run, UNSETTLED) and not hold.ledger.unlinked(run):
         hold.writer.finish(hold.clock.now())
         hold.events.emit(Event.RUN_COMPLETE)

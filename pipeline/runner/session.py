@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.core.errors import Exit, Interrupted, ReportUnwritable
+from pipeline.core.errors import Exit, Interrupted, ReportUnwritable, UsageError
 from pipeline.logs import Event, EventLog, LogOptions, configure
 from pipeline.ports import Clock, Ledger, RunRecord, RunWriter
 from pipeline.reconciler.parts import Parts, SteadyClock
 from pipeline.runner.heap import settle_heap
+from pipeline.runner.identity import identity_of, secrets_of
 from pipeline.runner.lookup import Place, run_folder
-from pipeline.runner.provider import Provider, keys_of, open_provider
+from pipeline.runner.provider import Provider, open_provider
 from pipeline.runner.ui import Ui
 from pipeline.sender import StopSignal
 from pipeline.settings import Campaign
@@ -114,7 +115,16 @@ class Session:
 def hold_run(
     campaign: Campaign, place: Place, record: RunRecord, clock: Clock, ui: Ui
 ) -> Iterator[Hold]:
-    """Become the run's only writer. Raises RunHeld while another process is."""
+    """Become the run's only writer. Raises RunHeld while another process is.
+
+    Raises UsageError for a run whose numbers were forgotten: there is nobody left to send to or ask
+    about.
+    """
+    if record.purged_at is not None:
+        raise UsageError(
+            f"the numbers of run {record.plan.run} were forgotten by koosend purge; its books can "
+            "still be shown and verified, and a new run begins with: koosend run CAMPAIGN --again"
+        )
     folder = run_folder(place.state, record.plan.run)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -122,7 +132,7 @@ def hold_run(
         raise ReportUnwritable(
             f"the run's folder {folder} cannot be made ({error.strerror}); nothing was sent"
         ) from None
-    options = LogOptions(secrets=keys_of(campaign, os.environ).secrets)
+    options = LogOptions(secrets=secrets_of(identity_of(campaign, os.environ)))
     configure(LogOptions(secrets=options.secrets, level="warning"))
     writer = place.ledger.take(record.plan.run)
     events = EventLog(folder / EVENTS_FILE, options)
@@ -141,7 +151,10 @@ def hold_run(
 @asynccontextmanager
 async def open_session(hold: Hold) -> AsyncIterator[Session]:
     """Connect the provider and listen to signals: the first drains, the second cancels."""
-    async with open_provider(hold.campaign, hold.ledger, hold.clock, hold.events) as provider:
+    state = hold.folder.parent.parent  # <state>/runs/<run>
+    async with open_provider(
+        hold.campaign, hold.ledger, hold.clock, hold.events, state
+    ) as provider:
         settle_heap()
         signals = Signals(hold.ui)
         with _heard(signals):

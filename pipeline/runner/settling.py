@@ -7,9 +7,10 @@ from pathlib import Path
 
 from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld
 from pipeline.ports import Clock, RunRecord
+from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import settle_doubts
-from pipeline.reconciler.hearing import PollOptions
 from pipeline.reconciler.poller import poll
+from pipeline.reconciler.receipts import apply_receipts_by_and_by
 from pipeline.runner.doubt import doubt_options
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.reporting import leave_files
@@ -115,6 +116,9 @@ async def _pass(session: Session) -> list[float]:
     doubts = await session.unless_stopped(
         settle_doubts(session.parts, doubt_options(hold.campaign), wait=False)
     )
+    if hold.ledger.receipt_tallies(hold.clock.now()):
+        # What was pushed need not be asked for.
+        await session.unless_stopped(apply_receipts_by_and_by(session.parts))
     news = await session.unless_stopped(poll(session.parts, PollOptions()))
     finish(hold)
     return [due for due in (doubts.next_due_s, news.next_due_s) if due is not None]

@@ -12,6 +12,9 @@ class Ui(Protocol):
     def sending(self, done: int, total: int) -> None:
         """Hear how many recipients' requests have an answer, of how many to send."""
 
+    def asking(self, done: int, total: int) -> None:
+        """Hear of how many numbers' handsets were asked for, of how many."""
+
     def note(self, text: str) -> None:
         """Hear one sentence worth a line, without numbers or secrets."""
 
@@ -23,6 +26,9 @@ class Silent:
         """Ignore it."""
 
     def sending(self, done: int, total: int) -> None:
+        """Ignore it."""
+
+    def asking(self, done: int, total: int) -> None:
         """Ignore it."""
 
     def note(self, text: str) -> None:

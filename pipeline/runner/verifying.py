@@ -8,10 +8,11 @@ from pipeline.core.errors import KoosendError
 from pipeline.ports import RunRecord
 from pipeline.reader import fingerprint
 from pipeline.report import Finding, Proof, check_books
-from pipeline.report.audit import MENDED_BY_ASKING
+from pipeline.report.audit import MENDED_BY_ASKING, FindingCode
 from pipeline.report.replay import check_steps
 from pipeline.runner.lookup import Place
 
+_NOT_WRONG = MENDED_BY_ASKING | {FindingCode.FORGOTTEN}
 _CHANGED = (
     "the source is no longer what was read when the run was planned; the run's rows are safe in "
     "the ledger, but the file can no longer bear them out"
@@ -26,7 +27,10 @@ class Verification:
     the next reconcile folds in.
     source says how the source file stands to what was planned: unchanged, changed or gone. A
     source that is gone is told, but is no finding: its rows are in the ledger.
-    asked counts the attempts that KooMessage was asked about, where it was.
+    forgotten counts outcomes that rest on what a purge has forgotten: nothing bears them out now.
+    asked counts the attempts that KooMessage was asked about, where it was. drift is where its
+    daily reports count otherwise; since others may send by the same template, and the reports may
+    lag, that is told and proves nothing.
     """
 
     record: RunRecord
@@ -34,6 +38,8 @@ class Verification:
     source: str
     late: tuple[Finding, ...] = ()
     asked: int = 0
+    drift: tuple[Finding, ...] = ()
+    forgotten: int = 0
 
     @property
     def proved(self) -> bool:
@@ -49,10 +55,10 @@ class Verification:
             "source": self.source,
             "late": len(self.late),
             "asked": self.asked,
-            "findings": [
-                {"code": str(found.code), "where": found.where, "what": found.sentence}
-                for found in self.findings
-            ],
+            "purged": self.record.purged_at is not None,
+            "forgotten": self.forgotten,
+            "findings": [_as_json(found) for found in self.findings],
+            "drift": [_as_json(found) for found in self.drift],
         }
 
 
@@ -74,10 +80,15 @@ def verify_run(place: Place) -> Verification:
     found += check_steps(proof.submissions, attempts)
     return Verification(
         record,
-        tuple(finding for finding in found if finding.code not in MENDED_BY_ASKING),
+        tuple(finding for finding in found if finding.code not in _NOT_WRONG),
         source,
         tuple(finding for finding in found if finding.code in MENDED_BY_ASKING),
+        forgotten=sum(finding.code is FindingCode.FORGOTTEN for finding in found),
     )
+
+
+def _as_json(found: Finding) -> dict[str, str]:
+    return {"code": str(found.code), "where": found.where, "what": found.sentence}
 
 
 def _source(record: RunRecord) -> str:

@@ -1,5 +1,6 @@
 """STAGE 3: send planned submissions at the pace that is allowed, each intent on disk first."""
 
+from pipeline.sender.budget import Ceilings
 from pipeline.sender.limiter import LimiterOptions, SpacedLimiter
 from pipeline.sender.loop import Sender
 from pipeline.sender.options import (
@@ -13,6 +14,7 @@ from pipeline.sender.options import (
 )
 
 __all__ = [
+    "Ceilings",
     "Hooks",
     "LimiterOptions",
     "OnEvent",

@@ -82,7 +82,8 @@ class Attempter:
         match answer:
             case Accepted():
                 left_out = _by_row(request.recipients, answer.refused)
-                return Conclusion(*where, task_id=answer.task_id, refused=left_out)
+                links = _by_row(request.recipients, answer.links)
+                return Conclusion(*where, task_id=answer.task_id, refused=left_out, links=links)
             case Refused():
                 return Conclusion(*where, code=answer.code, message=answer.message)
             case Throttled():
@@ -93,12 +94,12 @@ class Attempter:
                 assert_never(answer)
 
 
-def _by_row(recipients: Recipients, refused: Mapping[str, str]) -> Mapping[int, str] | None:
-    """Give codes by number their rows. A number that was not sent to has none."""
-    if not refused:
+def _by_row(recipients: Recipients, said: Mapping[str, str]) -> Mapping[int, str] | None:
+    """Give what was said of numbers their rows. A number that was not sent to has none."""
+    if not said:
         return None
     return {
-        row: refused[phone]
+        row: said[phone]
         for row, phone in zip(recipients.rows, recipients.phones, strict=True)
-        if phone in refused
+        if phone in said
     }

@@ -74,6 +74,12 @@ class Brakes:
                 return CredentialsRefused(
                     f"KooMessage refuses the credentials: {_masked(answer.message)}"
                 )
+            case Hindrance.CLOCK:
+                return WorkLeft(answer.message)
+            case Hindrance.UNTRUSTED:
+                return ProviderUnavailable(
+                    f"there is no safe connection to KooMessage: {_masked(answer.message)}"
+                )
             case Hindrance.UNREACHABLE:
                 return self._take_unreached(answer, left_at)
             case Hindrance.RATE:

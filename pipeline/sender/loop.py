@@ -3,7 +3,7 @@
 import asyncio
 import functools
 
-from pipeline.core.answer import Answer, Hindrance, Lost, Throttled
+from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled
 from pipeline.core.errors import (
     LedgerUnwritable,
     Overtaken,
@@ -12,9 +12,10 @@ from pipeline.core.errors import (
 )
 from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.naming import ATTEMPTS_MAX, task_name
-from pipeline.ports import RunPlan
+from pipeline.ports import RunPlan, Withholding
 from pipeline.sender.attempter import Attempter, Request
 from pipeline.sender.brakes import Brakes
+from pipeline.sender.budget import Budget
 from pipeline.sender.options import (
     Hooks,
     Progress,
@@ -60,6 +61,7 @@ class Sender:
         self._brakes = Brakes(self._options, parts.clock)
         self._supply = Supply(functools.partial(parts.ledger.recipients, plan.run))
         self._tally = Tally()
+        self._budget = Budget(self._options.ceilings)
         self._slots = asyncio.Semaphore(self._options.concurrency)
         self._change = asyncio.Event()
         self._workers: set[asyncio.Task[None]] = set()
@@ -80,7 +82,8 @@ class Sender:
         Overtaken, ProviderUnavailable, CredentialsRefused, or WorkLeft.
         """
         started = self._clock.monotonic()
-        sendable = self._parts.ledger.submissions(self._plan.run, SENDABLE)
+        found = self._parts.ledger.submissions(self._plan.run, SENDABLE)
+        sendable = tuple(filter(self._options.among, found))
         self._tally.planned = len(sendable)
         self._tally.messages_planned = sum(submission.messages for submission in sendable)
         self._supply.add(sendable)
@@ -129,11 +132,15 @@ class Sender:
     async def _admit_next(self, group: asyncio.TaskGroup) -> bool:
         """Let one more request leave; False once nothing is left and all is answered."""
         await self._slots.acquire()
-        job = await self._next_job()
-        if job is None:
-            return False
-        request = self._prepare(job)
-        await self._await_leave(request.prepared.messages)
+        while True:
+            job = await self._next_job()
+            if job is None:
+                return False
+            request = await self._make_ready(job)
+            if request is not None:
+                break
+            await asyncio.sleep(0)  # answers that came meanwhile are heard
+        self._budget.reserve(job.submission)
         self._tally.start(request.prepared.messages)
         worker = group.create_task(self._attempt(request))
         self._workers.add(worker)
@@ -154,6 +161,33 @@ class Sender:
             else:
                 return None
 
+    async def _make_ready(self, job: Job) -> Request | None:
+        """Prepare a request and wait until it may leave; None where it would carry nobody.
+
+        Who must be left out is asked again after the wait: nothing is awaited from then on until
+        the request's intent is recorded.
+        """
+        self._withhold(job)
+        while job.submission.carried:
+            request = self._prepare(job)
+            await self._await_leave(request)
+            if not self._withhold(job):
+                return request
+        return None
+
+    def _withhold(self, job: Job) -> bool:
+        """Leave out who must not be sent to, on disk; tell whether that changed anything."""
+        submission = job.submission
+        reasons = self._hooks.withheld(self._supply.recipients(submission))
+        if not reasons:
+            return False
+        now = self._clock.now()
+        place = (submission.chunk, submission.submission)
+        job.submission = self._parts.writer.withhold(Withholding(*place, now, reasons))
+        self._tally.messages_withheld += submission.messages - job.submission.messages
+        self._teller.withheld(job.submission, len(reasons))
+        return True
+
     def _prepare(self, job: Job) -> Request:
         submission = job.submission
         attempt = job.attempts + 1
@@ -164,18 +198,18 @@ class Sender:
             )
         name = task_name(self._plan.run, submission.chunk, submission.submission, attempt)
         recipients = self._supply.recipients(submission)
-        prepared = self._parts.gateway.prepare(self._plan.message, name, recipients)
+        message = self._plan.message.by(submission.route)
+        prepared = self._parts.gateway.prepare(message, name, recipients)
         return Request(job, attempt, prepared, recipients)
 
-    async def _await_leave(self, messages: int) -> None:
+    async def _await_leave(self, request: Request) -> None:
         """Wait for the budget, the brakes and the pace. Raises WorkLeft when it is time to stop."""
-        limit = self._options.messages_max
-        while limit is not None and self._tally.messages_spent + messages > limit:
+        while (too_much := self._budget.why_not(request.job.submission)) is not None:
             if not self._tally.open:
-                raise WorkLeft(f"the next request would exceed the limit of {limit} messages")
+                raise WorkLeft(too_much)
             await self._next_change()
         await self._await_brakes()
-        await self._parts.limiter.admit(messages)
+        await self._parts.limiter.admit(request.prepared.messages)
         await self._await_brakes()
         why = self._hooks.may_send()
         if why is not None:
@@ -211,6 +245,8 @@ class Sender:
     def _learn(self, request: Request, answer: Answer) -> None:
         """Let an answer have its effect on the counts, the pace, the brakes and the supply."""
         self._tally.add(answer, request.prepared.messages)
+        if isinstance(answer, Throttled | Refused):
+            self._budget.release(request.job.submission)
         if isinstance(answer, Throttled):
             self._turn_away(request.job, answer)
         else:

@@ -1,20 +1,27 @@
 """What the sender is told, what it tells, and how it is stopped."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from pipeline.core.model import Recipients
 from pipeline.core.retry import Backoff
-from pipeline.ports import Clock, Gateway, Ledger, Limiter, RunWriter
+from pipeline.ports import Clock, Gateway, Ledger, Limiter, RunWriter, Submission
+from pipeline.sender.budget import Ceilings
+
+
+def _everything(submission: Submission) -> bool:
+    del submission
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class SenderOptions:
     """The sender's bounds.
 
-    concurrency: requests under way at once. messages_max: how many recipients may be taken or in
-    doubt by this call of run, None for any number. drain_s: how long answers are awaited once the
+    concurrency: requests under way at once. ceilings: what this call of run may
+    spend. drain_s: how long answers are awaited once the
     run stops. backoff: waits after a submission was turned away, or while nothing is reached;
     its longest wait also bounds what the provider may ask for.
     unreachable_s_max, rate_refused_s_max: how long to go on while nothing but that is answered.
@@ -23,10 +30,11 @@ class SenderOptions:
     lost_in_a_row: lost answers, none taken in between, after which we pause and then try one
     request at a time; lost_probes: how many of those may be lost before we stop.
     stale_s: an intent older than this when its request would leave is withdrawn.
+    among: whether this call of run may attempt a submission at all.
     """
 
     concurrency: int = 32
-    messages_max: int | None = None
+    ceilings: Ceilings = field(default_factory=Ceilings)
     drain_s: float = 60.0
     backoff: Backoff = field(default_factory=Backoff)
     unreachable_s_max: float = 120.0
@@ -35,6 +43,7 @@ class SenderOptions:
     lost_in_a_row: int = 5
     lost_probes: int = 5
     stale_s: float = 60.0
+    among: Callable[[Submission], bool] = _everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,8 @@ class Progress:
 
     planned and messages_planned: what was sendable at the start, in submissions and recipients.
     messages: recipients of accepted submissions. messages_open: of requests under way.
-    messages_lost: of submissions whose answer was lost.
+    messages_lost: of submissions whose answer was lost. messages_withheld: of those planned, whom
+    no request may carry any more.
     """
 
     planned: int = 0
@@ -68,6 +78,7 @@ class Progress:
     messages_refused: int = 0
     messages_lost: int = 0
     messages_open: int = 0
+    messages_withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +110,23 @@ def _always() -> str | None:
     return None
 
 
+def _nobody(recipients: Recipients) -> Mapping[int, str]:
+    del recipients
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """What the sender calls, in the loop's thread; none may block.
 
-    may_send is asked before each request; a text says why nothing more may be sent.
+    may_send is asked before each request; a text says why nothing more may be sent. withheld is
+    asked just before each request which of its rows must not be in it, and why.
     """
 
     on_progress: Callable[[Progress], None] = _ignore_progress
     on_event: OnEvent = ignore_event
     may_send: Callable[[], str | None] = _always
+    withheld: Callable[[Recipients], Mapping[int, str]] = _nobody
 
 
 class StopSignal:

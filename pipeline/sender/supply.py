@@ -61,4 +61,4 @@ class Supply:
                 self._chunks.popitem(last=False)
         else:
             self._chunks.move_to_end(submission.chunk)
-        return chunk.part(submission.start, submission.stop)
+        return submission.part(chunk)

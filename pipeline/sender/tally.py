@@ -22,12 +22,8 @@ class Tally:
     messages_refused: int = 0
     messages_lost: int = 0
     messages_open: int = 0
+    messages_withheld: int = 0
     open: int = 0
-
-    @property
-    def messages_spent(self) -> int:
-        """Count the recipients whose request was taken, may have been, or still may be."""
-        return self.messages + self.messages_lost + self.messages_open
 
     def start(self, messages: int) -> None:
         """Count a request that is about to be attempted."""
@@ -71,4 +67,5 @@ class Tally:
             messages_refused=self.messages_refused,
             messages_lost=self.messages_lost,
             messages_open=self.messages_open,
+            messages_withheld=self.messages_withheld,
         )

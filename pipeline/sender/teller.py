@@ -5,6 +5,7 @@ from typing import assert_never
 
 from pipeline.core.answer import Accepted, Answer, Lost, Refused, Throttled
 from pipeline.core.errors import KoosendError
+from pipeline.ports import Submission
 from pipeline.sender.attempter import Request
 from pipeline.sender.options import Hooks, Progress
 
@@ -29,6 +30,16 @@ class Teller:
         """Tell what ends the run; of an error of ours only its kind, as it may quote anything."""
         why = str(error) if isinstance(error, KoosendError) else type(error).__name__
         self._event("sending.stopped", why=why)
+
+    def withheld(self, submission: Submission, recipients: int) -> None:
+        """Tell that recipients are left out of a submission's requests from now on."""
+        self._event(
+            "submission.withheld",
+            chunk=submission.chunk,
+            submission=submission.submission,
+            recipients=recipients,
+            left=submission.carried,
+        )
 
     def answer(self, request: Request, answer: Answer) -> None:
         """Tell what became of an attempt."""

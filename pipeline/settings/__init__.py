@@ -3,17 +3,16 @@
 The only package that knows the validation library's view of the file.
 """
 
+from pipeline.settings.account import EMULATOR, Account, IamLogin
 from pipeline.settings.campaign import (
-    EMULATOR,
-    Account,
     Campaign,
     Doubt,
     EmulatorWorld,
     Limits,
-    Receipts,
     Source,
 )
 from pipeline.settings.load import load_campaign
+from pipeline.settings.receipts import Receipts
 
 __all__ = [
     "EMULATOR",
@@ -21,6 +20,7 @@ __all__ = [
     "Campaign",
     "Doubt",
     "EmulatorWorld",
+    "IamLogin",
     "Limits",
     "Receipts",
     "Source",

@@ -8,23 +8,14 @@ from typing import Literal
 import msgspec
 
 from pipeline.core.model import Message
+from pipeline.core.prices import Prices
+from pipeline.core.shaping import Shape
 from pipeline.core.window import Window
-
-EMULATOR = "emulator"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Where requests go and which environment variables hold the keys."""
-
-    endpoint: str
-    access_key_env: str
-    secret_key_env: str
-
-    @property
-    def is_emulator(self) -> bool:
-        """Tell whether the embedded emulator is asked for."""
-        return self.endpoint == EMULATOR
+from pipeline.settings.account import Account
+from pipeline.settings.canary import Canary, Wish
+from pipeline.settings.preflight import Preflight
+from pipeline.settings.receipts import Receipts
+from pipeline.settings.screening import Screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +31,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How fast, when and how much may be sent. 0 means no limit."""
+    """How fast, when and how much may be sent. 0 means no limit.
+
+    answer_s is how long a request waits for its whole answer.
+    """
 
     messages_per_s: float
     calls_per_s: float
@@ -48,6 +42,8 @@ class Limits:
     window: Window
     outside_window: Literal["stop", "wait"]
     max_messages: int
+    answer_s: float = 30.0
+    max_cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +52,6 @@ class Doubt:
 
     settle_s: float
     then: Literal["auto", "hold", "resend", "assume_sent"]
-
-
-@dataclass(frozen=True, slots=True)
-class Receipts:
-    """Where pushed receipts are listened for."""
-
-    host: str
-    port: int
-    path_token_env: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +81,14 @@ class Campaign:
     doubt: Doubt
     emulator: EmulatorWorld
     fallback: str = "send_anyway"
+    capability_days: int = 7
     receipts: Receipts | None = None
+    values: Mapping[str, Shape] = field(default_factory=dict)
+    preflight: Preflight = field(default_factory=Preflight)
+    screening: Screening = field(default_factory=Screening)
+    prices: Prices = field(default_factory=Prices)
+    canary: Canary | None = None
+    wish: Wish = field(default_factory=Wish)
     text: str = field(default="", repr=False)
 
     def meaning(self) -> Mapping[str, object]:
@@ -102,11 +96,13 @@ class Campaign:
 
         Limits, paths and settling are left out: they may change between two starts of one run.
         """
+        values = {"values": msgspec.to_builtins(self.values)} if self.values else {}
         return {
+            **values,
             "name": self.name,
             "message": msgspec.to_builtins(self.message),
             "fallback": self.fallback,
             "phone": self.source.phone,
             "sheet": self.source.sheet,
-            "account": [self.account.endpoint, self.account.access_key_env],
+            "account": list(self.account.identity),
         }

@@ -12,19 +12,24 @@ from typing import NoReturn
 import msgspec
 
 from pipeline.core.errors import CampaignInvalid
-from pipeline.core.model import Channel, Message, SmsLeg, Value
+from pipeline.core.prices import Prices
 from pipeline.core.window import CHINA_UTC_OFFSET_S, parse_window
 from pipeline.settings import checks
+from pipeline.settings.account import account_of, mixed
 from pipeline.settings.campaign import (
-    Account,
     Campaign,
     Doubt,
     EmulatorWorld,
     Limits,
-    Receipts,
     Source,
 )
-from pipeline.settings.shape import LATER_KEYS, CampaignFile, SmsKeys
+from pipeline.settings.canary import canary_of
+from pipeline.settings.messages import Fields, message_of
+from pipeline.settings.preflight import Preflight
+from pipeline.settings.receipts import receipts_of
+from pipeline.settings.screening import prices_of, screening_of
+from pipeline.settings.shape import CampaignFile
+from pipeline.settings.values import shapes_of
 
 _BYTES_MAX = 1 << 20
 
@@ -37,15 +42,15 @@ def load_campaign(path: Path, now: float) -> Campaign:
     file = path.absolute()
     text = _read(file)
     keys = _shape(file, _parse(file, text))
-    fields = _Fields()
-    message = _message(keys, fields)
+    if mistake := mixed(keys.account):
+        _refuse(file, mistake)
+    fields = Fields()
+    message = message_of(keys.campaign.channel, keys.message, keys.fallback, fields)
     campaign = Campaign(
         file=file,
         name=keys.campaign.name,
         state=(file.parent / keys.campaign.state).resolve(),
-        account=Account(
-            keys.account.endpoint, keys.account.access_key_env, keys.account.secret_key_env
-        ),
+        account=account_of(keys.account, file.parent),
         source=Source(
             path=_source_path(file, keys.source.path, now),
             phone=keys.source.phone,
@@ -58,7 +63,13 @@ def load_campaign(path: Path, now: float) -> Campaign:
         doubt=Doubt(keys.doubt.settle_s, keys.doubt.then),
         emulator=_emulator(file, keys),
         fallback=keys.fallback.unsupported,
-        receipts=_receipts(file, keys),
+        capability_days=keys.fallback.capability_days,
+        receipts=receipts_of(keys.receipts),
+        values=shapes_of(keys.message.values),
+        preflight=Preflight(keys.preflight.ask),
+        screening=screening_of(keys.screening, keys.limits.same_number_days, file.parent),
+        prices=_prices(file, keys),
+        canary=canary_of(keys.canary),
         text=text,
     )
     for check in checks.ALL:
@@ -94,25 +105,15 @@ def _parse(file: Path, text: str) -> Mapping[str, object]:
 
 
 def _shape(file: Path, table: Mapping[str, object]) -> CampaignFile:
-    _refuse_later_keys(file, table)
     try:
         return msgspec.convert(table, CampaignFile)
     except msgspec.ValidationError as error:
         _refuse(file, _sentence(str(error)))
 
 
-def _refuse_later_keys(file: Path, table: Mapping[str, object]) -> None:
-    for key in sorted(LATER_KEYS):
-        at: object = table
-        for part in key.split("."):
-            at = at.get(part) if isinstance(at, dict) else None
-        if at is not None:
-            _refuse(file, f"the key {key} is not available in this version; remove it")
-
-
 def _sentence(error: str) -> str:
     what, _, where = error.partition(" - at `")
-    place = where.rstrip("`").removeprefix("$.").removeprefix("$")
+    place = where.rstrip("`").removeprefix("$.").removeprefix("$").replace("[...]", ".*")
     section = f"[{place}]" if place else "the file"
     if found := re.search(r"unknown field `(.*)`", what):
         return f"{section} has an unknown key {found[1]}{_nearest(place, found[1])}"
@@ -136,43 +137,8 @@ def _struct_of(struct: object, part: str) -> object:
     for field in msgspec.structs.fields(struct):  # type: ignore[arg-type]  # walked down from a struct
         if field.name == part:
             kinds = getattr(field.type, "__args__", (field.type,))
-            return next(kind for kind in kinds if kind is not type(None))
-    return CampaignFile
-
-
-class _Fields:
-    """The columns whose values are sent, each once, in order of first use."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def value(self, text: str) -> Value:
-        if text.startswith("="):
-            return Value(literal=text[1:])
-        if text not in self.names:
-            self.names.append(text)
-        return Value(field=self.names.index(text))
-
-
-def _message(keys: CampaignFile, fields: _Fields) -> Message:
-    params = tuple((name, fields.value(text)) for name, text in keys.message.params.items())
-    leg = _leg(keys.message.sms, fields) if keys.campaign.channel is Channel.AIM else None
-    return Message(
-        channel=keys.campaign.channel,
-        template=keys.message.template,
-        params=params,
-        expires_days=keys.message.expires_days,
-        expires_hours=keys.message.expires_hours,
-        sms=leg,
-        fields=tuple(fields.names),
-    )
-
-
-def _leg(sms: SmsKeys | None, fields: _Fields) -> SmsLeg | None:
-    if sms is None:
-        return None
-    params = tuple(fields.value(text) for text in sms.params)
-    return SmsLeg(sms.channel_number, sms.template, sms.signature, sms.app, params)
+            return next(kind for kind in kinds if kind not in {type(None), str})
+    return struct if part == "*" else CampaignFile
 
 
 def _source_path(file: Path, text: str, now: float) -> Path:
@@ -198,7 +164,14 @@ def _limits(file: Path, keys: CampaignFile) -> Limits:
         window,
         keys.limits.outside_window,
         keys.limits.max_messages,
+        keys.limits.answer_s,
+        keys.limits.max_cost,
     )
+
+
+def _prices(file: Path, keys: CampaignFile) -> Prices:
+    found = prices_of(keys.prices)
+    return found if isinstance(found, Prices) else _refuse(file, found)
 
 
 def _emulator(file: Path, keys: CampaignFile) -> EmulatorWorld:
@@ -215,12 +188,3 @@ def _emulator(file: Path, keys: CampaignFile) -> EmulatorWorld:
         found.link_lifetime_s,
         found.report_timeout_s,
     )
-
-
-def _receipts(file: Path, keys: CampaignFile) -> Receipts | None:
-    if keys.receipts is None:
-        return None
-    host, _, port = keys.receipts.listen.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > checks.PORT_MAX:
-        _refuse(file, 'the key receipts.listen is wrong; write it as "127.0.0.1:8090"')
-    return Receipts(host, int(port), keys.receipts.path_token_env)

@@ -8,6 +8,12 @@ from typing import Literal
 from msgspec import Struct, field
 
 from pipeline.core.model import Channel
+from pipeline.settings.account import AccountKeys
+from pipeline.settings.canary import CanaryKeys
+from pipeline.settings.messages import FallbackKeys, MessageKeys
+from pipeline.settings.preflight import PreflightKeys
+from pipeline.settings.receipts import ReceiptKeys
+from pipeline.settings.screening import PriceKeys, ScreeningKeys
 
 
 class CampaignKeys(Struct, forbid_unknown_fields=True):
@@ -16,14 +22,6 @@ class CampaignKeys(Struct, forbid_unknown_fields=True):
     name: str
     channel: Channel
     state: str = "var/koosend"
-
-
-class AccountKeys(Struct, forbid_unknown_fields=True):
-    """[account]."""
-
-    endpoint: str
-    access_key_env: str = "HUAWEICLOUD_SDK_AK"
-    secret_key_env: str = "HUAWEICLOUD_SDK_SK"  # noqa: S105 -- the name of a variable, no secret
 
 
 class SourceKeys(Struct, forbid_unknown_fields=True):
@@ -35,41 +33,18 @@ class SourceKeys(Struct, forbid_unknown_fields=True):
     encoding: str = "auto"
 
 
-class SmsKeys(Struct, forbid_unknown_fields=True):
-    """[message.sms]."""
-
-    channel_number: str
-    template: str
-    signature: str
-    app: str
-    params: list[str] = field(default_factory=list)
-
-
-class MessageKeys(Struct, forbid_unknown_fields=True):
-    """[message]."""
-
-    template: str
-    params: dict[str, str] = field(default_factory=dict)
-    expires_days: int = 7
-    expires_hours: int = 24
-    sms: SmsKeys | None = None
-
-
-class FallbackKeys(Struct, forbid_unknown_fields=True):
-    """[fallback]."""
-
-    unsupported: Literal["send_anyway"] = "send_anyway"
-
-
 class LimitKeys(Struct, forbid_unknown_fields=True):
     """[limits]."""
 
     messages_per_s: float = 1000.0
     calls_per_s: float = 20.0
     concurrency: int = 32
+    answer_s: float = 30.0
     window: str = ""
     outside_window: Literal["stop", "wait"] = "stop"
     max_messages: int = 0
+    max_cost: float = 0.0
+    same_number_days: int = 0
 
 
 class DoubtKeys(Struct, forbid_unknown_fields=True):
@@ -77,13 +52,6 @@ class DoubtKeys(Struct, forbid_unknown_fields=True):
 
     settle_s: float = 1200.0
     then: Literal["auto", "hold", "resend", "assume_sent"] = "auto"
-
-
-class ReceiptKeys(Struct, forbid_unknown_fields=True):
-    """[receipts]."""
-
-    listen: str
-    path_token_env: str = "KOOSEND_RECEIPTS_TOKEN"  # noqa: S105 -- the name of a variable, no secret
 
 
 class EmulatorKeys(Struct, forbid_unknown_fields=True):
@@ -110,24 +78,7 @@ class CampaignFile(Struct, forbid_unknown_fields=True):
     doubt: DoubtKeys = field(default_factory=DoubtKeys)
     receipts: ReceiptKeys | None = None
     emulator: EmulatorKeys = field(default_factory=EmulatorKeys)
-
-
-LATER_KEYS = frozenset(
-    {
-        "account.token_env",
-        "account.iam_endpoint",
-        "account.user_env",
-        "account.password_env",
-        "account.domain",
-        "account.project",
-        "message.short_url",
-        "fallback.column",
-        "fallback.sms",
-        "fallback.aim_basic",
-        "limits.max_cost",
-        "limits.same_number_days",
-        "prices",
-        "canary",
-    }
-)
-"""Keys that are known but that this version cannot honour: refused, never ignored."""
+    preflight: PreflightKeys = field(default_factory=PreflightKeys)
+    screening: ScreeningKeys = field(default_factory=ScreeningKeys)
+    prices: PriceKeys = field(default_factory=PriceKeys)
+    canary: CanaryKeys | None = None

@@ -4,9 +4,17 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.core.answer import Accepted, Answer, FoundTask, News, Renderings, Unanswered
+from pipeline.core.answer import (
+    Accepted,
+    Answer,
+    DayCount,
+    FoundTask,
+    News,
+    Renderings,
+    Unanswered,
+)
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
-from pipeline.ports import Prepared
+from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
 
 
 def accept_all(prepared: Prepared) -> Answer:
@@ -20,7 +28,7 @@ class ScriptedGateway:
 
     answer decides each submission's answer. taken maps each name that counts as taken to its
     task, and is filled for accepted submissions; put a lost one in it to make it findable.
-    silent makes every question go unanswered.
+    silent makes every question go unanswered. ahead_s is what it says of our clock.
     """
 
     answer: Callable[[Prepared], Answer] = accept_all
@@ -29,9 +37,13 @@ class ScriptedGateway:
     rendered: dict[TaskId, Renderings] = field(default_factory=dict)
     capable: dict[str, News] = field(default_factory=dict)
     silent: bool = False
+    ahead_s: float = 0.0
     submitted: list[Prepared] = field(default_factory=list)
     asked: list[TaskName] = field(default_factory=list)
     recipients: dict[TaskName, Recipients] = field(default_factory=dict)
+    registered: dict[tuple[Channel, ReceiptTopic], ReceiptAddress] = field(default_factory=dict)
+
+    reported: dict[str, tuple[DayCount, ...]] = field(default_factory=dict)
 
     def prepare(self, message: Message, name: TaskName, recipients: Recipients) -> Prepared:
         """Encode the numbers, one a line."""
@@ -50,10 +62,10 @@ class ScriptedGateway:
         return answer
 
     async def find(
-        self, channel: Channel, name: TaskName, since: float
+        self, channel: Channel, name: TaskName, since: float, phones: Sequence[str] = ()
     ) -> tuple[FoundTask, ...] | Unanswered:
         """List what was taken under the name."""
-        del channel, since
+        del channel, since, phones
         await asyncio.sleep(0)
         self.asked.append(name)
         return Unanswered("scripted silence") if self.silent else self.taken.get(name, ())
@@ -81,11 +93,35 @@ class ScriptedGateway:
             return Unanswered("scripted silence")
         return tuple(self.capable[phone] for phone in phones if phone in self.capable)
 
-    async def register_receipts(self, channel: Channel, address: str) -> Unanswered | None:
-        """Grant it."""
-        del channel, address
+    async def register_receipts(
+        self, channel: Channel, address: str, topic: ReceiptTopic = ReceiptTopic.SENT
+    ) -> Unanswered | None:
+        """Grant it, in place of what was registered for that topic."""
         await asyncio.sleep(0)
-        return Unanswered("scripted silence") if self.silent else None
+        if self.silent:
+            return Unanswered("scripted silence")
+        self.registered[channel, topic] = ReceiptAddress(topic, address)
+        return None
+
+    async def receipt_addresses(self, channel: Channel) -> tuple[ReceiptAddress, ...] | Unanswered:
+        """List what was registered."""
+        await asyncio.sleep(0)
+        if self.silent:
+            return Unanswered("scripted silence")
+        return tuple(one for (owner, _), one in self.registered.items() if owner is channel)
+
+    async def clock_ahead_s(self) -> float | Unanswered:
+        """Tell what is scripted."""
+        await asyncio.sleep(0)
+        return Unanswered("scripted silence") if self.silent else self.ahead_s
+
+    async def day_counts(
+        self, template: str, since: float, until: float
+    ) -> tuple[DayCount, ...] | Unanswered:
+        """Return what is scripted for the template."""
+        del since, until
+        await asyncio.sleep(0)
+        return Unanswered("scripted silence") if self.silent else self.reported.get(template, ())
 
     async def close(self) -> None:
         """Do nothing."""

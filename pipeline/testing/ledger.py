@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from pipeline.core.answer import News
 from pipeline.core.books import Books, chunk_state
 from pipeline.core.errors import KoosendError, LedgerUnwritable, RunHeld, UsageError
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Chunk, Recipients, Rejection, RunId, TaskId
+from pipeline.core.model import Chunk, Recipients, Rejection, RunId, TaskName
 from pipeline.core.outcome import Fact, Outcome, Standing, of_state
+from pipeline.core.screening import rejected_outcome
 from pipeline.ports import (
     AttemptRecord,
+    CanaryRecord,
     OutcomeBlock,
     Question,
     Rejects,
@@ -22,12 +23,22 @@ from pipeline.ports import (
     RunWriter,
     Submission,
 )
-from pipeline.testing.ledger_writer import MemoryRun, MemoryRunWriter
+from pipeline.testing.ledger_reporting import MemoryReporting
+from pipeline.testing.ledger_retention import MemoryRetention
+from pipeline.testing.ledger_routing import (
+    MemoryRouting,
+    add_submission,
+    explained,
+    positions_of,
+)
+from pipeline.testing.ledger_run import MemoryRun, append_facts
+from pipeline.testing.ledger_screening import MemoryScreening
+from pipeline.testing.ledger_writer import MemoryRunWriter
 
 BLOCK_ROWS = 5000
 
 
-class MemoryLedger:
+class MemoryLedger(MemoryReporting, MemoryScreening, MemoryRetention):
     """Fake Ledger.
 
     writes counts the transactions. fail_from is the number of the first transaction, from 1, that
@@ -36,11 +47,12 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         """Start empty."""
+        MemoryReporting.__init__(self, self._count_write, self.add_suppressions, self._is_attempted)
         self.writes = 0
         self.fail_from: int | None = None
         self._runs: dict[RunId, MemoryRun] = {}
-        self._news: list[tuple[int, TaskId, News]] = []
-        self._receipts: list[tuple[float, str, bytes]] = []
+        MemoryScreening.__init__(self, self._count_write, self._runs)
+        MemoryRouting.__init__(self, self._count_write, self._runs)
         self._ceilings: dict[str, float] = {}
         self._evidence_numbers = itertools.count(1)
 
@@ -64,7 +76,7 @@ class MemoryLedger:
         for item in items:
             match item:
                 case Chunk():
-                    _add_chunk(run, item)
+                    self._add_chunk(run, item)
                 case Rejects():
                     _add_rejects(run, item)
                 case _:
@@ -85,7 +97,8 @@ class MemoryLedger:
             found.epoch,
             self._count_write,
             self._ceilings.__setitem__,
-            lambda: next(self._evidence_numbers),
+            self._number,
+            self.forget_run,
         )
 
     def let_holders_die(self) -> None:
@@ -113,7 +126,9 @@ class MemoryLedger:
     def recipients(self, run: RunId, chunk: int) -> Recipients:
         """Read a chunk's recipients."""
         try:
-            return self._of(run).chunks[chunk].recipients
+            if self._of(run).purged_at is None:
+                return self._of(run).chunks[chunk].recipients
+            raise UsageError(f"the numbers of run {run} were purged")
         except KeyError:
             raise UsageError(f"run {run} has no chunk {chunk}") from None
 
@@ -130,10 +145,11 @@ class MemoryLedger:
         for said in found.evidence.get(key, {}).values():
             for row, facts in said.items():
                 collected.setdefault(row, []).extend(facts)
-        part = found.chunks[known.chunk].recipients.part(known.start, known.stop)
+        tasks = {known.task_id, *(one.task_id for one in self.makers(run, known))}
+        part = known.part(found.chunks[known.chunk].recipients)
         row_of = dict(zip(part.phones, part.rows, strict=True))
-        for receipt, task, news in self._news:
-            if task == known.task_id and news.phone in row_of:
+        for receipt, task, news in self.news:
+            if task in tasks and news.phone in row_of:
                 fact = Fact(news.kind, news.code, news.at, f"receipt:{receipt}")
                 collected.setdefault(row_of[news.phone], []).append(fact)
         return {row: tuple(collected[row]) for row in sorted(collected)}
@@ -141,17 +157,6 @@ class MemoryLedger:
     def link_life_s(self, run: RunId, submission: Submission) -> float | None:
         """Tell how long a submission's links live."""
         return self._of(run).link_life.get((submission.chunk, submission.submission))
-
-    def store_receipt(
-        self, at: float, kind: str, body: bytes, news: Iterable[tuple[TaskId, News]]
-    ) -> int:
-        """Append a receipt; return its number."""
-        self._count_write()
-        understood = tuple(news)
-        self._receipts.append((at, kind, body))
-        number = len(self._receipts)
-        self._news.extend((number, task, item) for task, item in understood)
-        return number
 
     def books(self, run: RunId) -> Books:
         """Count."""
@@ -172,10 +177,10 @@ class MemoryLedger:
             ),
         )
 
-    def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
-        """Read every row with its outcome, in blocks."""
+    def outcomes(self, run: RunId, after: int = -1) -> Iterator[OutcomeBlock]:
+        """Read every row with its outcome, in blocks, of those after a row."""
         found = self._of(run)
-        rows = sorted([*found.of_row, *found.rejected])
+        rows = sorted(row for row in (*found.of_row, *found.rejected) if row > after)
         for start in range(0, len(rows), BLOCK_ROWS):
             yield _block(found, rows[start : start + BLOCK_ROWS])
 
@@ -192,6 +197,10 @@ class MemoryLedger:
         rejected = self._of(run).rejected.values()
         return dict(Counter((_rejected(r.reason).outcome, str(r.reason)) for r in rejected))
 
+    def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
+        """List what was decided after a run's first recipients."""
+        return tuple(self._of(run).canary)
+
     def ceiling(self, account: str) -> float | None:
         """Recall the learned rate of an account."""
         return self._ceilings.get(account)
@@ -206,27 +215,32 @@ class MemoryLedger:
         except KeyError:
             raise UsageError(f"there is no run {run}") from None
 
+    def _add_chunk(self, run: MemoryRun, chunk: Chunk) -> None:
+        if chunk.chunk in run.chunks:
+            raise KoosendError(f"chunk {chunk.chunk} was planned twice")
+        carried = [at for planned in chunk.submissions for at in positions_of(planned)]
+        n = len(chunk.recipients)
+        tiled = sorted(carried) == list(range(n))
+        if not (n and tiled and len(chunk.lines) == len(chunk.sheets) == n):
+            raise KoosendError(f"the submissions of chunk {chunk.chunk} do not match its rows")
+        for planned in chunk.submissions:
+            key, positions = add_submission(run, chunk.chunk, planned, run.plan.planned_at)
+            for at in positions:
+                _add_row(run, chunk.recipients.rows[at])
+                run.of_row[chunk.recipients.rows[at]] = (key, at)
+            append_facts(run, (key, "capabilities"), explained(chunk, positions), self._number)
+        run.chunks[chunk.chunk] = chunk
+
+    def _number(self) -> int:
+        return next(self._evidence_numbers)
+
+    def _is_attempted(self, name: TaskName) -> bool:
+        return any(name in run.attempts for run in self._runs.values())
+
     def _count_write(self) -> None:
         self.writes += 1
         if self.fail_from is not None and self.writes >= self.fail_from:
             raise LedgerUnwritable("the ledger cannot record: it was told to fail")
-
-
-def _add_chunk(run: MemoryRun, chunk: Chunk) -> None:
-    if chunk.chunk in run.chunks:
-        raise KoosendError(f"chunk {chunk.chunk} was planned twice")
-    carried = [range(planned.start, planned.stop) for planned in chunk.submissions]
-    n = len(chunk.recipients)
-    tiled = [position for positions in carried for position in positions] == list(range(n))
-    if not (n and tiled and all(carried) and len(chunk.lines) == len(chunk.sheets) == n):
-        raise KoosendError(f"the submissions of chunk {chunk.chunk} do not match its rows")
-    for planned, positions in zip(chunk.submissions, carried, strict=True):
-        key = (chunk.chunk, planned.submission)
-        run.submissions[key] = Submission(*key, planned.start, planned.stop, State.PLANNED, 0)
-        for position in positions:
-            _add_row(run, chunk.recipients.rows[position])
-            run.of_row[chunk.recipients.rows[position]] = (key, position)
-    run.chunks[chunk.chunk] = chunk
 
 
 def _add_rejects(run: MemoryRun, rejects: Rejects) -> None:
@@ -247,7 +261,7 @@ def _standing(run: MemoryRun, row: int) -> Standing:
     if row in run.standings:
         return run.standings[row]
     submission = run.submissions[run.of_row[row][0]]
-    outcome = of_state(submission.state)
+    outcome = of_state(submission.state, submission.route)
     match submission.state:
         case State.REFUSED:
             proof = f"attempt:{submission.task_name}"
@@ -259,9 +273,7 @@ def _standing(run: MemoryRun, row: int) -> Standing:
 
 
 def _rejected(reason: Rejection) -> Standing:
-    duplicate = reason is Rejection.DUPLICATE_NUMBER
-    outcome = Outcome.DUPLICATE if duplicate else Outcome.INVALID
-    return Standing(outcome, reason=str(reason), evidence="source")
+    return Standing(rejected_outcome(reason), reason=str(reason), evidence="source")
 
 
 def _block(run: MemoryRun, rows: list[int]) -> OutcomeBlock:

@@ -1,66 +1,33 @@
 """The writer half of the ledger in memory: its data, and the steps that change them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from pipeline.core.answer import NewsKind
 from pipeline.core.errors import KoosendError, Overtaken
 from pipeline.core.lifecycle import SENDABLE, Event, IllegalStep, State, advance
-from pipeline.core.model import Chunk, RejectedRow, TaskName
+from pipeline.core.model import TaskName
 from pipeline.core.outcome import Fact, Standing
 from pipeline.ports import (
     Attempt,
     AttemptRecord,
+    CanaryRecord,
     Conclusion,
+    Continuation,
+    Forgotten,
     Question,
-    Rejects,
-    RunPlan,
-    RunRecord,
     Submission,
+    Withholding,
 )
-
-Key = tuple[int, int]
-"""A submission within its run: chunk, submission."""
-
-
-@dataclass(slots=True)
-class MemoryRun:
-    """Everything that is known of one run."""
-
-    plan: RunPlan
-    chunks: dict[int, Chunk] = field(default_factory=dict)
-    rejects: list[Rejects] = field(default_factory=list)
-    rejected: dict[int, RejectedRow] = field(default_factory=dict)
-    submissions: dict[Key, Submission] = field(default_factory=dict)
-    of_row: dict[int, tuple[Key, int]] = field(default_factory=dict)
-    standings: dict[int, Standing] = field(default_factory=dict)
-    attempts: dict[TaskName, AttemptRecord] = field(default_factory=dict)
-    questions: list[Question] = field(default_factory=list)
-    evidence: dict[Key, dict[str, Mapping[int, tuple[Fact, ...]]]] = field(default_factory=dict)
-    link_life: dict[Key, float] = field(default_factory=dict)
-    epoch: int = 0
-    started_at: float | None = None
-    finished_at: float | None = None
-    held: bool = False
-
-    def record(self) -> RunRecord:
-        """Return the run as the port shows it."""
-        return RunRecord(
-            plan=self.plan,
-            rows=len(self.of_row) + len(self.rejected),
-            recipients=len(self.of_row),
-            chunks=len(self.chunks),
-            epoch=self.epoch,
-            started_at=self.started_at,
-            finished_at=self.finished_at,
-        )
-
-    def submission(self, key: Key) -> Submission:
-        """Look a submission up, or raise IllegalStep."""
-        try:
-            return self.submissions[key]
-        except KeyError:
-            raise IllegalStep(f"chunk {key[0]} has no submission {key[1]}") from None
+from pipeline.testing.ledger_routing import continue_chunk, explained
+from pipeline.testing.ledger_run import Key, MemoryRun, append_facts
+from pipeline.testing.ledger_withholding import (
+    SUPPRESSION,
+    giving_up,
+    leave_out,
+    settle_withheld,
+    source_of,
+)
 
 
 @dataclass(slots=True)
@@ -72,7 +39,23 @@ class MemoryRunWriter:
     before_write: Callable[[], None]
     learn: Callable[[str, float], None]
     number: Callable[[], int]
+    forget: Callable[[MemoryRun, float], Forgotten]
     closed: bool = False
+
+    def withhold(self, withholding: Withholding) -> Submission:
+        """Leave rows out of a submission for good."""
+        self._enter()
+        known, facts = leave_out(self.run, withholding)
+        key = (known.chunk, known.submission)
+        self._must_hold(key, facts)
+        self.run.submissions[key] = known
+        self._append(key, SUPPRESSION, facts)
+        settle_withheld(self.run, key)
+        if not known.carried:
+            changes = _Changes(self.run)
+            changes.conclude(giving_up(known, withholding))
+            changes.apply()
+        return self.run.submissions[key]
 
     def begin(self, attempts: Sequence[Attempt]) -> None:
         """Record the intents."""
@@ -102,7 +85,10 @@ class MemoryRunWriter:
                 row: (Fact(NewsKind.REFUSED, code, "", ""),)
                 for row, code in sorted((conclusion.refused or {}).items())
             }
-            self._append((conclusion.chunk, conclusion.submission), "answer", facts)
+            key = (conclusion.chunk, conclusion.submission)
+            self._append(key, "answer", facts)
+            if conclusion.links:
+                self.run.links[key] = dict(conclusion.links)
 
     def sweep(self, at: float) -> int:
         """Put every submission found in flight in doubt."""
@@ -133,6 +119,13 @@ class MemoryRunWriter:
         self._must_hold(key, facts)
         self._append(key, source, facts)
 
+    def continue_chunk(self, going: Continuation) -> None:
+        """Plan what a chunk goes on with."""
+        self._enter()
+        for key, positions in continue_chunk(self.run, going):
+            facts = explained(going, positions)
+            self._append(key, source_of(facts), facts)
+
     def settle(self, standings: Mapping[int, Standing]) -> None:
         """Record outcomes by row."""
         self._enter()
@@ -151,6 +144,16 @@ class MemoryRunWriter:
         """Remember the account's rate."""
         self._enter()
         self.learn(self.run.plan.account, calls_per_s)
+
+    def decide_canary(self, record: CanaryRecord) -> None:
+        """Record what was decided once the first recipients' messages were known."""
+        self._enter()
+        self.run.canary.append(record)
+
+    def purge(self, at: float) -> Forgotten:
+        """Forget the run's people."""
+        self._enter()
+        return self.forget(self.run, at)
 
     def finish(self, at: float) -> None:
         """Record that nothing is left to submit."""
@@ -173,16 +176,7 @@ class MemoryRunWriter:
             raise KoosendError(f"evidence names a row outside chunk {key[0]} submission {key[1]}")
 
     def _append(self, key: Key, source: str, facts: Mapping[int, Sequence[Fact]]) -> None:
-        said = {row: tuple(replace(f, evidence="") for f in of) for row, of in facts.items() if of}
-        known = self.run.evidence.setdefault(key, {})
-        if not said or any(
-            n.startswith(f"{source}:") and _bare(s) == said for n, s in known.items()
-        ):
-            return
-        name = f"{source}:{self.number()}"
-        known[name] = {
-            row: tuple(replace(f, evidence=name) for f in of) for row, of in said.items()
-        }
+        append_facts(self.run, (key, source), facts, self.number)
 
 
 class _Changes:
@@ -252,7 +246,3 @@ def _concluded(submission: Submission, conclusion: Conclusion) -> Submission:
         code=conclusion.code,
         message=conclusion.message,
     )
-
-
-def _bare(facts: Mapping[int, tuple[Fact, ...]]) -> dict[int, tuple[Fact, ...]]:
-    return {row: tuple(replace(f, evidence="") for f in of) for row, of in facts.items()}

@@ -1,33 +1,35 @@
 """Listen for receipts: keep each as it came, then say thank you, and nothing else.
 
-Receipts are not signed. What protects the listener is a path that cannot be guessed; what
-protects the books is that a receipt only counts for a task id that we were given ourselves.
+Receipts are not signed. What protects the listener is its door; what protects the books is that
+a receipt only counts for a task id that we were given ourselves. KooMessage is not known to push
+a second time what was refused, so that only what must be is refused, and each refusal is told.
 """
 
 import asyncio
-import hmac
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiohttp import web
 
 from pipeline.core.errors import CampaignInvalid
+from pipeline.web.door import Door, Verdict
 
 BODY_BYTES_MAX = 1024 * 1024
-TOKEN_CHARS_MIN = 16
 READ_S_MAX = 30.0
 
-Store = Callable[[str, bytes], None]
+Store = Callable[[str, bytes], Awaitable[None]]
 """Keep a receipt: the last part of its path, and its body. Raising refuses the receipt."""
 
 _SENDER_HINT = re.compile(r"[0-9A-Za-z_-]{0,32}")
 _QUIET = logging.getLogger("pipeline.web.receipts.quiet")
 _QUIET.disabled = True
-_TOKEN = re.compile(r"[0-9A-Za-z_-]+")
+_THANKS = b'{"status":"200","message":"success"}'
+_TELL_EVERY = 1000
 
 
 class OnEvent(Protocol):
@@ -49,38 +51,85 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def build_receipts_app(
-    token: str,
-    store: Store,
-    on_event: OnEvent,
-    *,
-    former_token: str = "",
-    read_s_max: float = READ_S_MAX,
-) -> web.Application:
-    """Build the application that answers POST /{token}/{kind}.
+@dataclass(slots=True)
+class Listener:
+    """Answer POST /{token}/{kind}.
 
     store is called with the kind (empty when the path names none) and the body as it came,
     before the answer is given; while it raises, the answer is 503, so that the provider may send
-    the receipt again. former_token stays good while senders are moved to a new one. A body that
-    takes longer than read_s_max seconds to come is given up. Raises CampaignInvalid for a token
-    that could be guessed or cannot stand in a path.
+    the receipt again. A body that takes longer than read_s_max seconds to come is given up.
+    counts tells how many requests were turned away since the listener began, by the reason.
     """
-    tokens = [_checked(token)]
-    if former_token:
-        tokens.append(_checked(former_token))
-    listener = _Listener(tokens, store, on_event, read_s_max)
-    app = web.Application(client_max_size=BODY_BYTES_MAX)
-    app.router.add_route("*", "/{path:.*}", listener.handle)
-    app.on_response_prepare.append(_hide_server)
-    return app
+
+    door: Door
+    store: Store
+    on_event: OnEvent
+    read_s_max: float = READ_S_MAX
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def app(self) -> web.Application:
+        """Build the application."""
+        app = web.Application(client_max_size=BODY_BYTES_MAX)
+        app.router.add_route("*", "/{path:.*}", self.handle)
+        app.on_response_prepare.append(hide_server)
+        return app
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one request; a stranger's body is not even read."""
+        token, _, rest = request.match_info["path"].partition("/")
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
+        verdict = self.door.judge(token, request.remote or "", forwarded)
+        match verdict:
+            case Verdict.STRANGER:
+                self.counts[verdict] += 1
+                return web.Response(status=404)
+            case Verdict.TOO_MANY | Verdict.NOT_ALLOWED:
+                return self._refuse(verdict)
+            case Verdict.WELCOME:
+                pass
+        if request.method != "POST":
+            return web.Response(status=405, headers={"Allow": "POST"})
+        try:
+            async with asyncio.timeout(self.read_s_max):
+                body = await request.read()
+        except TimeoutError:
+            self._count("cut_short")
+            return web.Response(status=408)
+        except web.HTTPRequestEntityTooLarge:
+            self._count("too_large")
+            raise
+        return await self._keep(rest.rstrip("/").rpartition("/")[2], body)
+
+    def _refuse(self, verdict: Verdict) -> web.Response:
+        self._count(verdict)
+        if verdict is Verdict.NOT_ALLOWED:
+            return web.Response(status=404)
+        return web.Response(status=429, headers={"Retry-After": "1", "Connection": "close"})
+
+    def _count(self, why: str) -> None:
+        """Count a refusal, and tell of the first and then of every thousandth."""
+        self.counts[why] += 1
+        if self.counts[why] % _TELL_EVERY == 1:
+            self.on_event("receipts.refused", why=why, refused=self.counts[why])
+
+    async def _keep(self, kind: str, body: bytes) -> web.Response:
+        try:
+            await self.store(kind if _SENDER_HINT.fullmatch(kind) else "", body)
+        except Exception as error:  # noqa: BLE001 - whatever kept it from being stored: not thanked for
+            self.counts["not_stored"] += 1
+            self.on_event("receipts.not_stored", error=type(error).__name__)
+            return web.Response(status=503, headers={"Retry-After": "30"})
+        return web.Response(body=_THANKS, content_type="application/json")
 
 
 @asynccontextmanager
-async def serve_receipts(host: str, port: int, app: web.Application) -> AsyncIterator[Address]:
+async def serve_app(
+    host: str, port: int, app: web.Application, key: str = "the address"
+) -> AsyncIterator[Address]:
     """Listen while the block runs; port 0 takes a free one, the address says which.
 
-    Leaving the block answers what is under way and closes. Raises CampaignInvalid when the
-    address cannot be listened on.
+    Leaving the block answers what is under way and closes. Raises CampaignInvalid, naming the
+    key, when the address cannot be listened on.
     """
     # Both logs would write the token; a body must be kept as it came, not inflated.
     runner = web.AppRunner(
@@ -97,8 +146,8 @@ async def serve_receipts(host: str, port: int, app: web.Application) -> AsyncIte
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
             raise CampaignInvalid(
-                f"Receipts cannot be listened for on {host}:{port} ({error.strerror}):"
-                " change receipts.listen, or stop what listens there."
+                f"{host}:{port} cannot be listened on ({error.strerror}):"
+                f" change {key}, or stop what listens there."
             ) from error
         bound = runner.addresses[0]
         yield Address(str(bound[0]), int(bound[1]))
@@ -106,52 +155,7 @@ async def serve_receipts(host: str, port: int, app: web.Application) -> AsyncIte
         await runner.cleanup()
 
 
-@dataclass(frozen=True, slots=True)
-class _Listener:
-    tokens: list[bytes]
-    store: Store
-    on_event: OnEvent
-    read_s_max: float
-
-    async def handle(self, request: web.Request) -> web.Response:
-        """Answer one request; a stranger's body is not even read."""
-        path = request.match_info["path"]
-        token, _, rest = path.partition("/")
-        if not self._knows(token):
-            return web.Response(status=404)
-        if request.method != "POST":
-            return web.Response(status=405, headers={"Allow": "POST"})
-        try:
-            async with asyncio.timeout(self.read_s_max):
-                body = await request.read()
-        except TimeoutError:
-            return web.Response(status=408)
-        return self._keep(rest.rstrip("/").rpartition("/")[2], body)
-
-    def _knows(self, token: str) -> bool:
-        given = token.encode("utf-8", "surrogatepass")
-        # Every token is compared, so that the time taken does not tell which one was near.
-        known = [hmac.compare_digest(given, one) for one in self.tokens]
-        return any(known)
-
-    def _keep(self, kind: str, body: bytes) -> web.Response:
-        try:
-            self.store(kind if _SENDER_HINT.fullmatch(kind) else "", body)
-        except Exception as error:  # noqa: BLE001 - whatever kept it from being stored: not thanked for
-            self.on_event("receipts.not_stored", error=type(error).__name__)
-            return web.Response(status=503, headers={"Retry-After": "30"})
-        return web.json_response({"status": "200", "message": "success"})
-
-
-def _checked(token: str) -> bytes:
-    if len(token) < TOKEN_CHARS_MIN or not _TOKEN.fullmatch(token):
-        raise CampaignInvalid(
-            f"The receipts' path token needs at least {TOKEN_CHARS_MIN} letters, digits, _ or -;"
-            " `openssl rand -hex 16` makes one."
-        )
-    return token.encode()
-
-
-async def _hide_server(request: web.Request, response: web.StreamResponse) -> None:
+async def hide_server(request: web.Request, response: web.StreamResponse) -> None:
+    """Name no version to strangers."""
     del request
     response.headers["Server"] = "koosend"

@@ -15,6 +15,8 @@ CSV_ROWS = 1_000_000
 XLSX_ROWS = 300_000
 AIM_RECIPIENTS = 200_000
 AIM_BASIC_RECIPIENTS = 200_000
+RECEIPT_ROWS = 1_000_000
+RECEIPTS_PER_BODY = 500
 
 
 def main() -> None:
@@ -23,18 +25,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         table = write_csv(Path(folder) / "rows.csv", CSV_ROWS // share)
         print_ingest("CSV", *measured(*ingest_jobs(table)))
+        print_check(*measured(["tests.bench.check", str(table)], ingest_jobs(table)[2]))
         book = write_xlsx(Path(folder) / "rows.xlsx", XLSX_ROWS // share)
         print_ingest("XLSX", *measured(*ingest_jobs(book)))
     for channel, count in (("aim", AIM_RECIPIENTS), ("aim_basic", AIM_BASIC_RECIPIENTS)):
         print_send(channel, *send_pair(channel, count // share))
+    for channel in ("aim_basic", "aim"):
+        rows, per_body = str(RECEIPT_ROWS // share), str(RECEIPTS_PER_BODY)
+        job = ["tests.bench.receipts", channel, rows, per_body]
+        print_receipts(channel, *measured(job, rounds=1))
 
 
-def ingest_jobs(path: Path) -> tuple[list[str], list[str]]:
-    """Name the two jobs for one file."""
-    return (
-        ["tests.bench.ingest", "koosend", str(path)],
-        ["tests.bench.ingest", "plain", str(path)],
-    )
+def ingest_jobs(path: Path) -> list[list[str]]:
+    """Name the jobs for one file."""
+    return [["tests.bench.ingest", who, str(path)] for who in ("koosend", "checked", "plain")]
 
 
 def send_pair(channel: str, count: int) -> list[Figures]:
@@ -53,15 +57,40 @@ def send_pair(channel: str, count: int) -> list[Figures]:
 WHO = ("koosend", "official")
 
 
-def print_ingest(kind: str, ours: Figures, plain: Figures) -> None:
+def print_ingest(kind: str, ours: Figures, checked: Figures, plain: Figures) -> None:
     """Print one comparison of reading."""
     print(f"{kind}, {ours.rows:,} rows")
-    for name, figures in (("source to chunked ledger", ours), ("plain pandas read", plain)):
+    jobs = (
+        ("source to chunked ledger", ours),
+        ("rows and values judged", checked),
+        ("plain pandas read", plain),
+    )
+    for name, figures in jobs:
         print(
             f"  {name:<26} {figures.rows_per_s:>10,.0f} rows/s  {figures.wall_s:6.2f} s"
             f"  peak {figures.peak_mb:5.0f} MB"
         )
-    print(f"  {'times the plain read':<26} {ours.wall_s / plain.wall_s:>10.2f}")
+    print(f"  {'ledger: times the plain':<26} {ours.wall_s / plain.wall_s:>10.2f}")
+    print(f"  {'judging: times the plain':<26} {checked.wall_s / plain.wall_s:>10.2f}")
+
+
+def print_check(ours: Figures, plain: Figures) -> None:
+    """Print what the whole command costs, its start and the preflight included."""
+    print(f"koosend check, {ours.rows:,} rows of CSV, values judged by the templates")
+    print(
+        f"  {'the command':<26} {ours.rows_per_s:>10,.0f} rows/s  {ours.wall_s:6.2f} s"
+        f"  {ours.cpu_s:6.2f} CPU s  peak {ours.peak_mb:5.0f} MB"
+    )
+    print(f"  {'times the plain read':<26} {ours.cpu_s / plain.cpu_s:>10.2f} (CPU)")
+
+
+def print_receipts(channel: str, figures: Figures) -> None:
+    """Print what the receipts of a run cost, from their bodies to its closed books."""
+    print(f"receipts, {channel}, a run of {figures.rows:,} rows")
+    print(
+        f"  {'kept and folded':<26} {figures.rows_per_s:>10,.0f} rows/s  {figures.wall_s:6.2f} s"
+        f"  peak {figures.peak_mb:5.0f} MB"
+    )
 
 
 def print_send(channel: str, ours: Figures, theirs: Figures) -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.core.model import Channel, Message, SmsLeg, Value
+from pipeline.core.sms_parts import measure
+from pipeline.core.template import SmsTemplate, Templates, Variable, VariableKind
 from pipeline.ledger import SqliteLedger
+from pipeline.reader import read
 from pipeline.runner.clock import SystemClock
-from pipeline.runner.planning import plan_run
+from pipeline.runner.planning import plan_run, reader_options
 from pipeline.settings import load_campaign
 from tests.bench.measure import told
 
@@ -21,6 +24,16 @@ MESSAGE = Message(
     params=(("name", Value(0)), ("points", Value(1)), ("shop", Value(2))),
     sms=SmsLeg("10690000001", "15010661", "云商城", "member-app", (Value(0), Value(1))),
     fields=FIELDS,
+)
+TEXT, LINK, DIGITS = VariableKind.TEXT, VariableKind.NEWTEXT, VariableKind.CHARDIGIT
+SMS = SmsTemplate(
+    "15010661",
+    "${1}您好,您的专属卡片 ${2} ,积分${3}分,回T取关",
+    (Variable("1", TEXT), Variable("2", LINK), Variable("3", DIGITS)),
+)
+TEMPLATES = Templates(
+    card=tuple(Variable(name, VariableKind.CARD, 0, 20) for name in ("name", "points", "shop")),
+    sms=SMS,
 )
 CAMPAIGN = """
 [campaign]
@@ -59,6 +72,23 @@ def koosend(path: Path) -> int:
             ledger.close()
 
 
+def checked(path: Path) -> int:
+    """Judge every number and value of the file and count parts, as `koosend check` does."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        file = Path(folder) / "campaign.toml"
+        file.write_text(CAMPAIGN.format(path=path), encoding="utf-8")
+        campaign = load_campaign(file, SystemClock().now())
+        rows, parts = 0, 0
+        length = measure(SMS, "云商城")
+        for block in read(reader_options(campaign, TEMPLATES)):
+            found = block.recipients
+            columns = [value.of(found) for value in (Value(0), Value(1))]
+            parts += sum(length.parts(columns, len(found)))
+            rows += len(found) + len(block.rejected)
+        assert parts > 0
+        return rows
+
+
 def plain(path: Path) -> int:
     """Read the file into a DataFrame of texts."""
     if path.suffix == ".csv":
@@ -68,5 +98,6 @@ def plain(path: Path) -> int:
 
 if __name__ == "__main__":
     began, used = time.perf_counter(), time.process_time()
-    rows = {"koosend": koosend, "plain": plain}[sys.argv[1]](Path(sys.argv[2]))
+    jobs = {"koosend": koosend, "checked": checked, "plain": plain}
+    rows = jobs[sys.argv[1]](Path(sys.argv[2]))
     told(rows, time.perf_counter() - began, time.process_time() - used)

@@ -37,6 +37,13 @@ def told(rows: int, wall_s: float, cpu_s: float) -> None:
     print(json.dumps({"rows": rows, "wall_s": wall_s, "cpu_s": cpu_s, "peak_mb": peak}))
 
 
+def told_of_children(rows: int, wall_s: float) -> None:
+    """Print what a job's child processes used: the CPU of all, the memory of the largest."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    print(json.dumps({"rows": rows, "wall_s": wall_s, "cpu_s": cpu_s, "peak_mb": peak}))
+
+
 def measured(*jobs: Sequence[str], rounds: int = ROUNDS) -> list[Figures]:
     """Run the jobs in turn, round after round, so that a slow moment hits them all alike."""
     runs: list[list[Figures]] = [[] for _ in jobs]

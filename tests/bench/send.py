@@ -14,6 +14,7 @@ from huaweicloudsdkkoomessage import v1 as sdk
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.model import Channel, Message, Recipients, RowBlock, RunId, SmsLeg, Value
+from pipeline.core.routing import Router
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.options import GatewayOptions
 from pipeline.ledger import SqliteLedger
@@ -63,7 +64,7 @@ def koosend(channel: str, url: str, count: int) -> tuple[float, float]:
         )
         everybody = recipients(count)
         block = RowBlock("", (), everybody, [row + 2 for row in everybody.rows], ())
-        ledger.plan(plan, plan_chunks([block], message.channel))
+        ledger.plan(plan, plan_chunks([block], Router(message, lambda _: {})))
         began, used = time.perf_counter(), time.process_time()
         asyncio.run(_send(ledger, plan, url, clock))
         figures = time.perf_counter() - began, time.process_time() - used

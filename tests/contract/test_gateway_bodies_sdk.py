@@ -9,7 +9,7 @@ from huaweicloudsdkcore.utils.http_utils import sanitize_for_serialization
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.model import Channel, Message, Recipients, SmsLeg, Value
+from pipeline.core.model import Channel, Message, Recipients, Route, ShortUrl, SmsLeg, Value
 from pipeline.koomessage import capability
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.options import GatewayOptions
@@ -18,6 +18,8 @@ from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE, LEG, NAME, 
 
 NOWHERE = "http://127.0.0.1:9"
 CLIENT = sdk_client(NOWHERE)
+SMS_MESSAGE = Message(Channel.SMS, "", sms=LEG)
+LINKS_MESSAGE = replace(AIM_MESSAGE, channel=Channel.LINKS_ONLY)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 COLUMNS = st.integers(1, 12).flatmap(
     lambda n: st.lists(st.lists(TEXTS, min_size=n, max_size=n), min_size=1, max_size=4)
@@ -131,3 +133,73 @@ def test_a_template_with_leading_zeros_stays_text() -> None:
     message = replace(AIM_MESSAGE, template="000000001", sms=sms)
     body = sent_as(message, recipients(1), "CreateAimSendTaskRequestBody")
     assert (body.resolve_task.tpl_id, body.sms_channel.sms_tpl_id) == ("000000001", "00150")
+
+
+def test_an_sms_of_equal_values_is_the_sdks() -> None:
+    body = sent_as(SMS_MESSAGE, recipients(3, alike=True), "SmsTaskReq")
+    assert (body.channel_num, body.template_id) == (LEG.channel_number, LEG.template)
+    assert (body.task_name, body.extend, body.to) == (NAME, NAME, phones(3))
+    assert body.template_params == ["张三", "100"]
+
+
+@given(rows=FEW_VALUES)
+@settings(max_examples=50, deadline=None)
+def test_each_number_of_an_sms_bears_its_own_values(rows: list[tuple[str, str]]) -> None:
+    who, _ = columns_of([list(column) for column in zip(*rows, strict=True)])
+    if len(set(rows)) == 1:
+        assert tuple(sent_as(SMS_MESSAGE, who, "SmsTaskReq").template_params) == rows[0]
+        return
+    body = sent_as(SMS_MESSAGE, who, "SmsMultiTemplateTaskRequestBody")
+    told = {to: tuple(one.template_params) for one in body.sms_content for to in one.to}
+    assert told == dict(zip(who.phones, rows, strict=True))
+    assert sum(len(one.to) for one in body.sms_content) == len(who)
+    assert {one.template_id for one in body.sms_content} == {LEG.template}
+    assert (body.channel_num, body.task_name, body.extend) == (LEG.channel_number, NAME, NAME)
+
+
+@given(columns=COLUMNS)
+@settings(max_examples=50, deadline=None)
+def test_each_link_bears_its_own_values(columns: list[list[str]]) -> None:
+    who, values = columns_of(columns)
+    names = [f"参数{n}" for n in range(len(values))]
+    message = replace(LINKS_MESSAGE, params=tuple(zip(names, values, strict=True)))
+    body = sent_as(message, who, "CreateResolveTaskRequestBody")
+    assert (body.tpl_id, body.sms_signs, body.expiration_time) == ("700000001", ["云商城"], 7)
+    assert (body.aim_code_type, body.resolving_times) == ("individual", 1)
+    assert [link.cust_flag for link in body.params] == list(who.phones)
+    rows = zip(*columns, strict=True)
+    assert [link.dync_params for link in body.params] == [
+        dict(zip(names, row, strict=True)) for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", [ShortUrl("km2g.cn", custom_code=Value(0)), ShortUrl(custom_url=Value(1)), ShortUrl()]
+)
+def test_links_may_have_a_form_of_their_own_by_themselves_and_in_a_smart_message(
+    url: ShortUrl,
+) -> None:
+    who = recipients(2)
+    alone = replace(LINKS_MESSAGE, short_url=url)
+    links = sent_as(alone, who, "CreateResolveTaskRequestBody")
+    smart = sent_as(replace(AIM_MESSAGE, short_url=url), who, "CreateAimSendTaskRequestBody")
+    for body in (links, smart.resolve_task):
+        assert body.domain == (url.domain or None)
+        assert body.generation_type == ("2" if url.custom_code else None)
+        codes = [one.custom_short_code for one in body.params]
+        urls = [one.custom_url for one in body.params]
+        assert codes == (list(who.values[0]) if url.custom_code else [None] * 2)
+        assert urls == (list(who.values[1]) if url.custom_url else [None] * 2)
+
+
+def test_an_sms_with_its_link_bears_it_at_its_place() -> None:
+    who = recipients(2)
+    linked = replace(who, values=(*who.values, ["km2g.cn/a", "km2g.cn/b"]))
+    links = replace(AIM_MESSAGE, channel=Channel.AIM_LINKS, fields=("姓名", "积分"))
+    assert links.sms is not None
+    message = replace(links, sms=replace(links.sms, link_position=2)).by(Route.LINKED)
+    body = sent_as(message, linked, "SmsMultiTemplateTaskRequestBody")
+    assert [one.template_params for one in body.sms_content] == [
+        ["会员0", "km2g.cn/a", "0"],
+        ["会员1", "km2g.cn/b", "1"],
+    ]

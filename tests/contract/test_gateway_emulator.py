@@ -22,8 +22,10 @@ from pipeline.core.answer import (
 )
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName, Value
 from pipeline.emulator.options import EmulatorOptions
+from pipeline.koomessage.callbacks import TOPICS
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.options import GatewayOptions
+from pipeline.ports import ReceiptAddress
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.koomessage import (
     AIM_BASIC_MESSAGE,
@@ -258,6 +260,22 @@ def test_an_address_for_receipts_is_registered(emulator: EmulatorProcess, channe
     assert do(emulator, lambda gateway: gateway.register_receipts(channel, address)) is None
     refused = do(emulator, lambda gateway: gateway.register_receipts(channel, "ftp://nowhere"))
     assert isinstance(refused, Unanswered)
+
+
+@pytest.mark.parametrize("channel", [Channel.AIM, Channel.AIM_BASIC, Channel.SMS])
+def test_registered_addresses_are_listed_by_what_they_are_for(
+    emulator: EmulatorProcess, channel: Channel
+) -> None:
+    address = "http://127.0.0.1:9/receipts"
+    topics = TOPICS[channel]
+
+    async def work(gateway: KooMessageGateway) -> object:
+        assert await gateway.receipt_addresses(channel) == ()
+        for topic in topics:
+            assert await gateway.register_receipts(channel, address, topic) is None
+        return await gateway.receipt_addresses(channel)
+
+    assert do(emulator, work) == tuple(ReceiptAddress(topic, address) for topic in topics)
 
 
 def test_questions_to_a_dead_provider_go_unanswered(emulator: EmulatorProcess) -> None:

@@ -16,6 +16,7 @@ from tests.support.emulator_process import (
     EmulatorProcess,
     running_emulator,
 )
+from tests.support.messages import FALLBACK, campaign_of
 from tests.support.shim import Point, Shim, Step, steps_of
 
 KEYS = {"HUAWEICLOUD_SDK_AK": ACCESS_KEY, "HUAWEICLOUD_SDK_SK": SECRET_KEY}
@@ -24,11 +25,23 @@ SETTLE_S = 3
 """Longer than the provider needs to take a request on a machine that is busy with other cases."""
 HEADER = "会员号,姓名,手机号,积分"
 
-CHANNELS = ("aim", "aim_basic")
-RECIPIENTS: Mapping[str, int] = {"aim": 440, "aim_basic": 10_040}
-"""Five submissions of aim, three of aim_basic."""
+CHANNELS = ("aim", "aim_basic", "sms", "aim_links", FALLBACK)
+RECIPIENTS: Mapping[str, int] = {
+    "aim": 440,
+    "aim_basic": 10_040,
+    "sms": 2_040,
+    "aim_links": 2_040,
+    FALLBACK: 2_700,
+}
+"""Five submissions of aim and of sms, three of aim_basic, 21 and 5 of aim_links, 23 of FALLBACK."""
 
-CONCURRENCY: Mapping[str, int] = {"aim": 2, "aim_basic": 1}
+CONCURRENCY: Mapping[str, int] = {
+    "aim": 2,
+    "aim_basic": 1,
+    "sms": 2,
+    "aim_links": 2,
+    FALLBACK: 1,
+}
 """Few enough that two kills leave some submission accepted, by which asking is seen to work."""
 
 
@@ -64,7 +77,7 @@ class Stage:
         text = "\n".join([HEADER, *lines]) + "\n"
         (desk.folder / "members.csv").write_text(text, encoding="utf-8")
         written = desk.write_campaign(
-            channel=self.channel,
+            **campaign_of(self.channel),
             endpoint=self.provider.url,
             settle_s=SETTLE_S,
             name=f"case-{number}",

@@ -40,7 +40,7 @@ def test_status_runs_and_run_tell_the_same(desk: Desk) -> None:
     assert sum(status["outcomes"].values()) == status["rows"] == 1_500
     assert set(again) == {
         *("run", "campaign", "rows", "outcomes", "chunks", "submissions", "messages"),
-        *("duration_s", "exit"),
+        *("trial", "duration_s", "exit"),
     }
 
 
@@ -141,6 +141,11 @@ def test_init_proposes_a_campaign_that_needs_only_its_template(desk: Desk) -> No
     assert 'phone = "手机号"' in text
     assert desk.koosend("check", proposal).exit == 78
     for wanted, given in (
+        (
+            'params = { param_1 = "会员号", param_2 = "姓名", param_3',
+            'params = { shop = "=云商城", name = "姓名", points',
+        ),
+        ('params = ["会员号", "姓名", "积分"]', 'params = ["姓名", "积分"]'),
         ("<card template number>", "700000001"),
         ("<channel number>", "10690000001"),
         ("<SMS template number>", "15010661"),

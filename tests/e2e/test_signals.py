@@ -3,110 +3,22 @@
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from pipeline.emulator.options import EmulatorOptions
+from tests.signals.scene import CODES, FILES, KEYS, files_of, hear, run, scene, wait_for
 from tests.support.command import Desk, command
-from tests.support.emulator_process import running_emulator
-from tests.support.members import Members, write_members
-from tests.support.proxy import Fault, losing
+from tests.support.members import write_members
+from tests.support.proxy import Fault
 
-KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 143}
-FILES = {"lock", "events.jsonl", "outcomes.csv", "rejected.csv", "report.xlsx", "report.html"}
 SLOW = """
 [[rule]]
 what = "delay"
 delay_s = 600
 nth = 2
 """
-
-
-@dataclass(slots=True)
-class Scene:
-    """A campaign, the provider's address, and what becomes of its send requests."""
-
-    desk: Desk
-    members: Members
-    url: str
-    plan: Callable[[int], Fault] = field(default=lambda _: Fault.NONE)
-
-    def goes_on(self, source: Path | None = None) -> None:
-        """Run to the end: everybody got it once and the books balance."""
-        self.plan = lambda _: Fault.NONE
-        self.desk.write_campaign(endpoint=self.url, source=source or "members.csv", settle_s=1)
-        done = self.desk.koosend("run", self.desk.campaign, env=KEYS)
-        assert done.exit == 0, done.err
-        assert sorted(self.desk.taken()) == sorted(self.members.sendable)
-        assert self.desk.koosend("verify", self.desk.campaign).exit == 0
-
-
-@contextmanager
-def scene(folder: Path, rows: int = 500, faults: str = "") -> Iterator[Scene]:
-    desk = Desk(folder)
-    members = write_members(folder / "members.csv", rows, seed=51)
-    desk.journal.parent.mkdir(parents=True)
-    rules = folder / "faults.toml"
-    rules.write_text(faults, encoding="utf-8")
-    options = EmulatorOptions(journal=desk.journal, faults=rules)
-    found: Scene
-
-    def plan(number: int) -> Fault:
-        return found.plan(number)
-
-    with running_emulator(folder, options) as provider, losing(provider.url, plan) as wire:
-        found = Scene(desk, members, wire.url)
-        yield found
-
-
-@contextmanager
-def run(
-    desk: Desk, env: Mapping[str, str] | None = None, hangup: signal.Handlers = signal.SIG_DFL
-) -> Iterator["subprocess.Popen[str]"]:
-    """Start a run whose words can be read; SIGHUP does to it what hangup says."""
-
-    def prepare() -> None:
-        signal.signal(signal.SIGHUP, hangup)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    process = subprocess.Popen(
-        command("run", desk.campaign),
-        cwd=desk.folder,
-        env={**os.environ, **KEYS, **(env or {})},
-        preexec_fn=prepare,  # noqa: PLW1509 -- only sets signals, takes no lock
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def hear(process: "subprocess.Popen[str]", words: str) -> None:
-    """Wait until the run says that."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if words in line:
-            return
-    pytest.fail(f"the run ended without saying {words!r}")
-
-
-def wait_for(process: "subprocess.Popen[str]", seen: Callable[[], object]) -> None:
-    """Wait for what another process does; time itself changes nothing."""
-    while not seen():
-        assert process.poll() is None, "the run ended too early"
-        time.sleep(0.005)  # waits for another process's file, not for time
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -185,21 +97,17 @@ def test_while_polling_any_signal_ends_a_run_that_is_complete(tmp_path: Path) ->
         here.goes_on()
 
 
-def test_while_the_files_are_written_a_signal_costs_only_the_files(tmp_path: Path) -> None:
+def test_while_the_files_are_written_a_signal_costs_only_thefiles_of(tmp_path: Path) -> None:
     with scene(tmp_path, rows=12_000) as here:
         here.desk.write_campaign(endpoint=here.url, max_messages=150)
         with run(here.desk) as process:
             hear(process, "would exceed the limit")
-            wait_for(process, lambda: _files(here.desk) - {"lock", "events.jsonl"})
+            wait_for(process, lambda: files_of(here.desk) - {"lock", "events.jsonl"})
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 143
-        assert _files(here.desk) < FILES, "some are missing, none is half written"
+        assert files_of(here.desk) < FILES, "some are missing, none is half written"
         assert here.desk.koosend("report", here.desk.campaign).exit == 0
         assert len(here.desk.taken()) == len(set(here.desk.taken())) == 100
-
-
-def _files(desk: Desk) -> set[str]:
-    return {path.name for path in (desk.folder / "state" / "runs").glob("*/*")}
 
 
 def test_under_nohup_a_run_outlives_its_terminal(tmp_path: Path) -> None:

@@ -6,10 +6,13 @@ import pytest
 
 from tests.crash.matrix import Cell, Plan, record, run_matrix
 from tests.crash.points import every_point, sampled, telling_points
+from tests.crash.stage import RECIPIENTS
+from tests.support.messages import FALLBACK
 from tests.support.shim import Action, Point, Shim, Step, compile_shim, kinds_of
 
-POINTS = {"aim": 14, "aim_basic": 8}
+POINTS = {"aim": 14, "aim_basic": 8, "sms": 8, "aim_links": 10, FALLBACK: 6}
 FURTHER_POINTS = 4
+BETWEEN = 6
 SEED = 20
 
 # Half a minute on a machine of its own; a busy one may take its time.
@@ -35,6 +38,20 @@ def test_a_run_killed_at_a_step_of_each_kind_reaches_everybody_exactly_once(
     assert _broken(cells) == []
     hit = [cell for cell in cells if cell.reached]
     assert len(hit) >= 0.9 * len(cells), "the recorded steps are not those of the killed runs"
+
+
+def test_a_run_killed_between_its_links_and_their_sending_goes_on_with_them(
+    tmp_path: Path, shim: Shim
+) -> None:
+    steps = record(tmp_path, shim, "aim_links")
+    posts = [number for number, step in enumerate(steps) if step.is_post]
+    links = -(-RECIPIENTS["aim_links"] // 100)
+    between = telling_points(steps[posts[links - 1] + 1 : posts[links]])
+    cells = run_matrix(
+        tmp_path, shim, Plan("aim_links", sampled(between, BETWEEN, SEED)), lambda _: None
+    )
+    assert _broken(cells) == []
+    assert sum(cell.reached for cell in cells) >= BETWEEN // 2
 
 
 def test_a_run_killed_twice_reaches_everybody_exactly_once(tmp_path: Path, shim: Shim) -> None:

@@ -1,13 +1,14 @@
 """What is what: every answer to a send, given on a real socket, and what is true after it."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 
 import pytest
 
-from pipeline.core.answer import Accepted, Hindrance, Lost, Refused, Throttled
-from tests.support.answers import LOST, READ_S, TAKEN, answer_to, says
-from tests.support.raw_server import Respond, response
+from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Throttled
+from tests.support.answers import LOST, READ_S, TAKEN, answer_to, says, submit
+from tests.support.raw_server import RawServer, Respond, raw_server, response
 
 RATE_BODY = (
     b'{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,'
@@ -126,12 +127,37 @@ def test_a_rate_refusal_is_throttled_with_its_wait_and_ceiling(
     assert server.posts == 1
 
 
-def test_a_401_is_hindered_and_not_sent_again_when_there_is_nothing_new_to_sign_with() -> None:
+@pytest.mark.parametrize(
+    ("headers", "hindrance"),
+    [
+        ((), Hindrance.CREDENTIALS),
+        (("Date: long ago",), Hindrance.CREDENTIALS),
+        (("Date: Thu, 01 Jan 2026 00:00:00 GMT",), Hindrance.CLOCK),
+    ],
+)
+def test_a_401_is_hindered_and_not_sent_again_when_there_is_nothing_new_to_sign_with(
+    headers: tuple[str, ...], hindrance: Hindrance
+) -> None:
     body = b'{"error_code":"APIGW.0301","error_msg":"verify fail, Access=emulator-ak"}'
-    raw = response(body, "401 No", "Date: Thu, 01 Jan 2026 00:00:00 GMT")
-    answer, server = answer_to(says(raw))
+    answer, server = answer_to(says(response(body, "401 No", *headers)))
     assert isinstance(answer, Throttled), answer
-    assert answer.hindrance is Hindrance.CREDENTIALS
-    assert "clock is" in answer.message
+    assert answer.hindrance is hindrance
+    assert ("clock is" in answer.message) is (hindrance is Hindrance.CLOCK)
     assert "emulator-ak" not in answer.message
     assert server.posts == 1
+
+
+@pytest.mark.parametrize("status", ["200 OK", "500 Oops", "400 Bad"])
+def test_once_an_answer_is_dated_by_another_clock_nothing_more_is_posted(status: str) -> None:
+    raw = response(TAKEN, status, "Date: Thu, 01 Jan 2026 00:00:00 GMT")
+
+    async def run() -> tuple[list[Answer], RawServer]:
+        async with raw_server(says(raw)) as server:
+            return await submit(server, times=3), server
+
+    answers, server = asyncio.run(run())
+    assert server.posts == 1
+    assert not isinstance(answers[0], Throttled)
+    for answer in answers[1:]:
+        assert isinstance(answer, Throttled)
+        assert answer.hindrance is Hindrance.CLOCK

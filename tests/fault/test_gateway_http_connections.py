@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Throttled
+from pipeline.koomessage.credentials import Unready
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.options import GatewayOptions
 from pipeline.koomessage.signing import Request
@@ -29,7 +30,11 @@ class Tokens:
         self.signed_at.append(request.at)
         return {"X-Auth-Token": f"token-{self.refreshed}"}
 
-    async def refresh(self) -> bool:
+    async def ready(self) -> Unready | None:
+        return None
+
+    async def refresh(self, refused: Mapping[str, str]) -> bool:
+        assert refused == {"X-Auth-Token": f"token-{self.refreshed}"}
         await asyncio.sleep(0)
         self.refreshed += 1
         return self.refreshed <= self.fresh

@@ -1,34 +1,81 @@
 """A part of the network matrix: `make faults` runs the whole of it."""
 
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
+from tests.network.cases import NAMES, Cell, Verdict, judge, pairs
+from tests.network.ways import EXPIRING, TROUBLES
+from tests.support.messages import FALLBACK
 
-from tests.network.cases import FAULTS, Cell, judge, pairs
-
+AT_ONCE = 4
 SINGLES = [
     "dropped before",
     "dropped after the commit",
     "committed late",
     "committed, then 500",
-    "a storm of 429",
+    "429 with a wait",
+    EXPIRING,
     "half an answer",
     "an answer without a task id",
     "a list that lags longer than settling",
 ]
+OF_SMS = [
+    ("sms", "dropped before"),
+    ("sms", "dropped after the commit"),
+    ("sms", "a list that lags longer than settling"),
+    ("aim_links", "committed late"),
+    ("aim_links", "an answer without a task id"),
+    (FALLBACK, "dropped before"),
+    (FALLBACK, "committed, then 500"),
+]
+"""Names of SMS stand in no list: their doubts are settled by the details of their numbers."""
+
+SAID: Mapping[str, str] = {
+    "the server gone for a while": "cannot connect",
+    "answers of one byte a second": "no answer within 3 s",
+    "answers past the deadline": "no answer within 3 s",
+    "a certificate of nobody": "certificate is not trusted",
+    "a certificate of another host": "certificate is not trusted",
+    "a name that is unknown": "name is not known",
+    "a name server that is away": "name is not known",
+}
+"""What is told of an attempt that met the trouble, so that we know that it was met."""
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [*(Cell("aim", (fault,)) for fault in SINGLES), *pairs(4, seed=7)],
-    ids=str,
-)
-def test_whatever_happens_on_the_wire_everybody_is_reached_exactly_once(
-    tmp_path: Path, cell: Cell
-) -> None:
-    verdict = judge(cell, tmp_path)
-    assert verdict.passed, verdict
+def judged(cells: Iterable[Cell], folder: Path) -> list[Verdict]:
+    """Judge some cases at once: they mostly wait."""
+
+    def in_its_folder(numbered: tuple[int, Cell]) -> Verdict:
+        number, cell = numbered
+        place = folder / str(number)
+        place.mkdir()
+        return judge(cell, place)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(in_its_folder, enumerate(cells)))
+
+
+def test_whatever_happens_on_the_wire_everybody_is_reached_exactly_once(tmp_path: Path) -> None:
+    singles = [Cell("aim", (fault,)) for fault in SINGLES]
+    verdicts = judged([*singles, *pairs(4, seed=7)], tmp_path)
+    assert [verdict for verdict in verdicts if not verdict.passed] == []
+
+
+def test_an_sms_whose_answer_is_lost_is_sent_exactly_once(tmp_path: Path) -> None:
+    verdicts = judged([Cell(channel, (fault,)) for channel, fault in OF_SMS], tmp_path)
+    assert [verdict for verdict in verdicts if not verdict.passed] == []
+
+
+def test_whatever_is_wrong_with_the_way_everybody_is_reached_exactly_once(tmp_path: Path) -> None:
+    verdicts = judged([Cell("aim", (trouble,)) for trouble in SAID], tmp_path)
+    assert [verdict for verdict in verdicts if not verdict.passed] == []
+    for verdict, said in zip(verdicts, SAID.values(), strict=True):
+        assert [why for why in verdict.whys if said in why], verdict
 
 
 def test_the_bounded_matrix_names_faults_that_exist() -> None:
-    assert set(SINGLES) <= set(FAULTS)
+    assert {*SINGLES, *SAID, *(fault for _, fault in OF_SMS)} <= set(NAMES)
+    assert {name for cell in pairs(60, seed=1) for name in cell.faults} >= set(TROUBLES) - {
+        EXPIRING
+    }

@@ -133,7 +133,7 @@ SEEDS = (
         (
             Edit(
                 "pipeline/report/cells.py",
-                "    if _DANGEROUS.match(text) and not _PHONE.fullmatch(text):\n",
+                "    if starts_formula(text):\n",
                 "    if False:\n",
             ),
         ),
@@ -150,8 +150,8 @@ SEEDS = (
             ),
             Edit(
                 "pipeline/koomessage/gateway.py",
-                "task is not None and task.task_name == name)",
-                "task is not None and task.task_name.startswith(name))",
+                "if task and task.task_name == name)",
+                "if task and task.task_name.startswith(name))",
             ),
         ),
         ("tests/unit/reconciler/test_doubts.py",),

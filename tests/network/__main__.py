@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tests.network.cases import Cell, Verdict, judge, pairs, singles
 
-WORKERS = 2
+WORKERS = 4
+"""Cases mostly wait."""
 
 
 def main() -> int:

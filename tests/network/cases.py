@@ -5,21 +5,30 @@ be sent to was lost or left unexplained, and the books are proved.
 """
 
 import itertools
+import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.emulator.options import EmulatorOptions
+from tests.network.ways import EXPIRING, GONE, TOKEN_LIFETIME_S, TROUBLES, Way
 from tests.support.command import Desk, Done
-from tests.support.emulator_process import running_emulator
+from tests.support.emulator_process import EmulatorProcess, messages_of
 from tests.support.members import Members, write_members
+from tests.support.messages import FALLBACK, campaign_of
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}
 SETTLE_S = 3
 STARTS_MAX = 8
-ROWS = {"aim": 1_200, "aim_basic": 21_000}
+ROWS = {"aim": 1_200, "aim_basic": 21_000, "sms": 2_600, "aim_links": 2_600, FALLBACK: 2_600}
+STEPS = {
+    "aim_links": ("CreateResolveTask", "SendAimBatchDifferentMessages"),
+    FALLBACK: ("CreateAimSendTask", "SendAimBatchDifferentMessages"),
+}
+"""Where requests of two kinds make a run, each kind meets the fault."""
 
 FAULTS: dict[str, str] = {
     "dropped before": 'what = "drop_before"\nnth = [2, 4]',
@@ -44,11 +53,21 @@ FAULTS: dict[str, str] = {
     "an answer of wrong types": 'what = "malformed"\nform = "wrong_types"\nnth = [2]',
     "an answer without a task id": 'what = "malformed"\nform = "no_task_id"\nnth = [1, 2]',
     "an answer nested too deep": 'what = "malformed"\nform = "deep"\nnth = [3]',
+    "answers past the deadline": 'what = "delay"\ndelay_s = 6\nnth = [1, 3]',
     "slow answers": 'what = "delay"\ndelay_s = 1\nnth = [1, 2]',
     "a list that lags": 'what = "list_lag"\ndelay_s = 2',
     "a list that lags longer than settling": 'what = "list_lag"\ndelay_s = 8',
 }
 """Each case as the keys of one rule of a faults file."""
+
+NAMES = (*FAULTS, *TROUBLES)
+PAIRED = tuple(name for name in NAMES if name != EXPIRING)
+"""With tokens a doubt is held for a person, so that no pair with them comes to its end alone."""
+
+SLOW = {GONE, EXPIRING}
+ANSWER_S = 3
+CALLS_PER_S = 4
+"""Slow enough that a run is still under way when the server comes back, or a token ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +84,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a case showed. starts counts how often the command was given until it ended well."""
+    """What a case showed.
+
+    starts counts how often the command was given until it ended well; whys is what was said, of
+    the attempts that were hindered or lost among others.
+    """
 
     cell: Cell
     duplicates: int
@@ -73,6 +96,7 @@ class Verdict:
     starts: int
     exit: int
     proved: bool
+    whys: frozenset[str]
 
     @property
     def passed(self) -> bool:
@@ -81,8 +105,8 @@ class Verdict:
 
 
 def singles() -> Iterator[Cell]:
-    """Yield every fault alone, on both channels."""
-    for channel, fault in itertools.product(ROWS, FAULTS):
+    """Yield every fault alone, on every channel."""
+    for channel, fault in itertools.product(ROWS, NAMES):
         yield Cell(channel, (fault,))
 
 
@@ -90,20 +114,26 @@ def pairs(count: int, seed: int) -> Iterator[Cell]:
     """Yield random pairs of faults, the same ones for the same seed."""
     chance = random.Random(seed)  # noqa: S311 -- which cases are tried, no secret
     for _ in range(count):
-        yield Cell(chance.choice(sorted(ROWS)), tuple(chance.sample(sorted(FAULTS), 2)))
+        yield Cell(chance.choice(sorted(ROWS)), tuple(chance.sample(PAIRED, 2)))
 
 
 def judge(cell: Cell, folder: Path) -> Verdict:
     """Run a case: the same command until it ends well, as cron would, then count the journal."""
     desk = Desk(folder)
     members = write_members(folder / "members.csv", ROWS[cell.channel], seed=30)
-    faults = folder / "faults.toml"
-    rules = (f"[[rule]]\nname = {fault!r}\n{FAULTS[fault]}\n" for fault in cell.faults)
-    faults.write_text("".join(rules).replace("'", '"'), encoding="utf-8")
-    with running_emulator(folder, EmulatorOptions(faults=faults)) as provider:
-        desk.write_campaign(channel=cell.channel, endpoint=provider.url, settle_s=SETTLE_S)
-        starts, done = _run_until_done(desk)
-        taken = Counter(str(message["phone"]) for message in provider.messages())
+    with _way(cell, folder) as way:
+        limits = f"answer_s = {ANSWER_S}\n[doubt]"
+        text = desk.write_campaign(
+            **campaign_of(cell.channel),
+            endpoint=way.url,
+            settle_s=SETTLE_S,
+            calls_per_s=CALLS_PER_S if SLOW & set(cell.faults) else 0,
+        ).read_text(encoding="utf-8")
+        text = text.replace("[doubt]", limits).replace("[account]", f"[account]{way.account}")
+        desk.campaign.write_text(text, encoding="utf-8")
+        said: list[str] = []
+        starts, done = _run_until_done(desk, {**KEYS, **way.env}, said)
+        taken = Counter(str(message["phone"]) for message in messages_of(way.provider.journal))
     proof = desk.koosend("verify", desk.campaign)
     return Verdict(
         cell,
@@ -112,16 +142,56 @@ def judge(cell: Cell, folder: Path) -> Verdict:
         starts=starts,
         exit=done.exit,
         proved=proof.exit == 0,
+        whys=frozenset((*_whys(desk), *said)),
     )
 
 
-def _run_until_done(desk: Desk) -> tuple[int, Done]:
-    starts = 1
-    done = desk.koosend("run", desk.campaign, env=KEYS)
-    while done.exit in {69, 75} and starts < STARTS_MAX:
-        done = desk.koosend("run", desk.campaign, env=KEYS)
-        starts += 1
-    return starts, done
+@contextmanager
+def _way(cell: Cell, folder: Path) -> Iterator[Way]:
+    """Run a provider with the case's faults, and lay the way to it with the case's troubles."""
+    faults = folder / "faults.toml"
+    faults.write_text("".join(_rules(cell)), encoding="utf-8")
+    life_s = TOKEN_LIFETIME_S if EXPIRING in cell.faults else None
+    options = EmulatorOptions(faults=faults, token_lifetime_s=life_s)
+    provider = EmulatorProcess.start(folder, options)
+    way = Way(folder, options, provider, provider.url)
+    try:
+        with ExitStack() as stack:
+            for name, trouble in TROUBLES.items():
+                if name in cell.faults:
+                    stack.enter_context(trouble(way))
+            yield way
+    finally:
+        way.provider.end()
+
+
+def _rules(cell: Cell) -> Iterator[str]:
+    for fault in cell.faults:
+        if fault not in FAULTS:
+            continue
+        rule = f'[[rule]]\nname = "{fault}"\n{FAULTS[fault]}\n'
+        steps = () if "list_lag" in rule else STEPS.get(cell.channel, ())
+        yield from (f'{rule}operation = "{step}"\n' for step in steps)
+        if not steps:
+            yield rule
+
+
+def _run_until_done(desk: Desk, env: Mapping[str, str], said: list[str]) -> tuple[int, Done]:
+    for starts in itertools.count(1):
+        done = desk.koosend("run", desk.campaign, env=env)
+        said += done.err.splitlines()
+        if done.exit not in {69, 75} or starts == STARTS_MAX:
+            return starts, done
+    raise AssertionError
+
+
+def _whys(desk: Desk) -> Iterator[str]:
+    """Read the events of every start for what hindered an attempt."""
+    for file in desk.folder.glob("state/runs/*/events.jsonl"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            told = json.loads(line)
+            if told["event"] in {"submission.throttled", "submission.in_doubt"}:
+                yield str(told.get("why") or told.get("message"))
 
 
 def _losses(members: Members, taken: Counter[str]) -> int:

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 from pipeline.core.errors import RunHeld
 from pipeline.core.model import Channel
 from pipeline.reconciler.verdict import DoubtPolicy
+from tests.support.sending import phone_of
 from tests.support.world_model import Setting, World
 from tests.support.world_model_process import Blow
 from tests.support.world_model_provider import Course, Fate, Manners
@@ -67,6 +68,10 @@ class Model(RuleBasedStateMachine):
     @rule(courses=st.lists(COURSES, min_size=1, max_size=8))
     def the_wire_turns_bad(self, courses: list[Course]) -> None:
         self.world.provider.courses.extend(courses)
+
+    @rule(row=st.integers(0, 17))
+    def somebody_opts_out(self, row: int) -> None:
+        self.world.referee.opts_out(phone_of(row), self.world.time.now())
 
     @rule(count=st.integers(1, 12))
     def questions_go_unanswered(self, count: int) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.core.answer import News, NewsKind, Renderings
 from pipeline.core.model import Channel
 from pipeline.core.outcome import SILENCE_S_MAX, Standing
-from pipeline.reconciler.hearing import PollOptions
+from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.poller import poll
 from pipeline.reconciler.receipts import apply_receipts
 from pipeline.reconciler.result import PollResult

@@ -3,9 +3,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.core.charges import Bill
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.report import CodeHelp, ReportOptions, Words
 from pipeline.report.figures import Figures
+from pipeline.report.handsets import Handsets
 from pipeline.report.page import page_html
 from pipeline.report.tally import Tally
 from tests.support.html_page import read_page
@@ -21,7 +23,9 @@ def figures(text: str) -> Figures:
         tally.counts[one.outcome, one.reason, one.code] += 1
     run = record(len(standings), 15)
     plan = replace(run.plan, campaign=text, campaign_path=text, source_path=text)
-    return Figures(replace(run, plan=plan), tally, [submission(0, 0, 15)])
+    return Figures(
+        replace(run, plan=plan), tally, [submission(0, 0, 15)], Bill(plan.message), Handsets()
+    )
 
 
 def tags(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -38,7 +39,9 @@ Respond = Callable[[Received, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def raw_server(respond: Respond) -> AsyncIterator[RawServer]:
+async def raw_server(
+    respond: Respond, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[RawServer]:
     """Listen on a free port of this machine for as long as the context lasts."""
     seen = RawServer()
     writers: list[asyncio.StreamWriter] = []
@@ -57,8 +60,8 @@ async def raw_server(respond: Respond) -> AsyncIterator[RawServer]:
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=2**24)
-    seen.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=2**24, ssl=tls)
+    seen.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield seen
     finally:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 WAIT_S = 20
 
@@ -64,7 +65,9 @@ def receiver() -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            bodies.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            is_form = "urlencoded" in self.headers["Content-Type"]
+            bodies.put(dict(parse_qsl(body.decode())) if is_form else json.loads(body))
             self.send_response(500)
             self.send_header("Content-Length", "0")
             self.end_headers()

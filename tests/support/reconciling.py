@@ -41,10 +41,10 @@ class LaggingGateway(ScriptedGateway):
     jump_s: float = 0.0
 
     async def find(
-        self, channel: Channel, name: TaskName, since: float
+        self, channel: Channel, name: TaskName, since: float, phones: Sequence[str] = ()
     ) -> tuple[FoundTask, ...] | Unanswered:
         """List what was taken under the name and is listed by now."""
-        found = await ScriptedGateway.find(self, channel, name, since)
+        found = await ScriptedGateway.find(self, channel, name, since, phones)
         if isinstance(found, Unanswered) or self.clock.monotonic() < self.silent_until:
             return Unanswered("scripted silence")
         if self.clock.monotonic() < self.listed_from.get(name, 0.0):

@@ -1,12 +1,13 @@
 """Build runs for the tests of the report: a ledger of plain values."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.lifecycle import State
 from pipeline.core.model import (
     Channel,
     Message,
+    Recipients,
     RejectedRow,
     Rejection,
     RunId,
@@ -15,7 +16,7 @@ from pipeline.core.model import (
 )
 from pipeline.core.naming import task_name
 from pipeline.core.outcome import NO_NEWS, FallbackReason, Outcome, Standing
-from pipeline.ports import OutcomeBlock, Rejects, RunPlan, RunRecord, Submission
+from pipeline.ports import KeptReply, OutcomeBlock, Rejects, RunPlan, RunRecord, Submission
 
 RUN = RunId("abcd1234")
 AT = 1_790_000_000.0
@@ -30,6 +31,10 @@ class TableLedger:
     blocks: Sequence[OutcomeBlock]
     parts: Sequence[Rejects] = ()
     requests: tuple[Submission, ...] = field(default=())
+    earlier: tuple[RunRecord, ...] = field(default=())
+    tallies: dict[RunId, Mapping[tuple[Outcome, str, str], int]] = field(default_factory=dict)
+    told: dict[tuple[TaskId, str], int] = field(default_factory=dict)
+    answered: tuple[KeptReply, ...] = field(default=())
 
     def run(self, run: RunId) -> RunRecord | None:
         """Look the one run up."""
@@ -44,6 +49,39 @@ class TableLedger:
         """Return the rejected rows."""
         del run
         return iter(self.parts)
+
+    def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
+        """List the one run and those before it."""
+        del campaign
+        return (self.record, *self.earlier)
+
+    def tally(self, run: RunId) -> Mapping[tuple[Outcome, str, str], int]:
+        """Return the counts of a run before."""
+        return self.tallies[run]
+
+    def parts_told(self, tasks: Sequence[TaskId]) -> Mapping[tuple[TaskId, str], int]:
+        """Return what receipts told of some tasks."""
+        return {key: parts for key, parts in self.told.items() if key[0] in tasks}
+
+    def replies_since(self, at: float) -> Sequence[KeptReply]:
+        """Return the replies."""
+        return [one for one in self.answered if one.received_at >= at]
+
+    def recipients(self, run: RunId, chunk: int) -> Recipients:
+        """Return the numbers of all rows that are in a chunk, with their values."""
+        del run, chunk
+        found = [
+            (row, number)
+            for part in self.blocks
+            for row, number, at in zip(part.rows, part.phones, part.submissions, strict=True)
+            if at >= 0
+        ]
+        names = [f"name {row}" for row, _ in found]
+        return Recipients([row for row, _ in found], [one for _, one in found], (names,))
+
+    def links(self, run: RunId, chunk: int) -> Mapping[int, str]:
+        """Return a link for each row."""
+        return {row: f"km2g.cn/{row:06}" for row in self.recipients(run, chunk).rows}
 
     def submissions(self, run: RunId) -> tuple[Submission, ...]:
         """Return the submissions."""

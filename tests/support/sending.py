@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.core.answer import Answer
@@ -69,6 +69,7 @@ class Desk:
     stop: StopSignal = field(default_factory=StopSignal)
     progress: list[Progress] = field(default_factory=list)
     events: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    withheld: Callable[[Recipients], Mapping[int, str]] = lambda _: {}
 
     def sender(
         self,
@@ -77,7 +78,7 @@ class Desk:
     ) -> Sender:
         """Build a sender for what the ledger has left."""
         parts = SenderParts(self.ledger, self.writer, self.gateway, self.limiter, self.clock)
-        hooks = Hooks(self.progress.append, self._note, may_send)
+        hooks = Hooks(self.progress.append, self._note, may_send, self.withheld)
         return Sender(PLAN, parts, options, hooks)
 
     def run(

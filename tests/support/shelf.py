@@ -1,9 +1,19 @@
 """Where a receipts listener under test puts what it is sent."""
 
+import asyncio
 from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.web.door import Door, DoorOptions
+from pipeline.web.receipts import Listener
 
 TOKEN = "0123456789abcdef" * 2
 FORMER = "f" * 32
+
+
+def door(**options: Any) -> Door:  # noqa: ANN401 -- passed on to DoorOptions
+    """Build a door that knows both tokens."""
+    return Door(DoorOptions(TOKEN, FORMER, **options))
 
 
 @dataclass(slots=True)
@@ -14,8 +24,9 @@ class Shelf:
     error: Exception | None = None
     events: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
-    def store(self, kind: str, body: bytes) -> None:
+    async def store(self, kind: str, body: bytes) -> None:
         """Keep it, unless told to fail."""
+        await asyncio.sleep(0)
         if self.error is not None:
             raise self.error
         self.kept.append((kind, body))
@@ -23,3 +34,7 @@ class Shelf:
     def on_event(self, name: str, /, **fields: object) -> None:
         """Remember it."""
         self.events.append((name, fields))
+
+    def listener(self, **options: Any) -> Listener:  # noqa: ANN401 -- passed on to DoorOptions
+        """Listen for it."""
+        return Listener(door(**options), self.store, self.on_event)

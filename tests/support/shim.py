@@ -23,6 +23,9 @@ class Action(StrEnum):
     FAIL = "fail"  # from here on the ledger's files refuse to be written
 
 
+_SENDS = ("/send-tasks", "/resolve-tasks", "/sms/messages", "/sms/diff-messages")
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One call that was seen. ordinal counts calls of the same kind and target, from 1.
@@ -38,8 +41,8 @@ class Step:
 
     @property
     def is_post(self) -> bool:
-        """Tell whether a request that sends messages begins here."""
-        return self.request.startswith("POST ") and self.request.endswith("/send-tasks")
+        """Tell whether a request that sends messages or makes links begins here."""
+        return self.request.startswith("POST ") and self.request.endswith(_SENDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,16 @@ from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.model import Channel, Message, TaskId, TaskName
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Ledger, RunPlan, RunWriter
+from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.decide import PersonsWord, decide_doubts
 from pipeline.reconciler.doubts import settle_doubts
-from pipeline.reconciler.hearing import PollOptions
 from pipeline.reconciler.parts import Parts, SteadyClock
 from pipeline.reconciler.poller import poll
 from pipeline.reconciler.receipts import apply_receipts
 from pipeline.reconciler.verdict import DoubtOptions, DoubtPolicy
+from pipeline.runner.screening import listed_since
 from pipeline.sender import (
+    Hooks,
     LimiterOptions,
     Sender,
     SenderOptions,
@@ -261,6 +263,7 @@ class _Work:
                 parts.plan,
                 SenderParts(self.ledger, self.writer, parts.gateway, parts.limiter, self.clock),
                 SenderOptions(concurrency=self.world.setting.concurrency),
+                Hooks(withheld=listed_since(self.ledger, self.world.plan.screened_to)),
             )
             result = await sender.run(stop)
             if result.interrupted:

@@ -14,7 +14,17 @@ from typing import Any, TypeVar
 
 from pipeline.core.errors import KoosendError, LedgerUnwritable
 from pipeline.core.outcome import Fact, Standing
-from pipeline.ports import Attempt, Conclusion, Question, RunWriter, Submission
+from pipeline.ports import (
+    Attempt,
+    CanaryRecord,
+    Conclusion,
+    Continuation,
+    Forgotten,
+    Question,
+    RunWriter,
+    Submission,
+    Withholding,
+)
 from pipeline.testing import ManualClock
 
 T = TypeVar("T")
@@ -136,6 +146,18 @@ class MortalWriter:
         """Hand on."""
         self._commit(lambda: self.inner.add_evidence(submission, source, at, facts))
 
+    def withhold(self, withholding: Withholding) -> Submission:
+        """Hand on."""
+        return self._commit(lambda: self.inner.withhold(withholding))
+
+    def continue_chunk(self, going: Continuation) -> None:
+        """Hand on."""
+        self._commit(lambda: self.inner.continue_chunk(going))
+
+    def decide_canary(self, record: CanaryRecord) -> None:
+        """Hand on."""
+        self._commit(lambda: self.inner.decide_canary(record))
+
     def settle(self, standings: Mapping[int, Standing]) -> None:
         """Hand on."""
         self._commit(lambda: self.inner.settle(standings))
@@ -147,6 +169,10 @@ class MortalWriter:
     def learn_ceiling(self, calls_per_s: float) -> None:
         """Hand on."""
         self._commit(lambda: self.inner.learn_ceiling(calls_per_s))
+
+    def purge(self, at: float) -> Forgotten:
+        """Hand on."""
+        return self._commit(lambda: self.inner.purge(at))
 
     def finish(self, at: float) -> None:
         """Hand on."""

@@ -25,8 +25,9 @@ from pipeline.core.answer import (
 )
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
 from pipeline.koomessage.http import STALE_S
-from pipeline.ports import Clock, Prepared
+from pipeline.ports import Clock, Prepared, ReceiptAddress, ReceiptTopic
 from pipeline.testing import ManualClock
+from tests.support.plain_questions import PlainQuestions
 
 SIGNATURE_LIFE_S = 900.0
 LINK_LIFE_S = 3600.0
@@ -175,7 +176,7 @@ def _draw(phone: str, what: str) -> float:
 
 
 @dataclass(slots=True)
-class ModelGateway:
+class ModelGateway(PlainQuestions):
     """The Gateway of one process. may_act turns false once that process is dead."""
 
     provider: Provider
@@ -210,10 +211,10 @@ class ModelGateway:
         return answer
 
     async def find(
-        self, channel: Channel, name: TaskName, since: float
+        self, channel: Channel, name: TaskName, since: float, phones: Sequence[str] = ()
     ) -> tuple[FoundTask, ...] | Unanswered:
         """List what is listed, with counts where the product gives them."""
-        del since
+        del since, phones
         await self._ask()
         if self.provider.silent():
             return Unanswered("no answer")
@@ -248,15 +249,24 @@ class ModelGateway:
             return Unanswered("no answer")
         return tuple(News(phone, NewsKind.SUPPORTED) for phone in phones)
 
-    async def register_receipts(self, channel: Channel, address: str) -> Unanswered | None:
+    async def register_receipts(
+        self, channel: Channel, address: str, topic: ReceiptTopic = ReceiptTopic.SENT
+    ) -> Unanswered | None:
         """Grant it."""
-        del channel, address
+        del channel, address, topic
         await self._ask()
         return None
 
-    async def close(self) -> None:
-        """Have nothing to release."""
-        await asyncio.sleep(0)
+    async def receipt_addresses(self, channel: Channel) -> tuple[ReceiptAddress, ...] | Unanswered:
+        """Have none."""
+        del channel
+        await self._ask()
+        return ()
+
+    async def clock_ahead_s(self) -> float | Unanswered:
+        """Have the same clock."""
+        await self._ask()
+        return 0.0
 
     def _found(self, channel: Channel, task: Taken) -> FoundTask:
         if channel is Channel.AIM:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipeline.core.lifecycle import SENDABLE, TABLE, State
-from pipeline.core.model import Channel, Message, RunId, TaskName
-from pipeline.core.outcome import Fact, Outcome, fold
-from pipeline.ports import Ledger, Submission
+from pipeline.core.model import Channel, Message, Route, RunId, TaskName
+from pipeline.core.outcome import Carrier, Fact, Outcome, fold
+from pipeline.core.screening import SuppressionReason
+from pipeline.ports import Ledger, Submission, Suppression
 from tests.support.world_model_provider import Provider, delivered, rendered
 
 Key = tuple[int, int]
@@ -37,6 +38,13 @@ class Referee:
     pardoned: set[TaskName] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
     _seen: dict[Key, Submission] = field(default_factory=dict)
+    _intended: dict[str, set[TaskName]] = field(default_factory=dict)
+
+    def opts_out(self, phone: str, at: float) -> None:
+        """Let somebody want nothing more: what is intended already is past holding back."""
+        self.ledger.suppress([Suppression(phone, SuppressionReason.OPT_OUT, at)])
+        known = {record.attempt.task_name for record in self.ledger.attempts(self.run)}
+        self._intended.setdefault(phone, known)
 
     def saw_arrival(self, name: TaskName) -> None:
         """Judge a request at the moment when it reaches the provider."""
@@ -55,6 +63,7 @@ class Referee:
     def judge(self) -> None:
         """Raise for whatever is not as it must be."""
         self._judge_numbers()
+        self._judge_opt_outs()
         if not self.strict:
             return
         assert not self.violations, self.violations
@@ -96,6 +105,11 @@ class Referee:
             if times > 1 + allowed[phone]:
                 raise TakenTwice(f"{phone} was taken {times} times")
 
+    def _judge_opt_outs(self) -> None:
+        for phone, intended in self._intended.items():
+            for name in self.provider.taken.keys() - intended:
+                assert phone not in self.provider.taken[name].phones, f"{phone} had opted out"
+
     def _judge_state(self, one: Submission, names: Iterable[TaskName]) -> None:
         taken = [name for name in names if name in self.provider.taken]
         if one.state in SENDABLE:
@@ -131,8 +145,15 @@ class Referee:
     def _judge_fold(self, facts: tuple[Fact, ...]) -> None:
         channel = self.message.channel
         for expired, silent in itertools.product((False, True), repeat=2):
-            straight = fold(channel, facts, link_expired=expired, silent=silent)
-            again = fold(channel, facts[::-1] + facts, link_expired=expired, silent=silent)
+            straight = fold(
+                Carrier(Route.MAIN, channel), facts, link_expired=expired, silent=silent
+            )
+            again = fold(
+                Carrier(Route.MAIN, channel),
+                facts[::-1] + facts,
+                link_expired=expired,
+                silent=silent,
+            )
             assert straight == again, "the fold depends on order or repetition"
 
     def _judge_outcomes(self) -> None:
@@ -143,6 +164,10 @@ class Referee:
             ):
                 one = block.table[at]
                 if one.state is not State.ACCEPTED or one.task_name is None:
+                    continue
+                if standing.outcome is Outcome.SUPPRESSED:
+                    assert phone in self._intended, f"{phone} did not opt out"
+                    assert phone not in self.provider.taken[one.task_name].phones
                     continue
                 truth = {true_outcome(self.message.channel, phone)}
                 if phone in self.provider.taken[one.task_name].left_out:

@@ -2,10 +2,11 @@ import pytest
 
 from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Channel
+from pipeline.core.model import Channel, Route
 from pipeline.core.outcome import (
     OPEN,
     TIMED_OUT_CODE,
+    Carrier,
     Fact,
     FallbackReason,
     Outcome,
@@ -25,7 +26,7 @@ FAILED = _fact(NewsKind.FAILED, "UNDELIV")
 
 
 def _aim(*facts: Fact, expired: bool = False, silent: bool = False) -> Standing:
-    return fold(Channel.AIM, facts, link_expired=expired, silent=silent)
+    return fold(Carrier(Route.MAIN, Channel.AIM), facts, link_expired=expired, silent=silent)
 
 
 def test_a_card_that_was_shown_is_final_with_both_times_and_its_proof() -> None:
@@ -78,18 +79,22 @@ def test_without_any_news_a_message_expires_only_once_the_provider_had_its_time(
     assert _aim(silent=True).evidence == "silence"
 
 
-@pytest.mark.parametrize("channel", list(Channel))
+TOLD = [channel for channel in Channel if channel is not Channel.LINKS_ONLY]
+"""The channels whose delivery KooMessage knows of."""
+
+
+@pytest.mark.parametrize("channel", TOLD)
 def test_a_failure_closes_the_row_with_its_code(channel: Channel) -> None:
-    standing = fold(channel, [FAILED], link_expired=False, silent=True)
+    standing = fold(Carrier(Route.MAIN, channel), [FAILED], link_expired=False, silent=True)
     assert (standing.outcome, standing.code) == (Outcome.UNDELIVERED, "UNDELIV")
 
 
-@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize("channel", TOLD)
 def test_carriers_that_told_the_provider_nothing_are_silence_and_no_failure(
     channel: Channel,
 ) -> None:
     timed_out = _fact(NewsKind.FAILED, TIMED_OUT_CODE)
-    standing = fold(channel, [timed_out], link_expired=False, silent=False)
+    standing = fold(Carrier(Route.MAIN, channel), [timed_out], link_expired=False, silent=False)
     assert standing.outcome is Outcome.EXPIRED
     assert standing.evidence == timed_out.evidence
 
@@ -99,7 +104,7 @@ def test_a_number_that_an_accepted_request_left_out_is_refused_whatever_else_is_
     channel: Channel,
 ) -> None:
     facts = [DELIVERED, RENDERED, _fact(NewsKind.REFUSED, "KM.7")]
-    standing = fold(channel, facts, link_expired=True, silent=True)
+    standing = fold(Carrier(Route.MAIN, channel), facts, link_expired=True, silent=True)
     assert (standing.outcome, standing.code) == (Outcome.REFUSED, "KM.7")
 
 
@@ -108,11 +113,51 @@ def test_a_number_that_an_accepted_request_left_out_is_refused_whatever_else_is_
     [
         (Channel.AIM_BASIC, Outcome.VIDEO),
         (Channel.SMS, Outcome.SMS),
-        (Channel.AIM_LINKS, Outcome.SMS),
     ],
 )
 def test_a_plain_channel_is_final_once_delivered(channel: Channel, outcome: Outcome) -> None:
-    assert fold(channel, [DELIVERED], link_expired=False, silent=False).outcome is outcome
+    carrier = Carrier(Route.MAIN, channel)
+    assert fold(carrier, [DELIVERED], link_expired=False, silent=False).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("carrier", "outcome"),
+    [
+        (Carrier(Route.SMS, Channel.SMS), Outcome.FALLBACK_SMS),
+        (Carrier(Route.VIDEO, Channel.AIM_BASIC), Outcome.VIDEO),
+    ],
+)
+def test_who_was_routed_away_from_the_card_has_the_reason(
+    carrier: Carrier, outcome: Outcome
+) -> None:
+    facts = [DELIVERED, _fact(NewsKind.TEMPLATE_INACTIVE)]
+    standing = fold(carrier, facts, link_expired=False, silent=False)
+    assert standing.outcome is outcome
+    assert standing.reason == FallbackReason.TEMPLATE_NOT_ACTIVE
+
+
+def test_a_link_in_the_sms_of_a_chunk_is_a_card_like_any_other() -> None:
+    carrier = Carrier(Route.LINKED, Channel.AIM_LINKS)
+    shown = fold(carrier, [DELIVERED, RENDERED], link_expired=False, silent=False)
+    assert shown.outcome is Outcome.CARD
+    unseen = fold(carrier, [DELIVERED], link_expired=True, silent=False)
+    assert unseen.outcome is Outcome.FALLBACK_SMS
+
+
+def test_a_link_for_somebody_elses_sms_is_a_card_or_expires() -> None:
+    carrier = Carrier(Route.MAIN, Channel.LINKS_ONLY)
+    assert fold(carrier, [RENDERED], link_expired=False, silent=True).outcome is Outcome.CARD
+    assert fold(carrier, [], link_expired=False, silent=True).outcome is Outcome.SUBMITTED
+    assert fold(carrier, [], link_expired=True, silent=True).outcome is Outcome.EXPIRED
+
+
+def test_nothing_is_doubtful_or_sent_while_links_are_being_made() -> None:
+    assert (
+        fold(Carrier(Route.PARSE, Channel.LINKS_ONLY), [], link_expired=True, silent=True).outcome
+        is Outcome.PENDING
+    )
+    for state in (State.PLANNED, State.IN_FLIGHT, State.IN_DOUBT, State.DEFERRED, State.ACCEPTED):
+        assert of_state(state, Route.PARSE) is Outcome.PENDING
 
 
 @pytest.mark.parametrize("state", list(State))

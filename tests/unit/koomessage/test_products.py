@@ -170,9 +170,18 @@ def test_a_smart_message_without_its_sms_is_refused_by_name_of_the_key() -> None
         gateway().prepare(Message(Channel.AIM, "700000001"), NAME, recipients(1))
 
 
-@pytest.mark.parametrize("channel", [Channel.SMS, Channel.AIM_LINKS, Channel.LINKS_ONLY])
-def test_a_channel_that_cannot_be_sent_is_refused_by_name_of_the_key(channel: Channel) -> None:
-    with pytest.raises(CampaignInvalid, match=r"campaign\.channel"):
+@pytest.mark.parametrize(
+    ("channel", "key"),
+    [
+        (Channel.SMS, r"message\.sms"),
+        (Channel.AIM_LINKS, r"message\.sms"),
+        (Channel.LINKS_ONLY, r"message\.signatures"),
+    ],
+)
+def test_a_message_without_what_carries_it_is_refused_by_name_of_the_key(
+    channel: Channel, key: str
+) -> None:
+    with pytest.raises(CampaignInvalid, match=key):
         gateway().prepare(Message(channel, "1"), NAME, recipients(1))
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pipeline.core.answer import News, NewsKind
 from pipeline.core.model import TaskId
 from pipeline.koomessage.receipts import Receipt, ReceiptKind, read_receipt
+from pipeline.ports import Reply
 
 TASK = TaskId("8113760c-787c-4c87-82c8-1d27024fef34")
 REPORT = {
@@ -100,7 +101,15 @@ def test_an_sms_receipt_tells_of_one_number(form: str, status: str, kind: NewsKi
     }
     receipt = read(aim("sms", bodies[form]))
     assert (receipt.kind, receipt.dedupe) == (ReceiptKind.SMS, "r-1")
-    assert news_of(receipt) == News("13100000000", kind, status, "2022-06-01T09:00:49")
+    assert news_of(receipt) == News("13100000000", kind, status, "2022-06-01T09:00:49", 1)
+
+
+@pytest.mark.parametrize(
+    ("total", "parts"),
+    [("3", 3), (2, 2), ("", 0), (None, 0), ("many", 0), ("0", 0), (-1, 0), ("1000", 0)],
+)
+def test_an_sms_receipt_tells_into_how_many_parts_it_was_cut(total: object, parts: int) -> None:
+    assert news_of(read(aim("sms", {**SMS, "total": total}))).parts == parts
 
 
 @pytest.mark.parametrize(
@@ -145,9 +154,50 @@ def test_bad_entries_are_counted_and_spoil_no_others() -> None:
     assert receipt.why
 
 
-def test_a_reply_is_told_and_brings_no_news() -> None:
-    pushed = {"seq_id": "s", "result": [{"task_id": TASK, "mobile": "13100000000", "content": "T"}]}
-    assert read(pushed) == Receipt(ReceiptKind.REPLY, "s")
+def test_a_reply_to_a_video_is_read_with_its_text_decoded() -> None:
+    entry = {"task_id": TASK, "mobile": "13100000000", "rtime": "2022-11-06 20:38:35"}
+    said = {"It%2Cs+late": ("It,s late", False), "%E9%80%80%E8%AE%A2": ("退订", True)}
+    pushed = {"seq_id": "s", "result": [{**entry, "content": text} for text in said]}
+    receipt = read(pushed)
+    assert (receipt.kind, receipt.dedupe, receipt.whole) == (ReceiptKind.REPLY, "s", True)
+    assert receipt.replies == tuple(
+        Reply("13100000000", text, "2022-11-06 20:38:35", TASK, opts_out)
+        for text, opts_out in said.values()
+    )
+
+
+def test_a_reply_without_a_number_is_counted_and_spoils_no_others() -> None:
+    good = {"task_id": TASK, "mobile": "13100000000", "content": "T"}
+    receipt = read({"seq_id": "s", "result": [good, {"content": "T"}, 5]})
+    assert (len(receipt.replies), receipt.left_out, receipt.whole) == (1, 2, False)
+
+
+FORM = (
+    b"smsMsgId=m-1&from=%2B8613100000000&to=10690000001&body=%E5%9B%9ET"
+    b"&createTime=2018-02-12T15%3A30%3A20Z"
+)
+
+
+def test_a_reply_to_an_sms_comes_as_a_form() -> None:
+    receipt = read_receipt(FORM)
+    reply = Reply("13100000000", "回T", "2018-02-12T15:30:20Z", "", opts_out=True)
+    assert receipt == Receipt(ReceiptKind.REPLY, "m-1", replies=(reply,))
+
+
+@pytest.mark.parametrize("form", [b"from=&body=T", b"from=12345&body=T", b"from=x&body=%ff%fe"])
+def test_a_reply_to_an_sms_without_a_mobile_number_is_kept_as_not_understood(form: bytes) -> None:
+    receipt = read_receipt(form)
+    assert (receipt.kind, receipt.whole, receipt.replies) == (ReceiptKind.REPLY, False, ())
+
+
+@pytest.mark.parametrize("body", [b"a=1&b=%zz", b"from=13100000000", b"&" * 1000])
+def test_any_other_form_is_not_known(body: bytes) -> None:
+    assert read_receipt(body).kind is ReceiptKind.UNKNOWN
+
+
+def test_an_sms_of_no_task_is_known_by_its_own_id() -> None:
+    receipt = read(aim("sms", json.dumps({**SMS, "task_id": ""})))
+    assert [task for task, _ in receipt.news] == ["m_1"]
 
 
 def test_a_templates_status_is_told() -> None:
@@ -191,7 +241,18 @@ def test_the_same_push_twice_is_known_by_its_id() -> None:
     assert read(nameless).dedupe != read({"reports": [REPORT, REPORT]}).dedupe
 
 
+@given(st.binary() | st.text().map(str.encode))
+def test_no_bytes_are_an_exception(body: bytes) -> None:
+    assert read_receipt(body).dedupe
+
+
 @given(JSON, st.sampled_from(["sms", "shortchain", "x"]), JSON)
 def test_no_shape_is_an_exception(inner: object, kind: str, reports: object) -> None:
-    for pushed in (inner, aim(kind, json.dumps(inner)), aim(kind, inner), {"reports": reports}):
+    for pushed in (
+        inner,
+        aim(kind, json.dumps(inner)),
+        aim(kind, inner),
+        {"reports": reports},
+        {"result": reports},
+    ):
         assert read(pushed).dedupe

@@ -95,16 +95,6 @@ def test_a_value_may_be_empty_where_the_options_say_so(tmp_path: Path) -> None:
     assert found.reasons == [(3, Rejection.VALUE_MISSING)]
 
 
-def test_a_value_that_is_too_long_rejects_its_row_only_under_a_limit(tmp_path: Path) -> None:
-    path = text_file(tmp_path, f"{HEADER}{PLAIN},{'长' * 21}\n13800138001, {'长' * 20} \n")
-    assert len(seen(options_for(path)).sent) == 2
-    found = seen(replace(options_for(path), value_chars_max=20))
-    assert found.phones == ["13800138001"]
-    assert [(row.reason, row.column) for row in found.rejected] == [
-        (Rejection.VALUE_TOO_LONG, "姓名")
-    ]
-
-
 def test_a_header_below_titles_is_found_and_lines_stay_those_of_the_file(tmp_path: Path) -> None:
     path = text_file(tmp_path, f"会员名单\n\n2026,11\n{WIDE}")
     assert seen(options_for(path)).sent == [(0, 5, PLAIN, "张三")]

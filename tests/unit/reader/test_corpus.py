@@ -191,7 +191,7 @@ def test_dates_are_the_days_that_the_spreadsheet_shows_in_either_epoch(
     assert [row[3] for row in seen(options_for(path)).sent] == ["2026-11-30", "1999-02-28"]
 
 
-def test_a_percentage_or_an_amount_of_money_is_the_number_that_the_cell_holds(
+def test_a_percentage_or_an_amount_of_money_is_what_the_cell_shows(
     tmp_path: Path,
 ) -> None:
     path = xlsx_file(tmp_path, {"S": [HEADER, (PLAIN, 0.125), (SECOND, 1234.5)]})
@@ -199,7 +199,7 @@ def test_a_percentage_or_an_amount_of_money_is_the_number_that_the_cell_holds(
     for cell, form in (("B2", "0.0%"), ("B3", "¥#,##0.00")):
         book.worksheets[0][cell].number_format = form
     book.save(path)
-    assert [row[3] for row in seen(options_for(path)).sent] == ["0.125", "1234.5"]
+    assert [row[3] for row in seen(options_for(path)).sent] == ["12.5%", "¥1,234.50"]
 
 
 def test_an_old_workbook_holds_dates_and_numbers_too(tmp_path: Path) -> None:

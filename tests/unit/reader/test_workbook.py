@@ -52,7 +52,7 @@ def test_every_kind_of_cell_has_a_text(tmp_path: Path) -> None:
     assert [row[3] for row in found.sent] == [text for _, text in cells]
 
 
-def test_a_cell_that_shows_an_error_is_empty_and_rejects_its_row_only_where_it_is_used(
+def test_a_cell_that_shows_an_error_is_no_value_and_rejects_its_row_only_where_it_is_used(
     tmp_path: Path,
 ) -> None:
     rows = [
@@ -63,7 +63,7 @@ def test_a_cell_that_shows_an_error_is_empty_and_rejects_its_row_only_where_it_i
     ]
     found = seen(options_for(xlsx_file(tmp_path, {"S": rows})))
     assert found.phones == [PLAIN]
-    assert found.reasons == [(3, Rejection.VALUE_MISSING), (4, Rejection.PHONE_EMPTY)]
+    assert found.reasons == [(3, Rejection.VALUE_MISSING), (4, Rejection.PHONE_NOT_A_NUMBER)]
 
 
 def test_lines_and_places_are_those_that_the_spreadsheet_shows(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import pytest
 from pipeline.core.answer import FoundTask, News, NewsKind
 from pipeline.core.model import Channel, TaskId
 from pipeline.core.outcome import SILENCE_S_MAX, Outcome
-from pipeline.reconciler.hearing import PollOptions
+from pipeline.ports import Withholding
+from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.poller import poll
 from pipeline.reconciler.result import PollResult
 from tests.support.reconciling import World, phone
@@ -108,3 +109,31 @@ def test_the_counts_of_another_task_of_the_same_name_are_not_taken() -> None:
     world.gateway.taken[name] = (FoundTask(name, TaskId("another"), 4, 4, 0, 0),)
     poll_once(world)
     assert set(outcomes(world, 4)) == {Outcome.SUBMITTED}
+
+
+def test_a_withheld_row_is_not_taken_for_one_that_was_left_out() -> None:
+    world = World(((4,),), Channel.AIM_BASIC)
+    world.parts.writer.withhold(Withholding(0, 0, 1.0, {0: "opted_out"}))
+    task = world.accept(0)
+    name = world.submission(0).task_name
+    assert name is not None
+    world.gateway.taken[name] = (FoundTask(name, task, 3, 0, 0, 0),)
+    world.clock.advance(SILENCE_S_MAX + 1)
+    poll_once(world)
+    assert outcomes(world, 4) == [Outcome.SUPPRESSED, *[Outcome.EXPIRED] * 3]
+
+
+def test_counts_that_speak_of_all_but_a_withheld_row_prove_the_others() -> None:
+    world = World(((4,),), Channel.AIM_BASIC)
+    world.parts.writer.withhold(Withholding(0, 0, 1.0, {2: "opted_out"}))
+    task = world.accept(0)
+    name = world.submission(0).task_name
+    assert name is not None
+    world.gateway.taken[name] = (FoundTask(name, task, 3, 3, 0, 0),)
+    poll_once(world)
+    assert outcomes(world, 4) == [
+        Outcome.VIDEO,
+        Outcome.VIDEO,
+        Outcome.SUPPRESSED,
+        Outcome.VIDEO,
+    ]

@@ -1,7 +1,7 @@
 from pipeline.core.answer import NewsKind
 from pipeline.core.outcome import Fact, Outcome, Standing
+from pipeline.reconciler.cases import Case, Heard
 from pipeline.reconciler.folding import Folded, fold_rows
-from pipeline.reconciler.hearing import Case, Heard
 from pipeline.reconciler.unsettled import REVISIONS, Unsettled
 from tests.support.reconciling import World
 

@@ -5,7 +5,7 @@ import pytest
 from pipeline.core.answer import News, NewsKind, Renderings
 from pipeline.core.model import Channel, TaskId
 from pipeline.core.outcome import SILENCE_S_MAX, FallbackReason, Outcome
-from pipeline.reconciler.hearing import PollOptions
+from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.poller import poll
 from pipeline.reconciler.receipts import apply_receipts
 from tests.support.reconciling import World, phone

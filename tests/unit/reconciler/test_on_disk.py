@@ -7,8 +7,8 @@ from pipeline.core.answer import News, NewsKind, Renderings
 from pipeline.core.lifecycle import State
 from pipeline.core.outcome import Outcome
 from pipeline.ledger.sqlite import SqliteLedger
+from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import DoubtResult, settle_doubts
-from pipeline.reconciler.hearing import PollOptions
 from pipeline.reconciler.poller import poll
 from pipeline.reconciler.receipts import apply_receipts
 from pipeline.reconciler.verdict import DoubtOptions, DoubtPolicy

@@ -83,7 +83,7 @@ class World:
         return list(check_books([self.block()] if blocks is None else blocks, proof))
 
     def facts_of(self, one: Submission) -> Mapping[int, Sequence[Fact]]:
-        assert one.state is State.ACCEPTED
+        assert one.state is State.ACCEPTED or one.withheld
         return self.facts
 
 
@@ -253,6 +253,29 @@ def test_a_number_sent_once_and_rejected_once_is_no_finding() -> None:
 def test_numbers_that_were_forgotten_are_no_finding() -> None:
     world = World()
     assert world.findings([replace(world.block(), phones=[""] * 10)]) == []
+
+
+def test_what_a_purged_run_can_no_longer_prove_is_told_apart_from_what_is_wrong() -> None:
+    world = World()
+    world.run = replace(world.run, purged_at=AT)
+    world.facts = {}
+    found = world.findings()
+    assert {one.code for one in found} == {FindingCode.FORGOTTEN}
+    world.standings[9] = Standing(Outcome.CARD, evidence="page:1")
+    assert FindingCode.OUTCOME_UNPROVED in {one.code for one in world.findings()}
+
+
+def test_a_withheld_row_is_held_against_the_reason_on_record() -> None:
+    world = World()
+    world.submissions[3] = replace(world.submissions[3], withheld=(9,), stop=10)
+    world.run = record(10, 10)
+    world.facts[9] = (fact(NewsKind.WITHHELD, "opted_out"),)
+    claimed = Standing(Outcome.SUPPRESSED, "opted_out", evidence="page:1")
+    world.standings[9] = claimed
+    codes = [one.code for one in world.findings()]
+    assert FindingCode.OUTCOME_UNPROVED not in codes
+    world.standings[9] = Standing(Outcome.PENDING)
+    assert FindingCode.OUTCOME_UNPROVED in [one.code for one in world.findings()]
 
 
 def test_a_source_that_changed_is_told() -> None:

@@ -13,6 +13,7 @@ from pipeline.core.model import Rejection, RunId
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
 from pipeline.report import Language, ReportOptions, write_into
 from pipeline.report.into_sheet import HEADINGS
+from pipeline.report.texts import FALLBACKS
 from tests.support.report import RUN, TableLedger, block, phone, record, submission
 
 STANDINGS = [
@@ -70,7 +71,7 @@ def test_every_row_has_its_outcome_behind_its_own_columns(tmp_path: Path) -> Non
         "Not delivered",
     ]
     assert lines[0][7:] == ("2026-11-22 20:38:35", submission(0, 0, 3).task_id)
-    assert lines[1][4] == "The handset tried to show the card and failed."
+    assert lines[1][4] == FALLBACKS[FallbackReason.LINK_FAILED].en
     assert lines[2][5] == "Look up the whole number; digits are missing."
     assert (given.rows, given.elsewhere, given.lost) == (4, 0, ())
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled
-from pipeline.core.errors import ProviderUnavailable
+from pipeline.core.errors import ProviderUnavailable, WorkLeft
 from pipeline.core.lifecycle import State
 from pipeline.logs.names import known
 from pipeline.ports import Prepared
@@ -140,3 +140,11 @@ def test_refusals_after_something_was_taken_are_those_requests_own() -> None:
     desk.gateway.answer = answer
     desk.run(SenderOptions(concurrency=1))
     assert desk.states() == {State.ACCEPTED: 1, State.REFUSED: 39}
+
+
+def test_a_wrong_clock_leaves_the_work_for_later() -> None:
+    wrong = Throttled(Hindrance.CLOCK, "this machine's clock is 90 s behind")
+    desk = desk_of(lambda _: wrong, submissions=4)
+    with pytest.raises(WorkLeft, match="90 s behind"):
+        desk.run(SenderOptions(concurrency=1))
+    assert desk.states() == {State.DEFERRED: 1, State.PLANNED: 3}

@@ -10,7 +10,7 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import TaskId
 from pipeline.core.naming import ATTEMPTS_MAX
 from pipeline.ports import Attempt, Conclusion, Prepared
-from pipeline.sender import SenderOptions, StopSignal
+from pipeline.sender import Ceilings, SenderOptions, StopSignal
 from pipeline.testing import ScriptedGateway
 from pipeline.testing.gateway import accept_all
 from tests.support.sending import RUN, Desk, desk_of
@@ -140,7 +140,7 @@ def test_the_reason_is_asked_for_after_the_waiting_not_before() -> None:
 def test_the_limit_of_messages_is_never_exceeded() -> None:
     desk = desk_of(submissions=10, size=10)
     with pytest.raises(WorkLeft, match="limit of 45 messages"):
-        desk.run(SenderOptions(messages_max=45))
+        desk.run(SenderOptions(ceilings=Ceilings(messages=45)))
     assert desk.states() == {State.ACCEPTED: 4, State.PLANNED: 6}
 
 
@@ -153,14 +153,14 @@ def test_the_limit_counts_what_may_have_been_taken_but_not_what_was_turned_away(
         submissions=4,
         size=10,
     )
-    desk.run(SenderOptions(messages_max=40))
+    desk.run(SenderOptions(ceilings=Ceilings(messages=40)))
     assert desk.states() == {State.ACCEPTED: 4}
 
 
 def test_the_limit_counts_a_lost_request_as_taken() -> None:
     desk = desk_of(lambda _: Lost("reset"), submissions=10, size=10)
     with pytest.raises(WorkLeft, match="limit of 30 messages"):
-        desk.run(SenderOptions(messages_max=30))
+        desk.run(SenderOptions(ceilings=Ceilings(messages=30)))
     assert desk.states() == {State.IN_DOUBT: 3, State.PLANNED: 7}
 
 

@@ -2,7 +2,7 @@ import asyncio
 
 from pipeline.core.answer import Accepted, FoundTask, Lost, News, NewsKind, Renderings, Unanswered
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
-from pipeline.ports import Prepared
+from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
 from pipeline.testing import ScriptedGateway
 
 NAME = TaskName("run00001-0000000-01")
@@ -67,7 +67,10 @@ def test_news_come_as_scripted() -> None:
             await gateway.renderings(task, 0.0),
             await gateway.renderings(TaskId("t2"), 0.0),
             await gateway.capabilities([PHONE, "13000000002"], "1"),
+            await gateway.receipt_addresses(Channel.SMS),
             await gateway.register_receipts(Channel.SMS, "http://127.0.0.1:1/"),
+            await gateway.receipt_addresses(Channel.SMS),
+            await gateway.receipt_addresses(Channel.AIM),
         )
 
     assert asyncio.run(ask()) == (
@@ -76,7 +79,10 @@ def test_news_come_as_scripted() -> None:
         Renderings((), 3600.0),
         Renderings(()),
         (capable,),
+        (),
         None,
+        (ReceiptAddress(ReceiptTopic.SENT, "http://127.0.0.1:1/"),),
+        (),
     )
 
 
@@ -90,6 +96,7 @@ def test_while_silent_no_question_is_answered() -> None:
             await gateway.renderings(TaskId("t1"), 0.0),
             await gateway.capabilities([PHONE], "1"),
             await gateway.register_receipts(Channel.SMS, "http://127.0.0.1:1/"),
+            await gateway.receipt_addresses(Channel.SMS),
         ]
 
     assert all(isinstance(answer, Unanswered) for answer in asyncio.run(ask()))

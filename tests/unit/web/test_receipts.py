@@ -8,11 +8,11 @@ import aiohttp
 import pytest
 
 from pipeline.core.errors import CampaignInvalid, LedgerUnwritable
+from pipeline.web.door import Door, DoorOptions
 from pipeline.web.receipts import (
     BODY_BYTES_MAX,
     Address,
-    build_receipts_app,
-    serve_receipts,
+    serve_app,
 )
 from tests.support.shelf import FORMER, TOKEN, Shelf
 
@@ -21,9 +21,9 @@ Client = Callable[[aiohttp.ClientSession, str], Awaitable[None]]
 
 def with_listener(shelf: Shelf, client: Client) -> None:
     async def run() -> None:
-        app = build_receipts_app(TOKEN, shelf.store, shelf.on_event, former_token=FORMER)
+        app = shelf.listener().app()
         async with (
-            serve_receipts("127.0.0.1", 0, app) as address,
+            serve_app("127.0.0.1", 0, app) as address,
             aiohttp.ClientSession() as session,
         ):
             await client(session, f"http://{address}")
@@ -139,6 +139,20 @@ def test_a_body_that_is_too_large_is_refused_and_not_kept() -> None:
     assert shelf.kept == []
 
 
+def test_whatever_is_refused_with_the_right_secret_is_told_once_and_then_each_thousandth() -> None:
+    shelf = Shelf()
+
+    async def client(session: aiohttp.ClientSession, base: str) -> None:
+        for _ in range(3):
+            async with session.post(
+                f"{base}/{TOKEN}/aim", data=io.BytesIO(b"x" * (BODY_BYTES_MAX + 1))
+            ):
+                pass
+
+    with_listener(shelf, client)
+    assert shelf.events == [("receipts.refused", {"why": "too_large", "refused": 1})]
+
+
 def test_a_large_body_that_does_not_say_its_size_is_refused_too() -> None:
     shelf = Shelf()
     statuses: list[int] = []
@@ -185,20 +199,22 @@ def test_no_log_holds_the_path_of_a_receipt(caplog: pytest.LogCaptureFixture) ->
     assert TOKEN not in caplog.text
 
 
-@pytest.mark.parametrize("token", ["", "short", "has/slash/in/it/somewhere", "有" * 20, " " * 20])
+@pytest.mark.parametrize(
+    "token", ["", "short", "a" * 21, "has/slash/in/it/somewhere", "有" * 20, " " * 20]
+)
 def test_a_token_that_could_be_guessed_is_refused(token: str) -> None:
     with pytest.raises(CampaignInvalid):
-        build_receipts_app(token, Shelf().store, Shelf().on_event)
+        Door(DoorOptions(token))
 
 
 def test_an_address_that_is_taken_is_refused_in_one_sentence() -> None:
     async def run() -> None:
         def app() -> aiohttp.web.Application:
-            return build_receipts_app(TOKEN, Shelf().store, Shelf().on_event)
+            return Shelf().listener().app()
 
-        async with serve_receipts("127.0.0.1", 0, app()) as address:
-            with pytest.raises(CampaignInvalid, match=r"receipts\.listen"):
-                async with serve_receipts(address.host, address.port, app()):
+        async with serve_app("127.0.0.1", 0, app()) as address:
+            with pytest.raises(CampaignInvalid, match="cannot be listened on"):
+                async with serve_app(address.host, address.port, app()):
                     pass
 
     asyncio.run(run())
@@ -206,8 +222,8 @@ def test_an_address_that_is_taken_is_refused_in_one_sentence() -> None:
 
 def test_nothing_listens_after_the_block() -> None:
     async def run() -> None:
-        app = build_receipts_app(TOKEN, Shelf().store, Shelf().on_event)
-        async with serve_receipts("127.0.0.1", 0, app) as address:
+        app = Shelf().listener().app()
+        async with serve_app("127.0.0.1", 0, app) as address:
             pass
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection(address.host, address.port)

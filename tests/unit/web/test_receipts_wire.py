@@ -4,16 +4,16 @@ import asyncio
 
 import pytest
 
-from pipeline.web.receipts import build_receipts_app, serve_receipts
-from tests.support.shelf import TOKEN, Shelf
+from pipeline.web.receipts import Listener, serve_app
+from tests.support.shelf import TOKEN, Shelf, door
 
 
 def speak(shelf: Shelf, said: bytes) -> bytes:
     """Write raw bytes to the listener and return all it answers."""
 
     async def run() -> bytes:
-        app = build_receipts_app(TOKEN, shelf.store, shelf.on_event, read_s_max=0.05)
-        async with serve_receipts("127.0.0.1", 0, app) as address:
+        app = Listener(door(), shelf.store, shelf.on_event, read_s_max=0.05).app()
+        async with serve_app("127.0.0.1", 0, app) as address:
             reader, writer = await asyncio.open_connection(address.host, address.port)
             writer.write(said)
             await writer.drain()
@@ -55,8 +55,8 @@ def test_a_sender_that_goes_away_half_way_leaves_nothing() -> None:
     shelf = Shelf()
 
     async def run() -> None:
-        app = build_receipts_app(TOKEN, shelf.store, shelf.on_event)
-        async with serve_receipts("127.0.0.1", 0, app) as address:
+        app = shelf.listener().app()
+        async with serve_app("127.0.0.1", 0, app) as address:
             _, writer = await asyncio.open_connection(address.host, address.port)
             head = f"POST /{TOKEN}/aim HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
             writer.write(head.encode() + b"half")

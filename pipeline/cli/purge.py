@@ -1,0 +1,121 @@
+"""`koosend purge`: forget who old runs were sent to."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+
+import click
+
+from pipeline.cli.books import time_text
+from pipeline.cli.screen import json_option, print_json, print_table, state_option
+from pipeline.cli.tables import Column
+from pipeline.core.errors import Exit
+from pipeline.runner.clock import SystemClock
+from pipeline.runner.lookup import open_place
+from pipeline.runner.purging import (
+    Candidate,
+    Purged,
+    PurgeWish,
+    as_json,
+    candidates,
+    ended_at,
+)
+from pipeline.runner.purging import purge as purge_runs
+
+_COLUMNS = (
+    Column("run"),
+    Column("campaign", wraps=True),
+    Column("ended"),
+    Column("rows"),
+    Column("files"),
+    Column("", wraps=True),
+)
+
+
+def _wished(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options that say what to forget, as one wish."""
+
+    @click.option(
+        "--older-than",
+        "days",
+        type=click.IntRange(min=1),
+        help="Runs that ended more than so many days ago.",
+    )
+    @click.option("--run", "runs", multiple=True, metavar="RUN", help="A run; may be repeated.")
+    @click.option("--unfinished", is_flag=True, help="Also runs with rows that are not settled.")
+    @click.option("--files", is_flag=True, help="Also delete the files in these runs' folders.")
+    @wraps(command)
+    def decorated(
+        *, days: int | None, runs: tuple[str, ...], unfinished: bool, files: bool, **rest: object
+    ) -> int:
+        wish = PurgeWish(runs, None if runs else days, unfinished, files)
+        return command(wish=wish, **rest)
+
+    return decorated
+
+
+@click.command(
+    epilog="Example:  koosend purge --older-than 180 --campaign campaign.toml --files --yes\n\n"
+    "Without --yes it only tells what it would forget."
+)
+@click.option("--yes", is_flag=True, help="Do it. It cannot be undone.")
+@click.option(
+    "--campaign", type=click.Path(dir_okay=False), help="A campaign file: its state folder."
+)
+@json_option
+@state_option
+@_wished
+def purge(
+    *, wish: PurgeWish, yes: bool, campaign: str | None, as_json: bool, state: str | None
+) -> int:
+    """Forget the numbers and values of old runs; the books stay and still balance."""
+    clock = SystemClock()
+    with open_place(campaign, Path(state) if state else None, clock) as place:
+        found = candidates(place, wish, clock.now())
+        done = purge_runs(place, wish, clock) if yes else None
+    _tell(found, done, wish, in_json=as_json)
+    kept = done.left_alone if done else [one for one in found if one.why_not]
+    return Exit.WORK_LEFT if wish.runs and kept else Exit.OK
+
+
+def _tell(
+    found: Sequence[Candidate], done: Purged | None, wish: PurgeWish, *, in_json: bool
+) -> None:
+    if in_json:
+        ends = {one.record.plan.run: time_text(ended_at(one.record)) for one in found}
+        print_json(as_json(found, done, ends))
+        return
+    if found:
+        print_table(_COLUMNS, [_line(one, done) for one in found])
+    if done is None:
+        due = sum(not one.why_not for one in found)
+        click.echo(f"{due:,} runs would be forgotten; nothing was changed: add --yes to do it")
+        return
+    told = done.forgotten
+    click.echo(
+        f"{len(done.runs):,} runs forgotten: {told.recipients + told.rejected:,} rows, "
+        f"{told.receipts:,} receipts, {told.replies:,} replies, {told.handsets:,} handsets; "
+        f"{done.files:,} files deleted"
+    )
+    left = sum(len(one.files) for one in found if one.record.plan.run in done.runs)
+    if left and not wish.files:
+        click.echo(f"{left:,} files in their folders may still hold numbers: --files deletes them")
+    if not done.compact:
+        click.echo(
+            "another process has the ledger open, so that traces remain in its files; "
+            "run the same command again once it has ended",
+            err=True,
+        )
+
+
+def _line(one: Candidate, done: Purged | None) -> tuple[str, ...]:
+    plan = one.record.plan
+    why_not = one.why_not or (done.left_alone.get(plan.run, "") if done else "")
+    if why_not:
+        word = f"left alone: {why_not}"
+    elif one.forgotten_before:
+        word = f"forgotten on {time_text(one.record.purged_at or 0.0)}"
+    else:
+        word = "forgotten" if done else "would be forgotten"
+    ended = time_text(ended_at(one.record))
+    return plan.run, plan.campaign, ended, f"{one.record.rows:,}", f"{len(one.files):,}", word

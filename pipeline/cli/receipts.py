@@ -1,0 +1,115 @@
+"""`koosend receipts register` and `koosend receipts list`."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from pipeline.cli.screen import json_option, print_json
+from pipeline.core.errors import Exit, UsageError
+from pipeline.core.model import Channel
+from pipeline.ports import ReceiptTopic
+from pipeline.runner.clock import SystemClock
+from pipeline.runner.registering import Wish, masked, registered, wishes
+from pipeline.runner.registering import register as register_wishes
+from pipeline.settings import Campaign, load_campaign
+
+_CONSOLE = frozenset({Channel.AIM, Channel.AIM_LINKS, Channel.SMS})
+
+
+@click.group(
+    epilog="Example:  koosend receipts register campaign.toml --url https://receipts.example.com"
+)
+def receipts() -> None:
+    """Tell KooMessage where receipts are pushed to, and see what it was told."""
+
+
+@receipts.command(
+    epilog="Example:  koosend receipts register campaign.toml --url https://receipts.example.com"
+)
+@click.argument("campaign", type=click.Path(dir_okay=False))
+@click.option("--url", help="Public address of the listener. Default: receipts.public_url.")
+@click.option("--yes", is_flag=True, help="Do not ask before replacing somebody's address.")
+@json_option
+def register(campaign: str, *, url: str | None, yes: bool, as_json: bool) -> int:
+    """Register the address that CAMPAIGN's receipts are pushed to, the secret added to it.
+
+    Addresses belong to the whole account: one that is replaced gets no receipts any more.
+    """
+    clock = SystemClock()
+    loaded = load_campaign(Path(campaign), clock.now())
+    found = wishes(loaded, clock, url)
+    _confirm(found, yes=yes)
+    register_wishes(loaded, clock, found)
+    if as_json:
+        print_json([_as_json(wish) for wish in found])
+        return Exit.OK
+    for wish in found:
+        done = "was registered already" if wish.is_granted else "registered"
+        click.echo(f"{_what(wish.channel, wish.topic)}: {masked(wish.wanted)} {done}")
+    _note(loaded)
+    return Exit.OK
+
+
+@receipts.command("list", epilog="Example:  koosend receipts list campaign.toml")
+@click.argument("campaign", type=click.Path(dir_okay=False))
+@json_option
+def list_addresses(campaign: str, *, as_json: bool) -> int:
+    """List the addresses that the account has registered for CAMPAIGN's channels, masked."""
+    clock = SystemClock()
+    loaded = load_campaign(Path(campaign), clock.now())
+    found = registered(loaded, clock)
+    if as_json:
+        print_json(
+            [
+                {
+                    "channel": str(channel),
+                    "topic": str(one.topic),
+                    "address": masked(one.address),
+                }
+                for channel, one in found
+            ]
+        )
+        return Exit.OK
+    for channel, one in found:
+        click.echo(f"{_what(channel, one.topic)}: {masked(one.address)}")
+    if not found:
+        click.echo("no address is registered: koosend receipts register tells KooMessage one")
+    _note(loaded)
+    return Exit.OK
+
+
+def _confirm(found: Sequence[Wish], *, yes: bool) -> None:
+    replaced = [wish for wish in found if wish.replaces]
+    if not replaced or yes:
+        return
+    for wish in replaced:
+        what = _what(wish.channel, wish.topic)
+        click.echo(f"{what}: {masked(wish.before)} would get no more receipts", err=True)
+    if not sys.stdin.isatty():
+        raise UsageError("another address is registered; say --yes to replace it")
+    click.confirm("Replace it?", abort=True, err=True)
+
+
+def _what(channel: Channel, topic: ReceiptTopic) -> str:
+    return f"{'video messages' if channel is Channel.AIM_BASIC else 'smart messages'}, {topic}"
+
+
+def _as_json(wish: Wish) -> dict[str, object]:
+    return {
+        "channel": str(wish.channel),
+        "topic": str(wish.topic),
+        "address": masked(wish.wanted),
+        "before": masked(wish.before),
+        "changed": not wish.is_granted,
+    }
+
+
+def _note(campaign: Campaign) -> None:
+    if campaign.message.channel in _CONSOLE:
+        click.echo(
+            "Replies to an SMS come to the SMS application's own uplink address: set it in the "
+            "console to the same address.",
+            err=True,
+        )

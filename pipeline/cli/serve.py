@@ -1,0 +1,92 @@
+"""`koosend serve`."""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from pipeline.cli.screen import state_option
+from pipeline.core.errors import Exit, UsageError
+from pipeline.runner.clock import SystemClock
+from pipeline.runner.lookup import state_folder
+from pipeline.runner.serving import Served, Service
+from pipeline.runner.serving import serve as serve_until_told
+from pipeline.settings import Campaign, Receipts, load_campaign
+from pipeline.settings.receipts import place_of
+
+_LISTEN = "127.0.0.1:8090"
+_PAGE = "127.0.0.1:8091"
+
+
+@click.command(
+    epilog="Example:  koosend serve campaign.toml\n\nOne service for each state folder; runs may "
+    "come and go meanwhile. It ends with 0 when it is told to stop."
+)
+@click.argument("campaign", type=click.Path(dir_okay=False), required=False)
+@click.option("--listen", help=f"Where receipts come. Default: receipts.listen, or {_LISTEN}.")
+@click.option("--page", default=_PAGE, show_default=True, help="Where the status page is.")
+@click.option("--no-page", is_flag=True, help="Show no page.")
+@state_option
+def serve(
+    campaign: str | None, *, listen: str | None, page: str, no_page: bool, state: str | None
+) -> int:
+    """Take the receipts of CAMPAIGN's state folder at all hours, and show a status page.
+
+    Without CAMPAIGN the folder is --state or $KOOSEND_STATE, and the secret part of the receipts'
+    address stands in $KOOSEND_RECEIPTS_TOKEN.
+    """
+    clock = SystemClock()
+    loaded = load_campaign(Path(campaign), clock.now()) if campaign else None
+    folder = state_folder(Path(state) if state else None, os.environ)
+    if folder is None and loaded is None:
+        raise UsageError("name a campaign file, or the state folder with --state DIR")
+    service = Service(
+        state=folder if folder is not None else _campaign(loaded).state,
+        receipts=_receipts(loaded, listen),
+        where=str(loaded.file) if loaded else "the default",
+        page=None if no_page else _page(page),
+        rehearsal=loaded is not None and loaded.account.is_emulator,
+    )
+    serve_until_told(service, clock, _say)
+    return Exit.OK
+
+
+def _campaign(loaded: Campaign | None) -> Campaign:
+    assert loaded is not None  # noqa: S101 -- one of the two was given
+    return loaded
+
+
+def _receipts(loaded: Campaign | None, listen: str | None) -> Receipts:
+    named = loaded.receipts if loaded else None
+    if listen is None and named is not None:
+        return named
+    place = place_of(listen or _LISTEN)
+    if place is None:
+        raise UsageError(f'--listen {listen} is no address; write it as "{_LISTEN}"')
+    if named is None:
+        return Receipts(*place)
+    return replace(named, host=place[0], port=place[1])
+
+
+def _page(text: str) -> tuple[str, int]:
+    place = place_of(text)
+    if place is None:
+        raise UsageError(f'--page {text} is no address; write it as "{_PAGE}"')
+    if place[0] not in {"127.0.0.1", "::1", "localhost"}:
+        raise UsageError("--page stays on this machine: use 127.0.0.1, and ssh -L from elsewhere")
+    return place
+
+
+def _say(served: Served) -> None:
+    click.echo(f"receipts come to {served.receipts}", err=True)
+    if served.page_file is None:
+        return
+    if sys.stderr.isatty():
+        click.echo(f"status page: {served.page_file.read_text(encoding='utf-8').strip()}", err=True)
+    else:
+        # A service's output is kept by somebody else: the secret stays in the file.
+        click.echo(
+            f"status page: {served.page} (its address with the token: {served.page_file})", err=True
+        )

@@ -1,0 +1,198 @@
+"""`koosend suppress`: the numbers that want nothing."""
+
+from collections.abc import Callable
+from functools import wraps
+from itertools import islice
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from pipeline.cli.screen import json_option, print_json, print_table, state_option
+from pipeline.cli.tables import Column
+from pipeline.core.errors import Exit, UsageError
+from pipeline.core.model import mask
+from pipeline.core.screening import SuppressionReason
+from pipeline.logs.mask import Mask
+from pipeline.ports import SuppressionRecord
+from pipeline.runner import suppressing
+from pipeline.runner.clock import SystemClock
+from pipeline.runner.suppressing import Wish, open_list
+
+_LISTED = 50
+_COLUMNS = (
+    Column("number"),
+    Column("reason"),
+    Column("since"),
+    Column("from", wraps=True),
+    Column("note", wraps=True),
+    Column("removed"),
+)
+
+P = ParamSpec("P")
+
+
+def _where(command: Callable[P, int]) -> Callable[P, int]:
+    """Give a command the options that say where the list is."""
+
+    @state_option
+    @click.option(
+        "--campaign",
+        type=click.Path(dir_okay=False),
+        help="A campaign file: the list of its state folder.",
+    )
+    @wraps(command)
+    def decorated(*args: P.args, **kwargs: P.kwargs) -> int:
+        return command(*args, **kwargs)
+
+    return decorated
+
+
+@click.group(
+    epilog="Example:  koosend suppress add 13800138000 --note 'asked by mail'\n\n"
+    "Example:  koosend suppress import optouts.csv --campaign campaign.toml"
+)
+def suppress() -> None:
+    """Keep the list of numbers that want nothing; no run of the state folder reaches them.
+
+    Who answers a message with R, T, TD or 退订 is put there by itself, where receipts are heard.
+    """
+
+
+@suppress.command(epilog="Example:  koosend suppress add 13800138000 --note 'asked by mail'")
+@click.argument("numbers", nargs=-1, required=True)
+@click.option("--note", default="", help="Why; kept with the entry.")
+@json_option
+@_where
+def add(
+    numbers: tuple[str, ...], *, note: str, as_json: bool, state: str | None, campaign: str | None
+) -> int:
+    """Put NUMBERS on the list."""
+    phones = suppressing.numbers_of(numbers)
+    clock = SystemClock()
+    with open_list(_wish(state, campaign, makes=True), clock) as book:
+        new = suppressing.add(book, phones, clock.now(), suppressing.note_of(note))
+    return _told(as_json=as_json, done=new, given=len(phones), words="put on the list")
+
+
+@suppress.command("import", epilog="Example:  koosend suppress import optouts.csv --reason opt_out")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option(
+    "--reason",
+    type=click.Choice([SuppressionReason.OPT_OUT.value, SuppressionReason.IMPORTED.value]),
+    default=SuppressionReason.IMPORTED.value,
+    show_default=True,
+    help="opt_out where each of them asked for it.",
+)
+@click.option("--note", default="", help="Kept with each entry.")
+@json_option
+@_where
+def take_in(file: str, **given: object) -> int:
+    """Put the numbers of FILE on the list: one a line, or the phone column of a spreadsheet.
+
+    Nothing is taken in where a line holds no number: a number that cannot be read cannot be left
+    out.
+    """
+    clock = SystemClock()
+    reason, note = SuppressionReason(str(given["reason"])), suppressing.note_of(str(given["note"]))
+    with open_list(_wish(given["state"], given["campaign"], makes=True), clock) as book:
+        count, new = suppressing.take_in(book, Path(file), reason, clock.now(), note)
+    return _told(as_json=bool(given["as_json"]), done=new, given=count, words="put on the list")
+
+
+@suppress.command("list", epilog="Example:  koosend suppress list 13800138000 --history")
+@click.argument("numbers", nargs=-1)
+@click.option("--history", is_flag=True, help="Also entries that were removed.")
+@click.option("--all", "everything", is_flag=True, help=f"More than {_LISTED} entries.")
+@json_option
+@_where
+def show(numbers: tuple[str, ...], **given: object) -> int:
+    """Show the list, or what it says of NUMBERS. Numbers are masked; export writes them whole."""
+    phones = suppressing.numbers_of(numbers) if numbers else None
+    history, everything = bool(given["history"]), bool(given["everything"])
+    with open_list(_wish(given["state"], given["campaign"]), SystemClock()) as book:
+        count = suppressing.counts(book)
+        found = book.suppressions(phones, history=history)
+        shown = list(found if everything or phones else islice(found, _LISTED))
+        more = next(found, None) is not None
+    if given["as_json"]:
+        entries = [suppressing.as_json(record) for record in shown]
+        print_json({"counts": {str(r): n for r, n in count.items()}, "entries": entries})
+        return Exit.OK
+    if shown:
+        print_table(_COLUMNS, [_row(record) for record in shown])
+    click.echo(
+        f"{sum(count.values()):,} entries stand: "
+        + ", ".join(f"{n:,} {reason}" for reason, n in count.items())
+    )
+    if more:
+        click.echo(f"The first {_LISTED} are shown; --all shows the rest.")
+    return Exit.OK
+
+
+@suppress.command(epilog="Example:  koosend suppress remove 13800138000 --note 'signed up again'")
+@click.argument("numbers", nargs=-1, required=True)
+@click.option("--note", default="", help="Why; required, and kept with the entry.")
+@json_option
+@_where
+def remove(
+    numbers: tuple[str, ...], *, note: str, as_json: bool, state: str | None, campaign: str | None
+) -> int:
+    """Take NUMBERS off the list. Their entries stay in its history."""
+    why = suppressing.note_of(note)
+    if not why:
+        raise UsageError("say why with --note: who opted out must have asked to be sent to again")
+    phones = suppressing.numbers_of(numbers)
+    clock = SystemClock()
+    with open_list(_wish(state, campaign), clock) as book:
+        gone = book.unsuppress(phones, clock.now(), why)
+    return _told(as_json=as_json, done=gone, given=len(phones), words="taken off the list")
+
+
+@suppress.command(epilog="Example:  koosend suppress export optouts.csv")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--history", is_flag=True, help="Also entries that were removed.")
+@json_option
+@_where
+def export(
+    file: str, *, history: bool, as_json: bool, state: str | None, campaign: str | None
+) -> int:
+    """Write the list with its whole numbers into FILE, a new CSV that only you can read."""
+    with open_list(_wish(state, campaign), SystemClock()) as book:
+        count = suppressing.write_out(book.suppressions(history=history), Path(file))
+    if as_json:
+        print_json({"file": file, "entries": count})
+    else:
+        click.echo(f"{count:,} entries written to {file}")
+    return Exit.OK
+
+
+def _wish(state: object, campaign: object, *, makes: bool = False) -> Wish:
+    return Wish(
+        Path(str(state)) if state else None, Path(str(campaign)) if campaign else None, makes
+    )
+
+
+def _told(*, as_json: bool, done: int, given: int, words: str) -> int:
+    if as_json:
+        print_json({"given": given, "changed": done})
+    else:
+        rest = f"; {given - done:,} need no change" if given > done else ""
+        click.echo(f"{done:,} numbers {words}{rest}")
+    return Exit.OK
+
+
+def _row(record: SuppressionRecord) -> tuple[str, ...]:
+    hide = Mask()
+    entry = record.suppression
+    removed = ""
+    if record.removed_at is not None:
+        removed = " ".join((suppressing.time_of(record.removed_at)[:10], record.removed_note))
+    return (
+        mask(entry.phone),
+        str(entry.reason),
+        suppressing.time_of(entry.at)[:10],
+        hide(entry.source),
+        hide(entry.note),
+        hide(removed),
+    )

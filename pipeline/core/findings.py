@@ -1,0 +1,67 @@
+"""What a look at a campaign and its account brought up, before anything is sent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline.core.errors import Exit
+
+
+class Severity(StrEnum):
+    """How much a finding matters: blocking means that nothing would be taken."""
+
+    FINE = "fine"
+    WARNING = "warning"
+    BLOCKING = "blocking"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    key is the campaign's key that it is about, mend how to put it right; empty where it is fine.
+    exit_code is what a command ends with that is blocked by it.
+    """
+
+    severity: Severity
+    key: str
+    what: str
+    mend: str = ""
+    exit_code: Exit = Exit.OK
+
+    @property
+    def sentence(self) -> str:
+        """Return what, where and how to mend it, in one sentence."""
+        return f"{self.key}: {self.what}; {self.mend}" if self.mend else f"{self.key}: {self.what}"
+
+    def as_json(self) -> dict[str, object]:
+        """Return plain values for programs."""
+        return {
+            "severity": str(self.severity),
+            "key": self.key,
+            "what": self.what,
+            "mend": self.mend,
+        }
+
+
+def fine(key: str, what: str) -> Finding:
+    """Find that something is as it should be."""
+    return Finding(Severity.FINE, key, what)
+
+
+def warning(key: str, what: str, mend: str) -> Finding:
+    """Find what does not keep messages from being sent, but should be known before."""
+    return Finding(Severity.WARNING, key, what, mend)
+
+
+def blocking(
+    key: str, what: str, mend: str, exit_code: Exit = Exit.PROVIDER_UNAVAILABLE
+) -> Finding:
+    """Find what would make KooMessage refuse the campaign's messages."""
+    return Finding(Severity.BLOCKING, key, what, mend, exit_code)
+
+
+def blockers(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the blocking ones, what the provider must mend before what the campaign must."""
+    found = [one for one in findings if one.severity is Severity.BLOCKING]
+    return tuple(sorted(found, key=lambda one: one.exit_code is Exit.CAMPAIGN_INVALID))

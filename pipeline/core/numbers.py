@@ -1,0 +1,82 @@
+"""Read a cell of the phone column as a person would: what is dialled, and what may be meant."""
+
+import re
+from itertools import chain
+
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
+"""A mainland mobile number, 11 digits."""
+
+_HOME = re.compile(r"(?:\+(?:00)?86|0086|86)?0?(1[3-9][0-9]{9})")
+_RUN_TOGETHER = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})")
+_BETWEEN_NUMBERS = re.compile(r"[/,;|&\\、或和]")
+_STANDING_ALONE = re.compile(r"(?<![0-9])(?:\+?86|0086)?(1[3-9][0-9]{9})(?![0-9])")
+_DIGITS_OF_A_NUMBER = 7
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u061c\u180e\ufeff")) | dict.fromkeys(
+    chain(range(0x200B, 0x2010), range(0x202A, 0x202F), range(0x2060, 0x2070))
+)
+_PUNCTUATION = dict.fromkeys(
+    (*map(ord, "-()'\"`‘’“”´＇＂"), *range(0x2010, 0x2016), 0x2212, 0xFE63, 0xFF0D, 0xFF08, 0xFF09)
+)
+_SPACED = {**_FULL_WIDTH, **_INVISIBLE, **_PUNCTUATION, 0xFF0C: ord(","), 0xFF1B: ord(";")}
+# Latin, Cyrillic and Greek O, and the Chinese zero, are typed and scanned for 0; l, I and i for 1.
+_LOOK_ALIKE = str.maketrans("OoОоΟο〇○lIi", "00000000111")
+
+
+def dialled(cell: str) -> str:
+    """Return a cell without white space and what only parts digits; full-width becomes ASCII."""
+    return "".join(cell.translate(_SPACED).split())
+
+
+def home_number(text: str) -> str | None:
+    """Return the 11 digits of a mainland mobile number that is written as it may be dialled.
+
+    A leading 0, as once dialled before a mobile number, is taken off like +86.
+    """
+    found = _HOME.fullmatch(text)
+    return found[1] if found else None
+
+
+def names_several(cell: str) -> bool:
+    """Tell whether a cell, which is no one number, holds more than one of any kind."""
+    if len(cell) < 2 * _DIGITS_OF_A_NUMBER:
+        return False
+    text = dialled(cell)
+    if sum(len(found[0]) for found in _RUN_TOGETHER.finditer(text)) == len(text) > 0:
+        return True
+    return any(
+        sum(_digits_in(part) >= _DIGITS_OF_A_NUMBER for part in parts) > 1
+        for parts in (_BETWEEN_NUMBERS.split(text), cell.translate(_SPACED).split())
+    )
+
+
+def likely_number(cell: str) -> str | None:
+    """Return the number that somebody probably meant who typed letters for digits, or more text.
+
+    It is never sent to unasked: whoever owns the list decides.
+    """
+    text = dialled(cell)
+    meant = home_number(text.translate(_LOOK_ALIKE))
+    if meant is not None:
+        return meant
+    found = set(_STANDING_ALONE.findall(text))
+    return found.pop() if len(found) == 1 else None
+
+
+def spelled_with_letters(cell: str) -> bool:
+    """Tell whether a cell is a number but for letters that look like digits."""
+    text = dialled(cell)
+    return home_number(text) is None and home_number(text.translate(_LOOK_ALIKE)) is not None
+
+
+def mobiles_in(cell: str) -> tuple[str, ...]:
+    """Return the mainland mobile numbers that a cell holds, in order, each once."""
+    spaced = cell.translate(_SPACED)
+    parts = chain.from_iterable(_BETWEEN_NUMBERS.split(part) for part in (spaced, dialled(cell)))
+    found = (match[1] for part in parts for match in _RUN_TOGETHER.finditer(part))
+    return tuple(dict.fromkeys(found))
+
+
+def _digits_in(text: str) -> int:
+    return sum(character.isdigit() for character in text)

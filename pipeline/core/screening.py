@@ -1,0 +1,90 @@
+"""Why somebody whose number is good is still not sent to, and what counts as the same content."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+from types import MappingProxyType
+
+from pipeline.core.model import Message, Recipients, Rejection, Value
+from pipeline.core.outcome import Outcome
+
+DAY_S = 86_400.0
+HOUR_S = 3_600.0
+SAME_CONTENT_PER_HOUR = 5
+"""Carriers turn away the same content to one number after 5 in 59 minutes (MSGSMS faq)."""
+
+MESSAGES_PER_DAY = 50
+"""Carriers turn away a number after 50 messages in 24 hours (MSGSMS faq)."""
+
+
+class SuppressionReason(StrEnum):
+    """How a number came on the suppression list; the first that applies is the one told."""
+
+    OPT_OUT = "opt_out"
+    MANUAL = "manual"
+    IMPORTED = "imported"
+
+
+class Duplicates(StrEnum):
+    """What makes a row a duplicate of an earlier one."""
+
+    NUMBER = "number"
+    NUMBER_AND_VALUES = "number_and_values"
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How often one number may be reached by an account; 0 is no limit of ours."""
+
+    same_number_days: int = 0
+    same_content_per_hour: int = SAME_CONTENT_PER_HOUR
+    messages_per_day: int = MESSAGES_PER_DAY
+
+    def look_back_s(self) -> float:
+        """Return how long ago a message may have been sent and still count."""
+        return max(
+            self.same_number_days * DAY_S,
+            HOUR_S if self.same_content_per_hour else 0.0,
+            DAY_S if self.messages_per_day else 0.0,
+        )
+
+
+SCREENED: Mapping[Rejection, Outcome] = MappingProxyType(
+    {
+        Rejection.OPTED_OUT: Outcome.SUPPRESSED,
+        Rejection.ON_SUPPRESSION_LIST: Outcome.SUPPRESSED,
+        Rejection.IN_SUPPRESS_FILE: Outcome.SUPPRESSED,
+        Rejection.REACHED_RECENTLY: Outcome.SKIPPED,
+        Rejection.SAME_CONTENT_TOO_OFTEN: Outcome.SKIPPED,
+        Rejection.NUMBER_TOO_OFTEN: Outcome.SKIPPED,
+        Rejection.NOT_ON_ALLOW_LIST: Outcome.SKIPPED,
+        Rejection.ALREADY_IN_RUN: Outcome.DUPLICATE,
+    }
+)
+"""The outcome of rows that screening leaves out."""
+
+
+def rejected_outcome(reason: Rejection) -> Outcome:
+    """Return the outcome of a rejected row."""
+    if reason is Rejection.DUPLICATE_NUMBER:
+        return Outcome.DUPLICATE
+    return SCREENED.get(reason, Outcome.INVALID)
+
+
+def contents_of(message: Message, recipients: Recipients) -> Sequence[bytes]:
+    """Return for each of n recipients a digest of what they get: template and values, no number."""
+    start = repr((message.channel, message.template, message.sms and message.sms.template))
+    columns = [value.of(recipients) for value in _values(message)]
+    if not columns:
+        return [_digest((start,))] * len(recipients)
+    return [_digest((start, *texts)) for texts in zip(*columns, strict=True)]
+
+
+def _values(message: Message) -> Sequence[Value]:
+    named = [value for _, value in message.params]
+    return [*named, *(message.sms.params if message.sms else ())]
+
+
+def _digest(texts: Sequence[str]) -> bytes:
+    return blake2b("\x1f".join(texts).encode("utf-8", "replace"), digest_size=8).digest()

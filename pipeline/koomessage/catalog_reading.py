@@ -1,0 +1,217 @@
+"""Read what the account has: the provider's words for states and kinds end here."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import TypeVar
+
+from pipeline.core.catalog import (
+    App,
+    AppState,
+    Binding,
+    CardTemplate,
+    PortKind,
+    Review,
+    Signature,
+    SmsListing,
+    VideoTemplate,
+)
+from pipeline.core.template import SmsTemplate, Variable, VariableKind
+from pipeline.core.window import CHINA_UTC_OFFSET_S
+from pipeline.koomessage.paging import Item, Page, page_in, read_page
+from pipeline.koomessage.reading import clean, items, mapping, number, parse, text
+
+T = TypeVar("T")
+
+_CARD_REVIEWS = (Review.NOT_SUBMITTED, Review.IN_REVIEW, Review.PASSED, Review.REJECTED)
+_VIDEO_REVIEWS = (
+    Review.PASSED,
+    Review.IN_REVIEW,
+    Review.REJECTED,
+    Review.DISABLED,
+    Review.MISSING,
+    Review.EXPIRED,
+)
+_SMS_REVIEWS: Mapping[str, Review] = MappingProxyType(
+    {"adopted": Review.PASSED, "reviewing": Review.IN_REVIEW, "reject": Review.REJECTED}
+)
+_SIGNATURE_REVIEWS: Mapping[str, Review] = MappingProxyType(
+    {
+        "review_passed": Review.PASSED,
+        "pending_review": Review.IN_REVIEW,
+        "processing": Review.IN_REVIEW,
+        "review_not_pass": Review.REJECTED,
+        "to_be_activated": Review.INACTIVE,
+        "pending_activate": Review.INACTIVE,
+    }
+)
+_APP_STATES: Mapping[str, AppState] = MappingProxyType(
+    {
+        "created": AppState.CREATED,
+        "suspended": AppState.SUSPENDED,
+        "launched": AppState.LAUNCHED,
+    }
+)
+_PORT_KINDS: Mapping[int, PortKind] = MappingProxyType(
+    {1: PortKind.WHOLE, 3: PortKind.PREFIX, 5: PortKind.SUFFIX}
+)
+_VALUE_CHARS_MIN = 1  # KM.00001375: a value of an SMS variable is never empty
+_ACTIVE = 1  # FactoryInfo.state
+
+
+def read_cards(body: bytes) -> Page:
+    """Read a page of card templates. Raises Unreadable, as all of these do."""
+    return read_page(body, "templates")
+
+
+def read_videos(body: bytes) -> Page:
+    """Read a page of aim_basic templates, which stand in an envelope."""
+    return page_in(mapping(mapping(parse(body)).get("data")), "templates")
+
+
+def read_sms(body: bytes) -> Page:
+    """Read a page of SMS templates, signatures or applications."""
+    return read_page(body, "result")
+
+
+def read_ports(body: bytes) -> Page:
+    """Read a page of ports, which stand in an envelope of the same name."""
+    return page_in(mapping(mapping(parse(body)).get("data")), "data")
+
+
+def card_template(item: Item) -> CardTemplate:
+    """Read a card template (AIMTemplate)."""
+    state = number(item.get("tpl_state"))
+    vendors, params = item.get("factory_info"), item.get("params")
+    return CardTemplate(
+        template=text(item.get("tpl_id")),
+        name=clean(item.get("tpl_name")),
+        review=_numbered(_CARD_REVIEWS, item.get("audit_state")),
+        enabled=None if state is None else state == 1,
+        vendors=tuple(map(_vendor, items(vendors))) if isinstance(vendors, list) else None,
+        variables=tuple(map(_card_variable, items(params))) if isinstance(params, list) else None,
+        note=clean(item.get("disable_desc")) or clean(item.get("audit_desc")),
+    )
+
+
+def video_template(item: Item) -> VideoTemplate:
+    """Read an aim_basic template (VmsTemplateStatus)."""
+    places = item.get("var_info")
+    named = [(text(one.get("name")).strip("#"), text(one.get("type"))) for one in items(places)]
+    is_told = isinstance(places, list) or places == ""
+    return VideoTemplate(
+        template=text(item.get("tpl_id")),
+        name=clean(item.get("tpl_name")),
+        review=_numbered(_VIDEO_REVIEWS, item.get("audit_state")),
+        carriers=tuple(
+            (text(one.get("carrier")).lower(), _numbered(_VIDEO_REVIEWS, one.get("status")))
+            for one in items(item.get("status_detail"))
+        ),
+        expires_at=_expires_at(item.get("valid_time")),
+        signature=clean(item.get("tpl_sign")),
+        variables=tuple(Variable(name, VariableKind.VIDEO) for name, _ in named)
+        if is_told
+        else None,
+        foreign=tuple(name for name, kind in named if kind.lower() not in ("", "txt")),
+        note=clean(item.get("audit_desc")),
+    )
+
+
+def sms_listing(item: Item, variables: tuple[Variable, ...] | None) -> SmsListing:
+    """Read an SMS template (SmsTemplateInfo) with its variables, where these are known."""
+    template, status = text(item.get("template_id")), text(item.get("status"))
+    content = item.get("template_content")
+    is_known = variables is not None and isinstance(content, str)
+    return SmsListing(
+        template=template,
+        review=_SMS_REVIEWS.get(text(item.get("flow_status")).lower(), Review.UNKNOWN),
+        usable=status.lower() == "normal" if status else None,
+        app=text(item.get("app_name")),
+        signature_id=text(item.get("signature_id")),
+        known=SmsTemplate(template, str(content), variables or ()) if is_known else None,
+        note=clean(item.get("review_desc")),
+    )
+
+
+def sms_variables(body: bytes) -> tuple[Variable, ...] | None:
+    """Read an SMS template's variables in the order of their places (VariableAttributes).
+
+    None where one is of a kind that is not documented, so that nothing can be said of its values.
+    """
+    found = items(mapping(parse(body)).get("results"))
+    placed = sorted((number(one.get("variable_index")) or 0, at) for at, one in enumerate(found))
+    variables = [_sms_variable(place, found[at]) for place, at in placed]
+    known = tuple(one for one in variables if one is not None)
+    return known if len(known) == len(variables) else None
+
+
+def signature(item: Item) -> Signature:
+    """Read a signature (SmsSignatureInfo)."""
+    return Signature(
+        signature_id=text(item.get("signature_id")),
+        name=text(item.get("signature_name")),
+        app=text(item.get("app_name")),
+        channel_number=text(item.get("channel_num")),
+        review=_SIGNATURE_REVIEWS.get(text(item.get("status")).lower(), Review.UNKNOWN),
+        note=clean(item.get("review_desc")),
+    )
+
+
+def app(item: Item) -> App:
+    """Read an SMS application (SmsApp)."""
+    state = _APP_STATES.get(text(item.get("status")).lower(), AppState.UNKNOWN)
+    return App(text(item.get("app_name")), state)
+
+
+def binding(item: Item) -> Binding:
+    """Read the binding of a port to a service number (ListPortInfos)."""
+    signs = item.get("sign")
+    return Binding(
+        port=text(item.get("port")),
+        kind=_PORT_KINDS.get(number(item.get("port_type")) or 1, PortKind.WHOLE),
+        signatures=tuple(map(text, signs)) if isinstance(signs, list) else (),
+        checks_signature=number(item.get("sign_check")) != 0,
+        service_number=clean(item.get("pub_name")),
+    )
+
+
+def _numbered(reviews: tuple[Review, ...], value: object) -> Review:
+    at = number(value)
+    return reviews[at] if at is not None and at < len(reviews) else Review.UNKNOWN
+
+
+def _vendor(item: Item) -> tuple[str, bool]:
+    return text(item.get("factory_type")), number(item.get("state")) == _ACTIVE
+
+
+def _card_variable(item: Item) -> Variable:
+    name = text(item.get("name"))
+    is_integer = text(item.get("type")).lower() == "integer"
+    kind = VariableKind.CARD_INTEGER if is_integer else VariableKind.CARD
+    if item.get("has_length") is False or item.get("length_restrict") is False:
+        return Variable(name, kind)
+    fixed = number(item.get("fix_length"))
+    if fixed:
+        return Variable(name, kind, fixed, fixed)
+    least, most = number(item.get("min_length")), number(item.get("max_length"))
+    return Variable(name, kind, least or 0, most or None)
+
+
+def _sms_variable(place: int, item: Item) -> Variable | None:
+    kind = text(item.get("variable_type")).upper()
+    if kind not in VariableKind.__members__:
+        return None
+    longest = number(item.get("variable_length")) or None
+    return Variable(f"${{{place}}}", VariableKind[kind], _VALUE_CHARS_MIN, longest)
+
+
+def _expires_at(value: object) -> float | None:
+    """Read a time whose zone is not sure as China's, the earliest that it can mean."""
+    try:
+        moment = datetime.fromisoformat(text(value)).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    try:
+        return (moment - timedelta(seconds=CHINA_UTC_OFFSET_S)).timestamp()
+    except OverflowError:
+        return None

@@ -1,0 +1,203 @@
+"""Write a chunk's submissions, why some go another way, and how a chunk goes on with its links."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pipeline.core.answer import NewsKind
+from pipeline.core.errors import KoosendError
+from pipeline.core.lifecycle import Event
+from pipeline.core.model import Chunk, PlannedSubmission, Recipients, Route, RunId
+from pipeline.core.outcome import Fact
+from pipeline.ledger.codec import (
+    pack_facts,
+    pack_links,
+    pack_personal,
+    pack_positions,
+    unpack_links,
+)
+from pipeline.ledger.database import Database
+from pipeline.ledger.records import submission_of
+from pipeline.ledger.steps import Steps
+from pipeline.ledger.withholding import SUPPRESSION
+from pipeline.ports import Conclusion, Continuation, Submission
+
+CAPABILITIES = "capabilities"
+"""The source of the evidence by which a recipient was routed."""
+
+_PHONES_AT_ONCE = 5000
+
+Place = tuple[int, int]
+"""A chunk in the ledger: the run's number and the chunk's."""
+
+
+class RoutingLedger:
+    """The part of the Ledger port that knows links and handsets."""
+
+    _database: Database
+
+    def links(self, run: RunId, chunk: int) -> Mapping[int, str]:
+        """Return the links by row that a chunk's submissions made."""
+        return read_links(self._database, run, chunk)
+
+    def unlinked(self, run: RunId) -> tuple[int, ...]:
+        """List the chunks that make links and have not gone on with them."""
+        rows: Any = self._database.all("unlinked_chunks", {"run": run})
+        return tuple(chunk for (chunk,) in rows)
+
+    def makers(self, run: RunId, submission: Submission) -> tuple[Submission, ...]:
+        """List the accepted submissions that made the links which a submission carries."""
+        if submission.route is not Route.LINKED:
+            return ()
+        span = {"chunk": submission.chunk, "start": submission.start, "stop": submission.stop}
+        return tuple(map(submission_of, self._database.all("makers", span | {"run": run})))
+
+    def remember_capabilities(
+        self, template: str, at: float, known: Mapping[str, NewsKind]
+    ) -> None:
+        """Keep what handsets were said to be able to."""
+        remember_capabilities(self._database, template, at, known)
+
+    def capabilities(
+        self, template: str, phones: Sequence[str], since: float
+    ) -> Mapping[str, NewsKind]:
+        """Return what is known of numbers' handsets since a time."""
+        return read_capabilities(self._database, template, phones, since)
+
+
+def positions_of(planned: PlannedSubmission) -> Sequence[int]:
+    """Return the positions of its chunk that a submission carries. Raises where it has none."""
+    positions = planned.picked or range(planned.start, planned.stop)
+    if not positions or (positions[0], positions[-1] + 1) != (planned.start, planned.stop):
+        raise KoosendError(f"submission {planned.submission} has positions outside its span")
+    return positions
+
+
+def add_submissions(
+    database: Database,
+    place: Place,
+    recipients: Recipients,
+    submissions: Iterable[PlannedSubmission],
+) -> None:
+    """Add a chunk's submissions, planned."""
+    database.do_many(
+        "add_submission",
+        (
+            (
+                *place,
+                planned.submission,
+                planned.start,
+                planned.stop,
+                recipients.rows[planned.start],
+                recipients.rows[planned.stop - 1],
+                planned.route.value,
+                None if planned.picked is None else pack_positions(planned.picked),
+                _messages(planned),
+            )
+            for planned in submissions
+        ),
+    )
+
+
+def explain(database: Database, place: Place, chunk: Chunk | Continuation, at: float) -> None:
+    """Record why recipients go another way, and give up at once those that get nothing."""
+    run_no, number = place
+    steps = Steps(database, run_no)
+    skipped = False
+    for planned in chunk.submissions:
+        if planned.route is Route.SKIP:
+            skipped = True
+            steps.conclude(
+                Conclusion(number, planned.submission, Event.WAS_ABANDONED, at, code=planned.reason)
+            )
+        facts = {
+            chunk.recipients.rows[position]: (Fact(NewsKind(kind), code, "", ""),)
+            for position in positions_of(planned)
+            if chunk.facts and (known := chunk.facts.get(position)) is not None
+            for kind, code in (known,)
+        }
+        if facts:
+            text, digest = pack_facts(facts)
+            key = {"run_no": run_no, "chunk": number, "submission": planned.submission}
+            database.do(
+                "add_evidence",
+                key | {"source": _source(facts), "at": at, "digest": digest, "facts": text},
+            )
+    if skipped:
+        steps.write()
+
+
+def add_links(database: Database, run_no: int, conclusion: Conclusion) -> None:
+    """Keep the links that an accepted submission made."""
+    if conclusion.links:
+        key = {
+            "run_no": run_no,
+            "chunk": conclusion.chunk,
+            "submission": conclusion.submission,
+        }
+        database.do("add_links", key | {"blob": pack_links(conclusion.links)})
+
+
+def read_links(database: Database, run: RunId, chunk: int) -> dict[int, str]:
+    """Return a chunk's links by row."""
+    blobs: Any = database.all("links", {"run": run, "chunk": chunk})
+    links: dict[int, str] = {}
+    for (blob,) in blobs:
+        links.update(unpack_links(blob))
+    return links
+
+
+def continue_chunk(database: Database, run_no: int, going: Continuation) -> None:
+    """Plan what a chunk goes on with, once: submissions, rows, and the links beside the values."""
+    place = (run_no, going.chunk)
+    of = {"run_no": run_no, "chunk": going.chunk}
+    found: Any = database.one("chunk_continued", of)
+    if found is None or found[0] is not None:
+        raise KoosendError(f"chunk {going.chunk} cannot go on: it is not there, or has gone on")
+    recipients = going.recipients
+    add_submissions(database, place, recipients, going.submissions)
+    database.do_many(
+        "move_row",
+        (
+            (planned.submission, run_no, recipients.rows[position])
+            for planned in going.submissions
+            for position in positions_of(planned)
+        ),
+    )
+    database.do("replace_personal", of | {"blob": pack_personal(recipients)})
+    explain(database, place, going, going.at)
+    database.do("continue_chunk", of | {"at": going.at})
+
+
+def remember_capabilities(
+    database: Database, template: str, at: float, known: Mapping[str, NewsKind]
+) -> None:
+    """Keep what handsets were said to be able to."""
+    with database.transaction():
+        database.do_many(
+            "remember_capability",
+            ((template, int(phone), str(kind), at) for phone, kind in sorted(known.items())),
+        )
+
+
+def read_capabilities(
+    database: Database, template: str, phones: Sequence[str], since: float
+) -> dict[str, NewsKind]:
+    """Return what is known of numbers' handsets since a time."""
+    known: dict[str, NewsKind] = {}
+    for start in range(0, len(phones), _PHONES_AT_ONCE):
+        some = f"[{','.join(phones[start : start + _PHONES_AT_ONCE])}]"
+        of = {"template": template, "since": since, "phones": some}
+        rows: Any = database.all("capabilities", of)
+        known.update((str(phone), NewsKind(kind)) for phone, kind in rows)
+    return known
+
+
+def _source(facts: Mapping[int, Sequence[Fact]]) -> str:
+    kinds = {fact.kind for of_row in facts.values() for fact in of_row}
+    return SUPPRESSION if kinds == {NewsKind.WITHHELD} else CAPABILITIES
+
+
+def _messages(planned: PlannedSubmission) -> int:
+    if planned.route in {Route.PARSE, Route.SKIP}:
+        return 0
+    return len(positions_of(planned))

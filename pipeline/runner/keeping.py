@@ -1,0 +1,150 @@
+"""Keep pushed receipts: many in one transaction, each on disk before anybody is thanked for it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.core.errors import LedgerUnwritable
+from pipeline.koomessage.receipts import ReceiptKind, read_receipt
+from pipeline.logs import Event, EventLog
+from pipeline.ports import Clock, PushedReceipt, ReceiptBook
+
+GROUP_MAX = 500
+GROUP_BYTES_MAX = 8 * 1024 * 1024
+WAITING_BYTES_MAX = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    at: float
+    body: bytes
+    kept: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an operator hears of one stored receipt."""
+
+    receipt: int
+    kind: str
+    why: str
+    whole: bool
+    opt_outs: int
+
+
+class ReceiptKeeper:
+    """Store bodies in the order they come; those that wait together share one transaction.
+
+    The transaction runs in a thread, so that a ledger that is busy planning a run keeps nobody
+    else from being answered.
+    """
+
+    def __init__(self, book: ReceiptBook, clock: Clock, events: EventLog) -> None:
+        """Begin with nothing waiting."""
+        self._book = book
+        self._clock = clock
+        self._events = events
+        self._waiting: deque[_Waiting] = deque()
+        self._waiting_bytes = 0
+        self._draining: asyncio.Task[None] | None = None
+
+    async def store(self, _hint: str, body: bytes) -> None:
+        """Return once the body is on disk. Raises LedgerUnwritable where it cannot be.
+
+        What a body is, it says itself; the path is only where somebody sent it.
+        """
+        if self._waiting_bytes + len(body) > WAITING_BYTES_MAX:
+            raise LedgerUnwritable("too many receipts wait for the ledger")
+        kept = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(self._clock.now(), body, kept))
+        self._waiting_bytes += len(body)
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._drain())
+        await kept
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                await self._keep(self._take())
+        finally:
+            self._draining = None
+
+    def _take(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
+        size = 0
+        while self._waiting and len(group) < GROUP_MAX and size < GROUP_BYTES_MAX:
+            group.append(self._waiting.popleft())
+            size += len(group[-1].body)
+        self._waiting_bytes -= size
+        return group
+
+    async def _keep(self, group: Sequence[_Waiting]) -> None:
+        try:
+            told = await asyncio.to_thread(_store, self._book, group)
+        except Exception as error:  # noqa: BLE001 -- it is raised to everybody who waits
+            for one in group:
+                if not one.kept.done():
+                    one.kept.set_exception(error)
+            return
+        for one in group:
+            if not one.kept.done():
+                one.kept.set_result(None)
+        self._tell(told)
+
+    def _tell(self, told: Sequence[_Told]) -> None:
+        self._events.emit(Event.RECEIPT_STORED, receipts=len(told), last=told[-1].receipt)
+        for one in told:
+            if not one.whole:
+                self._events.emit(
+                    Event.RECEIPT_UNKNOWN, receipt=one.receipt, kind=one.kind, why=one.why
+                )
+            if one.opt_outs:
+                self._events.emit(Event.REPLY_OPTED_OUT, receipt=one.receipt, replies=one.opt_outs)
+
+
+def _store(book: ReceiptBook, group: Sequence[_Waiting]) -> list[_Told]:
+    read = [_understood(one) for one in group]
+    try:
+        numbers = book.store_receipts([pushed for pushed, _ in read])
+    except LedgerUnwritable:
+        raise
+    except Exception:  # noqa: BLE001 -- one body that cannot be kept must not cost the others
+        return [_store_alone(book, pushed, why) for pushed, why in read]
+    return [_told(n, *one) for n, one in zip(numbers, read, strict=True)]
+
+
+def _store_alone(book: ReceiptBook, pushed: PushedReceipt, why: str) -> _Told:
+    try:
+        (number,) = book.store_receipts([pushed])
+    except LedgerUnwritable:
+        raise
+    except Exception as error:  # noqa: BLE001 -- what was read of it cannot be kept: the body can
+        raw = PushedReceipt(pushed.at, str(ReceiptKind.UNKNOWN), pushed.body, whole=False)
+        (number,) = book.store_receipts([raw])
+        return _told(number, raw, type(error).__name__)
+    return _told(number, pushed, why)
+
+
+def _understood(one: _Waiting) -> tuple[PushedReceipt, str]:
+    try:
+        receipt = read_receipt(one.body)
+    except Exception as error:  # noqa: BLE001 -- a bug in reading must not lose the body
+        kind = str(ReceiptKind.UNKNOWN)
+        return PushedReceipt(one.at, kind, one.body, whole=False), type(error).__name__
+    kind = str(receipt.kind)
+    pushed = PushedReceipt(
+        one.at,
+        kind,
+        one.body,
+        receipt.news,
+        receipt.replies,
+        whole=receipt.whole,
+        names=receipt.names,
+    )
+    return pushed, receipt.why
+
+
+def _told(number: int, pushed: PushedReceipt, why: str) -> _Told:
+    opt_outs = sum(reply.opts_out for reply in pushed.replies)
+    return _Told(number, pushed.kind, why, pushed.whole, opt_outs)

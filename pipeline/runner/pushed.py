@@ -1,0 +1,43 @@
+"""Count what was pushed to a state folder, whatever run it is about."""
+
+from dataclasses import dataclass
+
+from pipeline.ports import ReceiptBook
+
+_ALL = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """Receipts and replies of a state folder; odd ones were not wholly understood."""
+
+    receipts: int
+    odd: int
+    replies: int
+    opt_outs: int
+
+    @property
+    def sentence(self) -> str:
+        """Say it in one line."""
+        return (
+            f"Receipts pushed to this state folder: {self.receipts:,}, not wholly understood: "
+            f"{self.odd:,}; replies: {self.replies:,}, of them opt-outs: {self.opt_outs:,}"
+        )
+
+    def as_json(self) -> dict[str, int]:
+        """Return what --json prints."""
+        return {
+            "receipts": self.receipts,
+            "not_understood": self.odd,
+            "replies": self.replies,
+            "opt_outs": self.opt_outs,
+        }
+
+
+def pushed_so_far(book: ReceiptBook) -> Pushed:
+    """Count."""
+    tallies = book.receipt_tallies(_ALL)
+    replies, opt_outs = book.count_replies()
+    return Pushed(
+        sum(one.count for one in tallies), sum(one.not_whole for one in tallies), replies, opt_outs
+    )

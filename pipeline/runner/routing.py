@@ -1,0 +1,66 @@
+"""Ask which handsets can show the card, before a run is planned, and route by what is known."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from pipeline.core.answer import News, NewsKind, Unanswered
+from pipeline.core.errors import ProviderUnavailable
+from pipeline.core.model import Message, RowBlock
+from pipeline.core.routing import CARD_CHANNELS, Router
+from pipeline.ports import Clock, Ledger
+from pipeline.settings import Campaign
+
+Handsets = Callable[[Sequence[str]], tuple[News, ...] | Unanswered]
+"""Ask what numbers' handsets can show; raises ProviderUnavailable."""
+
+_DAY_S = 86_400.0
+_ASKED_AT_ONCE = 2_000
+_KNOWN = frozenset({NewsKind.SUPPORTED, NewsKind.UNSUPPORTED, NewsKind.TEMPLATE_INACTIVE})
+
+
+def router_of(campaign: Campaign, ledger: Ledger, clock: Clock) -> Router:
+    """Route by what the ledger knows of handsets, if it is not too old."""
+    message = campaign.message
+    since = clock.now() - campaign.capability_days * _DAY_S
+
+    def known(phones: Sequence[str]) -> Mapping[str, NewsKind]:
+        return ledger.capabilities(message.template, phones, since)
+
+    return Router(message, known)
+
+
+def asks_handsets(message: Message) -> bool:
+    """Tell whether a campaign's recipients are routed by their handsets."""
+    return message.channel in CARD_CHANNELS and message.fallback.asks
+
+
+def learn_handsets(
+    router: Router, blocks: Iterable[RowBlock], ledger: Ledger, clock: Clock, handsets: Handsets
+) -> None:
+    """Ask about every recipient's handset that is not known, and keep the answers as they come.
+
+    A run that is stopped meanwhile goes on where it was. Raises ProviderUnavailable: without
+    answers nobody can be routed, and nothing was sent.
+    """
+    waiting: list[str] = []
+    for block in blocks:
+        known = router.capabilities(block.recipients.phones)
+        waiting += [phone for phone in block.recipients.phones if phone not in known]
+        while len(waiting) >= _ASKED_AT_ONCE:
+            _ask(router, waiting[:_ASKED_AT_ONCE], (ledger, clock), handsets)
+            del waiting[:_ASKED_AT_ONCE]
+    if waiting:
+        _ask(router, waiting, (ledger, clock), handsets)
+
+
+def _ask(
+    router: Router, phones: Sequence[str], parts: tuple[Ledger, Clock], handsets: Handsets
+) -> None:
+    ledger, clock = parts
+    told = handsets(phones)
+    if isinstance(told, Unanswered):
+        raise ProviderUnavailable(
+            f"KooMessage did not say which handsets can show the card ({told.why}); nothing was "
+            "sent: run the same command again later"
+        )
+    known = {news.phone: news.kind for news in told if news.kind in _KNOWN}
+    ledger.remember_capabilities(router.message.template, clock.now(), known)

@@ -1,0 +1,13 @@
+"""Tell a test send from the campaign's own runs."""
+
+import json
+
+from pipeline.ports import RunRecord
+
+TRIAL = "trial"
+"""The key of a run's meaning that a trial has, and no other run."""
+
+
+def is_trial(record: RunRecord) -> bool:
+    """Tell whether a run is a test send."""
+    return TRIAL in json.loads(record.plan.meaning)

@@ -1,0 +1,61 @@
+"""Hold a run within its ceilings: what a request may cost is set aside before it leaves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.ports import Submission
+
+
+def _free(submission: Submission) -> int:
+    del submission
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """What this call of run may spend at most; None is no limit.
+
+    messages counts recipients, cost what cost_of returns. A request that was taken, or whose
+    answer was lost, is spent; one that was refused or turned away is not. say_messages and
+    say_cost are what the user set, for the sentence that tells of it.
+    """
+
+    messages: int | None = None
+    cost: int | None = None
+    cost_of: Callable[[Submission], int] = _free
+    say_messages: str = ""
+    say_cost: str = ""
+
+
+class Budget:
+    """Keep account of what was set aside. One task asks and reserves, so that none is late."""
+
+    def __init__(self, ceilings: Ceilings) -> None:
+        """Start with nothing set aside."""
+        self._ceilings = ceilings
+        self._messages = 0
+        self._cost = 0
+
+    def why_not(self, submission: Submission) -> str | None:
+        """Say which ceiling a request would break, if it does."""
+        most = self._ceilings.messages
+        if most is not None and self._messages + submission.messages > most:
+            limit = self._ceilings.say_messages or str(most)
+            return f"the next request would exceed the limit of {limit} messages"
+        cost = self._ceilings.cost
+        if cost is not None and self._cost + self._ceilings.cost_of(submission) > cost:
+            return (
+                f"the next request might cost more than the limit of {self._ceilings.say_cost} "
+                "leaves; raise limits.max_cost to go on"
+            )
+        return None
+
+    def reserve(self, submission: Submission) -> None:
+        """Set aside what a request may cost, before it leaves."""
+        self._messages += submission.messages
+        self._cost += self._ceilings.cost_of(submission)
+
+    def release(self, submission: Submission) -> None:
+        """Give back what was set aside for a request that was proved not taken."""
+        self._messages -= submission.messages
+        self._cost -= self._ceilings.cost_of(submission)

@@ -1,0 +1,192 @@
+"""[account]: where requests go, and what proves who sends them.
+
+Either a key pair, or a ready token, or a login that tokens are had by: never two of them.
+"""
+
+import ipaddress
+import re
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec import Struct, structs
+
+EMULATOR = "emulator"
+
+_ACCESS_KEY_ENV = "HUAWEICLOUD_SDK_AK"
+_SECRET_KEY_ENV = "HUAWEICLOUD_SDK_SK"  # noqa: S105 -- the name of a variable, no secret
+_PROVIDER_HOSTS = (".myhuaweicloud.cn", ".myhuaweicloud.com")
+_NAME_CHARS_MAX = 64
+_PAIR = ("access_key_env", "secret_key_env")
+_LOGIN = ("iam_endpoint", "user_env", "password_env", "domain", "project")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class AccountKeys(Struct, forbid_unknown_fields=True):
+    """[account]."""
+
+    endpoint: str
+    access_key_env: str | None = None
+    secret_key_env: str | None = None
+    token_env: str | None = None
+    iam_endpoint: str | None = None
+    user_env: str | None = None
+    password_env: str | None = None
+    domain: str | None = None
+    project: str | None = None
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IamLogin:
+    """Where tokens are had by password, and which variables hold user and password."""
+
+    endpoint: str
+    user_env: str
+    password_env: str
+    domain: str
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where requests go and which environment variables hold what proves who we are.
+
+    The names of the key pair are empty where a token is used. ca_file names certificates to
+    trust instead of the system's.
+    """
+
+    endpoint: str
+    access_key_env: str = ""
+    secret_key_env: str = ""
+    token_env: str | None = None
+    login: IamLogin | None = None
+    ca_file: Path | None = None
+
+    @property
+    def is_emulator(self) -> bool:
+        """Tell whether the embedded emulator is asked for."""
+        return self.endpoint == EMULATOR
+
+    @property
+    def is_signed(self) -> bool:
+        """Tell whether requests are signed, so that they grow old; a token's do not."""
+        return self.token_env is None and self.login is None
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Tell one account from another, without any secret."""
+        if self.login is not None:
+            return self.endpoint, f"{self.login.domain}/{self.login.project}"
+        return self.endpoint, self.token_env or self.access_key_env
+
+    @property
+    def variables(self) -> Iterator[tuple[str, str]]:
+        """Yield the keys that name environment variables, each with the name it gives."""
+        if self.login is not None:
+            yield "account.user_env", self.login.user_env
+            yield "account.password_env", self.login.password_env
+        elif self.token_env is not None:
+            yield "account.token_env", self.token_env
+        else:
+            yield "account.access_key_env", self.access_key_env
+            yield "account.secret_key_env", self.secret_key_env
+
+
+def mixed(keys: AccountKeys) -> str | None:
+    """Say which keys cannot stand together, or which is missing beside the others."""
+    given = {name for name, value in structs.asdict(keys).items() if value is not None}
+    ways = (_PAIR, ("token_env",), _LOGIN)
+    kinds = [next(filter(given.__contains__, names)) for names in ways if given & set(names)]
+    if len(kinds) > 1:
+        return (
+            f"the keys account.{kinds[0]} and account.{kinds[1]} exclude each other; give a key "
+            "pair, or token_env, or a login by IAM, and remove the rest"
+        )
+    if kinds and kinds[0] in _LOGIN:
+        for name in _LOGIN:
+            if name not in given:
+                return f"[account] lacks the key {name}; a login by IAM needs {', '.join(_LOGIN)}"
+    return None
+
+
+def account_of(keys: AccountKeys, folder: Path) -> Account:
+    """Build the account of keys that are not mixed; paths are relative to the folder."""
+    ca_file = folder / Path(keys.ca_file).expanduser() if keys.ca_file else None
+    if keys.token_env is not None:
+        return Account(keys.endpoint, token_env=keys.token_env, ca_file=ca_file)
+    if keys.iam_endpoint is not None:
+        login = IamLogin(
+            keys.iam_endpoint,
+            keys.user_env or "",
+            keys.password_env or "",
+            keys.domain or "",
+            keys.project or "",
+        )
+        return Account(keys.endpoint, login=login, ca_file=ca_file)
+    access_key_env = _ACCESS_KEY_ENV if keys.access_key_env is None else keys.access_key_env
+    secret_key_env = _SECRET_KEY_ENV if keys.secret_key_env is None else keys.secret_key_env
+    return Account(keys.endpoint, access_key_env, secret_key_env, ca_file=ca_file)
+
+
+def mistake_in(account: Account) -> str | None:
+    """Check the account; return a mistake or None."""
+    if not account.is_emulator:
+        mistake = _address("endpoint", account.endpoint, "https://host")
+        if mistake:
+            return mistake
+    for key, name in account.variables:
+        if not _VARIABLE.fullmatch(name):
+            return (
+                f"the key {key} must be the name of an environment variable, not the secret itself"
+            )
+    if account.login is not None and (mistake := _login(account.login, account)):
+        return mistake
+    return None if account.ca_file is None else _certificates(account.ca_file)
+
+
+def _login(login: IamLogin, account: Account) -> str | None:
+    for key, value in (("domain", login.domain), ("project", login.project)):
+        if not value.strip() or len(value) > _NAME_CHARS_MAX:
+            return f"the key account.{key} must have 1 to {_NAME_CHARS_MAX} characters"
+    if account.is_emulator and login.endpoint == EMULATOR:
+        return None
+    return _address("iam_endpoint", login.endpoint, "https://iam.cn-north-4.myhuaweicloud.com")
+
+
+def _address(key: str, address: str, example: str) -> str | None:
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return f"the key account.{key} is no address; write it as {example}"
+    if parts.username or parts.query or parts.fragment or parts.path.strip("/"):
+        return f"the key account.{key} must be a bare address such as {example}, nothing more"
+    if parts.scheme == "https" and host.endswith(_PROVIDER_HOSTS):
+        return None
+    if parts.scheme in {"http", "https"} and _is_loopback(host):
+        return None
+    first = f'"{EMULATOR}", ' if key == "endpoint" else ""
+    return (
+        f"the key account.{key} must be {first}an https:// address that ends in "
+        f"{' or '.join(_PROVIDER_HOSTS)}, or http:// to this machine itself (127.0.0.1)"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _certificates(file: Path) -> str | None:
+    try:
+        ssl.create_default_context(cafile=file)
+    except ssl.SSLError:
+        return f"the key account.ca_file names {file}, which holds no certificate in PEM form"
+    except OSError as error:
+        return f"the key account.ca_file names {file}, which cannot be read ({error.strerror})"
+    return None

@@ -1,0 +1,31 @@
+"""The kinds of runs that the matrices try: each channel, and one whose fallback is another."""
+
+from typing import Any
+
+from tests.support.command import AIM
+
+FALLBACK = "aim_or_sms"
+"""Smart messages, and plain SMS for those who cannot see the card."""
+
+SMS = """
+[{section}.sms]
+channel_number = "10690000001"
+template = "15010662"
+signature = "云商城"
+app = "member-app"
+params = ["姓名", "积分"]
+"""
+
+
+def campaign_of(kind: str) -> dict[str, Any]:
+    """Return what Desk.write_campaign is told of a kind of run."""
+    match kind:
+        case "sms":
+            return {"channel": kind, "message": SMS.format(section="message")}
+        case "aim_links":
+            return {"channel": kind, "message": f"{AIM}link_position = 2\n"}
+        case "aim_or_sms":
+            fallback = SMS.format(section="fallback")
+            return {"channel": "aim", "extra": f'\n[fallback]\nunsupported = "sms"\n{fallback}'}
+        case _:
+            return {"channel": kind}

@@ -1,0 +1,144 @@
+"""A percentage or an amount of money is written as its cell shows it."""
+
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from pipeline.core.rejection import Rejection
+from pipeline.reader.display import display_of
+from tests.support.spreadsheets import PLAIN, options_for, seen
+
+ACCOUNTING = '_ ¥* #,##0.00_ ;_ ¥* \\-#,##0.00_ ;_ ¥* "-"??_ ;_ @_ '
+CASES: tuple[tuple[str, float, str], ...] = (
+    ("0%", 0.125, "13%"),
+    ("0.00%", 0.125, "12.50%"),
+    ("0.0#%", 0.125, "12.5%"),
+    ("0%", -0.5, "-50%"),
+    ("0%", 1.005, "101%"),
+    ('"¥"#,##0.00', 1234.5, "¥1,234.50"),
+    ("￥#,##0.00", 1234.5, "￥1,234.50"),
+    ("$#,##0.00", 0, "$0.00"),
+    ("[$¥-804]#,##0.00;[Red]\\-[$¥-804]#,##0.00", -1234.5, "-¥1,234.50"),
+    ("[$€-2] 0.0", 1.25, "€ 1.3"),
+    (ACCOUNTING, 1234.5, "¥1,234.50"),
+    (ACCOUNTING, -1234.5, "¥-1,234.50"),
+    ("￥#,##0_);(￥#,##0)", -3, "(￥3)"),
+    ('#,##0"元"', 12345.678, "12,346元"),
+    ("0.00元", 0.005, "0.01元"),
+    ("¥#,##0.##", 5, "¥5"),
+    ("¥#.00", 0.5, "¥.50"),
+)
+
+
+@pytest.mark.parametrize(("code", "value", "shown"), CASES)
+def test_a_number_is_shown_as_its_format_does(code: str, value: float, shown: str) -> None:
+    display = display_of(code)
+    assert display is not None
+    assert display.shown(value) == shown
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "General",
+        "0.00",
+        "#,##0",
+        "00000",
+        "yyyy-mm-dd",
+        "@",
+        "",
+        ";;;",
+        "¥0,",
+        "[>100]0%",
+        "0.0E+00",
+    ],
+)
+def test_any_other_format_is_left_out(code: str) -> None:
+    assert display_of(code) is None
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e15])
+def test_a_number_of_too_many_digits_is_not_shown(value: float) -> None:
+    display = display_of("0%")
+    assert display is not None
+    assert display.shown(value) is None
+
+
+def book(folder: Path, *cells: tuple[object, str]) -> Path:
+    made = openpyxl.Workbook()
+    made.remove(made.worksheets[0])
+    made.create_sheet("说明").append(["别的"])
+    sheet = made.create_sheet("名单 & <表>")
+    sheet.append(["", "手机号", "姓名"])
+    for at, (value, code) in enumerate(cells, start=2):
+        sheet.cell(at, 2).value = str(int(PLAIN) + at)
+        cell = sheet.cell(at, 3)
+        cell.value = value
+        cell.number_format = code
+    path = folder / "source.xlsx"
+    made.save(path)
+    return path
+
+
+def test_the_cells_of_a_workbook_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    path = book(
+        tmp_path,
+        (0.125, "0.0%"),
+        (0.125, "0%"),
+        (0.125, "General"),
+        (1234.5, "￥#,##0.00"),
+        (1234.5, "#,##0.00"),
+        ("12.5 %", "0%"),
+        (True, "0%"),
+    )
+    found = seen(options_for(path))
+    assert [row[3] for row in found.sent] == [
+        *("12.5%", "13%", "0.125", "￥1,234.50", "1234.5", "12.5 %", "TRUE")
+    ]
+
+
+def test_an_error_of_a_workbook_is_no_value_and_is_told_as_it_is_shown(tmp_path: Path) -> None:
+    path = book(tmp_path, ("#N/A", "General"), ("a", "General"), ("#DIV/0!", "0%"), (None, "0%"))
+    found = seen(options_for(path))
+    assert [(row.line, row.reason, row.cells[2]) for row in found.rejected] == [
+        (2, Rejection.VALUE_MISSING, "#N/A"),
+        (4, Rejection.VALUE_MISSING, "#DIV/0!"),
+        (5, Rejection.VALUE_MISSING, ""),
+    ]
+
+
+def rewritten(path: Path, old: bytes, new: bytes) -> Path:
+    """Write a workbook again with other XML in its second sheet."""
+    parts: dict[str, bytes] = {}
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            parts[name] = archive.read(name)
+    sheet = "xl/worksheets/sheet2.xml"
+    assert old in parts[sheet]
+    parts[sheet] = parts[sheet].replace(old, new)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_an_error_that_a_formula_ends_in_is_told(tmp_path: Path) -> None:
+    path = book(tmp_path, ("#N/A", "General"), ("b", "General"))
+    old = b't="e"><v>#N/A</v>'
+    rewritten(path, old, b't="e"><f>IF(1&gt;0,1/0,"")</f><v>#DIV/0!</v>')
+    assert [row.cells[2] for row in seen(options_for(path)).rejected] == ["#DIV/0!"]
+
+
+def test_the_order_of_a_cells_attributes_does_not_matter(tmp_path: Path) -> None:
+    path = book(tmp_path, (0.125, "0.0%"))
+    rewritten(path, b'<c r="C2" s="1"', b'<c s="1"  r="C2"')
+    assert [row[3] for row in seen(options_for(path)).sent] == ["12.5%"]
+
+
+def test_rows_far_down_keep_their_own_formats(tmp_path: Path) -> None:
+    cells = [(at / 1000, "0.0%" if at % 3 else "General") for at in range(4500)]
+    found = seen(options_for(book(tmp_path, *cells)))
+    expected = [f"{at / 10:.1f}%" if at % 3 else f"{at / 1000:.15g}" for at in range(4500)]
+    assert [row[3] for row in found.sent] == expected

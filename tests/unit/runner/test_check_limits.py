@@ -1,0 +1,52 @@
+"""Which ceilings a check says will stop the run."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.model import Channel, PlannedSubmission, Route
+from pipeline.runner.check_limits import Reckoning, stopping
+from pipeline.settings import Campaign, load_campaign
+from tests.support.command import Desk
+from tests.support.ledgers import a_chunk
+from tests.support.members import write_members
+
+PRICES = "\n[prices]\nsms_yuan = 0.05\nparse_yuan = 0.03\nsms_parts = 2\n"
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Campaign:
+    write_members(tmp_path / "members.csv", 5)
+    return load_campaign(Desk(tmp_path).write_campaign(extra=PRICES), 1_790_000_000.0)
+
+
+def told(campaign: Campaign, max_messages: int = 0, max_cost: float = 0.0) -> list[str]:
+    limits = replace(campaign.limits, max_messages=max_messages, max_cost=max_cost)
+    reckoned = Reckoning()
+    reckoned.add(campaign, a_chunk(0, list(range(10))))
+    return list(stopping(replace(campaign, limits=limits), reckoned))
+
+
+def test_a_run_within_its_ceilings_is_not_stopped(campaign: Campaign) -> None:
+    assert told(campaign) == []
+    assert told(campaign, max_messages=10, max_cost=1.3) == []
+
+
+def test_each_ceiling_below_what_is_set_aside_is_told(campaign: Campaign) -> None:
+    assert told(campaign, max_messages=9) == [
+        "limits.max_messages = 9 would stop the run: it has 10 messages"
+    ]
+    (cost,) = told(campaign, max_cost=1.29)
+    assert cost.startswith("limits.max_cost = 1.29 yuan would stop the run: at worst it costs 1.30")
+
+
+def test_making_a_link_and_sending_it_is_one_message_and_both_are_reckoned(
+    campaign: Campaign,
+) -> None:
+    linked = replace(campaign, message=replace(campaign.message, channel=Channel.AIM_LINKS))
+    skipped = PlannedSubmission(1, 2, 3, Route.SKIP)
+    parts = (PlannedSubmission(0, 0, 2, Route.PARSE), skipped)
+    reckoned = Reckoning()
+    reckoned.add(linked, replace(a_chunk(0, [0, 1, 2]), submissions=parts))
+    assert (reckoned.messages, reckoned.cost) == (2, 2 * 130_000)

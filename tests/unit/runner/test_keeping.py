@@ -1,0 +1,168 @@
+"""Pushed bodies on their way to the ledger: together, in order, none lost."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.errors import LedgerUnwritable
+from pipeline.ledger import SqliteLedger
+from pipeline.logs import EventLog
+from pipeline.ports import PushedReceipt
+from pipeline.runner import keeping
+from pipeline.runner.keeping import ReceiptKeeper
+from pipeline.testing import ManualClock, MemoryLedger
+
+BODY = json.dumps(
+    {"reports": [{"task_id": "t", "mobile": "13000000001", "status": 0, "code": "DELIVRD"}]}
+).encode()
+
+
+class Book(MemoryLedger):
+    """Remembers the groups that came, and refuses bodies or what was read of them."""
+
+    def __init__(self, refused: Callable[[PushedReceipt], bool] = lambda _: False) -> None:
+        super().__init__()
+        self.groups: list[list[bytes]] = []
+        self._refused = refused
+
+    def store_receipts(self, receipts: Sequence[PushedReceipt]) -> Sequence[int]:
+        if any(map(self._refused, receipts)):
+            raise ValueError("what was read of it cannot be kept")
+        self.groups.append([one.body for one in receipts])
+        return super().store_receipts(receipts)
+
+
+def keep(
+    book: Book, folder: Path, work: Callable[[ReceiptKeeper], Coroutine[object, object, None]]
+) -> list[str]:
+    log = EventLog(folder / "events.jsonl")
+    asyncio.run(work(ReceiptKeeper(book, ManualClock(), log)))
+    log.close()
+    lines = (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["event"] for line in lines]
+
+
+def test_what_waits_together_is_stored_together_and_in_order(tmp_path: Path) -> None:
+    book = Book()
+
+    async def work(keeper: ReceiptKeeper) -> None:
+        await asyncio.gather(*(keeper.store("", b"%d" % n) for n in range(1200)))
+
+    keep(book, tmp_path, work)
+    assert [body for group in book.groups for body in group] == [b"%d" % n for n in range(1200)]
+    assert len(book.groups) <= 4
+    assert max(map(len, book.groups)) <= keeping.GROUP_MAX
+
+
+def test_nobody_is_thanked_before_it_is_stored(tmp_path: Path) -> None:
+    book = Book()
+
+    async def work(keeper: ReceiptKeeper) -> None:
+        for n in range(3):
+            await keeper.store("", BODY)
+            assert len(book.groups) == n + 1
+
+    assert keep(book, tmp_path, work) == ["receipt.stored"] * 3
+
+
+def test_a_ledger_that_cannot_record_is_told_to_everybody_who_waits(tmp_path: Path) -> None:
+    book = Book()
+    book.fail_from = 1
+
+    async def work(keeper: ReceiptKeeper) -> None:
+        waiting = [keeper.store("", BODY) for _ in range(5)]
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        assert {type(answer) for answer in answers} == {LedgerUnwritable}
+        book.fail_from = None
+        await keeper.store("", BODY)
+
+    keep(book, tmp_path, work)
+    assert [len(group) for group in book.groups] == [5, 1]
+
+
+def test_one_body_whose_contents_cannot_be_kept_costs_no_other_and_is_kept_itself(
+    tmp_path: Path,
+) -> None:
+    book = Book(refused=lambda one: one.kind == "aim_basic")
+
+    async def work(keeper: ReceiptKeeper) -> None:
+        await asyncio.gather(*(keeper.store("", body) for body in (b"{}", BODY, b"[]")))
+
+    told = keep(book, tmp_path, work)
+    assert book.groups == [[b"{}"], [BODY], [b"[]"]]
+    assert told.count("receipt.unknown") == 3
+    assert [one.kind for one in book.odd_receipts(9)] == ["unknown"] * 3
+
+
+def test_too_much_that_waits_is_refused_instead_of_filling_the_memory(tmp_path: Path) -> None:
+    book = Book()
+    mebibyte = b"x" * (1024 * 1024)
+
+    async def work(keeper: ReceiptKeeper) -> None:
+        waiting = [keeper.store("", mebibyte) for _ in range(80)]
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        refused = [one for one in answers if isinstance(one, LedgerUnwritable)]
+        assert len(refused) == 80 - keeping.WAITING_BYTES_MAX // len(mebibyte)
+        await keeper.store("", BODY)
+
+    keep(book, tmp_path, work)
+    assert sum(map(len, book.groups)) == keeping.WAITING_BYTES_MAX // len(mebibyte) + 1
+
+
+def test_an_opt_out_is_told_without_its_number(tmp_path: Path) -> None:
+    form = b"from=13000000001&to=1069&body=T"
+
+    async def work(keeper: ReceiptKeeper) -> None:
+        await keeper.store("", form)
+
+    told = keep(Book(), tmp_path, work)
+    assert told == ["receipt.stored", "reply.opted_out"]
+    assert "13000000001" not in (tmp_path / "events.jsonl").read_text(encoding="utf-8")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+SHAPED = st.fixed_dictionaries(
+    {},
+    optional={
+        "seq_id": JSON,
+        "reports": JSON,
+        "result": JSON,
+        "callback_type": st.sampled_from(["sms", "shortchain"]) | JSON,
+        "body": JSON.map(json.dumps) | JSON,
+        "audit_state": JSON,
+        "from": JSON,
+    },
+)
+ANY = (
+    st.binary(max_size=200)
+    | JSON.map(json.dumps).map(str.encode)
+    | SHAPED.map(json.dumps).map(str.encode)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ANY, max_size=8))
+def test_no_body_whatever_it_holds_is_lost_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, bodies: list[bytes]
+) -> None:
+    folder = tmp_path_factory.mktemp("ledger")
+    ledger = SqliteLedger(folder)
+
+    async def work() -> None:
+        keeper = ReceiptKeeper(ledger, ManualClock(), EventLog(folder / "events.jsonl"))
+        await asyncio.gather(*(keeper.store("", body) for body in bodies))
+
+    asyncio.run(work())
+    assert sum(one.count for one in ledger.receipt_tallies(0.0)) == len(bodies)
+    kept = ledger._database._connection.execute("SELECT body FROM receipt ORDER BY id").fetchall()
+    assert [body for (body,) in kept] == bodies
+    ledger.close()

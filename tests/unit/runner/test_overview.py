@@ -1,0 +1,68 @@
+"""What the status page is told of a ledger."""
+
+from pathlib import Path
+
+from pipeline.core.lifecycle import Event
+from pipeline.ports import PushedReceipt, Reply
+from pipeline.runner.overview import Watchtower
+from pipeline.runner.pushed import pushed_so_far
+from pipeline.testing import ManualClock, MemoryLedger
+from tests.support.ledgers import RUN, an_attempt, concluding, planned
+
+PHONE = "13000000001"
+
+
+def pushed(at: float) -> list[PushedReceipt]:
+    text = f"打 {PHONE}"
+    reply = Reply(PHONE, text, "", "", opts_out=False)
+    return [
+        PushedReceipt(at - 3600, "sms", b"{}"),
+        PushedReceipt(at, "reply", text.encode(), replies=(reply,)),
+        PushedReceipt(at, "unknown", f"call {PHONE} \xff".encode("latin-1"), whole=False),
+    ]
+
+
+def test_receipts_replies_and_odd_bodies_are_shown_without_numbers() -> None:
+    ledger, clock = MemoryLedger(), ManualClock()
+    ledger.store_receipts(pushed(clock.now()))
+    shown = Watchtower(ledger, clock, Path("state"), "127.0.0.1:1", {"too_large": 2, "x": 0}).look()
+    assert [(one.kind, one.count, one.recent, one.odd) for one in shown.receipts] == [
+        ("reply", 1, 1, 0),
+        ("sms", 1, 0, 0),
+        ("unknown", 1, 1, 1),
+    ]
+    assert [text for _, text in shown.last_replies] == ["130****0001 打 130****0001"]
+    assert [text for _, text in shown.odd] == ["#3 call 130****0001 \ufffd"]
+    assert shown.turned_away == [("too large", 2)]
+    assert shown.warnings == ["2 bodies were larger than 1 MiB and are lost."]
+    assert PHONE not in repr(shown)
+
+
+def test_runs_are_shown_with_their_books_and_looked_at_again_only_after_a_while() -> None:
+    ledger, clock = planned(MemoryLedger()), ManualClock()
+    tower = Watchtower(ledger, clock, Path("state"), "127.0.0.1:1", {})
+    (line,) = tower.look().runs
+    assert (line.run, line.stage, line.rows) == (RUN, "planned", 9)
+    assert sum(count for _, count in line.outcomes) == 9
+    writer = ledger.take(RUN)
+    writer.begin([an_attempt()])
+    writer.conclude([concluding(Event.WAS_ACCEPTED)])
+    (same,) = tower.look().runs
+    assert same == line
+    clock.advance(5.0)
+    (later,) = tower.look().runs
+    assert later.stage == "not all submitted"
+    writer.close()
+
+
+def test_what_was_pushed_is_counted_in_one_sentence() -> None:
+    ledger = MemoryLedger()
+    ledger.store_receipts(pushed(10.0))
+    counted = pushed_so_far(ledger)
+    assert counted.as_json() == {
+        "receipts": 3,
+        "not_understood": 1,
+        "replies": 1,
+        "opt_outs": 0,
+    }
+    assert "not wholly understood: 1" in counted.sentence
