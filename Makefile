@@ -51,7 +51,8 @@ house: $(VENV)/.dev
 	@$(PYTEST) -q tests/house
 
 test: check ## everything that must hold, bounded to a few minutes
-	@$(PYTEST) -q -n 2 tests/unit tests/property tests/contract tests/fault tests/e2e tests/browser
+	@$(PYTEST) -q -n 2 tests/unit tests/property tests/contract
+	@$(PYTEST) -q -n 4 tests/fault tests/e2e tests/browser  # they wait as much as they work
 
 unit: $(VENV)/.dev ## the parts by themselves
 	@$(PYTEST) -q -n 2 tests/unit tests/property
