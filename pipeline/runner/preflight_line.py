@@ -125,11 +125,11 @@ def ask_before(campaign: Campaign, clock: Clock, ui: Ui) -> Templates:
 
 
 def ask_handsets(
-    campaign: Campaign, clock: Clock, phones: Sequence[str]
+    campaign: Campaign, clock: Clock, ui: Ui, phones: Sequence[str]
 ) -> tuple[News, ...] | Unanswered:
     """Ask what numbers' handsets can show, before a run is planned by it."""
     with asking(campaign, clock) as line:
-        return line.handsets(phones, lambda _done, _of: None)
+        return line.handsets(phones, ui.asking)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ Handsets = Callable[[Sequence[str]], tuple[News, ...] | Unanswered]
 """Ask what numbers' handsets can show; raises ProviderUnavailable."""
 
 _DAY_S = 86_400.0
-_ASKED_AT_ONCE = 2_000
+_ASKED_AT_ONCE = 20_000
 _KNOWN = frozenset({NewsKind.SUPPORTED, NewsKind.UNSUPPORTED, NewsKind.TEMPLATE_INACTIVE})
 
 

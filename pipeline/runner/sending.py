@@ -69,7 +69,7 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
             again=request.again,
             mends=mends,
             ask=lambda: ask_before(campaign, clock, ui),
-            handsets=lambda phones: ask_handsets(campaign, clock, phones),
+            handsets=lambda phones: ask_handsets(campaign, clock, ui, phones),
         )
         planned = plan_asked(campaign, ledger, planning)
         return send_planned(campaign, place, planned.record, clock, ui)

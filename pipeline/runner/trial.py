@@ -77,7 +77,7 @@ def send_trial(campaign: Campaign, wish: TrialWish, clock: Clock, ui: Ui) -> Tri
             clock,
             ui.planning,
             ask=lambda: ask_before(campaign, clock, ui),
-            handsets=lambda some: ask_handsets(campaign, clock, some),
+            handsets=lambda some: ask_handsets(campaign, clock, ui, some),
         )
         record = plan_trial(campaign, ledger, planning, wish.numbers)
         report = send_planned(campaign, Place(state, ledger, campaign, record), record, clock, ui)

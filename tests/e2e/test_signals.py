@@ -66,7 +66,8 @@ def test_while_sending_a_second_signal_does_not_wait_and_leaves_a_doubt_that_is_
             process.send_signal(signal.SIGHUP)
             assert process.wait(60) == 143
         states = here.desk.koosend("status", here.desk.campaign, "--json").json["submissions"]
-        assert states["in_doubt"] == 1
+        # On a busy machine another request may have been under way beside the slow one.
+        assert states["in_doubt"] >= 1
         here.goes_on()
 
 
