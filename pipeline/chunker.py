@@ -106,7 +106,7 @@ def continue_chunk(
         if submission.route is not Route.PARSE:
             continue
         out = frozenset(submission.withheld)
-        for at in submission.picked or range(submission.start, submission.stop):
+        for at in submission.positions:
             row = recipients.rows[at]
             if row in out:
                 said = failures.get(row, "")
@@ -156,8 +156,7 @@ def _submission(
 
 def _placed(planned: PlannedSubmission, moving: Sequence[int]) -> PlannedSubmission:
     """Lead positions among those that move back to positions of the chunk."""
-    inside = planned.picked or range(planned.start, planned.stop)
-    positions = [moving[at] for at in inside]
+    positions = [moving[at] for at in planned.positions]
     return _submission(planned.submission, planned.route, positions, planned.reason)
 
 

@@ -138,10 +138,9 @@ class RowBlock:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSubmission:
-    """One API request of a chunk: positions start to stop of it, stop excluded.
+    """One API request of a chunk: positions start to stop, stop excluded, or the picked of these.
 
-    Where picked is given, only these positions of the span, ascending: the others go another way.
-    reason says why this way, where it is not the campaign's own.
+    picked ascends. reason says why this way, where it is not the campaign's own.
     """
 
     submission: int
@@ -150,6 +149,11 @@ class PlannedSubmission:
     route: Route = Route.MAIN
     picked: tuple[int, ...] | None = None
     reason: str = ""
+
+    @property
+    def positions(self) -> Sequence[int]:
+        """Return the positions of its chunk that it carries."""
+        return range(self.start, self.stop) if self.picked is None else self.picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,21 +270,20 @@ class Message:
 
         The link of a recipient stands as one more value behind the fields.
         """
+        channel = self.channel_of(route)
         match route:
             case Route.MAIN | Route.SKIP:
                 return self
             case Route.PARSE:
-                return replace(self, channel=_CHANNELS[route])
+                return replace(self, channel=channel)
             case Route.LINKED:
                 sms = self.sms and self.sms.with_link(Value(field=len(self.fields)))
-                return replace(self, channel=_CHANNELS[route], sms=sms)
+                return replace(self, channel=channel, sms=sms)
             case Route.SMS:
-                return replace(self, channel=_CHANNELS[route], sms=self.fallback.sms, params=())
+                return replace(self, channel=channel, sms=self.fallback.sms, params=())
             case Route.VIDEO:
                 video = self.fallback.video or VideoLeg("")
-                return replace(
-                    self, channel=_CHANNELS[route], template=video.template, params=video.params
-                )
+                return replace(self, channel=channel, template=video.template, params=video.params)
 
 
 _MOBILE_DIGITS = 11

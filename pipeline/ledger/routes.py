@@ -66,7 +66,7 @@ class RoutingLedger:
 
 def positions_of(planned: PlannedSubmission) -> Sequence[int]:
     """Return the positions of its chunk that a submission carries. Raises where it has none."""
-    positions = planned.picked or range(planned.start, planned.stop)
+    positions = planned.positions
     if not positions or (positions[0], positions[-1] + 1) != (planned.start, planned.stop):
         raise KoosendError(f"submission {planned.submission} has positions outside its span")
     return positions

@@ -107,9 +107,14 @@ class Submission:
     withheld: tuple[int, ...] = ()
 
     @property
+    def positions(self) -> Sequence[int]:
+        """Return the positions of its chunk that it was planned for."""
+        return range(self.start, self.stop) if self.picked is None else self.picked
+
+    @property
     def recipients(self) -> int:
         """Count the recipients that it was planned for."""
-        return self.stop - self.start if self.picked is None else len(self.picked)
+        return len(self.positions)
 
     @property
     def carried(self) -> int:

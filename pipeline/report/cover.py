@@ -10,7 +10,7 @@ def covered(submissions: Sequence[Submission]) -> dict[int, int]:
     """Count the positions of each chunk that some submission carries."""
     found: dict[int, set[int]] = {}
     for one in submissions:
-        found.setdefault(one.chunk, set()).update(_positions(one))
+        found.setdefault(one.chunk, set()).update(one.positions)
     return {chunk: len(positions) for chunk, positions in found.items()}
 
 
@@ -23,7 +23,7 @@ def unequal_cover(submissions: Sequence[Submission]) -> Iterator[tuple[str, str]
     carried: dict[tuple[int, bool], set[int]] = {}
     for one in submissions:
         where = f"chunk {one.chunk}, submission {one.submission}"
-        positions = set(_positions(one))
+        positions = set(one.positions)
         before = carried.setdefault((one.chunk, one.route is Route.PARSE), set())
         if not positions:
             yield where, "it carries nobody"
@@ -35,7 +35,3 @@ def unequal_cover(submissions: Sequence[Submission]) -> Iterator[tuple[str, str]
         missing = set(range(max(both, default=-1) + 1)) - both
         if missing:
             yield f"chunk {chunk}", f"nothing carries position {min(missing)}"
-
-
-def _positions(one: Submission) -> Sequence[int]:
-    return range(one.start, one.stop) if one.picked is None else one.picked

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.core.model import Chunk, PlannedSubmission, Route
+from pipeline.core.model import Chunk, Route
 from pipeline.core.prices import micro, yuan_text
 from pipeline.settings import Campaign
 
@@ -18,7 +18,7 @@ class Reckoning:
     def add(self, campaign: Campaign, chunk: Chunk) -> None:
         """Take in a chunk, each request at its worst, as the run itself will."""
         for one in chunk.submissions:
-            count = _recipients(one)
+            count = len(one.positions)
             routes = [Route.PARSE, Route.LINKED] if one.route is Route.PARSE else [one.route]
             self.messages += 0 if one.route is Route.SKIP else count
             self.cost += sum(
@@ -39,7 +39,3 @@ def stopping(campaign: Campaign, reckoned: Reckoning) -> Iterator[str]:
             f"limits.max_cost = {yuan_text(micro(limits.max_cost))} yuan would stop the run: at "
             f"worst it costs {yuan_text(reckoned.cost)} yuan, and that much is set aside"
         )
-
-
-def _recipients(one: PlannedSubmission) -> int:
-    return one.stop - one.start if one.picked is None else len(one.picked)
