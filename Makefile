@@ -89,7 +89,7 @@ browser: ## install what the browser test needs, where it is missing (Debian, Ub
 	  as_root=$$(test "$$(id -u)" = 0 || echo sudo); $$as_root apt-get -qq update \
 	  && $$as_root apt-get -qq install --yes --no-install-recommends chromium poppler-utils fonts-noto-cjk; }
 
-bench: $(VENV)/.dev ## ingest and sending, side by side with what a user would write
+bench: $(VENV)/.dev ## reading, sending, receipts, polling and the report, measured here
 	@$(BIN)/python -m tests.bench
 
 demo: $(VENV)/.runtime ## send a 12 000 row spreadsheet through the embedded emulator

@@ -7,9 +7,8 @@ import click
 from pipeline.core.books import Books
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel
-from pipeline.core.outcome import OPEN, Outcome
+from pipeline.core.outcome import OPEN, REACHED, Outcome
 from pipeline.core.prices import yuan_text
-from pipeline.report.tally import REACHED
 from pipeline.report.texts import OUTCOMES, outcome_words
 from pipeline.runner.rerunning import MAY_BE_RERUN, RerunPlan
 from pipeline.runner.result import RunReport

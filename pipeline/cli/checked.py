@@ -8,7 +8,6 @@ from pipeline.core.estimate import Span
 from pipeline.core.findings import Finding, Severity
 from pipeline.core.outcome import Outcome
 from pipeline.core.prices import yuan_text
-from pipeline.core.rejection import Adjustment
 from pipeline.report.texts import REJECTIONS
 from pipeline.runner.checking import CheckReport, Example
 from pipeline.runner.preflight_sample import Sample
@@ -20,15 +19,9 @@ _REJECTED_COLUMNS = (
     Column("column", wraps=True),
     Column("line (number)", wraps=True),
 )
+_SHEETS_MAX = 10
 _MARKS = {Severity.FINE: "ok", Severity.WARNING: "!", Severity.BLOCKING: "X"}
 _COLOURS = {Severity.FINE: "green", Severity.WARNING: "yellow", Severity.BLOCKING: "red"}
-_ADJUSTED = {
-    Adjustment.DEFAULTED: "empty values filled with the default",
-    Adjustment.SPACES: "values had spaces taken out",
-    Adjustment.DATED: "dates written in the campaign's form",
-    Adjustment.PLAIN_AMOUNT: "amounts written without signs and separators",
-    Adjustment.TRUNCATED: "values cut to the campaign's length",
-}
 
 
 def print_check(report: CheckReport) -> None:
@@ -67,8 +60,8 @@ def check_json(report: CheckReport) -> dict[str, object]:
             ]
             for reason, found in report.examples.items()
         },
-        "repaired": report.repaired,
-        "adjusted": {f"{column}: {how}": n for (column, how), n in report.adjusted.items()},
+        "read_as": report.read_as,
+        **report.adjusted.as_json(),
         "asked": report.preflight is not None,
         "findings": [one.as_json() for one in _findings(report)],
         "samples": [one.as_json() for one in report.samples],
@@ -92,6 +85,10 @@ def check_json(report: CheckReport) -> dict[str, object]:
 def _print_rows(report: CheckReport) -> None:
     campaign = report.campaign
     click.echo(f"{campaign.name}: {report.rows:,} rows in {campaign.source.path}")
+    for how in report.read_as[:_SHEETS_MAX]:
+        click.echo(f"  {how}")
+    if report.read_as[_SHEETS_MAX:]:
+        click.echo(f"  and {len(report.read_as) - _SHEETS_MAX} more sheets")
     click.echo(
         f"  {report.recipients:>9,} people would get a message, in {report.chunks:,} chunks and "
         f"{report.submissions:,} requests"
@@ -99,10 +96,8 @@ def _print_rows(report: CheckReport) -> None:
     for outcome, count in report.outcomes.items():
         if outcome is not Outcome.PENDING:
             click.echo(f"  {count:>9,} rows would not be sent: {outcome}")
-    if report.repaired:
-        click.echo(f"  {report.repaired:>9,} numbers were written oddly and are read as meant")
-    for (column, how), count in report.adjusted.items():
-        click.echo(f"  {count:>9,} {_ADJUSTED[how]} in {column}")
+    for count, words in report.adjusted.told():
+        click.echo(f"  {count:>9,} {words}")
 
 
 def _print_rejected(report: CheckReport) -> None:

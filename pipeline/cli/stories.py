@@ -1,12 +1,14 @@
 """Show the life of one row."""
 
+from datetime import datetime
+
 import click
 
 from pipeline.cli.books import time_text
+from pipeline.core.answer import NewsKind
 from pipeline.core.model import Route
 from pipeline.core.routing import ROUTED
-from pipeline.report import Language
-from pipeline.report.texts import OUTCOMES, mend_text, reason_text
+from pipeline.report.texts import OUTCOMES, Language, mend_text, reason_text
 from pipeline.runner.explaining import Life, Story
 
 
@@ -51,12 +53,23 @@ def print_story(story: Story) -> None:
         found = "no answer" if asked.found < 0 else f"{asked.found} found"
         click.echo(f"  {time_text(asked.at)}  asked for {asked.task_name}: {found}")
     for fact in story.facts:
-        code = f" {fact.code}" if fact.code else ""
-        click.echo(f"  {fact.at or '-'}  {fact.kind}{code}, from {fact.evidence}")
+        code = f" {fact.code}" if fact.code and fact.kind is not NewsKind.RENDERED else ""
+        click.echo(f"  {moment_text(fact.at)}  {fact.kind}{code}, from {fact.evidence}")
     words = OUTCOMES[story.standing.outcome]
     reason = reason_text(story.standing.reason, Language.EN)
     told = words.meaning.en + (f" {reason}" if reason and story.rejected is None else "")
     click.echo(f"  => {words.name.en}: {told}")
+
+
+def moment_text(theirs: str) -> str:
+    """Write a moment that KooMessage wrote; one without a zone is taken as written in China."""
+    if not theirs:
+        return f"{'-':<19}"
+    try:
+        at = datetime.fromisoformat(theirs)
+    except ValueError:
+        return theirs
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at.tzinfo is None else time_text(at.timestamp())
 
 
 def _why(story: Story) -> str:

@@ -98,7 +98,8 @@ class Unanswered:
 class FoundTask:
     """A task that KooMessage lists. Counts are None where its list does not give them.
 
-    total: numbers it took; the rest are those of them that ended each way so far.
+    total: numbers it took; the rest are those of them that ended each way so far. failed_state is
+    the state as it is listed, where that says that the task failed and no count says otherwise.
     """
 
     task_name: TaskName
@@ -107,6 +108,7 @@ class FoundTask:
     succeeded: int | None = None
     failed: int | None = None
     timed_out: int | None = None
+    failed_state: str = field(default="", kw_only=True)
 
 
 class NewsKind(StrEnum):
@@ -121,6 +123,7 @@ class NewsKind(StrEnum):
     TEMPLATE_INACTIVE = "template_inactive"
     SUPPORTED = "supported"
     WITHHELD = "withheld"
+    TASK_FAILED = "task_failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,26 @@ class App:
     state: AppState
 
 
+class Effect(StrEnum):
+    """Whether a service number, or its home page, is in effect (PubDetail, PortalModel)."""
+
+    NOT_YET = "not in effect yet"
+    IN_EFFECT = "in effect"
+    NO_LONGER = "no longer in effect"
+    FROZEN = "frozen"
+    UNKNOWN = "in a state that is not documented"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceNumber:
+    """A service number, or the home page of one: whether there is a page that can show."""
+
+    service_id: str
+    name: str
+    effect: Effect
+    review: Review
+
+
 class PortKind(StrEnum):
     """How a bound port stands for channel numbers (ListPortInfos)."""
 
@@ -116,6 +136,7 @@ class Binding:
     """A port that is bound to a service number: messages from it show the brand's page.
 
     signatures are those that it shows the page for; any where checks_signature is off.
+    service_id is empty where it is not told.
     """
 
     port: str
@@ -123,6 +144,7 @@ class Binding:
     signatures: tuple[str, ...]
     checks_signature: bool
     service_number: str
+    service_id: str = ""
 
     def covers(self, channel_number: str) -> bool:
         """Tell whether messages from that channel number come from this port."""

@@ -8,7 +8,8 @@ Theory of operation. A submission is one API request of a chunk. ATTEMPTED is re
 disk, before the first byte of the request leaves. After that exactly four things can be true:
 it was accepted, refused, throttled (proved not taken), or its answer was lost. A lost answer is
 IN_DOUBT and is settled by asking under the attempt's task name, never by sending again: only
-RELEASED, which needs proof of absence or a person's word, leads back to an attempt. A process
+RELEASED, which needs proof of absence or a person's word, leads back to an attempt; a receipt that
+proves the released attempt taken after all, before the next, is FOUND and ends that. A process
 that starts records WAS_LOST for everything it finds IN_FLIGHT; there is no other start-up code.
 """
 
@@ -62,6 +63,7 @@ TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
         State.DEFERRED: MappingProxyType(
             {
                 Event.ATTEMPTED: State.IN_FLIGHT,
+                Event.WAS_FOUND: State.ACCEPTED,
                 Event.WAS_ABANDONED: State.ABANDONED,
             }
         ),

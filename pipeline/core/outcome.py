@@ -23,6 +23,7 @@ TIMED_OUT_CODE = "EXPIRED"
 so that it is silence and no failure."""
 
 NO_NEWS = "no_news_in_72_h"
+TASK_LISTED_AS_FAILED = "task_listed_as_failed"
 
 
 class Outcome(StrEnum):
@@ -47,6 +48,11 @@ class Outcome(StrEnum):
 
 OPEN = frozenset({Outcome.PENDING, Outcome.SUBMITTED, Outcome.DELIVERED, Outcome.IN_DOUBT})
 """The outcomes that later evidence may still change."""
+
+REACHED = frozenset(
+    {Outcome.CARD, Outcome.FALLBACK_SMS, Outcome.SMS, Outcome.VIDEO, Outcome.DELIVERED}
+)
+"""The outcomes of people whose handset has got their message."""
 
 
 class Carrier(NamedTuple):
@@ -212,7 +218,13 @@ def _without_delivery(facts: Collection[Fact], *, silent: bool) -> Standing:
             Outcome.EXPIRED, reason=NO_NEWS, code=TIMED_OUT_CODE, evidence=_evidence(news)
         )
     if silent:
-        return Standing(Outcome.EXPIRED, reason=NO_NEWS, evidence="silence")
+        listed = _of(facts, NewsKind.TASK_FAILED)
+        return Standing(
+            Outcome.EXPIRED,
+            reason=TASK_LISTED_AS_FAILED if listed else NO_NEWS,
+            code=_code(listed),
+            evidence=_evidence(listed) or "silence",
+        )
     return Standing(Outcome.SUBMITTED)
 
 

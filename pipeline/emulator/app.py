@@ -138,6 +138,7 @@ class _Gateway:
                 404, "APIGW.0101", "The API does not exist or has not been published"
             )
         self._counts.by_operation[operation.name] += 1
+        self._counts.paged(request.query)
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:

@@ -1,6 +1,7 @@
 """The emulator's own addresses, which the provider does not have: counts and the clock."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import assert_never
 
 import msgspec
@@ -9,16 +10,27 @@ from pipeline.emulator.clock import utc_precise
 from pipeline.emulator.emulation import Emulation, JsonObject
 from pipeline.emulator.tasks import Product, SendTask
 
+_DIGITS = 15
 _ADVANCE_MAX_S = 10 * 365 * 86_400.0
 
 
 class CallCounts:
-    """Count the provider calls that came in, whatever became of them."""
+    """Count the provider calls that came in, whatever became of them.
+
+    `deepest` is the most that offset and limit of one query came to.
+    """
 
     def __init__(self) -> None:
         self.calls = 0
         self.throttled = 0
+        self.deepest = 0
         self.by_operation: Counter[str] = Counter()
+
+    def paged(self, query: Mapping[str, str]) -> None:
+        """Take notice of how far into a list a call asks for."""
+        bounds = (query.get("offset", ""), query.get("limit", ""))
+        if all(bound.isdecimal() and bound.isascii() and len(bound) <= _DIGITS for bound in bounds):
+            self.deepest = max(self.deepest, sum(map(int, bounds)))
 
 
 class _Advance(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,6 +58,7 @@ def stats(emulation: Emulation, counts: CallCounts) -> JsonObject:
         "calls": counts.calls,
         "calls_by_operation": dict(counts.by_operation),
         "throttled": counts.throttled,
+        "deepest_page": counts.deepest,
         "tasks": len(emulation.tasks),
         "distinct_numbers": len(seen),
         "repeated_numbers": len(repeated),

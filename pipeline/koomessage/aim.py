@@ -143,15 +143,21 @@ def read_renderings(body: bytes) -> Page:
 
 
 def found_task(item: Item) -> FoundTask | None:
-    """Read one task of a list (ListAimSendTasks); None where it bears no id."""
+    """Read one task of a list (ListAimSendTasks); None where it bears no id.
+
+    A state that says failed proves nothing of single numbers, but is worth telling.
+    """
     task_id = text(item.get("task_id"))
     if not task_id:
         return None
+    state, succeeded = text(item.get("task_state")), number(item.get("success_number"))
+    failed = state.casefold() in _FAILED_STATES and not number(item.get("send_count"))
     return FoundTask(
         TaskName(text(item.get("task_name"))),
         TaskId(task_id),
         total=number(item.get("submission_count")),
-        succeeded=number(item.get("success_number")),
+        succeeded=succeeded,
+        failed_state=clean(state) if failed and not succeeded else "",
     )
 
 

@@ -5,7 +5,15 @@ from functools import partial
 from typing import Final
 
 from pipeline.core.answer import Unanswered
-from pipeline.core.catalog import App, Binding, CardTemplate, Signature, SmsListing, VideoTemplate
+from pipeline.core.catalog import (
+    App,
+    Binding,
+    CardTemplate,
+    ServiceNumber,
+    Signature,
+    SmsListing,
+    VideoTemplate,
+)
 from pipeline.core.template import Variable
 from pipeline.koomessage import catalog_reading as read
 from pipeline.koomessage.http import Call, Wire
@@ -20,9 +28,13 @@ SMS_PATH: Final = "/v1/sms/templates"
 SIGNATURES_PATH: Final = "/v1/sms/signatures"
 APPS_PATH: Final = "/v1/sms/apps"
 PORTS_PATH: Final = "/v1/aim-sa/ports"
+PUBS_PATH: Final = "/v1/aim-sa/pubs"
+PORTALS_PATH: Final = "/v1/aim-sa/portals"
 
 _BINDINGS: Final = "1"
 """The type of a question for bindings rather than ports (ListPortInfos)."""
+_PUB_NAME_CHARS_MAX: Final = 15
+"""The longest name that may be searched for (ListPubInfos, ListPortalInfos)."""
 
 
 class KooMessageCatalog:
@@ -80,6 +92,24 @@ class KooMessageCatalog:
             if any(one.covers(channel_number) for one in found):
                 break
         return tuple(one for one in found if one.covers(channel_number))
+
+    async def service_numbers(self, name: str) -> tuple[ServiceNumber, ...] | Unanswered:
+        """List the service numbers of exactly that name."""
+        return await self._named(PUBS_PATH, name, read.read_pubs)
+
+    async def home_pages(self, name: str) -> tuple[ServiceNumber, ...] | Unanswered:
+        """List the home pages of the service numbers of exactly that name."""
+        return await self._named(PORTALS_PATH, name, read.read_portals)
+
+    async def _named(
+        self, path: str, name: str, reader: Callable[[bytes], Page]
+    ) -> tuple[ServiceNumber, ...] | Unanswered:
+        # A longer name would be refused: the whole list is asked for instead.
+        query = (("pub_name", name),) if len(name) <= _PUB_NAME_CHARS_MAX else ()
+        rows = await self._all(path, query, reader)
+        if isinstance(rows, Unanswered):
+            return rows
+        return tuple(one for one in map(read.service_number, rows) if one.name == name)
 
     async def _variables(self, template: str) -> tuple[Variable, ...] | Unanswered | None:
         body = await self._ask(Call("GET", f"{SMS_PATH}/{template}/variable"))

@@ -10,8 +10,10 @@ from pipeline.core.catalog import (
     AppState,
     Binding,
     CardTemplate,
+    Effect,
     PortKind,
     Review,
+    ServiceNumber,
     Signature,
     SmsListing,
     VideoTemplate,
@@ -55,6 +57,12 @@ _APP_STATES: Mapping[str, AppState] = MappingProxyType(
 _PORT_KINDS: Mapping[int, PortKind] = MappingProxyType(
     {1: PortKind.WHOLE, 3: PortKind.PREFIX, 5: PortKind.SUFFIX}
 )
+_EFFECTS: Mapping[int, Effect] = MappingProxyType(
+    {1: Effect.NOT_YET, 2: Effect.IN_EFFECT, 3: Effect.NO_LONGER, 4: Effect.FROZEN}
+)
+_SERVICE_REVIEWS: Mapping[int, Review] = MappingProxyType(
+    {1: Review.IN_REVIEW, 2: Review.PASSED, 3: Review.REJECTED}
+)
 _VALUE_CHARS_MIN = 1  # KM.00001375: a value of an SMS variable is never empty
 _ACTIVE = 1  # FactoryInfo.state
 
@@ -77,6 +85,15 @@ def read_sms(body: bytes) -> Page:
 def read_ports(body: bytes) -> Page:
     """Read a page of ports, which stand in an envelope of the same name."""
     return page_in(mapping(mapping(parse(body)).get("data")), "data")
+
+
+read_pubs = read_ports
+"""Read a page of service numbers, written as ports are."""
+
+
+def read_portals(body: bytes) -> Page:
+    """Read a page of home pages, which stand in an envelope."""
+    return page_in(mapping(mapping(parse(body)).get("data")), "portals")
 
 
 def card_template(item: Item) -> CardTemplate:
@@ -172,6 +189,18 @@ def binding(item: Item) -> Binding:
         signatures=tuple(map(text, signs)) if isinstance(signs, list) else (),
         checks_signature=number(item.get("sign_check")) != 0,
         service_number=clean(item.get("pub_name")),
+        service_id=text(item.get("pub_id")),
+    )
+
+
+def service_number(item: Item) -> ServiceNumber:
+    """Read a service number (PubDetail) or the home page of one (PortalModel)."""
+    state, review = number(item.get("state")), number(item.get("approve_state"))
+    return ServiceNumber(
+        service_id=text(item.get("pub_id")),
+        name=clean(item.get("pub_name")),
+        effect=_EFFECTS.get(state or 0, Effect.UNKNOWN),
+        review=_SERVICE_REVIEWS.get(review or 0, Review.UNKNOWN),
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -89,7 +90,7 @@ def phone(value: object) -> str:
 
 def seconds_between(begin: object, end: object) -> float | None:
     """Return how long after begin the end is, both in one of the provider's time forms."""
-    start, stop = _moment(begin), _moment(end)
+    start, stop = _moment(text(begin)), _moment(text(end))
     if start is None or stop is None:
         return None
     seconds = (stop - start).total_seconds()
@@ -98,16 +99,22 @@ def seconds_between(begin: object, end: object) -> float | None:
 
 def clean(message: object) -> str:
     """Return a provider's text as it may be logged: one line, no number, no secret, not long."""
-    shown = text(message)[: 4 * _CHARS_MAX]
+    return _cleaned(text(message)[: 4 * _CHARS_MAX])
+
+
+# A page's rows bear the same few codes and times.
+@lru_cache(maxsize=256)
+def _cleaned(shown: str) -> str:
     for pattern, instead in _HIDDEN:
         shown = pattern.sub(instead, shown)
     return shown.strip()[:_CHARS_MAX]
 
 
-def _moment(value: object) -> datetime | None:
+@lru_cache(maxsize=256)
+def _moment(value: str) -> datetime | None:
     # The zone is dropped: documents give the same clock with and without Z, so that only
     # differences between two times of one answer mean anything.
     try:
-        return datetime.fromisoformat(text(value)).replace(tzinfo=None)
+        return datetime.fromisoformat(value).replace(tzinfo=None)
     except ValueError:
         return None

@@ -105,7 +105,8 @@ FROM attempt LEFT JOIN step ON step.id = (
     SELECT max(id) FROM step
     WHERE step.run_no = attempt.run_no AND step.chunk = attempt.chunk
         AND step.submission = attempt.submission AND step.task_name = attempt.task_name
-        AND step.from_state IN ('in_flight', 'in_doubt')
+        AND (step.from_state IN ('in_flight', 'in_doubt')
+            OR (step.from_state = 'deferred' AND step.event = 'was_found'))
 )
 WHERE attempt.run_no = :run_no
 ORDER BY attempt.chunk, attempt.submission, attempt.attempt

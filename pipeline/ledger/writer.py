@@ -26,11 +26,13 @@ from pipeline.ledger.withholding import (
     proved_standings,
 )
 from pipeline.ports import (
+    Answered,
     Attempt,
     CanaryRecord,
     Conclusion,
     Continuation,
     Forgotten,
+    Learned,
     Question,
     Submission,
     Withholding,
@@ -61,7 +63,7 @@ class SqliteRunWriter:
             if not fresh:
                 return known
             key = self._key(known)
-            self._add_facts(known, SUPPRESSION, withholding.at, facts_of(fresh))
+            self._add_facts(known, [Answered(SUPPRESSION, withholding.at, facts_of(fresh))])
             left = replace(known, withheld=tuple(sorted({*known.withheld, *fresh})))
             leave_out(self._database, key, left)
             settled = proved_standings(self._database, key, fresh)
@@ -118,12 +120,15 @@ class SqliteRunWriter:
                     },
                 )
 
-    def add_evidence(
-        self, submission: Submission, source: str, at: float, facts: Mapping[int, Sequence[Fact]]
-    ) -> None:
-        """Append facts by row, learned in one question."""
+    def add_evidence(self, learned: Sequence[Learned]) -> None:
+        """Append facts by row, and how long links live."""
         with self._transaction():
-            self._add_facts(self._known(submission), source, at, facts)
+            for one in learned:
+                known = self._known(one.submission)
+                self._add_facts(known, one.answers)
+                if one.link_life_s is not None:
+                    life = {"seconds": one.link_life_s}
+                    self._database.do("set_link_life", self._key(known) | life)
 
     def continue_chunk(self, going: Continuation) -> None:
         """Plan what a chunk goes on with once its links are made."""
@@ -138,13 +143,6 @@ class SqliteRunWriter:
                 raise KoosendError(
                     "an outcome was given for a row that is no recipient of this run"
                 )
-
-    def set_link_life(self, submission: Submission, seconds: float) -> None:
-        """Record how long the links of an accepted submission live."""
-        with self._transaction():
-            self._database.do(
-                "set_link_life", self._key(self._known(submission)) | {"seconds": seconds}
-            )
 
     def learn_ceiling(self, calls_per_s: float) -> None:
         """Remember the rate that the provider lets this account have."""
@@ -208,30 +206,29 @@ class SqliteRunWriter:
                     row: (Fact(NewsKind.REFUSED, code, "", ""),)
                     for row, code in conclusion.refused.items()
                 }
-                self._add_facts(self._known(conclusion), "answer", conclusion.at, facts)
+                said = Answered("answer", conclusion.at, facts)
+                self._add_facts(self._known(conclusion), [said])
 
-    def _add_facts(
-        self, known: Submission, source: str, at: float, facts: Mapping[int, Sequence[Fact]]
-    ) -> None:
+    def _add_facts(self, known: Submission, answers: Sequence[Answered]) -> None:
         key = self._key(known)
+        own = self._rows_of(key)
+        for said in answers:
+            if not said.facts.keys() <= own:
+                raise KoosendError(
+                    f"evidence names a row outside chunk {known.chunk} submission"
+                    f" {known.submission}"
+                )
+            if any(said.facts.values()):
+                text, digest = pack_facts(said.facts)
+                told = {"source": said.source, "at": said.at, "digest": digest, "facts": text}
+                self._database.do("add_evidence", key | told)
+
+    def _rows_of(self, key: Mapping[str, object]) -> set[object]:
         span = self._database.one("submission_span", key)
-        rows = (
-            self._database.all(
-                "rows_of_submission", key | {"first_row": span[0], "last_row": span[1]}
-            )
-            if span
-            else []
-        )
-        if not facts.keys() <= {row[0] for row in rows}:
-            raise KoosendError(
-                f"evidence names a row outside chunk {known.chunk} submission {known.submission}"
-            )
-        if any(facts.values()):
-            text, digest = pack_facts(facts)
-            self._database.do(
-                "add_evidence",
-                key | {"source": source, "at": at, "digest": digest, "facts": text},
-            )
+        if span is None:
+            return set()
+        between = {"first_row": span[0], "last_row": span[1]}
+        return {row for (row,) in self._database.all("rows_of_submission", {**key, **between})}
 
     def _settled(self, standings: Mapping[int, Standing]) -> Iterator[tuple[object, ...]]:
         # SQLite's module binds a plain str twice as fast as an enum's member.

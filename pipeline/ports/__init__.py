@@ -21,9 +21,11 @@ from pipeline.ports.retention import Forgotten, RetentionBook
 from pipeline.ports.routing import Continuation, RouteBook
 from pipeline.ports.screening import Reached, ScreeningBook, Suppression, SuppressionRecord
 from pipeline.ports.values import (
+    Answered,
     Attempt,
     AttemptRecord,
     Conclusion,
+    Learned,
     OutcomeBlock,
     Prepared,
     Question,
@@ -35,6 +37,7 @@ from pipeline.ports.values import (
 )
 
 __all__ = [
+    "Answered",
     "Attempt",
     "AttemptRecord",
     "CanaryRecord",
@@ -45,6 +48,7 @@ __all__ = [
     "Forgotten",
     "Gateway",
     "KeptReply",
+    "Learned",
     "Ledger",
     "Limiter",
     "OddReceipt",

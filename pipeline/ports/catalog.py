@@ -3,7 +3,15 @@
 from typing import Protocol
 
 from pipeline.core.answer import Unanswered
-from pipeline.core.catalog import App, Binding, CardTemplate, Signature, SmsListing, VideoTemplate
+from pipeline.core.catalog import (
+    App,
+    Binding,
+    CardTemplate,
+    ServiceNumber,
+    Signature,
+    SmsListing,
+    VideoTemplate,
+)
 
 
 class Catalog(Protocol):
@@ -28,3 +36,9 @@ class Catalog(Protocol):
         self, channel_number: str, signature: str
     ) -> tuple[Binding, ...] | Unanswered:
         """List the bindings of ports that the channel number may belong to (ListPortInfos)."""
+
+    async def service_numbers(self, name: str) -> tuple[ServiceNumber, ...] | Unanswered:
+        """List the service numbers of exactly that name (ListPubInfos)."""
+
+    async def home_pages(self, name: str) -> tuple[ServiceNumber, ...] | Unanswered:
+        """List the home pages of the service numbers of exactly that name (ListPortalInfos)."""

@@ -26,6 +26,7 @@ from pipeline.ports.values import (
     Attempt,
     AttemptRecord,
     Conclusion,
+    Learned,
     OutcomeBlock,
     Prepared,
     Question,
@@ -145,19 +146,14 @@ class RunWriter(Protocol):
     def asked(self, questions: Sequence[Question]) -> None:
         """Record questions by name and their answers."""
 
-    def add_evidence(
-        self, submission: Submission, source: str, at: float, facts: Mapping[int, Sequence[Fact]]
-    ) -> None:
-        """Append facts by row, learned in one question. The facts' evidence is set here."""
+    def add_evidence(self, learned: Sequence[Learned]) -> None:
+        """Append facts by row, and how long links live. The facts' evidence is set here."""
 
     def continue_chunk(self, going: Continuation) -> None:
         """Plan what a chunk goes on with once its links are made; once for a chunk."""
 
     def settle(self, standings: Mapping[int, Standing]) -> None:
         """Record outcomes by row, in place of what was recorded before."""
-
-    def set_link_life(self, submission: Submission, seconds: float) -> None:
-        """Record how long the links of an accepted submission live."""
 
     def learn_ceiling(self, calls_per_s: float) -> None:
         """Remember the rate that the provider lets this account have."""

@@ -14,7 +14,7 @@ from pipeline.core.model import (
     TaskId,
     TaskName,
 )
-from pipeline.core.outcome import Standing
+from pipeline.core.outcome import Fact, Standing
 from pipeline.core.template import Templates
 
 
@@ -202,6 +202,27 @@ class Question:
     found: int
     answer: str
     calibrates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Facts by row that one question brought; their evidence is named when they are recorded."""
+
+    source: str
+    at: float
+    facts: Mapping[int, Sequence[Fact]]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What questions brought about one accepted submission.
+
+    link_life_s is how long its links live, None for what is not known or as it was.
+    """
+
+    submission: Submission
+    answers: Sequence[Answered] = ()
+    link_life_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """What a workbook's XML tells of cells that the workbook library does not hand on.
 
-That are the formats of percentages and amounts, and which error a cell shows. Only xlsx and xlsm
-have it in this form; nothing is read a second time where neither is in the workbook.
+That are the formats of percentages and amounts, and which error a cell shows. xlsx and xlsm have
+it in this form; nothing is read a second time where neither is in the workbook.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from xml.parsers import expat
 
 from pipeline.reader.archive import Zip
@@ -19,7 +20,23 @@ from pipeline.reader.prescan import column_number
 _BOOK = "xl/workbook.xml"
 _BOOK_LINKS = "xl/_rels/workbook.xml.rels"
 _STYLES = "xl/styles.xml"
-_BUILT_IN = {"9": "0%", "10": "0.00%"}
+
+BUILT_IN_FORMATS: Mapping[int, str] = MappingProxyType({9: "0%", 10: "0.00%"})
+"""The formats of percentages and amounts that a workbook does not spell out."""
+
+ERRORS: Mapping[int, str] = MappingProxyType(
+    {
+        0x00: "#NULL!",
+        0x07: "#DIV/0!",
+        0x0F: "#VALUE!",
+        0x17: "#REF!",
+        0x1D: "#NAME?",
+        0x24: "#NUM!",
+        0x2A: "#N/A",
+    }
+)
+"""What a binary workbook's error numbers are shown as."""
+
 _CARRIED_MAX = 1 << 16
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _STYLE = re.compile(rb'\bs="([0-9]{1,6})"')
@@ -29,8 +46,17 @@ _ERROR = re.compile(
     rb"<(?:[a-z]+:)?v>(#[^<]{1,30})</"
 )
 
-Note = Display | str
-"""How a cell is shown, or the error that it shows."""
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a cell that holds this value is shown as, such as an error: its value is empty."""
+
+    value: str | float
+    text: str
+
+
+Note = Display | Said
+"""How a cell is shown."""
 
 
 @dataclass(slots=True)
@@ -44,9 +70,12 @@ class CellNotes:
         found = _PLACE.search(attributes)
         if found is None:
             return
-        column = column_number(found[1].decode()) - 1
+        self.put_down(column_number(found[1].decode()) - 1, int(found[2]) - 1, note)
+
+    def put_down(self, column: int, row: int, note: Note) -> None:
+        """Note something of the cell at this place, both counted from 0."""
         if column < COLUMNS_MAX:
-            self.by_column.setdefault(column, {})[int(found[2]) - 1] = note
+            self.by_column.setdefault(column, {})[row] = note
 
     def put(self, texts: list[str], cells: tuple[Cell, ...], column: int, row: int) -> None:
         """Correct the texts of a column's cells, the first of which stands in that row."""
@@ -91,13 +120,35 @@ class Notebook:
                 if style is not None:
                     notes.add(found[1], self._displays[int(style[1])])
             for found in _ERROR.finditer(text) if errors else ():
-                notes.add(found[1], found[2].decode("utf-8", "replace"))
+                notes.add(found[1], Said("", found[2].decode("utf-8", "replace")))
         return notes
 
 
+def unzipped(archive: Zip, part: str) -> Iterator[bytes]:
+    """Unzip a part of a workbook; nothing where it has none of that name."""
+    for entry in archive.entries:
+        if entry.filename == part:
+            yield from archive.inflated(entry)
+            return
+
+
+def link_targets(archive: Zip, part: str) -> Mapping[str, str]:
+    """Read which part each link of a workbook leads to."""
+    return {
+        attributes.get("Id", ""): attributes.get("Target", "")
+        for tag, attributes in _elements(archive, part, [])
+        if tag == "Relationship"
+    }
+
+
+def part_path(target: str) -> str:
+    """Name the part that a workbook's link leads to."""
+    return target[1:] if target.startswith("/") else str(PurePosixPath("xl") / target)
+
+
 def _shown(note: Note, cell: Cell) -> str | None:
-    if isinstance(note, str):
-        return note if cell == "" else None
+    if isinstance(note, Said):
+        return note.text if cell == note.value else None
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return None
     return note.shown(cell)
@@ -106,7 +157,7 @@ def _shown(note: Note, cell: Cell) -> str | None:
 def _whole_cells(archive: Zip, part: str) -> Iterator[bytes]:
     """Unzip a sheet again, cut between cells."""
     carried = b""
-    for piece in _unzipped(archive, part):
+    for piece in unzipped(archive, part):
         text = carried + piece
         cut = max(text.rfind(b"<c "), text.rfind(b":c ") - 9, len(text) - _CARRIED_MAX, 0)
         yield text[:cut]
@@ -114,16 +165,9 @@ def _whole_cells(archive: Zip, part: str) -> Iterator[bytes]:
     yield carried
 
 
-def _unzipped(archive: Zip, part: str) -> Iterator[bytes]:
-    for entry in archive.entries:
-        if entry.filename == part:
-            yield from archive.inflated(entry)
-            return
-
-
 def _displays(archive: Zip) -> Mapping[int, Display]:
     """Read which of the cells' styles are percentages or amounts."""
-    codes = dict(_BUILT_IN)
+    codes = {str(number): code for number, code in BUILT_IN_FORMATS.items()}
     used: list[str] = []
     within: list[str] = []
     for tag, attributes in _elements(archive, _STYLES, within):
@@ -138,19 +182,13 @@ def _displays(archive: Zip) -> Mapping[int, Display]:
 
 def _parts(archive: Zip) -> Mapping[str, str]:
     """Find the part of each sheet, by its name."""
-    targets = {
-        attributes.get("Id", ""): attributes.get("Target", "")
-        for tag, attributes in _elements(archive, _BOOK_LINKS, [])
-        if tag == "Relationship"
-    }
+    targets = link_targets(archive, _BOOK_LINKS)
     parts = {}
     for tag, attributes in _elements(archive, _BOOK, []):
         if tag != "sheet":
             continue
         link = next((text for key, text in attributes.items() if key.endswith(":id")), "")
-        target = targets.get(link, "")
-        path = PurePosixPath("xl") / target if not target.startswith("/") else target[1:]
-        parts[attributes.get("name", "")] = str(path)
+        parts[attributes.get("name", "")] = part_path(targets.get(link, ""))
     return parts
 
 
@@ -173,7 +211,7 @@ def _elements(
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     try:
-        for piece in _unzipped(archive, part):
+        for piece in unzipped(archive, part):
             parser.Parse(piece, False)  # noqa: FBT003 -- expat takes it by position only
     except expat.ExpatError:
         pass

@@ -14,9 +14,8 @@ import msgspec
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.archive import GZIP, Zip, gunzipped, packed_spreadsheet
-from pipeline.reader.cell_notes import Notebook
 from pipeline.reader.limits import FILE_BYTES_MAX
-from pipeline.reader.prescan import scan
+from pipeline.reader.note_book import notes_of
 from pipeline.reader.wire import (
     MESSAGE_BYTES_MAX,
     OUT_OF_MEMORY,
@@ -83,7 +82,7 @@ def _serve(descriptor: int, where: str) -> None:
         if packed is not None:
             _hand_over(sha256, archive.inflated(packed))
             return
-    notes = Notebook(archive, scan(archive)) if archive is not None else None
+    notes = notes_of(content, archive)
     form = format_of(archive)
     book = Workbook(content, where, notes)
     _say(Opened(sha256, form, book.sheets))

@@ -53,7 +53,7 @@ class Book:
         begun = self._jail.hear()
         if not isinstance(begun, Begun):
             raise _out_of_turn(self.where)
-        return RawSheet(note.name, self._blocks(), begun.merged)
+        return RawSheet(note.name, self._blocks(), begun.merged, self.format)
 
     def _blocks(self) -> Iterator[RawBlock]:
         first = self._block()

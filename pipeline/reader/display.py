@@ -21,8 +21,8 @@ _TOKEN = re.compile(
 )
 _SECTION = re.compile(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;])*)(?:;|$)', re.DOTALL)
 _COLOUR = re.compile(r"[A-Za-z]+[0-9]*")
-_MONEY = "¥￥$€£元圆₩₹₽"
-_PLAIN = " -+()~" + _MONEY
+MONEY = "¥￥$€£元圆₩₹₽"
+_PLAIN = " -+()~" + MONEY
 _DIGITS_MAX = 15
 _PLACES_MAX = 15
 _CONTEXT = Context(prec=40, rounding=ROUND_HALF_UP)
@@ -76,7 +76,7 @@ def display_of(code: str) -> Display | None:
     """Read a format's code; None where it is none of a percentage or of money, or too intricate."""
     sections = [found[1] for found in _SECTION.finditer(code)]
     plus = _section(sections[0])
-    if plus is None or not (plus.percent or set(plus.before + plus.after) & set(_MONEY)):
+    if plus is None or not (plus.percent or set(plus.before + plus.after) & set(MONEY)):
         return None
     minus = _section(sections[1]) if len(sections) > 1 and sections[1] else None
     return Display(plus, minus)

@@ -15,8 +15,10 @@ SHOWN_ERRORS = frozenset(
         "#N/A #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #GETTING_DATA #SPILL! #CALC! #FIELD! "
         "#BLOCKED! #CONNECT! #UNKNOWN! #BUSY!",
     )
-)
-"""What a spreadsheet shows where a formula has no value."""
+) | {f"{word}{number}" for word in ("Err:", "错误:", "错误：") for number in range(500, 600)}
+"""What a spreadsheet shows where a formula has no value; Err:502 is LibreOffice's own."""
+
+_ERROR_SIGNS = ("#", "Err:", "错误")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def _missing(column: Sequence[str]) -> Iterator[tuple[int, Rejection]]:
 
 def _errors(column: Sequence[str]) -> list[int]:
     """Find what a spreadsheet wrote instead of a value: #N/A, #REF! and their like."""
-    if "#" not in "".join(column):
+    joined = "".join(column)
+    if not any(sign in joined for sign in _ERROR_SIGNS):
         return []
     return [at for at, text in enumerate(column) if text in SHOWN_ERRORS]
 

@@ -51,12 +51,14 @@ class RawSheet:
     """One sheet; name is empty for a text file.
 
     The blocks can be read once. The first row of the first one has text: there are none where
-    the whole sheet is blank. merged: at least those among the first rows.
+    the whole sheet is blank. merged: at least those among the first rows. how: the form that it
+    is written in, in words.
     """
 
     name: str
     blocks: Iterator[RawBlock]
     merged: tuple[Merged, ...] = ()
+    how: str = ""
 
 
 def is_blank(row: Iterable[str]) -> bool:

@@ -92,13 +92,19 @@ class _FileReader:
         header = top_rows(first, sheet.merged)[at]
         width = merged_width(first.first_line + at, sheet.merged)
         columns = bind(header, self.options.phone, self.options.fields, where, width)
+        line = first.first_line + at
         if columns.header:
             if at in first.broken:
                 raise SourceDamaged(
                     f"the header of {where} has quotation marks that are not closed: mend line "
-                    f"{first.first_line + at}"
+                    f"{line}"
                 )
             first = first.after(at + 1)
+            told = f"header in line {line}"
+        else:
+            told = "no header"
+        if self.options.hear is not None:
+            self.options.hear(f"{where}: {sheet.how}, {told}")
         name = self.file.sheet(sheet.name)
         blocks = chain((first,), sheet.blocks)
         if self.options.mended:

@@ -21,6 +21,12 @@ class TextLayout:
     encoding: Encoding
     dialect: Dialect
 
+    @property
+    def words(self) -> str:
+        """Say how the file is read, and why so."""
+        delimiter = self.dialect.delimiter.replace("\t", "tab")
+        return f"{self.encoding.name} ({self.encoding.evidence}), delimiter '{delimiter}'"
+
 
 def lay_out(file: BinaryIO, path: Path, encoding: str, wanted: Sequence[str]) -> TextLayout:
     """Find encoding and delimiter. Raises SourceDamaged and CampaignInvalid."""
@@ -50,7 +56,7 @@ def text_sheet(file: BinaryIO, options: ReaderOptions, ended: Callable[[str], No
             raise changed(options.path)
         ended(counted.sha256)
 
-    return RawSheet("", blocks())
+    return RawSheet("", blocks(), how=layout.words)
 
 
 def text_blocks(

@@ -1,8 +1,8 @@
 """Read workbooks (xlsx, xlsm, xlsb, xls, ods) as rows of texts.
 
 A cell is known by its place, so rows never shift. Its text is what the cell holds and not how
-the spreadsheet displays it, but for percentages, amounts of money and errors of an xlsx: formats
-such as 00000 are not applied, and formulas have the value that was last computed.
+the spreadsheet displays it, but for percentages, amounts of money and errors: formats such as
+00000 are not applied, and formulas have the value that was last computed.
 """
 
 import io
@@ -21,9 +21,10 @@ from python_calamine import (
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.archive import Zip
-from pipeline.reader.cell_notes import CellNotes, Notebook
+from pipeline.reader.cell_notes import CellNotes
 from pipeline.reader.cells import column_texts
 from pipeline.reader.limits import COLUMNS_MAX
+from pipeline.reader.note_book import Notes
 from pipeline.reader.prescan import too_wide
 from pipeline.reader.raw import Gatherer, Merged, RawBlock, RawSheet
 from pipeline.reader.wire import SheetNote
@@ -51,7 +52,7 @@ def format_of(archive: Zip | None) -> str:
 class Workbook:
     """A workbook whose whole content is in memory, so that nobody can change it meanwhile."""
 
-    def __init__(self, content: bytes, where: str, notes: Notebook | None = None) -> None:
+    def __init__(self, content: bytes, where: str, notes: Notes | None = None) -> None:
         self._where = where
         self._notes = notes
         if not content.startswith(b"PK") and _ENCRYPTED in content:

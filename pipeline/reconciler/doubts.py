@@ -3,10 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pipeline.core.answer import Unanswered
+from pipeline.core.answer import NewsKind, Unanswered
 from pipeline.core.lifecycle import ASSUMED_SENT, Event, State
 from pipeline.core.model import Channel, TaskName
-from pipeline.ports import Conclusion, Submission
+from pipeline.core.outcome import Fact
+from pipeline.ports import Answered, Conclusion, Learned, Submission
 from pipeline.reconciler.inquiry import (
     Agenda,
     Ages,
@@ -212,6 +213,9 @@ class _Settling:
         ids = [task.task_id for task in reply.matches]
         self.parts.on_event("doubt.found", task_name=inquiry.name, task_id=ids[0])
         note = f"found by name {reply.age_s:.0f} s after the attempt"
+        if all(task.failed_state for task in reply.matches):
+            note += f"; listed as {reply.matches[0].failed_state}"
+            self._keep_failure(reply)
         if len(set(ids)) > 1:
             self.parts.on_event("doubt.found_twice", task_name=inquiry.name, task_ids=ids)
             note += f"; listed {len(ids)} times: {', '.join(ids)}"
@@ -219,6 +223,18 @@ class _Settling:
         return Conclusion(
             where.chunk, where.submission, Event.WAS_FOUND, reply.at, task_id=ids[0], note=note
         )
+
+    def _keep_failure(self, reply: Reply) -> None:
+        """Record that the task is listed as failed: should nothing be heard of it, that is why.
+
+        It comes before the conclusion, so that no kill can come in between and lose it.
+        """
+        where = reply.inquiry.submission
+        rows = where.part(self.parts.ledger.recipients(self.parts.run, where.chunk)).rows
+        code = f"task_state {reply.matches[0].failed_state}"
+        facts = dict.fromkeys(rows, (Fact(NewsKind.TASK_FAILED, code, "", ""),))
+        said = Answered("list", reply.at, facts)
+        self.parts.writer.add_evidence([Learned(where, [said])])
 
     def _decide(self) -> list[Conclusion]:
         conclusions: list[Conclusion] = []

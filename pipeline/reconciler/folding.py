@@ -1,10 +1,11 @@
 """Record what was heard of a submission, and fold all evidence into its rows' outcomes."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.outcome import Fact, Outcome, Standing, fold
+from pipeline.ports import Answered, Learned
 from pipeline.reconciler.cases import Case, Heard, Page
 from pipeline.reconciler.parts import Parts
 from pipeline.reconciler.unsettled import REVISIONS
@@ -19,17 +20,23 @@ class Folded:
     open: Counter[Outcome]
 
 
-def record(parts: Parts, case: Case, heard: Heard) -> Mapping[int, tuple[Fact, ...]]:
-    """Append only what is new, and return all facts of the submission by row."""
-    appended = False
-    for page in heard.pages:
-        fresh = _fresh(case.facts, page)
-        if fresh:
-            parts.writer.add_evidence(case.submission, page.source, page.at, fresh)
-            appended = True
-    if heard.link_life_s is not None and heard.link_life_s != case.link_life_s:
-        parts.writer.set_link_life(case.submission, heard.link_life_s)
-    return parts.ledger.facts(parts.run, case.submission) if appended else case.facts
+def record(
+    parts: Parts, cases: Sequence[Case], heard: Sequence[Heard]
+) -> Iterator[Mapping[int, tuple[Fact, ...]]]:
+    """Append only what is new, in one transaction; then yield all facts of each case by row."""
+    learned = [_learned(case, news) for case, news in zip(cases, heard, strict=True)]
+    said = [one for one in learned if one.answers or one.link_life_s is not None]
+    if said:
+        parts.writer.add_evidence(said)
+    for case, one in zip(cases, learned, strict=True):
+        yield parts.ledger.facts(parts.run, case.submission) if one.answers else case.facts
+
+
+def _learned(case: Case, heard: Heard) -> Learned:
+    pages = ((page, _fresh(case.facts, page)) for page in heard.pages)
+    answers = [Answered(page.source, page.at, fresh) for page, fresh in pages if fresh]
+    life_s = None if heard.link_life_s == case.link_life_s else heard.link_life_s
+    return Learned(case.submission, answers, life_s)
 
 
 def fold_rows(

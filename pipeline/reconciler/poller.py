@@ -31,8 +31,9 @@ async def poll(parts: Parts, options: PollOptions) -> PollResult:
         cases = list(_cases(parts, chunk))
         heard = await _hear_all(questions, cases)
         standings: dict[int, Standing] = {}
-        for case, news in zip(cases, heard, strict=True):
-            folded = fold_rows(parts, case, record(parts, case, news), news)
+        known = record(parts, cases, heard)
+        for case, news, facts in zip(cases, heard, known, strict=True):
+            folded = fold_rows(parts, case, facts, news)
             standings.update(folded.changed)
             result.count(folded)
             result.unanswered += news.unanswered

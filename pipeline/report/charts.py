@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.report import page_words as words
+from pipeline.report.language import Counted, Language, Words
 from pipeline.report.markup import Markup, element, joined
 from pipeline.report.tables import local_time
-from pipeline.report.texts import Words
 from pipeline.report.timeline import Timeline
 
 _BAR_WIDTH = 1000
@@ -77,18 +77,15 @@ def time_chart(shown: Timeline, limit_per_s: float) -> Markup:
 
 def filled(text: Words, **values: Words | str | float) -> Words:
     """Fill a text's places in both languages; numbers with separators of thousands."""
-    english = {name: _shown(value).en for name, value in values.items()}
-    chinese = {name: _shown(value).zh for name, value in values.items()}
+    english = {name: _shown(value, Language.EN) for name, value in values.items()}
+    chinese = {name: _shown(value, Language.ZH) for name, value in values.items()}
     return Words(text.en.format(**english), text.zh.format(**chinese))
 
 
-def _shown(value: Words | str | float) -> Words:
+def _shown(value: Words | str | float, language: Language) -> str | Counted:
     if isinstance(value, Words):
-        return value
-    text = (
-        value if isinstance(value, str) else f"{value:,.{0 if float(value).is_integer() else 1}f}"
-    )
-    return Words(text, text)
+        return value.of(language)
+    return value if isinstance(value, str) else Counted(value)
 
 
 def _plot(shown: Timeline, scale: _Scale) -> Markup:
@@ -126,7 +123,9 @@ def _times(shown: Timeline) -> list[Markup]:
     middle = (shown.starts_at + shown.ends_at) // 2
     times = [shown.starts_at, middle, shown.ends_at]
     same_day = local_time(times[0])[:10] == local_time(times[-1])[:10]
-    return [element("span", _clock(at, with_date=not same_day)) for at in times]
+    # Within a second or two the middle bears the same time as one of the ends.
+    shown_times = dict.fromkeys(_clock(at, with_date=not same_day) for at in times)
+    return [element("span", time) for time in shown_times]
 
 
 def _said(shown: Timeline, unit: Words, limit: float, scale: _Scale) -> Markup:

@@ -11,8 +11,8 @@ from pipeline.core.model import Channel, RunId
 from pipeline.core.outcome import Outcome
 from pipeline.ports import RunRecord
 from pipeline.report import more_words as words
-from pipeline.report.family import is_rerun
 from pipeline.report.language import Words
+from pipeline.report.lineage import is_rerun
 from pipeline.report.tally import Tally
 
 RUNS_MAX = 5

@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.core.charges import Bill
 from pipeline.core.model import Route, RunId
 from pipeline.core.outcome import Outcome
-from pipeline.ports import OutcomeBlock, RunRecord, Submission
+from pipeline.ports import CanaryRecord, OutcomeBlock, RunRecord, Submission
 from pipeline.report.comparison import ComparisonReading, compare
 from pipeline.report.family import Family
 from pipeline.report.figures import Figures
@@ -27,6 +27,9 @@ class CountingReading(PartsReading, ComparisonReading, RepliesReading, Protocol)
 
     def submissions(self, run: RunId) -> tuple[Submission, ...]:
         """List all submissions in source order."""
+
+    def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
+        """List what was decided by the first recipients, the latest decision last."""
 
 
 class Counting:
@@ -64,6 +67,7 @@ class Counting:
             compare(self._ledger, self._record, self._tally),
             family,
             self._replies.total(submissions),
+            self._ledger.canary(self._record.plan.run),
         )
 
     def _charge(self, block: OutcomeBlock, parts: list[int]) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pipeline.core.answer import DayCount
@@ -12,9 +13,41 @@ Taken = tuple[float, int]
 """When KooMessage took a request, in epoch seconds, and with how many numbers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A day for which KooMessage's report counts other than the ledger."""
+
+    day: str
+    template: str
+    theirs: int
+    ours: int
+
+    @property
+    def finding(self) -> Finding:
+        """Say it in a sentence."""
+        return Finding(
+            FindingCode.REPORT_DIFFERS,
+            f"KooMessage's report counts {self.theirs:,} numbers, the ledger {self.ours:,}: "
+            + (
+                "others may send by the same template"
+                if self.theirs > self.ours
+                else "its report may lag"
+            ),
+            f"{self.day}, template {self.template}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DaysCompared:
+    """The daily reports as they were compared at a moment; days holds those that differ."""
+
+    at: float
+    days: tuple[Drift, ...]
+
+
 def check_reports(
     taken: Iterable[Taken], told: Sequence[DayCount], template: str
-) -> Iterator[Finding]:
+) -> Iterator[Drift]:
     """Yield the days on which the counts differ.
 
     The zone of the reports' days is not stated (ListAimSendReports): a day is as it should be
@@ -30,16 +63,7 @@ def check_reports(
         return
     for day, count in sorted(ours.items()):
         if theirs[day] != count:
-            yield Finding(
-                FindingCode.REPORT_DIFFERS,
-                f"KooMessage's report counts {theirs[day]:,} numbers, the ledger {count:,}: "
-                + (
-                    "others may send by the same template"
-                    if theirs[day] > count
-                    else "its report may lag"
-                ),
-                f"{day}, template {template}",
-            )
+            yield Drift(day, template, theirs[day], count)
 
 
 def _by_day(taken: Iterable[Taken], offset_s: float) -> Counter[str]:

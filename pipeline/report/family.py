@@ -1,7 +1,6 @@
 """Look at a run and its reruns together: each row of the first once, as the latest left it."""
 
 import csv
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Protocol
@@ -17,10 +16,7 @@ FAMILY_COLUMNS = ("run", *OUTCOME_COLUMNS)
 
 
 class FamilyReading(Protocol):
-    """What is read of the Ledger port to find runs that belong together."""
-
-    def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
-        """List runs, the latest first."""
+    """What is read of the Ledger port to put runs together."""
 
     def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
         """Read every row of a run with its outcome, in source order, in blocks."""
@@ -32,25 +28,6 @@ class Family:
 
     runs: Sequence[RunRecord]
     tally: Tally
-
-
-def root_of(record: RunRecord) -> RunId:
-    """Return the run that a rerun belongs to; a run that is none belongs to itself."""
-    return RunId(str(json.loads(record.plan.meaning).get("rerun_of", record.plan.run)))
-
-
-def is_rerun(record: RunRecord) -> bool:
-    """Tell whether a run is a rerun of another."""
-    return root_of(record) != record.plan.run
-
-
-def family_of(ledger: FamilyReading, record: RunRecord) -> list[RunRecord]:
-    """List a run that is no rerun with all its reruns, in the order of planning."""
-    root = root_of(record)
-    everyone = ledger.runs(record.plan.campaign)
-    reruns = [run for run in everyone if is_rerun(run) and root_of(run) == root]
-    first = next((run for run in everyone if run.plan.run == root), record)
-    return [first, *sorted(reruns, key=lambda run: run.plan.planned_at)]
 
 
 def write_family(ledger: FamilyReading, runs: Sequence[RunRecord], file: IO[str]) -> Family:

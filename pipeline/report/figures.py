@@ -5,19 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from pipeline.core.canary import Verdict
 from pipeline.core.charges import Bill
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Channel
-from pipeline.core.outcome import Outcome
+from pipeline.core.model import Channel, Route
+from pipeline.core.outcome import FallbackReason, Outcome
 from pipeline.core.routing import CARD_CHANNELS
-from pipeline.ports import RunRecord, Submission
-from pipeline.report import more_words, words
+from pipeline.ports import CanaryRecord, RunRecord, Submission
+from pipeline.report import more_words, page_words, words
 from pipeline.report.comparison import Comparison
 from pipeline.report.family import Family
 from pipeline.report.handsets import Handsets
 from pipeline.report.replies import Replies
 from pipeline.report.tally import UNSENT, Tally, is_unseen_link
-from pipeline.report.texts import OutcomeWords, Words, outcome_words
+from pipeline.report.texts import OutcomeWords, Words, mend_words, outcome_words
 
 Key = TypeVar("Key")
 
@@ -43,6 +44,12 @@ class Group:
     code: str
     rows: int
 
+    @property
+    def key(self) -> str:
+        """Name the figure of a group of those whose card was not seen."""
+        instead = "video" if self.outcome is Outcome.VIDEO else "fallback"
+        return f"{instead}.{self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Requests:
@@ -55,7 +62,7 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a report counts of a run."""
+    """What a report counts of a run; first is what its first recipients decided, latest last."""
 
     run: RunRecord
     tally: Tally
@@ -65,6 +72,7 @@ class Figures:
     comparison: Comparison | None = None
     family: Family | None = None
     replies: Replies = field(default_factory=Replies)
+    first: Sequence[CanaryRecord] = ()
 
     @property
     def makes_links(self) -> bool:
@@ -90,6 +98,12 @@ class Figures:
         """Count the rows that somebody has to do something about."""
         return sum(self.tally.attention.values())
 
+    @property
+    def pending_words(self) -> Words:
+        """Return the sentence on rows that are still to be sent."""
+        stopped = self.first and self.first[-1].verdict is Verdict.STOPPED
+        return words.SAY_HELD if stopped else words.SAY_PENDING
+
     def funnel(self) -> list[Step]:
         """List the steps from the rows to the people reached, each a part of the one before."""
         tally = self.tally
@@ -107,10 +121,14 @@ class Figures:
         return steps
 
     def fallback(self) -> list[Group]:
-        """Count the rows whose card was not seen by reason, the most frequent first."""
+        """Count the rows whose card was not seen by outcome and reason, the most frequent first.
+
+        Who got a video in its place counts too.
+        """
         reasons: Counter[tuple[Outcome, str]] = Counter()
         for (outcome, reason, _), count in self.tally.counts.items():
-            if outcome is Outcome.FALLBACK_SMS or is_unseen_link(outcome, reason):
+            instead = outcome is Outcome.VIDEO and bool(reason)
+            if outcome is Outcome.FALLBACK_SMS or instead or is_unseen_link(outcome, reason):
                 reasons[outcome, reason] += count
         return [Group(outcome, reason, "", count) for (outcome, reason), count in _ranked(reasons)]
 
@@ -118,15 +136,23 @@ class Figures:
         """Count the rows that need attention by outcome, reason and code."""
         return [Group(*key, count) for key, count in _ranked(self.tally.attention)]
 
+    def mend(self, group: Group) -> Words:
+        """Say how to mend rows that were not sent to."""
+        if group.outcome is Outcome.SKIPPED and group.reason in set(FallbackReason):
+            return page_words.LEFT_OUT
+        return mend_words(group.reason)
+
     def unsent(self) -> list[Group]:
         """Count the rows that were not sent to by reason."""
         return self._groups(UNSENT)
 
     def requests(self) -> list[Requests]:
         """Count requests by state, in the order in which State lists them."""
-        counts = Counter(one.state for one in self.submissions)
+        # Who is skipped by the fallback's policy is in no request.
+        real = [one for one in self.submissions if one.route is not Route.SKIP]
+        counts = Counter(one.state for one in real)
         recipients: Counter[State] = Counter()
-        for one in self.submissions:
+        for one in real:
             recipients[one.state] += one.messages
         return [
             Requests(state, counts[state], recipients[state]) for state in State if counts[state]

@@ -21,3 +21,17 @@ class Words:
     def of(self, language: Language) -> str:
         """Return the text in that language."""
         return self.zh if language is Language.ZH else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A count as a text's place takes it: "{n}" is 1,234 and "{n:row is|rows are}" fits it."""
+
+    count: float
+
+    def __format__(self, spec: str) -> str:
+        """Write the number, or that of the two forms which goes with it."""
+        one, either, many = spec.partition("|")
+        if either:
+            return one if self.count == 1 else many
+        return f"{self.count:,.{0 if float(self.count).is_integer() else 1}f}"

@@ -23,8 +23,8 @@ COST_NO_PRICES = Words(
     "活动文件的 [prices] 未给出全部单价，因此只统计数量。",
 )
 COST_UNMEASURED = Words(
-    "{count} SMS are counted as one part each: neither a receipt nor the template's text tells "
-    "their parts.",
+    "{count} SMS {count:is|are} counted as one part each: neither a receipt nor the template's "
+    "text tells {count:its|their} parts.",
     "有 {count} 条短信按 1 条计：回执和模板内容均未说明拆分条数。",
 )
 COST_NOTE = Words(
@@ -85,8 +85,8 @@ FAMILY_KIND = Words("Kind", "类别")
 
 REPLIES = Words("Replies", "用户回复")
 REPLIES_SAY = Words(
-    "{replies} replies came from people of this run since sending began; {opt_outs} of them opt "
-    "out, and these numbers are on the suppression list.",
+    "{replies} {replies:reply|replies} came from people of this run since sending began; "
+    "{opt_outs} of them {opt_outs:opts|opt} out; who opts out is on the suppression list.",
     "开始发送以来收到本次名单用户的 {replies} 条回复，"
     "其中 {opt_outs} 条退订，相关号码已列入屏蔽名单。",
 )
@@ -95,12 +95,12 @@ LINKS_MADE = Words("Links made", "已生成短链")
 LINKS_OPENED = Words("Card shown", "已展示卡片")
 TILE_LINKS = Words("Links made", "已生成短链")
 SAY_LINKS = Words(
-    "{made} links were made for {rows} rows ({share}); KooMessage sent nothing: links.csv is for "
-    "your own SMS.",
+    "{made} {made:link was|links were} made for {rows} {rows:row|rows} ({share}); KooMessage sent "
+    "nothing: links.csv is for your own SMS.",
     "为 {rows} 行生成了 {made} 个短链（{share}）；KooMessage 未发送短信，请用 links.csv 自行发送。",
 )
 SAY_LINKS_SHOWN = Words(
-    "{card} people saw the card; {fallback} links expired unseen.",
+    "{card} {card:person|people} saw the card; {fallback} {fallback:link|links} expired unseen.",
     "{card} 人看到卡片，{fallback} 个短链过期未展示。",
 )
 TILE_UNSEEN = Words("Expired unseen", "过期未展示")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pipeline.core.outcome import Outcome
 from pipeline.core.prices import Prices
+from pipeline.report.drift import DaysCompared
 from pipeline.report.texts import OUTCOMES, Language, Words
 
 ROWS_MAX = 100_000
@@ -39,7 +40,8 @@ class ReportOptions:
     rows_max limits each list of the workbook; the .csv files are always whole. code_meaning
     explains the provider's codes in English; code_help does in both languages, says what to do,
     and comes first. written_at is epoch seconds. messages_per_s is the campaign's limit, 0 for
-    none, and only drawn. prices are the campaign's, for what the messages cost.
+    none, and only drawn. prices are the campaign's, for what the messages cost. compared is how
+    KooMessage's daily reports stood to the ledger when they were last asked for.
     """
 
     language: Language = Language.EN
@@ -49,6 +51,7 @@ class ReportOptions:
     written_at: float | None = None
     messages_per_s: float = 0.0
     prices: Prices = field(default_factory=Prices)
+    compared: DaysCompared | None = None
 
     def meaning_of(self, code: str) -> Words:
         """Return what a code means; the same in both languages where only English is known."""

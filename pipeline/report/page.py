@@ -6,6 +6,7 @@ from pipeline.report.charts import bar, filled, strip, time_chart
 from pipeline.report.figures import GROUPS_MAX, Figures, Group, share
 from pipeline.report.markup import Markup, document, element, joined, style_sheet
 from pipeline.report.options import ReportOptions
+from pipeline.report.page_first import daily, first
 from pipeline.report.page_parts import (
     about,
     drawn,
@@ -19,7 +20,7 @@ from pipeline.report.page_parts import (
     why,
 )
 from pipeline.report.page_style import POLICY, STYLE
-from pipeline.report.texts import OUTCOMES, Language, mend_words
+from pipeline.report.texts import OUTCOMES, Language
 from pipeline.report.timeline import timeline
 
 _ARRIVED = frozenset({"reached", "card"})
@@ -72,6 +73,7 @@ class _Page:
             self._header(),
             self._verdict(),
             *page_more.family(self._figures.family),
+            *first(self._figures),
             self._funnel(),
             *cards,
             *page_more.handsets(self._figures),
@@ -83,6 +85,7 @@ class _Page:
             self._timeline(),
             self._outcomes(),
             page_more.requests(self._figures),
+            *daily(self._options.compared),
             about(self._figures, self._options),
             element("footer", element("p", page_words.OFFLINE, class_="soft")),
         ]
@@ -164,7 +167,7 @@ class _Page:
         said = []
         for text, count, color in (
             (words.SAY_DOUBT, tally.of(Outcome.IN_DOUBT), "bad"),
-            (words.SAY_PENDING, tally.of(Outcome.PENDING), "fair"),
+            (self._figures.pending_words, tally.of(Outcome.PENDING), "fair"),
             (words.SAY_WAITING, tally.waiting, "fair"),
         ):
             if count:
@@ -194,22 +197,22 @@ class _Page:
         return section("funnel", words.FUNNEL, table(heads, lines))
 
     def _fallback(self) -> Markup:
-        tally = self._figures.tally
         groups = self._figures.fallback()
-        total = tally.not_shown
+        total = sum(group.rows for group in groups)
         lines = [
             element(
                 "tr",
                 element("th", why(group), scope="row"),
-                number(group.rows, f"fallback.{group.reason}"),
+                element("td", self._figures.words(group.outcome).name),
+                number(group.rows, group.key),
                 number(percent(share(group.rows, total))),
                 drawn(group.rows, total, "plain"),
             )
             for group in groups
         ]
-        heads = (words.REASON, words.ROWS, words.SHARE, words.NOTHING)
+        heads = (words.REASON, words.OUTCOME, words.ROWS, words.SHARE, words.NOTHING)
         shown = table(heads, lines) if lines else element("p", page_words.FALLBACK_NONE)
-        still = tally.of(Outcome.DELIVERED)
+        still = self._figures.tally.of(Outcome.DELIVERED)
         more = filled(page_words.FALLBACK_OPEN, count=still)
         note = [element("p", more, class_="soft")] if still else []
         note += page_more.vendors(self._figures)
@@ -237,6 +240,8 @@ class _Page:
 
     def _meaning(self, group: Group) -> Markup:
         meaning = self._options.meaning_of(group.code)
+        if group.outcome is Outcome.EXPIRED and group.reason:
+            return joined(why(group))
         if not group.reason:
             return joined(meaning if meaning.en else OUTCOMES[group.outcome].meaning)
         return joined(why(group), " ", meaning)
@@ -249,7 +254,7 @@ class _Page:
                 element("th", OUTCOMES[group.outcome].name, scope="row"),
                 number(group.rows, f"unsent.{group.outcome}.{group.reason}"),
                 element("td", why(group), class_="wide"),
-                element("td", mend_words(group.reason), class_="wide"),
+                element("td", self._figures.mend(group), class_="wide"),
             )
             for group in groups[:GROUPS_MAX]
         ]

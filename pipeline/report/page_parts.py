@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.core.outcome import Outcome
-from pipeline.report import more_words, page_words, words
+from pipeline.core.outcome import REACHED, Outcome
+from pipeline.report import daily, more_words, page_words, words
 from pipeline.report.charts import bar, filled
 from pipeline.report.figures import GROUPS_MAX, Figures, Group
 from pipeline.report.markup import Child, Markup, element
 from pipeline.report.options import ReportOptions
 from pipeline.report.tables import local_time
-from pipeline.report.tally import ATTENTION, REACHED
+from pipeline.report.tally import ATTENTION
 from pipeline.report.texts import Words, reason_words
 
 _NUMBERS = frozenset(
@@ -17,6 +17,7 @@ _NUMBERS = frozenset(
         *(words.ROWS, words.SHARE, words.OF_ALL, words.OF_BEFORE, words.REQUEST_COUNT),
         *(words.RECIPIENTS, more_words.EXPECTED, more_words.CHARGED, more_words.STILL_OPEN),
         *(more_words.PRICE, more_words.YUAN, more_words.NOT_SEEN, more_words.OF_SEEN),
+        *(daily.THEIRS, daily.OURS),
     }
 )
 _CALM = frozenset({Outcome.DUPLICATE, Outcome.SUPPRESSED, Outcome.SKIPPED, Outcome.SUBMITTED})

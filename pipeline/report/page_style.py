@@ -104,6 +104,7 @@ _NARROW = """
     grid-template-columns: minmax(0, 1fr) auto auto auto; border-bottom: 1px solid var(--line); }
   table:not(.grid) tbody tr:last-child { border-bottom: 0; }
   table:not(.grid) :is(th, td) { border: 0; padding: 0; }
+  table:not(.grid) td.number { min-width: 3.6em; }
   td.drawn, td.wide { grid-column: 1 / -1; width: auto; }
   .scroll { overflow-x: auto; } .grid th, .grid td { min-width: 5em; }
   td.code { grid-column: 1 / -1; grid-row: 2; } td:empty { display: none; }
@@ -117,6 +118,7 @@ _PAPER = """
   section { border: 0; padding: 0; margin: 0 0 7mm; } .languages, .pick { display: none; }
   .tiles { grid-template-columns: repeat(3, 1fr); }
   h2 { break-after: avoid; } tr, figure, .tiles, .strip { break-inside: avoid; }
+  table:not(:has(tr:nth-child(13))) { break-inside: avoid; }
   thead { display: table-header-group; } table { font-size: 9.5pt; }
   svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

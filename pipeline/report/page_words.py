@@ -8,7 +8,7 @@ OFFLINE = Words(
     "本页可离线打开，不含完整手机号。"
     "逐行明细见同目录的 outcomes.csv、rejected.csv 和 report.xlsx。",
 )
-OF_ROWS = Words("{share} of {rows} rows", "{rows} 行中的 {share}")
+OF_ROWS = Words("{share} of {rows} {rows:row|rows}", "{rows} 行中的 {share}")
 TILE_REACHED = Words("Delivered", "已送达")
 TILE_CARD = Words("Saw the card", "看到卡片")
 TILE_FALLBACK = Words("Saw plain SMS instead", "看到普通短信")
@@ -23,7 +23,7 @@ FALLBACK_NONE = Words(
     "目前没有确认回落为短信的号码。",
 )
 FALLBACK_OPEN = Words(
-    "{count} more were delivered and may still load the card before its link expires.",
+    "{count} more {count:was|were} delivered and may still load the card before its link expires.",
     "另有 {count} 条已送达，链接过期前仍可能展示卡片。",
 )
 FAILURES = Words("What needs attention, by code", "需要处理的行（按代码）")
@@ -31,7 +31,11 @@ FAILURES_NONE = Words("Nothing needs attention.", "没有需要处理的行。")
 UNSENT = Words("Rows that were not sent to", "未发送的行")
 UNSENT_NONE = Words("Every row could be sent to.", "所有行均可发送。")
 MEND = Words("How to mend it", "如何修正")
-OTHERS = Words("{count} other kinds", "其他 {count} 种")
+LEFT_OUT = Words(
+    "Nothing to do: the campaign's or the row's fallback leaves it out.",
+    "无需处理：按活动或该行的回落设置不发送。",
+)
+OTHERS = Words("{count} other {count:kind|kinds}", "其他 {count} 种")
 NO_CODE = Words("none", "无")
 
 TIMELINE = Words("Sending over time", "发送时间线")
@@ -39,7 +43,8 @@ TIMELINE_NONE = Words("KooMessage has taken nothing yet.", "KooMessage 尚未受
 PER_SECOND = Words("messages per second", "条/秒")
 PER_MINUTE = Words("messages per minute", "条/分钟")
 TIMELINE_SAYS = Words(
-    "{messages} messages were taken between {start} and {end} (UTC+8); each bar is {slot}.",
+    "{messages} {messages:message was|messages were} taken between {start} and {end} "
+    "(UTC+8); each bar is {slot}.",
     "{start} 至 {end}（UTC+8）共受理 {messages} 条；每根柱代表 {slot}。",
 )
 PEAK = Words("At most {rate} {unit}.", "最高 {rate} {unit}。")

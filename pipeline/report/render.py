@@ -12,7 +12,8 @@ from pipeline.core.model import RunId
 from pipeline.ports import Rejects, RunRecord
 from pipeline.report.counting import Counting, CountingReading
 from pipeline.report.drafts import Drafts
-from pipeline.report.family import FAMILY_FILE, Family, family_of, write_family
+from pipeline.report.family import FAMILY_FILE, Family, write_family
+from pipeline.report.lineage import family_of
 from pipeline.report.links import LINKS_FILE, LinkReading, has_links, write_links
 from pipeline.report.options import ReportOptions
 from pipeline.report.page import page_html

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from pipeline.report.language import Language, Words
 
-SEGMENT_CARRIER = Words("segment first assigned to", "号段原归属运营商")
-SEGMENT_PLACE = Words("segment first assigned in", "号段原归属地")
+SEGMENT_CARRIER = Words("Segment first assigned to", "号段原归属运营商")
+SEGMENT_PLACE = Words("Segment first assigned in", "号段原归属地")
 SEGMENT_NOTE = Words(
     "Of the first seven digits as they were assigned at first. Numbers are portable, so this is "
     "not the carrier of today.",

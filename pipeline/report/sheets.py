@@ -157,7 +157,8 @@ class ListSheet(Sheet):
     def add(self, cells: Sequence[Content]) -> None:
         """Count a row, and write it while there is room. Texts must be safe already."""
         if self.room:
-            row: list[Content | Cell] = [_cut(cell) for cell in cells]
+            # A cell that is left out costs nothing; an empty text is written like any other.
+            row: list[Content | Cell] = [None if cell == "" else _cut(cell) for cell in cells]
             for at, styled in self._styled.items():
                 styled.value = _cut(cells[at])
                 row[at] = styled

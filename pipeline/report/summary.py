@@ -2,7 +2,7 @@
 
 from openpyxl.worksheet.pagebreak import Break
 
-from pipeline.core.outcome import Outcome
+from pipeline.core.outcome import REACHED, Outcome
 from pipeline.report import more_words, page_words, sheets, words
 from pipeline.report.figures import GROUPS_MAX, Figures, share
 from pipeline.report.native_charts import CHART_ROWS, Bars, Place, Rows, add_bars
@@ -10,7 +10,7 @@ from pipeline.report.options import ReportOptions
 from pipeline.report.sheets import Look, Sheet
 from pipeline.report.summary_more import write_more
 from pipeline.report.summary_pen import BAD, FAIR, GOOD, GREY, Pen
-from pipeline.report.tally import ATTENTION, REACHED
+from pipeline.report.tally import ATTENTION
 from pipeline.report.texts import OUTCOMES, reason_text
 
 WIDTHS = (24, 14, 14, 18, 68)
@@ -50,7 +50,8 @@ class _Page(Pen):
             (words.SAY_ATTENTION, self._figures.attention, words.ATTENTION, BAD),
             (words.SAY_DOUBT, tally.of(Outcome.IN_DOUBT), words.ATTENTION, BAD),
             (words.SAY_REJECTED, tally.rejected, words.REJECTED, FAIR),
-            (words.SAY_PENDING, tally.of(Outcome.PENDING), words.ALL_ROWS, FAIR),
+            (words.SAY_SKIPPED, tally.of(Outcome.SKIPPED), words.ALL_ROWS, FAIR),
+            (self._figures.pending_words, tally.of(Outcome.PENDING), words.ALL_ROWS, FAIR),
             (words.SAY_WAITING, tally.waiting, words.ALL_ROWS, FAIR),
         ):
             if count:
@@ -117,12 +118,12 @@ class _Page(Pen):
         groups = self._figures.fallback()
         if not groups:
             return None
-        total = self._tally.not_shown
+        total = sum(group.rows for group in groups)
         self.section(page_words.FALLBACK)
         head = self.heads(words.OUTCOME, words.ROWS, words.SHARE, words.NOTHING, words.REASON)
         for group in groups:
             self.line(
-                (self.say(OUTCOMES[group.outcome].name), sheets.TEXT),
+                (self.say(self._figures.words(group.outcome).name), sheets.TEXT),
                 (group.rows, sheets.COUNT),
                 (share(group.rows, total), sheets.SHARE),
                 ("", sheets.TEXT),

@@ -1,15 +1,16 @@
 """Write the summary's sections on cost, segments, earlier runs, reruns and replies."""
 
+from pipeline.core.canary import Verdict
 from pipeline.core.charges import Charged, amounts, price_of
 from pipeline.core.prices import yuan_text
-from pipeline.report import more_words, sheets, words
+from pipeline.report import daily, first, more_words, sheets, words
 from pipeline.report.comparison import Mark, Seen
 from pipeline.report.figures import Figures, share
 from pipeline.report.handsets import PLACES_MAX
 from pipeline.report.page_more import MARKS, vendor_sentences
 from pipeline.report.segments import SEGMENT_CARRIER, SEGMENT_NOTE, SEGMENT_PLACE
 from pipeline.report.sheets import Look
-from pipeline.report.summary_pen import BAD, Pen
+from pipeline.report.summary_pen import BAD, FAIR, GOOD, Pen
 from pipeline.report.texts import OUTCOMES
 
 _YUAN = Look(number_format="#,##0.00", line=True, align="right", indent=1)
@@ -21,10 +22,12 @@ _MICRO = 1_000_000
 def write_more(pen: Pen, figures: Figures) -> None:
     """Write all of these sections that there is something to say in."""
     _family(pen, figures)
+    _first(pen, figures)
     _handsets(pen, figures)
     _comparison(pen, figures)
     _replies(pen, figures)
     _cost(pen, figures)
+    _daily(pen)
 
 
 def _family(pen: Pen, figures: Figures) -> None:
@@ -40,6 +43,21 @@ def _family(pen: Pen, figures: Figures) -> None:
             (count, sheets.COUNT),
             (share(count, family.tally.rows), sheets.SHARE),
         )
+
+
+def _first(pen: Pen, figures: Figures) -> None:
+    says = first.first_says(figures.first, figures.run.plan.run)
+    if says is None:
+        return
+    latest = figures.first[-1]
+    pen.section(first.FIRST)
+    pen.judge(pen.say(says), BAD if latest.verdict is Verdict.STOPPED else GOOD)
+    for one in figures.first:
+        pen.note(f"{first.decided_at(one)} (UTC+8): {pen.say(first.VERDICTS[one.verdict])}")
+    pen.heads(first.FIRST_COUNT, words.ROWS)
+    for name, _, count in first.first_counts(latest, shows_cards=figures.shows_cards):
+        pen.line((pen.say(name), sheets.TEXT), (count, sheets.COUNT))
+    pen.note(pen.say(first.FIRST_NOTE))
 
 
 def _handsets(pen: Pen, figures: Figures) -> None:
@@ -117,6 +135,24 @@ def _cost(pen: Pen, figures: Figures) -> None:
     if figures.bill.unmeasured:
         pen.note(pen.fill(more_words.COST_UNMEASURED, count=figures.bill.unmeasured))
     pen.note(pen.say(more_words.COST_NOTE))
+
+
+def _daily(pen: Pen) -> None:
+    compared = pen.options.compared
+    if compared is None:
+        return
+    pen.section(daily.DAYS)
+    pen.judge(pen.say(daily.days_say(compared)), FAIR if compared.days else GOOD)
+    if compared.days:
+        pen.heads(daily.DAY, daily.THEIRS, daily.OURS, words.NOTHING, daily.BECAUSE)
+    for one in compared.days:
+        pen.line(
+            (one.day, sheets.TEXT),
+            (one.theirs, sheets.COUNT),
+            (one.ours, sheets.COUNT),
+            ("", sheets.TEXT),
+            (pen.say(daily.because(one)), sheets.TEXT),
+        )
 
 
 def _charged(pen: Pen, line: Charged) -> list[tuple[str | float, Look]]:

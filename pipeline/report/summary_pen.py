@@ -1,6 +1,7 @@
 """Write on the summary: sentences, headings and lines of cells, in the report's language."""
 
-from pipeline.report import more_words, sheets, words
+from pipeline.report import daily, more_words, sheets, words
+from pipeline.report.language import Counted
 from pipeline.report.options import ReportOptions
 from pipeline.report.sheets import Look, Sheet
 from pipeline.report.tables import local_time
@@ -13,6 +14,7 @@ _COUNTS = frozenset(
         *(words.ROWS, words.SHARE, words.OF_ALL, words.OF_BEFORE, words.REQUEST_COUNT),
         *(words.RECIPIENTS, more_words.EXPECTED, more_words.CHARGED, more_words.STILL_OPEN),
         *(more_words.YUAN, more_words.NOT_SEEN, more_words.OF_SEEN, more_words.THIS_RUN),
+        *(daily.THEIRS, daily.OURS),
     }
 )
 
@@ -31,7 +33,7 @@ class Pen:
 
     def fill(self, text: Words, **values: str | int) -> str:
         """Fill a text's places; numbers with separators of thousands."""
-        shown = {name: v if isinstance(v, str) else f"{v:,}" for name, v in values.items()}
+        shown = {name: v if isinstance(v, str) else Counted(v) for name, v in values.items()}
         return self.say(text).format(**shown)
 
     def time(self, at: float | None) -> str:

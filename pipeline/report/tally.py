@@ -6,14 +6,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pipeline.core.outcome import OPEN, FallbackReason, Outcome
+from pipeline.core.outcome import OPEN, REACHED, FallbackReason, Outcome
 
 ATTENTION = (Outcome.IN_DOUBT, Outcome.REFUSED, Outcome.UNDELIVERED, Outcome.EXPIRED)
 """The outcomes that somebody has to do something about."""
 
-REACHED = frozenset(
-    {Outcome.CARD, Outcome.FALLBACK_SMS, Outcome.SMS, Outcome.VIDEO, Outcome.DELIVERED}
-)
 _TAKEN = REACHED | {Outcome.SUBMITTED, Outcome.UNDELIVERED, Outcome.EXPIRED}
 UNSENDABLE = (Outcome.INVALID, Outcome.DUPLICATE, Outcome.SUPPRESSED)
 """The outcomes of rows that were never to be sent to."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.core.model import Channel, Policy, RejectedRow, Rejection
-from pipeline.core.outcome import NO_NEWS, FallbackReason, Outcome
+from pipeline.core.outcome import NO_NEWS, TASK_LISTED_AS_FAILED, FallbackReason, Outcome
 from pipeline.core.routing import POLICY_UNKNOWN, POLICY_WITHOUT_MESSAGE
 from pipeline.report.language import Language, Words
 from pipeline.report.numbers import number_words
@@ -63,7 +63,10 @@ _OUTCOMES: Mapping[Outcome, tuple[str, str, str, str]] = {
         *("Delivered, but seen as plain SMS.", "已送达，但用户看到的是普通短信。"),
     ),
     Outcome.SMS: ("SMS delivered", "短信已送达", "Delivered as SMS, as planned.", "短信已送达。"),
-    Outcome.VIDEO: ("Delivered", "已送达", "The message was delivered.", "视频短信已送达。"),
+    Outcome.VIDEO: (
+        *("Video SMS delivered", "视频短信已送达"),
+        *("Delivered as a video SMS.", "以视频短信送达。"),
+    ),
     Outcome.UNDELIVERED: (
         *("Not delivered", "未送达"),
         *("The carrier could not deliver it.", "运营商未能送达。"),
@@ -139,6 +142,10 @@ _UNSEEN_LINK = OutcomeWords(
 
 _OTHER_REASONS: Mapping[str, Words] = {
     NO_NEWS: Words("72 hours passed without news.", "72 小时内没有回执。"),
+    TASK_LISTED_AS_FAILED: Words(
+        "KooMessage lists the task as failed, and 72 hours passed without news.",
+        "KooMessage 显示任务失败，72 小时内没有回执。",
+    ),
     "assumed_sent": Words("Counted as sent by a person's word.", "由人工认定为已发送。"),
     POLICY_UNKNOWN: Words(
         "The row's own fallback policy cannot be read.", "该行填写的回落方式无法识别。"

@@ -84,7 +84,7 @@ CUT = Words(
 )
 
 SAY_REACHED = Words(
-    "{reached} of {rows} rows were delivered ({share}).",
+    "{reached} of {rows} {rows:row|rows} {reached:was|were} delivered ({share}).",
     "{rows} 行中已送达 {reached} 行（{share}）。",
 )
 SAY_CARD = Words(
@@ -92,23 +92,34 @@ SAY_CARD = Words(
     "{card} 人看到卡片，{fallback} 人看到普通短信。",
 )
 SAY_ATTENTION = Words(
-    "{count} rows need attention: see the sheet '{sheet}'.",
+    "{count} {count:row needs|rows need} attention: see the sheet '{sheet}'.",
     "{count} 行需要处理，请看工作表“{sheet}”。",
 )
 SAY_DOUBT = Words(
-    "{count} rows are in doubt: do not send them again before they are settled.",
+    "{count} {count:row is|rows are} in doubt: do not send {count:it|them} again before "
+    "{count:it is|they are} settled.",
     "{count} 行待确认，确认之前请勿重发。",
 )
 SAY_REJECTED = Words(
-    "{count} rows were not sent to: see the sheet '{sheet}'.",
+    "{count} {count:row was|rows were} not sent to: see the sheet '{sheet}'.",
     "{count} 行未发送，请看工作表“{sheet}”。",
 )
+SAY_SKIPPED = Words(
+    "{count} {count:row was|rows were} skipped on purpose: see the sheet '{sheet}'.",
+    "{count} 行按规则跳过，请看工作表“{sheet}”。",
+)
 SAY_PENDING = Words(
-    "{count} rows are still to be sent: run the campaign again.",
+    "{count} {count:row is|rows are} still to be sent: run the campaign again.",
     "{count} 行尚未发送，请再次运行。",
 )
+SAY_HELD = Words(
+    "{count} {count:row is|rows are} still to be sent, and held back: the first recipients stopped "
+    "the run.",
+    "{count} 行尚未发送：首批收件人未达标，已停止。",
+)
 SAY_WAITING = Words(
-    "{count} rows may still change: news comes for up to 72 hours, cards until their links expire.",
+    "{count} {count:row|rows} may still change: news comes for up to 72 hours, cards until their "
+    "links expire.",
     "{count} 行的结果可能变化：回执最长 72 小时，卡片以链接有效期为准。",
 )
 SAY_BALANCE = Words(
@@ -116,7 +127,8 @@ SAY_BALANCE = Words(
     "账目相符：读取的每一行都有且仅有一个结果。",
 )
 SAY_NO_BALANCE = Words(
-    "The books do not balance: {rows} rows were read, {counted} have an outcome. "
+    "The books do not balance: {rows} {rows:row was|rows were} read, {counted} "
+    "{counted:has|have} an outcome. "
     "Run 'koosend verify'.",
     "账目不符：读取 {rows} 行，有结果的 {counted} 行。请运行 koosend verify。",
 )

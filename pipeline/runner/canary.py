@@ -21,6 +21,7 @@ Send = Callable[[Portion | None], Awaitable[None]]
 
 _LOOK_S_MIN = 0.2
 _LOOK_S_MAX = 30.0
+_MINUTES_FROM_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ async def _await_verdict(session: Session, first: _First) -> None:
             told = True
             hold.ui.note(
                 f"the first {count.recipients:,} are sent to; the others wait for what becomes of "
-                f"them, for up to {left_s / 60:.0f} min"
+                f"them, for up to {_span(left_s)}"
             )
         rest_s = max(min(due_s, left_s, _LOOK_S_MAX), _LOOK_S_MIN)
         await session.unless_stopped(hold.clock.sleep(rest_s))
@@ -162,6 +163,10 @@ def say(count: CanaryCount, rule: CanaryRule, verdict: Verdict) -> str:
     if verdict is not Verdict.PASSED:
         begin = "the first recipients do not speak for the others, who are not sent to"
     return f"{begin}: {'; '.join(told)}"
+
+
+def _span(left_s: float) -> str:
+    return f"{left_s / 60:.0f} min" if left_s >= _MINUTES_FROM_S else f"{max(left_s, 1):.0f} s"
 
 
 def _how_to_go_on(hold: Hold) -> str:

@@ -1,9 +1,9 @@
 """Read and plan a campaign without sending: what would happen, what it would cost and how long."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.chunker import REQUEST_RECIPIENTS_MAX, plan_chunks
@@ -20,17 +20,17 @@ from pipeline.core.model import (
     Chunk,
     RejectedRow,
     Route,
-    RowBlock,
     mask,
 )
 from pipeline.core.outcome import Outcome
-from pipeline.core.rejection import Adjustment, Rejection
+from pipeline.core.rejection import Rejection
 from pipeline.core.routing import CARD_CHANNELS, Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.core.template import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Rejects
 from pipeline.reader import ReaderOptions, read
+from pipeline.runner.adjusted import Adjusted
 from pipeline.runner.check_limits import Reckoning, stopping
 from pipeline.runner.lookup import LEDGER_FILE
 from pipeline.runner.planning import account_name, reader_options, told
@@ -82,8 +82,9 @@ class CheckReport:
 
     preflight is None where KooMessage was not asked; stopped says why it could not be, or what
     of its answers keeps the campaign from being sent. duration_s is at the campaign's limits, 0
-    where it has none. parts counts the recipients by the parts of their SMS, where its template
-    is known. cost is in millionths of a yuan; None where a price is missing.
+    where it has none. read_as says how each sheet was read. parts counts the recipients by the
+    parts of their SMS, where its template is known. cost is in millionths of a yuan; None where a
+    price is missing.
     """
 
     campaign: Campaign
@@ -91,11 +92,11 @@ class CheckReport:
     recipients: int = 0
     chunks: int = 0
     submissions: int = 0
-    repaired: int = 0
+    read_as: list[str] = field(default_factory=list)
+    adjusted: Adjusted = field(default_factory=Adjusted)
     duration_s: float = 0.0
     fit: Fit = field(default_factory=lambda: Fit(0.0, fits=True, nights=1))
     reasons: Counter[Rejection] = field(default_factory=Counter)
-    adjusted: Counter[tuple[str, Adjustment]] = field(default_factory=Counter)
     examples: dict[Rejection, list[Example]] = field(default_factory=dict)
     parts: Counter[int] = field(default_factory=Counter)
     fallback_parts: int = 0
@@ -203,8 +204,9 @@ def _read(report: CheckReport, reading: _Reading) -> None:
     templates = report.preflight.templates if report.preflight else Templates()
     texts = Texts(campaign.message, templates)
     with spooled(campaign) as readable:
-        rows = told(read(reading.options(readable, templates)), reading.ui.planning)
-        for item in plan_chunks(_counted(rows, report), reading.router(campaign)):
+        options = replace(reading.options(readable, templates), hear=_hear(report, readable))
+        rows = told(read(options), reading.ui.planning)
+        for item in plan_chunks(report.adjusted.counted(rows), reading.router(campaign)):
             if isinstance(item, Rejects):
                 _count_rejects(report, item)
                 continue
@@ -217,11 +219,13 @@ def _read(report: CheckReport, reading: _Reading) -> None:
             reading.sample.add(item.recipients.phones)
 
 
-def _counted(blocks: Iterator[RowBlock], report: CheckReport) -> Iterator[RowBlock]:
-    for block in blocks:
-        report.repaired += block.repaired
-        report.adjusted.update(block.adjusted)
-        yield block
+def _hear(report: CheckReport, readable: Campaign) -> Callable[[str], None]:
+    def hear(how: str) -> None:
+        if readable.source.path != report.campaign.source.path:
+            how = how.replace(readable.source.path.name, "standard input")
+        report.read_as.append(how)
+
+    return hear
 
 
 def _count_rejects(report: CheckReport, rejects: Rejects) -> None:

@@ -76,7 +76,9 @@ def _url(child: subprocess.Popen[bytes]) -> str:
         return str(json.loads(line)["url"])
     except (ValueError, KeyError, TypeError):
         raise ProviderUnavailable(
-            "the embedded emulator did not start; its own words stand above"
+            "the embedded emulator did not start; its own words stand above. A state folder has "
+            "one emulator: where another campaign runs in it, wait for that one, or set another "
+            "campaign.state"
         ) from None
 
 

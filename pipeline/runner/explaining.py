@@ -17,7 +17,7 @@ from pipeline.ports import (
     SuppressionRecord,
 )
 from pipeline.reader import normalise
-from pipeline.report.family import family_of
+from pipeline.report.lineage import family_of
 
 _PLACE = re.compile(r"(?:(?P<sheet>.+):)?(?P<line>\d{1,8})")
 

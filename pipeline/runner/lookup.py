@@ -11,7 +11,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunRecord
-from pipeline.runner.planning import latest_run
+from pipeline.runner.trials import latest_run
 from pipeline.settings import Campaign, load_campaign
 
 STATE_VARIABLE = "KOOSEND_STATE"

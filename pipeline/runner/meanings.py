@@ -3,7 +3,8 @@
 from pipeline.koomessage.code_advice import advice_for
 from pipeline.koomessage.codes import CODES
 from pipeline.koomessage.receipt_codes import receipt_meaning
-from pipeline.report import CodeHelp, Words
+from pipeline.report.options import CodeHelp
+from pipeline.report.texts import Words
 
 
 def code_meaning(code: str) -> str:

@@ -8,10 +8,12 @@ from pathlib import Path
 from pipeline.core.answer import FoundTask, NewsKind, Unanswered
 from pipeline.core.model import Route
 from pipeline.ports import AttemptRecord, Clock, Ledger, RunRecord, Submission
-from pipeline.report import Finding
+from pipeline.report.audit import Finding
+from pipeline.report.drift import DaysCompared
 from pipeline.report.listing import check_listed
+from pipeline.runner.compared import keep_compared
 from pipeline.runner.drift import find_drift
-from pipeline.runner.lookup import Place
+from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.session import Session, hold_run, open_session
 from pipeline.runner.ui import Ui
 from pipeline.runner.verifying import Verification
@@ -38,24 +40,35 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
     campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
     with hold_run(campaign, place, record, clock, ui) as hold:
 
-        async def ask() -> tuple[list[_Listed], tuple[Finding, ...]]:
+        async def ask() -> tuple[list[_Listed], DaysCompared | Finding | None]:
             async with open_session(hold) as session:
                 listed = await session.unless_stopped(_ask_all(session))
                 return listed, await session.unless_stopped(find_drift(session))
 
-        listed, drift = asyncio.run(ask())
+        listed, told = asyncio.run(ask())
+    if isinstance(told, DaysCompared):
+        keep_compared(run_folder(place.state, record.plan.run), told)
     findings = tuple(_judged(place.ledger, record, listed))
-    return replace(proof, findings=(*proof.findings, *findings), asked=len(listed), drift=drift)
+    return replace(
+        proof, findings=(*proof.findings, *findings), asked=len(listed), drift=_drift(told)
+    )
+
+
+def _drift(told: DaysCompared | Finding | None) -> tuple[Finding, ...]:
+    if isinstance(told, DaysCompared):
+        return tuple(day.finding for day in told.days)
+    return () if told is None else (told,)
 
 
 async def _ask_all(session: Session) -> list[_Listed]:
     parts = session.parts
     records = parts.ledger.attempts(parts.run)
-    session.hold.ui.note(f"asking KooMessage for {len(records)} requests by name")
     listed: list[_Listed] = []
     known = {(one.chunk, one.submission): one for one in parts.ledger.submissions(parts.run)}
     # Making a link leaves nothing that could be asked for by name.
-    queue = iter([one for one in records if _is_named(known.get(_place(one)))])
+    named = [one for one in records if _is_named(known.get(_place(one)))]
+    session.hold.ui.note(f"asking KooMessage for {len(named):,} requests by name")
+    queue = iter(named)
 
     async def work() -> None:
         for record in queue:
@@ -72,7 +85,7 @@ async def _ask_all(session: Session) -> list[_Listed]:
             listed.append(_Listed(record, answer))
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(_AT_ONCE, len(records))):
+        for _ in range(min(_AT_ONCE, len(named))):
             group.create_task(work())
     return sorted(listed, key=lambda one: one.record.attempt.task_name)
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from pipeline.core.books import Books
 from pipeline.core.model import RunId, mask
-from pipeline.core.outcome import Outcome
+from pipeline.core.outcome import OPEN, REACHED, Outcome
 from pipeline.logs import Mask
 from pipeline.ports import Clock, Ledger, RunRecord
 from pipeline.report.texts import OUTCOMES
+from pipeline.runner.decided import STOPPED_STAGE, has_stopped, sentences
 from pipeline.web.markup import Overview, ReceiptLine, RunLine
 
 RUNS_SHOWN = 8
@@ -18,6 +19,7 @@ _LINES_SHOWN = 10
 _MINUTE_S = 60.0
 _LOOK_S = 4.0
 _CLOSED_S = 300.0
+_BAD = (Outcome.UNDELIVERED, Outcome.EXPIRED, Outcome.REFUSED, Outcome.IN_DOUBT)
 _CHINA = timezone(timedelta(hours=8))
 
 
@@ -76,15 +78,19 @@ class Watchtower:
     def _line(self, record: RunRecord) -> RunLine:
         plan = record.plan
         books = self._books_of(record)
+        decided = self.ledger.canary(plan.run)
         stage = "planned" if record.started_at is None else "not all submitted"
+        if has_stopped(decided):
+            stage = STOPPED_STAGE
         if record.finished_at is not None:
             stage = "all submitted" if books.open_rows else "closed"
         outcomes = [
-            (OUTCOMES[outcome].name.en, books.outcomes[outcome])
+            (OUTCOMES[outcome].name.en, books.outcomes[outcome], _tone(outcome))
             for outcome in Outcome
             if books.outcomes.get(outcome)
         ]
-        return RunLine(plan.run, plan.campaign, stage, books.rows, outcomes)
+        notes = sentences(decided, plan.run)
+        return RunLine(plan.run, plan.campaign, stage, books.rows, outcomes, notes)
 
     def _books_of(self, record: RunRecord) -> Books:
         now = self.clock.monotonic()
@@ -95,6 +101,16 @@ class Watchtower:
         books = self.ledger.books(run)
         self._books[run] = (now, books)
         return books
+
+
+def _tone(outcome: Outcome) -> str:
+    if outcome is Outcome.FALLBACK_SMS:
+        return "plain"
+    if outcome in REACHED - {Outcome.DELIVERED}:
+        return "good"
+    if outcome in _BAD:
+        return "bad"
+    return "open" if outcome in OPEN else "calm"
 
 
 def _warnings(counts: Mapping[str, int]) -> list[str]:

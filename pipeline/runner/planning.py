@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.errors import SourceMissing
@@ -11,11 +11,12 @@ from pipeline.core.naming import run_id
 from pipeline.core.template import Templates
 from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
 from pipeline.reader import ReaderOptions, fingerprint, read
+from pipeline.runner.adjusted import Adjusted
 from pipeline.runner.mended import Mends
 from pipeline.runner.routing import Handsets, asks_handsets, learn_handsets, router_of
 from pipeline.runner.screening import screened
 from pipeline.runner.spool import spooled
-from pipeline.runner.trials import is_trial
+from pipeline.runner.trials import latest_run
 from pipeline.runner.values import UNKNOWN_TEMPLATES, value_rules
 from pipeline.settings import Campaign
 from pipeline.settings.messages import may_be_empty
@@ -26,10 +27,14 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A run that is in the ledger. fresh says that it was not there before."""
+    """A run that is in the ledger.
+
+    fresh says that it was not there before; adjusted, what was done to its rows then.
+    """
 
     record: RunRecord
     fresh: bool
+    adjusted: Adjusted = field(default_factory=Adjusted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +126,10 @@ def _plan_readable(
     router = router_of(campaign, ledger, planning.clock)
     if planning.handsets is not None and asks_handsets(campaign.message):
         learn_handsets(router, read(options), ledger, planning.clock, planning.handsets)
-    blocks = told(read(options), planning.progress)
-    return Planned(ledger.plan(plan, plan_chunks(blocks, router, cuts=_cuts(campaign))), fresh=True)
+    adjusted = Adjusted()
+    blocks = adjusted.counted(told(read(options), planning.progress))
+    record = ledger.plan(plan, plan_chunks(blocks, router, cuts=_cuts(campaign)))
+    return Planned(record, fresh=True, adjusted=adjusted)
 
 
 def _known(
@@ -151,11 +158,6 @@ def told(blocks: Iterator[RowBlock], progress: Progress) -> Iterator[RowBlock]:
         rows += len(block.recipients) + len(block.rejected)
         progress(rows)
         yield block
-
-
-def latest_run(ledger: Ledger, campaign: str) -> RunRecord | None:
-    """Return the campaign's latest run that was no test send."""
-    return next((run for run in ledger.runs(campaign) if not is_trial(run)), None)
 
 
 def _cuts(campaign: Campaign) -> tuple[int, ...]:

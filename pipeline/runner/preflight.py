@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from pipeline.core.answer import Hindrance, Unanswered
@@ -17,6 +18,7 @@ from pipeline.core.findings import Finding, Severity, blockers, fine, warning
 from pipeline.core.model import Channel, Message
 from pipeline.core.template import SmsTemplate, Templates
 from pipeline.ports import Catalog, Clock, Limiter
+from pipeline.runner.preflight_brand import judge_home_page, judge_service_number, shown_by
 from pipeline.runner.preflight_sms import (
     SmsWish,
     judge_app,
@@ -161,14 +163,34 @@ async def _sms(wish: SmsWish, questions: Questions) -> Preflight:
         findings += _untold(f"{wish.key}.app", apps).findings
     else:
         findings += judge_app(apps, wish)
-    bindings = await questions.put(lambda: catalog.bindings(leg.channel_number, leg.signature))
-    if isinstance(bindings, Unanswered):
-        findings += _untold(f"{wish.key}.channel_number", bindings).findings
-    else:
-        findings += judge_bindings(bindings, wish)
+    findings += await _brand(wish, questions)
     is_main = wish.key.startswith("message")
     templates = Templates(sms=known) if is_main else Templates(fallback_sms=known)
     return Preflight(templates, tuple(dict.fromkeys(findings)))
+
+
+async def _brand(wish: SmsWish, questions: Questions) -> tuple[Finding, ...]:
+    """Ask whether the brand's page shows: the port, the service number it is bound to, its page."""
+    catalog, leg = questions.catalog, wish.leg
+    where = f"{wish.key}.channel_number"
+    bindings = await questions.put(lambda: catalog.bindings(leg.channel_number, leg.signature))
+    if isinstance(bindings, Unanswered):
+        return _untold(where, bindings).findings
+    found: list[Finding] = []
+    for binding in shown_by(bindings, leg.signature):
+        for question, judge in (
+            (catalog.service_numbers, judge_service_number),
+            (catalog.home_pages, judge_home_page),
+        ):
+            told = await questions.put(partial(question, binding.service_number))
+            if isinstance(told, Unanswered):
+                found += _untold(where, told).findings
+                continue
+            faults = tuple(judge(told, binding, where))
+            found += faults
+            if faults:
+                break
+    return tuple(found) or tuple(judge_bindings(bindings, wish))
 
 
 def _untold(key: str, answer: Unanswered) -> Preflight:

@@ -7,14 +7,11 @@ from pathlib import Path
 from pipeline.core.errors import CampaignInvalid, KoosendError, ReportUnwritable
 from pipeline.core.model import RunId
 from pipeline.core.prices import Prices
-from pipeline.report import (
-    GivenBack,
-    Language,
-    ReportFiles,
-    ReportOptions,
-    write_into,
-    write_report,
-)
+from pipeline.report.into import GivenBack, write_into
+from pipeline.report.options import ReportOptions
+from pipeline.report.render import ReportFiles, write_report
+from pipeline.report.texts import Language
+from pipeline.runner.compared import compared_in
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.meanings import code_help, code_meaning
 from pipeline.settings import Campaign, load_campaign
@@ -43,6 +40,7 @@ def _options(place: Place, run: RunId, language: Language | None) -> ReportOptio
         code_help=code_help,
         messages_per_s=campaign.limits.messages_per_s if campaign else 0.0,
         prices=campaign.prices if campaign else Prices(),
+        compared=compared_in(run_folder(place.state, run)),
     )
 
 

@@ -16,7 +16,7 @@ from pipeline.core.routing import Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.koomessage.receipt_codes import LASTING
 from pipeline.ports import Clock, Ledger, OutcomeBlock, RunPlan, RunRecord
-from pipeline.report.family import family_of, is_rerun
+from pipeline.report.lineage import family_of, is_rerun
 
 __all__ = ["MAY_BE_RERUN", "MAY_NOT", "RerunPlan", "is_rerun", "look", "plan_rerun"]
 

@@ -8,6 +8,7 @@ from pipeline.core.errors import Exit, KoosendError
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.outcome import Outcome
 from pipeline.ports import RunRecord
+from pipeline.runner.adjusted import Adjusted
 from pipeline.runner.trials import is_trial
 
 UNSETTLED = SENDABLE | {State.IN_FLIGHT, State.IN_DOUBT}
@@ -19,7 +20,7 @@ class RunReport:
     """A run's books at the end of a command. folder holds the run's files.
 
     already_complete says that nothing was left to submit when the command began; stopped, what
-    ended it early.
+    ended it early; adjusted, what was done to the rows where this command read them.
     """
 
     record: RunRecord
@@ -28,6 +29,7 @@ class RunReport:
     folder: Path
     already_complete: bool = False
     stopped: KoosendError | None = None
+    adjusted: Adjusted | None = None
 
     @property
     def exit(self) -> Exit:
@@ -53,5 +55,6 @@ class RunReport:
             "submissions": {str(state): n for state, n in books.submissions.items()},
             "messages": books.messages,
             "duration_s": round(self.duration_s, 3),
+            **({} if self.adjusted is None else self.adjusted.as_json()),
             "exit": int(self.exit),
         }

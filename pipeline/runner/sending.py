@@ -72,7 +72,10 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
             handsets=lambda phones: ask_handsets(campaign, clock, ui, phones),
         )
         planned = plan_asked(campaign, ledger, planning)
-        return send_planned(campaign, place, planned.record, clock, ui)
+        for count, words in planned.adjusted.told():
+            ui.note(f"{count:,} {words}")
+        report = send_planned(campaign, place, planned.record, clock, ui)
+        return replace(report, adjusted=planned.adjusted if planned.fresh else None)
     finally:
         ledger.close()
 

@@ -1,11 +1,13 @@
 """`reconcile`: ask about doubts, ask what became of messages, close what can be closed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from pipeline.core.books import Books
 from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld
+from pipeline.core.model import RunId
 from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import settle_doubts
@@ -35,9 +37,10 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
     began = clock.monotonic()
     record = place.run
     campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
-    due = _due(place, clock)
+    # Counting a million rows takes seconds: once before and once after is enough.
+    before = _counted(place, clock)
+    due = _due(place, before)
     stopped: KoosendError | None = None
-    before = {one.plan.run: place.ledger.books(one.plan.run) for one in due}
     if due:
         try:
             _hold_and_pass(campaign, place, due, _Watch(clock, ui, wait_s))
@@ -45,14 +48,17 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
             raise
         except KoosendError as error:
             stopped = error
-    for run, books in before.items():
-        if place.ledger.books(run) != books:
-            stopped = leave_files(place, run) or stopped
     told = [record, *(other for other in due if other.plan.run != record.plan.run)]
+    after = {run: place.ledger.books(run) for run in (one.plan.run for one in told)}
+    for run in (one.plan.run for one in due):
+        if after[run] != before[run]:
+            unwritten = leave_files(place, run)
+            # What ended the looking weighs more: the files can be written at any time.
+            stopped = stopped or unwritten
     return tuple(
         RunReport(
             record=place.ledger.run(one.plan.run) or one,
-            books=place.ledger.books(one.plan.run),
+            books=after[one.plan.run],
             duration_s=clock.monotonic() - began,
             folder=run_folder(place.state, one.plan.run),
             stopped=stopped if one is record else None,
@@ -70,15 +76,23 @@ class _Watch:
         self.deadline = clock.monotonic() + wait_s
 
 
-def _due(place: Place, clock: Clock) -> list[RunRecord]:
+def _counted(place: Place, clock: Clock) -> Mapping[RunId, Books]:
+    """Count the books of every run that may be due."""
+    since = clock.now() - LOOKED_BACK_S
+    if place.campaign is None:
+        return {place.run.plan.run: place.ledger.books(place.run.plan.run)}
+    plans = (one.plan for one in place.ledger.runs(place.campaign.name))
+    return {plan.run: place.ledger.books(plan.run) for plan in plans if plan.planned_at >= since}
+
+
+def _due(place: Place, counted: Mapping[RunId, Books]) -> list[RunRecord]:
     """Return the runs to look at, the latest first."""
     if place.campaign is None:
         return [place.run]
-    since = clock.now() - LOOKED_BACK_S
     return [
         record
         for record in place.ledger.runs(place.campaign.name)
-        if record.plan.planned_at >= since and place.ledger.books(record.plan.run).open_rows
+        if record.plan.run in counted and counted[record.plan.run].open_rows
     ]
 
 

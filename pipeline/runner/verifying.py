@@ -7,8 +7,7 @@ from pathlib import Path
 from pipeline.core.errors import KoosendError
 from pipeline.ports import RunRecord
 from pipeline.reader import fingerprint
-from pipeline.report import Finding, Proof, check_books
-from pipeline.report.audit import MENDED_BY_ASKING, FindingCode
+from pipeline.report.audit import MENDED_BY_ASKING, Finding, FindingCode, Proof, check_books
 from pipeline.report.replay import check_steps
 from pipeline.runner.lookup import Place
 

@@ -24,6 +24,7 @@ from pipeline.sender.options import (
     SendResult,
     StopSignal,
 )
+from pipeline.sender.proof import Proof
 from pipeline.sender.recorder import Recorder
 from pipeline.sender.supply import Job, Supply
 from pipeline.sender.tally import Tally
@@ -61,6 +62,7 @@ class Sender:
         self._brakes = Brakes(self._options, parts.clock)
         self._supply = Supply(functools.partial(parts.ledger.recipients, plan.run))
         self._tally = Tally()
+        self._proof = Proof(plan, parts, self._tally, self._teller)
         self._budget = Budget(self._options.ceilings)
         self._slots = asyncio.Semaphore(self._options.concurrency)
         self._change = asyncio.Event()
@@ -164,13 +166,17 @@ class Sender:
     async def _make_ready(self, job: Job) -> Request | None:
         """Prepare a request and wait until it may leave; None where it would carry nobody.
 
-        Who must be left out is asked again after the wait: nothing is awaited from then on until
-        the request's intent is recorded.
+        Who must be left out is asked again after the wait, and whether an earlier attempt was
+        taken after all: nothing is awaited from then on until the request's intent is recorded.
         """
+        if self._proof.settles(job):
+            return None
         self._withhold(job)
         while job.submission.carried:
             request = self._prepare(job)
             await self._await_leave(request)
+            if self._proof.settles(job):
+                return None
             if not self._withhold(job):
                 return request
         return None

@@ -1,10 +1,12 @@
 """Tell the outside what happens. What cannot be told stops nothing."""
 
 import contextlib
+from collections.abc import Sequence
 from typing import assert_never
 
 from pipeline.core.answer import Accepted, Answer, Lost, Refused, Throttled
 from pipeline.core.errors import KoosendError
+from pipeline.core.model import TaskId
 from pipeline.ports import Submission
 from pipeline.sender.attempter import Request
 from pipeline.sender.options import Hooks, Progress
@@ -40,6 +42,12 @@ class Teller:
             recipients=recipients,
             left=submission.carried,
         )
+
+    def found(self, names: str, tasks: Sequence[TaskId]) -> None:
+        """Tell that what was to be attempted again had been taken."""
+        self._event("doubt.found", task_name=names, task_id=tasks[0])
+        if len(tasks) > 1:
+            self._event("doubt.found_twice", task_name=names, task_ids=list(tasks))
 
     def answer(self, request: Request, answer: Answer) -> None:
         """Tell what became of an attempt."""

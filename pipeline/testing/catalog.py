@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.core.answer import Unanswered
-from pipeline.core.catalog import App, Binding, CardTemplate, Signature, SmsListing, VideoTemplate
+from pipeline.core.catalog import (
+    App,
+    Binding,
+    CardTemplate,
+    ServiceNumber,
+    Signature,
+    SmsListing,
+    VideoTemplate,
+)
 
 
 @dataclass(slots=True)
@@ -22,6 +30,8 @@ class ScriptedCatalog:
     known_signatures: tuple[Signature, ...] = ()
     known_apps: tuple[App, ...] = ()
     known_bindings: tuple[Binding, ...] = ()
+    known_service_numbers: tuple[ServiceNumber, ...] = ()
+    known_home_pages: tuple[ServiceNumber, ...] = ()
     silence: Unanswered | None = None
     silent_on: Mapping[str, Unanswered] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -55,6 +65,16 @@ class ScriptedCatalog:
         del signature
         found = tuple(one for one in self.known_bindings if one.covers(channel_number))
         return await self._silent("bindings") or found
+
+    async def service_numbers(self, name: str) -> tuple[ServiceNumber, ...] | Unanswered:
+        """List those of exactly that name."""
+        found = tuple(one for one in self.known_service_numbers if one.name == name)
+        return await self._silent("service_numbers") or found
+
+    async def home_pages(self, name: str) -> tuple[ServiceNumber, ...] | Unanswered:
+        """List those of exactly that name."""
+        found = tuple(one for one in self.known_home_pages if one.name == name)
+        return await self._silent("home_pages") or found
 
     async def _silent(self, question: str) -> Unanswered | None:
         await asyncio.sleep(0)

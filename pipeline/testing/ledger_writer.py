@@ -15,6 +15,7 @@ from pipeline.ports import (
     Conclusion,
     Continuation,
     Forgotten,
+    Learned,
     Question,
     Submission,
     Withholding,
@@ -108,16 +109,20 @@ class MemoryRunWriter:
                 raise KoosendError(f"no attempt of this run is named {question.task_name}")
         self.run.questions.extend(questions)
 
-    def add_evidence(
-        self, submission: Submission, source: str, at: float, facts: Mapping[int, Sequence[Fact]]
-    ) -> None:
-        """Append facts by row."""
-        del at
+    def add_evidence(self, learned: Sequence[Learned]) -> None:
+        """Append facts by row, and how long links live; nothing of it unless all of it can be."""
         self._enter()
-        key = (submission.chunk, submission.submission)
-        self.run.submission(key)
-        self._must_hold(key, facts)
-        self._append(key, source, facts)
+        for one in learned:
+            key = (one.submission.chunk, one.submission.submission)
+            self.run.submission(key)
+            for said in one.answers:
+                self._must_hold(key, said.facts)
+        for one in learned:
+            key = (one.submission.chunk, one.submission.submission)
+            for said in one.answers:
+                self._append(key, said.source, said.facts)
+            if one.link_life_s is not None:
+                self.run.link_life[key] = one.link_life_s
 
     def continue_chunk(self, going: Continuation) -> None:
         """Plan what a chunk goes on with."""
@@ -132,13 +137,6 @@ class MemoryRunWriter:
         if not standings.keys() <= self.run.of_row.keys():
             raise KoosendError("an outcome was given for a row that is no recipient of this run")
         self.run.standings.update(standings)
-
-    def set_link_life(self, submission: Submission, seconds: float) -> None:
-        """Record how long the links live."""
-        self._enter()
-        key = (submission.chunk, submission.submission)
-        self.run.submission(key)
-        self.run.link_life[key] = seconds
 
     def learn_ceiling(self, calls_per_s: float) -> None:
         """Remember the account's rate."""
@@ -210,7 +208,8 @@ class _Changes:
         known = self._submission(key)
         self.submissions[key] = _concluded(known, conclusion)
         name = known.task_name
-        if name is not None and known.state in (State.IN_FLIGHT, State.IN_DOUBT):
+        late = known.state is State.DEFERRED and conclusion.event is Event.WAS_FOUND
+        if name is not None and (late or known.state in (State.IN_FLIGHT, State.IN_DOUBT)):
             self._attempts[name] = AttemptRecord(
                 self._run.attempts[name].attempt,
                 conclusion.at,

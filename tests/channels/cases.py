@@ -5,6 +5,7 @@ import csv
 import itertools
 import json
 import signal
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -55,7 +56,10 @@ OWN_SMS_S = 8.0
 
 REPORT_TIMEOUT_S = 6.0
 AFTERWARDS_S = 86_400.0
-WAIT_S = 30
+RECONCILE_S = 30
+WAIT_S = 120
+"""For a machine that is busy with other things."""
+
 ENDED_WELL = frozenset({0, 1})
 """1: some of the outcomes are failures."""
 
@@ -199,16 +203,18 @@ def read_outcomes(desk: Desk) -> dict[str, Told]:
 def receiving(desk: Desk, provider: EmulatorProcess) -> Iterator[str]:
     """Serve beside the commands, tell the provider where, for both products, and yield it."""
     with desk.started("serve", desk.campaign, "--no-page", env=ENV) as process:
-        address = f"http://{_served(desk)}/{TOKEN}/receipts"
+        address = f"http://{_served(desk, process)}/{TOKEN}/receipts"
 
         async def register(gateway: KooMessageGateway) -> None:
             for channel in (Channel.AIM, Channel.AIM_BASIC):
-                assert await gateway.register_receipts(channel, address) is None
+                refused = await gateway.register_receipts(channel, address)
+                assert refused is None, refused
 
         asyncio.run(using(KooMessageGateway(options(provider.url)), register))
         yield address
         process.send_signal(signal.SIGTERM)
-        assert process.wait(WAIT_S) == 0
+        code = process.wait(WAIT_S)
+        assert code == 0, f"koosend serve ended with {code}"
 
 
 def _said(told: Told) -> tuple[str, str, str]:
@@ -247,7 +253,7 @@ def _live(desk: Desk, provider: EmulatorProcess, cell: Cell) -> str:
         if done.exit not in ENDED_WELL:
             return done.err
         provider.advance(AFTERWARDS_S)
-        done = desk.koosend("reconcile", desk.campaign, "--wait", f"{WAIT_S}s", env=ENV)
+        done = desk.koosend("reconcile", desk.campaign, "--wait", f"{RECONCILE_S}s", env=ENV)
         return "" if done.exit in ENDED_WELL else done.err
 
 
@@ -260,11 +266,12 @@ def _send_links(desk: Desk, provider: EmulatorProcess) -> Done:
     return own.koosend("run", own.campaign, env=ENV)
 
 
-def _served(desk: Desk) -> str:
+def _served(desk: Desk, process: "subprocess.Popen[bytes]") -> str:
     lock = desk.folder / "state" / "serve.lock"
     deadline = time.monotonic() + WAIT_S
     while time.monotonic() < deadline:
         if lock.exists() and (text := lock.read_text(encoding="utf-8").strip()):
             return str(json.loads(text)["place"])
+        assert process.poll() is None, f"koosend serve ended with {process.poll()}"
         time.sleep(0.05)  # another process writes it
     raise AssertionError("koosend serve never came")

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 
 from pipeline.core.answer import Hindrance, Unanswered
-from pipeline.core.catalog import AppState, Review
+from pipeline.core.catalog import AppState, Effect, Review, ServiceNumber
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.ports import Catalog
 from pipeline.testing import ScriptedCatalog
@@ -93,6 +93,31 @@ def test_bindings_are_those_that_the_channel_number_belongs_to(emulator: Emulato
         assert not isinstance(found, Unanswered)
         assert [one.shows("别家") for one in found] == [False]
     assert both(emulator, lambda catalog: catalog.bindings("10699999999", "云商城")) == ((), ())
+
+
+def numbers(name: str) -> Callable[[Catalog], Awaitable[tuple[ServiceNumber, ...] | Unanswered]]:
+    return lambda catalog: catalog.service_numbers(name)
+
+
+def pages(name: str) -> Callable[[Catalog], Awaitable[tuple[ServiceNumber, ...] | Unanswered]]:
+    return lambda catalog: catalog.home_pages(name)
+
+
+def test_service_numbers_and_their_home_pages_are_found_by_their_name(
+    emulator: EmulatorProcess,
+) -> None:
+    for bound in both(emulator, lambda catalog: catalog.bindings("10690000001", "云商城")):
+        assert not isinstance(bound, Unanswered)
+        assert [one.service_number for one in bound] == ["云商城服务号"]
+        for question in (numbers, pages):
+            for found in both(emulator, question("云商城服务号")):
+                assert not isinstance(found, Unanswered)
+                (one,) = found
+                assert (one.effect, one.review) == (Effect.IN_EFFECT, Review.PASSED)
+                assert one.service_id == bound[0].service_id
+    for name in ("云商城", "一个比搜索所允许的十五个字还要长的服务号"):
+        assert both(emulator, numbers(name)) == ((), ())
+        assert both(emulator, pages(name)) == ((), ())
 
 
 def test_silence_is_no_absence(tmp_path: Path) -> None:

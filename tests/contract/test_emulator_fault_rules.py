@@ -18,6 +18,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
 )
 
+QUIET_TURNS = 10
 DROP = '[[rule]]\nname = "all"\nwhat = "drop_before"\n'
 
 
@@ -100,15 +101,18 @@ def test_smart_messages_past_the_rate_are_refused_whole_and_others_are_not_count
     world = tmp_path / "world.toml"
     world.write_text("[gateway]\naim_messages_per_s = 150\n", encoding="utf-8")
     with running_emulator(tmp_path, EmulatorOptions(world=world)) as emulator:
-        calls = [ask(emulator.url, ("POST", AIM), card_body("a", phones(100))) for _ in range(2)]
-        assert [call.status for call in calls] == [200, 429]
-        assert calls[1].json["error_code"] == "APIGW.0308"
-        assert "limit:150,time:1 second" in calls[1].json["error_msg"]
+        taken_a = 0  # a slow machine may send each in a second of its own
+        while (call := ask(emulator.url, ("POST", AIM), card_body("a", phones(100)))).status == 200:
+            taken_a += 100
+        assert call.status == 429
+        assert taken_a > 0
+        assert call.json["error_code"] == "APIGW.0308"
+        assert "limit:150,time:1 second" in call.json["error_msg"]
         small = ask(emulator.url, ("POST", AIM), card_body("b", phones(50)))
         video = ask(emulator.url, ("POST", BASIC), video_body("c", phones(500)))
         assert (small.status, video.status) == (200, 200)
         taken = Counter(line["task_name"] for line in emulator.messages())
-        assert taken == {"a": 100, "b": 50, "c": 500}
+        assert taken == {"a": taken_a, "b": 50, "c": 500}
         assert emulator.stats()["throttled"] == 1
 
 
@@ -161,7 +165,7 @@ async def receipts_of(emulator: EmulatorProcess, count: int) -> list[str]:
         await site.start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
         await asyncio.to_thread(_send_videos, emulator, url, count)
-        await _until_quiet(receiver)
+        await _until_quiet(emulator, receiver)
     finally:
         await runner.cleanup()
     return receiver.numbers
@@ -175,8 +179,11 @@ def _send_videos(emulator: EmulatorProcess, url: str, count: int) -> None:
     emulator.advance(60)
 
 
-async def _until_quiet(receiver: Receiver) -> None:
-    before = -1
-    while before != len(receiver.numbers) or not receiver.numbers:
+async def _until_quiet(emulator: EmulatorProcess, receiver: Receiver) -> None:
+    """Wait until nothing comes though the emulator answers again and again."""
+    before, quiet = 0, 0
+    while quiet < QUIET_TURNS:
+        await asyncio.to_thread(emulator.stats)
+        await asyncio.sleep(0.05)
+        quiet = quiet + 1 if 0 < before == len(receiver.numbers) else 0
         before = len(receiver.numbers)
-        await asyncio.sleep(0.5)

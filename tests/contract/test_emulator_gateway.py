@@ -1,5 +1,6 @@
 """What the provider's gateway does before an operation is reached: signatures, limits, paths."""
 
+import itertools
 import json
 from functools import partial
 from http.client import HTTPConnection
@@ -41,7 +42,7 @@ def ask(
     if sign:
         request = SdkRequest(method, "http", where.netloc, path, path, [], sent, body)
         sent = Signer(BasicCredentials(ACCESS_KEY, SECRET_KEY, "p")).sign(request).header_params
-    connection = HTTPConnection(where.hostname or "", where.port, timeout=30)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=240)
     try:
         connection.request(method, path, body, sent)
         answer = connection.getresponse()
@@ -116,23 +117,25 @@ def test_a_body_that_is_no_object_is_an_illegal_parameter(tmp_path: Path, body: 
 def test_calls_past_the_rate_are_throttled_before_anything_happens(tmp_path: Path) -> None:
     with running_emulator(tmp_path, EmulatorOptions(rate=3)) as emulator:
         client = sdk_client(emulator.url)
-        codes = []
-        for index in range(8):
+        codes: list[tuple[int, str]] = []
+        sent = 0
+        while not codes or sent < 8:  # a slow machine may need many to put four into one second
+            sent += 1
             try:
-                send_basic(client, f"burst-{index}", phones(1))
+                send_basic(client, f"burst-{sent}", phones(1))
             except ClientRequestException as refused:
                 codes.append((refused.status_code, refused.error_code))
         assert set(codes) == {(429, "APIGW.0308")}
-        taken = 8 - len(codes)
-        assert 3 <= taken < 8
+        taken = sent - len(codes)
+        assert taken >= 3
         assert len(emulator.messages()) == taken
         stats = emulator.stats()
-        assert (stats["calls"], stats["throttled"], stats["tasks"]) == (8, len(codes), taken)
+        assert (stats["calls"], stats["throttled"], stats["tasks"]) == (sent, len(codes), taken)
 
 
 def test_the_throttling_body_names_the_limit_and_the_window(tmp_path: Path) -> None:
     with running_emulator(tmp_path, EmulatorOptions(rate=1)) as emulator:
-        answers = [ask(emulator.url, ("GET", LIST)) for _ in range(4)]
+        answers = (ask(emulator.url, ("GET", LIST)) for _ in itertools.count())
         body = next(body for status, body in answers if status == 429)
         assert body["error_msg"] == (
             "The throttling threshold has been reached: policy user over ratelimit,"

@@ -55,7 +55,7 @@ def watched() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
 
 def complaints(process: "subprocess.Popen[bytes]") -> bytes:
     process.terminate()
-    return process.communicate(timeout=10)[1]
+    return process.communicate(timeout=240)[1]
 
 
 def test_whatever_is_no_http_is_refused_in_json_and_without_a_traceback() -> None:

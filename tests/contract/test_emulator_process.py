@@ -109,7 +109,9 @@ def test_a_wrong_world_file_stops_the_start_and_is_named(
 
 
 def refused_start(options: EmulatorOptions) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(options), capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(
+        command(options), capture_output=True, text=True, timeout=240, check=False
+    )
 
 
 def test_a_world_file_replaces_only_the_keys_it_names(tmp_path: Path) -> None:
@@ -165,7 +167,7 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
 
 def connect(url: str) -> None:
     where = urlsplit(url)
-    connection = HTTPConnection(where.hostname or "", where.port, timeout=5)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=240)
     connection.connect()
     connection.close()
 

@@ -60,7 +60,7 @@ def options(folder: Path, world: str, **more: Any) -> EmulatorOptions:  # noqa: 
 
 def change_status(emulator: EmulatorProcess, **body: object) -> tuple[int, dict[str, Any]]:
     where = urlsplit(emulator.url)
-    connection = HTTPConnection(where.hostname or "", where.port, timeout=10)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=240)
     try:
         connection.request("POST", "/_emulator/template-status", json.dumps(body))
         answer = connection.getresponse()

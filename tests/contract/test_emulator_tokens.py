@@ -1,5 +1,6 @@
 """IAM tokens: who gets one, what it opens, and when it stops."""
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -54,7 +55,7 @@ def list_tasks(client: Sdk) -> Sdk:
 
 def raw_list(url: str, **headers: str) -> tuple[int, dict[str, str]]:
     where = urlsplit(url)
-    connection = HTTPConnection(where.hostname or "", where.port, timeout=30)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=240)
     try:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request("GET", "/v1/aim/send-tasks", headers=sent)
@@ -221,6 +222,7 @@ def test_the_project_may_be_named_by_its_id(shared: EmulatorProcess) -> None:
 def test_asking_for_tokens_is_not_limited_by_the_gateways_rate(tmp_path: Path) -> None:
     with running_emulator(tmp_path, EmulatorOptions(rate=1)) as emulator:
         tokens = [token_of(emulator.url) for _ in range(5)]
-        answers = [raw_list(emulator.url, X_Auth_Token=token)[0] for token in tokens]
-        assert answers[0] == 200
-        assert 429 in answers
+        assert raw_list(emulator.url, X_Auth_Token=tokens[0])[0] == 200
+        others = itertools.cycle(tokens)  # on a slow machine one of the first is in time again
+        while raw_list(emulator.url, X_Auth_Token=next(others))[0] != 429:
+            pass

@@ -9,7 +9,7 @@ from pipeline.core.errors import KoosendError
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import RunId, TaskId
 from pipeline.core.outcome import Fact, Standing
-from pipeline.ports import Conclusion, Ledger, Question, RunWriter
+from pipeline.ports import Answered, Conclusion, Learned, Ledger, Question, RunWriter
 from tests.support.ledgers import (
     PLAN,
     RUN,
@@ -18,6 +18,7 @@ from tests.support.ledgers import (
     accept,
     an_attempt,
     concluding,
+    learn,
     name_of,
     phone_of,
     planned,
@@ -139,9 +140,9 @@ def test_questions_are_kept_in_order_and_only_about_attempts(
 def test_evidence_is_collected_by_row_and_named(ledger: Ledger, writer: RunWriter) -> None:
     accept(writer, 0, 0)
     submission = submission_at(ledger)
-    writer.add_evidence(submission, "page", 200.0, {0: [_delivered("ignored")], 1: []})
+    learn(writer, submission, 200.0, {0: [_delivered("ignored")], 1: []})
     rendered = a_fact(NewsKind.RENDERED, "2026-11-01 13:00:00")
-    writer.add_evidence(submission, "page", 300.0, {0: [rendered], 1: [_delivered("")]})
+    learn(writer, submission, 300.0, {0: [rendered], 1: [_delivered("")]})
     facts = ledger.facts(RUN, submission)
     assert facts == {
         0: (_delivered("page:1"), replace(rendered, evidence="page:2")),
@@ -154,8 +155,8 @@ def test_the_same_answer_twice_is_one_piece_of_evidence(ledger: Ledger, writer: 
     accept(writer)
     submission = submission_at(ledger)
     for at in (200.0, 300.0):
-        writer.add_evidence(submission, "page", at, {0: [_delivered("")]})
-    writer.add_evidence(submission, "page", 400.0, {})
+        learn(writer, submission, at, {0: [_delivered("")]})
+    learn(writer, submission, 400.0, {})
     assert ledger.facts(RUN, submission) == {0: (_delivered("page:1"),)}
 
 
@@ -164,10 +165,29 @@ def test_evidence_about_a_row_elsewhere_is_refused_whole(ledger: Ledger, writer:
     submission = submission_at(ledger)
     for stranger in (2, 3, 99):
         with pytest.raises(KoosendError, match="outside"):
-            writer.add_evidence(
-                submission, "page", 1.0, {0: [_delivered("")], stranger: [_delivered("")]}
-            )
+            learn(writer, submission, 1.0, {0: [_delivered("")], stranger: [_delivered("")]})
     assert ledger.facts(RUN, submission) == {}
+
+
+def test_what_is_learned_of_several_submissions_is_recorded_all_or_not_at_all(
+    ledger: Ledger, writer: RunWriter
+) -> None:
+    accept(writer, 0, 0)
+    accept(writer, 0, 1)
+    one, other = submission_at(ledger, 0, 0), submission_at(ledger, 0, 1)
+    first = Answered("page", 1.0, {0: [_delivered("")]})
+    second = Answered("links", 2.0, {0: [_delivered("")], 1: [_delivered("")]})
+    astray = Learned(other, [Answered("page", 3.0, {0: [_delivered("")]})])
+    with pytest.raises(KoosendError, match="outside"):
+        writer.add_evidence([Learned(one, [first, second], 60.0), astray])
+    assert ledger.facts(RUN, one) == {}
+    assert ledger.link_life_s(RUN, one) is None
+    writer.add_evidence([Learned(one, [first, second], 60.0), Learned(other, [], 90.0)])
+    assert ledger.facts(RUN, one) == {
+        0: (_delivered("page:1"), _delivered("links:2")),
+        1: (_delivered("links:2"),),
+    }
+    assert [ledger.link_life_s(RUN, of) for of in (one, other)] == [60.0, 90.0]
 
 
 def test_numbers_left_out_of_an_accepted_request_are_refused_by_evidence(
@@ -217,7 +237,7 @@ def test_link_life_and_ceiling_are_remembered(reopen: MakeLedger) -> None:
     accept(writer)
     assert ledger.link_life_s(RUN, submission_at(ledger)) is None
     assert ledger.ceiling(PLAN.account) is None
-    writer.set_link_life(submission_at(ledger), 86400.0)
+    writer.add_evidence([Learned(submission_at(ledger), link_life_s=86400.0)])
     writer.learn_ceiling(20.0)
     writer.learn_ceiling(12.5)
     ledger.close()

@@ -25,6 +25,7 @@ OK, REFUSED, CAMPAIGN = Exit.OK, Exit.PROVIDER_UNAVAILABLE, Exit.CAMPAIGN_INVALI
 CARD, VIDEO = "[aim_templates.700000001]\n", "[aim_basic_templates.600000001]\n"
 SMS, SIGNATURE = "[sms_templates.15010661]\n", '[sms_signatures."云商城"]\n'
 PORT = "[service_ports.10690000001]\n"
+PUB = "[service_numbers.0e00000000000000000000000000b0b0]\n"
 
 WORLDS: list[tuple[str, Message, Exit, list[tuple[Severity, str]]]] = [
     ("", AIM_MESSAGE, OK, []),
@@ -73,6 +74,12 @@ WORLDS: list[tuple[str, Message, Exit, list[tuple[Severity, str]]]] = [
         [(BLOCKING, "message.sms.app")],
     ),
     (f"{PORT}pub_id = ''", AIM_MESSAGE, OK, [(WARNING, "message.sms.channel_number")]),
+    *(
+        (f"{PUB}{key} = {state}", AIM_MESSAGE, OK, [(WARNING, "message.sms.channel_number")])
+        for key in ("state", "portal_state")
+        for state in (1, 3, 4)
+    ),
+    (f"{PUB}approve_state = 1", AIM_MESSAGE, OK, []),
     (f"{PORT}signs = ['别家']", AIM_MESSAGE, OK, [(WARNING, "message.sms.signature")]),
     (
         f"{VIDEO}audit_state = 2",

@@ -5,7 +5,6 @@ emulator's journal says has really happened to each number.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -34,12 +33,9 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
-    def judged(cell: Cell) -> Verdict:
-        folder: Path = tmp_path_factory.mktemp("cell")
-        return judge(cell, folder, ROWS)
-
+    folders = [tmp_path_factory.mktemp("cell") for _ in CELLS]  # not in several threads at once
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(judged, CELLS))
+        return list(pool.map(judge, CELLS, folders, [ROWS] * len(CELLS)))
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)

@@ -146,5 +146,5 @@ def push(address: str, name: str, line: dict[str, object]) -> None:
     }
     body = {"request_id": "r-1", "callback_type": "sms", "body": json.dumps([receipt])}
     request = urllib.request.Request(address, json.dumps(body).encode())  # noqa: S310 -- this machine
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 -- this machine
+    with urllib.request.urlopen(request, timeout=240) as answer:  # noqa: S310 -- this machine
         assert answer.status == 200

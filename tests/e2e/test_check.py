@@ -8,6 +8,7 @@ import pytest
 from tests.support.command import AIM, Desk, Done
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.members import Members, write_members
+from tests.support.spreadsheets import xlsx_file
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}
 _NUMBER = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
@@ -76,6 +77,21 @@ def test_the_json_tells_the_same_as_the_text(desk: Desk, members: Members) -> No
     assert (told["cost_yuan"], told["stopped"], told["asked"]) == (None, "", True)
 
 
+def test_a_check_says_how_the_source_was_read_and_why_so(desk: Desk) -> None:
+    rows = "会员名单\n\n手机号;姓名;积分\n13800138000;张三;1\n"
+    for encoding, told in (
+        ("utf-8-sig", "utf-8 (byte order mark), delimiter ';', header in line 3"),
+        ("gb18030", "gb18030 (valid GB18030 throughout"),
+    ):
+        (desk.folder / "members.csv").write_text(rows, encoding=encoding)
+        done = desk.koosend("check", desk.campaign, "--offline")
+        assert f"  members.csv: {told}" in done.out
+    xlsx_file(desk.folder, {"一月": [("手机号", "姓名", "积分"), ("13800138000", "张三", 1)]})
+    desk.write_campaign(source="source.xlsx")
+    done = desk.koosend("check", desk.campaign, "--offline", "--json")
+    assert done.json["read_as"] == ["sheet 一月 of source.xlsx: xlsx, header in line 1"]
+
+
 def test_offline_asks_nothing_and_needs_no_keys(desk: Desk) -> None:
     desk.write_campaign(endpoint="https://koomessage.myhuaweicloud.cn")
     done = desk.koosend("check", desk.campaign, "--offline")
@@ -142,6 +158,29 @@ def test_what_would_be_refused_stops_the_check_and_the_run_before_anything_is_pl
     assert listed.json == []
 
 
+MENDED = (
+    "2 numbers were written oddly and are read as meant",
+    "1 values had spaces taken out in 姓名",
+    "1 values cut to the campaign's length in 姓名",
+    "1 empty values filled with the default in 姓名",
+)
+
+
+def test_a_run_says_what_it_did_to_the_rows_as_the_check_does(desk: Desk) -> None:
+    rows = ("+86 13800138000,张 三,1", "13800138001,,2", "13800138002,欧阳娜娜大将军,3")
+    lines = ("手机号,姓名,积分", *rows, "013800138003, 李四 ,4", "")
+    (desk.folder / "members.csv").write_text("\n".join(lines), encoding="utf-8")
+    shape = '[message.values."姓名"]\ndefault = "会员"\nspaces = "none"\ntruncate_chars = 4\n'
+    desk.write_campaign(extra=f"\n{shape}")
+    checked = desk.koosend("check", desk.campaign)
+    assert set(MENDED) <= {line.strip() for line in checked.out.splitlines()}
+    ran = desk.koosend("run", desk.campaign, "--json")
+    assert set(MENDED) <= set(ran.err.splitlines())
+    assert (ran.json["repaired"], sum(ran.json["adjusted"].values())) == (2, 3)
+    again = desk.koosend("run", desk.campaign)
+    assert not set(MENDED) & set(again.err.splitlines()), "nothing was read"
+
+
 @pytest.fixture
 def provider(desk: Desk, tmp_path: Path) -> EmulatorProcess:
     del desk
@@ -163,7 +202,7 @@ def test_a_run_that_goes_on_asks_nothing_again(desk: Desk, provider: EmulatorPro
 
 def test_a_campaign_may_leave_the_asking_to_check(desk: Desk, provider: EmulatorProcess) -> None:
     try:
-        desk.write_campaign(endpoint=provider.url, extra="\n[preflight]\nask = false\n")
+        desk.write_campaign(endpoint=provider.url, ask="false")
         assert desk.koosend("run", desk.campaign, env=KEYS).exit == 0
         calls = provider.stats()["calls_by_operation"]
     finally:

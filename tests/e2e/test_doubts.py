@@ -24,7 +24,7 @@ SOON_S = 5
 LAG = """
 [[rule]]
 what = "list_lag"
-delay_s = 60
+delay_s = 600
 """
 
 
@@ -90,7 +90,7 @@ def _run_until_held(case: Case, settle_s: float) -> None:
             time.sleep(0.01)  # waits for another process's file, not for time
         if settle_s > SOON_S:
             run.terminate()
-        assert run.wait(60) == (143 if settle_s > SOON_S else 75)
+        assert run.wait(240) == (143 if settle_s > SOON_S else 75)
     stands = case.koosend("status", case.desk.campaign, "--json").json
     assert stands["submissions"] == {"accepted": stands["submissions"]["accepted"], "in_doubt": 2}
     case.run = stands["run"]
@@ -141,7 +141,7 @@ def test_what_was_taken_and_is_released_is_sent_twice_and_verify_online_says_so(
         assert done.exit == 0, done.err
         assert case.koosend("run", case.desk.campaign).exit == 0
         assert sorted(case.taken().values())[-200:] == [2] * 200
-        case.provider.advance(120)
+        case.provider.advance(1_200)
         assert case.koosend("verify", case.desk.campaign).exit == 0
         online = case.koosend("verify", case.desk.campaign, "--online", "--json")
         assert online.exit == 1
@@ -248,7 +248,7 @@ def _at_terminal(case: Case, answer: str, *decision: str) -> Done:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=240,
         )
     finally:
         os.close(slave)

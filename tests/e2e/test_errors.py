@@ -137,7 +137,7 @@ def test_a_provider_that_is_not_there_is_told_and_nothing_is_in_doubt(desk: Desk
         while run.poll() is None and not _was_turned_away(desk):
             time.sleep(0.01)  # waits for another process's file, not for time
         run.send_signal(signal.SIGTERM)
-        assert run.wait(timeout=60) == 143
+        assert run.wait(timeout=240) == 143
     status = desk.koosend("status", desk.campaign, "--json").json
     assert set(status["submissions"]) <= {"planned", "deferred"}
 
@@ -166,7 +166,7 @@ def _run_after(prepare: Callable[[], None], desk: Desk) -> Done:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -193,7 +193,7 @@ def test_a_second_process_on_the_same_run_is_turned_away(desk: Desk) -> None:
         second = desk.koosend("run", desk.campaign)
         _is_one_sentence(second, 75, "held by process")
         first.send_signal(signal.SIGTERM)
-        assert first.wait(timeout=60) == 143
+        assert first.wait(timeout=240) == 143
     desk.write_campaign()
     assert desk.koosend("run", desk.campaign).exit == 0
     assert sorted(desk.taken()) == sorted(members.sendable)

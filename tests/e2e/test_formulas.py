@@ -55,3 +55,36 @@ def test_no_file_that_a_command_leaves_holds_a_formula_or_anything_that_runs(
         file.name: [] for file in books
     }
     assert page_dangers(folder / "report.html") == []
+
+
+def test_no_file_of_a_run_that_makes_links_holds_a_formula(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    hostile_book(tmp_path)
+    params = '{ name = "姓名", points = "积分", shop = "=云商城" }'
+    book = openpyxl.load_workbook(tmp_path / "members.xlsx")
+    sheet = book.worksheets[0]
+    sheet["B1"] = "姓名"
+    sheet["G1"] = TRICK
+    sheet["G1"].data_type = "s"
+    book.save(tmp_path / "members.xlsx")
+    desk.write_campaign(
+        channel="links_only",
+        name="=1+1",
+        source="members.xlsx",
+        message=f'template = "700000001"\nparams = {params}\nsignatures = ["云商城"]\n',
+        extra='\n[message.values."姓名"]\ntruncate_chars = 6\n',
+    )
+    done = desk.koosend("run", desk.campaign, "--json")
+    assert set(done.json["outcomes"]) > {"invalid"}, done.err
+    folder = tmp_path / "state" / "runs" / done.json["run"]
+    assert desk.koosend("report", desk.campaign, "--into", "members.xlsx").exit == 0
+    written = set(folder.rglob("*"))
+    texts = {file for file in written if file.suffix == ".csv"}
+    assert {"links.csv", "rejected.csv", "outcomes.csv"} <= {file.name for file in texts}
+    for file in texts:
+        assert csv_formulas(file) == [], file
+    for file in written:
+        if file.suffix == ".xlsx":
+            assert workbook_formulas(file) == [], file
+        if file.suffix == ".html":
+            assert page_dangers(file) == [], file

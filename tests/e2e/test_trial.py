@@ -172,12 +172,23 @@ def test_the_others_are_not_sent_to_until_a_person_says_so(desk: Desk) -> None:
         assert "--after-canary" in stopped.err
         assert len(desk.taken()) == 200
     assert verdicts(desk) == ["stopped"]
+    shown = desk.koosend("status", desk.campaign).out
+    assert "stopped by its first recipients" in shown.splitlines()[0]
+    assert "The first recipients do not speak for the others" in shown
+    assert f"To go on all the same: koosend run {stopped.json['run']} --after-canary" in shown
+    assert "stopped by its first recipients" in desk.koosend("runs", desk.campaign).out
     desk.write_campaign()
     assert desk.koosend("run", desk.campaign).exit == 75
     done = desk.koosend("run", desk.campaign, "--after-canary", "--json")
     assert done.exit == 0, done.err
     assert Counter(desk.taken()) == Counter(sendable(desk))
     assert verdicts(desk) == ["stopped", "overridden"]
+    told = desk.koosend("status", desk.campaign, "--json").json["canary"]
+    assert [one["verdict"] for one in told] == verdicts(desk)
+    assert {one["recipients"] for one in told} == {200}
+    after = desk.koosend("status", desk.campaign).out
+    assert "A person decided to go on" in after
+    assert "stopped by" not in after
 
 
 def test_the_first_few_that_were_asked_for_do_not_settle_the_canary(desk: Desk) -> None:

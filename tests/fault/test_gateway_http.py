@@ -1,13 +1,12 @@
 """What is what: every answer to a send, given on a real socket, and what is true after it."""
 
 import asyncio
-import time
 from collections.abc import Mapping
 
 import pytest
 
 from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Throttled
-from tests.support.answers import LOST, READ_S, TAKEN, answer_to, says, submit
+from tests.support.answers import LOST, TAKEN, answer_to, says, submit
 from tests.support.raw_server import RawServer, Respond, raw_server, response
 
 RATE_BODY = (
@@ -19,9 +18,7 @@ NUMBER_SENT = "13800000000"
 
 @pytest.mark.parametrize("respond", LOST.values(), ids=LOST.keys())
 def test_whatever_proves_nothing_is_lost_after_one_post(respond: Respond) -> None:
-    begun = time.monotonic()
-    answer, server = answer_to(respond)
-    assert time.monotonic() - begun < READ_S + 1
+    answer, server = answer_to(respond)  # silence would last for ever, and one byte at a time
     assert isinstance(answer, Lost), answer
     assert answer.why
     assert NUMBER_SENT not in answer.why

@@ -17,7 +17,7 @@ from pipeline.core.model import Channel, TaskId, TaskName
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.http import _Contact
 from pipeline.ports import Prepared
-from tests.support.answers import LOST, TAKEN, says, submit
+from tests.support.answers import LOST, TAKEN, patience_with, says, submit
 from tests.support.koomessage import NAME, options
 from tests.support.raw_server import RawServer, Received, Respond, raw_server, response
 
@@ -253,7 +253,7 @@ def test_a_question_without_a_usable_answer_goes_unanswered(
 ) -> None:
     async def run() -> object:
         async with raw_server(respond) as server:
-            gateway = KooMessageGateway(options(server.url, read_s=0.1, connect_s=0.1))
+            gateway = KooMessageGateway(options(server.url, read_s=patience_with(respond)))
             try:
                 return await ask(gateway)
             finally:

@@ -29,6 +29,7 @@ from tests.support.ledgers import (
     accept,
     an_attempt,
     concluding,
+    learn,
     planned,
     submission_at,
 )
@@ -54,7 +55,7 @@ def _fill(writer: RunWriter, ledger: SqliteLedger) -> object:
     try:
         while written < 100_000:
             said = {0: [a_fact(NewsKind.DELIVERED, at=f"{written} " * 2000)]}
-            writer.add_evidence(submission, "page", 1.0, said)
+            learn(writer, submission, 1.0, said)
             written += 1
     except LedgerUnwritable as error:
         return f"{written}|{error}"

@@ -193,7 +193,7 @@ def _tls_before(port: int, choose: Callable[[], ssl.SSLContext]) -> Iterator[int
 
     thread = threading.Thread(target=lambda: asyncio.run(run()))
     thread.start()
-    assert started.wait(10)
+    assert started.wait(240)
     try:
         yield ready[0]
     finally:

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.answer import News, NewsKind
+from pipeline.core.lifecycle import Event
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
+from pipeline.reconciler.verdict import DoubtPolicy
 from tests.support.sending import RUN
 from tests.support.world_model import DAY_S, Setting, World
 from tests.support.world_model_provider import Course, Fate
@@ -86,6 +88,26 @@ def test_receipts_and_counts_name_the_one_that_is_missing_however_often_they_com
         world.run_on(world.start(reconcile=True), 1.0)
         phones = world.ledger.recipients(RUN, 0).phones
         assert outcomes(world) == [true_outcome(Channel.AIM_BASIC, phone) for phone in phones]
+
+
+@pytest.mark.parametrize("disk", [False, True], ids=["memory", "disk"])
+def test_a_receipt_outweighs_the_person_who_said_that_nothing_was_taken(*, disk: bool) -> None:
+    setting = Setting(disk=disk, chunks=1, submissions=2, size=2, then=DoubtPolicy.HOLD)
+    with closing(World(setting)) as world:
+        world.provider.courses.extend([Course(), Course(Fate.LATE, late_s=2_000.0)])
+        world.run_on(world.start(), 60.0)
+        world.kill()
+        world.decide(True, world.doubts())  # noqa: FBT003 -- released, and wrongly so
+        world.time.advance(3_000.0)
+        world.push([1])
+        world.run_on(world.start(), DAY_S)
+        world.finish()
+        assert set(world.provider.times_taken().values()) == {1}
+        assert [record.event for record in world.ledger.attempts(RUN)] == [
+            Event.WAS_ACCEPTED,
+            Event.WAS_FOUND,
+        ]
+        world.referee.judge_end(holds=False)
 
 
 @pytest.mark.parametrize("channel", [Channel.AIM, Channel.AIM_BASIC])

@@ -5,11 +5,12 @@ from hypothesis import strategies as st
 
 from pipeline.core.charges import Bill
 from pipeline.core.outcome import Outcome, Standing
-from pipeline.report import CodeHelp, ReportOptions, Words
 from pipeline.report.figures import Figures
 from pipeline.report.handsets import Handsets
+from pipeline.report.options import CodeHelp, ReportOptions
 from pipeline.report.page import page_html
 from pipeline.report.tally import Tally
+from pipeline.report.texts import Words
 from tests.support.html_page import read_page
 from tests.support.report import every_standing, record, submission
 

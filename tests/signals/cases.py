@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.signals.scene import CODES, FILES, KEYS, Scene, files_of, hear, run, scene, wait_for
 from tests.support.proxy import Fault
 
-END_S = 30
+END_S = 240
 ANSWER_S = 3
 HANGING = '[[rule]]\nwhat = "delay"\ndelay_s = 600\nnth = 2\n'
 

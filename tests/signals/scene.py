@@ -63,16 +63,19 @@ def scene(folder: Path, rows: int = 500, faults: str = "") -> Iterator[Scene]:
 
 @contextmanager
 def run(
-    desk: Desk, env: Mapping[str, str] | None = None, hangup: signal.Handlers = signal.SIG_DFL
+    desk: Desk,
+    env: Mapping[str, str] | None = None,
+    hangup: signal.Handlers = signal.SIG_DFL,
+    verb: tuple[str, ...] = ("run",),
 ) -> Iterator["subprocess.Popen[str]"]:
-    """Start a run whose words can be read; SIGHUP does to it what hangup says."""
+    """Start a run, or another verb, whose words can be read; SIGHUP does to it what hangup says."""
 
     def prepare() -> None:
         signal.signal(signal.SIGHUP, hangup)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     process = subprocess.Popen(
-        command("run", desk.campaign),
+        command(*verb, desk.campaign),
         cwd=desk.folder,
         env={**os.environ, **KEYS, **(env or {})},
         preexec_fn=prepare,  # noqa: PLW1509 -- only sets signals, takes no lock

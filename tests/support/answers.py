@@ -12,6 +12,8 @@ from tests.support.koomessage import AIM_MESSAGE, NAME, options, recipients
 from tests.support.raw_server import RawServer, Received, Respond, raw_server, reset, response
 
 READ_S = 0.3
+"""How long an answer is waited for that will not come: short, as it is waited for to the end."""
+
 TAKEN = json.dumps({"task_id": "t-1", "task_name": NAME, "task_state": "Success"}).encode()
 
 
@@ -52,12 +54,12 @@ async def half_then_reset(_: Received, writer: asyncio.StreamWriter) -> None:
 
 
 async def silence(_: Received, writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(20 * READ_S)
+    await asyncio.Event().wait()
     writer.close()
 
 
 async def drips(_: Received, writer: asyncio.StreamWriter) -> None:
-    for byte in response(TAKEN):
+    for byte in response(TAKEN[:-1] + b" " * 10_000 + TAKEN[-1:]):
         writer.write(bytes([byte]))
         await writer.drain()
         await asyncio.sleep(READ_S / 6)
@@ -74,7 +76,7 @@ async def floods(_: Received, writer: asyncio.StreamWriter) -> None:
 async def submit(
     server: RawServer, chosen: GatewayOptions | None = None, *, times: int = 1
 ) -> list[Answer]:
-    gateway = KooMessageGateway(chosen or options(server.url, read_s=READ_S))
+    gateway = KooMessageGateway(chosen or options(server.url))
     try:
         prepared = gateway.prepare(AIM_MESSAGE, NAME, recipients(2))
         return [await gateway.submit(prepared) for _ in range(times)]
@@ -82,10 +84,16 @@ async def submit(
         await gateway.close()
 
 
+def patience_with(respond: Respond) -> float:
+    """Return for how long, in seconds, to wait: what will come is waited for on any machine."""
+    return READ_S if respond in {silence, drips} else 60.0
+
+
 def answer_to(respond: Respond) -> tuple[Answer, RawServer]:
     async def run() -> tuple[Answer, RawServer]:
         async with raw_server(respond) as server:
-            return (await submit(server))[0], server
+            chosen = options(server.url, read_s=patience_with(respond))
+            return (await submit(server, chosen))[0], server
 
     return asyncio.run(run())
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_PATIENCE_MS = 120_000
+"""For a machine that is busy with other things."""
 
 
 @dataclass(slots=True)
@@ -55,11 +57,21 @@ def chromium() -> str:
 @contextmanager
 def opened(file: Path) -> Iterator[Opened]:
     """Open a file as a double click would."""
+    with visited(file.as_uri()) as found:
+        yield found
+
+
+@contextmanager
+def visited(address: str) -> Iterator[Opened]:
+    """Go to an address."""
     with sync_playwright() as playwright:
         # Within a container Chromium cannot build its own sandbox.
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox"], timeout=_PATIENCE_MS
+        )
         try:
             page = browser.new_page(viewport={"width": 1100, "height": 900}, color_scheme="light")
+            page.set_default_timeout(_PATIENCE_MS)
             seen = Opened(page)
             page.on("console", lambda line: seen.said.append(line.text))
             page.on("pageerror", lambda error: seen.said.append(str(error)))
@@ -69,7 +81,7 @@ def opened(file: Path) -> Iterator[Opened]:
                 seen.dialogs.append(str(dialog))
 
             page.on("dialog", dismiss)
-            page.goto(file.as_uri())
+            page.goto(address)
             yield seen
         finally:
             browser.close()

@@ -28,6 +28,9 @@ phone = "手机号"
 [message]
 {message}
 
+[preflight]
+ask = {ask}
+
 [limits]
 messages_per_s = {messages_per_s}
 calls_per_s = {calls_per_s}
@@ -66,6 +69,7 @@ DEFAULTS: Mapping[str, object] = {
     "calls_per_s": 0,
     "max_messages": 0,
     "settle_s": 2,
+    "ask": "true",
 }
 
 

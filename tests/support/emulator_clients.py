@@ -84,7 +84,7 @@ def password_auth(scope: Mapping[str, object] | None = None, **user: object) -> 
 def ask_for_token(url: str, body: object) -> tuple[int, str, dict[str, Any]]:
     """Return the status, the token in the header and the body of IAM's answer."""
     where = urlsplit(url)
-    connection = HTTPConnection(where.hostname or "", where.port, timeout=30)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=240)
     try:
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
         connection.request("POST", "/v3/auth/tokens", sent, {"Content-Type": "application/json"})

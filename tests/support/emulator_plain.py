@@ -18,7 +18,7 @@ AIM = "/v1/aim/send-tasks"
 BASIC = "/v1/aim-basic/send-tasks"
 FAULTS = "/_emulator/faults"
 
-_TIMEOUT_S = 30
+_TIMEOUT_S = 120
 _READ = 65_536
 
 

@@ -16,7 +16,8 @@ from pipeline.emulator.options import EmulatorOptions
 ACCESS_KEY = "emulator-ak"
 SECRET_KEY = "emulator-sk"  # noqa: S105 -- the emulator's published default, no secret
 
-_END_S = 10
+_PATIENCE_S = 120
+"""For a machine that is busy with other things; nobody waits that long for what works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class EmulatorProcess:
         process = subprocess.Popen(command(chosen), stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line, f"the emulator ended with {process.wait(_END_S)} before it was ready"
+        assert line, f"the emulator ended with {process.wait(_PATIENCE_S)} before it was ready"
         return cls(json.loads(line)["url"], chosen.journal, process)
 
     def stats(self) -> dict[str, Any]:
@@ -67,7 +68,7 @@ class EmulatorProcess:
         self._reap()
 
     def _reap(self) -> int:
-        code = self.process.wait(_END_S)
+        code = self.process.wait(_PATIENCE_S)
         if self.process.stdout is not None:
             self.process.stdout.close()
         return code
@@ -76,7 +77,7 @@ class EmulatorProcess:
         self, method: str, path: str, body: Mapping[str, object] | None = None
     ) -> dict[str, Any]:
         where = urlsplit(self.url)
-        connection = HTTPConnection(where.hostname or "", where.port, timeout=_END_S)
+        connection = HTTPConnection(where.hostname or "", where.port, timeout=_PATIENCE_S)
         try:
             connection.request(method, path, None if body is None else json.dumps(body))
             answer = connection.getresponse()

@@ -29,7 +29,7 @@ def sdk_client(
 ) -> Sdk:
     """Return the official client for an address, offline but for it."""
     config = HttpConfig.get_default_config()
-    config.timeout = (5, 30)
+    config.timeout = (60, 120)
     kind = sdk.KooMessageAsyncClient if is_async else sdk.KooMessageClient
     return (
         kind.new_builder()

@@ -45,7 +45,7 @@ def recipients(count: int, *, alike: bool = False) -> Recipients:
     return Recipients(range(count), phones(count), (names, points))
 
 
-def options(url: str, *, connect_s: float = 2.0, read_s: float = 5.0) -> GatewayOptions:
+def options(url: str, *, connect_s: float = 30.0, read_s: float = 60.0) -> GatewayOptions:
     """Return options for a server on this machine, with the emulator's keys."""
     return GatewayOptions(url, ACCESS_KEY, SECRET_KEY, connect_s=connect_s, read_s=read_s)
 

@@ -1,6 +1,6 @@
 """Build plans, chunks and rejected rows for tests that need a ledger."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +24,10 @@ from pipeline.core.naming import task_name
 from pipeline.core.outcome import Fact
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import (
+    Answered,
     Attempt,
     Conclusion,
+    Learned,
     Ledger,
     Rejects,
     RunPlan,
@@ -153,6 +155,13 @@ def submission_at(ledger: Ledger, chunk: int = 0, submission: int = 0) -> Submis
     """Look a submission of RUN up."""
     found = {(s.chunk, s.submission): s for s in ledger.submissions(RUN)}
     return found[chunk, submission]
+
+
+def learn(
+    writer: RunWriter, submission: Submission, at: float, facts: Mapping[int, Sequence[Fact]]
+) -> None:
+    """Record what one question, put as "page", brought about one submission."""
+    writer.add_evidence([Learned(submission, [Answered("page", at, facts)])])
 
 
 def a_fact(kind: NewsKind, at: str = "", code: str = "", evidence: str = "") -> Fact:

@@ -70,8 +70,12 @@ def xlsx_of(folder: Path, sheet: str | bytes) -> Path:
     return zip_of(xlsx_parts(sheet), folder, "source.xlsx")
 
 
-def xlsb_of(folder: Path, rows: Sequence[Sequence[str | float]]) -> Path:
-    """Write a binary workbook with one sheet."""
+XlsbCell = str | float | tuple[float, int] | bytes
+"""A text, a number, a number with its style, or the one byte that is an error's number."""
+
+
+def xlsb_of(folder: Path, rows: Sequence[Sequence[XlsbCell]], formats: Sequence[str] = ()) -> Path:
+    """Write a binary workbook with one sheet. Style 1 is the first of the formats."""
     cells = b"".join(
         _record(0, struct.pack("<IIHHBI", line, 0, 300, 0, 0, 0))
         + b"".join(_cell(column, value) for column, value in enumerate(row))
@@ -89,14 +93,39 @@ def xlsb_of(folder: Path, rows: Sequence[Sequence[str | float]]) -> Path:
         "xl/_rels/workbook.bin.rels": relations,
         "xl/workbook.bin": book,
         "xl/worksheets/sheet1.bin": sheet,
+        "xl/styles.bin": _styles(formats),
     }
     return zip_of(parts, folder, "source.xlsb")
 
 
-def _cell(column: int, value: str | float) -> bytes:
-    if isinstance(value, str):
-        return _record(6, struct.pack("<II", column, 0) + _wide(value))
-    return _record(5, struct.pack("<IId", column, 0, value))
+def _styles(formats: Sequence[str]) -> bytes:
+    codes = (
+        _record(44, struct.pack("<H", 164 + at) + _wide(code)) for at, code in enumerate(formats)
+    )
+    used = (0, *range(164, 164 + len(formats)))
+    styles = (_record(47, struct.pack("<HHHHHI", 0, number, 0, 0, 0, 0)) for number in used)
+    return (
+        _record(278)
+        + _record(615, struct.pack("<I", len(formats)))
+        + b"".join(codes)
+        + _record(616)
+        + _record(617, struct.pack("<I", len(used)))
+        + b"".join(styles)
+        + _record(618)
+        + _record(279)
+    )
+
+
+def _cell(column: int, value: XlsbCell) -> bytes:
+    match value:
+        case str():
+            return _record(6, struct.pack("<II", column, 0) + _wide(value))
+        case bytes():
+            return _record(3, struct.pack("<II", column, 0) + value)
+        case (number, style):
+            return _record(5, struct.pack("<IId", column, style, number))
+        case _:
+            return _record(5, struct.pack("<IId", column, 0, value))
 
 
 def _wide(text: str) -> bytes:

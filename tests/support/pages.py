@@ -19,7 +19,7 @@ _STATES = {
     State.IN_FLIGHT: "the intent is on disk; the request may have left",
     State.ACCEPTED: "KooMessage took it, and its task id is known",
     State.REFUSED: "KooMessage took nothing and never will",
-    State.DEFERRED: "it is proved that nothing was taken; it will be attempted again",
+    State.DEFERRED: "nothing was taken, by proof or a person's word; it will be attempted again",
     State.IN_DOUBT: "nothing is proved; it is asked for by name and never just sent again",
     State.ABANDONED: "given up by a policy or a person",
 }

@@ -9,8 +9,10 @@ from pipeline.core.catalog import (
     AppState,
     Binding,
     CardTemplate,
+    Effect,
     PortKind,
     Review,
+    ServiceNumber,
     Signature,
     SmsListing,
     VideoTemplate,
@@ -58,8 +60,14 @@ SMS = SmsListing(
 SIGNATURE = Signature("s1", "云商城", "member-app", "10690000001", Review.PASSED)
 APP = App("member-app", AppState.LAUNCHED)
 BINDING = Binding(
-    "10690000001", PortKind.WHOLE, ("云商城",), checks_signature=True, service_number="云"
+    "10690000001",
+    PortKind.WHOLE,
+    ("云商城",),
+    checks_signature=True,
+    service_number="云商城服务号",
+    service_id="0e00000000000000000000000000b0b0",
 )
+SERVICE = ServiceNumber(BINDING.service_id, BINDING.service_number, Effect.IN_EFFECT, Review.PASSED)
 
 
 def good_catalog() -> ScriptedCatalog:
@@ -71,6 +79,8 @@ def good_catalog() -> ScriptedCatalog:
         known_signatures=(SIGNATURE,),
         known_apps=(APP,),
         known_bindings=(BINDING,),
+        known_service_numbers=(SERVICE,),
+        known_home_pages=(SERVICE,),
     )
 
 

@@ -132,7 +132,7 @@ def losing(
 
     thread = threading.Thread(target=lambda: asyncio.run(run()))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(240)
     try:
         yield proxy
     finally:

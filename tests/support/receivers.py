@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
-WAIT_S = 20
+WAIT_S = 120
 
 Body = dict[str, Any]
 

@@ -16,7 +16,15 @@ from pipeline.core.model import (
 )
 from pipeline.core.naming import task_name
 from pipeline.core.outcome import NO_NEWS, FallbackReason, Outcome, Standing
-from pipeline.ports import KeptReply, OutcomeBlock, Rejects, RunPlan, RunRecord, Submission
+from pipeline.ports import (
+    CanaryRecord,
+    KeptReply,
+    OutcomeBlock,
+    Rejects,
+    RunPlan,
+    RunRecord,
+    Submission,
+)
 
 RUN = RunId("abcd1234")
 AT = 1_790_000_000.0
@@ -35,6 +43,7 @@ class TableLedger:
     tallies: dict[RunId, Mapping[tuple[Outcome, str, str], int]] = field(default_factory=dict)
     told: dict[tuple[TaskId, str], int] = field(default_factory=dict)
     answered: tuple[KeptReply, ...] = field(default=())
+    decided: tuple[CanaryRecord, ...] = field(default=())
 
     def run(self, run: RunId) -> RunRecord | None:
         """Look the one run up."""
@@ -49,6 +58,11 @@ class TableLedger:
         """Return the rejected rows."""
         del run
         return iter(self.parts)
+
+    def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
+        """Return what the first recipients decided."""
+        del run
+        return self.decided
 
     def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
         """List the one run and those before it."""

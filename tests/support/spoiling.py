@@ -6,7 +6,7 @@ from dataclasses import replace
 from pipeline.core.catalog import AppState
 from pipeline.core.template import VariableKind
 from pipeline.testing import ScriptedCatalog
-from tests.support.preflight import APP, BINDING, CARD, SIGNATURE, SMS, VIDEO, renamed
+from tests.support.preflight import APP, BINDING, CARD, SERVICE, SIGNATURE, SMS, VIDEO, renamed
 
 Change = Callable[[ScriptedCatalog], None]
 
@@ -70,6 +70,24 @@ def with_binding(**changed: object) -> Change:
 
     def change(catalog: ScriptedCatalog) -> None:
         catalog.known_bindings = (replace(BINDING, **changed),)  # type: ignore[arg-type]  # the table names fields
+
+    return change
+
+
+def with_service_number(**changed: object) -> Change:
+    """Change the service number that the port is bound to."""
+
+    def change(catalog: ScriptedCatalog) -> None:
+        catalog.known_service_numbers = (replace(SERVICE, **changed),)  # type: ignore[arg-type]  # the table names fields
+
+    return change
+
+
+def with_home_page(**changed: object) -> Change:
+    """Change the home page of the service number."""
+
+    def change(catalog: ScriptedCatalog) -> None:
+        catalog.known_home_pages = (replace(SERVICE, **changed),)  # type: ignore[arg-type]  # the table names fields
 
     return change
 

@@ -10,7 +10,7 @@ from pipeline.core.answer import News, NewsKind
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.model import Channel, Message, TaskId, TaskName
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Ledger, RunPlan, RunWriter
+from pipeline.ports import Ledger, PushedReceipt, RunPlan, RunWriter
 from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.decide import PersonsWord, decide_doubts
 from pipeline.reconciler.doubts import settle_doubts
@@ -114,9 +114,7 @@ class World:
         except BaseException:
             self._shut(ledger)
             raise
-        record = ledger.run(RUN)
-        assert record is not None
-        epoch = record.epoch
+        (epoch,) = (record.epoch for record in ledger.runs())
         mortal = MortalWriter(writer, life, lambda: self.referee.saw_commit(epoch))
 
         def release() -> None:
@@ -193,16 +191,20 @@ class World:
     def push(self, order: Iterable[int]) -> None:
         """Push the provider's news of one task after the other, in any order, any number of times.
 
-        A number out of range is a receipt of a task that is not ours.
+        A number out of range is a receipt of a task that is not ours. The receipts of each second
+        task bear its name, as those of an SMS do.
         """
         tasks = list(self.provider.taken.values())
         for index in order:
             known = index < len(tasks)
             news = self.provider.news_of(tasks[index]) if known else [_STRANGE]
             task = tasks[index].task if known else TaskId("id-of-nobody")
-            self.ledger.store_receipt(
-                self.time.now(), "sms", b"{}", [(task, one) for one in reversed(news)]
-            )
+            names = [(tasks[index].name, task)] if known and news and index % 2 else []
+            pairs = [(task, one) for one in reversed(news)]
+            at = self.time.now()
+            self.ledger.store_receipts([PushedReceipt(at, "sms", b"{}", pairs, names=names)])
+            if self.alive is None and not self.stale:
+                self.referee.saw_proof([name for name, _ in names])
 
     def finish(self) -> None:
         """Let everything go well from now on, until nothing is left to do."""

@@ -13,13 +13,14 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from pipeline.core.errors import KoosendError, LedgerUnwritable
-from pipeline.core.outcome import Fact, Standing
+from pipeline.core.outcome import Standing
 from pipeline.ports import (
     Attempt,
     CanaryRecord,
     Conclusion,
     Continuation,
     Forgotten,
+    Learned,
     Question,
     RunWriter,
     Submission,
@@ -140,11 +141,9 @@ class MortalWriter:
         """Hand on."""
         self._commit(lambda: self.inner.asked(questions))
 
-    def add_evidence(
-        self, submission: Submission, source: str, at: float, facts: Mapping[int, Sequence[Fact]]
-    ) -> None:
+    def add_evidence(self, learned: Sequence[Learned]) -> None:
         """Hand on."""
-        self._commit(lambda: self.inner.add_evidence(submission, source, at, facts))
+        self._commit(lambda: self.inner.add_evidence(learned))
 
     def withhold(self, withholding: Withholding) -> Submission:
         """Hand on."""
@@ -161,10 +160,6 @@ class MortalWriter:
     def settle(self, standings: Mapping[int, Standing]) -> None:
         """Hand on."""
         self._commit(lambda: self.inner.settle(standings))
-
-    def set_link_life(self, submission: Submission, seconds: float) -> None:
-        """Hand on."""
-        self._commit(lambda: self.inner.set_link_life(submission, seconds))
 
     def learn_ceiling(self, calls_per_s: float) -> None:
         """Hand on."""

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from pipeline.core.lifecycle import SENDABLE, TABLE, State
@@ -37,6 +37,7 @@ class Referee:
     strict: bool = True
     pardoned: set[TaskName] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
+    _proved: dict[Key, int] = field(default_factory=dict)
     _seen: dict[Key, Submission] = field(default_factory=dict)
     _intended: dict[str, set[TaskName]] = field(default_factory=dict)
 
@@ -45,6 +46,13 @@ class Referee:
         self.ledger.suppress([Suppression(phone, SuppressionReason.OPT_OUT, at)])
         known = {record.attempt.task_name for record in self.ledger.attempts(self.run)}
         self._intended.setdefault(phone, known)
+
+    def saw_proof(self, names: Collection[TaskName]) -> None:
+        """Take notice of receipts that bear names, which came while nobody worked on the run."""
+        made = [record.attempt for record in self.ledger.attempts(self.run)]
+        for key in {(one.chunk, one.submission) for one in made if one.task_name in names}:
+            count = sum((one.chunk, one.submission) == key for one in made)
+            self._proved.setdefault(key, count)
 
     def saw_arrival(self, name: TaskName) -> None:
         """Judge a request at the moment when it reaches the provider."""
@@ -73,6 +81,8 @@ class Referee:
             names.setdefault(at, []).append(record.attempt.task_name)
         for one in self.ledger.submissions(self.run):
             key = (one.chunk, one.submission)
+            most = self._proved.get(key, one.attempts)
+            assert one.attempts <= most, f"{key} was attempted again although a receipt proved it"
             self._judge_state(one, names.get(key, []))
             self._judge_step(one, self._seen.get(key, one))
             self._seen[key] = one
@@ -116,8 +126,8 @@ class Referee:
             wrong = set(taken) - self.pardoned
             assert not wrong, f"{wrong} can be sent again although it was taken"
         elif one.state is State.ACCEPTED:
-            assert one.task_name in taken, f"{one.task_name} counts as taken and was not"
-            assert one.task_id == self.provider.taken[one.task_name].task
+            tasks = {self.provider.taken[name].task for name in taken}
+            assert one.task_id in tasks, f"{one.task_name} counts as taken and was not"
         elif one.state is State.REFUSED:
             assert one.task_name not in taken, f"{one.task_name} counts as refused and was taken"
 

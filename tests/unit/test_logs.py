@@ -1,10 +1,10 @@
 import io
 import json
 import logging
+import math
 import os
 import resource
 import stat
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -233,19 +233,28 @@ def test_a_terminal_gets_readable_lines_and_others_get_json() -> None:
     assert "why=130****0001" in stream.getvalue()
 
 
-def test_a_line_costs_little(tmp_path: Path) -> None:
+def test_a_line_costs_little_more_than_its_json(tmp_path: Path) -> None:
     log = EventLog(tmp_path / "events.jsonl", OPTIONS)
-    lines = 5_000
-    started = time.process_time()
-    for chunk in range(lines):
-        log.emit(
-            Event.SUBMISSION_ACCEPTED,
-            chunk=chunk,
-            submission=3,
-            task_name="abcd1234-0000001-01",
-            task_id="8113760c-787c-4c87-82c8-1d2702413800",
-        )
-    spent_us = (time.process_time() - started) / lines * 1e6
+    fields: dict[str, object] = {
+        "chunk": 17,
+        "submission": 3,
+        "task_name": "abcd1234-0000001-01",
+        "task_id": "8113760c-787c-4c87-82c8-1d2702413800",
+    }
+
+    def emitted() -> None:
+        log.emit(Event.SUBMISSION_ACCEPTED, **fields)
+
+    def written_only() -> None:
+        json.dumps(fields)
+
+    spent_s = {emitted: math.inf, written_only: math.inf}
+    for _ in range(10):  # the best of several, side by side, so that a busy machine does no harm
+        for way, best_s in spent_s.items():
+            started = time.process_time()
+            for _line in range(500):
+                way()
+            spent_s[way] = min(best_s, time.process_time() - started)
     log.close()
-    # 16 us were measured; the bound leaves room for a slow machine and still catches a blunder.
-    assert spent_us < 100, sys.version
+    # 5 times were measured; a blunder costs more than a hundred.
+    assert spent_s[emitted] < 100 * spent_s[written_only]

@@ -15,6 +15,7 @@ LEGAL = {
     (State.IN_FLIGHT, Event.WAS_LOST): State.IN_DOUBT,
     (State.IN_FLIGHT, Event.WAS_FOUND): State.ACCEPTED,
     (State.DEFERRED, Event.ATTEMPTED): State.IN_FLIGHT,
+    (State.DEFERRED, Event.WAS_FOUND): State.ACCEPTED,
     (State.DEFERRED, Event.WAS_ABANDONED): State.ABANDONED,
     (State.IN_DOUBT, Event.WAS_FOUND): State.ACCEPTED,
     (State.IN_DOUBT, Event.WAS_RELEASED): State.DEFERRED,

@@ -4,7 +4,9 @@ from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Route
 from pipeline.core.outcome import (
+    NO_NEWS,
     OPEN,
+    TASK_LISTED_AS_FAILED,
     TIMED_OUT_CODE,
     Carrier,
     Fact,
@@ -97,6 +99,18 @@ def test_carriers_that_told_the_provider_nothing_are_silence_and_no_failure(
     standing = fold(Carrier(Route.MAIN, channel), [timed_out], link_expired=False, silent=False)
     assert standing.outcome is Outcome.EXPIRED
     assert standing.evidence == timed_out.evidence
+
+
+def test_a_task_that_is_listed_as_failed_is_why_nothing_was_heard_and_nothing_more() -> None:
+    listed = _fact(NewsKind.TASK_FAILED, "task_state Failed")
+    assert _aim(listed).outcome is Outcome.SUBMITTED
+    silent = _aim(listed, silent=True)
+    assert silent == Standing(
+        Outcome.EXPIRED, TASK_LISTED_AS_FAILED, "task_state Failed", evidence=listed.evidence
+    )
+    assert _aim(silent=True) == Standing(Outcome.EXPIRED, NO_NEWS, evidence="silence")
+    assert _aim(listed, DELIVERED, silent=True).outcome is Outcome.DELIVERED
+    assert _aim(listed, FAILED, silent=True).outcome is Outcome.UNDELIVERED
 
 
 @pytest.mark.parametrize("channel", list(Channel))

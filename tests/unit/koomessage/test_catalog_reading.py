@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from pipeline.core.catalog import AppState, PortKind, Review
+from pipeline.core.catalog import AppState, Effect, PortKind, Review
 from pipeline.core.template import VariableKind
 from pipeline.koomessage import catalog_reading as read
 from pipeline.koomessage.paging import Page
@@ -182,6 +182,24 @@ def test_every_state_of_an_application_is_known(status: str, state: AppState) ->
 
 
 @pytest.mark.parametrize(
+    ("state", "effect"),
+    [
+        (1, Effect.NOT_YET),
+        (2, Effect.IN_EFFECT),
+        ("2", Effect.IN_EFFECT),
+        (3, Effect.NO_LONGER),
+        (4, Effect.FROZEN),
+        (5, Effect.UNKNOWN),
+        (None, Effect.UNKNOWN),
+    ],
+)
+def test_every_state_of_a_service_number_is_known(state: object, effect: Effect) -> None:
+    found = read.service_number({"pub_id": "p", "pub_name": "云", "state": state})
+    assert (found.service_id, found.name, found.effect) == ("p", "云", effect)
+    assert found.review is Review.UNKNOWN
+
+
+@pytest.mark.parametrize(
     ("port_type", "covered"),
     [
         (1, {"1069"}),
@@ -207,6 +225,8 @@ def test_a_port_covers_numbers_by_its_kind(port_type: object, covered: set[str])
         (read.read_videos, b'{"data": {"templates": [], "page_info": {"total": 0}}}'),
         (read.read_sms, b'{"result": null, "page_info": {"total": 0}}'),
         (read.read_ports, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
+        (read.read_pubs, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
+        (read.read_portals, b'{"data": {"portals": [], "page_info": {"total": 0}}}'),
     ],
 )
 def test_an_empty_list_is_no_unreadable_one(reader: Callable[[bytes], Page], body: bytes) -> None:

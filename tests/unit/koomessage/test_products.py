@@ -128,6 +128,26 @@ def test_counts_of_a_listed_task_are_read_leniently() -> None:
     assert named == FoundTask(TaskName(""), TaskId("7"), 3, 1)
 
 
+@pytest.mark.parametrize(
+    ("item", "failed"),
+    [
+        ({"task_state": "Failed", "send_count": 0, "success_number": 0}, "Failed"),
+        ({"task_state": "提交失败"}, "提交失败"),
+        ({"task_state": "Failed", "send_count": 2}, ""),
+        ({"task_state": "Failed", "success_number": 1}, ""),
+        ({"task_state": "Success", "send_count": 0}, ""),
+        ({"task_state": 7}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_listed_task_failed_where_its_state_says_so_and_no_count_contradicts(
+    item: dict[str, object], failed: str
+) -> None:
+    found = aim.found_task({"task_id": "t-1", "task_name": NAME, **item})
+    assert found is not None
+    assert found.failed_state == failed
+
+
 def test_handsets_are_told_apart_in_whatever_form_the_numbers_come_back() -> None:
     first, second, third, fourth = phones(4)
     this_card = capability.read(

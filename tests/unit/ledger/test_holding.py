@@ -11,7 +11,7 @@ from pipeline.core.errors import LedgerUnwritable, Overtaken, RunHeld
 from pipeline.core.lifecycle import State
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Question, RunWriter, Submission
+from pipeline.ports import Learned, Question, RunWriter, Submission
 from tests.support.children import child, outcome_of
 from tests.support.ledgers import (
     PLAN,
@@ -19,6 +19,7 @@ from tests.support.ledgers import (
     a_chunk,
     accept,
     an_attempt,
+    learn,
     name_of,
     planned,
     submission_at,
@@ -30,9 +31,9 @@ WRITES: dict[str, Callable[[RunWriter, Submission], object]] = {
     "conclude": lambda w, _: w.conclude([]),
     "sweep": lambda w, _: w.sweep(1.0),
     "asked": lambda w, _: w.asked([Question(name_of(), 1.0, 0, "", calibrates=False)]),
-    "add_evidence": lambda w, s: w.add_evidence(s, "page", 1.0, {}),
+    "add_evidence": lambda w, s: learn(w, s, 1.0, {}),
     "settle": lambda w, _: w.settle({0: Standing(Outcome.CARD)}),
-    "set_link_life": lambda w, s: w.set_link_life(s, 1.0),
+    "add_evidence: a life": lambda w, s: w.add_evidence([Learned(s, link_life_s=1.0)]),
     "learn_ceiling": lambda w, _: w.learn_ceiling(1.0),
     "finish": lambda w, _: w.finish(1.0),
 }

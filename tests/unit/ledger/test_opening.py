@@ -142,6 +142,38 @@ def test_a_ledger_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "difference",
+    [
+        "ALTER TABLE run DROP COLUMN finished_at",
+        "DROP TRIGGER run_stays",
+        "DELETE FROM legal_step WHERE event = 'was_found'",
+    ],
+)
+def test_a_ledger_of_this_version_that_is_laid_out_differently_is_refused_in_one_sentence(
+    tmp_path: Path, difference: str
+) -> None:
+    SqliteLedger(tmp_path).close()
+    path = tmp_path / "ledger.sqlite3"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(difference)
+        raw.execute("PRAGMA application_id = 0")
+        raw.commit()
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = path.read_bytes()
+    with pytest.raises(LedgerUnwritable, match="made by another koosend") as refused:
+        SqliteLedger(tmp_path)
+    assert str(tmp_path) in str(refused.value)
+    assert path.read_bytes() == before
+
+
+def test_a_ledger_that_differs_in_its_mark_alone_is_opened(tmp_path: Path) -> None:
+    SqliteLedger(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as raw:
+        raw.execute("PRAGMA application_id = 0")
+    SqliteLedger(tmp_path).close()
+
+
 def _versions(connection: sqlite3.Connection) -> tuple[object, ...]:
     version: tuple[object, ...] = connection.execute("PRAGMA user_version").fetchone()
     return version

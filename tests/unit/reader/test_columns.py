@@ -131,7 +131,7 @@ def test_a_header_below_more_rows_than_a_title_has_is_not_looked_for(tmp_path: P
                 seen(options_for(path))
 
 
-@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", " #VALUE! "])
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", " #VALUE! ", "Err:502", "错误:509"])
 def test_what_a_spreadsheet_writes_for_an_error_is_no_value_even_where_none_is_needed(
     tmp_path: Path, error: str
 ) -> None:

@@ -6,11 +6,15 @@ xlsb is not among what LibreOffice writes: test_corpus builds one byte by byte.
 import datetime as dt
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from pipeline.core.model import Rejection
+from pipeline.core.parameters import FieldRules
+from pipeline.core.shaping import Shape
 from tests.support.spreadsheets import PLAIN, Seen, options_for, seen
 
 OFFICE = shutil.which("soffice")
@@ -27,19 +31,12 @@ ROWS = (
     ("１３８００１３８００２", "\u3000王五\u200b", dt.date(2026, 1, 2), 1, 0, True),
 )
 FORMATS = {"日期": "yyyy-mm-dd", "比例": "0.0%", "金额": "¥#,##0.00"}
-SHOWN = (("12.5%", "¥1,234.50"), ("50.0%", "¥3.00"), ("100.0%", "¥0.00"))
-BARE = (("0.125", "1234.5"), ("0.5", "3"), ("1", "0"))
-"""What xls and ods tell of a percentage and an amount: their formats do not come with the cells."""
-
-
-def expected(form: str) -> list[tuple[int | str, ...]]:
-    numbers = BARE if form in {"xls", "ods"} else SHOWN
-    rows = (
-        (4, PLAIN, "张三", "2026-11-30"),
-        (5, "13800138001", "李\n四", "1999-02-28"),
-        (7, "13800138002", "王五", "2026-01-02"),
-    )
-    return [(*row, *shown) for row, shown in zip(rows, numbers, strict=True)]
+EXPECTED = [
+    (4, PLAIN, "张三", "2026-11-30", "12.5%", "¥1,234.50"),
+    (5, "13800138001", "李\n四", "1999-02-28", "50.0%", "¥3.00"),
+    (7, "13800138002", "王五", "2026-01-02", "100.0%", "¥0.00"),
+]
+OTHERS = ("#DIV/0!", "#N/A", dt.timedelta(hours=30, seconds=1), 0.5, "#REF!")
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +58,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hidden.append(("手机号", *FIELDS))
     hidden.append(("13900139000", "旧", None, 0, 0, False))
     hidden.sheet_state = "hidden"
+    others = book.create_sheet("其他")
+    others.append(("电话", "姓名"))
+    for at, other in enumerate(OTHERS):
+        others.append((13800138000 + at, other))
     path = folder / "source.openpyxl"
     book.save(path)
     if OFFICE:
@@ -72,7 +73,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 ],
                 check=True,
                 capture_output=True,
-                timeout=120,
+                timeout=240,
             )
     return folder
 
@@ -84,11 +85,23 @@ def read(folder: Path, form: str) -> Seen:
 @pytest.mark.parametrize("form", FORMS)
 def test_what_an_office_wrote_is_read_row_by_row(written: Path, form: str) -> None:
     found = read(written, form)
-    assert [row[1:7] for row in found.sent] == expected(form)
-    # LibreOffice stores TRUE in an ods as the number 1 unless the cell has the format of one.
-    told = {"1", "0"} if form == "ods" else {"true", "false"}
-    assert {str(row[7]).casefold() for row in found.sent} == told
+    assert [row[1:7] for row in found.sent] == EXPECTED
+    assert {str(row[7]).casefold() for row in found.sent} == {"true", "false"}
     assert found.rejected == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_errors_and_long_spans_are_the_same_in_every_form(written: Path, form: str) -> None:
+    asked = replace(options_for(written / f"source.{form}"), sheet="其他", phone="电话")
+    found = seen(asked)
+    assert [(row.line, row.reason, row.cells[1]) for row in found.rejected] == [
+        (2, Rejection.VALUE_MISSING, "#DIV/0!"),
+        (3, Rejection.VALUE_MISSING, "#N/A"),
+        (6, Rejection.VALUE_MISSING, "#REF!"),
+    ]
+    assert [row[3] for row in found.sent] == ["30:00:01", "0.5"]
+    with_default = replace(asked, rules=(FieldRules(Shape(default="会员")),))
+    assert [row.line for row in seen(with_default).rejected] == [2, 3, 6]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -5,8 +5,10 @@ import pytest
 from pipeline.core.answer import FoundTask
 from pipeline.core.lifecycle import State
 from pipeline.core.model import TaskId, TaskName
-from pipeline.core.outcome import Outcome
+from pipeline.core.outcome import SILENCE_S_MAX, TASK_LISTED_AS_FAILED, Outcome
+from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import DoubtResult, settle_doubts
+from pipeline.reconciler.poller import poll
 from pipeline.reconciler.verdict import DoubtOptions, DoubtPolicy
 from tests.support.reconciling import RUN, World
 
@@ -31,6 +33,36 @@ def test_a_doubt_that_is_listed_is_accepted_under_its_task_id() -> None:
     assert settle(world) == DoubtResult(found=1)
     assert world.submission(0).state is State.ACCEPTED
     assert world.submission(0).task_id == task
+
+
+def test_a_doubt_that_is_listed_as_failed_counts_as_taken_and_its_rows_end_saying_so() -> None:
+    world = World()
+    name = world.lose(0)
+    task = world.take(name)
+    world.gateway.taken[name] = (FoundTask(name, task, failed_state="Failed"),)
+    assert settle(world) == DoubtResult(found=1)
+    assert world.submission(0).state is State.ACCEPTED
+    assert "listed as Failed" in world.ledger.attempts(RUN)[0].note
+    asyncio.run(poll(world.parts, PollOptions()))
+    assert world.standing(0).outcome is Outcome.SUBMITTED
+    asyncio.run(world.clock.sleep(SILENCE_S_MAX + 1))
+    asyncio.run(poll(world.parts, PollOptions()))
+    ended = world.standing(0)
+    assert (ended.outcome, ended.reason) == (Outcome.EXPIRED, TASK_LISTED_AS_FAILED)
+    assert ended.code == "task_state Failed"
+    assert ended.evidence not in {"", "silence"}
+
+
+def test_a_doubt_of_which_one_task_failed_and_another_did_not_is_no_failure() -> None:
+    world = World()
+    name = world.lose(0)
+    task = world.take(name)
+    world.gateway.taken[name] = (
+        FoundTask(name, task, failed_state="Failed"),
+        FoundTask(name, TaskId("other")),
+    )
+    settle(world)
+    assert world.ledger.facts(RUN, world.submission(0)) == {}
 
 
 def test_a_proved_absence_is_released_only_after_the_settling_time() -> None:

@@ -1,4 +1,6 @@
+import math
 import time
+from collections.abc import Sequence
 
 import pytest
 
@@ -63,9 +65,16 @@ def test_length_is_counted_as_the_file_format_counts_it() -> None:
     assert len(cut.encode("utf-16-le")) // 2 <= XLSX_CELL_CHARS_MAX
 
 
-def test_a_million_cells_pass_in_a_second() -> None:
-    cells = [f"138{row:08d}" for row in range(200_000)]
-    started = time.process_time()
-    assert safe_column(cells) == cells
-    # 15 M cells/s were measured.
-    assert time.process_time() - started < 0.2
+def one_by_one(cells: Sequence[str]) -> list[str]:
+    return [safe_cell(cell) for cell in cells]
+
+
+def test_a_column_of_plain_cells_costs_less_than_its_cells_one_by_one() -> None:
+    cells = [f"138{row:08d}" for row in range(20_000)]
+    spent_s = {safe_column: math.inf, one_by_one: math.inf}
+    for _ in range(5):  # the best of several, side by side: a tenth of the cost was measured
+        for way, best_s in spent_s.items():
+            started = time.process_time()
+            assert way(cells) == cells
+            spent_s[way] = min(best_s, time.process_time() - started)
+    assert spent_s[safe_column] < spent_s[one_by_one]

@@ -10,8 +10,11 @@ from pipeline.core.outcome import FallbackReason, Outcome, Standing
 from pipeline.core.prices import Prices
 from pipeline.core.template import SmsTemplate, Templates, Variable, VariableKind
 from pipeline.ports import KeptReply, OutcomeBlock, Reply, RunRecord
-from pipeline.report import Language, ReportOptions, write_report
-from pipeline.report.family import family_of, write_family
+from pipeline.report.family import write_family
+from pipeline.report.lineage import family_of
+from pipeline.report.options import ReportOptions
+from pipeline.report.render import write_report
+from pipeline.report.texts import Language
 from tests.support.html_page import ReadPage, read_page
 from tests.support.report import AT, RUN, TableLedger, block, phone, record, submission
 from tests.support.workbooks import sheet_texts
@@ -98,7 +101,7 @@ def test_replies_count_by_the_task_they_name_else_by_number_and_time(tmp_path: P
     )
     page = page_of(ledger, tmp_path)
     assert "2 replies came" in page.words("en")
-    assert "1 of them opt out" in page.words("en")
+    assert "1 of them opts out" in page.words("en")
     assert "replies" not in page_of(a_ledger([CARD]), tmp_path).sections
 
 

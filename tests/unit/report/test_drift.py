@@ -12,7 +12,8 @@ TAKEN = [(LATE, 100), (AFTER, 50)]
 
 
 def sentences(*told: DayCount) -> list[str]:
-    return [f"{one.where}: {one.sentence}" for one in check_reports(TAKEN, told, "700000001")]
+    found = [one.finding for one in check_reports(TAKEN, told, "700000001")]
+    return [f"{one.where}: {one.sentence}" for one in found]
 
 
 def test_days_that_agree_in_either_zone_are_as_they_should_be() -> None:
@@ -28,6 +29,7 @@ def test_a_day_with_more_than_ours_may_be_others_and_one_with_less_may_lag() -> 
     assert "130" in more
     assert "others may send" in more
     (found,) = check_reports(TAKEN, [DayCount("2026-11-22", 100)], "700000001")
-    assert found.code is FindingCode.REPORT_DIFFERS
+    assert found.finding.code is FindingCode.REPORT_DIFFERS
+    assert (found.day, found.theirs, found.ours) == ("2026-11-23", 0, 50)
     (less,) = sentences(DayCount("2026-11-22", 100))
     assert "counts 0 numbers, the ledger 50: its report may lag" in less

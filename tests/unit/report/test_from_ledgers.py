@@ -9,7 +9,8 @@ from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import Event
 from pipeline.core.outcome import Fact, FallbackReason, Outcome, Standing
 from pipeline.ports import Ledger
-from pipeline.report import Finding, Proof, check_books, write_report
+from pipeline.report.audit import Finding, Proof, check_books
+from pipeline.report.render import write_report
 from tests.support.html_page import read_page
 from tests.support.ledgers import (
     RUN,
@@ -17,6 +18,7 @@ from tests.support.ledgers import (
     accept,
     an_attempt,
     concluding,
+    learn,
     ledger_maker,
     planned,
     submission_at,
@@ -49,7 +51,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
         0: [a_fact(NewsKind.DELIVERED, "2026-11-22 20:38:35"), a_fact(NewsKind.RENDERED)],
         1: [a_fact(NewsKind.DELIVERED), a_fact(NewsKind.LINK_FAILED, code="E1")],
     }
-    writer.add_evidence(submission_at(one), "page", 200.0, news)
+    learn(writer, submission_at(one), 200.0, news)
     writer.settle(
         {
             0: Standing(Outcome.CARD, "", "", "2026-11-22 20:38:35", "", "page:1"),

@@ -11,9 +11,10 @@ from openpyxl.styles import Font, PatternFill
 from pipeline.core.errors import ReportUnwritable, SourceDamaged, SourceMissing, UsageError
 from pipeline.core.model import Rejection, RunId
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
-from pipeline.report import Language, ReportOptions, write_into
+from pipeline.report.into import write_into
 from pipeline.report.into_sheet import HEADINGS
-from pipeline.report.texts import FALLBACKS
+from pipeline.report.options import ReportOptions
+from pipeline.report.texts import FALLBACKS, Language
 from tests.support.report import RUN, TableLedger, block, phone, record, submission
 
 STANDINGS = [

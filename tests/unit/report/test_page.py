@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Rejection, RunId
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
-from pipeline.ports import OutcomeBlock
-from pipeline.report import CodeHelp, Language, ReportOptions, Words, write_report
+from pipeline.ports import CanaryRecord, OutcomeBlock
 from pipeline.report.figures import GROUPS_MAX
-from pipeline.report.texts import OUTCOMES, REJECTIONS
+from pipeline.report.options import CodeHelp, ReportOptions
+from pipeline.report.render import write_report
+from pipeline.report.texts import OUTCOMES, REJECTIONS, Language, Words
 from tests.support.html_page import ReadPage, read_page
 from tests.support.report import RUN, TableLedger, block, every_standing, record, submission
 
@@ -125,7 +127,7 @@ def test_more_codes_than_there_is_room_for_are_counted_together(tmp_path: Path) 
 def test_a_page_whose_books_do_not_balance_says_so(tmp_path: Path) -> None:
     broken = ledger([Standing(Outcome.CARD)])
     broken.record = record(2, 2)
-    assert "do not balance: 2 rows were read, 1 have" in made(tmp_path, broken).figures["books"][0]
+    assert "do not balance: 2 rows were read, 1 has" in made(tmp_path, broken).figures["books"][0]
 
 
 class CountingLedger(TableLedger):
@@ -198,3 +200,25 @@ def test_the_page_is_dressed_for_dark_screens_and_for_paper(tmp_path: Path) -> N
     style = made(tmp_path, ledger(every_standing())).style
     for media in ("prefers-color-scheme: dark", "print", "max-width: 640px"):
         assert media in style
+
+
+def test_who_got_a_video_in_place_of_the_card_is_counted_by_reason_beside_the_sms(
+    tmp_path: Path,
+) -> None:
+    reason = FallbackReason.HANDSET_UNSUPPORTED
+    standings = [Standing(Outcome.FALLBACK_SMS, reason)] * 3 + [Standing(Outcome.VIDEO, reason)] * 2
+    page = made(tmp_path, ledger(standings))
+    assert page.counts("fallback.") == {str(reason): 3}
+    assert page.counts("video.") == {str(reason): 2}
+
+
+def test_rows_that_the_first_recipients_hold_back_are_not_told_to_be_run_again(
+    tmp_path: Path,
+) -> None:
+    stopped = ledger([Standing(Outcome.PENDING)] * 2)
+    assert "run the campaign again" in made(tmp_path, stopped).words("en")
+    count = CanaryCount(failed=2)
+    stopped.decided = (CanaryRecord(1.0, Verdict.STOPPED, count, "a note"),)
+    told = made(tmp_path, stopped).words("en")
+    assert "run the campaign again" not in told
+    assert "held back: the first recipients stopped" in told

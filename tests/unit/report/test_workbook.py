@@ -10,7 +10,9 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Rejection
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
 from pipeline.ports import Rejects
-from pipeline.report import Language, ReportOptions, write_report
+from pipeline.report.options import ReportOptions
+from pipeline.report.render import write_report
+from pipeline.report.texts import Language
 from tests.support.report import (
     HEADER,
     RUN,
@@ -88,15 +90,16 @@ def test_the_summary_counts_the_funnel_and_every_outcome(tmp_path: Path) -> None
 
 
 def test_the_summary_says_first_whether_everybody_got_it(tmp_path: Path) -> None:
-    told = [row[0] for row in texts(made(tmp_path, ledger(every_standing())), "Summary")[:10]]
+    told = [row[0] for row in texts(made(tmp_path, ledger(every_standing())), "Summary")[:11]]
     assert told[0] == "Campaign report: members-2026-11"
-    assert told[2:9] == [
+    assert told[2:10] == [
         "8 of 18 rows were delivered (44.4%).",
         "1 saw the card; 4 saw plain SMS instead.",
         "4 rows need attention: see the sheet 'Needs attention'.",
-        "1 rows are in doubt: do not send them again before they are settled.",
+        "1 row is in doubt: do not send it again before it is settled.",
         "3 rows were not sent to: see the sheet 'Rejected'.",
-        "1 rows are still to be sent: run the campaign again.",
+        "1 row was skipped on purpose: see the sheet 'All rows'.",
+        "1 row is still to be sent: run the campaign again.",
         "2 rows may still change: news comes for up to 72 hours, cards until their links expire.",
     ]
 
@@ -105,7 +108,7 @@ def test_the_summary_says_when_the_books_do_not_balance(tmp_path: Path) -> None:
     broken = ledger([Standing(Outcome.CARD)])
     broken.record = record(2, 2)
     told = [row[0] for row in texts(made(tmp_path, broken), "Summary")]
-    assert any("do not balance: 2 rows were read, 1 have an outcome" in str(line) for line in told)
+    assert any("do not balance: 2 rows were read, 1 has an outcome" in str(line) for line in told)
 
 
 def charts(folder: Path) -> list[str]:

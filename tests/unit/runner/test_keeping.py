@@ -59,6 +59,19 @@ def test_what_waits_together_is_stored_together_and_in_order(tmp_path: Path) -> 
     assert max(map(len, book.groups)) <= keeping.GROUP_MAX
 
 
+def test_what_comes_after_a_crowd_is_stored_too_and_in_order(tmp_path: Path) -> None:
+    book = Book()
+
+    async def work(keeper: ReceiptKeeper) -> None:
+        await asyncio.gather(*(keeper.store("", b"%d" % n) for n in range(3)))
+        for n in range(3, 6):
+            await keeper.store("", b"%d" % n)
+        await asyncio.gather(*(keeper.store("", b"%d" % n) for n in range(6, 9)))
+
+    keep(book, tmp_path, work)
+    assert [body for group in book.groups for body in group] == [b"%d" % n for n in range(9)]
+
+
 def test_nobody_is_thanked_before_it_is_stored(tmp_path: Path) -> None:
     book = Book()
 

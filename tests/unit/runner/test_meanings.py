@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.koomessage.codes import CODES
 from pipeline.koomessage.receipt_codes import FAMILIES, RECEIPT_CODES
-from pipeline.report import Language
+from pipeline.report.texts import Language
 from pipeline.runner.meanings import code_meaning
 from pipeline.runner.reporting import language_of
 

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.lifecycle import Event
-from pipeline.ports import PushedReceipt, Reply
+from pipeline.ports import CanaryRecord, PushedReceipt, Reply
 from pipeline.runner.overview import Watchtower
 from pipeline.runner.pushed import pushed_so_far
 from pipeline.testing import ManualClock, MemoryLedger
@@ -43,7 +44,7 @@ def test_runs_are_shown_with_their_books_and_looked_at_again_only_after_a_while(
     tower = Watchtower(ledger, clock, Path("state"), "127.0.0.1:1", {})
     (line,) = tower.look().runs
     assert (line.run, line.stage, line.rows) == (RUN, "planned", 9)
-    assert sum(count for _, count in line.outcomes) == 9
+    assert sum(count for _, count, _ in line.outcomes) == 9
     writer = ledger.take(RUN)
     writer.begin([an_attempt()])
     writer.conclude([concluding(Event.WAS_ACCEPTED)])
@@ -66,3 +67,21 @@ def test_what_was_pushed_is_counted_in_one_sentence() -> None:
         "opt_outs": 0,
     }
     assert "not wholly understood: 1" in counted.sentence
+
+
+def test_a_run_that_its_first_recipients_stopped_says_so_and_how_to_go_on() -> None:
+    ledger, clock = planned(MemoryLedger()), ManualClock()
+    writer = ledger.take(RUN)
+    note = "the first recipients do not speak for the others"
+    writer.decide_canary(CanaryRecord(1.0, Verdict.STOPPED, CanaryCount(failed=3), note))
+    (line,) = Watchtower(ledger, clock, Path("state"), "127.0.0.1:1", {}).look().runs
+    assert line.stage == "stopped by its first recipients"
+    assert line.notes == (
+        "The first recipients do not speak for the others.",
+        f"To go on all the same: koosend run {RUN} --after-canary",
+    )
+    writer.decide_canary(CanaryRecord(2.0, Verdict.OVERRIDDEN, CanaryCount(failed=3), "a person"))
+    (line,) = Watchtower(ledger, clock, Path("state"), "127.0.0.1:1", {}).look().runs
+    assert line.stage == "planned"
+    assert line.notes[-1] == "A person."
+    writer.close()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.core.catalog import AppState, PortKind, Review
+from pipeline.core.catalog import AppState, Effect, PortKind, Review
 from pipeline.core.errors import Exit
 from pipeline.core.findings import Severity
 from pipeline.core.model import Channel, Message
@@ -16,6 +16,8 @@ from tests.support.spoiling import (
     with_app,
     with_binding,
     with_card,
+    with_home_page,
+    with_service_number,
     with_signature,
     with_sms,
     with_variables,
@@ -184,7 +186,28 @@ OTHERS: list[tuple[str, Change, Message, Severity | None, str]] = [
     ("prefix", with_binding(port="1069", kind=PortKind.PREFIX), AIM_MESSAGE, None, ""),
     ("suffix", with_binding(port="00001", kind=PortKind.SUFFIX), AIM_MESSAGE, None, ""),
 ]
-CASES = [*REVIEWED, *APPS, *OTHERS]
+CHANNEL = "message.sms.channel_number"
+IN_EFFECT = Effect.IN_EFFECT
+PAGES: list[tuple[str, Change, Message, Severity | None, str]] = [
+    *(
+        (
+            f"{effect}",
+            make(effect=effect, review=review),
+            AIM_MESSAGE,
+            None if effect is IN_EFFECT else WARNING,
+            "" if effect is IN_EFFECT else CHANNEL,
+        )
+        for make in (with_service_number, with_home_page)
+        for effect in Effect
+        for review in (Review.PASSED, Review.IN_REVIEW)
+    ),
+    ("no number", without("known_service_numbers"), AIM_MESSAGE, WARNING, CHANNEL),
+    ("no page", without("known_home_pages"), AIM_MESSAGE, WARNING, CHANNEL),
+    ("a namesake", with_service_number(service_id="other"), AIM_MESSAGE, WARNING, CHANNEL),
+    ("id not told", with_binding(service_id=""), AIM_MESSAGE, None, ""),
+    ("name not told", with_binding(service_number=""), AIM_MESSAGE, None, ""),
+]
+CASES = [*REVIEWED, *APPS, *OTHERS, *PAGES]
 
 
 @pytest.mark.parametrize("message", [AIM_MESSAGE, AIM_BASIC_MESSAGE])

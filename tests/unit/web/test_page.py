@@ -18,7 +18,7 @@ SHOWN = Overview(
     state="/var/lib/koosend",
     at="2026-11-01 12:00:00",
     listens="127.0.0.1:8090",
-    runs=[RunLine("abcdefgh", "members", "all submitted", 1234, [("Card shown", 1000)])],
+    runs=[RunLine("abcdefgh", "members", "all submitted", 1234, [("Card shown", 1000, "good")])],
     receipts=[ReceiptLine("sms", 5000, 60, 1, "2026-11-01 11:59:59")],
     replies=3,
     opt_outs=1,
@@ -64,7 +64,15 @@ def test_the_secret_in_the_address_lets_in_and_leaves_the_address() -> None:
         async with session.get(f"{base}/?token={SECRET}") as answer:
             assert (answer.status, str(answer.url)) == (200, f"{base}/")
             text = await answer.text()
-        for word in ("members", "1,234", "1,000 Card shown", "5,000", "garbage", "1 opted out"):
+        for word in (
+            "members",
+            "1,234",
+            ">1,000<",
+            "Card shown",
+            ">5,000<",
+            "garbage",
+            "opted out",
+        ):
             assert word in text
         async with session.get(base) as again:
             assert again.status == 200
@@ -159,7 +167,7 @@ def test_words_of_others_are_escaped_wherever_they_stand() -> None:
         state=EVIL,
         at=EVIL,
         listens=EVIL,
-        runs=[RunLine(EVIL, EVIL, EVIL, 1, [(EVIL, 1)])],
+        runs=[RunLine(EVIL, EVIL, EVIL, 1, [(EVIL, 1, EVIL)], [EVIL])],
         receipts=[ReceiptLine(EVIL, 1, 1, 1, EVIL)],
         last_replies=[(EVIL, EVIL)],
         odd=[(EVIL, EVIL)],
@@ -168,7 +176,7 @@ def test_words_of_others_are_escaped_wherever_they_stand() -> None:
     )
     page = status_page(evil)
     assert "<script" not in page
-    assert page.count("&lt;script&gt;") == 15
+    assert page.count("&lt;script&gt;") == 22
 
 
 def test_a_ledger_with_nothing_in_it_is_a_page_too() -> None:

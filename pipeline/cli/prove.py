@@ -1,0 +1,69 @@
+"""`koosend verify`."""
+
+from pathlib import Path
+
+import click
+
+from pipeline.cli.books import time_text
+from pipeline.cli.screen import json_option, print_json, state_option, watching
+from pipeline.core.errors import Exit
+from pipeline.runner.clock import SystemClock
+from pipeline.runner.lookup import open_place
+from pipeline.runner.verifying import Verification, verify_run
+
+
+@click.command(epilog="Example:  koosend verify configs/aim.toml")
+@click.argument("run_or_campaign", metavar="RUN")
+@click.option(
+    "--online", is_flag=True, help="Also hold the ledger against KooMessage's list, name by name."
+)
+@json_option
+@state_option
+def verify(run_or_campaign: str, *, online: bool, as_json: bool, state: str | None) -> int:
+    """Prove that RUN's books balance, from the source, the ledger and the evidence."""
+    clock = SystemClock()
+    folder = Path(state) if state else None
+    with open_place(run_or_campaign, folder, clock) as place, watching() as ui:
+        proof = verify_run(place)
+        if online:
+            from pipeline.runner.online import (  # noqa: PLC0415 -- brings what opens sockets
+                verify_listed,
+            )
+
+            proof = verify_listed(place, proof, clock, ui)
+        rows = place.run.rows
+    if as_json:
+        print_json(proof.as_json())
+        return Exit.OK if proof.proved else Exit.ROWS_FAILED
+    _print_proof(proof, rows)
+    return Exit.OK if proof.proved else Exit.ROWS_FAILED
+
+
+def _print_proof(proof: Verification, rows: int) -> None:
+    purged_at = proof.record.purged_at
+    if proof.proved and purged_at is None:
+        click.echo(f"Proved: each of {rows:,} rows of run {proof.record.plan.run} has exactly")
+        click.echo("one outcome, and the evidence bears every one of them out.")
+    elif proof.proved:
+        click.echo(f"Proved: each of {rows:,} rows of run {proof.record.plan.run} has exactly")
+        click.echo("one outcome, and what evidence was kept contradicts none of them.")
+    if purged_at is not None:
+        click.echo(
+            f"Its numbers were forgotten on {time_text(purged_at)}: that nobody was sent to twice "
+            f"can no longer be shown from them, and {proof.forgotten:,} outcomes rest on what was "
+            "forgotten with them."
+        )
+    if proof.asked:
+        click.echo(f"KooMessage was asked about {proof.asked:,} requests, each by its name.")
+    for found in proof.findings:
+        click.echo(f"{found.code} at {found.where}: {found.sentence}")
+    _print_notes(proof)
+
+
+def _print_notes(proof: Verification) -> None:
+    for found in proof.drift:
+        click.echo(f"Note: {found.sentence} ({found.where})")
+    if proof.late:
+        click.echo(f"Note: news of {len(proof.late):,} rows waits for koosend reconcile.")
+    if proof.source == "gone":
+        click.echo("Note: the source file is gone; the run's rows are in the ledger.")

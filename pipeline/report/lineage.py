@@ -1,0 +1,33 @@
+"""Tell which runs belong together: a run and its reruns."""
+
+import json
+from typing import Protocol
+
+from pipeline.core.model import RunId
+from pipeline.ports import RunRecord
+
+
+class RunsReading(Protocol):
+    """What is read of the Ledger port to find runs that belong together."""
+
+    def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
+        """List runs, the latest first."""
+
+
+def root_of(record: RunRecord) -> RunId:
+    """Return the run that a rerun belongs to; a run that is none belongs to itself."""
+    return RunId(str(json.loads(record.plan.meaning).get("rerun_of", record.plan.run)))
+
+
+def is_rerun(record: RunRecord) -> bool:
+    """Tell whether a run is a rerun of another."""
+    return root_of(record) != record.plan.run
+
+
+def family_of(ledger: RunsReading, record: RunRecord) -> list[RunRecord]:
+    """List a run that is no rerun with all its reruns, in the order of planning."""
+    root = root_of(record)
+    everyone = ledger.runs(record.plan.campaign)
+    reruns = [run for run in everyone if is_rerun(run) and root_of(run) == root]
+    first = next((run for run in everyone if run.plan.run == root), record)
+    return [first, *sorted(reruns, key=lambda run: run.plan.planned_at)]

@@ -1,0 +1,30 @@
+"""Keep how KooMessage's daily reports compared with the ledger, for the run's report to tell."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from pipeline.report.drift import DaysCompared
+
+COMPARED_FILE = "online.json"
+
+
+def keep_compared(folder: Path, compared: DaysCompared) -> None:
+    """Leave it in the run's folder; where that cannot be written, only the report goes without."""
+    with contextlib.suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(prefix=f".{COMPARED_FILE}.", suffix=".part", dir=folder)
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.encode(compared))
+        Path(draft).replace(folder / COMPARED_FILE)
+
+
+def compared_in(folder: Path) -> DaysCompared | None:
+    """Return what was left there the last time, None where nothing whole was."""
+    try:
+        return msgspec.json.decode((folder / COMPARED_FILE).read_bytes(), type=DaysCompared)
+    except (OSError, msgspec.MsgspecError):
+        return None

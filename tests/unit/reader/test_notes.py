@@ -1,0 +1,172 @@
+"""Percentages, amounts and errors of the workbooks other than xlsx, as read() sees them."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import odf.opendocument
+import odf.table
+import odf.text
+import pytest
+import xlwt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.model import Rejection
+from pipeline.reader.archive import Zip
+from pipeline.reader.ods_notes import OdsNotes
+from pipeline.reader.xls_notes import XlsNotes
+from pipeline.reader.xlsb_notes import XlsbNotes
+from tests.support.odd_files import XlsbCell, xlsb_of, zipped
+from tests.support.spreadsheets import options_for, seen
+
+HEADER = ("手机号", "姓名")
+PERCENT, MONEY = "0.0%", "¥#,##0.00"
+SHOWN = ["12.5%", "¥1,234.50", "-¥3.00", "0.125"]
+ERRORS = ["#DIV/0!", "#N/A"]
+ERROR_NUMBERS = (0x07, 0x2A)
+
+
+def phone(at: int) -> int:
+    return 13800138000 + at
+
+
+def xls(folder: Path) -> Path:
+    book = xlwt.Workbook()
+    book.add_sheet("说明").write(0, 0, "别的")
+    sheet = book.add_sheet("名单")
+    for column, name in enumerate(HEADER):
+        sheet.write(0, column, name)
+    cells = ((0.125, PERCENT), (1234.5, MONEY), (-3, MONEY), (0.125, "General"))
+    for at, (value, code) in enumerate(cells):
+        sheet.write(at + 1, 0, phone(at))
+        sheet.write(at + 1, 1, value, xlwt.easyxf(num_format_str=code))
+    for at, number in enumerate(ERROR_NUMBERS, start=len(cells)):
+        sheet.write(at + 1, 0, phone(at))
+        sheet.row(at + 1).set_cell_error(1, number)
+    path = folder / "source.xls"
+    book.save(str(path))
+    return path
+
+
+def xlsb(folder: Path) -> Path:
+    values: Sequence[XlsbCell] = ((0.125, 1), (1234.5, 2), (-3.0, 2), 0.125)
+    errors = tuple(bytes([number]) for number in ERROR_NUMBERS)
+    rows = [(float(phone(at)), value) for at, value in enumerate((*values, *errors))]
+    return xlsb_of(folder, [HEADER, *rows], (PERCENT, MONEY))
+
+
+def ods(folder: Path) -> Path:
+    cells = (
+        ("percentage", "0.125", "12.5%"),
+        ("currency", "1234.5", "¥1,234.50"),
+        ("float", "-3", "-¥3.00"),
+        ("float", "0.125", "0.125"),
+    )
+    book = odf.opendocument.OpenDocumentSpreadsheet()
+    table = odf.table.Table(name="名单")
+    row = odf.table.TableRow()
+    for name in HEADER:
+        row.addElement(_ods_cell(name, valuetype="string"))
+    table.addElement(row)
+    for at, (kind, value, text) in enumerate(cells):
+        row = odf.table.TableRow()
+        row.addElement(_ods_cell(str(phone(at)), valuetype="float", value=phone(at)))
+        row.addElement(_ods_cell(text, valuetype=kind, value=value))
+        table.addElement(row)
+    book.spreadsheet.addElement(table)
+    path = folder / "source.ods"
+    book.save(str(path))
+    return path
+
+
+def _ods_cell(text: str, **attributes: object) -> object:
+    cell = odf.table.TableCell(**attributes)
+    cell.addElement(odf.text.P(text=text))
+    return cell
+
+
+@pytest.mark.parametrize(("build", "errors"), [(xls, ERRORS), (xlsb, ERRORS), (ods, [])])
+def test_a_cell_is_read_as_the_spreadsheet_shows_it(
+    tmp_path: Path, build: Callable[[Path], Path], errors: list[str]
+) -> None:
+    found = seen(options_for(build(tmp_path)))
+    assert [row[3] for row in found.sent] == SHOWN
+    assert [(row.reason, row.cells[1]) for row in found.rejected] == [
+        (Rejection.VALUE_MISSING, error) for error in errors
+    ]
+
+
+def test_an_xls_of_many_rows_has_its_notes_in_place(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("S")
+    for column, name in enumerate(HEADER):
+        sheet.write(0, column, name)
+    shown = xlwt.easyxf(num_format_str=PERCENT)
+    for at in range(9_000):
+        sheet.write(at + 1, 0, phone(at))
+        sheet.write(at + 1, 1, at / 1000, *([shown] if at % 3 else []))
+    path = tmp_path / "source.xls"
+    book.save(str(path))
+    expected = [f"{at / 10:.1f}%" if at % 3 else f"{at / 1000:.15g}" for at in range(9_000)]
+    assert [row[3] for row in seen(options_for(path)).sent] == expected
+
+
+def test_dates_of_an_xls_are_the_same_days_in_either_epoch(tmp_path: Path) -> None:
+    for is_later in (False, True):
+        book = xlwt.Workbook()
+        book.dates_1904 = is_later
+        sheet = book.add_sheet("S")
+        for column, name in enumerate(HEADER):
+            sheet.write(0, column, name)
+        sheet.write(1, 0, phone(0))
+        sheet.write(1, 1, dt.date(2026, 11, 30), xlwt.easyxf(num_format_str="YYYY-MM-DD"))
+        path = tmp_path / "source.xls"
+        book.save(str(path))
+        assert [row[3] for row in seen(options_for(path)).sent] == ["2026-11-30"]
+
+
+ODS = """<?xml version="1.0"?><office:document-content
+ xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">
+<office:body><office:spreadsheet><table:table table:name="S">{rows}</table:table>
+</office:spreadsheet></office:body></office:document-content>"""
+
+
+def test_repeated_and_covered_cells_of_an_ods_keep_the_places_of_those_behind_them() -> None:
+    rows = (
+        '<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>'
+        '<table:table-row table:number-rows-repeated="2">'
+        '<table:table-cell table:number-columns-repeated="2"/><table:covered-table-cell/>'
+        '<table:table-cell office:value-type="percentage" office:value="0.5" '
+        'table:number-columns-repeated="2"><text:p>50%</text:p></table:table-cell>'
+        '<table:table-cell office:value-type="string" calcext:value-type="error">'
+        "<text:p>Err:502</text:p></table:table-cell></table:table-row>"
+    )
+    archive = Zip(zipped({"content.xml": ODS.format(rows=rows)}), "source.ods")
+    notes = OdsNotes(archive).of("S").by_column
+    assert {column: sorted(rows) for column, rows in notes.items()} == {
+        3: [3, 4],
+        4: [3, 4],
+        5: [3, 4],
+    }
+    assert OdsNotes(archive).of("other").by_column == {}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=600), st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 255))))
+def test_no_bytes_stop_the_taking_of_notes(
+    tmp_path_factory: pytest.TempPathFactory, junk: bytes, changes: list[tuple[int, int]]
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    book = bytearray(xls(folder).read_bytes())
+    for at, byte in changes:
+        book[at % len(book)] = byte
+    for content in (bytes(book), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + junk, junk):
+        XlsNotes(content).of("名单")
+    parts = dict.fromkeys(("xl/workbook.bin", "xl/styles.bin", "content.xml"), junk)
+    archive = Zip(zipped({**parts, "xl/_rels/workbook.bin.rels": junk}), "source.xlsb")
+    XlsbNotes(archive).of("S")
+    OdsNotes(archive).of("S")
