@@ -21,6 +21,7 @@ from tests.support.proxy import Fault, losing
 
 HERE = Path(__file__).parent
 GONE = "the server gone for a while"
+GONE_A_MINUTE = "the server gone for a minute"
 EXPIRING = "a token that expires during the run"
 TOKEN_LIFETIME_S = 1.5
 LOGIN = """
@@ -30,7 +31,6 @@ password_env = "KOO_PASSWORD"
 domain = "emulator-domain"
 project = "cn-north-4"
 """
-GONE_S = 2.5
 LOOK_S = 0.02
 WRONG_AT_FIRST = 8
 """How many lookups or handshakes fail: of the first question, and of sends."""
@@ -58,28 +58,32 @@ class Way:
         return port
 
 
-@contextmanager
-def gone_for_a_while(way: Way) -> Iterator[None]:
+def gone(for_s: float) -> "Trouble":
     """Kill the provider once it has taken something, and start it again at the same place."""
-    ended = threading.Event()
 
-    def act() -> None:
-        while not messages_of(way.provider.journal):
-            if ended.wait(LOOK_S):
-                return
-        port = urlsplit(way.provider.url).port
-        assert port is not None
-        way.provider.kill()
-        ended.wait(GONE_S)
-        way.provider = EmulatorProcess.start(way.folder, replace(way.options, port=port))
+    @contextmanager
+    def trouble(way: Way) -> Iterator[None]:
+        ended = threading.Event()
 
-    thread = threading.Thread(target=act)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+        def act() -> None:
+            while not messages_of(way.provider.journal):
+                if ended.wait(LOOK_S):
+                    return
+            port = urlsplit(way.provider.url).port
+            assert port is not None
+            way.provider.kill()
+            ended.wait(for_s)
+            way.provider = EmulatorProcess.start(way.folder, replace(way.options, port=port))
+
+        thread = threading.Thread(target=act)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    return trouble
 
 
 @contextmanager
@@ -136,7 +140,8 @@ def behind(certificate: str) -> "Trouble":
 Trouble = Callable[[Way], AbstractContextManager[None]]
 
 TROUBLES: Mapping[str, Trouble] = {
-    GONE: gone_for_a_while,
+    GONE: gone(2.5),
+    GONE_A_MINUTE: gone(60.0),
     EXPIRING: logged_in,
     "answers of one byte a second": dripping,
     "a certificate of nobody": behind("unknown"),
