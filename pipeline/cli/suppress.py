@@ -121,8 +121,9 @@ def show(numbers: tuple[str, ...], **given: object) -> int:
         return Exit.OK
     if shown:
         print_table(_COLUMNS, [_row(record) for record in shown])
+    total = sum(count.values())
     click.echo(
-        f"{sum(count.values()):,} entries stand: "
+        ("1 entry stands: " if total == 1 else f"{total:,} entries stand: ")
         + ", ".join(f"{n:,} {reason}" for reason, n in count.items())
     )
     if more:

@@ -11,7 +11,8 @@ from pipeline.core.outcome import OPEN, Outcome
 class Books:
     """A run's counts. outcomes and submissions hold only what occurs; chunks likewise.
 
-    messages counts recipients of accepted submissions.
+    submissions leaves out those of the route skip, which are never requests. messages counts
+    recipients of accepted submissions.
     """
 
     rows: int

@@ -226,7 +226,8 @@ SELECT state, route = 'parse', sum((
 )) FROM submission WHERE run_no = :run_no GROUP BY state, route = 'parse'
 
 -- name: count_submissions
-SELECT state, count(*), sum(messages) FROM submission WHERE run_no = :run_no GROUP BY state
+SELECT state, count(*), sum(messages) FROM submission
+WHERE run_no = :run_no AND route <> 'skip' GROUP BY state
 
 -- name: chunk_states
 SELECT chunk, group_concat(DISTINCT state) FROM submission WHERE run_no = :run_no GROUP BY chunk

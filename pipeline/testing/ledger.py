@@ -9,7 +9,7 @@ from typing import assert_never
 from pipeline.core.books import Books, chunk_state
 from pipeline.core.errors import KoosendError, LedgerUnwritable, RunHeld, UsageError
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Chunk, Recipients, Rejection, RunId, TaskName
+from pipeline.core.model import Chunk, Recipients, Rejection, Route, RunId, TaskName
 from pipeline.core.outcome import Fact, Outcome, Standing, of_state
 from pipeline.core.screening import rejected_outcome
 from pipeline.ports import (
@@ -167,14 +167,13 @@ class MemoryLedger(MemoryReporting, MemoryScreening, MemoryRetention):
         states: dict[int, set[State]] = {}
         for submission in found.submissions.values():
             states.setdefault(submission.chunk, set()).add(submission.state)
+        sent = [one for one in found.submissions.values() if one.route is not Route.SKIP]
         return Books(
             rows=found.record().rows,
             outcomes=dict(outcomes),
-            submissions=dict(Counter(s.state for s in found.submissions.values())),
+            submissions=dict(Counter(one.state for one in sent)),
             chunks=dict(Counter(chunk_state(frozenset(s)) for s in states.values())),
-            messages=sum(
-                s.messages for s in found.submissions.values() if s.state is State.ACCEPTED
-            ),
+            messages=sum(one.messages for one in sent if one.state is State.ACCEPTED),
         )
 
     def outcomes(self, run: RunId, after: int = -1) -> Iterator[OutcomeBlock]:

@@ -67,6 +67,7 @@ def test_the_books_of_a_mixed_run_balance(ledger: Ledger) -> None:
     books = ledger.books(MIXED)
     assert books.balance
     assert books.outcomes == {Outcome.PENDING: 4, Outcome.SKIPPED: 1}
+    assert books.submissions == {State.PLANNED: 2}, "what is skipped is no request"
 
 
 def _links_planned(ledger: Ledger) -> RunWriter:
