@@ -16,6 +16,9 @@ it ends. The judge is the journal of the emulator, a process of its own that is 
 cell holds when each number that may be sent to stands in the journal exactly once, the outcomes \
 sum to the rows, the last start ended with exit code 0 and `koosend verify` with 0.
 
+The runs of `aim` ask KooMessage about their templates first; those of the other channels are told \
+not to, since these questions are the same.
+
 - `before`, `after`: killed immediately before or after the call
 - `half`: half of the bytes went through (a request, an answer, a page of the ledger)
 - `head`: the head of a request went through, its body not

@@ -78,7 +78,7 @@ PAIRED = tuple(name for name in NAMES if name not in {EXPIRING, GONE_A_MINUTE})
 
 SLOW = {GONE, GONE_A_MINUTE, EXPIRING}
 ANSWER_S = 3
-CALLS_PER_S = 4
+CALLS_PER_S = 2
 """Slow enough that a run is still under way when the server comes back, or a token ends."""
 
 
