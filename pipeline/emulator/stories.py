@@ -74,7 +74,7 @@ class Stories:
     def truths(self, stories: Iterable[Story]) -> list[bytes]:
         """Encode what no client can see of each message."""
         truths = self._truths
-        return [truths[story[:3]] for story in stories]
+        return [truths[*story[:3], story.parse_failed_s is not None] for story in stories]
 
     def shows(self, link: Link, phone: int, at_s: float) -> bool:
         """Tell whether a text message sent then would show the link's card on this number."""
@@ -189,10 +189,16 @@ class _Truths(dict[tuple[object, ...], bytes]):
     """Encode each kind of truth once: there are few."""
 
     def __missing__(self, seen: tuple[object, ...]) -> bytes:
-        capable, rendered, code = seen
+        capable, rendered, code, parse_failed = seen
         delivered = code == DELIVERED
         encoded = msgspec.json.encode(
-            {"capable": capable, "delivered": delivered, "rendered": rendered, "code": code}
+            {
+                "capable": capable,
+                "delivered": delivered,
+                "rendered": rendered,
+                "parse_failed": parse_failed,
+                "code": code,
+            }
         )
         self[seen] = encoded
         return encoded

@@ -31,6 +31,7 @@ from tests.channels.truth import (
     carried_by,
     journal_by_phone,
     may_be,
+    misses_why,
     route_of,
     why_wrong,
 )
@@ -238,7 +239,7 @@ def _wrong(
             continue
         went = carried_by(message, cell.way) if message else route
         wanted = set(may_be(cell.way, route, message, named=named))
-        why = why_wrong(said, cell.way, row, shows)
+        why = why_wrong(said, cell.way, row, shows) or misses_why(said, route, message)
         if went != route or said.outcome not in wanted or why:
             yield f"{row.phone} {route}: {said} is not {wanted} {why} went by {went}"
 

@@ -103,6 +103,14 @@ def why_wrong(told: Told, way: tuple[str, str], row: Row, shows: Collection[str]
     return ""
 
 
+def misses_why(told: Told, route: str, message: Mapping[str, Any] | None) -> str:
+    """Return what is wrong with the reason of a card that the handset tried to show in vain."""
+    if message is None or told.outcome != "fallback_sms" or route == "sms":
+        return ""
+    tried = message["truth"]["parse_failed"]
+    return "" if tried == (told.reason == "link_failed") else "the reason is not the link's"
+
+
 def journal_by_phone(
     messages: Sequence[Mapping[str, Any]],
 ) -> tuple[dict[str, Mapping[str, Any]], int]:

@@ -64,7 +64,13 @@ def test_a_send_is_answered_with_its_task_and_journaled_message_by_message(
     assert {line["channel"] for line in lines} == {"aim"}
     assert lines[0]["params"]["dync_params"]["points"] == "128"
     assert lines[0]["params"]["sms_params"] == ["张三", "128"]
-    assert set(lines[0]["truth"]) == {"capable", "delivered", "rendered", "code"}
+    assert set(lines[0]["truth"]) == {
+        "capable",
+        "delivered",
+        "rendered",
+        "parse_failed",
+        "code",
+    }
 
 
 def test_a_send_is_found_by_its_exact_name_and_its_success_number_grows(
