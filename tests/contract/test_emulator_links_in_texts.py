@@ -100,6 +100,7 @@ def test_a_card_shown_from_a_text_is_told_by_receipt_detail_and_journal(tmp_path
             "capable": True,
             "delivered": True,
             "rendered": "card",
+            "parse_failed": False,
             "code": "DELIVRD",
         }
         assert truths(emulator)[PLAIN]["rendered"] == "text"
