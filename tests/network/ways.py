@@ -117,6 +117,7 @@ def nameless(error: int) -> "Trouble":
             "LD_PRELOAD": str(library),
             "NAMES_FAIL": str(WRONG_AT_FIRST),
             "NAMES_WITH": str(error),
+            "NAMES_FAILED": str(way.folder / "names.failed"),
         }
         yield
 
