@@ -107,7 +107,7 @@ def refusal_of(status: int) -> tuple[str, str]:
         case HTTPStatus.TOO_MANY_REQUESTS:
             return "APIGW.0308", (
                 "The throttling threshold has been reached: policy api over ratelimit,"
-                "limit:1,time:1 second"
+                "limit:20,time:1 second"
             )
         case HTTPStatus.INTERNAL_SERVER_ERROR:
             return Code.SERVICE_EXCEPTION, MESSAGES[Code.SERVICE_EXCEPTION]

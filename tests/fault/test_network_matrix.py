@@ -4,9 +4,14 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests.network.cases import NAMES, PARTIAL, Cell, Verdict, judge, pairs
 from tests.network.ways import EXPIRING, GONE_A_MINUTE, TROUBLES
 from tests.support.messages import FALLBACK
+
+# A minute on a machine of its own; a busy one may take its time.
+pytestmark = pytest.mark.timeout(1200)
 
 AT_ONCE = 4
 SINGLES = [
