@@ -110,8 +110,10 @@ class Desk:
         self.campaign.write_text(CAMPAIGN.format(**chosen) + extra, encoding="utf-8")
         return self.campaign
 
-    def koosend(self, *arguments: object, env: Mapping[str, str] | None = None) -> Done:
-        """Run a command to its end."""
+    def koosend(
+        self, *arguments: object, env: Mapping[str, str] | None = None, limit_s: float = 300
+    ) -> Done:
+        """Run a command to its end, which must come within limit_s seconds."""
         done = subprocess.run(
             command(*arguments),
             cwd=self.folder,
@@ -119,7 +121,7 @@ class Desk:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=limit_s,
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
