@@ -35,7 +35,7 @@ from pipeline.runner.lookup import open_place
 @click.option("--yes", is_flag=True, help="Do not ask before deciding.")
 @json_option
 @state_option
-def doubts(run_or_campaign: str, **given: object) -> int:
+def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
     """List RUN's requests in doubt and what was asked about them; decide the named ones.
 
     A doubt is a request whose answer was lost and that asking by name could not settle.
@@ -43,7 +43,6 @@ def doubts(run_or_campaign: str, **given: object) -> int:
     decision = _decision(given)
     names = [str(name) for name in _names(given)]
     reason = _reason(str(given["reason"])) if decision else ""
-    state = Path(str(given["state"])) if given["state"] else None
     clock = SystemClock()
     with open_place(run_or_campaign, state, clock) as place:
         listed = list_doubts(place, clock)

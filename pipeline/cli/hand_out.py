@@ -35,10 +35,10 @@ def report(
     language: str | None,
     into: str | None,
     as_json: bool,
-    state: str | None,
+    state: Path | None,
 ) -> int:
     """Write RUN's outcomes.csv, rejected.csv, report.xlsx and report.html into its folder."""
-    with open_place(run_or_campaign, Path(state) if state else None, SystemClock()) as place:
+    with open_place(run_or_campaign, state, SystemClock()) as place:
         chosen = Language(language) if language else None
         files = write_files(place, place.run.plan.run, chosen)
         paths = [files.outcomes, files.rejected, files.workbook, files.page]

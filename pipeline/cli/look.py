@@ -30,17 +30,13 @@ _RUNS_COLUMNS = (
 )
 
 
-def _folder(state: str | None) -> Path | None:
-    return Path(state) if state else None
-
-
 @click.command(epilog="Example:  koosend status configs/aim.toml")
 @click.argument("run_or_campaign", metavar="[RUN]", required=False)
 @json_option
 @state_option
-def status(run_or_campaign: str | None, *, as_json: bool, state: str | None) -> int:
+def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) -> int:
     """Say where RUN stands, or the latest run of the state folder."""
-    with open_place(run_or_campaign, _folder(state), SystemClock()) as place:
+    with open_place(run_or_campaign, state, SystemClock()) as place:
         record = place.record or next(iter(place.ledger.runs()), None)
         if record is None:
             click.echo("no run has been planned in this state folder yet", err=True)
@@ -68,9 +64,9 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: str | None) -> 
 @click.argument("campaign", required=False)
 @json_option
 @state_option
-def runs(campaign: str | None, *, as_json: bool, state: str | None) -> int:
+def runs(campaign: str | None, *, as_json: bool, state: Path | None) -> int:
     """List the runs of CAMPAIGN, or of the state folder, the latest first."""
-    with open_place(campaign, _folder(state), SystemClock()) as place:
+    with open_place(campaign, state, SystemClock()) as place:
         name = place.campaign.name if place.campaign else None
         found = place.ledger.runs(name)
         reports = [_report(place, record) for record in found]
@@ -98,12 +94,12 @@ def runs(campaign: str | None, *, as_json: bool, state: str | None) -> int:
 @click.argument("row_or_phone", metavar="ROW-OR-PHONE")
 @json_option
 @state_option
-def explain(run_or_campaign: str, row_or_phone: str, *, as_json: bool, state: str | None) -> int:
+def explain(run_or_campaign: str, row_or_phone: str, *, as_json: bool, state: Path | None) -> int:
     """Tell the life of one row of RUN, by its line in the spreadsheet, or of a number.
 
     A row is followed through its reruns, a number through every run of the state folder.
     """
-    with open_place(run_or_campaign, _folder(state), SystemClock()) as place:
+    with open_place(run_or_campaign, state, SystemClock()) as place:
         life = explain_row(place.ledger, place.run, row_or_phone)
     if as_json:
         print_json([story.as_json() for story in life.stories])

@@ -58,7 +58,7 @@ def check(
     offline: bool,
     probe: int | None,
     as_json: bool,
-    state: str | None,
+    state: Path | None,
 ) -> int:
     """Read all of CAMPAIGN's rows, ask KooMessage whether it would take them; send nothing.
 
@@ -67,7 +67,7 @@ def check(
     clock = SystemClock()
     loaded = load_campaign(Path(campaign), clock.now())
     with watching() as ui:
-        folder = state_folder(Path(state) if state else None, os.environ)
+        folder = state_folder(state, os.environ)
         wish = CheckWish(offline=offline, probe=probe or 0, state=folder)
         report = check_campaign(loaded, clock, ui, wish)
     if as_json:

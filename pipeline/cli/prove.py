@@ -19,11 +19,10 @@ from pipeline.runner.verifying import Verification, verify_run
 )
 @json_option
 @state_option
-def verify(run_or_campaign: str, *, online: bool, as_json: bool, state: str | None) -> int:
+def verify(run_or_campaign: str, *, online: bool, as_json: bool, state: Path | None) -> int:
     """Prove that RUN's books balance, from the source, the ledger and the evidence."""
     clock = SystemClock()
-    folder = Path(state) if state else None
-    with open_place(run_or_campaign, folder, clock) as place, watching() as ui:
+    with open_place(run_or_campaign, state, clock) as place, watching() as ui:
         proof = verify_run(place)
         if online:
             from pipeline.runner.online import (  # noqa: PLC0415 -- brings what opens sockets

@@ -66,11 +66,11 @@ def _wished(command: Callable[..., int]) -> Callable[..., int]:
 @state_option
 @_wished
 def purge(
-    *, wish: PurgeWish, yes: bool, campaign: str | None, as_json: bool, state: str | None
+    *, wish: PurgeWish, yes: bool, campaign: str | None, as_json: bool, state: Path | None
 ) -> int:
     """Forget the numbers and values of old runs; the books stay and still balance."""
     clock = SystemClock()
-    with open_place(campaign, Path(state) if state else None, clock) as place:
+    with open_place(campaign, state, clock) as place:
         found = candidates(place, wish, clock.now())
         done = purge_runs(place, wish, clock) if yes else None
     _tell(found, done, wish, in_json=as_json)

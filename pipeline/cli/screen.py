@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
 
 import click
 
@@ -14,10 +15,16 @@ from pipeline.cli.tables import Column, table_lines
 
 _WIDTH_ELSEWHERE = 120
 
+
+def _folder(_context: click.Context, _option: click.Parameter, given: str | None) -> Path | None:
+    return Path(given) if given else None  # an empty variable in a crontab names no folder
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 state_option = click.option(
     "--state",
     type=click.Path(file_okay=False),
+    callback=_folder,
     help="State folder. Default: $KOOSEND_STATE, or the campaign's.",
 )
 

@@ -39,7 +39,7 @@ class _Asked(TypedDict):
     after_canary: bool
     mended: str | None
     as_json: bool
-    state: str | None
+    state: Path | None
 
 
 @click.command(
@@ -98,11 +98,10 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
 @click.option("--yes", is_flag=True, help="Do it; without it only the plan is shown.")
 @json_option
 @state_option
-def rerun(run_or_campaign: str, *, yes: bool, as_json: bool, state: str | None) -> int:
+def rerun(run_or_campaign: str, *, yes: bool, as_json: bool, state: Path | None) -> int:
     """Show what would be sent again of RUN and why; with --yes send it as a linked run."""
     clock = SystemClock()
-    folder = Path(state) if state else None
-    with open_place(run_or_campaign, folder, clock) as place:
+    with open_place(run_or_campaign, state, clock) as place:
         campaign = _campaign_of(place, clock)
         screen = unwanted(campaign, place.ledger)
         plan = look(place.ledger, place.run, screen, campaign.prices if campaign else None)
@@ -156,7 +155,7 @@ def _mended(asked: _Asked) -> Path | None:
 
 
 def _folder(asked: _Asked) -> Path | None:
-    return state_folder(Path(asked["state"]) if asked["state"] else None, os.environ)
+    return state_folder(asked["state"], os.environ)
 
 
 def _send(campaign: str, asked: _Asked) -> RunReport:

@@ -30,7 +30,7 @@ _PAGE = "127.0.0.1:8091"
 @click.option("--no-page", is_flag=True, help="Show no page.")
 @state_option
 def serve(
-    campaign: str | None, *, listen: str | None, page: str, no_page: bool, state: str | None
+    campaign: str | None, *, listen: str | None, page: str, no_page: bool, state: Path | None
 ) -> int:
     """Take the receipts of CAMPAIGN's state folder at all hours, and show a status page.
 
@@ -39,7 +39,7 @@ def serve(
     """
     clock = SystemClock()
     loaded = load_campaign(Path(campaign), clock.now()) if campaign else None
-    folder = state_folder(Path(state) if state else None, os.environ)
+    folder = state_folder(state, os.environ)
     if folder is None and loaded is None:
         raise UsageError("name a campaign file, or the state folder with --state DIR")
     service = Service(

@@ -21,15 +21,14 @@ _SPAN = re.compile(r"(\d{1,6})([smhd]?)")
 @click.option("--wait", default="0", help="Keep looking for so long: 90s, 10m, 2h, 3d.")
 @json_option
 @state_option
-def reconcile(run_or_campaign: str, *, wait: str, as_json: bool, state: str | None) -> int:
+def reconcile(run_or_campaign: str, *, wait: str, as_json: bool, state: Path | None) -> int:
     """Ask KooMessage what became of RUN's messages and doubts; close what can be closed.
 
     A campaign file stands for every run of it that still has open rows.
     """
     clock = SystemClock()
     wait_s = seconds_of(wait)
-    folder = Path(state) if state else None
-    with open_place(run_or_campaign, folder, clock) as place, watching() as ui:
+    with open_place(run_or_campaign, state, clock) as place, watching() as ui:
         reports = reconcile_run(place, clock, ui, wait_s=wait_s)
     if as_json:
         earlier = [report.as_json() for report in reports[1:]]

@@ -65,7 +65,7 @@ def suppress() -> None:
 @json_option
 @_where
 def add(
-    numbers: tuple[str, ...], *, note: str, as_json: bool, state: str | None, campaign: str | None
+    numbers: tuple[str, ...], *, note: str, as_json: bool, state: Path | None, campaign: str | None
 ) -> int:
     """Put NUMBERS on the list."""
     phones = suppressing.numbers_of(numbers)
@@ -87,7 +87,7 @@ def add(
 @click.option("--note", default="", help="Kept with each entry.")
 @json_option
 @_where
-def take_in(file: str, **given: object) -> int:
+def take_in(file: str, *, state: Path | None, **given: object) -> int:
     """Put the numbers of FILE on the list: one a line, or the phone column of a spreadsheet.
 
     Nothing is taken in where a line holds no number: a number that cannot be read cannot be left
@@ -95,7 +95,7 @@ def take_in(file: str, **given: object) -> int:
     """
     clock = SystemClock()
     reason, note = SuppressionReason(str(given["reason"])), suppressing.note_of(str(given["note"]))
-    with open_list(_wish(given["state"], given["campaign"], makes=True), clock) as book:
+    with open_list(_wish(state, given["campaign"], makes=True), clock) as book:
         count, new = suppressing.take_in(book, Path(file), reason, clock.now(), note)
     return _told(as_json=bool(given["as_json"]), done=new, given=count, words="put on the list")
 
@@ -106,11 +106,11 @@ def take_in(file: str, **given: object) -> int:
 @click.option("--all", "everything", is_flag=True, help=f"More than {_LISTED} entries.")
 @json_option
 @_where
-def show(numbers: tuple[str, ...], **given: object) -> int:
+def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> int:
     """Show the list, or what it says of NUMBERS. Numbers are masked; export writes them whole."""
     phones = suppressing.numbers_of(numbers) if numbers else None
     history, everything = bool(given["history"]), bool(given["everything"])
-    with open_list(_wish(given["state"], given["campaign"]), SystemClock()) as book:
+    with open_list(_wish(state, given["campaign"]), SystemClock()) as book:
         count = suppressing.counts(book)
         found = book.suppressions(phones, history=history)
         shown = list(found if everything or phones else islice(found, _LISTED))
@@ -137,7 +137,7 @@ def show(numbers: tuple[str, ...], **given: object) -> int:
 @json_option
 @_where
 def remove(
-    numbers: tuple[str, ...], *, note: str, as_json: bool, state: str | None, campaign: str | None
+    numbers: tuple[str, ...], *, note: str, as_json: bool, state: Path | None, campaign: str | None
 ) -> int:
     """Take NUMBERS off the list. Their entries stay in its history."""
     why = suppressing.note_of(note)
@@ -156,7 +156,7 @@ def remove(
 @json_option
 @_where
 def export(
-    file: str, *, history: bool, as_json: bool, state: str | None, campaign: str | None
+    file: str, *, history: bool, as_json: bool, state: Path | None, campaign: str | None
 ) -> int:
     """Write the list with its whole numbers into FILE, a new CSV that only you can read."""
     with open_list(_wish(state, campaign), SystemClock()) as book:
@@ -168,10 +168,8 @@ def export(
     return Exit.OK
 
 
-def _wish(state: object, campaign: object, *, makes: bool = False) -> Wish:
-    return Wish(
-        Path(str(state)) if state else None, Path(str(campaign)) if campaign else None, makes
-    )
+def _wish(state: Path | None, campaign: object, *, makes: bool = False) -> Wish:
+    return Wish(state, Path(str(campaign)) if campaign else None, makes)
 
 
 def _told(*, as_json: bool, done: int, given: int, words: str) -> int:

@@ -3,7 +3,7 @@
 from pipeline.report.charts import filled
 from pipeline.report.drift import DaysCompared, Drift
 from pipeline.report.language import Words
-from pipeline.report.tables import local_time
+from pipeline.report.tables import spoken_time
 
 DAYS = Words("KooMessage's daily reports", "与 KooMessage 日报对账")
 DAY = Words("Day", "日期")
@@ -31,7 +31,7 @@ _LAG = Words("Their report may lag; ask again later.", "日报可能滞后，请
 
 def days_say(compared: DaysCompared) -> Words:
     """Say in one sentence whether they agree."""
-    at = local_time(compared.at)[:16].replace("T", " ")
+    at = spoken_time(compared.at)[:16]
     count = len(compared.days)
     if not count:
         return filled(_AGREE, at=at)

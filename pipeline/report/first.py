@@ -6,7 +6,6 @@ from pipeline.core.canary import Verdict
 from pipeline.ports import CanaryRecord
 from pipeline.report.charts import filled
 from pipeline.report.language import Words
-from pipeline.report.tables import local_time
 from pipeline.report.words import REACHED
 
 FIRST = Words("The first recipients (canary)", "首批收件人（先行发送）")
@@ -75,8 +74,3 @@ def first_counts(
         (SILENT, "unknown", count.unknown),
         (TOTAL, "all", count.recipients),
     )
-
-
-def decided_at(decision: CanaryRecord) -> str:
-    """Write the moment of a decision."""
-    return local_time(decision.at)[:19].replace("T", " ")

@@ -12,12 +12,12 @@ from pipeline.report.first import (
     FIRST_COUNT,
     FIRST_NOTE,
     VERDICTS,
-    decided_at,
     first_counts,
     first_says,
 )
 from pipeline.report.markup import Markup, element
 from pipeline.report.page_parts import number, section, table
+from pipeline.report.tables import spoken_time
 
 
 def first(figures: Figures) -> list[Markup]:
@@ -29,7 +29,7 @@ def first(figures: Figures) -> list[Markup]:
     decisions = [
         element(
             "tr",
-            element("th", decided_at(one), scope="row"),
+            element("th", spoken_time(one.at), scope="row"),
             element("td", VERDICTS[one.verdict], class_="wide"),
         )
         for one in figures.first

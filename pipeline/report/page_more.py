@@ -15,7 +15,7 @@ from pipeline.report.markup import Child, Markup, element
 from pipeline.report.options import ReportOptions
 from pipeline.report.page_parts import drawn, in_grid, number, percent, section, table
 from pipeline.report.segments import SEGMENT_CARRIER, SEGMENT_NOTE, SEGMENT_PLACE
-from pipeline.report.tables import local_time
+from pipeline.report.tables import spoken_time
 from pipeline.report.texts import OUTCOMES
 
 MARKS = {Mark.HIGHER: more_words.HIGHER, Mark.LOWER: more_words.LOWER}
@@ -169,7 +169,7 @@ def family(found: Family | None) -> list[Markup]:
             "tr",
             element("th", run.plan.run, scope="row"),
             element("td", more_words.FAMILY_RERUN if at else more_words.FAMILY_FIRST),
-            element("td", local_time(run.plan.planned_at)[:16].replace("T", " ")),
+            element("td", spoken_time(run.plan.planned_at)[:16]),
             number(run.rows),
         )
         for at, run in enumerate(found.runs)
@@ -222,4 +222,4 @@ def replies(figures: Figures) -> list[Markup]:
 
 
 def _day(at: float | None) -> str:
-    return local_time(at)[5:16].replace("T", " ")
+    return spoken_time(at)[5:16]

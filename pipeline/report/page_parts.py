@@ -8,7 +8,7 @@ from pipeline.report.charts import bar, filled
 from pipeline.report.figures import GROUPS_MAX, Figures, Group
 from pipeline.report.markup import Child, Markup, element
 from pipeline.report.options import ReportOptions
-from pipeline.report.tables import local_time
+from pipeline.report.tables import spoken_time
 from pipeline.report.tally import ATTENTION
 from pipeline.report.texts import Words, reason_words
 
@@ -126,4 +126,4 @@ def about(figures: Figures, options: ReportOptions) -> Markup:
 
 
 def _time(at: float | None) -> Words | str:
-    return f"{local_time(at)[:19].replace('T', ' ')} (UTC+8)" if at else words.NOT_YET
+    return f"{spoken_time(at)} (UTC+8)" if at else words.NOT_YET

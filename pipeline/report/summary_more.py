@@ -11,6 +11,7 @@ from pipeline.report.page_more import MARKS, vendor_sentences
 from pipeline.report.segments import SEGMENT_CARRIER, SEGMENT_NOTE, SEGMENT_PLACE
 from pipeline.report.sheets import Look
 from pipeline.report.summary_pen import BAD, FAIR, GOOD, Pen
+from pipeline.report.tables import spoken_time
 from pipeline.report.texts import OUTCOMES
 
 _YUAN = Look(number_format="#,##0.00", line=True, align="right", indent=1)
@@ -53,7 +54,7 @@ def _first(pen: Pen, figures: Figures) -> None:
     pen.section(first.FIRST)
     pen.judge(pen.say(says), BAD if latest.verdict is Verdict.STOPPED else GOOD)
     for one in figures.first:
-        pen.note(f"{first.decided_at(one)} (UTC+8): {pen.say(first.VERDICTS[one.verdict])}")
+        pen.note(f"{spoken_time(one.at)} (UTC+8): {pen.say(first.VERDICTS[one.verdict])}")
     pen.heads(first.FIRST_COUNT, words.ROWS)
     for name, _, count in first.first_counts(latest, shows_cards=figures.shows_cards):
         pen.line((pen.say(name), sheets.TEXT), (count, sheets.COUNT))

@@ -58,6 +58,11 @@ def local_time(at: float | None) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone(_ZONE).isoformat(timespec="seconds")
 
 
+def spoken_time(at: float | None) -> str:
+    """Write epoch seconds as a reader's date and time of day in China; empty for None."""
+    return local_time(at)[:19].replace("T", " ")
+
+
 def outcome_frame(block: OutcomeBlock, message: Message, parts: Sequence[str] = ()) -> pd.DataFrame:
     """Lay a block out under OUTCOME_COLUMNS, every cell safe to open, as objects.
 

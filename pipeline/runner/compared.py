@@ -1,12 +1,11 @@
 """Keep how KooMessage's daily reports compared with the ledger, for the run's report to tell."""
 
 import contextlib
-import os
-import tempfile
 from pathlib import Path
 
 import msgspec
 
+from pipeline.report.drafts import Drafts
 from pipeline.report.drift import DaysCompared
 
 COMPARED_FILE = "online.json"
@@ -14,12 +13,10 @@ COMPARED_FILE = "online.json"
 
 def keep_compared(folder: Path, compared: DaysCompared) -> None:
     """Leave it in the run's folder; where that cannot be written, only the report goes without."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), Drafts(folder) as drafts:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=f".{COMPARED_FILE}.", suffix=".part", dir=folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.encode(compared))
-        Path(draft).replace(folder / COMPARED_FILE)
+        drafts.path(COMPARED_FILE).write_bytes(msgspec.json.encode(compared))
+        drafts.publish()
 
 
 def compared_in(folder: Path) -> DaysCompared | None:

@@ -1,13 +1,11 @@
 """`reconcile`: ask about doubts, ask what became of messages, close what can be closed."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from pipeline.core.books import Books
 from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld
-from pipeline.core.model import RunId
 from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import settle_doubts
@@ -38,8 +36,9 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
     record = place.run
     campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
     # Counting a million rows takes seconds: once before and once after is enough.
-    before = _counted(place, clock)
-    due = _due(place, before)
+    recent = _recent(place, clock)
+    before = {one.plan.run: place.ledger.books(one.plan.run) for one in recent}
+    due = [one for one in recent if place.campaign is None or before[one.plan.run].open_rows]
     stopped: KoosendError | None = None
     if due:
         try:
@@ -76,24 +75,13 @@ class _Watch:
         self.deadline = clock.monotonic() + wait_s
 
 
-def _counted(place: Place, clock: Clock) -> Mapping[RunId, Books]:
-    """Count the books of every run that may be due."""
-    since = clock.now() - LOOKED_BACK_S
-    if place.campaign is None:
-        return {place.run.plan.run: place.ledger.books(place.run.plan.run)}
-    plans = (one.plan for one in place.ledger.runs(place.campaign.name))
-    return {plan.run: place.ledger.books(plan.run) for plan in plans if plan.planned_at >= since}
-
-
-def _due(place: Place, counted: Mapping[RunId, Books]) -> list[RunRecord]:
-    """Return the runs to look at, the latest first."""
+def _recent(place: Place, clock: Clock) -> list[RunRecord]:
+    """List the runs that may be due, the latest first: the one that was named, or a campaign's."""
     if place.campaign is None:
         return [place.run]
-    return [
-        record
-        for record in place.ledger.runs(place.campaign.name)
-        if record.plan.run in counted and counted[record.plan.run].open_rows
-    ]
+    since = clock.now() - LOOKED_BACK_S
+    runs = place.ledger.runs(place.campaign.name)
+    return [one for one in runs if one.plan.planned_at >= since]
 
 
 def _hold_and_pass(

@@ -3,10 +3,7 @@
 import json
 import re
 import signal
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +12,7 @@ from pipeline.report.texts import OUTCOMES
 from tests.support.browser import Opened, visited
 from tests.support.command import Desk
 from tests.support.members import write_members
+from tests.support.serving import WAIT_S, post, waited_for
 
 TOKEN = "0123456789abcdef" * 2
 EVIL = "<img src=x onerror=alert(1)><script>alert(1)</script> 退订 {{7*7}}"
@@ -26,7 +24,6 @@ wait_min = 0.02
 max_failed_share = 0.05
 confidence = 0.6
 """
-WAIT_S = 120
 
 
 @pytest.fixture(scope="module")
@@ -44,30 +41,14 @@ def tab(desk: Desk) -> Iterator[Opened]:
     """Serve, push three bodies, and open the page by the address that the service leaves."""
     line = ("serve", desk.campaign, "--page", "127.0.0.1:0")
     with desk.started(*line, env={"KOOSEND_RECEIPTS_TOKEN": TOKEN}) as process:
-        page = waited_for(desk.folder / "state" / "serve.url")
-        told = json.loads(waited_for(desk.folder / "state" / "serve.lock"))
+        page = waited_for(desk.folder / "state" / "serve.url", process)
+        told = json.loads(waited_for(desk.folder / "state" / "serve.lock", process))
         for body in (b"{}", b"from=13000000001&to=1069&body=T", b"from=13000000002&to=1&body=hi"):
-            push(f"http://{told['place']}/{TOKEN}/receipts", body)
+            assert post(f"http://{told['place']}/{TOKEN}/receipts", body) == 200
         with visited(page) as found:
             yield found
         process.send_signal(signal.SIGTERM)
         assert process.wait(WAIT_S) == 0
-
-
-def waited_for(path: Path) -> str:
-    """Wait for a file with something in it."""
-    deadline = time.monotonic() + WAIT_S
-    while time.monotonic() < deadline:
-        if path.exists() and path.read_text(encoding="utf-8").strip():
-            return path.read_text(encoding="utf-8").strip()
-        time.sleep(0.05)  # another process makes it
-    raise AssertionError(f"{path.name} never came")
-
-
-def push(url: str, body: bytes) -> None:
-    request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310 -- this machine
-    with urllib.request.urlopen(request, timeout=WAIT_S) as answer:  # noqa: S310 -- as above
-        assert answer.status == 200
 
 
 def test_the_figures_that_a_reader_sees_are_the_ledgers(desk: Desk, tab: Opened) -> None:

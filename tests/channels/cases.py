@@ -5,7 +5,6 @@ import csv
 import itertools
 import json
 import signal
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -43,6 +42,7 @@ from tests.support.emulator_process import (
     running_emulator,
 )
 from tests.support.koomessage import options, using
+from tests.support.serving import WAIT_S, waited_for
 
 TOKEN = "0123456789abcdef" * 2
 ENV = {
@@ -58,7 +58,6 @@ OWN_SMS_S = 8.0
 REPORT_TIMEOUT_S = 6.0
 AFTERWARDS_S = 86_400.0
 RECONCILE_S = 30
-WAIT_S = 120
 """For a machine that is busy with other things."""
 
 ENDED_WELL = frozenset({0, 1})
@@ -204,7 +203,8 @@ def read_outcomes(desk: Desk) -> dict[str, Told]:
 def receiving(desk: Desk, provider: EmulatorProcess) -> Iterator[str]:
     """Serve beside the commands, tell the provider where, for both products, and yield it."""
     with desk.started("serve", desk.campaign, "--no-page", env=ENV) as process:
-        address = f"http://{_served(desk, process)}/{TOKEN}/receipts"
+        told = json.loads(waited_for(desk.folder / "state" / "serve.lock", process))
+        address = f"http://{told['place']}/{TOKEN}/receipts"
 
         async def register(gateway: KooMessageGateway) -> None:
             for channel in (Channel.AIM, Channel.AIM_BASIC):
@@ -265,14 +265,3 @@ def _send_links(desk: Desk, provider: EmulatorProcess) -> Done:
     own.folder.mkdir()
     write_own_sms(own, provider.url, links)
     return own.koosend("run", own.campaign, env=ENV)
-
-
-def _served(desk: Desk, process: "subprocess.Popen[bytes]") -> str:
-    lock = desk.folder / "state" / "serve.lock"
-    deadline = time.monotonic() + WAIT_S
-    while time.monotonic() < deadline:
-        if lock.exists() and (text := lock.read_text(encoding="utf-8").strip()):
-            return str(json.loads(text)["place"])
-        assert process.poll() is None, f"koosend serve ended with {process.poll()}"
-        time.sleep(0.05)  # another process writes it
-    raise AssertionError("koosend serve never came")

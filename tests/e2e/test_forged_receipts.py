@@ -4,9 +4,6 @@ import csv
 import itertools
 import json
 import signal
-import time
-import urllib.error
-import urllib.request
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +13,7 @@ from pathlib import Path
 from tests.support.command import Desk
 from tests.support.emulator_process import running_emulator
 from tests.support.members import write_members
+from tests.support.serving import WAIT_S, post, waited_for
 
 TOKEN = "0123456789abcdef" * 2
 FORMER = "fedcba9876543210" * 2
@@ -27,7 +25,6 @@ ENV = {
 }
 RECEIPTS = '\n[receipts]\nlisten = "127.0.0.1:0"\nformer_token_env = "KOOSEND_FORMER_TOKEN"\n'
 FORGED = 1_000
-WAIT_S = 120
 SIX_DAYS_S = 6 * 86_400
 """Every card that is shown is shown by then, and its link lives for a day more: rows are open."""
 
@@ -114,7 +111,7 @@ def aim(kind: str, at: int, **entry: object) -> bytes:
 def served(desk: Desk) -> Iterator[str]:
     """Serve beside the test; yield where receipts come."""
     with desk.started("serve", desk.campaign, "--no-page", env=ENV) as process:
-        yield json.loads(waited_for(desk.folder / "state" / "serve.lock"))["place"]
+        yield json.loads(waited_for(desk.folder / "state" / "serve.lock", process))["place"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(WAIT_S) == 0
 
@@ -122,22 +119,3 @@ def served(desk: Desk) -> Iterator[str]:
 def push(place: str, at: int, body: bytes) -> int:
     """Push a body under one of the two live secrets in turn."""
     return post(f"http://{place}/{FORMER if at % 2 else TOKEN}/receipts", body)
-
-
-def post(url: str, body: bytes) -> int:
-    request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310 -- this machine
-    try:
-        with urllib.request.urlopen(request, timeout=WAIT_S) as answer:  # noqa: S310 -- as above
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-
-
-def waited_for(path: Path) -> str:
-    """Wait for a file with something in it."""
-    deadline = time.monotonic() + WAIT_S
-    while time.monotonic() < deadline:
-        if path.exists() and path.read_text(encoding="utf-8").strip():
-            return path.read_text(encoding="utf-8").strip()
-        time.sleep(0.05)  # another process makes it
-    raise AssertionError(f"{path.name} never came")

@@ -4,7 +4,6 @@ import json
 import re
 import signal
 import sqlite3
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,10 +14,10 @@ import pytest
 
 from tests.support.command import Desk
 from tests.support.members import write_members
+from tests.support.serving import WAIT_S, post, waited_for
 
 TOKEN = "0123456789abcdef" * 2
 RECEIPTS = '\n[receipts]\nlisten = "127.0.0.1:0"\n'
-WAIT_S = 120
 
 
 @pytest.fixture
@@ -27,37 +26,18 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def waited_for(path: Path) -> str:
-    """Wait for a file with something in it."""
-    deadline = time.monotonic() + WAIT_S
-    while time.monotonic() < deadline:
-        if path.exists() and path.read_text(encoding="utf-8").strip():
-            return path.read_text(encoding="utf-8").strip()
-        time.sleep(0.05)  # another process makes it
-    raise AssertionError(f"{path.name} never came")
-
-
 @contextmanager
 def served(desk: Desk, *arguments: object, token: str = TOKEN) -> Iterator[tuple[str, str]]:
     """Serve beside the test; yield the receipts' address and the page's; stop it politely."""
     env = {"KOOSEND_RECEIPTS_TOKEN": token}
     line = ("serve", desk.campaign, "--page", "127.0.0.1:0", *arguments)
     with desk.started(*line, env=env) as process:
-        page = waited_for(desk.folder / "state" / "serve.url")
-        told = json.loads(waited_for(desk.folder / "state" / "serve.lock"))
+        page = waited_for(desk.folder / "state" / "serve.url", process)
+        told = json.loads(waited_for(desk.folder / "state" / "serve.lock", process))
         yield f"http://{told['place']}/{token}", page
         process.send_signal(signal.SIGTERM)
         assert process.wait(WAIT_S) == 0
     assert not (desk.folder / "state" / "serve.url").exists()
-
-
-def post(url: str, body: bytes) -> int:
-    request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310 -- this machine
-    try:
-        with urllib.request.urlopen(request, timeout=WAIT_S) as answer:  # noqa: S310 -- as above
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 def kept(desk: Desk) -> list[bytes]:
