@@ -3,27 +3,25 @@
 python -m tests.crash [--full] [--points N] [--kills K] [--seed S] [--write]
 
 Without --full, N points are sampled for each channel. With --full every kill point is tried, some
-with a second kill, disk failures too, and docs/crash-matrix.md is written.
+with a second kill, each write to a ledger is refused once, and docs/crash-matrix.md is written.
 """
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from tests.crash.disk import ERRORS, DiskCell, run_disk
+from tests.crash.disk import DiskCell, run_disk_matrix
 from tests.crash.matrix import Cell, Plan, record, run_matrix
 from tests.crash.page import page
-from tests.crash.points import failures, sampled, telling_points
-from tests.crash.stage import CHANNELS, staged
+from tests.crash.points import sampled, telling_points
+from tests.crash.stage import CHANNELS
 from tests.support.messages import FALLBACK
-from tests.support.shim import Shim, compile_shim
+from tests.support.shim import compile_shim
 from tests.support.source import ROOT
 
 PAGE = ROOT / "docs" / "crash-matrix.md"
 KILLED_AGAIN = 24
-DISK_POINTS = 48
 
 
 @click.command()
@@ -49,24 +47,14 @@ def main(*, full: bool, points: int, kills: int, seed: int, write: bool) -> None
                 plans.append(Plan(channel, sampled(telling, KILLED_AGAIN, seed), 1, seed))
             for plan in plans:
                 cells += run_matrix(folder, shim, plan, _told)
-        disk = _disk(folder, shim) if full else ()
+        broken = CHANNELS if full else ()
+        disk = [cell for one in broken for cell in run_disk_matrix(folder, shim, one, _told)]
     text = page(cells, disk, known)
     click.echo(text)
     if full or write:
         PAGE.write_text(text, encoding="utf-8")
     held = all(cell.holds for cell in cells) and all(cell.holds for cell in disk)
     raise SystemExit(0 if held else 1)
-
-
-def _disk(folder: Path, shim: Shim) -> Sequence[DiskCell]:
-    cells: list[DiskCell] = []
-    for channel in CHANNELS:
-        with staged(folder / f"{channel}-disk", channel, shim) as stage:
-            points = failures(stage.record(concurrency=1), ERRORS, DISK_POINTS)
-            for cell in run_disk(stage, points):
-                _told(cell)
-                cells.append(cell)
-    return cells
 
 
 def _told(cell: Cell | DiskCell) -> None:

@@ -1,22 +1,27 @@
 """Let the disk refuse the ledger's writes from a step on, then make room and start again."""
 
 import errno
+import os
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.crash.matrix import PARALLEL
-from tests.crash.stage import Case, Stage, balances, wrong_numbers
+from tests.crash.matrix import BATCH, PARALLEL
+from tests.crash.points import failures
+from tests.crash.stage import Case, Stage, balances, staged, wrong_numbers
 from tests.crash.verify import verified
 from tests.support.command import Done
 from tests.support.emulator_process import messages_of
-from tests.support.shim import Point, posts_after_failure
+from tests.support.shim import Point, Shim, posts_after_failure
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS)
 COMPLETE = 0
+_LINE_BYTES = 1 << 16
+"""Longer than any line of a journal."""
 LEDGER_CANNOT_RECORD = 74
 
 
@@ -69,6 +74,23 @@ class _Ended:
     again: Done
 
 
+def run_disk_matrix(
+    folder: Path, shim: Shim, channel: str, told: Callable[[DiskCell], None]
+) -> list[DiskCell]:
+    """Let the disk refuse from each write to a channel's ledger on."""
+    with staged(folder / f"{channel}-disk", channel, shim) as stage:
+        points = failures(stage.record(concurrency=1), ERRORS)
+    cells: list[DiskCell] = []
+    for number in range(0, len(points), BATCH):
+        place = folder / f"{channel}-disk-{number}"
+        with staged(place, channel, shim) as stage:
+            for cell in run_disk(stage, points[number : number + BATCH]):
+                told(cell)
+                cells.append(cell)
+        shutil.rmtree(place)
+    return cells
+
+
 def run_disk(stage: Stage, points: Sequence[Point]) -> list[DiskCell]:
     """Try all points. Requests go one at a time, so that none is under way when writing fails."""
     cases = [stage.case(concurrency=1) for _ in points]
@@ -98,16 +120,25 @@ def run_disk(stage: Stage, points: Sequence[Point]) -> list[DiskCell]:
 
 
 def _live(stage: Stage, case: Case, point: Point) -> _Ended:
+    before = _whole_lines(stage.provider.journal)
     failed = stage.run(case, point)
     posts = posts_after_failure(case.log)
     intact, intents = _ledger(case)
     ours = frozenset(case.sendable)
     tasks = {
         str(message["task_name"])
-        for message in messages_of(stage.provider.journal)
+        for message in messages_of(stage.provider.journal, before)
         if message["phone"] in ours
     }
     return _Ended(failed, posts, len(tasks - intents), intact, stage.run(case))
+
+
+def _whole_lines(journal: Path) -> int:
+    """Return the length of a journal without a last line that is still being written, in bytes."""
+    with journal.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _LINE_BYTES))
+        return size - len(file.read().rpartition(b"\n")[2])
 
 
 def _ledger(case: Case) -> tuple[bool, set[str]]:

@@ -14,8 +14,8 @@ from tests.support.command import Done
 from tests.support.shim import Action, Point, Shim, Step
 
 STARTS_MAX = 4
-PARALLEL = 4
-"""Cases wait for the settling time as long as they work."""
+PARALLEL = 6
+"""Cases wait for the settling time more than they work."""
 BATCH = 40
 """Cases per provider: its journal stays small."""
 

@@ -53,10 +53,15 @@ def sampled(points: Sequence[Point], count: int, seed: int) -> tuple[Point, ...]
     return tuple(taken[: max(count, least)])
 
 
-def failures(steps: Sequence[Step], errors: Sequence[int], count: int) -> tuple[Point, ...]:
-    """Spread write failures over all writes to the ledger's files, the errors taking turns."""
+def failures(
+    steps: Sequence[Step], errors: Sequence[int], count: int | None = None
+) -> tuple[Point, ...]:
+    """Fail from each write to the ledger's files on, or from some spread over them.
+
+    The errors take turns.
+    """
     writes = sum(map(is_ledger_write, steps))
-    count = min(count, writes)
+    count = writes if count is None else min(count, writes)
     return tuple(
         Point(
             Action.FAIL,

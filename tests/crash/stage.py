@@ -18,6 +18,7 @@ from tests.support.emulator_process import (
 )
 from tests.support.messages import FALLBACK, campaign_of
 from tests.support.shim import Point, Shim, Step, steps_of
+from tests.support.warm import Warm, warmed
 
 KEYS = {"HUAWEICLOUD_SDK_AK": ACCESS_KEY, "HUAWEICLOUD_SDK_SK": SECRET_KEY}
 KILLED = -9
@@ -67,7 +68,7 @@ class Stage:
 
     folder: Path
     channel: str
-    shim: Shim
+    warm: Warm
     provider: EmulatorProcess
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -97,8 +98,9 @@ class Stage:
     def run(self, case: Case, point: Point | None = None) -> Done:
         """Run the campaign, broken at a point where one is given; the steps are in its log."""
         case.log.unlink(missing_ok=True)
-        watched = self.shim.environment(case.desk.folder / "state", case.log, point)
-        return case.desk.koosend("run", case.desk.campaign, "--json", env={**KEYS, **watched})
+        folder, line = case.desk.folder, ("run", case.desk.campaign, "--json")
+        watched = self.warm.shim.environment(folder / "state", case.log, point)
+        return self.warm.koosend(folder, *line, env={**KEYS, **watched})
 
     def record(self, *, concurrency: int | None = None) -> tuple[Step, ...]:
         """Send a case without harm and return its steps."""
@@ -119,8 +121,8 @@ def staged(folder: Path, channel: str, shim: Shim) -> Iterator[Stage]:
     world = folder / "world.toml"
     world.write_text(UNABLE if channel == FALLBACK else "", encoding="utf-8")
     options = EmulatorOptions(parent_pid=os.getpid(), world=world)
-    with running_emulator(folder, options) as provider:
-        yield Stage(folder, channel, shim, provider)
+    with running_emulator(folder, options) as provider, warmed(shim) as warm:
+        yield Stage(folder, channel, warm, provider)
 
 
 def wrong_numbers(case: Case, taken: Counter[str]) -> tuple[int, int]:

@@ -115,9 +115,13 @@ def command(options: EmulatorOptions) -> list[str]:
     return line
 
 
-def messages_of(journal: Path) -> list[dict[str, Any]]:
-    """Return a journal's lines that are messages, but for a last one still being written."""
+def messages_of(journal: Path, begin: int = 0) -> list[dict[str, Any]]:
+    """Return a journal's lines that are messages, but for a last one still being written.
+
+    begin is the length of what need not be read, in bytes: whole lines.
+    """
     with journal.open(encoding="utf-8") as lines:
+        lines.seek(begin)
         decoded = (json.loads(line) for line in lines if line.endswith("\n"))
         return [line for line in decoded if "phone" in line]
 

@@ -46,7 +46,8 @@ enum moment { GO, AFTER, HALF, HEAD, FAIL };
 
 static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
-__attribute__((constructor)) static void begin(void)
+/* Called when the library is loaded, and by a fork of a process that was not watched. */
+__attribute__((constructor)) void shim_begin(void)
 {
     const char *where = getenv("SHIM_FOLDER"), *log = getenv("SHIM_LOG"), *plan = getenv("SHIM_PLAN");
     if (!where || !log)
