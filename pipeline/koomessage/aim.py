@@ -22,8 +22,8 @@ from pipeline.koomessage.paging import Item, Page, read_page
 from pipeline.koomessage.reading import (
     UNREADABLE,
     clean,
+    count,
     items,
-    number,
     phone,
     seconds_between,
     text,
@@ -121,10 +121,15 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
         return Lost("HTTP 200 without a task id")
     if text(taken.task_name) not in ("", name):
         return Lost("HTTP 200 that names another task")
-    if text(taken.task_state).casefold() in _FAILED_STATES and not number(taken.send_count):
+    if text(taken.task_state).casefold() in _FAILED_STATES and _is_nothing(taken.send_count):
         state = clean(taken.task_state)
         return Refused(f"task_state {state}", "KooMessage took the task and failed to submit it")
     return Accepted(TaskId(task_id), _left_out(taken.failed_short_chains))
+
+
+def _is_nothing(sent: object) -> bool:
+    """Tell whether a count says that nothing was sent; one that cannot be read does not."""
+    return sent in (None, "") or count(sent) == 0
 
 
 def read_tasks(body: bytes) -> Page:
@@ -150,12 +155,12 @@ def found_task(item: Item) -> FoundTask | None:
     task_id = text(item.get("task_id"))
     if not task_id:
         return None
-    state, succeeded = text(item.get("task_state")), number(item.get("success_number"))
-    failed = state.casefold() in _FAILED_STATES and not number(item.get("send_count"))
+    state, succeeded = text(item.get("task_state")), count(item.get("success_number"))
+    failed = state.casefold() in _FAILED_STATES and _is_nothing(item.get("send_count"))
     return FoundTask(
         TaskName(text(item.get("task_name"))),
         TaskId(task_id),
-        total=number(item.get("submission_count")),
+        total=count(item.get("submission_count")),
         succeeded=succeeded,
         failed_state=clean(state) if failed and not succeeded else "",
     )

@@ -8,7 +8,7 @@ import msgspec
 from pipeline.core.answer import Accepted, Answer, FoundTask, Lost
 from pipeline.core.model import Message, Recipients, TaskId, TaskName
 from pipeline.koomessage.paging import Item, Page, page_in
-from pipeline.koomessage.reading import UNREADABLE, clean, mapping, number, parse, text
+from pipeline.koomessage.reading import UNREADABLE, clean, count, mapping, parse, text
 from pipeline.koomessage.rows import PLACE, fixed, quoted, rows
 from pipeline.koomessage.signing import Query
 
@@ -119,8 +119,8 @@ def found_task(item: Item) -> FoundTask | None:
     return FoundTask(
         TaskName(text(item.get("task_name"))),
         TaskId(task_id),
-        total=number(item.get("total_count")),
-        succeeded=number(item.get("success_count")),
-        failed=number(item.get("failed_count")),
-        timed_out=number(item.get("timeout_count")),
+        total=count(item.get("total_count")),
+        succeeded=count(item.get("success_count")),
+        failed=count(item.get("failed_count")),
+        timed_out=count(item.get("timeout_count")),
     )

@@ -206,7 +206,7 @@ def service_number(item: Item) -> ServiceNumber:
 
 def _numbered(reviews: tuple[Review, ...], value: object) -> Review:
     at = number(value)
-    return reviews[at] if at is not None and at < len(reviews) else Review.UNKNOWN
+    return reviews[at] if at is not None and 0 <= at < len(reviews) else Review.UNKNOWN
 
 
 def _vendor(item: Item) -> tuple[str, bool]:

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.core.answer import Unanswered
-from pipeline.koomessage.reading import Unreadable, items, mapping, number, parse
+from pipeline.koomessage.reading import Unreadable, count, items, mapping, parse
 
 LIMIT: Final = 100
 """Rows per page: the most that every list allows."""
 
 WINDOW: Final = 10_000
 """offset + limit beyond this brings an empty page and no error (ListAimSendTasks and others)."""
+
+PAGES_MAX: Final = 2 * WINDOW // LIMIT
+"""A list may come in shorter pages than were asked for, but not in ever so many."""
 
 Item = Mapping[str, object]
 
@@ -40,7 +43,10 @@ def read_page(body: bytes, key: str) -> Page:
 def page_in(found: Item, key: str) -> Page:
     """Read a page out of a decoded answer. Raises Unreadable where it holds no list."""
     rows = found.get(key)
-    total = number(mapping(found.get("page_info")).get("total"))
+    told = mapping(found.get("page_info")).get("total")
+    total = count(told)
+    if told is not None and total is None:
+        raise Unreadable(f"an answer whose total of {key} is no count")
     if not isinstance(rows, list) and not (rows is None and total == 0):
         raise Unreadable(f"an answer without {key}")
     return Page(tuple(items(rows)), total)
@@ -51,7 +57,9 @@ async def collect(
 ) -> Listing:
     """Ask for a list from offset 0 until its end, or until an answer stays out."""
     rows: tuple[Item, ...] = ()
-    while len(rows) + LIMIT <= WINDOW:
+    for _ in range(PAGES_MAX):
+        if len(rows) + LIMIT > WINDOW:
+            break
         body = await ask(len(rows))
         if isinstance(body, Unanswered):
             return Listing(rows, body)

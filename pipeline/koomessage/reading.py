@@ -17,6 +17,8 @@ _HIDDEN = (
     (re.compile(r"(1[3-9]\d)[ -]\d{4}[ -](\d{4})"), r"\1****\2"),
     (re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"), " "),
 )
+_NUMBER_MAX = 10**15
+"""More is never meant, and would not fit where numbers are kept."""
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _HOME_PREFIXES = ("0086", "86")
 
@@ -62,18 +64,25 @@ def text(value: object) -> str:
 
 
 def number(value: object) -> int | None:
-    """Return a count given as number or text; None where there is none."""
+    """Return a whole number given as number or text; None where there is none, or an absurd one."""
     match value:
         case bool():
             return None
         case int():
-            return value
+            found = value
         case float() if value.is_integer():
-            return int(value)
+            found = int(value)
         case str() if value.strip().isascii() and value.strip().isdigit() and len(value) < 20:  # noqa: PLR2004 - longer is no count
-            return int(value)
+            found = int(value)
         case _:
             return None
+    return found if abs(found) <= _NUMBER_MAX else None
+
+
+def count(value: object) -> int | None:
+    """Return how many, given as number or text; None where that is not told, or cannot be."""
+    found = number(value)
+    return found if found is not None and found >= 0 else None
 
 
 def phone(value: object) -> str:

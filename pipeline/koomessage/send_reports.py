@@ -7,7 +7,7 @@ import msgspec
 
 from pipeline.core.answer import DayCount
 from pipeline.koomessage.paging import LIMIT, Item, Page, page_in
-from pipeline.koomessage.reading import mapping, number, parse, text
+from pipeline.koomessage.reading import count, mapping, parse, text
 
 PATH: Final = "/v1/aim/send-reports"
 _DAILY: Final = "1"
@@ -37,10 +37,8 @@ def counts(rows: Sequence[Item], template: str) -> tuple[DayCount, ...]:
     """Return the days of one template; a row that names no day or count is passed over."""
     found = []
     for row in rows:
-        day, submitted = (
-            text(row.get("report_time"))[:_DAY_CHARS],
-            number(row.get("submission_count")),
-        )
+        day = text(row.get("report_time"))[:_DAY_CHARS]
+        submitted = count(row.get("submission_count"))
         if day and submitted is not None and text(row.get("tpl_id")) in ("", template):
             found.append(DayCount(day, submitted))
     return tuple(found)

@@ -51,6 +51,8 @@ class _Answer(msgspec.Struct):
     result: object = None
 
 
+_UNPROVED: Final = Lost("HTTP 200 that says failed, with results that cannot all be read")
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Answer).decode
 
@@ -106,11 +108,17 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
     refused = {who: code for who, code in codes.items() if code not in ("", _TAKEN)}
     failed = text(answer.status).casefold() in _FAILED
     if failed and len(refused) == len(codes):
-        return _refusal(refused)
+        return _refusal(refused) if _is_readable(answer.result) else _UNPROVED
     task_id = text(answer.task_id)
     if not task_id:
         return Lost("HTTP 200 without a task id")
     return Accepted(TaskId(task_id), refused)
+
+
+def _is_readable(result: object) -> bool:
+    """Tell whether a result names a number in every entry, or is not there at all."""
+    entries = result if isinstance(result, list) else [] if result is None else [result]
+    return all(isinstance(one, dict) and phone(one.get("to")) for one in entries)
 
 
 def _refusal(refused: Mapping[str, str]) -> Answer:

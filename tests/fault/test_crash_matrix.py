@@ -6,13 +6,15 @@ import pytest
 
 from tests.crash.matrix import Cell, Plan, record, run_matrix
 from tests.crash.points import every_point, sampled, telling_points
-from tests.crash.stage import RECIPIENTS
+from tests.crash.stage import KILLED, RECIPIENTS, staged, wrong_numbers
 from tests.support.messages import FALLBACK
 from tests.support.shim import Action, Point, Shim, Step, compile_shim, kinds_of
 
 POINTS = {"aim": 9, "aim_basic": 5, "sms": 5, "aim_links": 7, FALLBACK: 4}
 FURTHER_POINTS = 4
 BETWEEN = 6
+CUTS = (12, 16, 20, 24)
+"""Steps of a start by which the ledger is open and little or nothing of it is synced anew."""
 SEED = 20
 
 # Half a minute on a machine of its own; a busy one may take its time.
@@ -61,6 +63,21 @@ def test_a_run_killed_twice_reaches_everybody_exactly_once(tmp_path: Path, shim:
     cells = run_matrix(tmp_path, shim, plan, lambda _: None)
     assert _broken(cells) == []
     assert max(cell.kills for cell in cells) == 2
+
+
+def test_a_power_cut_in_the_next_start_takes_nothing_that_was_synced_before(
+    tmp_path: Path, shim: Shim
+) -> None:
+    with staged(tmp_path, "sms", shim) as stage:
+        answers = [step for step in stage.record() if step.kind == "recv"]
+        last = Point(Action.AFTER, "recv", "tcp", answers[-1].ordinal)
+        cuts = [Point(Action.POWER, "*", "*", ordinal) for ordinal in CUTS]
+        cases = [stage.case() for _ in cuts]
+        for case, cut in zip(cases, cuts, strict=True):
+            assert (stage.run(case, last).exit, stage.run(case, cut).exit) == (KILLED, KILLED)
+            assert stage.run(case).exit == 0
+        taken = stage.taken()
+    assert [wrong_numbers(case, taken) for case in cases] == [(0, 0)] * len(cases)
 
 
 def test_the_shim_sees_every_kind_of_step(tmp_path: Path, shim: Shim) -> None:

@@ -7,7 +7,8 @@
  *   before, after  kill the process at the step, with SIGKILL
  *   half           let half of the bytes through, then kill it
  *   head           let only the head of a request through, then kill it
- *   power          kill it before the step and drop what was not synced of the write-ahead log
+ *   power          kill it before the step and drop what was not synced of the write-ahead log;
+ *                  how much is synced is kept in SHIM_LOG.synced, for the processes that follow
  *   fail           from the step on, refuse every write to the ledger with errno
  */
 #define _GNU_SOURCE
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -34,7 +36,7 @@
 
 static char folder[4096], plan_action[16], plan_kind[16], plan_target[NAME];
 static long plan_ordinal, plan_errno;
-static int log_fd = -1, failing;
+static int log_fd = -1, synced_fd = -1, failing;
 static pid_t owner;
 static char targets[FDS][NAME]; /* by descriptor; empty: not ours */
 static struct { char kind[16], target[NAME]; long count; } pairs[PAIRS];
@@ -57,6 +59,9 @@ __attribute__((constructor)) void shim_begin(void)
         sscanf(plan, "%15s %15s %63s %ld %ld", plan_action, plan_kind, plan_target, &plan_ordinal,
                &plan_errno);
     log_fd = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    char synced[4352];
+    snprintf(synced, sizeof synced, "%s.synced", log);
+    synced_fd = (int)syscall(SYS_openat, AT_FDCWD, synced, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     owner = getpid();
     unsetenv("LD_PRELOAD"); /* children are not ours to break */
 }
@@ -165,12 +170,24 @@ static void name_of(const char *path, char *name)
     }
 }
 
+static void synced(long size)
+{
+    wal_synced = size;
+    syscall(SYS_pwrite64, synced_fd, &size, sizeof size, 0);
+}
+
 static int opened(int fd, const char *path, const char *name)
 {
+    struct stat now;
     if (fd >= 0 && fd < FDS)
         memcpy(targets[fd], name, NAME);
-    if (fd >= 0 && !strcmp(name, WAL))
+    if (fd >= 0 && !strcmp(name, WAL) && !fstat(fd, &now)) {
         snprintf(wal_path, sizeof wal_path, "%s", path);
+        if (syscall(SYS_pread64, synced_fd, &wal_synced, sizeof wal_synced, 0) <= 0)
+            wal_synced = 0;
+        wal_end = now.st_size;
+        wal_synced = wal_synced < wal_end ? wal_synced : wal_end;
+    }
     return fd;
 }
 
@@ -231,7 +248,7 @@ int fdatasync(int fd)
         return -1;
     int result = REAL(fdatasync)(fd);
     if (!result && !strcmp(of(fd), WAL))
-        wal_synced = wal_end;
+        synced(wal_end);
     if (moment != GO)
         die();
     return result;
@@ -268,8 +285,9 @@ static void wrote(int fd, off64_t at, size_t size)
     if (strcmp(of(fd), WAL))
         return;
     if (at == 0)
-        wal_synced = 0; /* it starts anew: the frames behind are of the past */
-    wal_end = at + (off64_t)size;
+        synced(0); /* it starts anew: the frames behind are of the past */
+    long end = (long)at + (long)size;
+    wal_end = at && wal_end > end ? wal_end : end; /* a page may be written once more */
 }
 
 #define PWRITE(function, offset)                                                                   \

@@ -29,6 +29,7 @@ VIDEO_REVIEWS = {
     4: Review.MISSING,
     5: Review.EXPIRED,
     6: Review.UNKNOWN,
+    -1: Review.UNKNOWN,
     "0": Review.PASSED,
     None: Review.UNKNOWN,
 }

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from pipeline.core.answer import Unanswered
-from pipeline.koomessage.paging import LIMIT, WINDOW, Listing, collect, read_page
+from pipeline.koomessage.paging import LIMIT, PAGES_MAX, WINDOW, Listing, collect, read_page
 from pipeline.koomessage.reading import Unreadable
 
 
@@ -52,6 +52,22 @@ def test_a_total_given_as_text_counts() -> None:
     pages = Pages(150, total="150")
     assert listing_of(pages).missing is None
     assert pages.asked == [0, 100]
+
+
+@pytest.mark.parametrize("total", [-1, 2.5, "many", True, [3], 10**30])
+def test_a_list_whose_total_is_no_count_is_not_known_to_be_whole(total: object) -> None:
+    assert listing_of(Pages(3, total=total)).missing is not None
+
+
+def test_a_list_in_ever_so_short_pages_is_given_up() -> None:
+    class Drops(Pages):
+        async def ask(self, offset: int) -> bytes | Unanswered:
+            self.asked.append(offset)
+            return json.dumps({"list": [{"n": offset}], "page_info": {"total": 9_000}}).encode()
+
+    pages = Drops(9_000)
+    assert listing_of(pages).missing is not None
+    assert len(pages.asked) == PAGES_MAX
 
 
 def test_a_list_that_breaks_off_is_known_not_to_be_whole() -> None:

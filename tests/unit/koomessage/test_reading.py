@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline.koomessage.reading import (
     Unreadable,
     clean,
+    count,
     items,
     mapping,
     number,
@@ -53,6 +54,10 @@ def test_what_is_no_mobile_number_is_read_as_nothing(form: object) -> None:
         (5.0, 5),
         (-1, -1),
         (5.5, None),
+        (10**15, 10**15),
+        (10**15 + 1, None),
+        (1e30, None),
+        (str(10**16), None),
         (True, None),
         ("", None),
         ("five", None),
@@ -64,6 +69,7 @@ def test_what_is_no_mobile_number_is_read_as_nothing(form: object) -> None:
 )
 def test_counts_are_read_from_numbers_and_texts(value: object, read: int | None) -> None:
     assert number(value) == read
+    assert count(value) == (None if read is not None and read < 0 else read)
 
 
 @pytest.mark.parametrize(

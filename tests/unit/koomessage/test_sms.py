@@ -59,6 +59,7 @@ def test_a_task_id_proves_acceptance_and_each_number_tells_of_itself(
         (answer("fail", (ONE, "E200041"), task_id=None), "E200041", False),
         (b'{"status":"Failed"}', "status Failed", False),
         (b'{"status":"FAILED","task_id":"t-1"}', "status Failed", False),
+        (answer("Failed", (ONE, "E200041"), (ONE, "E200041")), "E200041", False),
     ],
 )
 def test_a_failed_submission_of_which_nobody_was_taken_is_refused(
@@ -89,6 +90,15 @@ def test_a_failed_submission_of_which_nobody_was_taken_is_refused(
 )
 def test_without_a_task_id_nothing_is_proved(body: bytes) -> None:
     assert isinstance(sms.read_answer(body, NAME), Lost)
+
+
+@pytest.mark.parametrize("entry", ['"x"', "null", "{}", '{"to":"nobody","send_status":"E200028"}'])
+def test_a_failed_submission_whose_results_cannot_all_be_read_proves_nothing(entry: str) -> None:
+    readable = f'{{"to":"{ONE}","send_status":"E200028"}}'
+    for result in (entry, f"[{entry}]", f"[{readable},{entry}]"):
+        if result != "null":  # then it has no results at all
+            body = f'{{"task_id":"t-1","status":"Failed","result":{result}}}'
+            assert isinstance(sms.read_answer(body.encode(), NAME), Lost), body
 
 
 @pytest.mark.parametrize("alike", [True, False])
