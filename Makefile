@@ -8,7 +8,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 KOOSEND := $(BIN)/koosend
 PYTEST := $(BIN)/pytest
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash faults signals channels mutants model browser bench demo emulator docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels mutants model simulation browser bench demo emulator docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ e2e: $(VENV)/.dev ## the command itself, as its users call it
 crash: $(VENV)/.dev ## kill the process at every kill point; writes docs/crash-matrix.md (long)
 	@$(BIN)/python -m tests.crash --full
 
+kills: $(VENV)/.dev ## kill runs at random moments, over a bad wire, 200 times (long)
+	@$(BIN)/python -m tests.crash.kills
+
 faults: $(VENV)/.dev ## every fault of the wire and the provider, singly and in pairs (long)
 	@$(BIN)/python -m tests.network
 
@@ -81,8 +84,12 @@ channels: $(VENV)/.dev ## every channel, fallback policy and way of receipts, 10
 mutants: $(VENV)/.dev ## apply the seeded bugs one at a time; each must be caught (long)
 	@$(BIN)/python -m tests.mutants
 
-model: $(VENV)/.dev ## the model test at full length (long)
-	@KOOSEND_MODEL=full $(PYTEST) -q -n 2 --timeout=0 tests/property/test_model.py
+model: $(VENV)/.dev ## the model and the order of receipts, at full length (long)
+	@KOOSEND_MODEL=full $(PYTEST) -q -n 2 --timeout=0 tests/property/test_model.py \
+	  tests/property/test_model_receipts.py tests/property/test_reconciler_news.py
+
+simulation: $(VENV)/.dev ## ten thousand worlds played by numbers (long)
+	@$(BIN)/python -m tests.simulation
 
 browser: ## install what the browser test needs, where it is missing (Debian, Ubuntu)
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v pdftotext >/dev/null || { \

@@ -72,12 +72,18 @@ class Stage:
     provider: EmulatorProcess
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def case(self, *, concurrency: int | None = None) -> Case:
+    def case(
+        self,
+        *,
+        concurrency: int | None = None,
+        recipients: int | None = None,
+        settle_s: float = SETTLE_S,
+    ) -> Case:
         """Write a new spreadsheet and its campaign."""
         number = next(self._numbers)
         desk = Desk(self.folder / f"case-{number:04}")
         desk.folder.mkdir()
-        count = RECIPIENTS[self.channel]
+        count = recipients or RECIPIENTS[self.channel]
         phones = tuple(f"13{number:04}{row:05}" for row in range(count))
         lines = [f"M{row},会员{row},{phone},{row % 7}" for row, phone in enumerate(phones)]
         lines[7:7] = ["X1,会员,12345,1", f"X2,会员,{phones[3]},1"]
@@ -87,7 +93,7 @@ class Stage:
             **campaign_of(self.channel),
             ask="true" if self.channel == ASKED else "false",
             endpoint=self.provider.url,
-            settle_s=SETTLE_S,
+            settle_s=settle_s,
             name=f"case-{number}",
         )
         wanted = f"concurrency = {concurrency or CONCURRENCY[self.channel]}"
@@ -95,12 +101,17 @@ class Stage:
         written.write_text(campaign, encoding="utf-8")
         return Case(desk, phones, len(lines), desk.folder / "steps")
 
-    def run(self, case: Case, point: Point | None = None) -> Done:
-        """Run the campaign, broken at a point where one is given; the steps are in its log."""
+    def run(
+        self, case: Case, point: Point | None = None, *, kill_after_s: float | None = None
+    ) -> Done:
+        """Run the campaign, broken at a point or killed by a time where that is given.
+
+        The steps are in its log.
+        """
         case.log.unlink(missing_ok=True)
         folder, line = case.desk.folder, ("run", case.desk.campaign, "--json")
         watched = self.warm.shim.environment(folder / "state", case.log, point)
-        return self.warm.koosend(folder, *line, env={**KEYS, **watched})
+        return self.warm.koosend(folder, *line, env={**KEYS, **watched}, kill_after_s=kill_after_s)
 
     def record(self, *, concurrency: int | None = None) -> tuple[Step, ...]:
         """Send a case without harm and return its steps."""
@@ -115,12 +126,14 @@ class Stage:
 
 
 @contextmanager
-def staged(folder: Path, channel: str, shim: Shim) -> Iterator[Stage]:
-    """Run a provider for the cases of one channel."""
+def staged(folder: Path, channel: str, shim: Shim, faults: str = "") -> Iterator[Stage]:
+    """Run a provider for the cases of one channel; faults are its rules, in TOML."""
     folder.mkdir(parents=True, exist_ok=True)
     world = folder / "world.toml"
     world.write_text(UNABLE if channel == FALLBACK else "", encoding="utf-8")
-    options = EmulatorOptions(parent_pid=os.getpid(), world=world)
+    rules = folder / "faults.toml"
+    rules.write_text(faults, encoding="utf-8")
+    options = EmulatorOptions(parent_pid=os.getpid(), world=world, faults=rules if faults else None)
     with running_emulator(folder, options) as provider, warmed(shim) as warm:
         yield Stage(folder, channel, warm, provider)
 

@@ -3,7 +3,6 @@
 KOOSEND_MODEL=full tries many more and longer ones, other ones every time.
 """
 
-import os
 from dataclasses import replace
 
 import pytest
@@ -20,12 +19,12 @@ from hypothesis.stateful import (
 from pipeline.core.errors import RunHeld
 from pipeline.core.model import Channel
 from pipeline.reconciler.verdict import DoubtPolicy
+from tests.support.examples import FULL
 from tests.support.sending import phone_of
 from tests.support.world_model import Setting, World
 from tests.support.world_model_process import Blow
 from tests.support.world_model_provider import Course, Fate, Manners
 
-FULL = os.environ.get("KOOSEND_MODEL") == "full"
 SKEW_S_MAX = 30.0
 LATE_S_MAX = 120.0
 
@@ -169,11 +168,15 @@ class Model(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         try:
-            self.world.finish()
-            self.world.referee.judge_end(holds=self.world.setting.then is DoubtPolicy.HOLD)
-            self.world.referee.judge_folds()
+            self.end()
         finally:
             self.world.close()
+
+    def end(self) -> None:
+        """Let all that is left be done, and judge how it ended."""
+        self.world.finish()
+        self.world.referee.judge_end(holds=self.world.setting.then is DoubtPolicy.HOLD)
+        self.world.referee.judge_folds()
 
     def _correct_the_clock(self) -> None:
         if abs(self.world.skew_s) > SKEW_S_MAX:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.answer import News, NewsKind
@@ -12,6 +12,7 @@ from pipeline.core.lifecycle import Event
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
 from pipeline.reconciler.verdict import DoubtPolicy
+from tests.support.examples import tried
 from tests.support.sending import RUN
 from tests.support.world_model import DAY_S, Setting, World
 from tests.support.world_model_provider import Course, Fate
@@ -48,7 +49,7 @@ def outcomes(world: World) -> list[Outcome]:
     ]
 
 
-@settings(max_examples=80, deadline=None)
+@tried(80, 1_000)
 @given(
     channel=st.sampled_from([Channel.AIM, Channel.AIM_BASIC]),
     early=ORDERS,

@@ -17,6 +17,7 @@ from pipeline.reconciler.poller import poll
 from pipeline.reconciler.receipts import apply_receipts
 from pipeline.reconciler.result import PollResult
 from pipeline.testing import MemoryLedger
+from tests.support.examples import tried
 from tests.support.reconciling import RUN, World, phone
 
 ROWS = 3
@@ -59,7 +60,7 @@ def accepted(channel: Channel, ledger: MemoryLedger | None = None) -> World:
     return world
 
 
-@settings(max_examples=200, deadline=None)
+@tried(200, 1_000)
 @given(channel=CHANNEL, news=st.lists(NEWS, max_size=6), data=st.data())
 def test_order_repetition_and_belatedness_change_nothing(
     channel: Channel, news: list[News], data: st.DataObject

@@ -28,7 +28,10 @@ from tests.support.shim import Shim
 from tests.support.source import ROOT
 
 _START_S = 120
+_LIMIT_S = 600
 _BACKLOG = 64
+_SOONEST_S = 1e-6
+"""A timer of no time at all would be none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,13 @@ class Warm:
     shim: Shim
 
     def koosend(
-        self, folder: Path, *arguments: object, env: Mapping[str, str], limit_s: float = 300
+        self,
+        folder: Path,
+        *arguments: object,
+        env: Mapping[str, str],
+        kill_after_s: float | None = None,
     ) -> Done:
-        """Run a command in a folder to its end, which must come within limit_s seconds."""
+        """Run a command in a folder to its end; it is killed after so long, where that is given."""
         out, err = folder / "out", folder / "err"
         order = {
             "arguments": [str(argument) for argument in arguments],
@@ -50,9 +57,10 @@ class Warm:
             "out": str(out),
             "err": str(err),
             "shim": str(self.shim.library),
+            "kill_after_s": kill_after_s,
         }
         with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(limit_s)
+            line.settimeout(_LIMIT_S)
             line.connect(str(self.address))
             line.sendall(json.dumps(order).encode() + b"\n")
             code = int(line.makefile().readline())
@@ -108,7 +116,11 @@ def _pass_on(line: socket.socket) -> NoReturn:
     if pid == 0:
         line.close()
         _become(order)
+    if order["kill_after_s"] is not None:
+        signal.signal(signal.SIGALRM, lambda *_: os.kill(pid, signal.SIGKILL))
+        signal.setitimer(signal.ITIMER_REAL, max(order["kill_after_s"], _SOONEST_S))
     _, status = os.waitpid(pid, 0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
     line.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
     os._exit(0)
 

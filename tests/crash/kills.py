@@ -1,0 +1,158 @@
+"""Kill runs at any moment, over a bad wire, until they have ended: what no list of points covers.
+
+python -m tests.crash.kills [--kills N] [--seed S]
+"""
+
+import itertools
+import random
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from tests.crash.matrix import PARALLEL
+from tests.crash.stage import KILLED, SETTLE_S, Case, Stage, balances, staged, wrong_numbers
+from tests.crash.verify import verified
+from tests.support.command import Done
+from tests.support.shim import Shim, compile_shim
+
+RECIPIENTS = 4_000
+"""Forty submissions of aim, of which a third meet something on the way."""
+CONCURRENCY = 4
+KILLS_MAX = 8
+"""Of one campaign: then it is let go on to its end."""
+SOON_S, LATE_S = 1.0, 6.0
+"""Half of the kills come soon, the others until after the settling time."""
+
+BAD_WIRE = """
+[[rule]]
+name = "committed late"
+what = "commit_late"
+delay_s = 1.5
+probability = 0.15
+
+[[rule]]
+name = "lost after the commit"
+what = "drop_after_commit"
+probability = 0.05
+
+[[rule]]
+name = "garbled"
+what = "malformed"
+form = "html"
+probability = 0.05
+
+[[rule]]
+name = "cut off"
+what = "truncate"
+share = 0.5
+probability = 0.05
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How much to try: so many kills, on so many campaigns at a time; seed chooses the moments."""
+
+    kills: int
+    seed: int = 1
+    campaigns: int = 12
+    settle_s: float = SETTLE_S
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What became of one campaign: how each of its starts ended, and what the referee says."""
+
+    exits: tuple[int, ...]
+    duplicates: int
+    losses: int
+    balanced: bool
+    verify_exit: int
+
+    @property
+    def kills(self) -> int:
+        """Count the kills that hit."""
+        return self.exits.count(KILLED)
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether everything that is promised was kept."""
+        kept = not self.duplicates and not self.losses and self.balanced
+        return kept and self.exits[-1] == 0 and self.verify_exit == 0
+
+
+def kill_at_random(
+    folder: Path, shim: Shim, wish: Wish, told: Callable[[Life], None]
+) -> list[Life]:
+    """Send campaigns, killing each again and again, until so many kills have hit."""
+    chance = random.Random(wish.seed)  # noqa: S311 -- when to kill, no secret
+    lives: list[Life] = []
+    for number in itertools.count():
+        if sum(life.kills for life in lives) >= wish.kills:
+            return lives
+        place = folder / str(number)
+        with staged(place, "aim", shim, BAD_WIRE) as stage:
+            for life in _some(stage, wish, chance):
+                told(life)
+                lives.append(life)
+        shutil.rmtree(place)
+    raise AssertionError
+
+
+def _some(stage: Stage, wish: Wish, chance: random.Random) -> Iterator[Life]:
+    cases = [
+        stage.case(concurrency=CONCURRENCY, recipients=RECIPIENTS, settle_s=wish.settle_s)
+        for _ in range(wish.campaigns)
+    ]
+    whens = [[_when(chance) for _ in range(KILLS_MAX)] for _ in cases]
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        ended = list(pool.map(lambda case, when: _live(stage, case, when), cases, whens))
+    taken: Counter[str] = stage.taken()
+    codes = verified([case.desk.campaign for case in cases])
+    for case, starts, code in zip(cases, ended, codes, strict=True):
+        exits = tuple(done.exit for done in starts)
+        yield Life(exits, *wrong_numbers(case, taken), balances(starts[-1], case), code)
+
+
+def _when(chance: random.Random) -> float:
+    return chance.uniform(0.0, chance.choice((SOON_S, LATE_S)))
+
+
+def _live(stage: Stage, case: Case, whens: list[float]) -> list[Done]:
+    """Start a campaign again and again, killing it each time, and let the last start end."""
+    starts: list[Done] = []
+    for when in whens:
+        starts.append(stage.run(case, kill_after_s=when))
+        if starts[-1].exit != KILLED:
+            return starts
+    return [*starts, stage.run(case)]
+
+
+@click.command()
+@click.option("--kills", default=200, show_default=True, help="How many kills must hit.")
+@click.option("--seed", default=1, show_default=True, help="Chooses the moments.")
+def main(*, kills: int, seed: int) -> None:
+    """Kill at random and print what the emulator's journal says of it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        lives = kill_at_random(folder, compile_shim(folder), Wish(kills, seed), _told)
+    hit = sum(life.kills for life in lives)
+    duplicates = sum(life.duplicates for life in lives)
+    losses = sum(life.losses for life in lives)
+    click.echo(f"{len(lives)} campaigns of {RECIPIENTS} numbers, {hit} kills at random moments")
+    click.echo(f"{duplicates} duplicates, {losses} losses")
+    raise SystemExit(0 if all(life.holds for life in lives) else 1)
+
+
+def _told(life: Life) -> None:
+    click.echo(f"{'ok' if life.holds else f'BROKEN {life}'} {life.exits}", err=True)
+
+
+if __name__ == "__main__":
+    main()
