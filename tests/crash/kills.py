@@ -15,7 +15,8 @@ from pathlib import Path
 
 import click
 
-from tests.crash.matrix import PARALLEL
+from pipeline.core.errors import Exit
+from tests.crash.matrix import PARALLEL, STARTS_MAX
 from tests.crash.stage import KILLED, SETTLE_S, Case, Stage, balances, staged, wrong_numbers
 from tests.crash.verify import verified
 from tests.support.command import Done
@@ -24,6 +25,7 @@ from tests.support.shim import Shim, compile_shim
 RECIPIENTS = 4_000
 """Forty submissions of aim, of which a third meet something on the way."""
 CONCURRENCY = 4
+AGAIN = frozenset({Exit.PROVIDER_UNAVAILABLE, Exit.WORK_LEFT})
 KILLS_MAX = 8
 """Of one campaign: then it is let go on to its end."""
 SOON_S, LATE_S = 1.0, 6.0
@@ -74,6 +76,7 @@ class Life:
     losses: int
     balanced: bool
     verify_exit: int
+    complaints: tuple[str, ...] = ()
 
     @property
     def kills(self) -> int:
@@ -117,7 +120,8 @@ def _some(stage: Stage, wish: Wish, chance: random.Random) -> Iterator[Life]:
     codes = verified([case.desk.campaign for case in cases])
     for case, starts, code in zip(cases, ended, codes, strict=True):
         exits = tuple(done.exit for done in starts)
-        yield Life(exits, *wrong_numbers(case, taken), balances(starts[-1], case), code)
+        said = tuple(done.err[-300:] for done in starts if done.exit not in {0, KILLED})
+        yield Life(exits, *wrong_numbers(case, taken), balances(starts[-1], case), code, said)
 
 
 def _when(chance: random.Random) -> float:
@@ -125,13 +129,13 @@ def _when(chance: random.Random) -> float:
 
 
 def _live(stage: Stage, case: Case, whens: list[float]) -> list[Done]:
-    """Start a campaign again and again, killing it each time, and let the last start end."""
+    """Start a campaign again and again as cron would, killing it each time, until it has ended."""
     starts: list[Done] = []
-    for when in whens:
+    for when in (*whens, *(None,) * STARTS_MAX):
         starts.append(stage.run(case, kill_after_s=when))
-        if starts[-1].exit != KILLED:
-            return starts
-    return [*starts, stage.run(case)]
+        if starts[-1].exit not in {KILLED, *AGAIN}:
+            break
+    return starts
 
 
 @click.command()
@@ -152,6 +156,8 @@ def main(*, kills: int, seed: int) -> None:
 
 def _told(life: Life) -> None:
     click.echo(f"{'ok' if life.holds else f'BROKEN {life}'} {life.exits}", err=True)
+    for complaint in life.complaints:
+        click.echo(f"   {complaint.strip()}", err=True)
 
 
 if __name__ == "__main__":

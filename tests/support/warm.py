@@ -50,6 +50,8 @@ class Warm:
     ) -> Done:
         """Run a command in a folder to its end; it is killed after so long, where that is given."""
         out, err = folder / "out", folder / "err"
+        for said in (out, err):
+            said.write_text("", encoding="utf-8")  # it may be killed before it can do so
         order = {
             "arguments": [str(argument) for argument in arguments],
             "folder": str(folder),
