@@ -12,14 +12,14 @@ from pathlib import Path
 
 from tests.network.cases import Cell, Verdict, judge, pairs, singles
 
-WORKERS = 4
+WORKERS = 8
 """Cases mostly wait."""
 
 
 def main() -> int:
     """Run all cases and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=60, help="random pairs besides the singles")
+    parser.add_argument("--pairs", type=int, default=320, help="random pairs besides the singles")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     cells = list(itertools.chain(singles(), pairs(given.pairs, given.seed)))
