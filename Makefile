@@ -69,7 +69,7 @@ e2e: $(VENV)/.dev ## the command itself, as its users call it
 crash: $(VENV)/.dev ## kill the process at every kill point; writes docs/crash-matrix.md (long)
 	@$(BIN)/python -m tests.crash --full
 
-kills: $(VENV)/.dev ## kill runs at random moments, over a bad wire, 200 times (long)
+kills: $(VENV)/.dev ## kill runs of every channel at random moments, over a bad wire (long)
 	@$(BIN)/python -m tests.crash.kills
 
 faults: $(VENV)/.dev ## every fault of the wire and the provider, singly and in pairs (long)

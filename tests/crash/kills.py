@@ -1,6 +1,6 @@
 """Kill runs at any moment, over a bad wire, until they have ended: what no list of points covers.
 
-python -m tests.crash.kills [--kills N] [--seed S]
+python -m tests.crash.kills [--kills N] [--channel C] [--seed S]
 """
 
 import itertools
@@ -8,7 +8,7 @@ import random
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,29 @@ import click
 
 from pipeline.core.errors import Exit
 from tests.crash.matrix import PARALLEL, STARTS_MAX
-from tests.crash.stage import KILLED, SETTLE_S, Case, Stage, balances, staged, wrong_numbers
+from tests.crash.stage import (
+    CHANNELS,
+    KILLED,
+    SETTLE_S,
+    Case,
+    Stage,
+    balances,
+    staged,
+    wrong_numbers,
+)
 from tests.crash.verify import verified
 from tests.support.command import Done
+from tests.support.messages import FALLBACK
 from tests.support.shim import Shim, compile_shim
 
-RECIPIENTS = 4_000
-"""Forty submissions of aim, of which a third meet something on the way."""
+RECIPIENTS: Mapping[str, int] = {
+    "aim": 4_000,
+    "aim_basic": 60_000,
+    "sms": 6_000,
+    "aim_links": 3_000,
+    FALLBACK: 6_000,
+}
+"""A dozen submissions or more, of which a third meet something on the way."""
 CONCURRENCY = 4
 AGAIN = frozenset({Exit.PROVIDER_UNAVAILABLE, Exit.WORK_LEFT})
 KILLS_MAX = 8
@@ -62,6 +78,7 @@ class Wish:
     """How much to try: so many kills, on so many campaigns at a time; seed chooses the moments."""
 
     kills: int
+    channel: str = "aim"
     seed: int = 1
     campaigns: int = 12
     settle_s: float = SETTLE_S
@@ -71,6 +88,7 @@ class Wish:
 class Life:
     """What became of one campaign: how each of its starts ended, and what the referee says."""
 
+    channel: str
     exits: tuple[int, ...]
     duplicates: int
     losses: int
@@ -100,7 +118,7 @@ def kill_at_random(
         if sum(life.kills for life in lives) >= wish.kills:
             return lives
         place = folder / str(number)
-        with staged(place, "aim", shim, BAD_WIRE) as stage:
+        with staged(place, wish.channel, shim, BAD_WIRE) as stage:
             for life in _some(stage, wish, chance):
                 told(life)
                 lives.append(life)
@@ -109,8 +127,9 @@ def kill_at_random(
 
 
 def _some(stage: Stage, wish: Wish, chance: random.Random) -> Iterator[Life]:
+    count = RECIPIENTS[wish.channel]
     cases = [
-        stage.case(concurrency=CONCURRENCY, recipients=RECIPIENTS, settle_s=wish.settle_s)
+        stage.case(concurrency=CONCURRENCY, recipients=count, settle_s=wish.settle_s)
         for _ in range(wish.campaigns)
     ]
     whens = [[_when(chance) for _ in range(KILLS_MAX)] for _ in cases]
@@ -121,7 +140,8 @@ def _some(stage: Stage, wish: Wish, chance: random.Random) -> Iterator[Life]:
     for case, starts, code in zip(cases, ended, codes, strict=True):
         exits = tuple(done.exit for done in starts)
         said = tuple(done.err[-300:] for done in starts if done.exit not in {0, KILLED})
-        yield Life(exits, *wrong_numbers(case, taken), balances(starts[-1], case), code, said)
+        wrong = wrong_numbers(case, taken)
+        yield Life(stage.channel, exits, *wrong, balances(starts[-1], case), code, said)
 
 
 def _when(chance: random.Random) -> float:
@@ -140,22 +160,28 @@ def _live(stage: Stage, case: Case, whens: list[float]) -> list[Done]:
 
 @click.command()
 @click.option("--kills", default=200, show_default=True, help="How many kills must hit.")
+@click.option("--channel", type=click.Choice(CHANNELS), multiple=True, help="Default: all.")
 @click.option("--seed", default=1, show_default=True, help="Chooses the moments.")
-def main(*, kills: int, seed: int) -> None:
+def main(*, kills: int, channel: Sequence[str], seed: int) -> None:
     """Kill at random and print what the emulator's journal says of it."""
+    lives: list[Life] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        lives = kill_at_random(folder, compile_shim(folder), Wish(kills, seed), _told)
+        shim = compile_shim(folder)
+        for one in channel or CHANNELS:
+            wish = Wish(-(-kills // len(channel or CHANNELS)), one, seed)
+            lives += kill_at_random(folder / one, shim, wish, _told)
     hit = sum(life.kills for life in lives)
     duplicates = sum(life.duplicates for life in lives)
     losses = sum(life.losses for life in lives)
-    click.echo(f"{len(lives)} campaigns of {RECIPIENTS} numbers, {hit} kills at random moments")
+    click.echo(f"{len(lives)} campaigns, {hit} kills at random moments")
     click.echo(f"{duplicates} duplicates, {losses} losses")
     raise SystemExit(0 if all(life.holds for life in lives) else 1)
 
 
 def _told(life: Life) -> None:
-    click.echo(f"{'ok' if life.holds else f'BROKEN {life}'} {life.exits}", err=True)
+    held = "ok" if life.holds else f"BROKEN {life}"
+    click.echo(f"{life.channel:<10} {life.exits} {held}", err=True)
     for complaint in life.complaints:
         click.echo(f"   {complaint.strip()}", err=True)
 

@@ -23,11 +23,11 @@ def lives(folder: Path, shim: Shim, wish: Wish) -> list[Life]:
 
 
 def test_runs_killed_at_any_moment_reach_everybody_exactly_once(tmp_path: Path, shim: Shim) -> None:
-    ended = lives(tmp_path, shim, Wish(kills=8, campaigns=CAMPAIGNS))
+    ended = lives(tmp_path, shim, Wish(8, campaigns=CAMPAIGNS))
     assert [life for life in ended if not life.holds] == []
     assert sum(life.kills for life in ended) >= 8
 
 
 def test_without_settling_the_referee_sees_what_is_sent_twice(tmp_path: Path, shim: Shim) -> None:
-    ended = lives(tmp_path, shim, Wish(kills=8, campaigns=CAMPAIGNS, settle_s=0))
+    ended = lives(tmp_path, shim, Wish(8, campaigns=CAMPAIGNS, settle_s=0))
     assert sum(life.duplicates for life in ended) > 0
