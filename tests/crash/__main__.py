@@ -1,23 +1,27 @@
 """Kill koosend at its steps and print what became of it.
 
-python -m tests.crash [--full] [--points N] [--kills K] [--seed S] [--write]
+python -m tests.crash [--full] [--points N] [--kills K] [--seed S] [--keep FILE]
 
 Without --full, N points are sampled for each channel. With --full every kill point is tried, some
 with a second kill, each write to a ledger is refused once, and docs/crash-matrix.md is written.
 """
 
 import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
 
-from tests.crash.disk import DiskCell, run_disk_matrix
+from tests.crash.disk import DiskCell, refusals, run_disk_matrix
+from tests.crash.kept import Kept
 from tests.crash.matrix import Cell, Plan, record, run_matrix
 from tests.crash.page import page
 from tests.crash.points import sampled, telling_points
 from tests.crash.stage import CHANNELS
 from tests.support.messages import FALLBACK
-from tests.support.shim import compile_shim
+from tests.support.shim import Point, Shim, compile_shim
 from tests.support.source import ROOT
 
 PAGE = ROOT / "docs" / "crash-matrix.md"
@@ -25,13 +29,14 @@ KILLED_AGAIN = 24
 
 
 @click.command()
-@click.option("--full", is_flag=True, help="Every kill point, disk failures, --write.")
+@click.option("--full", is_flag=True, help="Every kill point and refusal; writes the page.")
 @click.option("--points", default=24, show_default=True, help="Points per channel.")
 @click.option("--kills", default=1, show_default=True, help="Kills per cell.")
 @click.option("--seed", default=1, show_default=True, help="Chooses the sample.")
-@click.option("--write", is_flag=True, help="Write docs/crash-matrix.md.")
-def main(*, full: bool, points: int, kills: int, seed: int, write: bool) -> None:
+@click.option("--keep", type=Path, help="Go on with the cells in this file, and add new ones.")
+def main(*, full: bool, points: int, kills: int, seed: int, keep: Path | None) -> None:
     """Kill koosend at its steps; the emulator's journal is the referee."""
+    kept = Kept.opened(keep)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shim = compile_shim(folder)
@@ -46,20 +51,30 @@ def main(*, full: bool, points: int, kills: int, seed: int, write: bool) -> None
                 # Its two SMS could both be in doubt: then a person decides, as is right.
                 plans.append(Plan(channel, sampled(telling, KILLED_AGAIN, seed), 1, seed))
             for plan in plans:
-                cells += run_matrix(folder, shim, plan, _told)
-        broken = CHANNELS if full else ()
-        disk = [cell for one in broken for cell in run_disk_matrix(folder, shim, one, _told)]
+                phase = f"{channel} killed {1 + plan.more_kills}"
+                run = partial(_killed, folder, shim, plan)
+                cells += kept.tried(phase, plan.points, Cell, run)
+        disk: list[DiskCell] = []
+        for channel in CHANNELS if full else ():
+            refused = partial(run_disk_matrix, folder, shim, channel)
+            points_of = refusals(folder, shim, channel)
+            disk += kept.tried(f"{channel} refused", points_of, DiskCell, refused)
     text = page(cells, disk, known)
     click.echo(text)
-    if full or write:
+    if full:
         PAGE.write_text(text, encoding="utf-8")
     held = all(cell.holds for cell in cells) and all(cell.holds for cell in disk)
     raise SystemExit(0 if held else 1)
 
 
-def _told(cell: Cell | DiskCell) -> None:
-    held = "ok" if cell.holds else f"BROKEN {cell}"
-    click.echo(f"{cell.channel:<10} {cell.point!s:<44} {cell.exits} {held}", err=True)
+def _killed(
+    folder: Path,
+    shim: Shim,
+    plan: Plan,
+    points: Sequence[Point],
+    told: Callable[[Cell], None],
+) -> list[Cell]:
+    return run_matrix(folder, shim, replace(plan, points=points), told)
 
 
 if __name__ == "__main__":

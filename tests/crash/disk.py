@@ -74,12 +74,20 @@ class _Ended:
     again: Done
 
 
-def run_disk_matrix(
-    folder: Path, shim: Shim, channel: str, told: Callable[[DiskCell], None]
-) -> list[DiskCell]:
-    """Let the disk refuse from each write to a channel's ledger on."""
+def refusals(folder: Path, shim: Shim, channel: str) -> tuple[Point, ...]:
+    """Return each write to a channel's ledger, to be refused from there on."""
     with staged(folder / f"{channel}-disk", channel, shim) as stage:
-        points = failures(stage.record(concurrency=1), ERRORS)
+        return failures(stage.record(concurrency=1), ERRORS)
+
+
+def run_disk_matrix(
+    folder: Path,
+    shim: Shim,
+    channel: str,
+    points: Sequence[Point],
+    told: Callable[[DiskCell], None],
+) -> list[DiskCell]:
+    """Let the disk refuse from each of these writes on."""
     cells: list[DiskCell] = []
     for number in range(0, len(points), BATCH):
         place = folder / f"{channel}-disk-{number}"
@@ -137,8 +145,8 @@ def _whole_lines(journal: Path) -> int:
     """Return the length of a journal without a last line that is still being written, in bytes."""
     with journal.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _LINE_BYTES))
-        return size - len(file.read().rpartition(b"\n")[2])
+        begin = file.seek(max(0, size - _LINE_BYTES))
+        return size - len(file.read(size - begin).rpartition(b"\n")[2])  # it may grow meanwhile
 
 
 def _ledger(case: Case) -> tuple[bool, set[str]]:
