@@ -62,8 +62,9 @@ class Kept:
 
 
 def source_digest() -> str:
-    """Return a digest of all of koosend's own code."""
+    """Return a digest of all of koosend's own code: modules, SQL, pages, defaults."""
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "pipeline").rglob("*.py")):
-        digest.update(path.read_bytes())
+    for path in sorted((ROOT / "pipeline").rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
