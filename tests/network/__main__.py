@@ -19,7 +19,7 @@ WORKERS = 8
 def main() -> int:
     """Run all cases and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=320, help="random pairs besides the singles")
+    parser.add_argument("--pairs", type=int, default=160, help="random pairs besides the singles")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     cells = list(itertools.chain(singles(), pairs(given.pairs, given.seed)))
