@@ -153,6 +153,12 @@ TROUBLES: Mapping[str, Trouble] = {
 }
 """The nearest to the provider first: this is their order when several are tried together."""
 
+APART = (
+    frozenset(name for name in TROUBLES if name.startswith("a certificate")),
+    frozenset(name for name in TROUBLES if name.startswith("a name")),
+)
+"""A way has at most one of each: a server shows one certificate, a lookup fails in one way."""
+
 
 def _context(certificate: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
