@@ -95,6 +95,10 @@ class Overtaken(WorkLeft):
     """Say that another process took the run over, so that this one may no longer write."""
 
 
+class Outdated(Exception):
+    """Say that a request was made ready before something became known that speaks against it."""
+
+
 class CredentialsRefused(KoosendError):
     """Say that KooMessage refuses the credentials."""
 

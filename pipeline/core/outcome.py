@@ -109,6 +109,10 @@ _OF_STATE = {
 }
 
 
+_OF_MESSAGES = frozenset({NewsKind.DELIVERED, NewsKind.RENDERED, NewsKind.FAILED})
+"""News of a message that was sent to a number."""
+
+
 def of_state(state: State, route: Route = Route.MAIN) -> Outcome:
     """Return the outcome of a row of which only its submission's state is known.
 
@@ -119,9 +123,13 @@ def of_state(state: State, route: Route = Route.MAIN) -> Outcome:
 
 
 def withheld(facts: Collection[Fact]) -> Standing | None:
-    """Return what became of a row that was taken out of its request before that left, if it was."""
+    """Return what became of a row that was taken out of its request before that left, if it was.
+
+    News by name of its message proves the contrary: an earlier attempt had carried the row, and a
+    receipt told so only after another, without it, was made ready.
+    """
     out = _of(facts, NewsKind.WITHHELD)
-    if not out:
+    if not out or any(fact.kind in _OF_MESSAGES for fact in facts):
         return None
     return Standing(Outcome.SUPPRESSED, reason=_code(out), evidence=_evidence(out))
 

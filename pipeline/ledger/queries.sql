@@ -98,6 +98,13 @@ SELECT 1 FROM attempt WHERE task_name = ?
 -- name: attempt_of_run
 SELECT 1 FROM attempt WHERE task_name = :task_name AND run_no = :run_no
 
+-- name: proved
+SELECT 1 FROM attempt JOIN pushed_task ON pushed_task.task_name = attempt.task_name
+WHERE attempt.run_no = ? AND attempt.chunk = ? AND attempt.submission = ? LIMIT 1
+
+-- name: attempt_of_submission
+SELECT at FROM attempt WHERE task_name = ? AND run_no = ? AND chunk = ? AND submission = ?
+
 -- name: attempts
 SELECT attempt.chunk, attempt.submission, attempt.attempt, attempt.task_name, attempt.at, step.at,
     step.event, step.task_id, step.code, step.message, step.note
@@ -124,6 +131,10 @@ WHERE run_no = ? AND chunk = ? AND submission = ?
 -- name: conclude_attempt
 UPDATE submission
 SET state = ?, event = ?, task_id = ?, concluded_at = ?, code = ?, message = ?
+WHERE run_no = ? AND chunk = ? AND submission = ?
+
+-- name: name_submission
+UPDATE submission SET task_name = ?, attempted_at = ?
 WHERE run_no = ? AND chunk = ? AND submission = ?
 
 -- name: add_step

@@ -84,8 +84,8 @@ def read_facts(
         news += database.all("news_of_links", key | {"start": known.start, "stop": known.stop})
     chunk = recipients.read(run_no, known.chunk) if news else None
     if chunk is not None:
-        part = known.part(chunk)
-        row_of = dict(zip(part.phones, part.rows, strict=True))
+        planned = known.planned(chunk)
+        row_of = dict(zip(planned.phones, planned.rows, strict=True))
         for receipt, phone, kind, code, at in news:
             if phone in row_of:
                 fact = Fact(NewsKind(kind), code, at, f"receipt:{receipt}")

@@ -286,13 +286,13 @@ WHEN NOT EXISTS (
 BEGIN SELECT RAISE(ABORT, 'illegal step of a submission'); END;
 
 CREATE TRIGGER submission_attempt_is_recorded
-BEFORE UPDATE OF state ON submission
-WHEN NEW.state = 'in_flight' AND NOT EXISTS (
+BEFORE UPDATE OF state, task_name ON submission
+WHEN (NEW.state = 'in_flight' OR NEW.task_name IS NOT OLD.task_name) AND NOT EXISTS (
     SELECT 1 FROM attempt
     WHERE task_name = NEW.task_name AND run_no = NEW.run_no
     AND chunk = NEW.chunk AND submission = NEW.submission
 )
-BEGIN SELECT RAISE(ABORT, 'a submission in flight needs its attempt'); END;
+BEGIN SELECT RAISE(ABORT, 'a submission goes by an attempt of its own'); END;
 
 CREATE TRIGGER submission_keeps_its_place
 BEFORE UPDATE OF

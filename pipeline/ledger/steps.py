@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pipeline.core.errors import Outdated
 from pipeline.core.lifecycle import SENDABLE, Event, IllegalStep, State, advance
 from pipeline.core.model import TaskName
 from pipeline.ledger.database import Database
@@ -20,14 +21,17 @@ class Steps:
         self._attempts: list[tuple[object, ...]] = []
         self._begun: list[tuple[object, ...]] = []
         self._moved: list[tuple[object, ...]] = []
+        self._renamed: list[tuple[object, ...]] = []
         self._logged: list[tuple[object, ...]] = []
         self._reopens = False
 
     def begin(self, attempt: Attempt) -> None:
-        """Take an intent. Raises IllegalStep."""
+        """Take an intent. Raises IllegalStep, and Outdated where none is called for any more."""
         key = (attempt.chunk, attempt.submission)
         before, _ = self._stand(key)
         state = advance(before, Event.ATTEMPTED)
+        if before is State.DEFERRED and self._database.one("proved", (self._run_no, *key)):
+            raise Outdated("a receipt proves that an earlier attempt was taken")
         name, at = attempt.task_name, attempt.at
         if name in self._names or self._database.one("attempt_named", (name,)) is not None:
             raise IllegalStep(f"the task name {name} was used before")
@@ -47,6 +51,7 @@ class Steps:
         state = advance(before, conclusion.event)
         if before is not State.ACCEPTED:
             self._move(key, conclusion, state)
+            name = self._named(key, conclusion) or name
         self._stands[key] = (state, name)
         self._log((before, state), conclusion, name)
 
@@ -57,10 +62,23 @@ class Steps:
             self._database.do_many("begin_attempt", self._begun)
         if self._moved:
             self._database.do_many("conclude_attempt", self._moved)
+        if self._renamed:
+            self._database.do_many("name_submission", self._renamed)
         if self._logged:
             self._database.do_many("add_step", self._logged)
         if self._reopens:
             self._database.do("reopen_run", {"run_no": self._run_no})
+
+    def _named(self, key: tuple[int, int], conclusion: Conclusion) -> TaskName | None:
+        """Take notice of the earlier attempt that a conclusion is about, if it is."""
+        name = conclusion.task_name
+        if name is None:
+            return None
+        row: Any = self._database.one("attempt_of_submission", (name, self._run_no, *key))
+        if row is None or conclusion.event is not Event.WAS_FOUND:
+            raise IllegalStep(f"{name} is no attempt of this submission that could be found")
+        self._renamed.append((name, row[0], self._run_no, *key))
+        return name
 
     def _stand(self, key: tuple[int, int]) -> tuple[State, TaskName | None]:
         """Return a submission's state and the name of its latest attempt."""

@@ -43,8 +43,7 @@ class ScreeningLedger:
 
     def suppressions_end(self) -> int:
         """Return where the list ends."""
-        row: Any = self._database.one("suppressions_end")
-        return int(row[0])
+        return suppressions_end(self._database)
 
     def suppressed_since(self, end: int) -> Mapping[str, SuppressionReason]:
         """Read the numbers that came on the list behind that end and still stand there."""
@@ -53,6 +52,12 @@ class ScreeningLedger:
     def reached(self, account: str, since: float) -> Iterator[Reached]:
         """Read whom an account's runs reached since then; doubts count as reached."""
         return read_reached(self._database, account, since, RecipientReader(self._database))
+
+
+def suppressions_end(database: Database) -> int:
+    """Return where the list ends: it only grows."""
+    row: Any = database.one("suppressions_end")
+    return int(row[0])
 
 
 def suppress(database: Database, entries: Sequence[Suppression]) -> int:

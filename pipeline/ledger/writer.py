@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from pipeline.core.answer import NewsKind
-from pipeline.core.errors import KoosendError, Overtaken
+from pipeline.core.errors import KoosendError, Outdated, Overtaken
 from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import RunId
 from pipeline.core.outcome import Fact, Standing
@@ -17,6 +17,7 @@ from pipeline.ledger.purging import purge_run
 from pipeline.ledger.records import submission_of
 from pipeline.ledger.routes import add_links, continue_chunk
 from pipeline.ledger.steps import Steps
+from pipeline.ledger.suppression import suppressions_end
 from pipeline.ledger.withholding import (
     SUPPRESSION,
     facts_of,
@@ -72,9 +73,11 @@ class SqliteRunWriter:
                 self._conclude([giving_up(left, withholding)])
             return self._known(withholding)
 
-    def begin(self, attempts: Sequence[Attempt]) -> None:
+    def begin(self, attempts: Sequence[Attempt], listed_to: int | None = None) -> None:
         """Record the intents; on return they are on disk."""
         with self._transaction():
+            if listed_to is not None and suppressions_end(self._database) > listed_to:
+                raise Outdated("the suppression list has grown since it was looked at")
             steps = Steps(self._database, self._run_no)
             for attempt in attempts:
                 steps.begin(attempt)

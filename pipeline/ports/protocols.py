@@ -134,8 +134,12 @@ class RunWriter(Protocol):
         what has left is past holding back.
         """
 
-    def begin(self, attempts: Sequence[Attempt]) -> None:
-        """Record the intents; on return they are on disk."""
+    def begin(self, attempts: Sequence[Attempt], listed_to: int | None = None) -> None:
+        """Record the intents; on return they are on disk.
+
+        listed_to is how far the suppression list was looked at for them. Raises Outdated, with none
+        recorded, where it has grown since, or a receipt proves an earlier attempt taken.
+        """
 
     def conclude(self, conclusions: Sequence[Conclusion]) -> None:
         """Record what became known."""

@@ -85,8 +85,9 @@ class Rejects:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission as the ledger holds it. task_name and times are of its latest attempt.
+    """A submission as the ledger holds it.
 
+    task_name and times are of its latest attempt, or of the earlier one that was found after it.
     withheld are the rows, ascending, that its requests leave out although it was planned for them.
     """
 
@@ -126,12 +127,15 @@ class Submission:
         """Count the messages that it causes: making links causes none."""
         return 0 if self.route in {Route.PARSE, Route.SKIP} else self.carried
 
+    def planned(self, chunk: Recipients) -> Recipients:
+        """Return the recipients that it was planned for, of those of its chunk."""
+        if self.picked is None:
+            return chunk.part(self.start, self.stop)
+        return chunk.pick(self.picked)
+
     def part(self, chunk: Recipients) -> Recipients:
         """Return the recipients that it carries, of those of its chunk."""
-        if self.picked is None:
-            planned = chunk.part(self.start, self.stop)
-        else:
-            planned = chunk.pick(self.picked)
+        planned = self.planned(chunk)
         if not self.withheld:
             return planned
         out = frozenset(self.withheld)
@@ -153,9 +157,10 @@ class Attempt:
 class Conclusion:
     """What became known about an attempt: one step of the submission's life.
 
-    refused gives codes by row, for numbers that an accepted request left out; links, the links
-    by row that it made.
-    note says who decided and why, where a person did.
+    task_name is the attempt's where it is not the latest: an earlier one that a receipt proves
+    taken, and by which the submission is known from then on. refused gives codes by row, for
+    numbers that an accepted request left out; links, the links by row that it made. note says who
+    decided and why, where a person did.
     """
 
     chunk: int
@@ -168,6 +173,7 @@ class Conclusion:
     refused: Mapping[int, str] | None = None
     note: str = ""
     links: Mapping[int, str] | None = None
+    task_name: TaskName | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.core.answer import FoundTask, NewsKind
-from pipeline.core.outcome import TIMED_OUT_CODE, Fact
+from pipeline.core.outcome import TIMED_OUT_CODE, Fact, withheld
 
 FAILED_BY_COUNT = "failed_by_count"
 """The code of a number known to have failed from counts alone, which carry no code."""
@@ -53,7 +53,7 @@ def known_by_name(rows: Collection[int], facts: Mapping[int, Collection[Fact]]) 
     for row in rows:
         known = facts.get(row, ())
         kinds = {fact.kind for fact in known}
-        if NewsKind.WITHHELD in kinds:
+        if withheld(known) is not None:
             continue
         strongest = next((kind for kind in _BY_STRENGTH if kind in kinds), None)
         if strongest is None:

@@ -55,8 +55,8 @@ def _cases(parts: Parts, chunk: Sequence[Unsettled]) -> Iterator[Case]:
         submission = unsettled.submission
         rows: dict[str, int] = {}
         if recipients is not None:
-            part = submission.part(recipients)
-            rows = dict(zip(part.phones, part.rows, strict=True))
+            planned = submission.planned(recipients)
+            rows = dict(zip(planned.phones, planned.rows, strict=True))
         yield Case(
             unsettled,
             rows,

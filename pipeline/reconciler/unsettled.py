@@ -17,6 +17,7 @@ REVISIONS: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
         Outcome.EXPIRED: _DELIVERED | {Outcome.EXPIRED, Outcome.UNDELIVERED, Outcome.REFUSED},
         Outcome.UNDELIVERED: _DELIVERED | {Outcome.UNDELIVERED},
         Outcome.FALLBACK_SMS: frozenset({Outcome.FALLBACK_SMS, Outcome.CARD}),
+        Outcome.SUPPRESSED: _DELIVERED | {Outcome.UNDELIVERED, Outcome.EXPIRED},
     }
 )
 """What belated news makes of a closed row, so that its order does not matter in the end.

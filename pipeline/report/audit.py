@@ -117,8 +117,13 @@ class _Seen:
         taken = [one.state is State.ACCEPTED for one in block.table]
         sent = [
             int(phone)
-            for row, phone, at in zip(block.rows, block.phones, block.submissions, strict=True)
-            if at >= 0 and taken[at] and row not in block.table[at].withheld and is_mobile(phone)
+            for standing, phone, at in zip(
+                block.standings, block.phones, block.submissions, strict=True
+            )
+            if at >= 0
+            and taken[at]
+            and standing.outcome is not Outcome.SUPPRESSED
+            and is_mobile(phone)
         ]
         self.phones.append(np.array(sent, dtype=np.int64))
 

@@ -34,22 +34,32 @@ def check_steps(
 def _judge(one: Submission, made: Sequence[AttemptRecord]) -> str:
     if len(made) != one.attempts:
         return f"it counts {one.attempts} attempts, {len(made)} are recorded"
-    expected = _end(made)
+    telling = _telling(made)
+    expected = _end(telling)
     # What was turned away, or never tried, may also have been given up.
     given_up = expected in {State.PLANNED, State.DEFERRED} and one.state is State.ABANDONED
     if one.state is not expected and not given_up:
         return f"it is {one.state}, but its steps led to {expected}"
-    if made and made[-1].attempt.task_name != one.task_name:
-        return f"its task name is {one.task_name}, its latest is {made[-1].attempt.task_name}"
-    if one.state is State.ACCEPTED and one.task_id and made[-1].task_id != one.task_id:
-        return f"its task id is {one.task_id}, but {made[-1].task_id} was answered"
-    if any(_end((earlier,)) is not State.DEFERRED for earlier in made[:-1]):
+    if telling and telling.attempt.task_name != one.task_name:
+        name = telling.attempt.task_name
+        return f"its task name is {one.task_name}, its steps end with {name}"
+    if telling and one.state is State.ACCEPTED and one.task_id and telling.task_id != one.task_id:
+        return f"its task id is {one.task_id}, but {telling.task_id} was answered"
+    if any(_end(other) is not State.DEFERRED for other in made if other is not telling):
         return "it was attempted again although an earlier attempt was not proved absent"
     return ""
 
 
-def _end(made: Sequence[AttemptRecord]) -> State:
-    if not made:
+def _telling(made: Sequence[AttemptRecord]) -> AttemptRecord | None:
+    """Return the attempt that tells where a submission stands.
+
+    It is the latest, but where an earlier one was found after that had been turned away.
+    """
+    found = (record for record in made if record.event is Event.WAS_FOUND)
+    return next(found, made[-1] if made else None)
+
+
+def _end(record: AttemptRecord | None) -> State:
+    if record is None:
         return State.PLANNED
-    event = made[-1].event
-    return State.IN_FLIGHT if event is None else _ENDS[event]
+    return State.IN_FLIGHT if record.event is None else _ENDS[record.event]

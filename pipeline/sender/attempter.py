@@ -14,12 +14,16 @@ from pipeline.sender.supply import Job
 
 @dataclass(slots=True)
 class Request:
-    """One attempt that may leave. left_at is monotonic; None until its first byte may be out."""
+    """One attempt that may leave. left_at is monotonic; None until its first byte may be out.
+
+    listed_to is how far the suppression list was looked at for it.
+    """
 
     job: Job
     attempt: int
     prepared: Prepared
     recipients: Recipients
+    listed_to: int = 0
     left_at: float | None = None
 
 
@@ -40,7 +44,8 @@ class Attempter:
 
         When cancelled, what is known is recorded: nothing at all, that the request never left, or
         that its answer is lost. Raises LedgerUnwritable or Overtaken: before the request left,
-        nothing was sent; after it, the submission stays in flight.
+        nothing was sent; after it, the submission stays in flight. Raises Outdated where it must be
+        made ready anew: nothing was recorded or sent.
         """
         submission = request.job.submission
         intended = self._clock.monotonic()
@@ -51,7 +56,7 @@ class Attempter:
             request.prepared.task_name,
             self._clock.now(),
         )
-        await self._recorder.begin(intent)
+        await self._recorder.begin(intent, request.listed_to)
         request.job.attempts = request.attempt
         # Whichever clock has moved more: the time of day may have been set back meanwhile.
         age_s = max(self._clock.now() - intent.at, self._clock.monotonic() - intended)

@@ -6,6 +6,7 @@ import functools
 from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled
 from pipeline.core.errors import (
     LedgerUnwritable,
+    Outdated,
     Overtaken,
     ProviderUnavailable,
     WorkLeft,
@@ -167,7 +168,7 @@ class Sender:
         """Prepare a request and wait until it may leave; None where it would carry nobody.
 
         Who must be left out is asked again after the wait, and whether an earlier attempt was
-        taken after all: nothing is awaited from then on until the request's intent is recorded.
+        taken after all. What becomes known after that keeps the ledger from recording the intent.
         """
         if self._proof.settles(job):
             return None
@@ -177,6 +178,7 @@ class Sender:
             await self._await_leave(request)
             if self._proof.settles(job):
                 return None
+            request.listed_to = self._parts.ledger.suppressions_end()
             if not self._withhold(job):
                 return request
         return None
@@ -241,6 +243,9 @@ class Sender:
         try:
             answer = await self._attempter.make(request)
             self._learn(request, answer)
+        except Outdated:
+            self._budget.release(request.job.submission)
+            self._supply.put_back(request.job, self._clock.monotonic())
         except Exception as error:  # noqa: BLE001  # raised by run, once answers were awaited
             self._halt(error)
         except asyncio.CancelledError:

@@ -36,7 +36,12 @@ class Proof:
         tasks = [task for of_name in proved.values() for task in of_name]
         note = f"a receipt bears the name {told}, which counted as not taken"
         found = Conclusion(
-            *place, Event.WAS_FOUND, self._parts.clock.now(), task_id=tasks[0], note=note
+            *place,
+            Event.WAS_FOUND,
+            self._parts.clock.now(),
+            task_id=tasks[0],
+            note=note,
+            task_name=next(iter(proved)),
         )
         self._parts.writer.conclude([found])
         self._tally.add(Accepted(tasks[0]), where.messages)

@@ -3,13 +3,19 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from pipeline.core.errors import KoosendError
 from pipeline.core.lifecycle import Event
 from pipeline.ports import Attempt, Clock, Conclusion, RunWriter
 
-_Item = TypeVar("_Item", Attempt, Conclusion)
+
+class _Intent(NamedTuple):
+    attempt: Attempt
+    listed_to: int
+
+
+_Item = TypeVar("_Item", _Intent, Conclusion)
 
 
 @dataclass(slots=True, eq=False)
@@ -30,17 +36,18 @@ class Recorder:
         self.failure: KoosendError | None = None
         self._writer = writer
         self._clock = clock
-        self._attempts: list[_Entry[Attempt]] = []
+        self._intents: list[_Entry[_Intent]] = []
         self._conclusions: list[_Entry[Conclusion]] = []
         self._scheduled = False
 
-    async def begin(self, attempt: Attempt) -> None:
+    async def begin(self, attempt: Attempt, listed_to: int) -> None:
         """Record an intent; on return it is on disk. When cancelled, leave no intent behind.
 
-        Raises LedgerUnwritable or Overtaken: nothing may be sent.
+        listed_to is how far the suppression list was looked at for it. Raises LedgerUnwritable,
+        Overtaken or Outdated: nothing may be sent.
         """
-        entry = _Entry(attempt, self._schedule())
-        self._attempts.append(entry)
+        entry = _Entry(_Intent(attempt, listed_to), self._schedule())
+        self._intents.append(entry)
         try:
             await entry.done
         except asyncio.CancelledError:
@@ -86,13 +93,17 @@ class Recorder:
         """Write what has gathered. Conclusions go first: if they fail, no intent is recorded."""
         self._scheduled = False
         conclusions, self._conclusions = self._conclusions, []
-        attempts, self._attempts = self._attempts, []
+        intents, self._intents = self._intents, []
         self._write(self._writer.conclude, conclusions)
-        wanted = [entry for entry in attempts if not entry.done.cancelled()]
+        wanted = [entry for entry in intents if not entry.done.cancelled()]
         if self.failure is None:
-            self._write(self._writer.begin, wanted)
+            self._write(self._begin, wanted)
         else:
             _settle(wanted, self.failure)
+
+    def _begin(self, intents: Sequence[_Intent]) -> None:
+        listed_to = min(intent.listed_to for intent in intents)
+        self._writer.begin([intent.attempt for intent in intents], listed_to)
 
     def _write(
         self, write: Callable[[Sequence[_Item]], None], entries: Sequence[_Entry[_Item]]
@@ -104,11 +115,11 @@ class Recorder:
         except KoosendError as error:
             self.failure = self.failure or error
             _settle(entries, error)
-        except Exception as bug:  # noqa: BLE001  # it is raised by who waits for that entry
+        except Exception as error:  # noqa: BLE001  # it is raised by who waits for that entry
             if len(entries) == 1:
-                _settle(entries, bug)
+                _settle(entries, error)
             else:
-                for entry in entries:  # one illegal step must not take the others' answers along
+                for entry in entries:  # one outdated or illegal step must not take others along
                     self._write(write, [entry])
         else:
             for entry in entries:

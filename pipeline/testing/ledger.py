@@ -99,6 +99,8 @@ class MemoryLedger(MemoryReporting, MemoryScreening, MemoryRetention):
             self._ceilings.__setitem__,
             self._number,
             self.forget_run,
+            self.suppressions_end,
+            self.pushed_tasks,
         )
 
     def let_holders_die(self) -> None:
@@ -146,8 +148,8 @@ class MemoryLedger(MemoryReporting, MemoryScreening, MemoryRetention):
             for row, facts in said.items():
                 collected.setdefault(row, []).extend(facts)
         tasks = {known.task_id, *(one.task_id for one in self.makers(run, known))}
-        part = known.part(found.chunks[known.chunk].recipients)
-        row_of = dict(zip(part.phones, part.rows, strict=True))
+        planned = known.planned(found.chunks[known.chunk].recipients)
+        row_of = dict(zip(planned.phones, planned.rows, strict=True))
         for receipt, task, news in self.news:
             if task in tasks and news.phone in row_of:
                 fact = Fact(news.kind, news.code, news.at, f"receipt:{receipt}")

@@ -1,10 +1,10 @@
 """The writer half of the ledger in memory: its data, and the steps that change them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.core.answer import NewsKind
-from pipeline.core.errors import KoosendError, Overtaken
+from pipeline.core.errors import KoosendError, Outdated, Overtaken
 from pipeline.core.lifecycle import SENDABLE, Event, IllegalStep, State, advance
 from pipeline.core.model import TaskName
 from pipeline.core.outcome import Fact, Standing
@@ -41,6 +41,8 @@ class MemoryRunWriter:
     learn: Callable[[str, float], None]
     number: Callable[[], int]
     forget: Callable[[MemoryRun, float], Forgotten]
+    listed: Callable[[], int]
+    pushed_tasks: Callable[[Collection[TaskName]], Mapping[TaskName, object]]
     closed: bool = False
 
     def withhold(self, withholding: Withholding) -> Submission:
@@ -58,12 +60,23 @@ class MemoryRunWriter:
             changes.apply()
         return self.run.submissions[key]
 
-    def begin(self, attempts: Sequence[Attempt]) -> None:
+    def begin(self, attempts: Sequence[Attempt], listed_to: int | None = None) -> None:
         """Record the intents."""
         self._enter()
+        if listed_to is not None and self.listed() > listed_to:
+            raise Outdated("the suppression list has grown since it was looked at")
         changes = _Changes(self.run)
         for attempt in attempts:
             changes.begin(attempt)
+            made = self.run.attempts.values()
+            place = (attempt.chunk, attempt.submission)
+            names = [
+                one.attempt.task_name
+                for one in made
+                if (one.attempt.chunk, one.attempt.submission) == place
+            ]
+            if self.pushed_tasks(names):
+                raise Outdated("a receipt proves that an earlier attempt was taken")
         changes.apply()
         if attempts:
             self.run.finished_at = None
@@ -206,8 +219,11 @@ class _Changes:
     def conclude(self, conclusion: Conclusion) -> None:
         key = (conclusion.chunk, conclusion.submission)
         known = self._submission(key)
-        self.submissions[key] = _concluded(known, conclusion)
-        name = known.task_name
+        concluded = _concluded(known, conclusion)
+        if concluded is not known and conclusion.task_name is not None:
+            concluded = self._named(concluded, conclusion)
+        self.submissions[key] = concluded
+        name = concluded.task_name
         late = known.state is State.DEFERRED and conclusion.event is Event.WAS_FOUND
         if name is not None and (late or known.state in (State.IN_FLIGHT, State.IN_DOUBT)):
             self._attempts[name] = AttemptRecord(
@@ -219,6 +235,19 @@ class _Changes:
                 conclusion.message,
                 conclusion.note,
             )
+
+    def _named(self, concluded: Submission, conclusion: Conclusion) -> Submission:
+        """Let an earlier attempt be the one that a submission is known by."""
+        known = self._run.attempts.get(conclusion.task_name or TaskName(""))
+        place = (concluded.chunk, concluded.submission)
+        if (
+            known is None
+            or (known.attempt.chunk, known.attempt.submission) != place
+            or conclusion.event is not Event.WAS_FOUND
+        ):
+            raise IllegalStep(f"{conclusion.task_name} is no attempt that could be found")
+        made = known.attempt
+        return replace(concluded, task_name=made.task_name, attempted_at=made.at)
 
     def apply(self) -> None:
         self._run.submissions.update(self.submissions)

@@ -1,8 +1,23 @@
 """What receipts prove of names; the real ledger and its fake alike."""
 
+from dataclasses import replace
+
+import pytest
+
+from pipeline.core.errors import Outdated
+from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import TaskId, TaskName
-from pipeline.ports import Ledger, PushedReceipt
-from tests.support.ledgers import RUN, MakeLedger, an_attempt, name_of, planned
+from pipeline.ports import Conclusion, Ledger, PushedReceipt, RunWriter
+from pipeline.report.replay import check_steps
+from tests.support.ledgers import (
+    RUN,
+    MakeLedger,
+    an_attempt,
+    concluding,
+    name_of,
+    planned,
+    submission_at,
+)
 
 
 def bearing(*names: tuple[TaskName, str]) -> PushedReceipt:
@@ -50,3 +65,64 @@ def test_what_a_receipt_proved_outlives_the_process(reopen: MakeLedger) -> None:
     again = reopen()
     assert again.pushed_tasks([name_of(0, 0)]) == {name_of(0, 0): (TaskId("t-1"),)}
     again.close()
+
+
+def released_twice(writer: RunWriter) -> None:
+    """Attempt a submission two times, and take back both."""
+    for attempt in (0, 1):
+        writer.begin([an_attempt(attempt=attempt, at=100.0 + attempt)])
+        writer.conclude([concluding(Event.WAS_LOST)])
+        writer.conclude([concluding(Event.WAS_RELEASED)])
+
+
+def found(name: TaskName) -> Conclusion:
+    return replace(concluding(Event.WAS_FOUND, task_id="t-1"), task_name=name)
+
+
+def test_a_submission_goes_by_the_earlier_attempt_that_was_found(
+    ledger: Ledger, writer: RunWriter
+) -> None:
+    released_twice(writer)
+    writer.conclude([found(name_of(attempt=0))])
+    one = submission_at(ledger)
+    assert (one.state, one.task_id, one.attempts) == (State.ACCEPTED, "t-1", 2)
+    assert (one.task_name, one.attempted_at) == (name_of(attempt=0), 100.0)
+    records = ledger.attempts(RUN)
+    assert [(record.event, record.task_id) for record in records] == [
+        (Event.WAS_FOUND, "t-1"),
+        (Event.WAS_RELEASED, None),
+    ]
+    assert list(check_steps([one], records)) == []
+
+
+def test_no_intent_is_recorded_where_a_receipt_proves_an_earlier_attempt_taken(
+    ledger: Ledger, writer: RunWriter
+) -> None:
+    released_twice(writer)
+    ledger.store_receipts([bearing((name_of(attempt=0), "t-1"))])
+    before = submission_at(ledger)
+    with pytest.raises(Outdated):
+        writer.begin([an_attempt(0, 1), an_attempt(attempt=2)])
+    assert submission_at(ledger) == before
+    assert submission_at(ledger, 0, 1).attempts == 0
+    writer.begin([an_attempt(0, 1)])
+
+
+@pytest.mark.parametrize(
+    "conclusion",
+    [
+        found(name_of(0, 1)),
+        found(TaskName("somebody-elses-name")),
+        replace(concluding(Event.WAS_ABANDONED), task_name=name_of(attempt=0)),
+    ],
+    ids=["of another submission", "of nobody", "given up"],
+)
+def test_a_submission_goes_by_no_name_but_one_of_its_own_that_was_found(
+    ledger: Ledger, writer: RunWriter, conclusion: Conclusion
+) -> None:
+    released_twice(writer)
+    writer.begin([an_attempt(0, 1)])
+    before = submission_at(ledger)
+    with pytest.raises(IllegalStep):
+        writer.conclude([conclusion])
+    assert submission_at(ledger) == before

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.core.answer import NewsKind
-from pipeline.core.errors import KoosendError
+from pipeline.core.errors import KoosendError, Outdated
 from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import Channel, PlannedSubmission, Recipients, Route, RunId
 from pipeline.core.outcome import Outcome
@@ -171,6 +171,19 @@ def test_the_list_tells_who_came_on_it_behind_a_place(ledger: Ledger) -> None:
     assert ledger.suppressions_end() == end
     assert ledger.suppressed_since(first) == {phone_of(2): OPT_OUT}
     assert ledger.suppressed_since(end) == {}
+
+
+def test_no_intent_is_recorded_where_the_list_has_grown_since_it_was_looked_at(
+    ledger: Ledger, writer: RunWriter
+) -> None:
+    looked_at = ledger.suppressions_end()
+    ledger.suppress([Suppression(phone_of(0), OPT_OUT, 1.0)])
+    with pytest.raises(Outdated):
+        writer.begin([an_attempt()], looked_at)
+    assert submission_at(ledger).state is State.PLANNED
+    ledger.unsuppress([phone_of(0)], 2.0, "back")
+    writer.begin([an_attempt()], ledger.suppressions_end())
+    assert submission_at(ledger).state is State.IN_FLIGHT
 
 
 def test_a_run_remembers_how_far_the_list_was_read_when_it_was_planned(ledger: Ledger) -> None:

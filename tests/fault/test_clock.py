@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from pipeline.core.errors import WorkLeft
 from pipeline.core.lifecycle import State
 from pipeline.core.window import Window, parse_window
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Prepared
+from pipeline.ports import Attempt, Prepared
 from pipeline.runner.lookup import Place
 from pipeline.runner.planning import plan_run
 from pipeline.runner.provider import Provider
@@ -247,8 +247,8 @@ class SlowDisk:
     by_s: float
     back_s: float
 
-    def begin(self, attempts: object) -> None:
-        self.scene.hold.writer.begin(attempts)  # type: ignore[arg-type]  # hands it on
+    def begin(self, attempts: Sequence[Attempt], listed_to: int) -> None:
+        self.scene.hold.writer.begin(attempts, listed_to)
         self.scene.clock.advance(self.by_s)
         self.scene.clock.jump(-self.back_s)
         self.by_s = self.back_s = 0.0

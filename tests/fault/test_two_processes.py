@@ -179,8 +179,8 @@ class StopsAfterIntent:
         self._writer = writer
         self._stopped = False
 
-    def begin(self, attempts: Sequence[Attempt]) -> None:
-        self._writer.begin(attempts)
+    def begin(self, attempts: Sequence[Attempt], listed_to: int) -> None:
+        self._writer.begin(attempts, listed_to)
         if not self._stopped:
             self._stopped = True
             os.kill(os.getpid(), signal.SIGSTOP)

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.answer import Answer
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Chunk, Message, PlannedSubmission, Recipients, RunId
-from pipeline.ports import Limiter, Prepared, RunPlan, RunWriter, Submission
+from pipeline.ports import Attempt, Limiter, Prepared, RunPlan, RunWriter, Submission
 from pipeline.sender import (
     Hooks,
     LimiterOptions,
@@ -123,6 +123,30 @@ class Desk:
 
     def _note(self, name: str, **fields: object) -> None:
         self.events.append((name, fields))
+
+
+@dataclass(slots=True)
+class Meddler:
+    """A writer before whose next intents something happens, once: by another process."""
+
+    inner: RunWriter
+    happen: Callable[[], None]
+    over: bool = False
+
+    def begin(self, attempts: Sequence[Attempt], listed_to: int) -> None:
+        """Let it happen, and hand on."""
+        if not self.over:
+            self.over = True
+            self.happen()
+        self.inner.begin(attempts, listed_to)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+
+def meddle_once(desk: Desk, happen: Callable[[], None]) -> None:
+    """Let something happen right before the next intents are recorded."""
+    desk.writer = Meddler(desk.writer, happen)  # type: ignore[assignment]  # it hands the rest on
 
 
 def desk_of(

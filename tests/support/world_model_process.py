@@ -125,9 +125,9 @@ class MortalWriter:
     life: Life
     on_commit: Callable[[], None]
 
-    def begin(self, attempts: Sequence[Attempt]) -> None:
+    def begin(self, attempts: Sequence[Attempt], listed_to: int | None = None) -> None:
         """Hand on."""
-        self._commit(lambda: self.inner.begin(attempts))
+        self._commit(lambda: self.inner.begin(attempts, listed_to))
 
     def conclude(self, conclusions: Sequence[Conclusion]) -> None:
         """Hand on."""

@@ -126,8 +126,8 @@ class Referee:
             wrong = set(taken) - self.pardoned
             assert not wrong, f"{wrong} can be sent again although it was taken"
         elif one.state is State.ACCEPTED:
-            tasks = {self.provider.taken[name].task for name in taken}
-            assert one.task_id in tasks, f"{one.task_name} counts as taken and was not"
+            tasks = {self.provider.taken[name].task for name in taken if name == one.task_name}
+            assert tasks == {one.task_id}, f"{one.task_name} counts as taken and was not"
         elif one.state is State.REFUSED:
             assert one.task_name not in taken, f"{one.task_name} counts as refused and was taken"
 

@@ -122,6 +122,24 @@ def test_a_number_that_an_accepted_request_left_out_is_refused_whatever_else_is_
     assert (standing.outcome, standing.code) == (Outcome.REFUSED, "KM.7")
 
 
+@pytest.mark.parametrize("channel", list(Channel))
+def test_who_was_withheld_is_suppressed_unless_a_message_to_them_is_told_of(
+    channel: Channel,
+) -> None:
+    def outcome(*facts: Fact) -> Outcome:
+        carrier = Carrier(Route.MAIN, channel)
+        withheld = _fact(NewsKind.WITHHELD, "opted_out")
+        return fold(carrier, [withheld, *facts], link_expired=True, silent=True).outcome
+
+    of_handsets = (NewsKind.UNSUPPORTED, NewsKind.SUPPORTED, NewsKind.TEMPLATE_INACTIVE)
+    assert outcome(*map(_fact, of_handsets)) is Outcome.SUPPRESSED
+    for news in (DELIVERED, RENDERED, FAILED):
+        assert (
+            outcome(news)
+            is fold(Carrier(Route.MAIN, channel), [news], link_expired=True, silent=True).outcome
+        )
+
+
 @pytest.mark.parametrize(
     ("channel", "outcome"),
     [

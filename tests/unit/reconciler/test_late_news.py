@@ -2,9 +2,11 @@ import asyncio
 
 import pytest
 
-from pipeline.core.answer import News, NewsKind, Renderings
+from pipeline.core.answer import FoundTask, News, NewsKind, Renderings
+from pipeline.core.lifecycle import Event
 from pipeline.core.model import Channel, TaskId
 from pipeline.core.outcome import SILENCE_S_MAX, FallbackReason, Outcome
+from pipeline.ports import Conclusion, Withholding
 from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.poller import poll
 from pipeline.reconciler.receipts import apply_receipts
@@ -110,3 +112,52 @@ def test_a_handset_that_cannot_be_asked_about_is_not_waited_for_for_ever() -> No
     world.clock.advance(PollOptions().reason_s)
     asyncio.run(poll(world.parts, PollOptions()))
     assert world.standing(0).outcome is Outcome.FALLBACK_SMS
+
+
+def withhold_before_proof(world: World) -> TaskId:
+    """Release an attempt, withhold its first recipient, then let it have been taken after all."""
+    name = world.lose(0)
+    world.writer.conclude([Conclusion(0, 0, Event.WAS_RELEASED, world.clock.now())])
+    world.writer.withhold(Withholding(0, 0, world.clock.now(), {0: "opted_out"}))
+    task = world.take(name)
+    found = Conclusion(0, 0, Event.WAS_FOUND, world.clock.now(), task_id=task, task_name=name)
+    world.writer.conclude([found])
+    return task
+
+
+@pytest.mark.parametrize(
+    ("news", "outcome"),
+    [
+        ((), Outcome.SUPPRESSED),
+        ((DELIVERED,), Outcome.SMS),
+        ((FAILED,), Outcome.UNDELIVERED),
+        ((TIMED_OUT,), Outcome.EXPIRED),
+        ((FAILED, DELIVERED), Outcome.SMS),
+    ],
+)
+def test_who_was_withheld_after_a_request_had_taken_them_along_is_told_by_its_news(
+    news: tuple[News, ...], outcome: Outcome
+) -> None:
+    world = World(((2,),), Channel.SMS)
+    withhold_before_proof(world)
+    receive(world, *news)
+    assert world.standing(0).outcome is outcome
+    assert world.standing(1).outcome is Outcome.SUBMITTED
+    assert world.ledger.books(world.plan.run).balance
+
+
+def test_news_of_who_was_withheld_too_late_is_also_asked_for() -> None:
+    world = World(((2,),), Channel.SMS)
+    world.gateway.delivered[withhold_before_proof(world)] = (DELIVERED,)
+    asyncio.run(poll(world.parts, PollOptions()))
+    assert world.standing(0).outcome is Outcome.SMS
+
+
+def test_counts_tell_nothing_of_who_was_withheld() -> None:
+    world = World(((2,),), Channel.AIM_BASIC)
+    task = withhold_before_proof(world)
+    name = world.submission(0).task_name
+    assert name is not None
+    world.gateway.taken[name] = (FoundTask(name, task, 2, succeeded=2),)
+    asyncio.run(poll(world.parts, PollOptions()))
+    assert world.standing(0).outcome is Outcome.SUPPRESSED

@@ -55,8 +55,11 @@ def test_an_attempt_is_held_against_what_is_listed_under_its_name(
     assert (found.code if found else None) == expected
 
 
-def submission(state: State, attempts: int, task: str | None = None) -> Submission:
-    name = task_name(RUN, 0, 0, attempts) if attempts else None
+def submission(
+    state: State, attempts: int, task: str | None = None, by: int | None = None
+) -> Submission:
+    """Build a submission that goes by the name of its latest attempt, or of another one."""
+    name = task_name(RUN, 0, 0, by or attempts) if attempts else None
     return Submission(
         0, 0, 0, SENT, state, attempts, name, TaskId(task) if task else None, 100.0, 101.0
     )
@@ -70,6 +73,7 @@ def submission(state: State, attempts: int, task: str | None = None) -> Submissi
         (submission(State.IN_FLIGHT, 1), (None,), True),
         (submission(State.ACCEPTED, 1, "one"), (Event.WAS_ACCEPTED,), True),
         (submission(State.ACCEPTED, 2, "one"), (Event.WAS_RELEASED, Event.WAS_FOUND), True),
+        (submission(State.ACCEPTED, 2, "one", by=1), (Event.WAS_FOUND, Event.WAS_RELEASED), True),
         (submission(State.ABANDONED, 1), (Event.WAS_THROTTLED,), True),
         (submission(State.REFUSED, 1), (Event.WAS_REFUSED,), True),
         (submission(State.IN_DOUBT, 1), (Event.WAS_LOST,), True),
@@ -80,6 +84,14 @@ def submission(state: State, attempts: int, task: str | None = None) -> Submissi
         (submission(State.ABANDONED, 1), (Event.WAS_ACCEPTED,), False),
         (submission(State.ACCEPTED, 2, "one"), (Event.WAS_LOST, Event.WAS_ACCEPTED), False),
         (submission(State.ACCEPTED, 2, "one"), (Event.WAS_FOUND, Event.WAS_ACCEPTED), False),
+        (submission(State.ACCEPTED, 2, "one", by=1), (Event.WAS_FOUND, Event.WAS_LOST), False),
+        (submission(State.ACCEPTED, 2, "one"), (Event.WAS_FOUND, Event.WAS_RELEASED), False),
+        (submission(State.DEFERRED, 2, by=1), (Event.WAS_FOUND, Event.WAS_RELEASED), False),
+        (
+            submission(State.ACCEPTED, 2, "one", by=1),
+            (Event.WAS_ACCEPTED, Event.WAS_RELEASED),
+            False,
+        ),
     ],
 )
 def test_a_submission_stands_where_its_steps_led_it(

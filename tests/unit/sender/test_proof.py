@@ -12,7 +12,7 @@ from pipeline.ports import Conclusion, Prepared, PushedReceipt
 from pipeline.report.replay import check_steps
 from pipeline.sender import SenderOptions
 from pipeline.testing.gateway import accept_all
-from tests.support.sending import RUN, Desk, desk_of
+from tests.support.sending import RUN, Desk, desk_of, meddle_once
 
 ONE_BY_ONE = SenderOptions(concurrency=1)
 TASK = TaskId("task-of-the-first")
@@ -87,6 +87,16 @@ def test_a_receipt_that_comes_while_the_next_attempt_waits_for_its_turn_counts()
     assert desk.states() == {State.ACCEPTED: 2}
 
 
+def test_a_receipt_at_the_very_moment_when_the_next_intent_is_recorded_counts() -> None:
+    desk = once(lambda _: Lost("no answer"))
+    released(desk)
+    meddle_once(desk, lambda: pushed(desk, FIRST, TASK))
+    desk.run(ONE_BY_ONE)
+    assert len(desk.gateway.submitted) == 2
+    assert [one.attempts for one in desk.submissions()] == [1, 1]
+    assert desk.states() == {State.ACCEPTED: 2}
+
+
 def test_an_attempt_that_was_turned_away_and_is_proved_taken_is_not_made_again() -> None:
     def turned_away(desk: Desk) -> Answer:
         pushed(desk, FIRST, TASK)
@@ -116,6 +126,10 @@ def test_every_earlier_attempt_is_looked_for(earlier: int) -> None:
     desk.run(ONE_BY_ONE)
     first = desk.submissions()[0]
     assert (first.state, first.task_id, first.attempts) == (State.ACCEPTED, TASK, 2)
+    assert first.task_name == task_name(RUN, 0, 0, earlier)
+    records = desk.ledger.attempts(RUN)
+    assert [record.task_id for record in records if record.event is Event.WAS_FOUND] == [TASK]
+    assert list(check_steps(desk.submissions(), records)) == []
 
 
 def test_two_tasks_of_one_name_are_told() -> None:

@@ -218,8 +218,8 @@ def test_an_intent_that_grew_old_before_its_request_left_is_withdrawn() -> None:
 
         frozen = False
 
-        def begin(self, attempts: list[Attempt]) -> None:
-            real.begin(attempts)
+        def begin(self, attempts: list[Attempt], listed_to: int) -> None:
+            real.begin(attempts, listed_to)
             if not self.frozen:
                 self.frozen = True
                 desk.clock.advance(3600.0)

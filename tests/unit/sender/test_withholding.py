@@ -14,7 +14,7 @@ from pipeline.ports import Prepared, Suppression
 from pipeline.runner.screening import listed_since
 from pipeline.sender import Ceilings, SenderOptions
 from pipeline.testing.gateway import accept_all
-from tests.support.sending import RUN, Desk, desk_of, phone_of
+from tests.support.sending import RUN, Desk, desk_of, meddle_once, phone_of
 
 ONE_BY_ONE = SenderOptions(concurrency=1)
 
@@ -86,6 +86,21 @@ def test_an_opt_out_while_a_request_waits_for_its_turn_still_counts() -> None:
     desk.run()
     assert desk.taken_phones() == {phone_of(0): 1}
     assert [prepared.messages for prepared in desk.gateway.submitted] == [1]
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_an_opt_out_at_the_very_moment_when_an_intent_is_recorded_still_counts(
+    concurrency: int,
+) -> None:
+    desk = listening(desk_of(submissions=4, size=2))
+    meddle_once(desk, lambda: opting_out(desk, 1, 4))
+    ceilings = Ceilings(messages=8)
+    result = desk.run(SenderOptions(concurrency=concurrency, ceilings=ceilings))
+    assert desk.taken_phones() == {phone_of(row): 1 for row in (0, 2, 3, 5, 6, 7)}
+    assert outcomes(desk).count("suppressed opted_out") == 2
+    assert desk.states() == {State.ACCEPTED: 4}
+    assert [one.attempts for one in desk.submissions()] == [1] * 4
+    assert (result.progress.messages, result.progress.messages_withheld) == (6, 2)
 
 
 def test_who_was_withheld_stays_out_of_the_next_attempt_and_more_may_join() -> None:
