@@ -35,9 +35,10 @@ _SUBMIT = """\
         await self._recorder.conclude(self._conclusion(request, answer))
         return answer
 """
-_MARKED_AFTER = """\
+_MARKED = "        await self._recorder.begin(intent, request.listed_to)\n"
+_MARKED_AFTER = f"""\
         answer = await self._submit(request, intent.at)
-        await self._recorder.begin(intent)
+{_MARKED}\
         await self._recorder.conclude(self._conclusion(request, answer))
         return answer
 """
@@ -59,7 +60,7 @@ SEEDS = (
         (
             Edit(
                 _ATTEMPTER,
-                "        await self._recorder.begin(intent)\n        request.job.attempts",
+                f"{_MARKED}        request.job.attempts",
                 "        request.job.attempts",
             ),
             Edit(_ATTEMPTER, _SUBMIT, _MARKED_AFTER),
