@@ -67,7 +67,8 @@ e2e: $(VENV)/.dev ## the command itself, as its users call it
 	@$(PYTEST) -q -n 2 tests/e2e
 
 crash: $(VENV)/.dev ## kill the process at every kill point; writes docs/crash-matrix.md (long)
-	@$(BIN)/python -m tests.crash --full $(if $(KEEP),--keep $(KEEP))  # KEEP=file: go on with it
+	@$(BIN)/python -m tests.crash $(addprefix --channel=,$(CHANNEL)) $(addprefix --kills=,$(KILLS)) \
+	  $(addprefix --keep=,$(KEEP))  # CHANNEL=aim: that alone; KILLS=3: of each; KEEP=file: go on
 
 kills: $(VENV)/.dev ## kill runs of every channel at random moments, over a bad wire (long)
 	@$(BIN)/python -m tests.crash.kills

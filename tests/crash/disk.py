@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash.matrix import BATCH, PARALLEL
-from tests.crash.points import failures
+from tests.crash.points import every_failure
 from tests.crash.stage import Case, Stage, balances, staged, wrong_numbers
 from tests.crash.verify import verified
 from tests.support.command import Done
@@ -75,9 +75,9 @@ class _Ended:
 
 
 def refusals(folder: Path, shim: Shim, channel: str) -> tuple[Point, ...]:
-    """Return each write to a channel's ledger, to be refused from there on."""
+    """Return each write to a channel's ledger, to be refused from there on in each way."""
     with staged(folder / f"{channel}-disk", channel, shim) as stage:
-        return failures(stage.record(concurrency=1), ERRORS)
+        return every_failure(stage.record(concurrency=1), ERRORS)
 
 
 def run_disk_matrix(

@@ -114,7 +114,7 @@ def _disk(cells: Sequence[DiskCell]) -> str:
 _DISK_HEAD = """## A disk that refuses
 
 From the n-th write, sync, truncation or opening of a ledger file on, every such call is refused: \
-a cell for each n of a run, the errors taking turns. The run must stop with exit code 74 and one \
+a cell for each n of a run and each error. The run must stop with exit code 74 and one \
 sentence and begin no request after the first refusal. It may end well only where all was \
 recorded before, since folding the log into the file adds nothing. With room again, the same \
 command goes on.

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, product
 
 from tests.support.shim import Action, Point, Step
 
@@ -53,25 +53,22 @@ def sampled(points: Sequence[Point], count: int, seed: int) -> tuple[Point, ...]
     return tuple(taken[: max(count, least)])
 
 
-def failures(
-    steps: Sequence[Step], errors: Sequence[int], count: int | None = None
-) -> tuple[Point, ...]:
-    """Fail from each write to the ledger's files on, or from some spread over them.
-
-    The errors take turns.
-    """
+def failures(steps: Sequence[Step], errors: Sequence[int], count: int) -> tuple[Point, ...]:
+    """Fail from some writes to the ledger's files on, spread over them; the errors take turns."""
     writes = sum(map(is_ledger_write, steps))
-    count = writes if count is None else min(count, writes)
-    return tuple(
-        Point(
-            Action.FAIL,
-            "*",
-            "*",
-            1 + n * (writes - 1) // max(1, count - 1),
-            errors[n % len(errors)],
-        )
-        for n in range(count)
-    )
+    count = min(count, writes)
+    ordinals = (1 + n * (writes - 1) // max(1, count - 1) for n in range(count))
+    return tuple(_failing(n, errors[at % len(errors)]) for at, n in enumerate(ordinals))
+
+
+def every_failure(steps: Sequence[Step], errors: Sequence[int]) -> tuple[Point, ...]:
+    """Fail in each way from each write to the ledger's files on."""
+    ordinals = range(1, 1 + sum(map(is_ledger_write, steps)))
+    return tuple(_failing(n, error) for n, error in product(ordinals, errors))
+
+
+def _failing(ordinal: int, error: int) -> Point:
+    return Point(Action.FAIL, "*", "*", ordinal, error)
 
 
 def is_ledger_write(step: Step) -> bool:

@@ -3,12 +3,13 @@
 The shim refuses, from the n-th such call on, every write, sync, truncation and opening.
 """
 
+import itertools
 from pathlib import Path
 
 import pytest
 
 from tests.crash.disk import ERRORS, LEDGER_CANNOT_RECORD, DiskCell, run_disk
-from tests.crash.points import failures, is_ledger_write
+from tests.crash.points import every_failure, failures, is_ledger_write
 from tests.crash.stage import staged
 from tests.support.shim import Action, Point, Shim, Step, compile_shim
 
@@ -56,6 +57,16 @@ def test_failures_are_spread_from_the_first_write_to_the_last() -> None:
     points = failures(steps, ERRORS, 4)
     assert [point.ordinal for point in points] == [1, 34, 67, 100]
     assert {point.action for point in points} == {Action.FAIL}
+
+
+def test_every_failure_is_each_error_at_each_write_to_the_ledger() -> None:
+    others = (Step("write", "events.jsonl", 1, 90, ""), Step("close", "ledger.sqlite3", 1, 0, ""))
+    writes = tuple(Step("pwrite", "ledger.sqlite3-wal", n, 4096, "") for n in range(1, 5))
+    points = every_failure((*others, *writes), ERRORS)
+    assert {(point.ordinal, point.errno) for point in points} == set(
+        itertools.product((1, 2, 3, 4), ERRORS)
+    )
+    assert len(points) == 12
 
 
 def _refused_intents(steps: tuple[Step, ...]) -> list[Point]:
