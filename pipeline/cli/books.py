@@ -9,6 +9,7 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel
 from pipeline.core.outcome import OPEN, REACHED, Outcome
 from pipeline.core.prices import yuan_text
+from pipeline.core.spoken import counted
 from pipeline.report.texts import OUTCOMES, outcome_words
 from pipeline.runner.rerunning import MAY_BE_RERUN, RerunPlan
 from pipeline.runner.result import RunReport
@@ -52,13 +53,15 @@ def _headline(books: Books, channel: Channel) -> str:
     if channel is Channel.LINKS_ONLY:
         opened = books.outcomes.get(Outcome.CARD, 0)
         return (
-            f"{books.messages:,} links were made and nothing was sent: links.csv is for your own "
-            f"SMS; {opened:,} people saw the card so far."
+            f"{counted(books.messages, 'link', 'was')} made and nothing was sent: links.csv is for "
+            f"your own SMS; {counted(opened, 'person')} saw the card so far."
         )
     reached = sum(books.outcomes.get(outcome, 0) for outcome in REACHED)
     cards = books.outcomes.get(Outcome.CARD, 0)
     seen = f", {cards:,} saw the card" if cards else ""
-    return f"{books.messages:,} people were sent a message; {reached:,} have got it so far{seen}."
+    sent = counted(books.messages, "person", "was")
+    have = "has" if reached == 1 else "have"
+    return f"{sent} sent a message; {reached:,} {have} got it so far{seen}."
 
 
 def print_rerun(plan: RerunPlan) -> None:
@@ -67,7 +70,7 @@ def print_rerun(plan: RerunPlan) -> None:
         click.echo(
             f"Rerun {plan.unfinished.plan.run} was begun before and is gone on with first.",
         )
-    click.echo(f"{plan.rows:,} rows of run {plan.root.plan.run} would be sent again:")
+    click.echo(f"{counted(plan.rows, 'row')} of run {plan.root.plan.run} would be sent again:")
     for outcome, count in plan.chosen.items():
         click.echo(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {MAY_BE_RERUN[outcome]}")
     click.echo("and these would not:")
@@ -100,6 +103,7 @@ def _next_steps(report: RunReport) -> list[str]:
             f"Next: koosend reconcile {plan.campaign_path}   (asks about requests in doubt; "
             "they are never sent again unasked)"
         )
+        steps.append(f"Next: koosend doubts {plan.run}   (shows them, for you to decide)")
     if books.outcomes.get(Outcome.REFUSED):
         steps.append(f"Next: koosend rerun {plan.run}   (shows what can be sent again)")
     return steps

@@ -8,6 +8,7 @@ from pipeline.core.estimate import Span
 from pipeline.core.findings import Finding, Severity
 from pipeline.core.outcome import Outcome
 from pipeline.core.prices import yuan_text
+from pipeline.core.spoken import counted, span_text
 from pipeline.report.texts import REJECTIONS
 from pipeline.runner.checking import CheckReport, Example
 from pipeline.runner.preflight_sample import Sample
@@ -84,18 +85,17 @@ def check_json(report: CheckReport) -> dict[str, object]:
 
 def _print_rows(report: CheckReport) -> None:
     campaign = report.campaign
-    click.echo(f"{campaign.name}: {report.rows:,} rows in {campaign.source.path}")
+    click.echo(f"{campaign.name}: {counted(report.rows, 'row')} in {campaign.source.path}")
     for how in report.read_as[:_SHEETS_MAX]:
         click.echo(f"  {how}")
     if report.read_as[_SHEETS_MAX:]:
         click.echo(f"  and {len(report.read_as) - _SHEETS_MAX} more sheets")
-    click.echo(
-        f"  {report.recipients:>9,} people would get a message, in {report.chunks:,} chunks and "
-        f"{report.submissions:,} requests"
-    )
+    people = counted(report.recipients, "person", width=9)
+    chunks, requests = counted(report.chunks, "chunk"), counted(report.submissions, "request")
+    click.echo(f"  {people} would get a message, in {chunks} and {requests}")
     for outcome, count in report.outcomes.items():
         if outcome is not Outcome.PENDING:
-            click.echo(f"  {count:>9,} rows would not be sent: {outcome}")
+            click.echo(f"  {counted(count, 'row', width=9)} would not be sent: {outcome}")
     for count, words in report.adjusted.told():
         click.echo(f"  {count:>9,} {words}")
 
@@ -192,9 +192,9 @@ def _print_probe(report: CheckReport) -> None:
 def _print_time(report: CheckReport) -> None:
     found = report.fit
     if report.duration_s:
-        click.echo(f"Time at the campaign's limits: about {_span(report.duration_s)}")
+        click.echo(f"Time at the campaign's limits: about {span_text(report.duration_s)}")
     if found.starts_in_s:
-        click.echo(f"The sending window opens in {_span(found.starts_in_s)}")
+        click.echo(f"The sending window opens in {span_text(found.starts_in_s)}")
     if not found.fits:
         click.echo(
             f"  that is longer than the window stays open: it takes {found.nights} windows, so "
@@ -212,11 +212,3 @@ def _pair(span: Span) -> tuple[int, int]:
 
 def _range(span: Span) -> str:
     return f"{span.low:,}" if span.low == span.high else f"{span.low:,} to {span.high:,}"
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:  # noqa: PLR2004 -- below two minutes people count seconds
-        return f"{seconds:.0f} s"
-    if seconds < 7200:  # noqa: PLR2004 -- below two hours, minutes
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

@@ -9,6 +9,7 @@ import click
 from pipeline.cli.books import time_text
 from pipeline.cli.screen import json_option, print_json, state_option
 from pipeline.core.errors import Exit, UsageError
+from pipeline.core.spoken import counted
 from pipeline.runner.clock import SystemClock
 from pipeline.runner.doubting import (
     REASON_CHARS_MAX,
@@ -91,21 +92,21 @@ def _reason(text: str) -> str:
 
 
 def _confirm(decision: Decision, chosen: Sequence[Doubt], *, yes: bool) -> None:
-    count, people = len(chosen), sum(doubt.submission.messages for doubt in chosen)
+    carried = sum(doubt.submission.messages for doubt in chosen)
+    what = f"{counted(len(chosen), 'request')} with {counted(carried, 'person')}"
     if decision == "release":
         sentence = (
-            f"{count:,} requests with {people:,} people are sent again by the next koosend run. "
-            "Whichever KooMessage took after all, its people get the message twice, and it is "
-            "billed twice."
+            f"{what}: sent again by the next koosend run. Whichever KooMessage took after all, "
+            "its people get the message twice, and it is billed twice."
         )
     else:
         sentence = (
-            f"{count:,} requests with {people:,} people count as sent and are never sent again. "
-            "Whichever KooMessage did not take, its people never get the message."
+            f"{what}: counted as sent, and never sent again. Whichever KooMessage did not take, "
+            "its people never get the message."
         )
     young = sum(not doubt.settled for doubt in chosen)
     if young:
-        sentence += f" {young:,} of them are younger than the settling time: asking may yet tell."
+        sentence += f" Younger than the settling time, so that asking may yet tell: {young:,}."
     if yes:
         return
     if not sys.stdin.isatty():
@@ -118,8 +119,8 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
         print_json(listed.as_json())
         return
     run = listed.record.plan.run
-    people = sum(doubt.submission.messages for doubt in listed.found)
-    click.echo(f"Run {run}: {len(listed.found):,} requests in doubt, {people:,} people.")
+    people = counted(sum(doubt.submission.messages for doubt in listed.found), "person")
+    click.echo(f"Run {run}: {counted(len(listed.found), 'request')} in doubt, {people}.")
     for doubt in listed.found:
         _show_one(doubt)
     if listed.under_way:
@@ -142,7 +143,8 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
 def _show_one(doubt: Doubt) -> None:
     age = "" if doubt.settled else ", its settling time has not passed"
     click.echo(
-        f"{doubt.name}  {doubt.submission.messages:,} people, lines {doubt.first} to {doubt.last}, "
+        f"{doubt.name}  {counted(doubt.submission.messages, 'person')}, "
+        f"lines {doubt.first} to {doubt.last}, "
         f"sent at {time_text(doubt.submission.attempted_at)}{age}",
     )
     click.echo(f"    answer: {doubt.why or 'lost'}")
@@ -156,7 +158,7 @@ def _show_one(doubt: Doubt) -> None:
 
 def _tell(decision: Decision, chosen: Sequence[Doubt], left: Doubts) -> None:
     verb = "released" if decision == "release" else "counted as sent"
-    click.echo(f"{len(chosen):,} requests {verb}; {len(left.found):,} are still in doubt.")
+    click.echo(f"{counted(len(chosen), 'request')} {verb}; still in doubt: {len(left.found):,}.")
     plan = left.record.plan
     if decision == "release":
         click.echo(f"Next: koosend run {plan.campaign_path}   (sends them)")

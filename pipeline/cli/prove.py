@@ -7,6 +7,7 @@ import click
 from pipeline.cli.books import time_text
 from pipeline.cli.screen import json_option, print_json, state_option, watching
 from pipeline.core.errors import Exit
+from pipeline.core.spoken import counted
 from pipeline.runner.clock import SystemClock
 from pipeline.runner.lookup import open_place
 from pipeline.runner.verifying import Verification, verify_run
@@ -39,13 +40,14 @@ def verify(run_or_campaign: str, *, online: bool, as_json: bool, state: Path | N
 
 
 def _print_proof(proof: Verification, rows: int) -> None:
-    purged_at = proof.record.purged_at
-    if proof.proved and purged_at is None:
-        click.echo(f"Proved: each of {rows:,} rows of run {proof.record.plan.run} has exactly")
-        click.echo("one outcome, and the evidence bears every one of them out.")
-    elif proof.proved:
-        click.echo(f"Proved: each of {rows:,} rows of run {proof.record.plan.run} has exactly")
-        click.echo("one outcome, and what evidence was kept contradicts none of them.")
+    run, purged_at = proof.record.plan.run, proof.record.purged_at
+    if proof.proved:
+        click.echo(f"Proved: each of {counted(rows, 'row')} of run {run} has exactly")
+        click.echo(
+            "one outcome, and the evidence bears every one of them out."
+            if purged_at is None
+            else "one outcome, and what evidence was kept contradicts none of them."
+        )
     if purged_at is not None:
         click.echo(
             f"Its numbers were forgotten on {time_text(purged_at)}: that nobody was sent to twice "
@@ -53,7 +55,9 @@ def _print_proof(proof: Verification, rows: int) -> None:
             "forgotten with them."
         )
     if proof.asked:
-        click.echo(f"KooMessage was asked about {proof.asked:,} requests, each by its name.")
+        click.echo(
+            f"KooMessage was asked about {counted(proof.asked, 'request')}, each by its name."
+        )
     for found in proof.findings:
         click.echo(f"{found.code} at {found.where}: {found.sentence}")
     _print_notes(proof)
@@ -63,6 +67,6 @@ def _print_notes(proof: Verification) -> None:
     for found in proof.drift:
         click.echo(f"Note: {found.sentence} ({found.where})")
     if proof.late:
-        click.echo(f"Note: news of {len(proof.late):,} rows waits for koosend reconcile.")
+        click.echo(f"Note: news of {counted(len(proof.late), 'row')} waits for koosend reconcile.")
     if proof.source == "gone":
         click.echo("Note: the source file is gone; the run's rows are in the ledger.")

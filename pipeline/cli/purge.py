@@ -10,6 +10,7 @@ from pipeline.cli.books import time_text
 from pipeline.cli.screen import json_option, print_json, print_table, state_option
 from pipeline.cli.tables import Column
 from pipeline.core.errors import Exit
+from pipeline.core.spoken import counted
 from pipeline.runner.clock import SystemClock
 from pipeline.runner.lookup import open_place
 from pipeline.runner.purging import (
@@ -89,13 +90,16 @@ def _tell(
         print_table(_COLUMNS, [_line(one, done) for one in found])
     if done is None:
         due = sum(not one.why_not for one in found)
-        click.echo(f"{due:,} runs would be forgotten; nothing was changed: add --yes to do it")
+        click.echo(
+            f"{counted(due, 'run')} would be forgotten; nothing was changed: add --yes to do it"
+        )
         return
     told = done.forgotten
     click.echo(
-        f"{len(done.runs):,} runs forgotten: {told.recipients + told.rejected:,} rows, "
-        f"{told.receipts:,} receipts, {told.replies:,} replies, {told.handsets:,} handsets; "
-        f"{done.files:,} files deleted"
+        f"{counted(len(done.runs), 'run')} forgotten: "
+        f"{counted(told.recipients + told.rejected, 'row')}, {counted(told.receipts, 'receipt')}, "
+        f"{counted(told.replies, 'reply')}, {counted(told.handsets, 'handset')}; "
+        f"{counted(done.files, 'file')} deleted"
     )
     left = sum(len(one.files) for one in found if one.record.plan.run in done.runs)
     if left and not wish.files:

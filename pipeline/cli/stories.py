@@ -1,15 +1,29 @@
 """Show the life of one row."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import click
 
 from pipeline.cli.books import time_text
 from pipeline.core.answer import NewsKind
+from pipeline.core.lifecycle import Event
 from pipeline.core.model import Route
 from pipeline.core.routing import ROUTED
 from pipeline.report.texts import OUTCOMES, Language, mend_text, reason_text
 from pipeline.runner.explaining import Life, Story
+
+_ENDS: Mapping[Event | None, str] = {
+    None: "no answer yet",
+    Event.WAS_ACCEPTED: "taken",
+    Event.WAS_REFUSED: "refused",
+    Event.WAS_THROTTLED: "turned away",
+    Event.WAS_LOST: "in doubt",
+    Event.WAS_FOUND: "found to be taken",
+    Event.WAS_RELEASED: "not taken, so it may be sent again",
+    Event.WAS_ABANDONED: "given up",
+}
+"""What became of an attempt, as a person says it."""
 
 
 def print_life(life: Life) -> None:
@@ -38,20 +52,8 @@ def print_story(story: Story) -> None:
     if story.rejected is not None:
         text = mend_text(story.rejected, Language.EN, masked=True)
         click.echo(f"  not sent: {text}")
-    making = {(one.chunk, one.submission) for one in story.makers}
-    for record in story.attempts:
-        key = (record.attempt.chunk, record.attempt.submission)
-        what = "link asked for as" if key in making else "sent as"
-        click.echo(
-            f"  {time_text(record.attempt.at)}  {what} {record.attempt.task_name}: "
-            f"{record.event or 'no answer yet'}"
-            + (f", task {record.task_id}" if record.task_id else "")
-            + (f", {record.code} {record.message}" if record.code else "")
-            + (f" ({record.note})" if record.note else ""),
-        )
-    for asked in story.questions:
-        found = "no answer" if asked.found < 0 else f"{asked.found} found"
-        click.echo(f"  {time_text(asked.at)}  asked for {asked.task_name}: {found}")
+    for at, told in sorted([*_attempts(story), *_questions(story)], key=lambda one: one[0]):
+        click.echo(f"  {time_text(at)}  {told}")
     for fact in story.facts:
         code = f" {fact.code}" if fact.code and fact.kind is not NewsKind.RENDERED else ""
         click.echo(f"  {moment_text(fact.at)}  {fact.kind}{code}, from {fact.evidence}")
@@ -59,6 +61,30 @@ def print_story(story: Story) -> None:
     reason = reason_text(story.standing.reason, Language.EN)
     told = words.meaning.en + (f" {reason}" if reason and story.rejected is None else "")
     click.echo(f"  => {words.name.en}: {told}")
+
+
+def _attempts(story: Story) -> Iterator[tuple[float, str]]:
+    """Tell of each request that was made for a row, with the time."""
+    making = {(one.chunk, one.submission) for one in story.makers}
+    for record in story.attempts:
+        key = (record.attempt.chunk, record.attempt.submission)
+        what = "link asked for as" if key in making else "sent as"
+        code = "" if record.event is Event.WAS_LOST else record.code
+        said = " ".join(filter(None, (code, record.message)))
+        yield (
+            record.attempt.at,
+            f"{what} {record.attempt.task_name}: {_ENDS[record.event]}"
+            + (f", task {record.task_id}" if record.task_id else "")
+            + (f": {said}" if said else "")
+            + (f" ({record.note})" if record.note else ""),
+        )
+
+
+def _questions(story: Story) -> Iterator[tuple[float, str]]:
+    """Tell of each question by name, with the time."""
+    for asked in story.questions:
+        found = "no answer" if asked.found < 0 else "listed" if asked.found else "not listed"
+        yield asked.at, f"asked for {asked.task_name}: {found}"
 
 
 def moment_text(theirs: str) -> str:

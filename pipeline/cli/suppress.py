@@ -13,6 +13,7 @@ from pipeline.cli.tables import Column
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.model import mask
 from pipeline.core.screening import SuppressionReason
+from pipeline.core.spoken import counted
 from pipeline.logs.mask import Mask
 from pipeline.ports import SuppressionRecord
 from pipeline.runner import suppressing
@@ -123,7 +124,7 @@ def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> in
         print_table(_COLUMNS, [_row(record) for record in shown])
     total = sum(count.values())
     click.echo(
-        ("1 entry stands: " if total == 1 else f"{total:,} entries stand: ")
+        f"{counted(total, 'entry', 'stands')}: "
         + ", ".join(f"{n:,} {reason}" for reason, n in count.items())
     )
     if more:
@@ -164,7 +165,7 @@ def export(
     if as_json:
         print_json({"file": file, "entries": count})
     else:
-        click.echo(f"{count:,} entries written to {file}")
+        click.echo(f"{counted(count, 'entry')} written to {file}")
     return Exit.OK
 
 
@@ -177,7 +178,7 @@ def _told(*, as_json: bool, done: int, given: int, words: str) -> int:
         print_json({"given": given, "changed": done})
     else:
         rest = f"; {given - done:,} need no change" if given > done else ""
-        click.echo(f"{done:,} numbers {words}{rest}")
+        click.echo(f"{counted(done, 'number')} {words}{rest}")
     return Exit.OK
 
 

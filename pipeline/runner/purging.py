@@ -8,6 +8,7 @@ from pipeline.core.errors import ReportUnwritable, RunHeld, UsageError
 from pipeline.core.model import RunId
 from pipeline.core.outcome import OPEN
 from pipeline.core.screening import DAY_S
+from pipeline.core.spoken import counted
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.result import UNSETTLED
@@ -153,10 +154,11 @@ def _why_not(ledger: Ledger, record: RunRecord, wish: PurgeWish) -> str:
         return ""
     left = sum(one.recipients for one in ledger.submissions(run, UNSETTLED))
     if left or ledger.unlinked(run):
-        return f"{left:,} rows are not sent yet or in doubt: koosend run or reconcile ends it"
+        rows = counted(left, "row", "is")
+        return f"{rows} not sent yet or in doubt: koosend run or reconcile ends it"
     open_rows = sum(ledger.books(run).outcomes.get(outcome, 0) for outcome in OPEN)
     if open_rows:
-        return f"{open_rows:,} rows still wait for news: koosend reconcile {run} closes them"
+        return f"{counted(open_rows, 'row', 'waits')} for news: koosend reconcile {run} asks for it"
     return ""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld, WorkLeft
 from pipeline.core.lifecycle import SENDABLE, State
+from pipeline.core.spoken import counted, span_text
 from pipeline.core.window import Window
 from pipeline.koomessage.dates import is_apart, say_apart
 from pipeline.ledger import SqliteLedger
@@ -150,10 +151,10 @@ async def _send_until_settled(session: Session, portion: Portion | None = None) 
 def _note_doubts(hold: Hold) -> None:
     doubts = hold.ledger.submissions(hold.record.plan.run, frozenset({State.IN_DOUBT}))
     if doubts:
-        minutes = hold.campaign.doubt.settle_s / 60
         hold.ui.note(
-            f"{len(doubts)} requests got no answer; KooMessage is asked for them by name, for up "
-            f"to {minutes:.0f} min; nothing is sent again unless it is proved absent"
+            f"{counted(len(doubts), 'request')} got no answer; KooMessage is asked by name, for up "
+            f"to {span_text(hold.campaign.doubt.settle_s)}; nothing is sent again unless it is "
+            "proved absent"
         )
 
 

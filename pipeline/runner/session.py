@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.core.errors import Exit, Interrupted, ReportUnwritable, UsageError
+from pipeline.core.spoken import counted
 from pipeline.logs import Event, EventLog, LogOptions, configure
 from pipeline.ports import Clock, Ledger, RunRecord, RunWriter
 from pipeline.reconciler.parts import Parts, SteadyClock
@@ -141,7 +142,8 @@ def hold_run(
         swept = writer.sweep(clock.now())
         if swept:
             events.emit(Event.LEDGER_SWEPT, submissions=swept)
-            ui.note(f"{swept} requests of an earlier process got no answer; they are asked for")
+            requests = counted(swept, "request")
+            ui.note(f"{requests} of an earlier process got no answer; that is asked for")
         yield Hold(campaign, place.ledger, record, writer, clock, events, ui, folder)
     finally:
         events.close()

@@ -96,7 +96,7 @@ def test_a_run_that_has_work_left_or_waits_for_news_is_left_alone(
         writer.conclude([concluding(Event.WAS_ACCEPTED, *key)])
     writer.close()
     (told,) = why_not(place, PurgeWish((RUN,)), clock.now())
-    assert told.startswith("7 rows still wait for news")
+    assert told.startswith("7 rows wait for news")
     done = purge(place, PurgeWish((RUN,)), clock)
     assert (done.runs, list(done.left_alone)) == ([], [RUN])
     assert len(place.ledger.recipients(RUN, 0)) == 4
