@@ -203,8 +203,7 @@ class World:
             pairs = [(task, one) for one in reversed(news)]
             at = self.time.now()
             self.ledger.store_receipts([PushedReceipt(at, "sms", b"{}", pairs, names=names)])
-            if self.alive is None and not self.stale:
-                self.referee.saw_proof([name for name, _ in names])
+            self.referee.saw_proof([name for name, _ in names])
 
     def finish(self) -> None:
         """Let everything go well from now on, until nothing is left to do."""

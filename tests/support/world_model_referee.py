@@ -48,7 +48,7 @@ class Referee:
         self._intended.setdefault(phone, known)
 
     def saw_proof(self, names: Collection[TaskName]) -> None:
-        """Take notice of receipts that bear names, which came while nobody worked on the run."""
+        """Take notice of receipts that bear names, whoever works on the run."""
         made = [record.attempt for record in self.ledger.attempts(self.run)]
         for key in {(one.chunk, one.submission) for one in made if one.task_name in names}:
             count = sum((one.chunk, one.submission) == key for one in made)
