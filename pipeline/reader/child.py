@@ -84,7 +84,7 @@ def _serve(descriptor: int, where: str) -> None:
             return
     notes = notes_of(content, archive)
     form = format_of(archive)
-    book = Workbook(content, where, notes)
+    book = Workbook(content, where, notes, form)
     _say(Opened(sha256, form, book.sheets))
     _answer(book)
 

@@ -56,13 +56,18 @@ class _Extent:
     def refusal(self, where: str) -> SourceDamaged:
         """Say what does not fit."""
         if self.rows > ROWS_MAX:
-            return SourceDamaged(f"{where} has more than {ROWS_MAX} rows in a sheet: split it")
+            return too_long(where)
         if self.columns > COLUMNS_MAX:
             return too_wide(where)
         return SourceDamaged(
             f"the cell {self.last} of {where} lies far from all others: delete what stands there, "
             "and save the workbook again"
         )
+
+
+def too_long(where: str) -> SourceDamaged:
+    """Say that a sheet has too many rows."""
+    return SourceDamaged(f"{where} has more than {ROWS_MAX} rows in a sheet: split it")
 
 
 def too_wide(where: str) -> SourceDamaged:

@@ -23,9 +23,9 @@ from pipeline.core.errors import SourceDamaged
 from pipeline.reader.archive import Zip
 from pipeline.reader.cell_notes import CellNotes
 from pipeline.reader.cells import column_texts
-from pipeline.reader.limits import COLUMNS_MAX
+from pipeline.reader.limits import COLUMNS_MAX, ROWS_MAX
 from pipeline.reader.note_book import Notes
-from pipeline.reader.prescan import too_wide
+from pipeline.reader.prescan import too_long, too_wide
 from pipeline.reader.raw import Gatherer, Merged, RawBlock, RawSheet
 from pipeline.reader.wire import SheetNote
 
@@ -52,8 +52,12 @@ def format_of(archive: Zip | None) -> str:
 class Workbook:
     """A workbook whose whole content is in memory, so that nobody can change it meanwhile."""
 
-    def __init__(self, content: bytes, where: str, notes: Notes | None = None) -> None:
+    def __init__(
+        self, content: bytes, where: str, notes: Notes | None = None, form: str = "xlsx"
+    ) -> None:
         self._where = where
+        # An ods may have more rows than the library reads, which leaves out the rest in silence.
+        self._rows_max = ROWS_MAX - 1 if form == "ods" else ROWS_MAX
         self._notes = notes
         if not content.startswith(b"PK") and _ENCRYPTED in content:
             raise SourceDamaged(_protected(where))
@@ -71,6 +75,8 @@ class Workbook:
             sheet = self._book.get_sheet_by_name(note.name)
         if sheet.end is not None and sheet.end[1] >= COLUMNS_MAX:
             raise too_wide(self._where)
+        if sheet.end is not None and sheet.end[0] >= self._rows_max:
+            raise too_long(self._where)
         notes = self._notes.of(note.name) if self._notes else CellNotes()
         blocks = _blocks(sheet, notes, block_rows, self._where)
         return RawSheet(note.name, blocks, _merged(sheet))

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import odf.opendocument
+import odf.table
+import odf.text
 import openpyxl
 
 from pipeline.core.model import RejectedRow, Rejection
@@ -39,6 +42,23 @@ def text_file(folder: Path, text: str | bytes, name: str = "source.csv") -> Path
     """Write a text file; a str in UTF-8, with the line ends as they are."""
     path = folder / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def ods_file(folder: Path, *rows: tuple[Sequence[str], int, int]) -> Path:
+    """Write an ods: of each row its texts, and how often the row and each of its cells repeat."""
+    book = odf.opendocument.OpenDocumentSpreadsheet()
+    table = odf.table.Table(name="S")
+    for texts, lines, columns in rows:
+        line = odf.table.TableRow(numberrowsrepeated=lines)
+        for text in texts:
+            cell = odf.table.TableCell(valuetype="string", numbercolumnsrepeated=columns)
+            cell.addElement(odf.text.P(text=text))
+            line.addElement(cell)
+        table.addElement(line)
+    book.spreadsheet.addElement(table)
+    path = folder / "source.ods"
+    book.save(str(path))
     return path
 
 

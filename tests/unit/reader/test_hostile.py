@@ -10,9 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Never
 
-import odf.opendocument
-import odf.table
-import odf.text
 import pytest
 
 from pipeline.core.errors import Exit, KoosendError, SourceDamaged
@@ -28,7 +25,7 @@ from tests.support.odd_files import (
     zip_of,
     zipped,
 )
-from tests.support.spreadsheets import PLAIN, options_for, seen, text_file, xlsx_file
+from tests.support.spreadsheets import PLAIN, ods_file, options_for, seen, text_file, xlsx_file
 
 GROWTH_KB_MAX = 60_000
 SECONDS_MAX = 200.0
@@ -138,17 +135,11 @@ def overlapping_parts(folder: Path) -> Path:
 
 
 def repeated_rows(folder: Path) -> Path:
-    book = odf.opendocument.OpenDocumentSpreadsheet()
-    table = odf.table.Table(name="S")
-    line = odf.table.TableRow(numberrowsrepeated=1_000_000)
-    cell = odf.table.TableCell(valuetype="string", numbercolumnsrepeated=10_000)
-    cell.addElement(odf.text.P(text="x"))
-    line.addElement(cell)
-    table.addElement(line)
-    book.spreadsheet.addElement(table)
-    path = folder / "source.ods"
-    book.save(str(path))
-    return path
+    return ods_file(folder, (("x",), 1_000_000, 10_000))
+
+
+def more_rows_than_are_read(folder: Path) -> Path:
+    return ods_file(folder, (("手机号",), 1, 1), ((PLAIN,), 2_000_000, 1))
 
 
 def locked_zip(folder: Path) -> Path:
@@ -181,6 +172,7 @@ HOSTILE: tuple[tuple[Callable[[Path], Path], str], ...] = (
     (far_cells, "columns"),
     (far_row, "GR1048576.* lies far"),
     (beyond_the_last_row, "rows in a sheet"),
+    (more_rows_than_are_read, "more than 1048576 rows in a sheet: split it"),
     (many_columns, "200 columns"),
     (million_columns, "1000002 columns"),
     (long_cell, "line of more than"),

@@ -7,16 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-import odf.opendocument
-import odf.table
-import odf.text
 import openpyxl
 import pytest
 import xlwt
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
 from pipeline.core.model import Rejection
-from tests.support.spreadsheets import PLAIN, Sheets, options_for, seen, text_file, xlsx_file
+from tests.support.spreadsheets import (
+    PLAIN,
+    Sheets,
+    ods_file,
+    options_for,
+    seen,
+    text_file,
+    xlsx_file,
+)
 
 HEADER = ("手机号", "姓名")
 
@@ -149,18 +154,9 @@ def test_an_xls_file_is_read(tmp_path: Path) -> None:
 
 
 def test_an_ods_file_is_read(tmp_path: Path) -> None:
-    book = odf.opendocument.OpenDocumentSpreadsheet()
-    table = odf.table.Table(name="S")
-    for row in [HEADER, (PLAIN, "a"), ("13800138001", "b")]:
-        line = odf.table.TableRow()
-        for text in row:
-            cell = odf.table.TableCell(valuetype="string")
-            cell.addElement(odf.text.P(text=text))
-            line.addElement(cell)
-        table.addElement(line)
-    book.spreadsheet.addElement(table)
-    path = tmp_path / "source.ods"
-    book.save(str(path))
+    rows = [(row, 1, 1) for row in (HEADER, (PLAIN, "a"), ("13800138001", "b"))]
+    # As LibreOffice ends a sheet whose rows have a format.
+    path = ods_file(tmp_path, *rows, ((), 1_048_573, 1))
     assert seen(options_for(path)).sent == [(0, 2, PLAIN, "a"), (1, 3, "13800138001", "b")]
 
 
