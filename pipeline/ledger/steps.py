@@ -81,7 +81,7 @@ class Steps:
         return name
 
     def _stand(self, key: tuple[int, int]) -> tuple[State, TaskName | None]:
-        """Return a submission's state and the name of its latest attempt."""
+        """Return a submission's state and the name that it goes by."""
         known = self._stands.get(key)
         if known is not None:
             return known

@@ -113,7 +113,7 @@ class SteadyClock:
 
 
 def attempt_of(submission: Submission) -> tuple[TaskName, float]:
-    """Return the name and the time of a submission's latest attempt.
+    """Return the name and the time of the attempt that a submission goes by.
 
     Raises KoosendError for a ledger that holds an attempted submission without them.
     """
