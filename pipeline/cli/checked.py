@@ -150,7 +150,9 @@ def _print_sample(sample: Sample) -> None:
 
 def _print_bill(report: CheckReport) -> None:
     if report.parts:
-        told = ", ".join(f"{n:,} of {_some(parts)}" for parts, n in sorted(report.parts.items()))
+        told = ", ".join(
+            f"{n:,} of {counted(parts, 'part')}" for parts, n in sorted(report.parts.items())
+        )
         click.echo(f"SMS by length: {told}")
     units = report.units
     told = ", ".join(
@@ -200,10 +202,6 @@ def _print_time(report: CheckReport) -> None:
             f"  that is longer than the window stays open: it takes {found.nights} windows, so "
             "run the same command again in each"
         )
-
-
-def _some(parts: int) -> str:
-    return "1 part" if parts == 1 else f"{parts} parts"
 
 
 def _pair(span: Span) -> tuple[int, int]:

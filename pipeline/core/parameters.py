@@ -15,6 +15,7 @@ from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel, Fallback, Message, ShortUrl, SmsLeg, Value
 from pipeline.core.rejection import Rejection
 from pipeline.core.shaping import Shape
+from pipeline.core.spoken import counted
 from pipeline.core.template import SmsTemplate, Templates, Variable, VariableKind
 from pipeline.core.value_kinds import (
     ANY_SMS,
@@ -258,8 +259,7 @@ def _difference(given: Mapping[str, object], wanted: Mapping[str, object]) -> st
 
 
 def _miscounted(key: str, given: int, wanted: int, whose: str) -> str:
-    values = "value" if wanted == 1 else "values"
-    return f"{key}: {whose} takes {wanted} {values}, and the campaign gives {given}"
+    return f"{key}: {whose} takes {counted(wanted, 'value')}, and the campaign gives {given}"
 
 
 @functools.lru_cache(maxsize=256)

@@ -1,6 +1,7 @@
 """Say counts and spans of time as people do."""
 
 _PLURALS = {"person": "people", "entry": "entries", "reply": "replies", "body": "bodies"}
+_VERBS = {"is": "are", "was": "were", "has": "have"}
 _SECONDS_TO = 120
 _MINUTES_TO = 7200
 
@@ -15,9 +16,6 @@ def counted(number: int, noun: str, verb: str = "", *, width: int = 0) -> str:
         noun = _PLURALS.get(noun, f"{noun}s")
         verb = _VERBS.get(verb, verb.removesuffix("s"))
     return f"{number:>{width},} {noun} {verb}".rstrip()
-
-
-_VERBS = {"is": "are", "was": "were", "has": "have"}
 
 
 def span_text(seconds: float) -> str:

@@ -52,9 +52,7 @@ def format_of(archive: Zip | None) -> str:
 class Workbook:
     """A workbook whose whole content is in memory, so that nobody can change it meanwhile."""
 
-    def __init__(
-        self, content: bytes, where: str, notes: Notes | None = None, form: str = "xlsx"
-    ) -> None:
+    def __init__(self, content: bytes, where: str, notes: Notes | None, form: str) -> None:
         self._where = where
         # An ods may have more rows than the library reads, which leaves out the rest in silence.
         self._rows_max = ROWS_MAX - 1 if form == "ods" else ROWS_MAX

@@ -68,14 +68,7 @@ class MemoryRunWriter:
         changes = _Changes(self.run)
         for attempt in attempts:
             changes.begin(attempt)
-            made = self.run.attempts.values()
-            place = (attempt.chunk, attempt.submission)
-            names = [
-                one.attempt.task_name
-                for one in made
-                if (one.attempt.chunk, one.attempt.submission) == place
-            ]
-            if self.pushed_tasks(names):
+            if self._is_proved((attempt.chunk, attempt.submission)):
                 raise Outdated("a receipt proves that an earlier attempt was taken")
         changes.apply()
         if attempts:
@@ -182,6 +175,13 @@ class MemoryRunWriter:
             raise Overtaken(f"run {self.run.plan.run} is no longer this process's to write")
         self.before_write()
 
+    def _is_proved(self, key: Key) -> bool:
+        if not self.run.submission(key).attempts:
+            return False
+        made = (record.attempt for record in self.run.attempts.values())
+        names = [one.task_name for one in made if (one.chunk, one.submission) == key]
+        return bool(self.pushed_tasks(names))
+
     def _must_hold(self, key: Key, rows: Mapping[int, object]) -> None:
         if any(self.run.of_row.get(row, (None,))[0] != key for row in rows):
             raise KoosendError(f"evidence names a row outside chunk {key[0]} submission {key[1]}")
@@ -221,7 +221,7 @@ class _Changes:
         known = self._submission(key)
         concluded = _concluded(known, conclusion)
         if concluded is not known and conclusion.task_name is not None:
-            concluded = self._named(concluded, conclusion)
+            concluded = self._named(concluded, conclusion.event, conclusion.task_name)
         self.submissions[key] = concluded
         name = concluded.task_name
         late = known.state is State.DEFERRED and conclusion.event is Event.WAS_FOUND
@@ -236,18 +236,14 @@ class _Changes:
                 conclusion.note,
             )
 
-    def _named(self, concluded: Submission, conclusion: Conclusion) -> Submission:
-        """Let an earlier attempt be the one that a submission is known by."""
-        known = self._run.attempts.get(conclusion.task_name or TaskName(""))
+    def _named(self, concluded: Submission, event: Event, name: TaskName) -> Submission:
+        """Let an earlier attempt be the one that a submission goes by."""
+        known = self._run.attempts.get(name)
+        made = None if known is None else known.attempt
         place = (concluded.chunk, concluded.submission)
-        if (
-            known is None
-            or (known.attempt.chunk, known.attempt.submission) != place
-            or conclusion.event is not Event.WAS_FOUND
-        ):
-            raise IllegalStep(f"{conclusion.task_name} is no attempt that could be found")
-        made = known.attempt
-        return replace(concluded, task_name=made.task_name, attempted_at=made.at)
+        if made is None or (made.chunk, made.submission) != place or event is not Event.WAS_FOUND:
+            raise IllegalStep(f"{name} is no attempt of this submission that could be found")
+        return replace(concluded, task_name=name, attempted_at=made.at)
 
     def apply(self) -> None:
         self._run.submissions.update(self.submissions)

@@ -16,7 +16,7 @@ from tests.support.emulator_process import (
     EmulatorProcess,
     running_emulator,
 )
-from tests.support.messages import FALLBACK, campaign_of
+from tests.support.messages import FALLBACK, campaign_of, write_world
 from tests.support.shim import Point, Shim, Step, steps_of
 from tests.support.warm import Warm, warmed
 
@@ -35,9 +35,6 @@ RECIPIENTS: Mapping[str, int] = {
     FALLBACK: 760,
 }
 """Submissions: aim 5, aim_basic 3, sms 5, aim_links 11 and then 3, FALLBACK 3 and then 2."""
-
-UNABLE = "[numbers]\ncapable = 0.3\n"
-"""So many cannot see the card that few recipients make two SMS submissions."""
 
 ASKED = "aim"
 """The channel whose runs ask about their templates first; the others are spared those questions."""
@@ -129,8 +126,7 @@ class Stage:
 def staged(folder: Path, channel: str, shim: Shim, faults: str = "") -> Iterator[Stage]:
     """Run a provider for the cases of one channel; faults are its rules, in TOML."""
     folder.mkdir(parents=True, exist_ok=True)
-    world = folder / "world.toml"
-    world.write_text(UNABLE if channel == FALLBACK else "", encoding="utf-8")
+    world = write_world(folder, channel)
     rules = folder / "faults.toml"
     rules.write_text(faults, encoding="utf-8")
     options = EmulatorOptions(parent_pid=os.getpid(), world=world, faults=rules if faults else None)

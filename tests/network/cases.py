@@ -28,7 +28,7 @@ from tests.network.ways import (
 from tests.support.command import Desk, Done
 from tests.support.emulator_process import EmulatorProcess, messages_of
 from tests.support.members import Members, write_members
-from tests.support.messages import FALLBACK, campaign_of
+from tests.support.messages import FALLBACK, campaign_of, write_world
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}
 SETTLE_S = 3
@@ -36,9 +36,6 @@ STARTS_MAX = 8
 LIMIT_S = 1_800
 """Where calls are throttled, each of the five hundred numbers of an SMS in doubt takes its time."""
 ROWS = {"aim": 1_200, "aim_basic": 21_000, "sms": 2_600, "aim_links": 2_600, FALLBACK: 4_200}
-UNABLE = "[numbers]\ncapable = 0.3\n"
-"""So many cannot see the card that FALLBACK sends six SMS: were all in doubt, asking would not be
-seen to work, and a person would have to decide."""
 STEPS = {
     "aim_links": ("CreateResolveTask", "SendAimBatchDifferentMessages"),
     FALLBACK: ("CreateAimSendTask", "SendAimBatchDifferentMessages"),
@@ -175,8 +172,7 @@ def _way(cell: Cell, folder: Path) -> Iterator[Way]:
     faults = folder / "faults.toml"
     faults.write_text("".join(_rules(cell)), encoding="utf-8")
     life_s = TOKEN_LIFETIME_S if EXPIRING in cell.faults else None
-    world = folder / "world.toml"
-    world.write_text(UNABLE if cell.channel == FALLBACK else "", encoding="utf-8")
+    world = write_world(folder, cell.channel)
     options = EmulatorOptions(faults=faults, world=world, token_lifetime_s=life_s)
     provider = EmulatorProcess.start(folder, options)
     way = Way(folder, options, provider, provider.url)

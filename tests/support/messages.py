@@ -1,5 +1,6 @@
 """The kinds of runs that the matrices try: each channel, and one whose fallback is another."""
 
+from pathlib import Path
 from typing import Any
 
 from tests.support.command import AIM
@@ -29,3 +30,14 @@ def campaign_of(kind: str) -> dict[str, Any]:
             return {"channel": "aim", "extra": f'\n[fallback]\nunsupported = "sms"\n{fallback}'}
         case _:
             return {"channel": kind}
+
+
+def write_world(folder: Path, kind: str) -> Path:
+    """Write the provider's world for a kind of run.
+
+    For FALLBACK so many cannot see the card that few recipients make several SMS: were the only
+    one in doubt, asking would not be seen to work, and a person would have to decide.
+    """
+    world = folder / "world.toml"
+    world.write_text("[numbers]\ncapable = 0.3\n" if kind == FALLBACK else "", encoding="utf-8")
+    return world
