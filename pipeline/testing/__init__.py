@@ -3,6 +3,5 @@
 from pipeline.testing.catalog import ScriptedCatalog
 from pipeline.testing.clock import ManualClock
 from pipeline.testing.gateway import ScriptedGateway
-from pipeline.testing.ledger import MemoryLedger
 
-__all__ = ["ManualClock", "MemoryLedger", "ScriptedCatalog", "ScriptedGateway"]
+__all__ = ["ManualClock", "ScriptedCatalog", "ScriptedGateway"]

@@ -1,4 +1,4 @@
-"""The ledgers that one behaviour suite holds to the port: the real one and its fake."""
+"""The ledgers that one behaviour suite holds to the port."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +9,9 @@ from pipeline.ports import Ledger, RunWriter
 from tests.support.ledgers import RUN, MakeLedger, ledger_maker, planned
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> MakeLedger:
-    return ledger_maker(request.param, tmp_path)
+@pytest.fixture
+def reopen(tmp_path: Path) -> MakeLedger:
+    return ledger_maker(tmp_path)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a ledger does when a run is taken and sent; the real one and its fake alike."""
+"""What a ledger does when a run is taken and sent."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a ledger knows of rows once there is evidence; the real one and its fake alike."""
+"""What a ledger knows of rows once there is evidence."""
 
 from dataclasses import replace
 

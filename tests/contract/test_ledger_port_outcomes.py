@@ -1,4 +1,4 @@
-"""How a ledger tells every row of a run with its outcome; the real one and its fake alike."""
+"""How a ledger tells every row of a run with its outcome."""
 
 from dataclasses import replace
 
@@ -9,7 +9,6 @@ from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import Rejection, RunId
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
 from pipeline.ports import Conclusion, Ledger, OutcomeBlock, Rejects, RunWriter
-from pipeline.testing import MemoryLedger
 from tests.support.ledgers import (
     PLAN,
     RUN,
@@ -22,6 +21,7 @@ from tests.support.ledgers import (
     planned,
     submission_at,
 )
+from tests.support.memory_ledger import MemoryLedger
 
 
 def _columns(blocks: list[OutcomeBlock]) -> list[tuple[int, str, int, str, State | None]]:

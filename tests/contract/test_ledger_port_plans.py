@@ -1,4 +1,4 @@
-"""What a ledger refuses to plan, and how whole; the real one and its fake alike."""
+"""What a ledger refuses to plan, and how whole."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a ledger keeps of what is pushed; the real one and its fake alike."""
+"""What a ledger keeps of what is pushed."""
 
 from collections.abc import Sequence
 

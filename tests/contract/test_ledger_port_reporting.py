@@ -1,4 +1,4 @@
-"""What a ledger counts for reports; the real one and its fake alike."""
+"""What a ledger counts for reports."""
 
 from collections import Counter
 from dataclasses import replace

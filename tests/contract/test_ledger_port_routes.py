@@ -1,4 +1,4 @@
-"""What a ledger keeps of the ways that recipients go; the real one and its fake alike."""
+"""What a ledger keeps of the ways that recipients go."""
 
 from dataclasses import replace
 

@@ -16,8 +16,8 @@ from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.poller import poll
 from pipeline.reconciler.receipts import apply_receipts
 from pipeline.reconciler.result import PollResult
-from pipeline.testing import MemoryLedger
 from tests.support.examples import tried
+from tests.support.memory_ledger import MemoryLedger
 from tests.support.reconciling import RUN, World, phone
 
 ROWS = 3

@@ -34,7 +34,6 @@ from pipeline.ports import (
     RunWriter,
     Submission,
 )
-from pipeline.testing import MemoryLedger
 
 RUN = RunId("run00001")
 MESSAGE = Message(
@@ -60,17 +59,9 @@ PLAN = RunPlan(
 MakeLedger = Callable[[], Ledger]
 
 
-def ledger_maker(kind: str, folder: Path) -> MakeLedger:
+def ledger_maker(folder: Path) -> MakeLedger:
     """Return what opens the same ledger again and again, as restarted processes would."""
-    if kind == "sqlite":
-        return lambda: SqliteLedger(folder / "state")
-    memory = MemoryLedger()
-
-    def reopen() -> Ledger:
-        memory.let_holders_die()
-        return memory
-
-    return reopen
+    return lambda: SqliteLedger(folder / "state")
 
 
 def phone_of(row: int) -> str:

@@ -20,7 +20,8 @@ from pipeline.core.naming import task_name
 from pipeline.core.outcome import Standing
 from pipeline.ports import Attempt, Conclusion, Ledger, RunPlan, RunWriter, Submission
 from pipeline.reconciler.parts import Parts
-from pipeline.testing import ManualClock, MemoryLedger, ScriptedGateway
+from pipeline.testing import ManualClock, ScriptedGateway
+from tests.support.memory_ledger import MemoryLedger
 
 RUN = RunId("run00001")
 

@@ -20,7 +20,8 @@ from pipeline.sender import (
     SpacedLimiter,
     StopSignal,
 )
-from pipeline.testing import ManualClock, MemoryLedger, ScriptedGateway
+from pipeline.testing import ManualClock, ScriptedGateway
+from tests.support.memory_ledger import MemoryLedger
 
 RUN = RunId("run00001")
 PLAN = RunPlan(

@@ -28,7 +28,8 @@ from pipeline.sender import (
     SpacedLimiter,
     StopSignal,
 )
-from pipeline.testing import ManualClock, MemoryLedger
+from pipeline.testing import ManualClock
+from tests.support.memory_ledger import MemoryLedger
 from tests.support.sending import PLAN, RUN, chunk_of
 from tests.support.world_model_process import Life, MortalWriter, Process, ProcessClock
 from tests.support.world_model_provider import Manners, ModelGateway, Provider

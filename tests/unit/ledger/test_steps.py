@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pipeline.core.lifecycle import TABLE, Event, IllegalStep, State
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Ledger, RunWriter
-from pipeline.testing import MemoryLedger
 from tests.support.ledgers import RUN, an_attempt, concluding, planned
+from tests.support.memory_ledger import MemoryLedger
 
 KEYS = [(0, 0), (0, 1), (1, 0), (1, 1)]
 RESTART = "restart"

@@ -7,7 +7,8 @@ from pipeline.core.lifecycle import State
 from pipeline.reconciler.doubts import DoubtResult, settle_doubts
 from pipeline.reconciler.parts import SteadyClock
 from pipeline.reconciler.verdict import DoubtOptions
-from pipeline.testing import ManualClock, MemoryLedger
+from pipeline.testing import ManualClock
+from tests.support.memory_ledger import MemoryLedger
 from tests.support.reconciling import RUN, World
 
 SETTLE_S = 1200.0

@@ -10,7 +10,7 @@ from pipeline.reconciler.parts import SteadyClock
 from pipeline.reconciler.poller import poll
 from pipeline.reconciler.receipts import apply_receipts
 from pipeline.reconciler.result import PollResult
-from pipeline.testing import MemoryLedger
+from tests.support.memory_ledger import MemoryLedger
 from tests.support.reconciling import RUN, World, phone
 
 LIFE_S = 3600.0

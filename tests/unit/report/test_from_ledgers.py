@@ -38,10 +38,10 @@ def checked(ledger: Ledger) -> list[Finding]:
     return list(check_books(ledger.outcomes(RUN), proof))
 
 
-@pytest.fixture(params=["sqlite", "memory"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
     """Plan nine rows; two submissions are accepted, one is refused, one in doubt."""
-    one = planned(ledger_maker(request.param, tmp_path)())
+    one = planned(ledger_maker(tmp_path)())
     writer = one.take(RUN)
     accept(writer, 0, 0)
     accept(writer, 0, 1)

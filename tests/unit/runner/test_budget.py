@@ -11,9 +11,9 @@ from pipeline.ports import Conclusion, RunWriter
 from pipeline.reconciler.doubts import PROVED_ABSENT
 from pipeline.runner.budget import ceilings_of
 from pipeline.settings import load_campaign
-from pipeline.testing import MemoryLedger
 from tests.support.ceilings import CAMPAIGN
 from tests.support.ledgers import PLAN, RUN, an_attempt, concluding, planned
+from tests.support.memory_ledger import MemoryLedger
 
 Story = Callable[[RunWriter], None]
 

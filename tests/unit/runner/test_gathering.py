@@ -13,9 +13,10 @@ from pipeline.reader import ReaderOptions
 from pipeline.runner.rerunning import look, plan_rerun
 from pipeline.runner.screening import screened, unwanted
 from pipeline.settings import Campaign, load_campaign
-from pipeline.testing import ManualClock, MemoryLedger
+from pipeline.testing import ManualClock
 from tests.support.ceilings import CAMPAIGN
 from tests.support.ledgers import MESSAGE, PLAN, RUN, accept, phone_of, planned
+from tests.support.memory_ledger import MemoryLedger
 
 HOUR, SENT_AT = 3600.0, 100.0
 
@@ -29,7 +30,9 @@ def a_campaign(folder: Path, keys: str = "") -> Campaign:
 def a_ledger() -> Ledger:
     """Return a ledger whose run reached rows 0 and 1 at SENT_AT."""
     ledger = planned(MemoryLedger())
-    accept(ledger.take(RUN))
+    writer = ledger.take(RUN)
+    accept(writer)
+    writer.close()
     return ledger
 
 
@@ -77,7 +80,6 @@ def test_the_days_between_two_messages_name_the_earlier_run(tmp_path: Path) -> N
 
 def test_a_rerun_leaves_out_who_opted_out_since(tmp_path: Path) -> None:
     ledger = a_ledger()
-    ledger.close()
     writer = ledger.take(RUN)
     undelivered = Standing(Outcome.UNDELIVERED, code="MK:0012", evidence="receipt:1")
     writer.settle({0: undelivered, 1: undelivered})

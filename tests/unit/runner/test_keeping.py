@@ -15,7 +15,8 @@ from pipeline.logs import EventLog
 from pipeline.ports import PushedReceipt
 from pipeline.runner import keeping
 from pipeline.runner.keeping import ReceiptKeeper
-from pipeline.testing import ManualClock, MemoryLedger
+from pipeline.testing import ManualClock
+from tests.support.memory_ledger import MemoryLedger
 
 BODY = json.dumps(
     {"reports": [{"task_id": "t", "mobile": "13000000001", "status": 0, "code": "DELIVRD"}]}

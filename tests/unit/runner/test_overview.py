@@ -7,8 +7,9 @@ from pipeline.core.lifecycle import Event
 from pipeline.ports import CanaryRecord, PushedReceipt, Reply
 from pipeline.runner.overview import Watchtower
 from pipeline.runner.pushed import pushed_so_far
-from pipeline.testing import ManualClock, MemoryLedger
+from pipeline.testing import ManualClock
 from tests.support.ledgers import RUN, an_attempt, concluding, planned
+from tests.support.memory_ledger import MemoryLedger
 
 PHONE = "13000000001"
 
