@@ -56,7 +56,8 @@ class _Commands(click.Group):
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 rows refused, 2 usage, 65/66 source, 69/77 provider, 70 bug, "
-    "73 report, 74 ledger, 75 run again later, 78 campaign file, 130/143 interrupted.",
+    "73 report, 74 ledger, 75 run again later, 78 campaign file, "
+    "79 a person must decide, 130/143 interrupted.",
 )
 @click.version_option(version("koosend"), prog_name="koosend", message="%(prog)s %(version)s")
 def koosend() -> None:

@@ -50,5 +50,6 @@ def seconds_of(text: str) -> float:
 
 
 def _gravity(code: Exit) -> int:
-    """Order exit codes: work that is left outweighs refused rows; what stopped us, both."""
-    return {Exit.OK: 0, Exit.ROWS_FAILED: 1, Exit.WORK_LEFT: 2}.get(code, 3)
+    """Order exit codes: refused rows, work that is left, a decision, and what stopped us."""
+    ordered = (Exit.OK, Exit.ROWS_FAILED, Exit.WORK_LEFT, Exit.DECISION_NEEDED)
+    return ordered.index(code) if code in ordered else len(ordered)

@@ -14,6 +14,8 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     │   └── Overtaken            75   another process took the run over from this one
     ├── CredentialsRefused       77
     ├── CampaignInvalid          78
+    │   └── AccountDiffers       78   the campaign is another account's than the run
+    ├── DecisionNeeded           79   a person must decide; the same command again does not help
     └── Interrupted         130/143
 """
 
@@ -35,6 +37,7 @@ class Exit(IntEnum):
     WORK_LEFT = 75
     CREDENTIALS_REFUSED = 77
     CAMPAIGN_INVALID = 78
+    DECISION_NEEDED = 79
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -109,6 +112,16 @@ class CampaignInvalid(KoosendError):
     """Refuse a campaign file, naming the key and how to mend it."""
 
     exit_code = Exit.CAMPAIGN_INVALID
+
+
+class AccountDiffers(CampaignInvalid):
+    """Refuse to go on with a run, or to ask about it, as another account than it was sent by."""
+
+
+class DecisionNeeded(KoosendError):
+    """Say that a person must decide: the same command again later is not enough."""
+
+    exit_code = Exit.DECISION_NEEDED
 
 
 class Interrupted(KoosendError):

@@ -3,14 +3,15 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 
 from pipeline.core.errors import LedgerUnwritable
-from pipeline.ledger.lock import opening
-from pipeline.ledger.migrate import migrate
+from pipeline.ledger.lock import OPENING_LOCK, opening
+from pipeline.ledger.migrate import SCRIPTS, migrate
 from pipeline.ledger.place import LEDGER_NAME, prepare
-from pipeline.ledger.queries import QUERIES
+from pipeline.ledger.queries import QUERIES, script
 from pipeline.ledger.trouble import told
 
 Row = tuple[object, ...]
@@ -31,16 +32,39 @@ _EXPECTED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What kind of file a database is: its name, the scripts that make it, its statements.
+
+    what names it in sentences; a lost file of that kind is noticed by who opens it.
+    """
+
+    name: str = LEDGER_NAME
+    scripts: tuple[str, ...] = SCRIPTS
+    queries: Mapping[str, str] = field(default_factory=lambda: QUERIES)
+    what: str = "the ledger"
+
+    @property
+    def lock(self) -> str:
+        """Return the name of the lock that opening it takes."""
+        return OPENING_LOCK if self.name == LEDGER_NAME else f"{self.name}.lock"
+
+
+_LEDGER = Layout()
+
+
 class Database:
     """One connection, usable from several threads, one transaction at a time."""
 
-    def __init__(self, folder: Path, busy_timeout_s: float) -> None:
-        """Open or create the ledger of a state folder and bring it to this version."""
-        self.path = folder / LEDGER_NAME
+    def __init__(self, folder: Path, busy_timeout_s: float, layout: Layout = _LEDGER) -> None:
+        """Open or create a file of that layout in a folder and bring it to this version."""
+        self.path = folder / layout.name
+        self._layout = layout
+        self._queries = layout.queries
         self._lock = RLock()
         with told(self.path):
-            self.path = prepare(folder)
-            with opening(folder, busy_timeout_s):
+            self.path = prepare(folder, name=layout.name)
+            with opening(folder, busy_timeout_s, layout.lock):
                 self._open(busy_timeout_s)
 
     def _open(self, busy_timeout_s: float) -> None:
@@ -50,7 +74,7 @@ class Database:
         )
         try:
             self._set_up()
-            migrate(self._connection, self.path)
+            migrate(self._connection, self.path, list(map(script, self._layout.scripts)))
         except BaseException:
             self._connection.close()
             raise
@@ -89,27 +113,27 @@ class Database:
     def do(self, name: str, parameters: Parameters = ()) -> int:
         """Run a statement that writes; return the number of rows it changed."""
         with told(self.path), self._lock:
-            return self._connection.execute(QUERIES[name], parameters).rowcount
+            return self._connection.execute(self._queries[name], parameters).rowcount
 
     def insert(self, name: str, parameters: Parameters) -> int:
         """Run an INSERT; return the new row's number."""
         with told(self.path), self._lock:
-            return self._connection.execute(QUERIES[name], parameters).lastrowid or 0
+            return self._connection.execute(self._queries[name], parameters).lastrowid or 0
 
     def do_many(self, name: str, parameters: Iterable[Sequence[object]]) -> int:
         """Run a writing statement for each parameter tuple; return the rows changed in all."""
         with told(self.path), self._lock:
-            return self._connection.executemany(QUERIES[name], parameters).rowcount
+            return self._connection.executemany(self._queries[name], parameters).rowcount
 
     def all(self, name: str, parameters: Parameters = ()) -> list[Row]:
         """Run a SELECT and return its rows."""
         with told(self.path), self._lock:
-            return self._connection.execute(QUERIES[name], parameters).fetchall()
+            return self._connection.execute(self._queries[name], parameters).fetchall()
 
     def one(self, name: str, parameters: Parameters = ()) -> Row | None:
         """Run a SELECT and return its first row."""
         with told(self.path), self._lock:
-            row: Row | None = self._connection.execute(QUERIES[name], parameters).fetchone()
+            row: Row | None = self._connection.execute(self._queries[name], parameters).fetchone()
             return row
 
     def shrink(self) -> None:

@@ -18,13 +18,13 @@ _held: set[int] = set()
 
 
 @contextmanager
-def opening(folder: Path, timeout_s: float) -> Iterator[None]:
-    """Keep other processes from opening the ledger of a folder meanwhile.
+def opening(folder: Path, timeout_s: float, name: str = OPENING_LOCK) -> Iterator[None]:
+    """Keep other processes from opening the ledger, or the file of that lock, meanwhile.
 
     Turning a new file to write-ahead logging needs it alone, and SQLite does not wait for that.
     Raises LedgerUnwritable when another process is at it for longer than timeout_s.
     """
-    path = folder / OPENING_LOCK
+    path = folder / name
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     _held.add(descriptor)
     try:

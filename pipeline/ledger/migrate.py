@@ -8,6 +8,7 @@ from zlib import crc32
 
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.core.lifecycle import TABLE
+from pipeline.ledger.place import LEDGER_NAME
 from pipeline.ledger.queries import script, statements
 
 SCRIPTS = ("schema.sql",)
@@ -35,7 +36,7 @@ def migrate(
         raise LedgerUnwritable(_STRANGE.format(folder=ledger.parent))
     if version == len(wanted):
         return
-    if version == 0 and any(ledger.parent.glob("runs/*/lock")):
+    if version == 0 and ledger.name == LEDGER_NAME and any(ledger.parent.glob("runs/*/lock")):
         raise LedgerUnwritable(
             f"the ledger {ledger} is empty although runs were sent from this folder: put the lost "
             "file back, or choose another state folder if everything may be sent again"
@@ -55,6 +56,8 @@ def _apply(connection: sqlite3.Connection, scripts: Sequence[str]) -> None:
     for text in scripts:
         for statement in statements(text):
             connection.execute(statement)
+    if not _has_steps(connection):
+        return
     connection.execute("DELETE FROM legal_step")
     connection.executemany(
         "INSERT INTO legal_step (from_state, event, to_state) VALUES (?, ?, ?)",
@@ -84,8 +87,16 @@ def _layout(connection: sqlite3.Connection) -> list[object]:
         "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'"
         " ORDER BY name"
     )
+    if not _has_steps(connection):
+        return list(made)
     steps = connection.execute("SELECT from_state, event, to_state FROM legal_step ORDER BY 1, 2")
     return [*made, *steps]
+
+
+def _has_steps(connection: sqlite3.Connection) -> bool:
+    """Tell whether submissions take their steps here: an account's store holds none."""
+    found = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'legal_step'").fetchone()
+    return found is not None
 
 
 def _version(connection: sqlite3.Connection, ledger: Path, newest: int) -> int:

@@ -45,7 +45,7 @@ def make_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def prepare(folder: Path, mounts: str | None = None) -> Path:
+def prepare(folder: Path, mounts: str | None = None, *, name: str = LEDGER_NAME) -> Path:
     """Make the state folder and an empty, private ledger file in it where there is none.
 
     mounts is the text of /proc/self/mountinfo, read where it is not given. Raises LedgerUnwritable
@@ -59,9 +59,9 @@ def prepare(folder: Path, mounts: str | None = None) -> Path:
             f"the ledger cannot stand in {folder}: that is a network file system ({kind}), where "
             "its locks do not hold; choose a folder on a local disk"
         )
-    ledger = folder / LEDGER_NAME
-    for name in (LEDGER_NAME, f"{LEDGER_NAME}-wal", f"{LEDGER_NAME}-shm"):
-        _must_be_plain(folder / name)
+    ledger = folder / name
+    for beside in ("", "-wal", "-shm"):
+        _must_be_plain(folder / f"{name}{beside}")
     _create(ledger)
     return ledger
 

@@ -3,6 +3,14 @@
 Every port has one behaviour suite in tests/contract/, which the real part and its fake both pass.
 """
 
+from pipeline.ports.account import (
+    AccountStore,
+    BreakerRecord,
+    KnownLedger,
+    ListRecord,
+    SameAccount,
+    TakenTask,
+)
 from pipeline.ports.canary import CanaryRecord
 from pipeline.ports.catalog import Catalog
 from pipeline.ports.protocols import Clock, Gateway, Ledger, Limiter, RunWriter
@@ -37,9 +45,11 @@ from pipeline.ports.values import (
 )
 
 __all__ = [
+    "AccountStore",
     "Answered",
     "Attempt",
     "AttemptRecord",
+    "BreakerRecord",
     "CanaryRecord",
     "Catalog",
     "Clock",
@@ -48,9 +58,11 @@ __all__ = [
     "Forgotten",
     "Gateway",
     "KeptReply",
+    "KnownLedger",
     "Learned",
     "Ledger",
     "Limiter",
+    "ListRecord",
     "OddReceipt",
     "OutcomeBlock",
     "Prepared",
@@ -69,9 +81,11 @@ __all__ = [
     "RunPlan",
     "RunRecord",
     "RunWriter",
+    "SameAccount",
     "ScreeningBook",
     "Submission",
     "Suppression",
     "SuppressionRecord",
+    "TakenTask",
     "Withholding",
 ]

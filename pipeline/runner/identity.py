@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from pipeline.core.account import AccountKey, principal_of
 from pipeline.core.errors import CredentialsRefused
 from pipeline.koomessage.credentials import is_token
 from pipeline.koomessage.iam import Login
@@ -41,6 +42,26 @@ def identity_of(campaign: Campaign, environ: Mapping[str, str]) -> Identity:
         return ReadyToken(_token(account.token_env, values[0]))
     access_key, secret_key = values
     return KeyPair(access_key, secret_key)
+
+
+def account_key(campaign: Campaign, environ: Mapping[str, str]) -> AccountKey:
+    """Tell which account a campaign sends by, whatever its variables are called.
+
+    A token names nobody that could be told without asking: all of an endpoint count as one.
+    Raises CredentialsRefused where a variable is not set.
+    """
+    origin = campaign.account.origin
+    identity = identity_of(campaign, environ)
+    match identity:
+        case KeyPair():
+            return AccountKey(origin, principal_of("key", identity.access_key))
+        case ReadyToken():
+            return AccountKey(origin, principal_of("token"))
+        case Login():
+            who = principal_of("user", identity.user, identity.domain)
+            return AccountKey(origin, who, identity.project)
+        case _:
+            assert_never(identity)
 
 
 def secrets_of(identity: Identity) -> tuple[str, ...]:

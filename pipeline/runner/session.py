@@ -12,12 +12,13 @@ from typing import TypeVar
 from pipeline.core.errors import Exit, Interrupted, ReportUnwritable, UsageError
 from pipeline.core.spoken import counted
 from pipeline.logs import Event, EventLog, LogOptions, configure
-from pipeline.ports import Clock, Ledger, RunRecord, RunWriter
+from pipeline.ports import AccountStore, Clock, Ledger, RunRecord, RunWriter
 from pipeline.reconciler.parts import Parts, SteadyClock
 from pipeline.runner.heap import settle_heap
 from pipeline.runner.identity import identity_of, secrets_of
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.provider import Provider, open_provider
+from pipeline.runner.store import open_store
 from pipeline.runner.ui import Ui
 from pipeline.sender import StopSignal
 from pipeline.settings import Campaign
@@ -42,6 +43,7 @@ class Hold:
     events: EventLog
     ui: Ui
     folder: Path
+    store: AccountStore
 
 
 class Signals:
@@ -135,7 +137,12 @@ def hold_run(
         ) from None
     options = LogOptions(secrets=secrets_of(identity_of(campaign, os.environ)))
     configure(LogOptions(secrets=options.secrets, level="warning"))
-    writer = place.ledger.take(record.plan.run)
+    store = open_store(campaign, place.state)
+    try:
+        writer = place.ledger.take(record.plan.run)
+    except BaseException:
+        store.close()
+        raise
     events = EventLog(folder / EVENTS_FILE, options)
     try:
         events.emit(Event.RUN_STARTED, run=record.plan.run)
@@ -144,10 +151,11 @@ def hold_run(
             events.emit(Event.LEDGER_SWEPT, submissions=swept)
             requests = counted(swept, "request")
             ui.note(f"{requests} of an earlier process got no answer; that is asked for")
-        yield Hold(campaign, place.ledger, record, writer, clock, events, ui, folder)
+        yield Hold(campaign, place.ledger, record, writer, clock, events, ui, folder, store)
     finally:
         events.close()
         writer.close()
+        store.close()
 
 
 @asynccontextmanager

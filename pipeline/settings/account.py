@@ -19,6 +19,7 @@ _ACCESS_KEY_ENV = "HUAWEICLOUD_SDK_AK"
 _SECRET_KEY_ENV = "HUAWEICLOUD_SDK_SK"  # noqa: S105 -- the name of a variable, no secret
 _PROVIDER_HOSTS = (".myhuaweicloud.cn", ".myhuaweicloud.com")
 _NAME_CHARS_MAX = 64
+_PORTS = {"https": 443, "http": 80}
 _PAIR = ("access_key_env", "secret_key_env")
 _LOGIN = ("iam_endpoint", "user_env", "password_env", "domain", "project")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -37,6 +38,7 @@ class AccountKeys(Struct, forbid_unknown_fields=True):
     domain: str | None = None
     project: str | None = None
     ca_file: str = ""
+    store: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Account:
     """Where requests go and which environment variables hold what proves who we are.
 
     The names of the key pair are empty where a token is used. ca_file names certificates to
-    trust instead of the system's.
+    trust instead of the system's. store is the folder of what is known of the account.
     """
 
     endpoint: str
@@ -64,6 +66,23 @@ class Account:
     token_env: str | None = None
     login: IamLogin | None = None
     ca_file: Path | None = None
+    store: Path | None = None
+
+    @property
+    def origin(self) -> str:
+        """Return the endpoint's scheme, host and port in one spelling, or `emulator`."""
+        if self.is_emulator:
+            return EMULATOR
+        parts = urlsplit(self.endpoint)
+        host = (parts.hostname or "").rstrip(".")
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+        shown = f"[{host}]" if ":" in host else host
+        return f"{parts.scheme}://{shown}:{port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Tell whether requests stay on this machine."""
+        return self.is_emulator or _is_loopback(urlsplit(self.endpoint).hostname or "")
 
     @property
     def is_emulator(self) -> bool:
@@ -115,8 +134,9 @@ def mixed(keys: AccountKeys) -> str | None:
 def account_of(keys: AccountKeys, folder: Path) -> Account:
     """Build the account of keys that are not mixed; paths are relative to the folder."""
     ca_file = folder / Path(keys.ca_file).expanduser() if keys.ca_file else None
+    store = folder / Path(keys.store).expanduser() if keys.store else None
     if keys.token_env is not None:
-        return Account(keys.endpoint, token_env=keys.token_env, ca_file=ca_file)
+        return Account(keys.endpoint, token_env=keys.token_env, ca_file=ca_file, store=store)
     if keys.iam_endpoint is not None:
         login = IamLogin(
             keys.iam_endpoint,
@@ -125,10 +145,10 @@ def account_of(keys: AccountKeys, folder: Path) -> Account:
             keys.domain or "",
             keys.project or "",
         )
-        return Account(keys.endpoint, login=login, ca_file=ca_file)
+        return Account(keys.endpoint, login=login, ca_file=ca_file, store=store)
     access_key_env = _ACCESS_KEY_ENV if keys.access_key_env is None else keys.access_key_env
     secret_key_env = _SECRET_KEY_ENV if keys.secret_key_env is None else keys.secret_key_env
-    return Account(keys.endpoint, access_key_env, secret_key_env, ca_file=ca_file)
+    return Account(keys.endpoint, access_key_env, secret_key_env, ca_file=ca_file, store=store)
 
 
 def mistake_in(account: Account) -> str | None:

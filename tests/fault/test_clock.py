@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -168,16 +168,7 @@ def test_a_machine_that_was_suspended_while_waiting_does_not_oversleep_the_windo
 ) -> None:
     with scene(tmp_path, "2026-11-22T10:00:00", outside="wait") as here:
         clock = Suspended(here.clock, 13 * HOUR)
-        hold = Hold(
-            here.hold.campaign,
-            here.hold.ledger,
-            here.hold.record,
-            here.hold.writer,
-            clock,
-            here.hold.events,
-            here.hold.ui,
-            here.hold.folder,
-        )
+        hold = replace(here.hold, clock=clock)
         Scene(hold, here.clock, here.gateway, here.sent_at).send()
         assert min(here.sent_at) < china("2026-11-22T23:02:00")
         assert within(here.sent_at, NIGHT)
@@ -263,16 +254,7 @@ def test_an_intent_that_is_old_when_its_request_would_leave_is_given_up_and_made
 ) -> None:
     with scene(tmp_path, "2026-11-22T12:00:00", window="") as here:
         slow = SlowDisk(here, 61.0, back_s)
-        hold = Hold(
-            here.hold.campaign,
-            here.hold.ledger,
-            here.hold.record,
-            slow,  # type: ignore[arg-type]  # passes the rest on
-            here.clock,
-            here.hold.events,
-            here.hold.ui,
-            here.hold.folder,
-        )
+        hold = replace(here.hold, writer=slow)  # type: ignore[arg-type]  # passes the rest on
         Scene(hold, here.clock, here.gateway, here.sent_at).send()
         assert here.states() == {State.ACCEPTED}
         (first, *_) = here.hold.ledger.attempts(here.hold.record.plan.run)

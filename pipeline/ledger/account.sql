@@ -1,0 +1,80 @@
+-- name: account_of_store
+SELECT account, domain, calls_per_s FROM account WHERE no = 1
+
+-- name: name_account
+INSERT INTO account (no, account) VALUES (1, ?) ON CONFLICT DO NOTHING
+
+-- name: set_ceiling
+UPDATE account SET calls_per_s = ? WHERE no = 1
+
+-- name: set_domain
+UPDATE account SET domain = ? WHERE no = 1
+
+-- name: sizes
+SELECT channel, recipients FROM size
+
+-- name: learn_size
+INSERT INTO size (channel, recipients, at, code) VALUES (?, ?, ?, ?)
+ON CONFLICT (channel) DO UPDATE
+SET recipients = excluded.recipients, at = excluded.at, code = excluded.code
+WHERE excluded.recipients < recipients
+
+-- name: breaker
+SELECT opened_at, why, lost FROM breaker WHERE no = 1
+
+-- name: open_breaker
+INSERT INTO breaker (no, opened_at, why, lost) VALUES (1, ?, ?, ?)
+ON CONFLICT (no) DO UPDATE SET why = excluded.why, lost = excluded.lost
+
+-- name: close_breaker
+DELETE FROM breaker
+
+-- name: doubtful_codes
+SELECT code, task_name FROM doubtful_code
+
+-- name: doubt_code
+INSERT INTO doubtful_code (code, task_name, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: listing
+SELECT missed_at, missed, streak, streak_since, trusted_since FROM listing WHERE kind = ?
+
+-- name: keep_listing
+INSERT INTO listing (kind, missed_at, missed, streak, streak_since, trusted_since)
+VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (kind) DO UPDATE
+SET missed_at = excluded.missed_at, missed = excluded.missed, streak = excluded.streak,
+    streak_since = excluded.streak_since, trusted_since = excluded.trusted_since
+
+-- name: add_task
+INSERT INTO task (kind, at, name, ledger, phone) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: tasks_before
+SELECT kind, name, at, ledger, phone FROM task
+WHERE kind = ? AND at <= ? ORDER BY at DESC, name DESC LIMIT ?
+
+-- name: tasks_after
+SELECT kind, name, at, ledger, phone FROM task
+WHERE kind = ? AND at > ? ORDER BY at, name LIMIT ?
+
+-- name: count_tasks_after
+SELECT count(*) FROM task WHERE kind = ? AND at > ?
+
+-- name: forget_tasks
+DELETE FROM task WHERE at < ?
+
+-- name: forget_task
+DELETE FROM task WHERE name = ?
+
+-- name: known_ledgers
+SELECT identity, folder, first_seen, last_seen FROM known_ledger ORDER BY first_seen, identity
+
+-- name: know_ledger
+INSERT INTO known_ledger (identity, folder, first_seen, last_seen)
+VALUES (:identity, :folder, :at, :at)
+ON CONFLICT (identity) DO UPDATE SET folder = excluded.folder, last_seen = excluded.last_seen
+
+-- name: same_accounts
+SELECT account, at, note FROM same_account ORDER BY at, account
+
+-- name: add_same_account
+INSERT INTO same_account (account, at, note) VALUES (?, ?, ?) ON CONFLICT DO NOTHING

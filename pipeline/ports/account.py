@@ -1,0 +1,146 @@
+"""What is known of an account, whichever state folder learned it."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeline.core.model import Channel, TaskName
+
+KEEP_TASKS_S = 40 * 86_400.0
+"""How long names that were taken are kept: the longest look-back of a list that we use."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenTask:
+    """A name that the provider certainly took, by which asking can be seen to work.
+
+    kind is the channel whose question shows it. at is when its request was meant. phone is one of
+    its numbers where names are shown beside numbers, else empty. ledger says which ledger sent it.
+    """
+
+    kind: Channel
+    name: TaskName
+    at: float
+    ledger: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListRecord:
+    """How far the list of one kind can be trusted.
+
+    missed_at is when a name that was certainly taken was last not listed, None for never; missed,
+    that name. streak counts control questions in a row that found theirs since then, streak_since
+    when the first of them was put. trusted_since is when trust was regained, 0.0 where it was never
+    lost; what was asked before that proves nothing.
+    """
+
+    missed_at: float | None = None
+    missed: str = ""
+    streak: int = 0
+    streak_since: float | None = None
+    trusted_since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerRecord:
+    """An open circuit breaker: since when, why, and how many answers in a row were unreadable."""
+
+    opened_at: float
+    why: str
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLedger:
+    """A ledger that has sent by this account: its identity and where it was last seen."""
+
+    identity: str
+    folder: str
+    first_seen: float
+    last_seen: float
+
+
+@dataclass(frozen=True, slots=True)
+class SameAccount:
+    """Another name of this account: why it is known to be the same, and who said so."""
+
+    account: str
+    at: float
+    note: str
+
+
+class AccountStore(Protocol):
+    """What belongs to an account and not to a state folder, on disk.
+
+    Every method is one durable transaction and raises LedgerUnwritable when it cannot be.
+    """
+
+    def ceiling(self) -> float | None:
+        """Recall the learned rate, in calls per second."""
+
+    def learn_ceiling(self, calls_per_s: float) -> None:
+        """Remember the rate that the provider lets this account have."""
+
+    def sizes(self) -> Mapping[Channel, int]:
+        """Recall how many recipients a request of a channel may carry, where that was learned."""
+
+    def learn_size(self, channel: Channel, recipients: int, at: float, code: str) -> None:
+        """Remember that a request of more recipients was refused; only a smaller size replaces."""
+
+    def breaker(self) -> BreakerRecord | None:
+        """Return the circuit breaker where it is open."""
+
+    def open_breaker(self, record: BreakerRecord) -> None:
+        """Record that answers cannot be read, so that the next start begins carefully."""
+
+    def close_breaker(self) -> None:
+        """Record that a request was answered again."""
+
+    def doubtful_codes(self) -> Mapping[str, str]:
+        """Return codes believed to mean that nothing was taken, and found false; with the name."""
+
+    def doubt_code(self, code: str, name: TaskName, at: float) -> None:
+        """Record that a request answered with a code was taken all the same."""
+
+    def listing(self, kind: Channel) -> ListRecord:
+        """Tell how far the list of a kind can be trusted."""
+
+    def keep_listing(self, kind: Channel, record: ListRecord) -> None:
+        """Record how far the list of a kind can be trusted."""
+
+    def add_tasks(self, tasks: Iterable[TakenTask]) -> None:
+        """Remember names that were taken; those known already change nothing."""
+
+    def tasks_before(self, kind: Channel, at: float, most: int) -> Sequence[TakenTask]:
+        """List names of a kind that were taken at or before a time, the latest first."""
+
+    def tasks_after(self, kind: Channel, at: float, most: int) -> Sequence[TakenTask]:
+        """List names of a kind that were taken after a time, the earliest first."""
+
+    def count_tasks_after(self, kind: Channel, at: float) -> int:
+        """Count the names of a kind that were taken after a time."""
+
+    def ledgers(self) -> Sequence[KnownLedger]:
+        """List the ledgers that have sent by this account."""
+
+    def know_ledger(self, identity: str, folder: str, at: float) -> None:
+        """Remember a ledger that sends by this account."""
+
+    def same_accounts(self) -> Sequence[SameAccount]:
+        """List the other names of this account."""
+
+    def add_same_account(self, same: SameAccount) -> None:
+        """Remember another name of this account."""
+
+    def domain(self) -> str:
+        """Return the provider's own id of the account (IAM), empty where it is not known."""
+
+    def learn_domain(self, domain: str) -> None:
+        """Remember the provider's own id of the account."""
+
+    def forget_tasks(self, before: float, names: Collection[TaskName] = ()) -> int:
+        """Forget the numbers and names that were taken before a time, and those named; count."""
+
+    def close(self) -> None:
+        """Release the file."""
