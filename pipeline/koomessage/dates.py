@@ -2,10 +2,8 @@
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
 
-SKEW_S_MAX: Final = 60.0
-"""Nothing is sent while our clock and KooMessage's are further apart than this."""
+from pipeline.core.times import CLOCK_SKEW_S_MAX
 
 _RESOLUTION_S = 1.0
 
@@ -36,7 +34,7 @@ def ahead_s(date: str, asked_at: float, read_at: float) -> float | None:
 
 def is_apart(ahead: float | None) -> bool:
     """Tell whether the clocks are too far apart to send."""
-    return ahead is not None and abs(ahead) > SKEW_S_MAX
+    return ahead is not None and abs(ahead) > CLOCK_SKEW_S_MAX
 
 
 def say_apart(ahead: float) -> str:

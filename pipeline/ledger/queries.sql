@@ -156,11 +156,11 @@ UPDATE run SET finished_at = NULL WHERE no = :run_no AND finished_at IS NOT NULL
 UPDATE run SET finished_at = :at WHERE no = :run_no
 
 -- name: add_question
-INSERT INTO question (run_no, task_name, at, found, answer, calibrates)
-VALUES (:run_no, :task_name, :at, :found, :answer, :calibrates)
+INSERT INTO question (run_no, task_name, at, found, answer, calibrates, round, meant_at)
+VALUES (:run_no, :task_name, :at, :found, :answer, :calibrates, :round, :meant_at)
 
 -- name: questions
-SELECT task_name, at, found, answer, calibrates FROM question WHERE run_no = :run_no ORDER BY id
+SELECT task_name, at, found, answer, calibrates, round, meant_at FROM question WHERE run_no = :run_no ORDER BY id
 
 -- name: add_evidence
 INSERT INTO evidence (run_no, chunk, submission, source, at, digest, facts)

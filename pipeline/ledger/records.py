@@ -75,5 +75,5 @@ def attempt_of(row: Row) -> AttemptRecord:
 def question_of(row: Row) -> Question:
     """Read a question: the columns stand in the order of its fields."""
     values: Any = row
-    name, at, found, answer, calibrates = values
-    return Question(TaskName(name), at, found, answer, bool(calibrates))
+    name, at, found, answer, calibrates, number, meant_at = values
+    return Question(TaskName(name), at, found, answer, bool(calibrates), number, meant_at)

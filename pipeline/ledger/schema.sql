@@ -122,14 +122,17 @@ CREATE TABLE step (
 
 CREATE INDEX step_by_submission ON step (run_no, chunk, submission);
 
+-- A name that is asked for to see whether asking works may be another run's or ledger's.
 CREATE TABLE question (
     id INTEGER PRIMARY KEY,
     run_no INTEGER NOT NULL REFERENCES run (no),
-    task_name TEXT NOT NULL REFERENCES attempt (task_name),
+    task_name TEXT NOT NULL,
     at REAL NOT NULL,
     found INTEGER NOT NULL CHECK (found >= -1),
     answer TEXT NOT NULL,
-    calibrates INTEGER NOT NULL CHECK (calibrates IN (0, 1))
+    calibrates INTEGER NOT NULL CHECK (calibrates IN (0, 1)),
+    round INTEGER NOT NULL DEFAULT 0 CHECK (round >= 0),
+    meant_at REAL
 );
 
 CREATE INDEX question_by_run ON question (run_no);
@@ -369,6 +372,13 @@ BEGIN SELECT RAISE(ABORT, 'a step is never changed'); END;
 CREATE TRIGGER step_stays
 BEFORE DELETE ON step
 BEGIN SELECT RAISE(ABORT, 'a step is never deleted'); END;
+
+CREATE TRIGGER question_is_for_an_attempt
+BEFORE INSERT ON question
+WHEN NEW.calibrates = 0 AND NOT EXISTS (
+    SELECT 1 FROM attempt WHERE task_name = NEW.task_name AND run_no = NEW.run_no
+)
+BEGIN SELECT RAISE(ABORT, 'a question is for an attempt of its run'); END;
 
 CREATE TRIGGER question_is_not_changed
 BEFORE UPDATE ON question

@@ -110,7 +110,8 @@ class SqliteRunWriter:
         with self._transaction():
             for question in questions:
                 of_run = {"run_no": self._run_no, "task_name": question.task_name}
-                if self._database.one("attempt_of_run", of_run) is None:
+                ours = self._database.one("attempt_of_run", of_run) is not None
+                if not ours and not question.calibrates:
                     raise KoosendError(f"no attempt of this run is named {question.task_name}")
                 self._database.do(
                     "add_question",
@@ -120,6 +121,8 @@ class SqliteRunWriter:
                         "found": question.found,
                         "answer": question.answer,
                         "calibrates": question.calibrates,
+                        "round": question.round,
+                        "meant_at": question.meant_at,
                     },
                 )
 

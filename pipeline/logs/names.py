@@ -46,6 +46,9 @@ class Event(StrEnum):
         "A task that was taken is not in the provider's list: absence proves nothing.",
         _WARNING,
     )
+    DOUBT_LEFT = "doubt.left", "Asking told nothing this time; a later call asks again."
+    LIST_TRUSTED_AGAIN = "list.trusted_again", "A list that missed taken names works again."
+    CLOCK_APART = "clock.apart", "This machine's clock is wrong; no absence is believed.", _WARNING
     DOUBT_RELEASED = "doubt.released", "Proved absent; it may be sent again."
     DOUBT_ASSUMED_SENT = "doubt.assumed_sent", "Counted as sent by a person's word.", _WARNING
     DOUBT_HELD = "doubt.held", "Asking does not help; a person decides.", _WARNING

@@ -201,13 +201,20 @@ class AttemptRecord:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question by task name and what came back. found counts exact matches; -1: no answer."""
+    """One question by task name and what came back. found counts exact matches; -1: no answer.
+
+    calibrates says that the name is known to be taken, whichever run or ledger sent it. round
+    numbers the questions that were put together, from 1; 0 is none. meant_at is when the request
+    of that name was meant.
+    """
 
     task_name: TaskName
     at: float
     found: int
     answer: str
     calibrates: bool
+    round: int = 0
+    meant_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,22 @@
 """Settle submissions in doubt: ask by name until each is found, or its absence is proved."""
 
+import math
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from pipeline.core.answer import NewsKind, Unanswered
 from pipeline.core.lifecycle import ASSUMED_SENT, Event, State
 from pipeline.core.model import Channel, TaskName
 from pipeline.core.outcome import Fact
-from pipeline.ports import Answered, Conclusion, Learned, Submission
+from pipeline.core.times import CLOCK_SKEW_S_MAX
+from pipeline.ports import Answered, Conclusion, Learned, Question, Submission
+from pipeline.reconciler.controls import Controls, Seen, publish_taken
 from pipeline.reconciler.inquiry import (
     Agenda,
     Ages,
     Inquiry,
     Reply,
-    last_asked_s,
     put_all,
     silence_wait_s,
 )
@@ -21,33 +24,40 @@ from pipeline.reconciler.making import asked_of, make_again
 from pipeline.reconciler.parts import Parts, attempt_of
 from pipeline.reconciler.pushed import settle_pushed
 from pipeline.reconciler.verdict import (
+    Absence,
     DoubtOptions,
     DoubtPolicy,
-    Trust,
+    Grounds,
     Verdict,
     judge,
     next_question_s,
-    recall,
 )
 
 PROVED_ABSENT = f"policy {DoubtPolicy.AUTO}:"
 """How the note of a release begins that rests on proof, not on a word."""
+
+BY_POLICY = "policy "
+"""How the note of every release begins that no person decided."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoubtResult:
     """What became of the submissions in doubt, counted.
 
-    waiting counts those whose time has not come yet, next_due_s is when the first question about
-    them is due; only a call that does not wait leaves any.
+    held counts those that only a person can decide now; later, those that got no answer that could
+    be used, so that a later call is enough. waiting counts those whose time has not come yet,
+    next_due_s is when the first question about them is due; only a call that does not wait leaves
+    any.
     """
 
     found: int = 0
     released: int = 0
     held: int = 0
     assumed_sent: int = 0
+    later: int = 0
     waiting: int = 0
     next_due_s: float | None = None
+    ahead_s: float | None = None
 
     def plus(self, other: "DoubtResult") -> "DoubtResult":
         """Add up what became of two lots."""
@@ -57,8 +67,10 @@ class DoubtResult:
             self.released + other.released,
             self.held + other.held,
             self.assumed_sent + other.assumed_sent,
+            self.later + other.later,
             self.waiting + other.waiting,
             min(due, default=None),
+            self.ahead_s if other.ahead_s is None else other.ahead_s,
         )
 
 
@@ -73,64 +85,80 @@ async def settle_doubts(parts: Parts, options: DoubtOptions, *, wait: bool) -> D
     pushed = settle_pushed(parts, doubts)
     doubts = tuple(one for one in doubts if one.task_name not in pushed)
     result = DoubtResult(found=len(pushed))
-    ages = Ages(parts.clock, parts.plan.planned_at)
+    if not doubts:
+        return result
+    publish_taken(parts)
+    ahead_s = await _ahead_s(parts)
+    right = ahead_s is not None and abs(ahead_s) <= CLOCK_SKEW_S_MAX
+    result = replace(result, ahead_s=None if right else ahead_s)
+    ages = Ages(parts.clock, parts.plan.planned_at, ahead_s or 0.0)
     for channel in dict.fromkeys(asked_of(parts, one) for one in doubts):
         some = tuple(one for one in doubts if asked_of(parts, one) is channel)
         if channel is Channel.LINKS_ONLY:
             result = result.plus(DoubtResult(released=make_again(parts, some)))
             continue
-        settling = _Settling(parts, options, ages, channel)
+        settling = _Settling(parts, options, ages, channel, clock_right=right)
         settling.plan(some)
         result = result.plus(await settling.settle(wait=wait))
     return result
 
 
+async def _ahead_s(parts: Parts) -> float | None:
+    """Ask how many seconds this machine's clock is ahead; None where that is not known."""
+    await parts.admit()
+    ahead_s = await parts.gateway.clock_ahead_s()
+    parts.heed([ahead_s])
+    if isinstance(ahead_s, Unanswered):
+        return None
+    if abs(ahead_s) > CLOCK_SKEW_S_MAX:
+        parts.on_event("clock.apart", ahead_s=round(ahead_s))
+    return ahead_s
+
+
 @dataclass(slots=True)
 class _Settling:
-    """One call's work. absent holds doubts past their settling time, by name."""
+    """One call's work on the doubts of one kind of list."""
 
     parts: Parts
     options: DoubtOptions
     ages: Ages
     channel: Channel
-    trust: Trust = field(default_factory=Trust)
+    clock_right: bool
+    controls: Controls = field(init=False)
     agenda: Agenda = field(init=False)
     open: dict[TaskName, Submission] = field(default_factory=dict)
-    absent: dict[TaskName, Reply] = field(default_factory=dict)
-    missed: set[str] = field(default_factory=set)
+    absences: dict[TaskName, Absence] = field(default_factory=dict)
+    releases: Mapping[tuple[int, int], int] = field(default_factory=dict)
     ended: Counter[Event | Verdict] = field(default_factory=Counter)
+    round: int = 0
 
     def __post_init__(self) -> None:
         self.agenda = Agenda(self.parts.clock)
+        self.controls = Controls(self.parts, self.channel, self.options, self.ages)
 
     def plan(self, doubts: tuple[Submission, ...]) -> None:
-        """Put the first questions on the agenda, those that calibrate before the others."""
+        """Recall what was asked before, and put the first questions on the agenda."""
         asked = self.parts.ledger.questions(self.parts.run)
-        accepted = self.parts.ledger.submissions(self.parts.run, frozenset({State.ACCEPTED}))
-        taken = [one for one in accepted if asked_of(self.parts, one) is self.channel]
-        recall(self.trust, asked, dict(attempt_of(one) for one in taken))
-        # The latest are the ones whose listing can still be late.
-        latest = sorted(taken, key=lambda one: attempt_of(one)[1])[-self.options.calibrations :]
-        for submission in latest if self.options.calibrations else ():
-            self.trust.pending += 1
-            self.agenda.put(_inquiry(submission, calibrates=True), 0.0)
-        inquiries = [_inquiry(submission, calibrates=False) for submission in doubts]
-        last_asked_s(asked, inquiries)
-        for inquiry in inquiries:
-            self.open[inquiry.name] = inquiry.submission
-            self._ask_at(inquiry, next_question_s(self.options, self.trust, inquiry.asked_s))
+        self.round = max((question.round for question in asked), default=0)
+        self.controls.recall(asked)
+        self.releases = _releases(self.parts)
+        for doubt in doubts:
+            inquiry = _inquiry(doubt, self.channel)
+            self.open[inquiry.name] = doubt
+            self.absences[inquiry.name] = _recalled(self, inquiry, asked)
+            self._ask_again(inquiry)
 
     async def settle(self, *, wait: bool) -> DoubtResult:
         """Ask what is due, conclude, wait for the next."""
         clock = self.parts.clock
-        begun = clock.monotonic()
+        await self._look_first()
         while self.open:
-            batch = self.agenda.due(clock.monotonic() if wait else begun, self.options.concurrency)
+            batch = self.agenda.due(clock.monotonic(), self.options.together)
             if batch:
                 await self._round(batch)
                 continue
             wait_s = self.agenda.wait_s()
-            if not wait or wait_s is None:
+            if wait_s is None or not (wait or self._is_nearly_done(wait_s)):
                 break
             await clock.sleep(wait_s)
         return DoubtResult(
@@ -138,46 +166,71 @@ class _Settling:
             released=self.ended[Verdict.RELEASE],
             held=self.ended[Verdict.HOLD],
             assumed_sent=self.ended[Verdict.ASSUME_SENT],
+            later=self.ended[Verdict.LATER],
             waiting=len(self.open),
             next_due_s=self.agenda.wait_s() if self.open else None,
         )
 
+    async def _look_first(self) -> None:
+        """Ask for the latest known name at once: it tells most of how late names are listed."""
+        latest = self.controls.latest()
+        if latest is not None and math.isinf(self.controls.quickest_s):
+            self.round += 1
+            self.controls.heed(await put_all(self.parts, self.ages, [latest], self.round))
+
+    def _is_nearly_done(self, wait_s: float) -> bool:
+        """Tell whether only spaced rounds are missing, which take minutes and no settling time."""
+        settled = (one.last_s or 0.0 for one in map(self.absences.__getitem__, self.open))
+        return wait_s <= 2 * self.options.gap_s and max(settled) >= self.options.settle_s
+
     async def _round(self, batch: list[Inquiry]) -> None:
-        conclusions: list[Conclusion] = []
         self._heed_receipts()
-        wanted = [one for one in batch if self._is_wanted(one)]
-        replies = await put_all(self.parts, self.ages, wanted) if wanted else []
-        self._heed_receipts()
-        for reply in replies:
-            inquiry = reply.inquiry
-            if not self._is_wanted(inquiry):
-                continue
-            inquiry.asked += 1
-            if isinstance(reply.answer, Unanswered):
-                self._on_silence(reply, reply.answer)
-                continue
-            inquiry.silences = 0
-            inquiry.asked_s = reply.age_s
-            if inquiry.calibrates:
-                self._on_calibration(reply)
-            elif reply.matches:
-                conclusions.append(self._on_found(reply))
-            else:
-                self.absent[inquiry.name] = reply
-        # A name that was found in the same round already tells that asking works.
-        conclusions += self._decide()
+        wanted = [one for one in batch if one.name in self.open]
+        shallow = [one for one in wanted if self._lacks_depth_alone(one)]
+        asking = [one for one in wanted if one not in shallow]
+        conclusions = await self._ask(asking) if asking else []
+        for inquiry in shallow:
+            conclusions += await self._deepen(inquiry)
         if conclusions:
             self.parts.writer.conclude(conclusions)
+
+    async def _ask(self, inquiries: list[Inquiry]) -> list[Conclusion]:
+        """Put one round of questions: the doubts', and controls beside them."""
+        self.round += 1
+        controls = self.controls.choose(inquiries)
+        replies = await put_all(self.parts, self.ages, [*controls, *inquiries], self.round)
+        self._heed_receipts()
+        about = [
+            one for one in replies if not one.inquiry.calibrates and one.inquiry.name in self.open
+        ]
+        found = [one.inquiry.attempted_at for one in about if one.matches]
+        seen = self.controls.heed([one for one in replies if one.inquiry.calibrates], found)
+        if not self.controls.trusted:
+            for absence in self.absences.values():
+                absence.start_again()
+        return [end for one in about for end in self._take(one, seen)]
+
+    def _take(self, reply: Reply, seen: Seen) -> list[Conclusion]:
+        inquiry = reply.inquiry
+        inquiry.asked += 1
+        if isinstance(reply.answer, Unanswered):
+            self._on_silence(reply, reply.answer)
+            return []
+        inquiry.silences = 0
+        if reply.matches:
+            return [self._on_found(reply)]
+        absence = self.absences[inquiry.name]
+        absence.missed(reply.age_s, reply.at)
+        if seen.proves:
+            deep = seen.is_deep(inquiry.attempted_at)
+            absence.count(reply.age_s, self.options.gap_s, deep=deep)
+        return self._decide(reply, seen)
 
     def _heed_receipts(self) -> None:
         """Ask nothing more about what a receipt has proved meanwhile, and never release it."""
         for name in settle_pushed(self.parts, list(self.open.values())):
             self.open.pop(name)
-            self.absent.pop(name, None)
             self.ended[Event.WAS_FOUND] += 1
-
-    def _is_wanted(self, inquiry: Inquiry) -> bool:
-        return inquiry.calibrates or inquiry.name in self.open
 
     def _on_silence(self, reply: Reply, answer: Unanswered) -> None:
         inquiry = reply.inquiry
@@ -185,115 +238,164 @@ class _Settling:
         unsettled = reply.age_s < self.options.settle_s
         if unsettled or inquiry.silences < self.options.silences_max:
             self.agenda.put(inquiry, silence_wait_s(inquiry, answer))
-        elif inquiry.calibrates:
-            self.trust.pending -= 1
         else:
-            self._hold(inquiry, "no_answer")
-
-    def _on_calibration(self, reply: Reply) -> None:
-        inquiry = reply.inquiry
-        if reply.matches:
-            self.trust.pending -= 1
-            self.trust.was_found(reply.age_s, missed_before=inquiry.name in self.missed)
-        elif reply.age_s < self.options.settle_s:
-            self.missed.add(inquiry.name)
-            self._ask_at(inquiry, next_question_s(self.options, self.trust, reply.age_s))
-        else:
-            self.trust.pending -= 1
-            self.trust.missing += 1
-            self.parts.on_event(
-                "doubt.taken_not_listed", task_name=inquiry.name, age_s=round(reply.age_s)
-            )
+            self._leave(inquiry, Verdict.LATER, "no_answer")
 
     def _on_found(self, reply: Reply) -> Conclusion:
         inquiry = reply.inquiry
-        self.open.pop(inquiry.name, None)
+        where = self.open.pop(inquiry.name)
         self.ended[Event.WAS_FOUND] += 1
-        self.trust.was_found(reply.age_s, missed_before=False)
+        self.controls.know(inquiry, where, reply.age_s)
         ids = [task.task_id for task in reply.matches]
         self.parts.on_event("doubt.found", task_name=inquiry.name, task_id=ids[0])
         note = f"found by name {reply.age_s:.0f} s after the attempt"
         if all(task.failed_state for task in reply.matches):
             note += f"; listed as {reply.matches[0].failed_state}"
-            self._keep_failure(reply)
+            self._keep_failure(reply, where)
         if len(set(ids)) > 1:
             self.parts.on_event("doubt.found_twice", task_name=inquiry.name, task_ids=ids)
             note += f"; listed {len(ids)} times: {', '.join(ids)}"
-        where = inquiry.submission
         return Conclusion(
             where.chunk, where.submission, Event.WAS_FOUND, reply.at, task_id=ids[0], note=note
         )
 
-    def _keep_failure(self, reply: Reply) -> None:
+    def _keep_failure(self, reply: Reply, where: Submission) -> None:
         """Record that the task is listed as failed: should nothing be heard of it, that is why.
 
         It comes before the conclusion, so that no kill can come in between and lose it.
         """
-        where = reply.inquiry.submission
         rows = where.part(self.parts.ledger.recipients(self.parts.run, where.chunk)).rows
         code = f"task_state {reply.matches[0].failed_state}"
         facts = dict.fromkeys(rows, (Fact(NewsKind.TASK_FAILED, code, "", ""),))
         said = Answered("list", reply.at, facts)
         self.parts.writer.add_evidence([Learned(where, [said])])
 
-    def _decide(self) -> list[Conclusion]:
-        conclusions: list[Conclusion] = []
-        for name, reply in list(self.absent.items()):
-            verdict = judge(self.options, self.trust, reply.age_s)
-            if verdict is Verdict.AWAIT_CALIBRATION:
-                continue
-            del self.absent[name]
-            if verdict is Verdict.RELEASE and not reply.whole:
-                # A few numbers may have been left out of a request that took the others.
-                reply.inquiry.ask_everybody()
-                self.agenda.put(reply.inquiry, 0.0)
-            elif verdict is Verdict.ASK_AGAIN:
-                reply.inquiry.cleared = 0
-                due_s = next_question_s(self.options, self.trust, reply.age_s)
-                self._ask_at(reply.inquiry, due_s)
-            elif verdict is Verdict.HOLD:
-                self._hold(reply.inquiry, self._why_held())
-            else:
-                conclusions.append(self._conclude(reply, verdict))
-        return conclusions
-
-    def _conclude(self, reply: Reply, verdict: Verdict) -> Conclusion:
+    def _decide(self, reply: Reply, seen: Seen) -> list[Conclusion]:
         inquiry = reply.inquiry
-        self.open.pop(inquiry.name, None)
+        verdict, reason = self._judged(inquiry)
+        by_proof = self.options.then is DoubtPolicy.AUTO
+        match verdict:
+            case Verdict.RELEASE | Verdict.DEEPEN if by_proof and not seen.proves:
+                inquiry.cleared = 0
+                self.agenda.put(inquiry, self.options.gap_s)
+            case Verdict.RELEASE | Verdict.DEEPEN if not reply.whole:
+                # A few numbers may have been left out of a request that took the others.
+                inquiry.ask_everybody()
+                self.agenda.put(inquiry, 0.0)
+            case Verdict.ASK_AGAIN:
+                if reply.whole:
+                    inquiry.cleared = 0
+                self._ask_again(inquiry)
+            case Verdict.DEEPEN:
+                self.agenda.put(inquiry, 0.0)
+            case Verdict.HOLD | Verdict.LATER:
+                self._leave(inquiry, verdict, reason)
+            case _:
+                return [self._conclude(inquiry, verdict)]
+        return []
+
+    def _judged(self, inquiry: Inquiry) -> tuple[Verdict, str]:
+        doubt = self.open[inquiry.name]
+        grounds = Grounds(
+            lag_s=self.controls.lag_s,
+            trusted=self.controls.trusted,
+            controls=self.controls.exist(),
+            clock_right=self.clock_right,
+            releases=self.releases.get((doubt.chunk, doubt.submission), 0),
+        )
+        return judge(self.options, self.absences[inquiry.name], grounds)
+
+    def _lacks_depth_alone(self, inquiry: Inquiry) -> bool:
+        return self._judged(inquiry)[0] is Verdict.DEEPEN
+
+    async def _deepen(self, inquiry: Inquiry) -> list[Conclusion]:
+        """Prove an absence by names that are younger, but as deep in the list as it was by now.
+
+        The doubt itself is asked for once more only after that, and not to prove its absence: a
+        question put now would be deeper than what was seen.
+        """
+        absence = self.absences[inquiry.name]
+        controls = self.controls.as_deep_as(inquiry.attempted_at, absence.last_at)
+        if not controls:
+            self._leave(inquiry, Verdict.HOLD, "no_known_name_as_deep")
+            return []
+        self.round += 1
+        replies = await put_all(self.parts, self.ages, controls, self.round)
+        if not self.controls.heed(replies).proves:
+            silent = self.controls.trusted
+            why = "no_answer" if silent else "taken_names_not_listed"
+            self._leave(inquiry, Verdict.LATER if silent else Verdict.HOLD, why)
+            return []
+        (reply,) = await put_all(self.parts, self.ages, [inquiry], self.round)
+        self._heed_receipts()
+        if inquiry.name not in self.open:
+            return []
+        if reply.matches:
+            return [self._on_found(reply)]
+        return [self._conclude(inquiry, Verdict.RELEASE)]
+
+    def _conclude(self, inquiry: Inquiry, verdict: Verdict) -> Conclusion:
+        where = self.open.pop(inquiry.name)
         self.ended[verdict] += 1
         assumed = verdict is Verdict.ASSUME_SENT
         self.parts.on_event(
             "doubt.assumed_sent" if assumed else "doubt.released", task_name=inquiry.name
         )
+        absence = self.absences[inquiry.name]
         note = (
-            f"policy {self.options.then}: not listed {reply.age_s:.0f} s after the attempt,"
-            f" asked {inquiry.asked} times; {self.trust.found} taken names were listed"
+            f"{BY_POLICY}{self.options.then}: not listed {absence.last_s or 0.0:.0f} s after the"
+            f" attempt, in {absence.rounds} rounds that found known names"
         )
         return Conclusion(
-            inquiry.submission.chunk,
-            inquiry.submission.submission,
+            where.chunk,
+            where.submission,
             Event.WAS_ABANDONED if assumed else Event.WAS_RELEASED,
             self.parts.clock.now(),
             code=ASSUMED_SENT if assumed else "",
             note=note,
         )
 
-    def _hold(self, inquiry: Inquiry, reason: str) -> None:
+    def _leave(self, inquiry: Inquiry, verdict: Verdict, reason: str) -> None:
+        """Leave a doubt as it is: to a person, or to a later call."""
         self.open.pop(inquiry.name, None)
-        self.ended[Verdict.HOLD] += 1
-        self.parts.on_event("doubt.held", task_name=inquiry.name, reason=reason)
+        self.ended[verdict] += 1
+        event = "doubt.held" if verdict is Verdict.HOLD else "doubt.left"
+        self.parts.on_event(event, task_name=inquiry.name, reason=reason)
 
-    def _why_held(self) -> str:
-        if self.trust.missing:
-            return "taken_names_not_listed"
-        if not self.options.fenced:
-            return "not_fenced"
-        return "policy" if self.trust.works else "asking_not_seen_to_work"
-
-    def _ask_at(self, inquiry: Inquiry, age_s: float) -> None:
-        self.agenda.put(inquiry, age_s - self.ages.age_s(inquiry.attempted_at))
+    def _ask_again(self, inquiry: Inquiry) -> None:
+        absence = self.absences[inquiry.name]
+        due_s = next_question_s(self.options, absence, self.controls.lag_s)
+        if self._lacks_depth_alone(inquiry):
+            due_s = 0.0
+        self.agenda.put(inquiry, due_s - self.ages.age_s(inquiry.attempted_at))
 
 
-def _inquiry(submission: Submission, *, calibrates: bool) -> Inquiry:
+def _inquiry(submission: Submission, kind: Channel) -> Inquiry:
     name, attempted_at = attempt_of(submission)
-    return Inquiry(submission, name, attempted_at, calibrates)
+    return Inquiry(name, attempted_at, kind, submission)
+
+
+def _releases(parts: Parts) -> Counter[tuple[int, int]]:
+    """Count how often a policy released each submission: each may have been a message."""
+    return Counter(
+        (one.attempt.chunk, one.attempt.submission)
+        for one in parts.ledger.attempts(parts.run)
+        if one.event is Event.WAS_RELEASED and one.note.startswith(BY_POLICY)
+    )
+
+
+def _recalled(settling: _Settling, inquiry: Inquiry, asked: Collection[Question]) -> Absence:
+    """Return the rounds that missed a name before, as earlier processes recorded them."""
+    absence, controls = Absence(), settling.controls
+    for question in asked:
+        if question.task_name != inquiry.name or question.found != 0 or question.calibrates:
+            continue
+        inquiry.asked += 1
+        age_s = max(0.0, question.at - inquiry.attempted_at)
+        absence.missed(age_s, question.at)
+        seen = controls.seen_in(question.round)
+        if seen.proves and question.at > controls.record.trusted_since:
+            deep = seen.is_deep(inquiry.attempted_at)
+            absence.count(age_s, settling.options.gap_s, deep=deep)
+    absence.idle = 0
+    return absence

@@ -3,11 +3,11 @@
 import asyncio
 import heapq
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.answer import FoundTask, Unanswered
-from pipeline.core.model import TaskName
+from pipeline.core.model import Channel, TaskName
 from pipeline.core.retry import Backoff
 from pipeline.ports import Clock, Question, Submission
 from pipeline.reconciler.parts import SOME_PHONES, Parts, SteadyClock
@@ -16,6 +16,7 @@ WAIT_S_MAX = 300.0
 """However long the provider asks us to wait, a question is repeated after this."""
 
 _AFTER_SILENCE = Backoff(first_s=2.0, factor=2.0, max_s=60.0)
+_CONTROL_TRIES = 4
 # Waits are sums of floats: without a margin a question could be due a rounding error too early,
 # again and again.
 _MARGIN_S = 0.001
@@ -23,22 +24,30 @@ _MARGIN_S = 0.001
 
 @dataclass(slots=True)
 class Inquiry:
-    """A name that is asked for, of a doubt or (calibrates) of a submission known to be taken.
+    """A name that is asked for: a doubt's, or one that is known to be taken (a control).
 
-    asked_s is the attempt's age, in seconds, at the latest answered question; silences counts
-    questions in a row that got no answer. Where names are shown beside numbers, of_everybody asks
-    for each of them instead of a few, and cleared counts those that have been.
+    submission is the doubt's, None for a control, which bears the number to ask beside, if any.
+    kind is the channel whose question shows the name. asked_s is the attempt's age, in seconds, at
+    the latest answered question; silences counts questions in a row that got no answer. Where names
+    are shown beside numbers, of_everybody asks for each of them instead of a few, and cleared
+    counts those that have been.
     """
 
-    submission: Submission
     name: TaskName
     attempted_at: float
-    calibrates: bool
+    kind: Channel
+    submission: Submission | None = None
+    phone: str = ""
     asked_s: float | None = None
     asked: int = 0
     silences: int = 0
     of_everybody: bool = False
     cleared: int = 0
+
+    @property
+    def calibrates(self) -> bool:
+        """Tell whether it is asked to see whether asking works."""
+        return self.submission is None
 
     def ask_everybody(self) -> None:
         """Let the next question be for each number, from the first on."""
@@ -65,17 +74,19 @@ class Reply:
             return ()
         return tuple(task for task in self.answer if task.task_name == self.inquiry.name)
 
-    def as_question(self) -> Question:
-        """Return it as the ledger records it."""
+    def as_question(self, number: int) -> Question:
+        """Return it as the ledger records it, in the round of that number."""
         name, calibrates = self.inquiry.name, self.inquiry.calibrates
+        meant_at = self.inquiry.attempted_at
         if isinstance(self.answer, Unanswered):
-            return Question(name, self.at, -1, f"no answer: {self.answer.why}", calibrates)
+            why = f"no answer: {self.answer.why}"
+            return Question(name, self.at, -1, why, calibrates, number, meant_at)
         matches = self.matches
         others = len(self.answer) - len(matches)
         said = ", ".join(task.task_id for task in matches) or "not listed"
         if others:
             said += f" ({others} under other names)"
-        return Question(name, self.at, len(matches), said, calibrates)
+        return Question(name, self.at, len(matches), said, calibrates, number, meant_at)
 
 
 class Ages:
@@ -85,8 +96,9 @@ class Ages:
     but only where its word can be right: not before the run was planned, not in the future.
     """
 
-    def __init__(self, clock: Clock, planned_at: float) -> None:
-        """Begin to watch."""
+    def __init__(self, clock: Clock, planned_at: float, ahead_s: float = 0.0) -> None:
+        """Begin to watch. ahead_s is how far this machine's clock is ahead of the provider's."""
+        self._ahead_s = max(0.0, ahead_s)
         self._clock = SteadyClock(clock)
         self._start = clock.monotonic()
         self._planned_at = planned_at
@@ -96,7 +108,15 @@ class Ages:
         watched_s = self._clock.monotonic() - self._start
         if attempted_at < self._planned_at:
             return watched_s
-        return max(watched_s, self._clock.now() - attempted_at)
+        return max(watched_s, self._clock.now() - attempted_at - self._ahead_s)
+
+    def of_control(self, attempted_at: float) -> float:
+        """Return seconds since a request that is known to be taken, by the wall clock alone."""
+        return self._clock.now() - attempted_at - self._ahead_s
+
+    def moment(self) -> float:
+        """Return the time of day, as no correction can move it forward."""
+        return self._clock.now()
 
 
 @dataclass(slots=True)
@@ -132,17 +152,21 @@ def silence_wait_s(inquiry: Inquiry, answer: Unanswered) -> float:
     return max(asked_for, _AFTER_SILENCE.wait_s(inquiry.silences))
 
 
-async def put_all(parts: Parts, ages: Ages, inquiries: Sequence[Inquiry]) -> list[Reply]:
-    """Put several questions at once and record them with their answers, in one transaction."""
+async def put_all(
+    parts: Parts, ages: Ages, inquiries: Sequence[Inquiry], number: int = 0
+) -> list[Reply]:
+    """Put a round's questions at once and record them with their answers, in one transaction."""
     async with asyncio.TaskGroup() as group:
         asking = [group.create_task(_put(parts, ages, inquiry)) for inquiry in inquiries]
     replies = [task.result() for task in asking]
-    parts.writer.asked([reply.as_question() for reply in replies])
+    parts.writer.asked([reply.as_question(number) for reply in replies])
     parts.heed(reply.answer for reply in replies)
     return replies
 
 
 async def _put(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
+    if inquiry.submission is None:
+        return await _put_control(parts, ages, inquiry)
     shown = parts.phones_shown(inquiry.submission)
     chosen = shown[inquiry.cleared :] if inquiry.of_everybody else shown[:SOME_PHONES]
     await parts.admit()
@@ -153,9 +177,7 @@ async def _put(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
     for number, some in enumerate([(phone,) for phone in chosen] or [()]):
         if number:
             await parts.admit()
-        answer = await parts.gateway.find(
-            parts.carrier(inquiry.submission).channel, inquiry.name, inquiry.attempted_at, some
-        )
+        answer = await parts.gateway.find(inquiry.kind, inquiry.name, inquiry.attempted_at, some)
         if answer:
             break
         if inquiry.of_everybody:
@@ -165,11 +187,15 @@ async def _put(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
     return Reply(inquiry, age_s, at, answer, inquiry.of_everybody or len(chosen) == len(shown))
 
 
-def last_asked_s(questions: Iterable[Question], inquiries: Iterable[Inquiry]) -> None:
-    """Set when each name was last asked for, from what earlier processes recorded."""
-    by_name = {inquiry.name: inquiry for inquiry in inquiries}
-    for question in questions:
-        inquiry = by_name.get(question.task_name)
-        if inquiry is not None and question.found >= 0:
-            inquiry.asked += 1
-            inquiry.asked_s = max(0.0, question.at - inquiry.attempted_at)
+async def _put_control(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
+    """Ask for a known name, again where no answer comes: silence tells nothing of the list."""
+    phones = (inquiry.phone,) if inquiry.phone else ()
+    age_s, at = ages.of_control(inquiry.attempted_at), parts.clock.now()
+    answer: tuple[FoundTask, ...] | Unanswered = ()
+    for _ in range(_CONTROL_TRIES):
+        await parts.admit()
+        age_s, at = ages.of_control(inquiry.attempted_at), parts.clock.now()
+        answer = await parts.gateway.find(inquiry.kind, inquiry.name, inquiry.attempted_at, phones)
+        if not isinstance(answer, Unanswered):
+            break
+    return Reply(inquiry, age_s, at, answer)

@@ -9,7 +9,16 @@ from pipeline.core.answer import NewsKind, Unanswered
 from pipeline.core.errors import KoosendError
 from pipeline.core.model import Channel, RunId, TaskName
 from pipeline.core.outcome import Carrier
-from pipeline.ports import Clock, Gateway, Ledger, Limiter, RunPlan, RunWriter, Submission
+from pipeline.ports import (
+    AccountStore,
+    Clock,
+    Gateway,
+    Ledger,
+    Limiter,
+    RunPlan,
+    RunWriter,
+    Submission,
+)
 
 SOME_PHONES = 3
 
@@ -30,8 +39,8 @@ def ignore(name: str, /, **fields: object) -> None:
 class Parts:
     """One run with the parts that serve it.
 
-    admitting lets one question at a time wait for the limiter, as its port demands; calls that
-    share a limiter must share it.
+    store is what is known of the account. admitting lets one question at a time wait for the
+    limiter, as its port demands; calls that share a limiter must share it.
     """
 
     plan: RunPlan
@@ -41,6 +50,7 @@ class Parts:
     limiter: Limiter
     clock: Clock
     on_event: OnEvent = ignore
+    store: AccountStore = field(kw_only=True)
     admitting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property

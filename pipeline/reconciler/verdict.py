@@ -1,22 +1,23 @@
 """When absence may be believed, and what then becomes of a doubt. Pure.
 
-Absence by name proves something only under two conditions. The question was asked after the
-settling time: longer than a signed request can live, plus clock skew, plus late commits. And
-asking has been seen to work: names of this run that are known to be taken were found by the same
-question. What is known to be taken and yet not listed is a counterexample, and outweighs any
-number of names that were found.
+A name that is not listed proves nothing by itself: a list may be flaky, may lag, may show only what
+is recent, or may not answer the question that was put. Absence is believed only after five rounds
+of questions, spaced, the last of them after the settling time: longer than a signed request can
+live, plus clock skew, plus late commits. In each round the same question must find at least three
+names that are known to be taken, one of them as deep in the list as the doubt. One such name that
+is not found makes the list worthless until it has been seen to work for long again.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from pipeline.core.model import TaskName
 from pipeline.core.retry import question_times_s
-from pipeline.ports import Question
 
-_PATIENCE_S_MIN = 60.0
+_GAP_S_MAX = 60.0
+_GAP_SHARE = 1 / 20
+_FIRST_S_MAX = 2.0
+_FIRST_SHARE = 1 / 16
 
 
 class DoubtPolicy(StrEnum):
@@ -33,126 +34,159 @@ class DoubtOptions:
     """How doubts are settled.
 
     settle_s counts from the attempt. fenced says that an old signature is refused, so that a
-    paused process cannot still send; false with a token. calibrations is how many taken names are
-    asked for. After silences_max questions in a row without an answer, and past the settling time,
-    asking about that name is given up.
+    paused process cannot still send; false with a token. rounds_min is how many spaced rounds must
+    miss a name before its absence is believed, controls_min how many known names each of them must
+    find. together is how many doubts share a round. After silences_max questions in a row without
+    an answer, and past the settling time, asking about a name is given up for now. attempts_max is
+    how many messages a policy may send one person. regain is how many known names in a row must be
+    found before a list that missed one is believed again.
     """
 
     settle_s: float = 1200.0
     then: DoubtPolicy = DoubtPolicy.AUTO
     fenced: bool = True
-    calibrations: int = 3
-    concurrency: int = 8
+    rounds_min: int = 5
+    controls_min: int = 3
+    together: int = 64
     silences_max: int = 6
+    attempts_max: int = 2
+    regain: int = 50
+
+    @property
+    def gap_s(self) -> float:
+        """Return the least time between two rounds that count apart."""
+        return min(_GAP_S_MAX, self.settle_s * _GAP_SHARE)
 
 
 class Verdict(StrEnum):
     """What to do with a doubt whose name was not found."""
 
     ASK_AGAIN = "ask_again"
-    AWAIT_CALIBRATION = "await_calibration"
+    DEEPEN = "deepen"
+    LATER = "later"
     HOLD = "hold"
     RELEASE = "release"
     ASSUME_SENT = "assume_sent"
 
 
 @dataclass(slots=True)
-class Trust:
-    """How far the list of names can be trusted.
+class Absence:
+    """The rounds that missed a doubt's name. Ages are seconds since its attempt.
 
-    Ages are seconds since the attempt of the name that was asked for. pending counts names known
-    to be taken that are still being asked for; missing counts those not listed although the
-    settling time had passed. quickest_s is the least age at which a taken name was listed,
-    slowest_s the greatest at which one was that had not been before.
+    rounds counts those that prove something; last_s is the age at the latest question that was
+    answered, last_at its time; counted_s the age at the latest round that counts; idle how many
+    rounds in a row proved nothing. shallow says that a round found no known name as deep as this
+    one.
     """
 
-    pending: int = 0
-    found: int = 0
-    missing: int = 0
-    quickest_s: float | None = None
-    slowest_s: float = 0.0
+    rounds: int = 0
+    idle: int = 0
+    last_s: float | None = None
+    last_at: float = 0.0
+    counted_s: float | None = None
+    shallow: bool = False
 
-    def was_found(self, age_s: float, *, missed_before: bool) -> None:
-        """Take notice of a taken name that was listed at that age."""
-        self.found += 1
-        self.remember(age_s, missed_before=missed_before)
+    def missed(self, age_s: float, at: float) -> None:
+        """Take notice of an answer that does not list the name."""
+        self.last_s, self.last_at = age_s, at
+        self.idle += 1
 
-    def remember(self, age_s: float, *, missed_before: bool) -> None:
-        """Learn the listing lag without counting the name as found now."""
-        if missed_before:
-            self.slowest_s = max(self.slowest_s, age_s)
-        self.quickest_s = age_s if self.quickest_s is None else min(self.quickest_s, age_s)
+    def start_again(self) -> None:
+        """Forget the rounds: the list that missed the name has missed a known name as well."""
+        self.rounds = self.idle = 0
+        self.counted_s, self.shallow = None, False
 
-    @property
-    def works(self) -> bool:
-        """Tell whether asking has been seen to work, and never to fail."""
-        return self.found > 0 and self.missing == 0
-
-    def needed_s(self, settle_s: float) -> float:
-        """Return the age from which absence may be believed.
-
-        The settling time covers a commit as late as can be; the time until a commit is listed
-        comes on top, and all that is known of it is how old names were when they were listed.
-        """
-        return settle_s + max(self.slowest_s, self.quickest_s or 0.0)
+    def count(self, age_s: float, gap_s: float, *, deep: bool) -> None:
+        """Count a round that missed the name although it found those that are known."""
+        self.idle = 0
+        if self.counted_s is not None and age_s - self.counted_s < gap_s:
+            return
+        self.rounds += 1
+        self.counted_s = age_s
+        self.shallow = self.shallow or not deep
 
 
-def judge(options: DoubtOptions, trust: Trust, absent_s: float) -> Verdict:
-    """Decide on a doubt whose name was last asked for, and not found, at that age in seconds."""
-    if absent_s < options.settle_s:
-        return Verdict.ASK_AGAIN
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What is known beside a doubt's own rounds.
+
+    lag_s is how late names were listed, as far as that was seen. trusted says that no name that is
+    known to be taken is missing from the list. controls says that there are such names at all.
+    clock_right says that this machine's clock was held against the provider's. releases counts how
+    often a policy has released the submission before; claimed, that receipts of an unknown task
+    name its numbers.
+    """
+
+    lag_s: float = 0.0
+    trusted: bool = True
+    controls: bool = True
+    clock_right: bool = True
+    releases: int = 0
+    claimed: bool = False
+
+
+def judge(options: DoubtOptions, absence: Absence, grounds: Grounds) -> tuple[Verdict, str]:
+    """Decide on a doubt that was asked for and not found; say why, where it is held."""
+    if absence.last_s is None or absence.last_s < options.settle_s:
+        return Verdict.ASK_AGAIN, ""
     match options.then:
         case DoubtPolicy.AUTO:
-            return _judge_auto(options, trust, absent_s)
+            return _judge_auto(options, absence, grounds)
         case DoubtPolicy.HOLD:
-            return Verdict.HOLD
+            return Verdict.HOLD, "policy"
         case DoubtPolicy.RESEND:
-            return Verdict.RELEASE
+            return _unless_too_often(options, grounds)
         case DoubtPolicy.ASSUME_SENT:
-            return Verdict.ASSUME_SENT
+            return Verdict.ASSUME_SENT, ""
         case _:
             assert_never(options.then)
 
 
-def _judge_auto(options: DoubtOptions, trust: Trust, absent_s: float) -> Verdict:
-    if not options.fenced or trust.missing:
-        return Verdict.HOLD
-    if trust.pending:
-        return Verdict.AWAIT_CALIBRATION
-    if not trust.works:
-        return Verdict.HOLD
-    needed_s = trust.needed_s(options.settle_s)
-    if absent_s >= needed_s:
-        return Verdict.RELEASE
-    # A list that was only ever seen to work on much older names says nothing yet: a later
-    # reconcile asks again, and this process does not wait for hours.
-    patience_s = max(options.settle_s, _PATIENCE_S_MIN)
-    return Verdict.ASK_AGAIN if needed_s - absent_s <= patience_s else Verdict.HOLD
+def _unless_too_often(options: DoubtOptions, grounds: Grounds) -> tuple[Verdict, str]:
+    if grounds.claimed:
+        return Verdict.HOLD, "receipts_of_an_unknown_task"
+    if grounds.releases + 1 >= options.attempts_max:
+        return Verdict.HOLD, "sent_as_often_as_allowed"
+    return Verdict.RELEASE, ""
 
 
-def next_question_s(options: DoubtOptions, trust: Trust, asked_s: float | None) -> float:
-    """Return the age at which to ask next, after a question at age asked_s or none."""
-    after_s = -1.0 if asked_s is None else asked_s
-    for at_s in question_times_s(options.settle_s):
+def _judge_auto(options: DoubtOptions, absence: Absence, grounds: Grounds) -> tuple[Verdict, str]:
+    verdict, reason = _unless_too_often(options, grounds)
+    if verdict is Verdict.HOLD:
+        return verdict, reason
+    held = (
+        (not options.fenced, "not_fenced"),
+        (not grounds.trusted, "taken_names_not_listed"),
+        (not grounds.controls, "no_known_name_to_ask_for"),
+    )
+    why = next((reason for holds, reason in held if holds), "")
+    if why:
+        return Verdict.HOLD, why
+    if not grounds.clock_right:
+        return Verdict.LATER, "clock_not_compared"
+    return _judge_rounds(options, absence, grounds)
+
+
+def _judge_rounds(options: DoubtOptions, absence: Absence, grounds: Grounds) -> tuple[Verdict, str]:
+    counted_s = -1.0 if absence.counted_s is None else absence.counted_s
+    if absence.rounds >= options.rounds_min and counted_s >= options.settle_s + grounds.lag_s:
+        deepen = Verdict.DEEPEN, "no_known_name_as_deep"
+        return deepen if absence.shallow else (Verdict.RELEASE, "")
+    if absence.idle >= options.silences_max:
+        return Verdict.LATER, "no_answer"
+    last_s = absence.last_s or 0.0
+    if options.settle_s + grounds.lag_s - last_s > max(options.settle_s, _GAP_S_MAX):
+        return Verdict.LATER, "only_older_names_were_seen_listed"
+    return Verdict.ASK_AGAIN, ""
+
+
+def next_question_s(options: DoubtOptions, absence: Absence, lag_s: float = 0.0) -> float:
+    """Return the age at which to ask next, after what was asked so far."""
+    after_s = -1.0 if absence.last_s is None else absence.last_s
+    first_s = min(_FIRST_S_MAX, options.settle_s * _FIRST_SHARE)
+    for at_s in question_times_s(options.settle_s, first_s) if first_s else (0.0,):
         if at_s > after_s:
             return at_s
-    return max(trust.needed_s(options.settle_s), after_s)
-
-
-def recall(
-    trust: Trust, questions: Iterable[Question], attempted: Mapping[TaskName, float]
-) -> None:
-    """Learn the listing lag from calibrating questions of earlier processes."""
-    missed: set[TaskName] = set()
-    done: set[TaskName] = set()
-    for question in questions:
-        name = question.task_name
-        if not question.calibrates or name not in attempted or name in done:
-            continue
-        if question.found > 0:
-            done.add(name)
-            age_s = question.at - attempted[name]
-            if age_s >= 0:
-                trust.remember(age_s, missed_before=name in missed)
-        elif question.found == 0:
-            missed.add(name)
+    next_s = after_s + options.gap_s
+    enough = absence.rounds + 1 >= options.rounds_min
+    return max(next_s, options.settle_s + lag_s) if enough else next_s

@@ -20,7 +20,8 @@ class RunReport:
     """A run's books at the end of a command. folder holds the run's files.
 
     already_complete says that nothing was left to submit when the command began; stopped, what
-    ended it early; adjusted, what was done to the rows where this command read them.
+    ended it early; held, how many requests in doubt only a person can decide now; adjusted, what
+    was done to the rows where this command read them.
     """
 
     record: RunRecord
@@ -29,13 +30,16 @@ class RunReport:
     folder: Path
     already_complete: bool = False
     stopped: KoosendError | None = None
+    held: int = 0
     adjusted: Adjusted | None = None
 
     @property
     def exit(self) -> Exit:
-        """Derive the exit code: doubts and unsent rows leave work, refused rows want a rerun."""
+        """Derive the exit code: held doubts want a person, unsent rows work, refused a rerun."""
         if self.stopped is not None:
             return self.stopped.exit_code
+        if self.held:
+            return Exit.DECISION_NEEDED
         if any(self.books.submissions.get(state) for state in UNSETTLED):
             return Exit.WORK_LEFT
         if self.books.outcomes.get(Outcome.REFUSED) and not self.already_complete:
@@ -54,6 +58,7 @@ class RunReport:
             "chunks": dict(books.chunks),
             "submissions": {str(state): n for state, n in books.submissions.items()},
             "messages": books.messages,
+            "held": self.held,
             "duration_s": round(self.duration_s, 3),
             **({} if self.adjusted is None else self.adjusted.as_json()),
             "exit": int(self.exit),

@@ -16,6 +16,7 @@ from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
 from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.cases import PollOptions
+from pipeline.reconciler.controls import publish_taken
 from pipeline.reconciler.doubts import settle_doubts
 from pipeline.reconciler.making import release_links
 from pipeline.reconciler.poller import poll
@@ -92,11 +93,12 @@ def send_planned(
     began = clock.monotonic()
     ledger = place.ledger
     stopped: KoosendError | None = None
+    held = 0
     complete = record.finished_at is not None
     if not complete:
         try:
             with hold_run(campaign, place, record, clock, ui) as hold:
-                asyncio.run(_send(hold))
+                held = asyncio.run(_send(hold))
         except (LedgerUnwritable, Overtaken):
             raise
         except KoosendError as error:
@@ -111,10 +113,12 @@ def send_planned(
         folder=run_folder(place.state, record.plan.run),
         already_complete=complete,
         stopped=stopped,
+        held=held,
     )
 
 
-async def _send(hold: Hold) -> None:
+async def _send(hold: Hold) -> int:
+    """Send, settle and ask; return how many requests in doubt a person must decide."""
     async with open_session(hold) as session:
         try:
             await send_in_portions(session, partial(_send_until_settled, session))
@@ -127,10 +131,13 @@ async def _send(hold: Hold) -> None:
                 settle_doubts(session.parts, doubt_options(hold.campaign), wait=False)
             )
             await session.unless_stopped(poll(session.parts, PollOptions()))
+            publish_taken(session.parts)
             raise
         finish(hold)
         hold.ui.note("all is sent; asking KooMessage once what became of it")
         await session.unless_stopped(poll(session.parts, PollOptions()))
+        publish_taken(session.parts)
+        return session.held
 
 
 async def _send_until_settled(session: Session, portion: Portion | None = None) -> None:
@@ -144,6 +151,7 @@ async def _send_until_settled(session: Session, portion: Portion | None = None) 
         settled = await session.unless_stopped(
             settle_doubts(session.parts, doubt_options(hold.campaign), wait=True)
         )
+        session.held = settled.held
         if not settled.released:
             return
 

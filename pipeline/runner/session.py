@@ -65,11 +65,15 @@ class Signals:
 
 @dataclass(slots=True)
 class Session:
-    """A hold on a run with KooMessage connected."""
+    """A hold on a run with KooMessage connected.
+
+    held counts the requests in doubt that were left to a person.
+    """
 
     hold: Hold
     provider: Provider
     signals: Signals
+    held: int = 0
     parts: Parts = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,6 +87,7 @@ class Session:
             self.provider.limiter,
             SteadyClock(hold.clock),
             hold.events.emit,
+            store=hold.store,
         )
 
     @property

@@ -6,6 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld
+from pipeline.core.model import RunId
+from pipeline.koomessage.dates import say_apart
 from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import settle_doubts
@@ -40,9 +42,10 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
     before = {one.plan.run: place.ledger.books(one.plan.run) for one in recent}
     due = [one for one in recent if place.campaign is None or before[one.plan.run].open_rows]
     stopped: KoosendError | None = None
+    watch = _Watch(clock, ui, wait_s)
     if due:
         try:
-            _hold_and_pass(campaign, place, due, _Watch(clock, ui, wait_s))
+            _hold_and_pass(campaign, place, due, watch)
         except (LedgerUnwritable, Overtaken):
             raise
         except KoosendError as error:
@@ -61,18 +64,20 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
             duration_s=clock.monotonic() - began,
             folder=run_folder(place.state, one.plan.run),
             stopped=stopped if one is record else None,
+            held=watch.held.get(one.plan.run, 0),
         )
         for one in told
     )
 
 
 class _Watch:
-    """Who watches, and until when."""
+    """Who watches, and until when. held counts by run the doubts that were left to a person."""
 
     def __init__(self, clock: Clock, ui: Ui, wait_s: float) -> None:
         self.clock = clock
         self.ui = ui
         self.deadline = clock.monotonic() + wait_s
+        self.held: dict[RunId, int] = {}
 
 
 def _recent(place: Place, clock: Clock) -> list[RunRecord]:
@@ -106,6 +111,7 @@ async def _passes(holds: Sequence[Hold], watch: _Watch) -> None:
         sessions = [first, *(first.beside(hold) for hold in holds[1:])]
         while True:
             due_s = [due for session in sessions for due in await _pass(session)]
+            watch.held = {one.hold.record.plan.run: one.held for one in sessions}
             if not due_s or watch.clock.monotonic() + min(due_s) > watch.deadline:
                 return
             watch.ui.note(f"rows are still open; next look in {min(due_s):.0f} s")
@@ -118,6 +124,9 @@ async def _pass(session: Session) -> list[float]:
     doubts = await session.unless_stopped(
         settle_doubts(session.parts, doubt_options(hold.campaign), wait=False)
     )
+    session.held = doubts.held
+    if doubts.ahead_s is not None:
+        hold.ui.note(say_apart(doubts.ahead_s))
     if hold.ledger.receipt_tallies(hold.clock.now()):
         # What was pushed need not be asked for.
         await session.unless_stopped(apply_receipts_by_and_by(session.parts))

@@ -38,6 +38,7 @@ from tests.support.emulator_process import (
     EmulatorProcess,
     running_emulator,
 )
+from tests.support.memory_ledger import memory_store
 
 ROWS = 100_000
 PASSES_MAX = 3
@@ -148,7 +149,15 @@ class _Run:
         writer = self._ledger.take(RUN)
         gateway = self._gateway()
         limiter = SpacedLimiter(LimiterOptions(calls_per_s=calls_per_s), self._clock)
-        parts = Parts(self._plan, self._ledger, writer, gateway, limiter, self._clock)
+        parts = Parts(
+            self._plan,
+            self._ledger,
+            writer,
+            gateway,
+            limiter,
+            self._clock,
+            store=memory_store(),
+        )
         result = await poll(parts, PollOptions())
         assert not result.unanswered
         await gateway.close()

@@ -90,7 +90,7 @@ def _run_until_held(case: Case, settle_s: float) -> None:
             time.sleep(0.01)  # waits for another process's file, not for time
         if settle_s > SOON_S:
             run.terminate()
-        assert run.wait(240) == (143 if settle_s > SOON_S else 75)
+        assert run.wait(240) == (143 if settle_s > SOON_S else 79)
     stands = case.koosend("status", case.desk.campaign, "--json").json
     assert stands["submissions"] == {"accepted": stands["submissions"]["accepted"], "in_doubt": 2}
     case.run = stands["run"]

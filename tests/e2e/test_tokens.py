@@ -180,7 +180,7 @@ def test_an_iam_that_is_not_there_is_told_and_the_same_command_goes_on(
         assert taken(provider) == sorted(members.sendable)
 
 
-@pytest.mark.parametrize(("token", "end"), [(True, 75), (False, 0)], ids=["token", "keys"])
+@pytest.mark.parametrize(("token", "end"), [(True, 79), (False, 0)], ids=["token", "keys"])
 def test_a_doubt_that_keys_would_settle_is_held_for_a_person_with_a_token(
     desk: Desk, members: Members, end: int, *, token: bool
 ) -> None:

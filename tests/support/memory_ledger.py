@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.ledger import SqliteLedger
+from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ledger.database import Database
 
 _IN_MEMORY = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)  # noqa: S108 -- a disk in memory, where there is one
@@ -27,6 +28,14 @@ class _Failing(Database):
             raise LedgerUnwritable("the ledger cannot record: it was told to fail")
         with super().transaction():
             yield
+
+
+def memory_store() -> SqliteAccountStore:
+    """Return the store of an account, in a folder of its own that goes with the object."""
+    folder = Path(tempfile.mkdtemp(prefix="koosend-test-", dir=_IN_MEMORY))
+    store = SqliteAccountStore(folder, "account", "account")
+    weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
+    return store
 
 
 class MemoryLedger(SqliteLedger):

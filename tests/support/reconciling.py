@@ -1,6 +1,7 @@
 """Build a run whose submissions have been attempted, and a provider whose lists lag."""
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ from pipeline.core.outcome import Standing
 from pipeline.ports import Attempt, Conclusion, Ledger, RunPlan, RunWriter, Submission
 from pipeline.reconciler.parts import Parts
 from pipeline.testing import ManualClock, ScriptedGateway
-from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_ledger import MemoryLedger, memory_store
 
 RUN = RunId("run00001")
 
@@ -31,7 +32,8 @@ class LaggingGateway(ScriptedGateway):
     """Lists a name only from a moment on; others are names that a loose filter adds.
 
     jump_s is by how much the wall clock is set forward while deliveries are being asked for;
-    no_capabilities lets only the question for handsets' abilities go unanswered.
+    no_capabilities lets only the question for handsets' abilities go unanswered. misses is how many
+    times a listed name is still to be left out; span_s, how far back the list goes.
     """
 
     clock: ManualClock = field(default_factory=ManualClock)
@@ -39,6 +41,8 @@ class LaggingGateway(ScriptedGateway):
     others: tuple[FoundTask, ...] = ()
     silent_until: float = 0.0
     no_capabilities: bool = False
+    misses: int = 0
+    span_s: float = math.inf
     jump_s: float = 0.0
 
     async def find(
@@ -49,6 +53,10 @@ class LaggingGateway(ScriptedGateway):
         if isinstance(found, Unanswered) or self.clock.monotonic() < self.silent_until:
             return Unanswered("scripted silence")
         if self.clock.monotonic() < self.listed_from.get(name, 0.0):
+            found = ()
+        if found and self.misses:
+            self.misses, found = self.misses - 1, ()
+        if since < self.clock.now() - self.span_s:
             found = ()
         return (*self.others, *found)
 
@@ -107,6 +115,7 @@ class World:
         self.gateway = LaggingGateway(clock=self.clock)
         self.limiter = CountingLimiter()
         self.ledger: Ledger = ledger or MemoryLedger()
+        self.store = memory_store()
         self.events: list[tuple[str, Mapping[str, object]]] = []
         self.message = Message(channel, "700000001", expires_days=1)
         self.plan = _plan(self.message, self.clock.now())
@@ -124,6 +133,7 @@ class World:
             self.limiter,
             self.clock,
             self._on_event,
+            store=self.store,
         )
 
     def submission(self, number: int, chunk: int = 0) -> Submission:
@@ -136,9 +146,10 @@ class World:
 
     def attempt(self, number: int, chunk: int = 0, at: float | None = None) -> TaskName:
         """Record an intent."""
-        name = task_name(RUN, chunk, number, self.submission(number, chunk).attempts + 1)
+        attempt = self.submission(number, chunk).attempts + 1
+        name = task_name(RUN, chunk, number, attempt)
         at = self.clock.now() if at is None else at
-        self.writer.begin([Attempt(chunk, number, 1, name, at)])
+        self.writer.begin([Attempt(chunk, number, attempt, name, at)])
         return name
 
     def take(self, name: TaskName, listed_after_s: float = 0.0, copies: int = 1) -> TaskId:

@@ -29,7 +29,7 @@ from pipeline.sender import (
     StopSignal,
 )
 from pipeline.testing import ManualClock
-from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_ledger import MemoryLedger, memory_store
 from tests.support.sending import PLAN, RUN, chunk_of
 from tests.support.world_model_process import Life, MortalWriter, Process, ProcessClock
 from tests.support.world_model_provider import Manners, ModelGateway, Provider
@@ -80,6 +80,7 @@ class World:
             Path(tempfile.mkdtemp(prefix="koosend-model-", dir=_QUICK)) if setting.disk else None
         )
         self._memory = MemoryLedger()
+        self.store = memory_store()
         self.ledger = self._open()
         shape = (setting.submissions, setting.size)
         self.ledger.plan(self.plan, (chunk_of(n, *shape) for n in range(setting.chunks)))
@@ -289,7 +290,15 @@ class _Work:
         limiter = SpacedLimiter(LimiterOptions(), self.clock)
         gateway = ModelGateway(self.world.provider, self.clock, lambda: not self.life.dead)
         steady = SteadyClock(self.clock)
-        return Parts(self.world.plan, self.ledger, self.writer, gateway, limiter, steady)
+        return Parts(
+            self.world.plan,
+            self.ledger,
+            self.writer,
+            gateway,
+            limiter,
+            steady,
+            store=self.world.store,
+        )
 
     def _doubt_options(self) -> DoubtOptions:
         setting = self.world.setting

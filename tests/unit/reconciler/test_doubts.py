@@ -1,10 +1,11 @@
 import asyncio
+from itertools import pairwise
 
 import pytest
 
 from pipeline.core.answer import FoundTask
 from pipeline.core.lifecycle import State
-from pipeline.core.model import TaskId, TaskName
+from pipeline.core.model import Channel, TaskId, TaskName
 from pipeline.core.outcome import SILENCE_S_MAX, TASK_LISTED_AS_FAILED, Outcome
 from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import DoubtResult, settle_doubts
@@ -120,7 +121,7 @@ def test_nothing_is_released_when_asking_was_never_seen_to_work() -> None:
     world = World()
     world.lose(0)
     assert settle(world) == DoubtResult(held=1)
-    assert world.seen("doubt.held")[0]["reason"] == "asking_not_seen_to_work"
+    assert world.seen("doubt.held")[0]["reason"] == "no_known_name_to_ask_for"
 
 
 def test_a_doubt_that_was_found_shows_that_asking_works() -> None:
@@ -135,7 +136,7 @@ def test_a_list_seen_to_work_only_on_old_names_does_not_prove_a_young_absence() 
     world.accept(0)
     world.clock.advance(86_400.0)
     world.lose(1)
-    assert settle(world) == DoubtResult(held=1)
+    assert settle(world) == DoubtResult(later=1)
     world.clock.advance(86_400.0)
     assert settle(world) == DoubtResult(released=1)
 
@@ -179,7 +180,7 @@ def test_without_any_answer_nothing_is_decided(then: DoubtPolicy) -> None:
     world.accept(0)
     world.lose(1)
     world.gateway.silent = True
-    assert settle(world, then=then) == DoubtResult(held=1)
+    assert settle(world, then=then) == DoubtResult(later=1)
     assert world.submission(1).state is State.IN_DOUBT
     assert {one.found for one in world.ledger.questions(RUN)} == {-1}
 
@@ -232,19 +233,135 @@ def test_many_doubts_share_one_pace_and_each_is_settled() -> None:
         world.take(name, listed_after_s=40.0)
     assert settle(world) == DoubtResult(found=40, released=79)
     assert world.limiter.messages == 0
-    assert world.limiter.questions == len(world.gateway.asked)
+    the_clocks = 1
+    assert world.limiter.questions == len(world.gateway.asked) + the_clocks
 
 
-def test_the_few_latest_taken_names_calibrate_once_each() -> None:
+def test_each_round_asks_for_names_that_are_as_deep_as_its_doubts_and_for_the_latest() -> None:
     world = World(((1,) * 10,))
-    for number in range(9):
+    for number in (*range(4), *range(5, 10)):
+        if number == 5:
+            world.lose(4)
+            world.clock.advance(1.0)
         world.accept(number)
         world.clock.advance(1.0)
-    world.lose(9)
     settle(world)
-    calibrating = [one for one in world.ledger.questions(RUN) if one.calibrates]
-    assert [(one.task_name[-6:-3], one.found) for one in calibrating] == [
-        ("006", 1),
-        ("007", 1),
-        ("008", 1),
-    ]
+    rounds: dict[int, list[str]] = {}
+    for one in world.ledger.questions(RUN):
+        if one.calibrates:
+            assert one.found == 1
+            rounds.setdefault(one.round, []).append(one.task_name[13:16])
+    assert len(rounds) >= 5
+    (first, *others) = rounds.values()
+    assert first == ["009"]
+    assert all(names == ["003", "002", "009"] for names in others)
+
+
+def test_absence_takes_five_spaced_rounds_also_long_after_the_settling_time() -> None:
+    world = World()
+    world.accept(0)
+    name = world.lose(1)
+    world.accept(2)
+    world.clock.advance(86_400.0)
+    begun = world.clock.monotonic()
+    assert settle(world) == DoubtResult(released=1)
+    assert world.clock.monotonic() - begun >= 4 * 60.0
+    asked = [one.at for one in world.ledger.questions(RUN) if one.task_name == name]
+    assert len(asked) >= 5
+    assert all(later - one >= 60.0 for one, later in pairwise(asked))
+
+
+def test_a_list_that_misses_a_known_name_releases_nothing_until_it_is_trusted_again() -> None:
+    world = World()
+    world.accept(0)
+    world.clock.advance(2 * SETTLE_S)
+    world.accept(2)
+    world.lose(1)
+    world.gateway.misses = 3
+    settled = DoubtResult()
+    while not settled.released:
+        settled = settle(world)
+        assert world.clock.monotonic() < 1e6
+        world.clock.advance(SETTLE_S)
+    told = [name for name, _ in world.events]
+    missed, trusted = told.index("doubt.taken_not_listed"), told.index("list.trusted_again")
+    assert missed < trusted < told.index("doubt.released")
+    assert int(str(world.seen("list.trusted_again")[0]["found"])) >= 50
+    asked = [one.round for one in world.ledger.questions(RUN) if not one.calibrates]
+    assert asked[-1] - asked[0] >= 5
+
+
+def test_a_missed_name_is_remembered_by_the_account() -> None:
+    world = World()
+    world.accept(0)
+    world.clock.advance(2 * SETTLE_S)
+    world.lose(1)
+    world.clock.advance(10.0)
+    world.gateway.misses = 1
+    settle(world, wait=False)
+    assert world.store.listing(Channel.AIM).missed == world.submission(0).task_name
+
+
+def test_a_list_that_shows_only_what_is_recent_proves_nothing_absent() -> None:
+    world = World(((1,) * 8,))
+    for number in range(3):
+        world.accept(number)
+    name = world.lose(3)
+    world.take(name, listed_after_s=0.0)
+    world.clock.advance(86_400.0)
+    world.gateway.span_s = 3600.0
+    for number in range(4, 8):
+        world.accept(number)
+    assert settle(world) == DoubtResult(held=1)
+    assert world.submission(3).state is State.IN_DOUBT
+
+
+def test_the_first_request_of_an_account_is_held_until_a_younger_name_is_as_deep() -> None:
+    world = World(((1,) * 4,))
+    world.lose(0)
+    world.clock.advance(1.0)
+    world.accept(1)
+    assert settle(world) == DoubtResult(held=1)
+    assert world.seen("doubt.held")[-1]["reason"] == "no_known_name_as_deep"
+    world.clock.advance(86_400.0)
+    assert settle(world) == DoubtResult(held=1)
+    world.accept(2)
+    world.accept(3)
+    world.clock.advance(60.0)
+    assert settle(world) == DoubtResult(released=1)
+
+
+def test_a_policy_releases_a_submission_once_and_then_leaves_it_to_a_person() -> None:
+    world = World()
+    world.accept(0)
+    world.lose(1)
+    assert settle(world) == DoubtResult(released=1)
+    name = world.lose(1)
+    assert settle(world) == DoubtResult(held=1)
+    assert world.seen("doubt.held")[-1] == {
+        "task_name": name,
+        "reason": "sent_as_often_as_allowed",
+    }
+    assert settle(world, then=DoubtPolicy.RESEND) == DoubtResult(held=1)
+    assert settle(world, attempts_max=3) == DoubtResult(released=1)
+
+
+@pytest.mark.parametrize("ahead_s", [595.0, -595.0])
+def test_by_a_wrong_clock_nothing_is_believed_absent(ahead_s: float) -> None:
+    world = World()
+    world.accept(0)
+    world.lose(1)
+    world.gateway.ahead_s = ahead_s
+    assert settle(world) == DoubtResult(later=1, ahead_s=ahead_s)
+    world.gateway.ahead_s = 0.0
+    assert settle(world) == DoubtResult(released=1)
+
+
+def test_a_clock_that_is_a_little_ahead_prolongs_the_settling_time() -> None:
+    world = World()
+    world.accept(0)
+    name = world.lose(1)
+    world.clock.advance(1150.0)
+    world.gateway.ahead_s = 50.0
+    world.take(name, listed_after_s=80.0)
+    assert settle(world) == DoubtResult(found=1)

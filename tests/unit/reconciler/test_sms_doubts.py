@@ -82,7 +82,7 @@ def test_a_receipt_settles_even_what_asking_can_never_tell() -> None:
     world.gateway.silent = True
     push(world, (world.lose(0), "t-1"))
     world.lose(1)
-    assert settle(world) == DoubtResult(found=1, held=1)
+    assert settle(world) == DoubtResult(found=1, later=1)
 
 
 def test_a_receipt_that_comes_while_a_doubt_is_asked_for_keeps_it_from_being_released() -> None:

@@ -1,124 +1,117 @@
-from itertools import pairwise
+"""When absence is believed: every condition by itself, and all of them together."""
+
+import itertools
+from dataclasses import replace
 
 import pytest
 
-from pipeline.core.model import TaskName
-from pipeline.ports import Question
 from pipeline.reconciler.verdict import (
+    Absence,
     DoubtOptions,
     DoubtPolicy,
-    Trust,
+    Grounds,
     Verdict,
     judge,
     next_question_s,
-    recall,
 )
 
 SETTLE_S = 1200.0
-NAME = TaskName("run00001-0000000-01")
+AUTO = DoubtOptions()
+GOOD = Grounds()
 
 
-def trusted(age_s: float = 5.0) -> Trust:
-    trust = Trust()
-    trust.was_found(age_s, missed_before=False)
-    return trust
+def proved(**changed: object) -> Absence:
+    """Return an absence that five deep rounds bear out, the last past the settling time."""
+    known = Absence(rounds=5, last_s=1300.0, last_at=1300.0, counted_s=1300.0)
+    return replace(known, **changed)  # type: ignore[arg-type]  # a test names what it changes
+
+
+def test_absence_is_believed_where_every_condition_holds() -> None:
+    assert judge(AUTO, proved(), GOOD) == (Verdict.RELEASE, "")
+
+
+@pytest.mark.parametrize(
+    ("absence", "grounds", "verdict"),
+    [
+        (proved(last_s=1199.0), GOOD, Verdict.ASK_AGAIN),
+        (proved(last_s=None), GOOD, Verdict.ASK_AGAIN),
+        (proved(rounds=4), GOOD, Verdict.ASK_AGAIN),
+        (proved(counted_s=None), GOOD, Verdict.ASK_AGAIN),
+        (proved(counted_s=1199.0), GOOD, Verdict.ASK_AGAIN),
+        (proved(), Grounds(lag_s=101.0), Verdict.ASK_AGAIN),
+        (proved(), Grounds(lag_s=9000.0), Verdict.LATER),
+        (proved(shallow=True), GOOD, Verdict.DEEPEN),
+        (proved(), Grounds(trusted=False), Verdict.HOLD),
+        (proved(), Grounds(controls=False), Verdict.HOLD),
+        (proved(), Grounds(clock_right=False), Verdict.LATER),
+        (proved(), Grounds(releases=1), Verdict.HOLD),
+        (proved(), Grounds(claimed=True), Verdict.HOLD),
+        (proved(rounds=4, idle=6), GOOD, Verdict.LATER),
+    ],
+)
+def test_one_condition_that_does_not_hold_keeps_a_doubt(
+    absence: Absence, grounds: Grounds, verdict: Verdict
+) -> None:
+    assert judge(AUTO, absence, grounds)[0] is verdict
+
+
+def test_without_a_fence_no_time_proves_an_absence() -> None:
+    assert judge(replace(AUTO, fenced=False), proved(), GOOD) == (Verdict.HOLD, "not_fenced")
 
 
 @pytest.mark.parametrize("then", list(DoubtPolicy))
 def test_no_policy_decides_before_the_settling_time(then: DoubtPolicy) -> None:
-    options = DoubtOptions(then=then)
-    assert judge(options, trusted(), SETTLE_S - 0.001) is Verdict.ASK_AGAIN
+    early = proved(last_s=SETTLE_S - 1)
+    assert judge(replace(AUTO, then=then), early, GOOD)[0] is Verdict.ASK_AGAIN
 
 
-@pytest.mark.parametrize(
-    ("then", "verdict"),
-    [
-        (DoubtPolicy.AUTO, Verdict.HOLD),
-        (DoubtPolicy.HOLD, Verdict.HOLD),
-        (DoubtPolicy.RESEND, Verdict.RELEASE),
-        (DoubtPolicy.ASSUME_SENT, Verdict.ASSUME_SENT),
-    ],
-)
-def test_what_each_policy_does_when_asking_was_not_seen_to_work(
-    then: DoubtPolicy, verdict: Verdict
+def test_the_other_policies_need_no_proof_once_it_has_passed() -> None:
+    once = Absence(last_s=SETTLE_S)
+    untrusted = Grounds(trusted=False, controls=False, clock_right=False)
+    verdicts = {
+        then: judge(replace(AUTO, then=then), once, untrusted)[0]
+        for then in (DoubtPolicy.HOLD, DoubtPolicy.RESEND, DoubtPolicy.ASSUME_SENT)
+    }
+    assert verdicts == {
+        DoubtPolicy.HOLD: Verdict.HOLD,
+        DoubtPolicy.RESEND: Verdict.RELEASE,
+        DoubtPolicy.ASSUME_SENT: Verdict.ASSUME_SENT,
+    }
+
+
+@pytest.mark.parametrize("then", [DoubtPolicy.AUTO, DoubtPolicy.RESEND])
+@pytest.mark.parametrize(("most", "releases"), list(itertools.product(range(1, 5), range(5))))
+def test_no_policy_sends_more_messages_to_a_person_than_are_allowed(
+    then: DoubtPolicy, most: int, releases: int
 ) -> None:
-    assert judge(DoubtOptions(then=then), Trust(), SETTLE_S) is verdict
+    options = replace(AUTO, then=then, attempts_max=most)
+    verdict, _ = judge(options, proved(), Grounds(releases=releases))
+    assert (verdict is Verdict.RELEASE) == (releases + 2 <= most)
 
 
-def test_auto_releases_only_past_the_listing_lag() -> None:
-    options = DoubtOptions()
-    assert judge(options, trusted(5.0), SETTLE_S + 4.9) is Verdict.ASK_AGAIN
-    assert judge(options, trusted(5.0), SETTLE_S + 5.0) is Verdict.RELEASE
+def test_rounds_that_are_not_spaced_count_once() -> None:
+    absence = Absence()
+    for age_s in (10.0, 20.0, 69.0, 70.0, 129.0, 131.0):
+        absence.count(age_s, AUTO.gap_s, deep=True)
+    assert (absence.rounds, absence.counted_s) == (3, 131.0)
 
 
-def test_the_slowest_listing_that_was_seen_counts() -> None:
-    trust = trusted(5.0)
-    trust.was_found(300.0, missed_before=True)
-    trust.was_found(200.0, missed_before=True)
-    assert trust.needed_s(SETTLE_S) == SETTLE_S + 300.0
+def test_one_shallow_round_leaves_the_depth_to_be_proved() -> None:
+    absence = Absence()
+    for age_s, deep in ((0.0, True), (100.0, False), (200.0, True)):
+        absence.count(age_s, AUTO.gap_s, deep=deep)
+    assert absence.shallow
 
 
-def test_auto_awaits_names_that_are_still_being_asked_for() -> None:
-    trust = trusted()
-    trust.pending = 1
-    assert judge(DoubtOptions(), trust, SETTLE_S + 5.0) is Verdict.AWAIT_CALIBRATION
-
-
-def test_one_taken_name_that_is_not_listed_outweighs_all_that_are() -> None:
-    trust = trusted()
-    trust.was_found(6.0, missed_before=False)
-    trust.missing = 1
-    trust.pending = 1
-    assert judge(DoubtOptions(), trust, 10 * SETTLE_S) is Verdict.HOLD
-
-
-def test_auto_holds_without_a_fence_whatever_was_found() -> None:
-    assert judge(DoubtOptions(fenced=False), trusted(), 10 * SETTLE_S) is Verdict.HOLD
-
-
-def test_auto_does_not_wait_longer_than_another_settling_time() -> None:
-    assert judge(DoubtOptions(), trusted(SETTLE_S), SETTLE_S) is Verdict.ASK_AGAIN
-    assert judge(DoubtOptions(), trusted(SETTLE_S + 1.0), SETTLE_S) is Verdict.HOLD
-
-
-def test_a_short_settling_time_still_has_a_minute_for_the_lag() -> None:
-    assert judge(DoubtOptions(settle_s=1.0), trusted(60.0), 1.0) is Verdict.ASK_AGAIN
-    assert judge(DoubtOptions(settle_s=1.0), trusted(61.0), 1.0) is Verdict.HOLD
-
-
-def test_questions_come_at_growing_intervals_and_the_last_at_the_settling_time() -> None:
-    options = DoubtOptions()
-    ages = [next_question_s(options, Trust(), None)]
-    while ages[-1] < SETTLE_S:
-        ages.append(next_question_s(options, Trust(), ages[-1]))
-    gaps = [later - earlier for earlier, later in pairwise(ages[:-1])]
-    assert gaps == sorted(gaps)
-    assert ages[-1] == SETTLE_S
-    assert next_question_s(options, trusted(7.0), SETTLE_S) == SETTLE_S + 7.0
-
-
-def test_the_lag_that_an_earlier_process_saw_is_recalled() -> None:
-    trust = Trust()
-    questions = [
-        Question(NAME, 110.0, 0, "not listed", calibrates=True),
-        Question(NAME, 120.0, -1, "no answer", calibrates=True),
-        Question(NAME, 150.0, 1, "id", calibrates=True),
-        Question(NAME, 9000.0, 1, "id", calibrates=True),
-    ]
-    recall(trust, questions, {NAME: 100.0})
-    assert trust.needed_s(SETTLE_S) == SETTLE_S + 50.0
-    assert not trust.works, "what was seen before does not show that asking works now"
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        Question(NAME, 150.0, 1, "id", calibrates=False),
-        Question(TaskName("another"), 150.0, 1, "id", calibrates=True),
-        Question(NAME, 50.0, 1, "id", calibrates=True),
-    ],
-)
-def test_questions_that_say_nothing_of_the_lag_are_not_recalled(question: Question) -> None:
-    trust = Trust()
-    recall(trust, [question], {NAME: 100.0})
-    assert trust == Trust()
+@pytest.mark.parametrize("settle_s", [0.0, 0.5, 2.0, 3.0, 30.0, 600.0, 1200.0, 86_400.0])
+def test_five_rounds_end_soon_after_the_settling_time(settle_s: float) -> None:
+    options = DoubtOptions(settle_s=settle_s)
+    absence = Absence()
+    for _ in range(60):
+        age_s = next_question_s(options, absence)
+        absence.missed(age_s, age_s)
+        absence.count(age_s, options.gap_s, deep=True)
+        if judge(options, absence, GOOD)[0] is Verdict.RELEASE:
+            break
+    assert absence.rounds >= 5
+    assert settle_s <= (absence.last_s or 0.0) <= settle_s * 1.25 + 1e-9
