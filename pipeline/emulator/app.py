@@ -143,7 +143,7 @@ class _Gateway:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return self._refusal(413, "APIGW.0201", "Request entity too large")
-        refusal = None if operation.is_open else self._admitted(request, body)
+        refusal = None if operation.is_open else self._admitted(operation, request, body)
         answer = refusal or await self._met(operation, request, body)
         if self._emulation.receipt_faults.modes.early:
             await receipts_out(self._emulation)
@@ -160,21 +160,23 @@ class _Gateway:
         case = Case(request, operation.name, body, verdict, perform, refuse)
         return await self._mishaps.meet(case)
 
-    def _admitted(self, request: web.Request, body: bytes) -> web.Response | None:
-        if not self._gate.admits():
+    def _admitted(
+        self, operation: Operation, request: web.Request, body: bytes
+    ) -> web.Response | None:
+        if not operation.is_of_iam and not self._gate.admits():
             self._counts.throttled += 1
             return self._throttled("user", self._gate.rate)
-        objection = self._objection(request, body)
+        objection = self._objection(operation, request, body)
         if objection is None:
             return None
         return self._refusal(
             401, "APIGW.0301", f"Incorrect IAM authentication information: {objection}"
         )
 
-    def _objection(self, request: web.Request, body: bytes) -> str | None:
+    def _objection(self, operation: Operation, request: web.Request, body: bytes) -> str | None:
         token = request.headers.get("X-Auth-Token")
         if token:
-            return self._emulation.tokens.objection(token)
+            return self._emulation.tokens.objection(token, any_scope=operation.is_of_iam)
         return self._signatures.objection(
             Signed(request.method, request.raw_path, request.headers, body)
         )

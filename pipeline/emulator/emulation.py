@@ -47,7 +47,8 @@ class Operation:
     """Name one of the provider's operations, where it lives, and what answers it.
 
     `long_errors` are those of the AIM pages, which repeat the message as `error_message`; an open
-    operation asks for no credentials.
+    operation asks for no credentials; one of IAM takes tokens that are for no project, too, and is
+    not limited by the gateway's rate.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Operation:
     handle: "Callable[[Emulation, Call], JsonObject | Answer]"
     long_errors: bool = True
     is_open: bool = False
+    is_of_iam: bool = False
 
 
 @dataclass(frozen=True, slots=True)
