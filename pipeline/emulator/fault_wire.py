@@ -18,6 +18,7 @@ from pipeline.emulator.failures import failed_answer
 from pipeline.emulator.fault_partial import own_up, shorten
 from pipeline.emulator.fault_rules import FaultRule, Form, What
 from pipeline.emulator.faults import Verdict
+from pipeline.emulator.listing import WHOLE, Listing
 
 # Closing then sends a reset instead of an orderly end.
 _LINGER_ZERO = struct.pack("ii", 1, 0)
@@ -71,19 +72,19 @@ class Mishaps:
         until_s = self._emulation.clock.now_s() - lag_s if lag_s else inf
         books = self._emulation.tasks, self._emulation.link_book
         for book in books:
-            book.listed_until_s = until_s
+            book.listing = Listing(until_s=until_s)
         try:
             yield
         finally:
             for book in books:
-                book.listed_until_s = inf
+                book.listing = WHOLE
 
     def _failed(self, case: Case) -> web.Response | None:
         """Let a smart message's task fail, where the verdict says so and it would be taken."""
         rule = case.verdict.rule
         if rule is None or rule.what is not What.TASK_FAILED or case.operation != _CAN_FAIL:
             return None
-        body = failed_answer(self._emulation, case.body)
+        body = failed_answer(self._emulation, case.operation, case.body, "")
         if body is None:
             return None
         return web.Response(status=200, body=body, content_type="application/json")
