@@ -28,9 +28,11 @@ from pipeline.emulator.clock import Clock
 from pipeline.emulator.codes import MESSAGES, Code, RefusedError
 from pipeline.emulator.control import CallCounts, advance, stats
 from pipeline.emulator.emulation import Answer, Emulation, JsonObject, Operation
+from pipeline.emulator.fault_answers import message_of
+from pipeline.emulator.fault_case import Case
 from pipeline.emulator.fault_control import FaultControl
 from pipeline.emulator.fault_rules import FaultsError
-from pipeline.emulator.fault_wire import Case, Mishaps, refusal_of
+from pipeline.emulator.fault_wire import Mishaps, refusal_of
 from pipeline.emulator.faults import NOTHING
 from pipeline.emulator.fields import Call
 from pipeline.emulator.options import EmulatorOptions
@@ -152,12 +154,13 @@ class _Gateway:
     async def _met(
         self, operation: Operation, request: web.Request, body: bytes
     ) -> web.StreamResponse:
-        perform = partial(self._performed, operation, request)
+        perform = partial(self._performed, operation)
+        call = Call(request.query, body, path_values(operation, request.rel_url.raw_path))
         verdict = self._faults.verdict(operation.name, request.raw_path, body)
         if verdict is NOTHING:
-            return perform(body)
+            return perform(call)
         refuse = partial(self._refused, operation)
-        case = Case(request, operation.name, body, verdict, perform, refuse)
+        case = Case(request, operation.name, call, verdict, perform, refuse)
         return await self._mishaps.meet(case)
 
     def _admitted(
@@ -181,10 +184,9 @@ class _Gateway:
             Signed(request.method, request.raw_path, request.headers, body)
         )
 
-    def _performed(self, operation: Operation, request: web.Request, body: bytes) -> web.Response:
+    def _performed(self, operation: Operation, call: Call) -> web.Response:
         try:
-            values = path_values(operation, request.rel_url.raw_path)
-            reply = operation.handle(self._emulation, Call(request.query, body, values))
+            reply = operation.handle(self._emulation, call)
         except RefusedError as refused:
             return self._error(operation, 400, refused.code, refused.message)
         except ThrottledError as refused:
@@ -200,11 +202,15 @@ class _Gateway:
             return answer
         return self._json(200, reply)
 
-    def _refused(self, operation: Operation, status: int) -> web.Response:
-        code, message = refusal_of(status)
-        if code == Code.SERVICE_EXCEPTION:
-            return self._error(operation, status, code, message)
-        return self._refusal(status, code, message)
+    def _refused(
+        self, operation: Operation, status: int, code: str = "", message: str = ""
+    ) -> web.Response:
+        usual, said = refusal_of(status)
+        if code and code != usual:
+            usual, said = code, message_of(code)
+        if usual.startswith("KM."):
+            return self._error(operation, status, usual, message or said)
+        return self._refusal(status, usual, message or said)
 
     def _throttled(self, policy: str, limit: int) -> web.Response:
         return self._refusal(
