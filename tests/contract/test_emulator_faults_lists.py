@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.emulator_clients import caller
+from tests.support.emulator_links import make_links
 from tests.support.emulator_plain import AIM, BASIC, ask
 from tests.support.emulator_rehearsal import Rehearsal, first, rehearsal, rule
 
@@ -14,6 +16,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 DETAILS = "/v1/aim/send-details?offset=0&limit=100"
 LINKS = "/v1/aim/resolve-details?offset=0&limit=100"
+TASKS = "/v1/aim/resolve-tasks?offset=0&limit=100"
 CARDS = "/v1/aim/templates?offset=0&limit=100"
 
 
@@ -280,3 +283,43 @@ def test_a_task_may_be_hidden_and_its_answer_lost(tmp_path: Path, *, reset: bool
         assert one.taken("gone") == 9
         assert one.listed("gone") == one.listed("gone", BASIC) == []
         assert one.ask(DETAILS)["send_details"] == []
+
+
+def made(one: Rehearsal) -> str:
+    """Make two links and return their task."""
+    task_id: str = make_links(caller(one.emulator.url, "sync keys"), ["m-1", "m-2"]).task_id
+    return task_id
+
+
+def linked(one: Rehearsal, filters: str = "") -> list[str]:
+    """Return the tasks of the links that both lists show, which must agree."""
+    tasks = [row["task_id"] for row in one.ask(f"{TASKS}{filters}")["resolve_tasks"]]
+    details = [row["task_id"] for row in one.ask(f"{LINKS}{filters}")["resolve_details"]]
+    assert tasks == details
+    return tasks
+
+
+def test_links_may_be_hidden_for_good(tmp_path: Path) -> None:
+    with rehearsal(tmp_path, first("list_hides", operation="CreateResolveTask")) as one:
+        hidden, seen = made(one), made(one)
+        assert linked(one) == [seen] * 2
+        assert linked(one, f"&task_id={hidden}") == []
+
+
+def test_lists_of_links_may_show_recent_ones_only_and_the_oldest_first(tmp_path: Path) -> None:
+    rules = rule("list_window", span_s=600) + rule("list_oldest_first")
+    with rehearsal(tmp_path, rules) as one:
+        old = made(one)
+        one.emulator.advance(601)
+        new = [made(one), made(one)]
+        assert linked(one) == [new[0], new[0], new[1], new[1]]
+        assert linked(one, f"&task_id={old}") == []
+
+
+def test_names_of_links_may_be_searched_for_by_a_part_and_be_missing(tmp_path: Path) -> None:
+    rules = rule("list_fuzzy", form="prefix", length=2) + rule("list_names", form="missing")
+    with rehearsal(tmp_path, rules) as one:
+        tasks = [made(one), made(one)]
+        assert sorted(linked(one, "&task_name=ZF9")) == sorted(tasks * 2)
+        assert linked(one, "&task_name=other") == []
+        assert all("task_name" not in row for row in one.ask(TASKS)["resolve_tasks"])
