@@ -7,7 +7,7 @@ from pipeline.emulator.clock import DAY_S, utc_hundredths
 from pipeline.emulator.codes import Code, RefusedError
 from pipeline.emulator.emulation import Draft, Emulation, JsonObject, Operation
 from pipeline.emulator.failed_task import FailedTask
-from pipeline.emulator.failures import fail_task, link_fails
+from pipeline.emulator.failures import fail_task, failed_tasks, link_fails
 from pipeline.emulator.fields import (
     Body,
     Call,
@@ -93,7 +93,12 @@ def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
     if status != "Fail":
         found += narrowed(emulation, span, task_id, name)
     if status != "Success":
-        failed = [one for one in emulation.failed if _is_asked_for(one, span, task_id, name)]
+        failed = [
+            one
+            for one in failed_tasks(emulation, Product.AIM)
+            if _is_asked_for(one, span, task_id)
+            and emulation.tasks.listing.is_named(one.name, name)
+        ]
         found = sorted([*found, *failed], key=_created_s, reverse=True) if failed else found
     found = [
         task
@@ -138,7 +143,7 @@ def narrowed(
     return [
         task
         for task in reversed(some)
-        if begin_s <= task.created_s < end_s + 1.0 and (not name or task.name == name)
+        if begin_s <= task.created_s < end_s + 1.0 and tasks.listing.is_named(task.name, name)
     ]
 
 
@@ -223,23 +228,24 @@ def _created_s(task: SendTask | FailedTask) -> float:
     return task.created_s
 
 
-def _is_asked_for(task: FailedTask, span: tuple[float, float], task_id: str, name: str) -> bool:
+def _is_asked_for(task: FailedTask, span: tuple[float, float], task_id: str) -> bool:
     within = span[0] <= task.created_s < span[1] + 1.0
-    return within and (not task_id or task.task_id == task_id) and (not name or task.name == name)
+    return within and task_id in ("", task.task_id)
 
 
 def _listed(emulation: Emulation, task: SendTask | FailedTask) -> JsonObject:
     if isinstance(task, FailedTask):
         return task.listed()
     tally = emulation.stories.tally(task, emulation.clock.now_s())
+    mark = emulation.tasks.mark_of(task.task_id)
     return {
         "task_name": task.name,
         "sms_channel": {"sms_sign": task.sms_sign},
         "task_id": task.task_id,
-        "task_state": "Success",
+        "task_state": mark.state or "Success",
         "creation_time": utc_hundredths(task.created_s),
-        "submission_count": len(task.phones),
-        "send_count": len(task.phones),
+        "submission_count": len(task.phones) - mark.untold,
+        "send_count": len(task.phones) - mark.untold,
         "resolve_count": tally.parsed,
         "success_number": tally.success,
         "support_resolve_count": -1,

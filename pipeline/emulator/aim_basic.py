@@ -7,6 +7,8 @@ import msgspec
 
 from pipeline.emulator.codes import Code, RefusedError
 from pipeline.emulator.emulation import Draft, Emulation, JsonObject, Operation
+from pipeline.emulator.failed_task import FailedTask
+from pipeline.emulator.failures import failed_tasks
 from pipeline.emulator.fields import (
     Body,
     Call,
@@ -98,7 +100,7 @@ def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
     spans = [query_span(call, ("begin_time", "end_time"))]
     spans.append(query_span(call, ("send_begin_time", "send_end_time")))
     if wanted["operator"] not in ("", emulation.world.account.user_name):
-        found: list[SendTask] = []
+        found: list[SendTask | FailedTask] = []
     else:
         found = [
             task
@@ -106,7 +108,7 @@ def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
             if (not wanted["tpl_id"] or task.tpl_id == wanted["tpl_id"])
             and (not tpl_name or tpl_name in _template_name(emulation, task))
             and all(_within(task, span) for span in spans)
-            and (not status or _counts(emulation, task)["status"] == status)
+            and status in ("", _status(emulation, task))
         ]
     rows = [_listed(emulation, task) for task in cut(found, page)]
     data = {"aim_basic_send_tasks": rows, "page_info": page.info(len(found))}
@@ -185,11 +187,21 @@ def _value(name: str, item: object) -> str:
     return text(item, "content_detail", (0, _DETAIL_LENGTH_MAX))
 
 
-def _narrowed(emulation: Emulation, task_id: str, name: str) -> Sequence[SendTask]:
+def _narrowed(emulation: Emulation, task_id: str, name: str) -> Sequence[SendTask | FailedTask]:
+    some = _taken(emulation, task_id, name)
+    failed = [
+        task
+        for task in failed_tasks(emulation, Product.AIM_BASIC)
+        if task_id in ("", task.task_id) and emulation.tasks.listing.is_named(task.name, name)
+    ]
+    return sorted([*some, *failed], key=_created_s, reverse=True) if failed else some
+
+
+def _taken(emulation: Emulation, task_id: str, name: str) -> Sequence[SendTask]:
     tasks = emulation.tasks
     if task_id:
         some: Sequence[SendTask] = tasks.by_id(Product.AIM_BASIC, task_id)
-        return [task for task in some if not name or task.name == name]
+        return [task for task in some if tasks.listing.is_named(task.name, name)]
     if name:
         some = tasks.by_name(Product.AIM_BASIC, name)
     else:
@@ -197,13 +209,23 @@ def _narrowed(emulation: Emulation, task_id: str, name: str) -> Sequence[SendTas
     return some[::-1]
 
 
-def _within(task: SendTask, span: tuple[float, float] | None) -> bool:
+def _within(task: SendTask | FailedTask, span: tuple[float, float] | None) -> bool:
     return span is None or span[0] <= task.created_s < span[1] + 1.0
 
 
-def _template_name(emulation: Emulation, task: SendTask) -> str:
+def _template_name(emulation: Emulation, task: SendTask | FailedTask) -> str:
     template = emulation.world.aim_basic_templates.get(task.tpl_id)
     return template.name if template is not None else ""
+
+
+def _created_s(task: SendTask | FailedTask) -> float:
+    return task.created_s
+
+
+def _status(emulation: Emulation, task: SendTask | FailedTask) -> object:
+    if isinstance(task, FailedTask):
+        return task.state
+    return emulation.tasks.mark_of(task.task_id).state or _counts(emulation, task)["status"]
 
 
 def _counts(emulation: Emulation, task: SendTask) -> JsonObject:
@@ -221,20 +243,30 @@ def _counts(emulation: Emulation, task: SendTask) -> JsonObject:
     }
 
 
-def _listed(emulation: Emulation, task: SendTask) -> JsonObject:
+def _listed(emulation: Emulation, task: SendTask | FailedTask) -> JsonObject:
+    if isinstance(task, FailedTask):
+        nothing = dict.fromkeys(("success_count", "failed_count", "timeout_count"), 0)
+        return _row(emulation, task, task.state, {"total_count": task.messages, **nothing})
     counts = _counts(emulation, task)
-    status = str(counts.pop("status"))
+    shown = _SHOWN_STATES[str(counts.pop("status"))]
+    mark = emulation.tasks.mark_of(task.task_id)
+    total = {"total_count": len(task.phones) - mark.untold}
+    return _row(emulation, task, mark.state or shown, total | counts)
+
+
+def _row(
+    emulation: Emulation, task: SendTask | FailedTask, state: str, counts: JsonObject
+) -> JsonObject:
     created = emulation.forms.local(task.created_s)
     return {
         "task_id": task.task_id,
         "task_name": task.name,
-        "task_state": _SHOWN_STATES[status],
+        "task_state": state,
         "tpl_id": task.tpl_id,
         "tpl_name": _template_name(emulation, task),
         "operator": emulation.world.account.user_name,
         "create_time": created,
         "send_time": created,
-        "total_count": len(task.phones),
         **counts,
         "exdata": task.exdata,
     }

@@ -28,9 +28,11 @@ from pipeline.emulator.clock import Clock
 from pipeline.emulator.codes import MESSAGES, Code, RefusedError
 from pipeline.emulator.control import CallCounts, advance, stats
 from pipeline.emulator.emulation import Answer, Emulation, JsonObject, Operation
+from pipeline.emulator.fault_answers import message_of
+from pipeline.emulator.fault_case import Case
 from pipeline.emulator.fault_control import FaultControl
 from pipeline.emulator.fault_rules import FaultsError
-from pipeline.emulator.fault_wire import Case, Mishaps, refusal_of
+from pipeline.emulator.fault_wire import Mishaps, refusal_of
 from pipeline.emulator.faults import NOTHING
 from pipeline.emulator.fields import Call
 from pipeline.emulator.options import EmulatorOptions
@@ -143,7 +145,7 @@ class _Gateway:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return self._refusal(413, "APIGW.0201", "Request entity too large")
-        refusal = None if operation.is_open else self._admitted(request, body)
+        refusal = None if operation.is_open else self._admitted(operation, request, body)
         answer = refusal or await self._met(operation, request, body)
         if self._emulation.receipt_faults.modes.early:
             await receipts_out(self._emulation)
@@ -152,37 +154,39 @@ class _Gateway:
     async def _met(
         self, operation: Operation, request: web.Request, body: bytes
     ) -> web.StreamResponse:
-        perform = partial(self._performed, operation, request)
+        perform = partial(self._performed, operation)
+        call = Call(request.query, body, path_values(operation, request.rel_url.raw_path))
         verdict = self._faults.verdict(operation.name, request.raw_path, body)
         if verdict is NOTHING:
-            return perform(body)
+            return perform(call)
         refuse = partial(self._refused, operation)
-        case = Case(request, operation.name, body, verdict, perform, refuse)
+        case = Case(request, operation.name, call, verdict, perform, refuse)
         return await self._mishaps.meet(case)
 
-    def _admitted(self, request: web.Request, body: bytes) -> web.Response | None:
-        if not self._gate.admits():
+    def _admitted(
+        self, operation: Operation, request: web.Request, body: bytes
+    ) -> web.Response | None:
+        if not operation.is_of_iam and not self._gate.admits():
             self._counts.throttled += 1
             return self._throttled("user", self._gate.rate)
-        objection = self._objection(request, body)
+        objection = self._objection(operation, request, body)
         if objection is None:
             return None
         return self._refusal(
             401, "APIGW.0301", f"Incorrect IAM authentication information: {objection}"
         )
 
-    def _objection(self, request: web.Request, body: bytes) -> str | None:
+    def _objection(self, operation: Operation, request: web.Request, body: bytes) -> str | None:
         token = request.headers.get("X-Auth-Token")
         if token:
-            return self._emulation.tokens.objection(token)
+            return self._emulation.tokens.objection(token, any_scope=operation.is_of_iam)
         return self._signatures.objection(
             Signed(request.method, request.raw_path, request.headers, body)
         )
 
-    def _performed(self, operation: Operation, request: web.Request, body: bytes) -> web.Response:
+    def _performed(self, operation: Operation, call: Call) -> web.Response:
         try:
-            values = path_values(operation, request.rel_url.raw_path)
-            reply = operation.handle(self._emulation, Call(request.query, body, values))
+            reply = operation.handle(self._emulation, call)
         except RefusedError as refused:
             return self._error(operation, 400, refused.code, refused.message)
         except ThrottledError as refused:
@@ -198,11 +202,15 @@ class _Gateway:
             return answer
         return self._json(200, reply)
 
-    def _refused(self, operation: Operation, status: int) -> web.Response:
-        code, message = refusal_of(status)
-        if code == Code.SERVICE_EXCEPTION:
-            return self._error(operation, status, code, message)
-        return self._refusal(status, code, message)
+    def _refused(
+        self, operation: Operation, status: int, code: str = "", message: str = ""
+    ) -> web.Response:
+        usual, said = refusal_of(status)
+        if code and code != usual:
+            usual, said = code, message_of(code)
+        if usual.startswith("KM."):
+            return self._error(operation, status, usual, message or said)
+        return self._refusal(status, usual, message or said)
 
     def _throttled(self, policy: str, limit: int) -> web.Response:
         return self._refusal(

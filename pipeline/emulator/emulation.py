@@ -12,6 +12,7 @@ from pipeline.emulator.fates import Fates
 from pipeline.emulator.fields import Call
 from pipeline.emulator.journal import CallbackLine, Event, Journal, TemplateChange
 from pipeline.emulator.link_book import LinkBook, LinkTask
+from pipeline.emulator.listing import Mark
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.emulator.receipt_faults import ReceiptFaults
 from pipeline.emulator.receipts import News, Outbox
@@ -47,7 +48,8 @@ class Operation:
     """Name one of the provider's operations, where it lives, and what answers it.
 
     `long_errors` are those of the AIM pages, which repeat the message as `error_message`; an open
-    operation asks for no credentials.
+    operation asks for no credentials; one of IAM takes tokens that are for no project, too, and is
+    not limited by the gateway's rate.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Operation:
     handle: "Callable[[Emulation, Call], JsonObject | Answer]"
     long_errors: bool = True
     is_open: bool = False
+    is_of_iam: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,11 @@ class Emulation:
         self.outboxes[product].pushed_s = until_s
         self._journal.note("PushReceipts", self.clock.now_s(), pushed={product.value: until_s})
 
+    def mark(self, mark: Mark) -> None:
+        """Tell something of a task from now on that is not so."""
+        self._journal.note("MarkTask", self.clock.now_s(), mark=mark)
+        self._remember_mark(mark)
+
     def jump(self, seconds: float) -> None:
         """Jump the clock and wake whoever waits for a time."""
         self._journal.note("AdvanceClock", self.clock.now_s(), advance_s=seconds)
@@ -197,11 +205,17 @@ class Emulation:
                 self._remember_callback(event)
             case TemplateChange():
                 self._remember_change(event)
-            case float():
-                self.clock.advance(event)
-            case dict():
-                for product, until_s in event.items():
-                    self.outboxes[product].pushed_s = until_s
+            case Mark():
+                self._remember_mark(event)
+            case _:
+                self._replay_time(event)
+
+    def _replay_time(self, event: float | dict[Product, float]) -> None:
+        if isinstance(event, float):
+            self.clock.advance(event)
+        else:
+            for product, until_s in event.items():
+                self.outboxes[product].pushed_s = until_s
 
     def _remember(self, task: SendTask) -> None:
         self.tasks.add(task)
@@ -241,6 +255,10 @@ class Emulation:
         elif change.product is Product.AIM_BASIC and change.tpl_id in videos:
             videos[change.tpl_id] = replace(videos[change.tpl_id], audit_state=change.audit_state)
 
+    def _remember_mark(self, mark: Mark) -> None:
+        self.tasks.mark(mark)
+        self.link_book.mark(mark)
+
     def _remember_callback(self, callback: CallbackLine) -> None:
         self.callbacks[callback.product, callback.url_type] = callback
         outbox = self.outboxes[callback.product]
@@ -253,7 +271,7 @@ class Emulation:
             return
         slowest_s = self.world.numbers.slowest_s
         for product in _CARRIED[owner]:
-            for task in self.tasks.between(product, None):
+            for task in self.tasks.all_of(product):
                 if task.created_s + max(slowest_s, task.lifetime_s) > outbox.pushed_s:
                     stories = self.stories.all_of(task)
                     outbox.add(task, News(stories, self._answers(task, stories)))

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from pipeline.emulator.clock import utc_precise
 from pipeline.emulator.emulation import Emulation, JsonObject
+from pipeline.emulator.fault_partial import count_messages
 from pipeline.emulator.fault_rules import (
     FaultRule,
     FaultsFile,
@@ -40,7 +41,9 @@ class FaultControl:
         if not self._judges:
             return NOTHING
         content = target.encode(errors="surrogateescape") + b"\0" + body
-        return self._book.judge(Request(operation, content), taken, self._emulation.clock.now_s())
+        messages = count_messages(operation, body) if self._counts else 0
+        request = Request(operation, content, messages)
+        return self._book.judge(request, taken, self._emulation.clock.now_s())
 
     def fired(self, rule: FaultRule, counted: int) -> int:
         """Return how often a rule fired; the receipts' own count stands for theirs."""
@@ -68,6 +71,7 @@ class FaultControl:
     def _use(self, file: FaultsFile) -> None:
         self._book = FaultBook(file, self._emulation.options.seed)
         self._judges = self._book.concerns_calls
+        self._counts = any(rule.above for rule in self._book.rules)
         self._emulation.receipt_faults.fired.clear()
         self._waits = True
         self._set_modes(self._emulation.tasks.messages)

@@ -56,6 +56,12 @@ def shorten(operation: str, body: bytes, share: float, draw: float) -> Shortened
     return Shortened(msgspec.json.encode(decoded), left_out)
 
 
+def count_messages(operation: str, body: bytes) -> int:
+    """Count the messages that a send asks for; what is not understood has none."""
+    part, decoded = _PARTS.get(operation), _decoded(body)
+    return 0 if part is None or decoded is None else sum(map(len, part.lists(decoded)))
+
+
 def own_up(operation: str, answer: bytes, left_out: Items) -> bytes:
     """Return the answer with the messages that were left out, as far as the operation tells."""
     decoded = _decoded(answer)

@@ -2,92 +2,33 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
-from enum import StrEnum
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
+from pipeline.emulator.fault_kinds import ANY, LISTS, SENDS, Form, Kind, What, kind_of
 from pipeline.emulator.options import SetupError
 from pipeline.emulator.receipt_modes import ReceiptModes
-
-SENDS = frozenset(
-    (
-        "CreateAimSendTask",
-        "CreateVmsSendTask",
-        "CreateResolveTask",
-        "SendAimBatchMessages",
-        "SendAimBatchDifferentMessages",
-    )
-)
-"""The operations that make a message, a link or a bill: what a rule means that names none."""
-
-LISTS = frozenset(
-    (
-        "ListAimSendTasks",
-        "ListAimSendDetails",
-        "ListAimResolveDetails",
-        "ListResolveTasks",
-        "ListVmsSendTasks",
-    )
-)
-"""The questions for tasks: what a rule of list_lag means that names none."""
-
-ANY = "*"
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=86_400.0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Word = Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class FaultsError(SetupError):
     """Say what is wrong with a faults file."""
 
 
-class What(StrEnum):
-    """Name what can happen to a call, or to the receipts."""
-
-    DROP_BEFORE = "drop_before"
-    DROP_AFTER_COMMIT = "drop_after_commit"
-    COMMIT_LATE = "commit_late"
-    DELAY = "delay"
-    STATUS = "status"
-    COMMIT_THEN_500 = "commit_then_500"
-    TRUNCATE = "truncate"
-    MALFORMED = "malformed"
-    PARTIAL = "partial"
-    TASK_FAILED = "task_failed"
-    LIST_LAG = "list_lag"
-    RECEIPTS_LOST = "receipts_lost"
-    RECEIPTS_DUPLICATED = "receipts_duplicated"
-    RECEIPTS_REORDERED = "receipts_reordered"
-    RECEIPTS_LATE = "receipts_late"
-    RECEIPTS_EARLY = "receipts_early"
-
-    @property
-    def is_of_receipts(self) -> bool:
-        """Tell whether it happens to receipts, not to calls."""
-        return self.startswith("receipts_")
-
-
-class Form(StrEnum):
-    """Name how a malformed answer is wrong."""
-
-    HTML = "html"
-    EMPTY = "empty"
-    NOT_UTF8 = "not_utf8"
-    WRONG_TYPES = "wrong_types"
-    NO_TASK_ID = "no_task_id"
-    DEEP = "deep"
-
-
 class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Hold one rule: when it fires, and what then happens.
 
     Every condition that is given must hold: `nth` counts the calls of the rule's operations from 1,
-    `every` fires at each such multiple, `after_messages` waits until so many messages were taken,
-    `times` ends the rule after it has fired so often (0: never).
+    `every` fires at each such multiple, `above` spares sends of no more than so many messages,
+    `after_messages` waits until so many messages were taken, `times` ends the rule after it has
+    fired so often (0: never). What the other keys mean is each kind's own affair.
     """
 
     what: What
@@ -96,14 +37,26 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     nth: Annotated[int, msgspec.Meta(ge=1)] | list[Annotated[int, msgspec.Meta(ge=1)]] = []
     every: Count = 0
     probability: Share = 1.0
+    above: Count = 0
     after_messages: Count = 0
     times: Count = 0
-    status: Literal[0, 429, 500, 502, 503, 504] = 0
+    status: Annotated[int, msgspec.Meta(ge=0, le=599)] = 0
     retry_after: str = ""
     delay_s: Seconds = 0.0
+    span_s: Seconds = 0.0
     share: Share = 0.5
     form: Form | None = None
     reset: bool = False
+    code: Word | None = None
+    codes: list[Word] = []
+    message: str = ""
+    state: Word = ""
+    taken: bool = True
+    silent: bool = False
+    answer: Literal["", "lost"] = ""
+    cap: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
+    length: Count = 0
+    filters: list[Word] = []
 
     @property
     def operations(self) -> frozenset[str]:
@@ -111,7 +64,7 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
         if self.operation:
             named = [self.operation] if isinstance(self.operation, str) else self.operation
             return frozenset(named)
-        return LISTS if self.what is What.LIST_LAG else SENDS
+        return kind_of(self.what).about
 
     @property
     def calls(self) -> frozenset[int]:
@@ -154,55 +107,62 @@ def parse_faults(text: str, known: Collection[str]) -> FaultsFile:
 
 def receipt_modes(base: ReceiptModes, rules: Collection[FaultRule], taken: int) -> ReceiptModes:
     """Return how receipts misbehave once so many messages were taken; later rules win."""
-    changes: dict[str, float | bool] = {}
+    changes: dict[str, object] = {}
     for rule in rules:
         if rule.what.is_of_receipts and taken >= rule.after_messages:
             mode = rule.what.removeprefix("receipts_")
             changes[mode] = True if rule.what is What.RECEIPTS_EARLY else rule.probability
-            if rule.what is What.RECEIPTS_LATE and rule.delay_s:
-                changes["late_s"] = rule.delay_s
+            changes |= _how(rule)
     return msgspec.structs.replace(base, **changes)
 
 
-# Beside `what`, `name` and the conditions, each kind reads only these keys.
-_KEYS: Mapping[What, frozenset[str]] = {
-    What.DROP_BEFORE: frozenset({"reset"}),
-    What.DROP_AFTER_COMMIT: frozenset({"reset"}),
-    What.COMMIT_LATE: frozenset({"reset", "delay_s", "status"}),
-    What.DELAY: frozenset({"delay_s"}),
-    What.STATUS: frozenset({"status", "retry_after"}),
-    What.COMMIT_THEN_500: frozenset({"status"}),
-    What.TRUNCATE: frozenset({"share", "reset"}),
-    What.MALFORMED: frozenset({"form"}),
-    What.PARTIAL: frozenset({"share"}),
-    What.LIST_LAG: frozenset({"delay_s"}),
-    What.RECEIPTS_LATE: frozenset({"delay_s"}),
-}
-_CALL_CONDITIONS = frozenset({"operation", "nth", "every", "times"})
-_HOWS = frozenset({"status", "retry_after", "delay_s", "share", "form", "reset"})
-_NEEDED: Mapping[What, str] = {
-    What.COMMIT_LATE: "delay_s",
-    What.DELAY: "delay_s",
-    What.LIST_LAG: "delay_s",
-    What.STATUS: "status",
-}
+def _how(rule: FaultRule) -> dict[str, object]:
+    match rule.what:
+        case What.RECEIPTS_LATE if rule.delay_s:
+            return {"late_s": rule.delay_s}
+        case What.RECEIPTS_TASK_IDS:
+            return {"task_ids_form": rule.form or ""}
+        case What.RECEIPTS_CODES:
+            return {"codes_told": tuple(rule.codes)}
+        case What.RECEIPTS_SEGMENTS if rule.code is not None:
+            return {"segments_code": rule.code}
+        case _:
+            return {}
+
+
+_CALL_CONDITIONS = frozenset({"operation", "nth", "every", "above", "times"})
+_CONDITIONS = _CALL_CONDITIONS | {"probability", "after_messages"}
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
-_THROTTLED = 429
 
 
 def _objection(rule: FaultRule, known: Collection[str]) -> str:
-    given = frozenset(msgspec.to_builtins(rule))
-    unread = given & _HOWS - _KEYS.get(rule.what, frozenset())
+    kind = kind_of(rule.what)
+    given = frozenset(msgspec.to_builtins(rule)) - {"what", "name"}
+    unread = given - _CONDITIONS - kind.keys
     if rule.what.is_of_receipts:
         unread |= given & _CALL_CONDITIONS
     if unread:
         return f"has no use for {', '.join(sorted(unread))}"
-    needed = _NEEDED.get(rule.what)
-    if needed and needed not in given:
-        return f"needs {needed}"
-    if rule.status == _THROTTLED and rule.what is not What.STATUS:
-        return "a call that was taken is not answered with 429"
+    missing = kind.needs - given
+    if missing:
+        return f"needs {', '.join(sorted(missing))}"
     if _HEADER_VALUE.fullmatch(rule.retry_after) is None:
         return "retry_after is no value of a header"
-    unknown = rule.operations - {ANY} - SENDS - LISTS - frozenset(known)
-    return f"no operation is called {', '.join(sorted(unknown))}" if unknown else ""
+    return _wrong_value(rule, kind) or _wrong_operation(rule, kind, known)
+
+
+def _wrong_value(rule: FaultRule, kind: Kind) -> str:
+    if rule.status and rule.status not in kind.statuses:
+        return f"{rule.status} is no status for it"
+    if rule.form is not None and rule.form not in kind.forms:
+        return f"form is one of {', '.join(kind.forms)}, not {rule.form}"
+    return ""
+
+
+def _wrong_operation(rule: FaultRule, kind: Kind, known: Collection[str]) -> str:
+    named = rule.operations - {ANY}
+    unknown = named - SENDS - LISTS - frozenset(known)
+    if unknown:
+        return f"no operation is called {', '.join(sorted(unknown))}"
+    wrong = named & SENDS if rule.what.is_of_lists else named - (kind.only or named)
+    return f"it cannot happen to {', '.join(sorted(wrong))}" if wrong else ""

@@ -3,42 +3,24 @@
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from http import HTTPStatus
-from math import inf
 
-import msgspec
 from aiohttp import web
 
 from pipeline.emulator.codes import MESSAGES, Code
 from pipeline.emulator.emulation import Emulation
-from pipeline.emulator.failures import failed_answer
-from pipeline.emulator.fault_partial import own_up, shorten
-from pipeline.emulator.fault_rules import FaultRule, Form, What
-from pipeline.emulator.faults import Verdict
+from pipeline.emulator.fault_answers import body_of, error_in_200, foreign, form_of, malformed
+from pipeline.emulator.fault_case import Case
+from pipeline.emulator.fault_kinds import SENDS, Form, What
+from pipeline.emulator.fault_rules import FaultRule
+from pipeline.emulator.fault_sends import take
+from pipeline.emulator.fault_views import TRUE
+from pipeline.emulator.listing import WHOLE, Listing
 
 # Closing then sends a reset instead of an orderly end.
 _LINGER_ZERO = struct.pack("ii", 1, 0)
-_DEEP = 100_000
-_CAN_FAIL = "CreateAimSendTask"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Hold a call and its verdict.
-
-    `perform` lets the operation act on a body and returns its answer; `refuse` makes the provider's
-    answer of a status without any operation.
-    """
-
-    request: web.Request
-    operation: str
-    body: bytes
-    verdict: Verdict
-    perform: Callable[[bytes], web.Response]
-    refuse: Callable[[int], web.Response]
 
 
 class Mishaps:
@@ -53,9 +35,10 @@ class Mishaps:
         verdict = case.verdict
         if verdict.rule is not None and verdict.rule.what in _UNTAKEN:
             answer = self._untaken(case, verdict.rule)
+        elif case.operation in SENDS:
+            answer = take(self._emulation, case)
         else:
-            with self._listed(verdict.lag_s):
-                answer = self._failed(case) or _taken(case)
+            answer = self._looked_up(case)
         if verdict.delay_s:
             await asyncio.sleep(verdict.delay_s)
         return answer if verdict.rule is None else await _spoilt(case, verdict.rule, answer)
@@ -66,44 +49,45 @@ class Mishaps:
             late.cancel()
         await asyncio.gather(*self._late, return_exceptions=True)
 
+    def _looked_up(self, case: Case) -> web.Response:
+        """Answer a question as its view of the lists has it."""
+        view = case.verdict.view
+        if view == TRUE:
+            return case.perform(case.call)
+        with self._listed(view.listing(self._emulation.clock.now_s())):
+            answer = case.perform(view.asked(case.call))
+        if answer.status == HTTPStatus.OK:
+            answer.body = view.told(case.call, body_of(answer))
+        return answer
+
     @contextmanager
-    def _listed(self, lag_s: float) -> Iterator[None]:
-        until_s = self._emulation.clock.now_s() - lag_s if lag_s else inf
+    def _listed(self, listing: Listing) -> Iterator[None]:
         books = self._emulation.tasks, self._emulation.link_book
         for book in books:
-            book.listed_until_s = until_s
+            book.listing = listing
         try:
             yield
         finally:
             for book in books:
-                book.listed_until_s = inf
-
-    def _failed(self, case: Case) -> web.Response | None:
-        """Let a smart message's task fail, where the verdict says so and it would be taken."""
-        rule = case.verdict.rule
-        if rule is None or rule.what is not What.TASK_FAILED or case.operation != _CAN_FAIL:
-            return None
-        body = failed_answer(self._emulation, case.body)
-        if body is None:
-            return None
-        return web.Response(status=200, body=body, content_type="application/json")
+                book.listing = WHOLE
 
     def _untaken(self, case: Case, rule: FaultRule) -> web.Response:
         if rule.what is What.COMMIT_LATE:
             late = asyncio.create_task(_take_late(case, rule.delay_s))
             self._late.add(late)
             late.add_done_callback(self._late.discard)
+        if rule.what is What.REFUSE:
+            return _refused(case, rule, rule.status or HTTPStatus.BAD_REQUEST)
         if not rule.status:
             return _hang_up(case.request, reset=rule.reset)
-        answer = case.refuse(rule.status)
-        if rule.retry_after:
-            answer.headers["Retry-After"] = rule.retry_after
-        return answer
+        return _refused(case, rule, rule.status)
 
 
 def refusal_of(status: int) -> tuple[str, str]:
     """Return the code and message of a refusal; those of 502, 503 and 504 are inferred."""
     match status:
+        case HTTPStatus.UNAUTHORIZED:
+            return "APIGW.0301", "Incorrect IAM authentication information: verify aksk fail"
         case HTTPStatus.TOO_MANY_REQUESTS:
             return "APIGW.0308", (
                 "The throttling threshold has been reached: policy api over ratelimit,"
@@ -117,36 +101,42 @@ def refusal_of(status: int) -> tuple[str, str]:
             return "APIGW.0201", "Backend unavailable"
 
 
-_UNTAKEN = frozenset((What.DROP_BEFORE, What.STATUS, What.COMMIT_LATE))
+_UNTAKEN = frozenset((What.DROP_BEFORE, What.STATUS, What.COMMIT_LATE, What.REFUSE))
 
 
 async def _take_late(case: Case, delay_s: float) -> None:
     await asyncio.sleep(delay_s)
-    case.perform(case.body)
+    case.perform(case.call)
 
 
-def _taken(case: Case) -> web.Response:
-    rule = case.verdict.rule
-    if rule is None or rule.what is not What.PARTIAL:
-        return case.perform(case.body)
-    shortened = shorten(case.operation, case.body, rule.share, case.verdict.draw)
-    answer = case.perform(shortened.body)
-    if answer.status == HTTPStatus.OK:
-        answer.body = own_up(case.operation, _body_of(answer), shortened.left_out)
+def _refused(case: Case, rule: FaultRule, status: int) -> web.Response:
+    answer = case.refuse(status, rule.code or "", rule.message)
+    if rule.retry_after:
+        answer.headers["Retry-After"] = rule.retry_after
     return answer
 
 
 async def _spoilt(case: Case, rule: FaultRule, answer: web.Response) -> web.StreamResponse:
+    if rule.what is What.DROP_AFTER_COMMIT or rule.answer == "lost":
+        return _hang_up(case.request, reset=rule.reset)
+    if rule.what is What.TRUNCATE:
+        return await _cut(case.request, rule, answer)
+    return _replaced(case, rule, answer)
+
+
+def _replaced(case: Case, rule: FaultRule, answer: web.Response) -> web.Response:
     match rule.what:
-        case What.DROP_AFTER_COMMIT:
-            return _hang_up(case.request, reset=rule.reset)
         case What.COMMIT_THEN_500:
-            return case.refuse(rule.status or 500)
-        case What.TRUNCATE:
-            return await _cut(case.request, rule, answer)
+            return case.refuse(rule.status or HTTPStatus.INTERNAL_SERVER_ERROR)
+        case What.COMMIT_THEN_REFUSE:
+            return _refused(case, rule, rule.status or HTTPStatus.TOO_MANY_REQUESTS)
+        case What.COMMIT_THEN_STATUS:
+            return foreign(rule.status, rule.form or Form.HTML)
+        case What.ERROR_IN_200:
+            form = form_of(rule, case.verdict.draw)
+            return error_in_200(case.operation, rule, form, answer)
         case What.MALFORMED:
-            forms = tuple(Form)
-            return _malformed(rule.form or forms[int(case.verdict.draw * len(forms))], answer)
+            return malformed(form_of(rule, case.verdict.draw), answer)
         case _:
             return answer
 
@@ -164,7 +154,7 @@ def _hang_up(request: web.Request, *, reset: bool) -> web.Response:
 
 
 async def _cut(request: web.Request, rule: FaultRule, answer: web.Response) -> web.StreamResponse:
-    body = _body_of(answer)
+    body = body_of(answer)
     cut = web.StreamResponse(status=answer.status, headers=_plain_headers(answer))
     cut.content_length = len(body)
     cut.force_close()
@@ -175,34 +165,6 @@ async def _cut(request: web.Request, rule: FaultRule, answer: web.Response) -> w
     elif request.transport is not None:
         request.transport.close()
     return cut
-
-
-def _malformed(form: Form, answer: web.Response) -> web.Response:
-    body = _body_of(answer)
-    content_type = "text/html" if form is Form.HTML else "application/json"
-    bodies: Mapping[Form, Callable[[], bytes]] = {
-        Form.HTML: lambda: b"<html><body><h1>504 Gateway Time-out</h1></body></html>",
-        Form.EMPTY: lambda: b"",
-        Form.NOT_UTF8: lambda: b'{"task_name":"\xff\xfe"' + body[-len(body) // 2 :],
-        Form.WRONG_TYPES: lambda: _changed(body, lambda value: [value]),
-        Form.NO_TASK_ID: lambda: _changed(body, lambda _: None),
-        Form.DEEP: lambda: b"[" * _DEEP + b"]" * _DEEP,
-    }
-    return web.Response(status=200, body=bodies[form](), content_type=content_type)
-
-
-def _changed(body: bytes, change: Callable[[object], object]) -> bytes:
-    """Change every task id in an answer, wherever its envelope keeps it."""
-    decoded: object = msgspec.json.decode(body)
-    holders = [decoded, decoded.get("data")] if isinstance(decoded, dict) else []
-    for holder in holders:
-        if isinstance(holder, dict) and "task_id" in holder:
-            holder["task_id"] = change(holder["task_id"])
-    return msgspec.json.encode(decoded)
-
-
-def _body_of(answer: web.Response) -> bytes:
-    return answer.body if isinstance(answer.body, bytes) else b""
 
 
 def _plain_headers(answer: web.Response) -> dict[str, str]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from pipeline.emulator.fault_rules import ANY, FaultRule, FaultsFile, What
+from pipeline.emulator.fault_kinds import ANY, What
+from pipeline.emulator.fault_rules import FaultRule, FaultsFile
+from pipeline.emulator.fault_views import TRUE, View
 
 RECENT = 20
 
@@ -17,15 +19,19 @@ _WORD = 2.0**-64
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Name a call: `content` tells it from others, and two alike are told apart by their order."""
+    """Name a call: `content` tells it from others, and two alike are told apart by their order.
+
+    `messages` is how many a send asks for.
+    """
 
     operation: str
     content: bytes
+    messages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Hold what a call meets: a held answer, an older view of the lists, and at most one fault.
+    """Hold what a call meets: a held answer, untrue lists, and at most one other fault.
 
     `draw` in 0..1 settles whatever the rule leaves open.
     """
@@ -33,7 +39,7 @@ class Verdict:
     rule: FaultRule | None = None
     draw: float = 0.0
     delay_s: float = 0.0
-    lag_s: float = 0.0
+    view: View = TRUE
 
 
 NOTHING = Verdict()
@@ -58,8 +64,8 @@ class _Count:
 class FaultBook:
     """Know the rules and how often each was asked and fired.
 
-    All rules of a call's operation are asked. Delays that fire add up, the longest list_lag
-    counts, and of the others the first in the file's order happens.
+    All rules of a call's operation are asked. Delays that fire add up, those about lists change
+    the answer together, and of the others the first in the file's order happens.
     """
 
     file: FaultsFile
@@ -85,34 +91,24 @@ class FaultBook:
     def judge(self, request: Request, taken: int, now_s: float) -> Verdict:
         """Return what a call meets after so many messages were taken."""
         draws = self._draws(request)
-        chosen: FaultRule | None = None
-        draw = delay_s = lag_s = 0.0
+        met = _Met()
         for at, rule in enumerate(self.rules):
-            if rule.what.is_of_receipts or not rule.operations & {request.operation, ANY}:
-                continue
             drawn = draws(at)
-            if not self._fires(at, drawn, taken):
-                continue
-            match rule.what:
-                case What.DELAY:
-                    delay_s += rule.delay_s
-                case What.LIST_LAG:
-                    lag_s = max(lag_s, rule.delay_s)
-                case _ if chosen is None:
-                    # What is left of the draw is as even as the draw was.
-                    chosen, draw = rule, drawn / rule.probability
-                case _:
-                    continue
-            self._counts[at].fired += 1
-            self.recent.append(Fired(now_s, rule, request.operation))
-        return Verdict(chosen, draw, delay_s, lag_s)
+            if (
+                _concerns(rule, request.operation)
+                and self._fires(at, drawn, request.messages, taken)
+                and met.takes(rule, drawn)
+            ):
+                self._counts[at].fired += 1
+                self.recent.append(Fired(now_s, rule, request.operation))
+        return met.verdict()
 
     def counts(self) -> list[tuple[FaultRule, int, int]]:
         """Return each rule with how often it was asked and how often it fired."""
         pairs = zip(self.rules, self._counts, strict=True)
         return [(rule, count.asked, count.fired) for rule, count in pairs]
 
-    def _fires(self, at: int, drawn: float, taken: int) -> bool:
+    def _fires(self, at: int, drawn: float, messages: int, taken: int) -> bool:
         rule, count = self.rules[at], self._counts[at]
         count.asked += 1
         if rule.times and count.fired >= rule.times:
@@ -120,6 +116,8 @@ class FaultBook:
         if rule.calls and count.asked not in rule.calls:
             return False
         if rule.every and count.asked % rule.every:
+            return False
+        if rule.above and messages <= rule.above:
             return False
         return taken >= rule.after_messages and drawn < rule.probability
 
@@ -131,6 +129,36 @@ class FaultBook:
         self._seen[digest] += 1
         seed = self.seed if self.file.seed is None else self.file.seed
         return _Draws(seed, digest, self._seen[digest])
+
+
+@dataclass(slots=True)
+class _Met:
+    """Gather what the rules that fire do to one call."""
+
+    chosen: FaultRule | None = None
+    draw: float = 0.0
+    delay_s: float = 0.0
+    view: View = TRUE
+
+    def takes(self, rule: FaultRule, drawn: float) -> bool:
+        """Add what a rule does and tell whether it does anything: only one other fault happens."""
+        if rule.what is What.DELAY:
+            self.delay_s += rule.delay_s
+        elif rule.what.is_of_lists:
+            self.view = self.view.with_rule(rule)
+        elif self.chosen is None:
+            # What is left of the draw is as even as the draw was.
+            self.chosen, self.draw = rule, drawn / rule.probability
+        else:
+            return False
+        return True
+
+    def verdict(self) -> Verdict:
+        return Verdict(self.chosen, self.draw, self.delay_s, self.view)
+
+
+def _concerns(rule: FaultRule, operation: str) -> bool:
+    return not rule.what.is_of_receipts and bool(rule.operations & {operation, ANY})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,15 @@ Body = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Carry one authenticated call: its query, its raw body and the path's own values."""
+    """Carry one authenticated call: its query, its raw body and the path's own values.
+
+    Tasks are listed newest first, unless `oldest_first`.
+    """
 
     query: Mapping[str, str]
     body: bytes = b""
     path: Mapping[str, str] = field(default_factory=dict)
+    oldest_first: bool = False
 
 
 def body_of(call: Call, *, may_be_empty: bool = False) -> Body:

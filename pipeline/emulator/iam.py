@@ -1,6 +1,6 @@
-"""The identity service beside the gateway (KeystoneCreateUserTokenByPassword)."""
+"""The identity service beside the gateway: who may have a token, and whose account it is."""
 
-from pipeline.emulator.emulation import Answer, Emulation, Operation
+from pipeline.emulator.emulation import Answer, Emulation, JsonObject, Operation
 from pipeline.emulator.fields import Call
 
 _SUBJECT = "X-Subject-Token"
@@ -12,6 +12,20 @@ def create_token(emulation: Emulation, call: Call) -> Answer:
     return Answer(issued.status, issued.body, {_SUBJECT: issued.token} if issued.token else {})
 
 
+def list_domains(emulation: Emulation, call: Call) -> JsonObject:
+    """Name the account that the caller's token or key belongs to (KeystoneListAuthDomains)."""
+    del call
+    account = emulation.world.account
+    domain = {
+        "id": account.domain_id,
+        "name": account.iam_domain,
+        "description": "",
+        "enabled": True,
+        "links": {"self": f"/v3/domains/{account.domain_id}"},
+    }
+    return {"domains": [domain], "links": {"self": "/v3/auth/domains"}}
+
+
 OPERATIONS = (
     Operation(
         "KeystoneCreateUserTokenByPassword",
@@ -20,5 +34,13 @@ OPERATIONS = (
         create_token,
         long_errors=False,
         is_open=True,
+    ),
+    Operation(
+        "KeystoneListAuthDomains",
+        "GET",
+        "/v3/auth/domains",
+        list_domains,
+        long_errors=False,
+        is_of_iam=True,
     ),
 )

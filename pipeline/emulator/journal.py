@@ -2,7 +2,7 @@
 
 A line with a "phone" is one message taken. Other lines let a restarted emulator know what it knew:
 a task's heading before its messages, links made, registered callbacks, clock jumps,
-receipts pushed so far.
+receipts pushed so far, what is told of a task though it is not so.
 """
 
 import fcntl
@@ -16,6 +16,7 @@ import msgspec
 
 from pipeline.emulator.clock import utc_precise
 from pipeline.emulator.link_book import LinkTask
+from pipeline.emulator.listing import Mark
 from pipeline.emulator.options import SetupError
 from pipeline.emulator.tasks import Product, SendTask, SmsDetail
 
@@ -74,9 +75,10 @@ class Line(msgspec.Struct, frozen=True):
     advance_s: float | None = None
     pushed: dict[Product, float] | None = None
     template: TemplateChange | None = None
+    mark: Mark | None = None
 
 
-Event = SendTask | LinkTask | CallbackLine | TemplateChange | float | dict[Product, float]
+Event = SendTask | LinkTask | CallbackLine | TemplateChange | Mark | float | dict[Product, float]
 
 
 class Journal:
@@ -224,7 +226,8 @@ def _heading(task: SendTask) -> Heading:
 
 
 def _event(line: Line) -> Event | None:
-    return line.callback or line.links or line.template or line.pushed or line.advance_s
+    told = line.callback or line.links or line.template or line.mark
+    return told or line.pushed or line.advance_s
 
 
 def _task(line: Line, heading: Heading, phones: "array[int]") -> SendTask:

@@ -4,11 +4,11 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import NamedTuple
 
 import msgspec
 
+from pipeline.emulator.listing import WHOLE, Mark
 from pipeline.emulator.tasks import derived_code, derived_uuid
 
 _POSITIONS = 128
@@ -70,7 +70,8 @@ class Link(NamedTuple):
 class LinkBook:
     """Keep resolve tasks in order, by id and by link, and what handsets made of the links.
 
-    Tasks created after `listed_until_s` are neither listed nor found by their id.
+    Tasks that `listing` leaves out, and those that a mark hides, are neither listed nor found by
+    their id.
     """
 
     def __init__(self, seed: int) -> None:
@@ -80,7 +81,8 @@ class LinkBook:
         self._by_url: dict[str, int] = {}
         self._shown: dict[str, array[float]] = {}
         self._failed: dict[str, array[float]] = {}
-        self.listed_until_s = inf
+        self._hidden: set[str] = set()
+        self.listing = WHOLE
 
     def next_id(self) -> str:
         """Return the id of the next task: a function of the seed and of how many there were."""
@@ -99,18 +101,29 @@ class LinkBook:
             if not error:
                 self._by_url[task.aim_url(position)] = number * _POSITIONS + position
 
+    def mark(self, mark: Mark) -> None:
+        """Hide a task from now on, where the mark says so."""
+        if mark.is_hidden:
+            self._hidden.add(mark.task_id)
+
     def by_id(self, task_id: str) -> list[LinkTask]:
         """Return the one task, or none."""
         task = self._by_id.get(task_id)
-        return [] if task is None or task.created_s > self.listed_until_s else [task]
+        return [] if task is None else self._listed([task])
 
     def between(self, span: tuple[float, float]) -> Sequence[LinkTask]:
         """Return the tasks created within the span, both ends included, newest first."""
         begin_s, end_s = span
         # The provider's times have no fraction, so the end's own second still belongs to it.
-        last_s = min(end_s + 0.999_999, self.listed_until_s)
         first = bisect_left(self._tasks, begin_s, key=_created)
-        return self._tasks[first : bisect_right(self._tasks, last_s, key=_created)][::-1]
+        last = bisect_right(self._tasks, end_s + 0.999_999, key=_created)
+        return self._listed(self._tasks[first:last])[::-1]
+
+    def _listed(self, tasks: list[LinkTask]) -> list[LinkTask]:
+        listing = self.listing
+        first = bisect_left(tasks, listing.from_s, key=_created)
+        tasks = tasks[first : bisect_right(tasks, listing.until_s, key=_created)]
+        return [task for task in tasks if task.task_id not in self._hidden]
 
     def find(self, url: str) -> Link | None:
         """Return the link of an address such as `km2g.cn/PDiWqc`, with or without its scheme."""

@@ -15,11 +15,15 @@ Task = TypeVar("Task")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Hold one page's bounds; `window` 0 means that the list has none."""
+    """Hold one page's bounds; `window` 0 means that the list has none.
+
+    A list comes newest first and is turned round for `oldest_first`.
+    """
 
     offset: int
     limit: int
     window: int = WINDOW
+    oldest_first: bool = False
 
     def span(self) -> range:
         """Return the positions on this page, none past the window."""
@@ -40,12 +44,15 @@ def page_of(call: Call, *, highest_offset: int = MILLION, required: bool = False
         offset=whole(call.query.get("offset") or "0", "offset", (0, highest_offset)),
         limit=whole(call.query.get("limit") or "20", "limit", (1, 100)),
         window=WINDOW if highest_offset == MILLION else 0,
+        oldest_first=call.oldest_first,
     )
 
 
 def cut(tasks: Sequence[Task], page: Page) -> list[Task]:
     """Return the tasks on the page."""
     span = page.span()
+    if page.oldest_first:
+        tasks = tasks[::-1]
     return list(tasks[span.start : span.stop])
 
 
@@ -54,6 +61,8 @@ def cut_rows(
 ) -> tuple[list[tuple[Task, int]], int]:
     """Return the messages on the page and how many there are; `rows_of` names a task's own."""
     wanted = page.span()
+    if page.oldest_first:
+        tasks = reversed(list(tasks))
     rows: list[tuple[Task, int]] = []
     total = 0
     for task in tasks:

@@ -38,15 +38,16 @@ def posts(
 
 
 def _basic_posts(emulation: Emulation, receipts: Sequence[Receipt]) -> Iterator[Post]:
+    retold = emulation.receipt_faults.retold
     status = emulation.callbacks.get((Product.AIM_BASIC, _STATUS))
     reports = [one for one in receipts if one.kind is Kind.REPORT]
     if status is not None and reports:
-        rows = [_basic_report(emulation, receipt) for receipt in reports]
+        rows = [retold(one, _basic_report(emulation, one)) for one in reports]
         yield status.callback_url, {"seq_id": _push_id(reports), "reports": rows}
     uplink = emulation.callbacks.get((Product.AIM_BASIC, _UPLINK))
     replies = [one for one in receipts if one.kind is Kind.REPLY]
     if uplink is not None and replies:
-        rows = [_reply(emulation, receipt) for receipt in replies]
+        rows = [retold(one, _reply(emulation, one)) for one in replies]
         yield uplink.callback_url, {"seq_id": _push_id(replies), "result": rows}
 
 
@@ -119,6 +120,10 @@ def _reply(emulation: Emulation, receipt: Receipt) -> JsonObject:
 
 
 def _card_news(emulation: Emulation, receipt: Receipt) -> JsonObject:
+    return emulation.receipt_faults.retold(receipt, _true_news(emulation, receipt))
+
+
+def _true_news(emulation: Emulation, receipt: Receipt) -> JsonObject:
     common = _subject(emulation, receipt)
     if receipt.kind is Kind.PARSED:
         return {**common, "status": 0, "describe": "success"}

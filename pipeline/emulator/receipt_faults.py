@@ -1,16 +1,25 @@
-"""Decide what each receipt meets on its way, by the modes that are on."""
+"""Decide what each receipt meets on its way, and how it is told, by the modes that are on."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.emulator.receipt_modes import ReceiptModes
 from pipeline.emulator.receipts import Receipt
+from pipeline.emulator.tasks import derived_uuid
 
 REORDER_S = 1.0
 
 _WORD = 2.0**-32
+_CODE_FIELDS = ("send_status", "code")
+_DRAWN = ("no_dashes", "capitals", "bare_capitals")
+_SPELLINGS: Mapping[str, Callable[[str], str]] = {
+    "no_dashes": lambda task_id: task_id.replace("-", ""),
+    "capitals": str.upper,
+    "bare_capitals": lambda task_id: task_id.replace("-", "").upper(),
+    "unknown": lambda task_id: derived_uuid("unknown", task_id),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +69,28 @@ class ReceiptFaults:
                 now.append(receipt)
         return Sifted(now, again, held)
 
-    def _draws(self, receipt: Receipt) -> list[float]:
-        news = f"{receipt.task.task_id}:{receipt.position}:{receipt.kind:d}"
+    def retold(self, receipt: Receipt, news: dict[str, object]) -> dict[str, object]:
+        """Return a receipt's news as the modes have it told; what it stands for does not change."""
+        modes = self.modes
+        if not modes.retells:
+            return news
+        spelled, coded, parted, chosen = self._draws(receipt, "told")
+        told = dict(news)
+        if spelled < modes.task_ids and "task_id" in told:
+            self.fired["task_ids"] += 1
+            spelling = modes.task_ids_form or _DRAWN[int(spelled / modes.task_ids * len(_DRAWN))]
+            told["task_id"] = _SPELLINGS[spelling](receipt.task.task_id)
+        field = next((key for key in _CODE_FIELDS if key in told), "")
+        if field and coded < modes.codes:
+            self.fired["codes"] += 1
+            told[field] = modes.codes_told[int(chosen * len(modes.codes_told))]
+        if field and receipt.part > 1 and parted < modes.segments:
+            self.fired["segments"] += 1
+            told |= {field: modes.segments_code, "send_status_desc": "fail"}
+        return told
+
+    def _draws(self, receipt: Receipt, about: str = "") -> list[float]:
+        news = f"{receipt.task.task_id}:{receipt.position}:{receipt.kind:d}{about}"
         key = self.seed.to_bytes(16, "big", signed=True)
         digest = hashlib.blake2b(news.encode(), digest_size=16, key=key).digest()
         return [int.from_bytes(digest[at : at + 4], "big") * _WORD for at in range(0, 16, 4)]

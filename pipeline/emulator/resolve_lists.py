@@ -110,7 +110,7 @@ def _link_tasks(emulation: Emulation, wanted: _Wanted, span: tuple[float, float]
         task
         for task in found
         if span[0] <= task.created_s < span[1] + 1.0
-        and wanted.name in ("", task.name)
+        and book.listing.is_named(task.name, wanted.name)
         and wanted.tpl_id in ("", task.tpl_id)
         and wanted.tpl_name in _template_name(emulation, task)
     ]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
-from math import inf
 from uuid import UUID
 
 import msgspec
+
+from pipeline.emulator.listing import WHOLE, Mark
 
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 LINK_LENGTH = 6
@@ -99,7 +100,8 @@ class SendTask:
 class TaskBook:
     """Keep the tasks of all products, in order, by id and by name.
 
-    Tasks created after `listed_until_s` are not found by any question, only counted and iterated.
+    Tasks that `listing` leaves out, and those that a mark hides, are not found by any question,
+    only counted and iterated.
     """
 
     def __init__(self, seed: int) -> None:
@@ -107,8 +109,10 @@ class TaskBook:
         self._by_id: dict[str, SendTask] = {}
         self._of: dict[Product, list[SendTask]] = {product: [] for product in Product}
         self._named: dict[tuple[Product, str], list[SendTask]] = {}
+        self._marks: dict[str, Mark] = {}
+        self._hidden: set[str] = set()
         self.messages = 0
-        self.listed_until_s = inf
+        self.listing = WHOLE
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -127,13 +131,31 @@ class TaskBook:
         self._named.setdefault((task.product, task.name), []).append(task)
         self.messages += len(task.phones)
 
+    def mark(self, mark: Mark) -> None:
+        """Tell something of a task from now on that is not so."""
+        self._marks[mark.task_id] = mark
+        if mark.is_hidden:
+            self._hidden.add(mark.task_id)
+
+    def mark_of(self, task_id: str) -> Mark:
+        """Return what is told of a task though it is not so."""
+        return self._marks.get(task_id) or Mark(task_id)
+
+    def all_of(self, product: Product) -> Sequence[SendTask]:
+        """Return every task of a product, oldest first, whatever questions find."""
+        return self._of[product]
+
     def by_id(self, product: Product, task_id: str) -> list[SendTask]:
         """Return the one task, or none."""
         task = self._by_id.get(task_id)
         return self._listed([task] if task is not None and task.product is product else [])
 
     def by_name(self, product: Product, name: str) -> list[SendTask]:
-        """Return the tasks of exactly this name, oldest first: names need not be unique."""
+        """Return the tasks of a name, oldest first: names need not be unique."""
+        listing = self.listing
+        if listing.is_fuzzy:
+            tasks = [task for task in self._of[product] if listing.is_named(task.name, name)]
+            return self._listed(tasks)
         return self._listed(self._named.get((product, name), []))
 
     def latest(self, count: int) -> list[SendTask]:
@@ -148,13 +170,16 @@ class TaskBook:
         begin_s, end_s = span
         # The provider's times have no fraction, so the end's own second still belongs to it.
         first = bisect_left(tasks, begin_s, key=_created)
-        last_s = min(end_s + 0.999_999, self.listed_until_s)
-        return tasks[first : bisect_right(tasks, last_s, key=_created)]
+        return self._listed(tasks[first : bisect_right(tasks, end_s + 0.999_999, key=_created)])
 
     def _listed(self, tasks: list[SendTask]) -> list[SendTask]:
-        if self.listed_until_s == inf:
-            return tasks
-        return tasks[: bisect_right(tasks, self.listed_until_s, key=_created)]
+        listing = self.listing
+        if not listing.is_whole:
+            first = bisect_left(tasks, listing.from_s, key=_created)
+            tasks = tasks[first : bisect_right(tasks, listing.until_s, key=_created)]
+        if self._hidden:
+            return [task for task in tasks if task.task_id not in self._hidden]
+        return tasks
 
 
 @lru_cache(maxsize=4_096)

@@ -107,15 +107,15 @@ class Tokens:
             return _refused(401, "The project or domain of the scope is wrong.")
         return self._sealed(is_for_project=scope.project is not None)
 
-    def objection(self, token: str) -> str | None:
-        """Return why the gateway refuses a token, or None."""
+    def objection(self, token: str, *, any_scope: bool = False) -> str | None:
+        """Return why the gateway refuses a token, or None; IAM itself asks for no project."""
         claims = self._opened(token)
         account = self._account
         if claims is None or claims.user != account.iam_user:
             return "decrypt token fail"
         if claims.expires_s <= self._clock.now_s():
             return f"token expires, expires_at:{utc_precise(claims.expires_s)}"
-        if claims.project != account.project_id:
+        if claims.project != account.project_id and not any_scope:
             return "the token is not scoped to a project"
         return None
 

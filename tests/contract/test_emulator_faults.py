@@ -1,68 +1,18 @@
 """Each kind of fault as a plain client sees it, and whether the journal shows the send as taken."""
 
-import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from pipeline.emulator.options import EmulatorOptions
-from tests.support.emulator_plain import AIM, BASIC, FAULTS, Wire, ask, card_body, own, video_body
-from tests.support.emulator_process import EmulatorProcess, running_emulator
+from tests.support.emulator_plain import BASIC, ask
+from tests.support.emulator_rehearsal import first, rehearsal
 from tests.support.emulator_sdk import phones
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """An emulator under rules, and a plain client of it."""
-
-    emulator: EmulatorProcess
-
-    def send(self, name: str, count: int = 3) -> Wire:
-        """Send cards to so many numbers."""
-        return ask(self.emulator.url, ("POST", AIM), card_body(name, phones(count)))
-
-    def send_video(self, name: str, count: int = 3) -> Wire:
-        """Send video messages to so many numbers."""
-        return ask(self.emulator.url, ("POST", BASIC), video_body(name, phones(count)))
-
-    def listed(self, name: str, path: str = AIM) -> list[str]:
-        """Ask for a task by its name and return the names found."""
-        answer = ask(self.emulator.url, ("GET", f"{path}?task_name={name}")).json
-        tasks = answer["aim_send_tasks"] if path == AIM else answer["data"]["aim_basic_send_tasks"]
-        return [task["task_name"] for task in tasks]
-
-    def taken(self, name: str) -> int:
-        """Count the messages of a name that the journal shows."""
-        return sum(line["task_name"] == name for line in self.emulator.messages())
-
-    def fired(self) -> list[int]:
-        """Return how often each rule fired."""
-        rules = own(self.emulator.url, ("GET", FAULTS)).json["rules"]
-        return [rule["fired"] for rule in rules]
-
-
-@contextmanager
-def rehearsal(folder: Path, rules: str) -> Iterator[Rehearsal]:
-    faults = folder / "faults.toml"
-    faults.write_text(rules, encoding="utf-8")
-    with running_emulator(folder, EmulatorOptions(faults=faults)) as emulator:
-        yield Rehearsal(emulator)
-
-
-def first(what: str, **how: object) -> str:
-    """Write a rule that fires at the first send only."""
-    lines = ["[[rule]]", f'what = "{what}"', "nth = 1"]
-    lines += [f"{key} = {json.dumps(value)}" for key, value in how.items()]
-    return "\n".join(lines) + "\n"
 
 
 @pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])

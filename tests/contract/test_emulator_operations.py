@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
 )
 
-IAM = "KeystoneCreateUserTokenByPassword"
+IAM = {"KeystoneCreateUserTokenByPassword", "KeystoneListAuthDomains"}
 SPAN = {"begin_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-02T00:00:00Z"}
 PAGE = {"offset": 0, "limit": 100}
 
@@ -100,7 +100,7 @@ def method_of(operation: str) -> str:
 
 def test_no_operation_is_left_out() -> None:
     known = {operation.name for module in _MODULES for operation in module.OPERATIONS}
-    assert set(REQUESTS) == known - {IAM}
+    assert set(REQUESTS) == known - IAM
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +21,7 @@ from tests.support.emulator_clients import (
     password_auth,
     token_of,
 )
+from tests.support.emulator_plain import ask, own
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import Sdk, phones, refusal_of, sdk_client, send_basic, send_cards
 
@@ -226,3 +228,41 @@ def test_asking_for_tokens_is_not_limited_by_the_gateways_rate(tmp_path: Path) -
         others = itertools.cycle(tokens)  # on a slow machine one of the first is in time again
         while raw_list(emulator.url, X_Auth_Token=next(others))[0] != 429:
             pass
+
+
+DOMAINS = ("GET", "/v3/auth/domains")
+
+
+def asked_by_token(url: str, token: str) -> tuple[int, dict[str, Any]]:
+    where = urlsplit(url)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=240)
+    try:
+        connection.request(*DOMAINS, headers={"X-Auth-Token": token})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def test_iam_tells_whose_account_a_key_or_a_token_belongs_to(shared: EmulatorProcess) -> None:
+    token, body = ask_for_token(shared.url, password_auth())[1:]
+    theirs = body["token"]["project"]["domain"]
+    signed = ask(shared.url, DOMAINS)
+    assert signed.status == 200
+    (domain,) = signed.json["domains"]
+    assert (domain["id"], domain["name"], domain["enabled"]) == (theirs["id"], DOMAIN, True)
+    assert asked_by_token(shared.url, token) == (200, signed.json)
+    for scope in ({}, {"domain": {"name": DOMAIN}}):
+        unscoped = ask_for_token(shared.url, password_auth(scope))[1]
+        assert asked_by_token(shared.url, unscoped) == (200, signed.json)
+        assert raw_list(shared.url, X_Auth_Token=unscoped)[0] == 401
+
+
+def test_iam_tells_nobody_else_whose_account_it_is(shared: EmulatorProcess) -> None:
+    assert asked_by_token(shared.url, "MIInobody")[0] == 401
+    assert own(shared.url, DOMAINS).status == 401
+
+
+def test_asking_whose_account_it_is_is_not_limited_by_the_gateways_rate(tmp_path: Path) -> None:
+    with running_emulator(tmp_path, EmulatorOptions(rate=1)) as emulator:
+        assert [ask(emulator.url, DOMAINS).status for _ in range(5)] == [200] * 5

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.emulator.fault_kinds import What
 from pipeline.emulator.fault_partial import own_up, shorten
 from pipeline.emulator.fault_rules import (
     FaultsError,
-    What,
     load_faults,
     parse_faults,
     receipt_modes,
@@ -70,11 +70,30 @@ def test_delays_add_up_the_longest_lag_counts_and_the_first_other_rule_happens()
     rules += ['[[rule]]\nwhat = "drop_before"\n', '[[rule]]\nwhat = "truncate"\n']
     faults = book("".join(rules))
     verdict = judged(faults, 1)[0]
-    assert (verdict.delay_s, verdict.lag_s) == (3.0, 9.0)
+    assert (verdict.delay_s, verdict.view.lag_s) == (3.0, 9.0)
     assert verdict.rule is not None
     assert verdict.rule.what is What.DROP_BEFORE
     assert [fired for _, _, fired in faults.counts()] == [1, 1, 1, 1, 1, 0]
     assert [one.rule.what for one in faults.recent][-1] is What.DROP_BEFORE
+
+
+def test_a_rule_may_fire_only_at_sends_of_more_than_so_many_messages() -> None:
+    faults = book('[[rule]]\nwhat = "drop_before"\nabove = 10\n')
+    sends = [Request(SEND, b"%d" % count, count) for count in (0, 10, 11)]
+    assert [faults.judge(one, 0, 0.0).rule is not None for one in sends] == [False, False, True]
+
+
+def test_of_two_untruths_about_one_thing_the_harder_counts() -> None:
+    kinds = ["offset_is_page", "offset_ignored", "no_total", "total_per_page"]
+    rules = "".join(
+        f'[[rule]]\nwhat = "list_{kind}"\ncap = {9 - at}\n' for at, kind in enumerate(kinds)
+    )
+    rules += (
+        '[[rule]]\nwhat = "list_window"\nspan_s = 60\n[[rule]]\nwhat = "list_window"\nspan_s = 6\n'
+    )
+    view = book(rules).judge(Request("ListAimSendTasks", b""), 0, 0.0).view
+    assert (view.offset, view.total) == (What.LIST_OFFSET_IGNORED, What.LIST_NO_TOTAL)
+    assert (view.cap, view.span_s) == (6, 6.0)
 
 
 HALF = '[[rule]]\nwhat = "drop_before"\nprobability = 0.5\n'
@@ -130,6 +149,31 @@ def test_probabilities_are_kept() -> None:
         ('[[rule]]\nwhat = "malformed"\nform = "xml"', "xml"),
         ('[[rule]]\nwhat = "receipts_lost"\nnth = 3', "no use for nth"),
         ('[[rule]]\nwhat = "receipts_lost"\nprobability = 2', "probability"),
+        ('[[rule]]\nwhat = "malformed"\nform = "padded"', "form is one of html"),
+        ('[[rule]]\nwhat = "refuse"', "needs code"),
+        ('[[rule]]\nwhat = "refuse"\ncode = "KM.1"\nstatus = 200', "200 is no status for it"),
+        ('[[rule]]\nwhat = "commit_then_status"', "needs status"),
+        ('[[rule]]\nwhat = "commit_then_status"\nstatus = 600', "599"),
+        ('[[rule]]\nwhat = "commit_then_refuse"\nstatus = 302', "302 is no status for it"),
+        ('[[rule]]\nwhat = "drop_before"\nanswer = "lost"', "no use for answer"),
+        ('[[rule]]\nwhat = "partial"\nanswer = "html"', "html"),
+        ('[[rule]]\nwhat = "task_state"', "needs state"),
+        ('[[rule]]\nwhat = "task_state"\nstate = "x"\noperation = "CreateResolveTask"', "cannot"),
+        ('[[rule]]\nwhat = "ret_code"', "needs code"),
+        ('[[rule]]\nwhat = "ret_code"\ncode = "1"\noperation = "CreateAimSendTask"', "cannot"),
+        ('[[rule]]\nwhat = "list_hides"\noperation = "ListAimSendTasks"', "cannot happen to List"),
+        (
+            '[[rule]]\nwhat = "list_empty"\noperation = "CreateAimSendTask"',
+            "cannot happen to Create",
+        ),
+        ('[[rule]]\nwhat = "list_window"', "needs span_s"),
+        ('[[rule]]\nwhat = "list_capped"', "needs cap"),
+        ('[[rule]]\nwhat = "list_no_total"\ncap = 101', "cap"),
+        ('[[rule]]\nwhat = "list_names"', "needs form"),
+        ('[[rule]]\nwhat = "list_names"\nform = "html"', "form is one of missing"),
+        ('[[rule]]\nwhat = "list_fuzzy"\ncap = 3', "no use for cap"),
+        ('[[rule]]\nwhat = "receipts_codes"', "needs codes"),
+        ('[[rule]]\nwhat = "receipts_lost"\nabove = 3', "no use for above"),
         ("[[rule", "Expected"),
         ("{", "truncated"),
     ],
@@ -145,9 +189,10 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         load_faults(tmp_path / "none.toml", ())
 
 
-def test_the_example_file_holds_every_kind_and_is_right() -> None:
-    faults = load_faults(ROOT / "configs" / "faults.toml", ())
-    assert {rule.what for rule in faults.rule} == set(What)
+def test_the_example_files_hold_every_kind_and_are_right() -> None:
+    files = ("faults.toml", "faults-hostile.toml")
+    rules = [rule for file in files for rule in load_faults(ROOT / "configs" / file, ()).rule]
+    assert {rule.what for rule in rules} == set(What)
 
 
 def test_receipt_rules_become_modes_once_their_messages_were_taken() -> None:
@@ -161,6 +206,23 @@ def test_receipt_rules_become_modes_once_their_messages_were_taken() -> None:
     assert receipt_modes(base, rules, 9) == ReceiptModes(lost=0.25, duplicated=0.1)
     assert receipt_modes(base, rules, 10) == ReceiptModes(
         lost=0.25, duplicated=0.1, late=0.5, late_s=60.0, early=True
+    )
+
+
+def test_rules_say_how_receipts_are_told() -> None:
+    rules = parse_faults(
+        '[[rule]]\nwhat = "receipts_task_ids"\nform = "capitals"\n'
+        '[[rule]]\nwhat = "receipts_codes"\ncodes = ["0", ""]\nprobability = 0.5\n'
+        '[[rule]]\nwhat = "receipts_segments"\ncode = "X"\n',
+        (),
+    ).rule
+    assert receipt_modes(ReceiptModes(), rules, 0) == ReceiptModes(
+        task_ids=1.0,
+        task_ids_form="capitals",
+        codes=0.5,
+        codes_told=("0", ""),
+        segments=1.0,
+        segments_code="X",
     )
 
 

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.emulator.link_book import Link, LinkBook, LinkTask
+from pipeline.emulator.listing import Listing
 
 
 def task(**changes: object) -> LinkTask:
@@ -102,9 +103,9 @@ def test_ids_and_names_of_tasks_to_come_depend_on_seed_and_count_alone() -> None
 def test_a_task_that_is_not_listed_yet_is_found_by_its_links_only() -> None:
     made = task()
     book = book_of(made)
-    book.listed_until_s = 99.0
+    book.listing = Listing(until_s=99.0)
     assert book.by_id("t") == []
     assert book.between((0.0, 200.0)) == []
     assert book.find(made.aim_url(0)) == Link(made, 0)
-    book.listed_until_s = 100.0
+    book.listing = Listing(until_s=100.0)
     assert book.by_id("t") == [made]
