@@ -189,7 +189,7 @@ class KooMessageGateway:
         An error of KooMessage's will do; whatever stands between dates its pages as well.
         """
         call = Call("GET", aim.PATH, (("limit", 1), ("offset", 0)))
-        return ahead_of(await self._wire.exchange(call))
+        return ahead_of(await self._wire.exchange(call), aim.read_tasks)
 
     async def day_counts(
         self, template: str, since: float, until: float

@@ -21,7 +21,7 @@ from pipeline.koomessage.codes import (
 from pipeline.koomessage.complaint import Complaint, complaint_of
 from pipeline.koomessage.dates import date_s, is_apart, say_apart
 from pipeline.koomessage.http import STALE_S, Failed, Reply
-from pipeline.koomessage.reading import FOREIGN, Foreign, Unreadable, told
+from pipeline.koomessage.reading import FOREIGN, Foreign, Unreadable
 
 WAIT_S_MAX: Final = 60.0
 """We never wait longer because of one answer, whatever it asks for."""
@@ -76,10 +76,11 @@ def unread(error: Unreadable) -> Unanswered:
     return Unanswered(str(error), foreign=isinstance(error, Foreign))
 
 
-def ahead_of(reply: Reply | Failed) -> float | Unanswered:
+def ahead_of(reply: Reply | Failed, read: Callable[[bytes], object]) -> float | Unanswered:
     """Tell how far our clock is ahead of an answer that is KooMessage's own, by its date.
 
-    An error of its own will do. What stands between dates its pages as well, which proves nothing.
+    read raises Foreign for a body that is not. An error of its own will do. What stands between
+    dates its pages as well, which proves nothing.
     """
     body = body_of(reply)
     if isinstance(body, Unanswered):
@@ -87,7 +88,7 @@ def ahead_of(reply: Reply | Failed) -> float | Unanswered:
             return body
     else:
         try:
-            told(body)
+            read(body)
         except Foreign as error:
             return unread(error)
         except Unreadable:
