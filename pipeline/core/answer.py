@@ -26,12 +26,20 @@ class Refused:
     """KooMessage proved that it took nothing, and never will take this request.
 
     stops_run says that the next request would be refused for the same reason (template,
-    signature, account), so that sending on is of no use.
+    signature, account), so that sending on is of no use. split says that the request was too
+    large: its rows may be sent in smaller ones. about_rows says that the code is known to be about
+    this request's rows; several equal refusals that are not are about something else.
+
+    axiom is the code where we only believe, and have not seen, that it means that nothing was
+    taken; empty where the refusal is no such belief, or nothing left.
     """
 
     code: str
     message: str
     stops_run: bool = False
+    split: bool = field(default=False, kw_only=True)
+    about_rows: bool = field(default=False, kw_only=True)
+    axiom: str = field(default="", kw_only=True)
 
 
 class Hindrance(StrEnum):
@@ -49,12 +57,15 @@ class Throttled:
     """It is proved that nothing was taken: the only answer after which we send again.
 
     wait_s is what the provider asks us to wait; ceiling_per_s is the rate it names, in calls.
+    axiom is the code that is believed to mean that nothing was taken (koomessage/codes.AXIOMS);
+    empty where nothing left, which needs no belief.
     """
 
     hindrance: Hindrance
     message: str
     wait_s: float | None = None
     ceiling_per_s: float | None = None
+    axiom: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +97,14 @@ def event_of(answer: Answer) -> Event:
 class Unanswered:
     """A question that got no usable answer: nothing is learned, ask again later.
 
-    hindrance says what kept the answer, where that is one of those we tell apart.
+    hindrance says what kept the answer, where that is one of those we tell apart. foreign says
+    that something answered which does not speak as KooMessage does: a proxy, a sign-in page.
     """
 
     why: str
     wait_s: float | None = None
     hindrance: Hindrance | None = None
+    foreign: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     ├── SourceDamaged            65
     ├── SourceMissing            66
     ├── ProviderUnavailable      69   cannot be reached, or refuses the template or the account
+    │   └── NotKooMessage        69   something else answers in its place
     ├── ReportUnwritable         73
     ├── LedgerUnwritable         74   nothing more is sent
     ├── WorkLeft                 75   nothing is wrong: run again later
@@ -70,6 +71,10 @@ class ProviderUnavailable(KoosendError):
     """Say that KooMessage cannot be reached, or refuses the template or the account."""
 
     exit_code = Exit.PROVIDER_UNAVAILABLE
+
+
+class NotKooMessage(ProviderUnavailable):
+    """Say that what answers does not speak as KooMessage does, so that nothing it says counts."""
 
 
 class ReportUnwritable(KoosendError):

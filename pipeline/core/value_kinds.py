@@ -66,6 +66,8 @@ _CONTACT = re.compile(
 )
 _NO_TEXT = re.compile(f"[{_FORBIDDEN}{_CONTROLS}]")
 _NO_SMS = re.compile(f"[{_FORBIDDEN.replace('.', '')}{_CONTROLS}]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""NUL and whatever else is no text, only tabs and line breaks being laid out by it."""
 _LETTERS_DIGITS = re.compile(r"[0-9A-Za-z]+")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]*[0-9]")
@@ -143,8 +145,8 @@ def _must(pattern: re.Pattern[str], otherwise: Rejection) -> Objection:
     return lambda text: None if pattern.fullmatch(text) else otherwise
 
 
-def _anything(_text: str) -> Rejection | None:
-    return None
+def _any_text(text: str) -> Rejection | None:
+    return Rejection.VALUE_FORBIDDEN if _UNSEEN.search(text) else None
 
 
 _PLAIN = f"[^{_CONTROLS}{_RARE}]++"
@@ -159,11 +161,11 @@ KINDS: Mapping[VariableKind, Kind] = MappingProxyType(
         VariableKind.MONEY: Kind(_amount, r"[0-9]{1,12}+(?:\.[0-9]{1,4}+)?+"),
         VariableKind.PHONE: Kind(_must(_PHONE, Rejection.VALUE_NOT_A_NUMBER), "[0-9]{2,15}+"),
         VariableKind.NEWTEXT: Kind(_must(_LINK, Rejection.VALUE_NOT_A_LINK)),
-        VariableKind.CARD: Kind(_anything, _PLAIN),
+        VariableKind.CARD: Kind(_any_text, _PLAIN),
         VariableKind.CARD_INTEGER: Kind(
             _must(_WHOLE, Rejection.VALUE_NOT_A_NUMBER), "[0-9]{1,15}+"
         ),
-        VariableKind.VIDEO: Kind(_anything, _PLAIN),
+        VariableKind.VIDEO: Kind(_any_text, _PLAIN),
     }
 )
 """The kinds of variables: SMS (CreateAimSendTask), cards (ListAimTemplates), video SMS."""

@@ -134,7 +134,7 @@ def _is_nothing(sent: object) -> bool:
 
 def read_tasks(body: bytes) -> Page:
     """Read a page of tasks (ListAimSendTasks)."""
-    return read_page(body, "aim_send_tasks")
+    return read_page(body, "aim_send_tasks", "task_id")
 
 
 def read_deliveries(body: bytes) -> Page:

@@ -7,8 +7,8 @@ import msgspec
 
 from pipeline.core.answer import Accepted, Answer, FoundTask, Lost
 from pipeline.core.model import Message, Recipients, TaskId, TaskName
-from pipeline.koomessage.paging import Item, Page, page_in
-from pipeline.koomessage.reading import UNREADABLE, clean, count, mapping, parse, text
+from pipeline.koomessage.paging import Item, Page, read_data
+from pipeline.koomessage.reading import UNREADABLE, clean, count, text
 from pipeline.koomessage.rows import PLACE, fixed, quoted, rows
 from pipeline.koomessage.signing import Query
 
@@ -108,7 +108,7 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
 
 def read_tasks(body: bytes) -> Page:
     """Read a page of tasks (ListVmsSendTasks)."""
-    return page_in(mapping(mapping(parse(body)).get("data")), "aim_basic_send_tasks")
+    return read_data(body, "aim_basic_send_tasks", "task_id")
 
 
 def found_task(item: Item) -> FoundTask | None:

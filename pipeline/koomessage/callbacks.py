@@ -12,7 +12,7 @@ import msgspec
 
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel
-from pipeline.koomessage.reading import Unreadable, clean, items, mapping, number, parse, text
+from pipeline.koomessage.reading import Foreign, Unreadable, items, mapping, number, text, told
 from pipeline.ports import ReceiptAddress, ReceiptTopic
 
 ADDRESS_CHARS_MAX: Final = 1000
@@ -54,20 +54,30 @@ def encode(channel: Channel, address: str, topic: ReceiptTopic) -> bytes:
 
 
 def read_granted(body: bytes) -> str:
-    """Return why a wish was not granted, empty when it was. Raises Unreadable."""
-    said = mapping(parse(body))
-    if text(said.get("status")) not in ("", "200"):
-        return f"status {clean(said['status'])}: {clean(said.get('message'))}"
+    """Return why a wish was not granted, empty when it was. Raises Unreadable for who knows what.
+
+    Granted is what bears the status 200 (AddVmsCallBack, AddCallBack), and nothing else.
+    """
+    try:
+        told(body, enveloped=True)
+    except Foreign:
+        raise
+    except Unreadable as why_not:
+        return str(why_not)
     return ""
 
 
 def read_listed(channel: Channel, body: bytes) -> tuple[ReceiptAddress, ...]:
-    """Read the registered addresses; examples carry a leading space. Raises Unreadable."""
-    said = mapping(parse(body))
-    if text(said.get("status")) not in ("", "200"):
-        raise Unreadable(f"status {clean(said['status'])}: {clean(said.get('message'))}")
-    data = said.get("data")
-    rows = items(mapping(data).get("callbacks", data) if isinstance(data, dict) else data)
+    """Read the registered addresses; examples carry a leading space. Raises Unreadable.
+
+    They stand in data, or under callbacks in it (ListAimCallbacks, ListVmsCallbacks).
+    """
+    data = told(body, enveloped=True).get("data")
+    listed = mapping(data).get("callbacks", data)
+    is_one = isinstance(listed, dict) and "callback_url" in listed
+    if not is_one and not isinstance(listed, list):
+        raise Unreadable("an answer without addresses")
+    rows = items(listed)
     topics = {url_type: topic for topic, url_type in _types(channel).items()}
     found = []
     for row in rows:

@@ -66,14 +66,17 @@ class KooMessageCatalog:
 
     async def signatures(self, name: str) -> tuple[Signature, ...] | Unanswered:
         """List the signatures of exactly that name."""
-        rows = await self._all(SIGNATURES_PATH, (("signature_name", name),), read.read_sms)
+        query = (("signature_name", name),)
+        wanted = _bears("signature_name", name)
+        rows = await self._all(SIGNATURES_PATH, query, read.read_sms, wanted)
         if isinstance(rows, Unanswered):
             return rows
         return tuple(one for one in map(read.signature, rows) if one.name == name)
 
     async def apps(self, name: str) -> tuple[App, ...] | Unanswered:
         """List the applications of exactly that name."""
-        rows = await self._all(APPS_PATH, (("app_name", name),), read.read_sms)
+        query = (("app_name", name),)
+        rows = await self._all(APPS_PATH, query, read.read_sms, _bears("app_name", name))
         if isinstance(rows, Unanswered):
             return rows
         return tuple(one for one in map(read.app, rows) if one.name == name)
@@ -85,7 +88,12 @@ class KooMessageCatalog:
         found: list[Binding] = []
         for filtered in (("sign_search", signature), ("port", channel_number)):
             query = (("type", _BINDINGS), filtered)
-            rows = await self._all(PORTS_PATH, query, read.read_ports)
+            rows = await self._all(
+                PORTS_PATH,
+                query,
+                read.read_ports,
+                lambda row: read.binding(row).covers(channel_number),
+            )
             if isinstance(rows, Unanswered):
                 return rows
             found += map(read.binding, rows)
@@ -106,7 +114,9 @@ class KooMessageCatalog:
     ) -> tuple[ServiceNumber, ...] | Unanswered:
         # A longer name would be refused: the whole list is asked for instead.
         query = (("pub_name", name),) if len(name) <= _PUB_NAME_CHARS_MAX else ()
-        rows = await self._all(path, query, reader)
+        rows = await self._all(
+            path, query, reader, lambda row: read.service_number(row).name == name
+        )
         if isinstance(rows, Unanswered):
             return rows
         return tuple(one for one in map(read.service_number, rows) if one.name == name)
@@ -125,15 +135,19 @@ class KooMessageCatalog:
         self, path: str, wanted: tuple[str, str], reader: Callable[[bytes], Page]
     ) -> Item | Unanswered | None:
         key, value = wanted
-        rows = await self._all(path, (wanted,), reader)
+        rows = await self._all(path, (wanted,), reader, _bears(key, value))
         if isinstance(rows, Unanswered):
             return rows
         return next((dict(row) for row in rows if text(row.get(key)) == value), None)
 
     async def _all(
-        self, path: str, query: Query, reader: Callable[[bytes], Page]
+        self,
+        path: str,
+        query: Query,
+        reader: Callable[[bytes], Page],
+        wanted: Callable[[Item], bool],
     ) -> tuple[Item, ...] | Unanswered:
-        listing = await collect(partial(self._page, path, query), reader)
+        listing = await collect(partial(self._page, path, query), reader, wanted)
         return listing.rows if listing.missing is None else listing.missing
 
     def _page(self, path: str, query: Query, offset: int) -> Awaitable[bytes | Unanswered]:
@@ -142,6 +156,10 @@ class KooMessageCatalog:
 
     async def _ask(self, call: Call) -> bytes | Unanswered:
         return body_of(await self._wire.exchange(call))
+
+
+def _bears(key: str, value: str) -> Callable[[Item], bool]:
+    return lambda row: text(row.get(key)) == value
 
 
 def _none(row: Item | Unanswered | None) -> Unanswered | None:

@@ -20,8 +20,8 @@ from pipeline.core.catalog import (
 )
 from pipeline.core.template import SmsTemplate, Variable, VariableKind
 from pipeline.core.window import CHINA_UTC_OFFSET_S
-from pipeline.koomessage.paging import Item, Page, page_in, read_page
-from pipeline.koomessage.reading import clean, items, mapping, number, parse, text
+from pipeline.koomessage.paging import Item, Page, read_data, read_page
+from pipeline.koomessage.reading import clean, items, number, rows_of, text, told
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ def read_cards(body: bytes) -> Page:
 
 def read_videos(body: bytes) -> Page:
     """Read a page of aim_basic templates, which stand in an envelope."""
-    return page_in(mapping(mapping(parse(body)).get("data")), "templates")
+    return read_data(body, "templates")
 
 
 def read_sms(body: bytes) -> Page:
@@ -84,7 +84,7 @@ def read_sms(body: bytes) -> Page:
 
 def read_ports(body: bytes) -> Page:
     """Read a page of ports, which stand in an envelope of the same name."""
-    return page_in(mapping(mapping(parse(body)).get("data")), "data")
+    return read_data(body, "data", enveloped=False)
 
 
 read_pubs = read_ports
@@ -93,7 +93,7 @@ read_pubs = read_ports
 
 def read_portals(body: bytes) -> Page:
     """Read a page of home pages, which stand in an envelope."""
-    return page_in(mapping(mapping(parse(body)).get("data")), "portals")
+    return read_data(body, "portals", enveloped=False)
 
 
 def card_template(item: Item) -> CardTemplate:
@@ -155,7 +155,7 @@ def sms_variables(body: bytes) -> tuple[Variable, ...] | None:
 
     None where one is of a kind that is not documented, so that nothing can be said of its values.
     """
-    found = items(mapping(parse(body)).get("results"))
+    found = rows_of(told(body), "results")
     placed = sorted((number(one.get("variable_index")) or 0, at) for at, one in enumerate(found))
     variables = [_sms_variable(place, found[at]) for place, at in placed]
     known = tuple(one for one in variables if one is not None)

@@ -1,12 +1,15 @@
 """The provider's error codes: one table, where its words end and ours begin.
 
-Codes that are not here are judged by HTTP status: 4xx is a refusal, anything else of a send is
-in doubt. Nothing here makes a send be repeated; only the gateway's rate refusal does.
+A status of 4xx refuses only together with a code of the provider's own form; without one it may
+be a proxy's word, and a send is in doubt, as it is with any other status. Nothing here makes a
+send be repeated; only the gateway's rate refusal does.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 RATE_CODES = frozenset({"APIGW.0308", "APIG.0308"})
 """The gateway refused for the rate, before anything was processed."""
@@ -17,16 +20,28 @@ DOUBTFUL_CODES = frozenset({"KM.80000001"})
 DOUBTFUL_STATUSES = frozenset({408, 409, 425})
 """Statuses below 500 that do not prove that nothing was taken."""
 
+TOO_LARGE_STATUS: Final = 413
+"""The gateway's word for a body that is too long (APIGW.0201)."""
+
+_SIZE_STATUSES = frozenset({400, TOO_LARGE_STATUS})
 _STOPPING_STATUSES = frozenset({403, 404, 405, 406, 410, 415, 451})
+
+_OWN = re.compile(r"KM\.[0-9]{8}|APIGW?\.[0-9]{4}")
+_CREDENTIALS = re.compile(r"APIGW?\.03[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a code means, whether the next request would meet it too, and how to mend it."""
+    """What a code means, whether the next request would meet it too, and how to mend it.
+
+    about_rows: it is about the rows of one request. split: that had too many of them.
+    """
 
     meaning: str
     stops_run: bool
     mend: str
+    about_rows: bool = False
+    split: bool = False
 
 
 _CHANNEL = "take channel number, SMS template, signature and app from one row of the console"
@@ -42,8 +57,18 @@ def _run(meaning: str, mend: str) -> Code:
     return Code(meaning, stops_run=True, mend=mend)
 
 
-def _row(meaning: str, mend: str) -> Code:
-    """Describe a code that has to do with one request's rows, or tells nothing of the next."""
+def _row(meaning: str) -> Code:
+    """Describe a code that has to do with one request's rows."""
+    return Code(meaning, stops_run=False, mend=_VALUES, about_rows=True)
+
+
+def _size(meaning: str) -> Code:
+    """Describe a code that says that a request had too many rows."""
+    return Code(meaning, stops_run=False, mend=_SPLIT, about_rows=True, split=True)
+
+
+def _odd(meaning: str, mend: str = _SUPPORT) -> Code:
+    """Describe a code that tells nothing of the rows, and nothing of the next request."""
     return Code(meaning, stops_run=False, mend=mend)
 
 
@@ -54,7 +79,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "KM.00001080": _run("the SMS template does not exist", _CHANNEL),
         "KM.00001081": _run("the SMS template is empty", _CHANNEL),
         "KM.00001082": _run("the SMS template does not exist", _CHANNEL),
-        "KM.00001083": _row("the list of numbers is empty", _SUPPORT),
+        "KM.00001083": _odd("the list of numbers is empty"),
         "KM.00001098": _run("the channel number is not 1 to 21 characters", _CHANNEL),
         "KM.00001124": _run("the SMS app is empty", _CHANNEL),
         "KM.00001125": _run("the SMS app does not match", _CHANNEL),
@@ -66,7 +91,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "KM.00001135": _run("the SMS template does not exist", _CHANNEL),
         "KM.00001138": _run("the SMS template belongs to another account", _CHANNEL),
         "KM.00001189": _run("the signature's number is empty", _CHANNEL),
-        "KM.00001375": _row("an SMS value has a wrong length", _VALUES),
+        "KM.00001375": _row("an SMS value has a wrong length"),
         "KM.00001376": _run(
             "the SMS template has another number of variables",
             "give message.sms.params one entry for each variable but the link",
@@ -74,45 +99,45 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "KM.00001377": _run(
             "the SMS template has no place for the link", "choose one with a link variable"
         ),
-        "KM.00001403": _row("a date or time has a wrong form", _VALUES),
-        "KM.00001404": _row("a number or code has a wrong form", _VALUES),
-        "KM.00001484": _row("only a rejected template can be changed", _TEMPLATE),
+        "KM.00001403": _row("a date or time has a wrong form"),
+        "KM.00001404": _row("a number or code has a wrong form"),
+        "KM.00001484": _odd("only a rejected template can be changed", _TEMPLATE),
         "KM.00001485": _run("the signature's name is not 2 to 16 characters", _CHANNEL),
         "KM.00001486": _run("the signature's name exists already", _CHANNEL),
-        "KM.00001500": _row("too many numbers in one request", _SPLIT),
-        "KM.00001501": _row("the extension text is too long", _SUPPORT),
-        "KM.00001502": _row("a number has a wrong form", _VALUES),
-        "KM.00001503": _row("the SMS values do not suit the template", _VALUES),
+        "KM.00001500": _size("too many numbers in one request"),
+        "KM.00001501": _odd("the extension text is too long"),
+        "KM.00001502": _row("a number has a wrong form"),
+        "KM.00001503": _row("the SMS values do not suit the template"),
         "KM.00002024": _run("the account has as many SMS apps as it may", _SUPPORT),
-        "KM.00002194": _row("the SMS template could not be made", _SUPPORT),
-        "KM.80000001": _row("the operation failed", _SUPPORT),
-        "KM.80040004": _row("the card template could not be made", _SUPPORT),
-        "KM.80040005": _row("the card template could not be changed", _SUPPORT),
-        "KM.80040006": _row("the card template could not be deleted", _SUPPORT),
-        "KM.80040007": _row("the card template's JSON is not understood", _SUPPORT),
-        "KM.90016301": _row("too many numbers in one request", _SPLIT),
-        "KM.90016403": _row("too many links in one request", _SPLIT),
+        "KM.00002194": _odd("the SMS template could not be made"),
+        "KM.80000001": _odd("the operation failed"),
+        "KM.80040004": _odd("the card template could not be made"),
+        "KM.80040005": _odd("the card template could not be changed"),
+        "KM.80040006": _odd("the card template could not be deleted"),
+        "KM.80040007": _odd("the card template's JSON is not understood"),
+        "KM.90016301": _size("too many numbers in one request"),
+        "KM.90016403": _size("too many links in one request"),
         "KM.90016405": _run("the card template does not exist", _TEMPLATE),
-        "KM.90016414": _row("the request holds nothing", _SUPPORT),
-        "KM.90016415": _row("a list in the request is empty", _SUPPORT),
-        "KM.90016416": _row("too many codes in one request", _SPLIT),
-        "KM.90016482": _row("a custom short code is used already", _VALUES),
-        "KM.90016801": _row("a value holds a sensitive word", _VALUES),
+        "KM.90016414": _odd("the request holds nothing"),
+        "KM.90016415": _odd("a list in the request is empty"),
+        "KM.90016416": _size("too many codes in one request"),
+        "KM.90016482": _row("a custom short code is used already"),
+        "KM.90016801": _row("a value holds a sensitive word"),
         "KM.90016802": _run(
             "the card's parameters are not those of the template",
             "give message.params exactly the template's names",
         ),
         "KM.90016805": _run("the card template is malformed", _TEMPLATE),
-        "KM.90018111": _row("a link inside a text cannot be converted", _VALUES),
-        "KM.90010000": _row("the provider met an unknown error", _SUPPORT),
-        "KM.90011001": _row("the provider's partner gave no link", _SUPPORT),
-        "KM.90019003": _row("the provider's service failed", _SUPPORT),
+        "KM.90018111": _row("a link inside a text cannot be converted"),
+        "KM.90010000": _odd("the provider met an unknown error"),
+        "KM.90011001": _odd("the provider's partner gave no link"),
+        "KM.90019003": _odd("the provider's service failed"),
         "APIGW.0101": _run("the interface does not exist there", "check account.endpoint"),
         "APIGW.0103": _run("the interface has nothing behind it", _SUPPORT),
         "APIGW.0104": _run("the gateway is set up wrongly", _SUPPORT),
         "APIGW.0105": _run("the gateway is set up wrongly", _SUPPORT),
         "APIGW.0106": _run("the gateway is set up wrongly", _SUPPORT),
-        "APIGW.0201": _row("the gateway cannot read the request", _SUPPORT),
+        "APIGW.0201": _odd("the gateway cannot read the request"),
         "APIGW.0301": _run(
             "the credentials are refused", "check the keys or the token, and this machine's clock"
         ),
@@ -120,11 +145,50 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "APIGW.0303": _run("the app's credentials are refused", "check the keys"),
         "APIGW.0305": _run("the app may not use this interface", _RIGHTS),
         "APIGW.0306": _run("access is denied", _RIGHTS),
-        "APIGW.0308": _row("the gateway's rate is reached", "lower limits.calls_per_s"),
-        "APIG.0308": _row("the gateway's rate is reached", "lower limits.calls_per_s"),
+        "APIGW.0308": _odd("the gateway's rate is reached", "lower limits.calls_per_s"),
+        "APIG.0308": _odd("the gateway's rate is reached", "lower limits.calls_per_s"),
     }
 )
 """Every documented code that a request of ours may meet."""
+
+
+SPLIT_CODES: Final = frozenset(code for code, known in CODES.items() if known.split)
+"""Too many numbers, links or codes in one request: send less (分批次请求)."""
+
+AXIOMS: Mapping[int, str] = MappingProxyType(
+    {
+        400: "|".join(map(re.escape, sorted(SPLIT_CODES))),
+        401: _CREDENTIALS.pattern,
+        TOO_LARGE_STATUS: _OWN.pattern,
+        429: "|".join(map(re.escape, sorted(RATE_CODES))),
+    }
+)
+"""Which codes at which status are believed to mean that nothing was taken: rows are sent again.
+
+The documents imply it and nobody has seen it yet. docs/guarantees.md names each.
+"""
+
+
+def is_own(code: str) -> bool:
+    """Tell whether a code has the form of KooMessage's, or of the gateway's before it."""
+    return _OWN.fullmatch(code) is not None
+
+
+def axiom_of(status: int, code: str) -> str | None:
+    """Return the code where it is believed, at that status, to mean that nothing was taken."""
+    believed = AXIOMS.get(status)
+    return code if believed and re.fullmatch(believed, code) else None
+
+
+def splits(status: int, code: str) -> bool:
+    """Tell whether a refusal says that the request was too large, and is believed."""
+    return status in _SIZE_STATUSES and axiom_of(status, code) is not None
+
+
+def is_about_rows(code: str) -> bool:
+    """Tell whether a code is known to be about a request's rows."""
+    known = CODES.get(code)
+    return known is not None and known.about_rows
 
 
 def stops_run(status: int, code: str) -> bool:

@@ -30,12 +30,13 @@ from pipeline.koomessage import (
 from pipeline.koomessage.catalog import KooMessageCatalog
 from pipeline.koomessage.credentials import Credentials, FixedKeys
 from pipeline.koomessage.dates import is_apart, say_apart
-from pipeline.koomessage.http import Call, Failed, Wire
+from pipeline.koomessage.finding import find_named
+from pipeline.koomessage.http import Call, Wire
 from pipeline.koomessage.options import GatewayOptions
 from pipeline.koomessage.paging import LIMIT, Item, Page, collect
 from pipeline.koomessage.reading import Unreadable, text
 from pipeline.koomessage.signing import KeyPair, Query
-from pipeline.koomessage.verdict import answer_of, body_of
+from pipeline.koomessage.verdict import ahead_of, answer_of, body_of, unread
 from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
 
 SEARCH_S: Final = 86_400.0
@@ -101,7 +102,8 @@ class KooMessageGateway:
             raise ValueError(f"{len(recipients)} recipients do not go in one request")
         path, body = product.request(message, name, recipients)
         messages = 0 if message.channel is Channel.LINKS_ONLY else len(recipients)
-        return Prepared(message.channel, name, path, body, messages)
+        bytes_max = self._options.body_bytes_max
+        return Prepared(message.channel, name, path, body, messages, body_bytes_max=bytes_max)
 
     async def submit(self, prepared: Prepared) -> Answer:
         """Sign as of the intent's time and POST exactly once; not at all by a wrong clock."""
@@ -109,7 +111,8 @@ class KooMessageGateway:
         if ahead_s is not None and is_apart(ahead_s):
             return Throttled(Hindrance.CLOCK, say_apart(ahead_s))
         if len(prepared.body) > self._options.body_bytes_max:
-            return Refused("body_too_large", f"the request has {len(prepared.body)} bytes")
+            why = f"the request has {len(prepared.body)} bytes"
+            return Refused("body_too_large", why, split=True, about_rows=True)
         product = _PRODUCTS[prepared.channel]
         reply = await self._wire.exchange(
             Call("POST", prepared.path, body=prepared.body, at=prepared.intended_at)
@@ -125,10 +128,7 @@ class KooMessageGateway:
         for asked in product.queries(name, phones):
             query = (*asked, *_around(since))
             paging = partial(self._page, product.LIST_PATH, query)
-            listing = await collect(paging, product.read_tasks)
-            tasks = (product.found_task(row) for row in listing.rows)
-            found = dict.fromkeys(task for task in tasks if task and task.task_name == name)
-            answer = tuple(found) or listing.missing or ()
+            answer = await find_named(paging, product.read_tasks, product.found_task, name)
             if answer:
                 break
         return answer
@@ -170,7 +170,7 @@ class KooMessageGateway:
         try:
             why_not = callbacks.read_granted(body)
         except Unreadable as error:
-            return Unanswered(str(error))
+            return unread(error)
         return Unanswered(why_not) if why_not else None
 
     async def receipt_addresses(self, channel: Channel) -> tuple[ReceiptAddress, ...] | Unanswered:
@@ -181,14 +181,15 @@ class KooMessageGateway:
         try:
             return callbacks.read_listed(channel, body)
         except Unreadable as error:
-            return Unanswered(str(error))
+            return unread(error)
 
     async def clock_ahead_s(self) -> float | Unanswered:
-        """Ask for one line of a list, and look at the answer's date, whatever else it says."""
-        reply = await self._wire.exchange(Call("GET", aim.PATH, (("limit", 1), ("offset", 0))))
-        if isinstance(reply, Failed):
-            return Unanswered(reply.why)
-        return Unanswered("the answer has no date") if reply.ahead_s is None else reply.ahead_s
+        """Ask for one line of a list, and look at the date of an answer that is KooMessage's own.
+
+        An error of KooMessage's will do; whatever stands between dates its pages as well.
+        """
+        call = Call("GET", aim.PATH, (("limit", 1), ("offset", 0)))
+        return ahead_of(await self._wire.exchange(call), aim.read_tasks)
 
     async def day_counts(
         self, template: str, since: float, until: float
@@ -229,7 +230,7 @@ class KooMessageGateway:
         try:
             return capability.read(body)
         except Unreadable as error:
-            return Unanswered(str(error))
+            return unread(error)
 
     def _page(self, path: str, query: Query, offset: int) -> Awaitable[bytes | Unanswered]:
         paged = (*query, ("limit", LIMIT), ("offset", offset))

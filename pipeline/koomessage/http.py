@@ -15,6 +15,8 @@ from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
 from pipeline.core.answer import Hindrance
+from pipeline.koomessage.codes import axiom_of
+from pipeline.koomessage.complaint import complaint_of
 from pipeline.koomessage.credentials import Credentials
 from pipeline.koomessage.dates import ahead_s
 from pipeline.koomessage.options import GatewayOptions
@@ -31,6 +33,7 @@ _TOO_LATE: Final = "the intent's time is too far from now"
 _FIELD_BYTES_MAX: Final = 32 * 1024
 _UNAUTHORISED: Final = 401
 _PLAIN: Final = ("", "identity")
+_COMPRESSED: Final = "the answer is compressed, against our wish"
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(
     total=None, connect=None, sock_connect=None, sock_read=None
 )
@@ -69,19 +72,21 @@ class Reply:
 class Failed:
     """No answer. written tells whether a byte of the request may have left.
 
-    hindrance says what kept it back, where nothing was written.
+    hindrance says what kept it back, where nothing was written. foreign: something was answered
+    that KooMessage does not answer.
     """
 
     written: bool
     why: str
     hindrance: Hindrance = Hindrance.UNREACHABLE
+    foreign: bool = False
 
 
 class Wire:
     """Connections to one endpoint, kept and used again.
 
     ahead_s is how many seconds our clock is ahead of the endpoint's by the latest answer that
-    was dated, negative for behind; None while there was none.
+    was dated and may be KooMessage's, negative for behind; None while there was none.
     """
 
     def __init__(
@@ -101,8 +106,7 @@ class Wire:
         async with self._turn:
             at = self._now() if call.at is None else call.at
             reply, proof = await self._attempt(call, at)
-            refused = isinstance(reply, Reply) and reply.status == _UNAUTHORISED
-            if refused and await self._credentials.refresh(proof):
+            if _is_unauthorised(reply, call) and await self._credentials.refresh(proof):
                 # As of the same time, so that no pause lets a late request pass.
                 reply, _ = await self._attempt(call, at)
             return reply
@@ -163,15 +167,16 @@ class Wire:
         ) as response:
             if response.headers.get("Content-Encoding", "").lower() not in _PLAIN:
                 response.close()
-                return Failed(written=True, why="the answer is compressed, against our wish")
+                return Failed(written=True, why=_COMPRESSED, foreign=True)
             body = await _read(response, self._options.answer_bytes_max)
             if body is None:
                 response.close()
-                return Failed(written=True, why="the answer is too long to be one")
+                return Failed(written=True, why="the answer is too long to be one", foreign=True)
             read_at = self._now()
             date = response.headers.get("Date", "")
             ahead = ahead_s(date, asked_at, read_at)
-            self.ahead_s = self.ahead_s if ahead is None else ahead
+            if ahead is not None and body.lstrip()[:1] == b"{":
+                self.ahead_s = ahead
             retry_after = response.headers.get("Retry-After", "")
             token = response.headers.get("X-Subject-Token", "")
             return Reply(response.status, body, retry_after, date, at, read_at, ahead, token)
@@ -241,6 +246,18 @@ class _Contact(aiohttp.Payload):
             raise aiohttp.ClientConnectionResetError(_TOO_LATE)
         self.begin()
         await writer.write(self._value)
+
+
+def _is_unauthorised(reply: Reply | Failed, call: Call) -> bool:
+    """Tell whether the gateway refused the credentials; without its code that proves nothing.
+
+    A GET may be put again whoever refused it.
+    """
+    if not isinstance(reply, Reply) or reply.status != _UNAUTHORISED:
+        return False
+    complaint = complaint_of(reply.body)
+    is_believed = complaint.is_proof and axiom_of(reply.status, complaint.code) is not None
+    return is_believed or call.method == "GET"
 
 
 async def _read(response: aiohttp.ClientResponse, bytes_max: int) -> bytes | None:

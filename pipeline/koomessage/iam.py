@@ -17,7 +17,7 @@ from pipeline.core.answer import Hindrance
 from pipeline.koomessage.credentials import TOKEN_HEADER, Nobody, Unready, is_token
 from pipeline.koomessage.http import Call, Failed, Reply, Wire
 from pipeline.koomessage.options import GatewayOptions
-from pipeline.koomessage.reading import Unreadable, clean, mapping, parse, seconds_between
+from pipeline.koomessage.reading import Unreadable, clean, mapping, parse, seconds_between, text
 from pipeline.koomessage.signing import Request
 
 PATH: Final = "/v3/auth/tokens"
@@ -29,6 +29,7 @@ _REFRESHES_MAX: Final = 3
 _REFRESHES_SPAN_S: Final = 60.0
 _CREATED: Final = 201
 _REFUSALS: Final = frozenset({400, 401, 403, 404})
+_CODE: Final = re.compile(r"(?:IAM|APIGW?)\.")
 _SECRET_CHARS_MIN: Final = 4
 
 
@@ -125,14 +126,14 @@ class PasswordTokens:
         match reply:
             case Failed():
                 return Unready(f"IAM gives no token: {reply.why}", reply.hindrance)
-            case Reply(status=status) if status in _REFUSALS:
+            case Reply(status=status) if status in _REFUSALS and _is_iams(reply.body):
                 why = f"IAM refuses the login: HTTP {status} {self._said(reply)}".rstrip()
                 self._refusal = Unready(why, Hindrance.CREDENTIALS)
                 return self._refusal
             case Reply(status=status) if status != _CREATED:
                 why = f"IAM gives no token: HTTP {status} {self._said(reply)}".rstrip()
                 return Unready(why, Hindrance.UNREACHABLE)
-        if not is_token(reply.subject_token):
+        if not is_token(reply.subject_token) or _is_iams(reply.body):
             return Unready("IAM's answer holds no token", Hindrance.UNREACHABLE)
         life_s = _life_s(reply.body)
         margin_s = min(_MARGIN_S_MAX, life_s / 10)
@@ -158,6 +159,15 @@ class PasswordTokens:
         secrets = (self._login.password, self._login.user)
         found = "|".join(re.escape(one) for one in secrets if len(one) >= _SECRET_CHARS_MIN)
         return clean(re.sub(found, "****", said) if found and isinstance(said, str) else said)
+
+
+def _is_iams(body: bytes) -> bool:
+    """Tell whether a body is an error in IAM's form; a proxy's page refuses no login for good."""
+    try:
+        said = mapping(parse(body))
+    except Unreadable:
+        return False
+    return bool(mapping(said.get("error"))) or bool(_CODE.match(text(said.get("error_code"))))
 
 
 def _life_s(body: bytes) -> float:

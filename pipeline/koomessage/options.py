@@ -1,9 +1,16 @@
 """What a gateway is made with."""
 
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import urlsplit
 
 from pipeline.core.errors import CampaignInvalid
+
+BODY_BYTES_BOUND: Final = 12_000_000
+"""The longest body that the gateway takes (12 MB, a general rule of the provider's)."""
+
+BODY_BYTES_MAX: Final = 8 * 1024 * 1024
+"""The longest that we send: a margin below the bound, whose exact reading nobody has seen."""
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -15,6 +22,7 @@ class GatewayOptions:
     connect_s covers name, connection and TLS. read_s runs from the first byte of the request to
     the last byte of the answer. keepalive_s is how long an idle connection is kept: shorter than
     servers usually do, so that they rarely close one that we are about to write to.
+    body_bytes_max is the longest request; a longer one is refused here and never leaves.
     ca_file names certificates to trust instead of the system's. Raises CampaignInvalid for an
     endpoint that is neither https nor plain http on this machine.
     """
@@ -27,7 +35,7 @@ class GatewayOptions:
     read_s: float = 30.0
     keepalive_s: float = 10.0
     connections: int = 32
-    body_bytes_max: int = 8 * 1024 * 1024
+    body_bytes_max: int = BODY_BYTES_MAX
     answer_bytes_max: int = 8 * 1024 * 1024
     ca_file: str = ""
 

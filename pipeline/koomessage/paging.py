@@ -1,11 +1,22 @@
 """Read lists page by page, and know whether the whole list was seen."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from pipeline.core.answer import Unanswered
-from pipeline.koomessage.reading import Unreadable, count, items, mapping, parse
+from pipeline.koomessage.reading import (
+    Unreadable,
+    count,
+    data_of,
+    mapping,
+    rows_of,
+    text,
+    told,
+)
+from pipeline.koomessage.verdict import unread
 
 LIMIT: Final = 100
 """Rows per page: the most that every list allows."""
@@ -17,14 +28,20 @@ PAGES_MAX: Final = 2 * WINDOW // LIMIT
 """A list may come in shorter pages than were asked for, but not in ever so many."""
 
 Item = Mapping[str, object]
+Ask = Callable[[int], Awaitable[bytes | Unanswered]]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page's rows, and the count of the whole list where the answer gives it."""
+    """A page's rows, and the count of the whole list where the answer gives it.
+
+    identity names the field that tells a row of this list from every other; without one the whole
+    row does.
+    """
 
     rows: tuple[Item, ...]
     total: int | None
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,47 +52,112 @@ class Listing:
     missing: Unanswered | None
 
 
-def read_page(body: bytes, key: str) -> Page:
-    """Read a page whose rows stand under that key. Raises Unreadable."""
-    return page_in(mapping(parse(body)), key)
+def read_page(body: bytes, key: str, identity: str = "") -> Page:
+    """Read a page whose rows stand under that key of a bare answer. Raises Unreadable."""
+    return _page_in(told(body), key, identity)
 
 
-def page_in(found: Item, key: str) -> Page:
-    """Read a page out of a decoded answer. Raises Unreadable where it holds no list."""
-    rows = found.get(key)
-    told = mapping(found.get("page_info")).get("total")
-    total = count(told)
-    if told is not None and total is None:
+def read_data(body: bytes, key: str, identity: str = "", *, enveloped: bool = True) -> Page:
+    """Read a page whose rows stand in the data of an answer. Raises Unreadable.
+
+    enveloped: the operation's answers bear a status, which those about service numbers do not.
+    """
+    found = told(body, enveloped=enveloped)
+    return _page_in(data_of(found), key, identity)
+
+
+def _page_in(place: Item, key: str, identity: str) -> Page:
+    rows = rows_of(place, key)
+    stated = mapping(place.get("page_info")).get("total")
+    total = count(stated)
+    if stated is not None and total is None:
         raise Unreadable(f"an answer whose total of {key} is no count")
-    if not isinstance(rows, list) and not (rows is None and total == 0):
-        raise Unreadable(f"an answer without {key}")
-    return Page(tuple(items(rows)), total)
+    return Page(tuple(rows), total, identity)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was seen of a list so far."""
+
+    rows: tuple[Item, ...] = ()
+    known: set[object] = field(default_factory=set)
+    totals: set[int | None] = field(default_factory=set)
+
+    def take(self, page: Page) -> str:
+        """Add a page; return why the list cannot be believed, or an empty text."""
+        self.totals.add(page.total)
+        shown = {_identity(row, page.identity) for row in page.rows}
+        if shown & self.known:
+            return "the list shows rows again that it showed before"
+        self.known |= shown
+        self.rows += page.rows
+        if not page.rows and max((one or 0 for one in self.totals), default=0) > len(self.rows):
+            return "the list broke off before its end"
+        return ""
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether every page stated the same total, and that many rows were seen.
+
+        It may still be the count of a page and not of the list.
+        """
+        return self.totals == {len(self.rows)}
 
 
 async def collect(
-    ask: Callable[[int], Awaitable[bytes | Unanswered]], read: Callable[[bytes], Page]
+    ask: Ask, read: Callable[[bytes], Page], wanted: Callable[[Item], bool] | None = None
 ) -> Listing:
-    """Ask for a list from offset 0 until its end, or until an answer stays out."""
-    rows: tuple[Item, ...] = ()
+    """Ask for a list from offset 0 until its end, or until an answer stays out.
+
+    wanted tells of a row whether it is what the list is searched for. Unless one is found, the
+    list proves that there is none, and then no total is believed: some count the page. The list
+    ends with an empty page, at an offset that is seen to count rows, inside the window, beyond
+    which every page is empty. Without wanted nothing is concluded from what is not there, and a
+    total that every page states alike is the end.
+    """
+    seen, is_found = _Seen(), wanted is None
     for _ in range(PAGES_MAX):
-        if len(rows) + LIMIT > WINDOW:
-            break
-        body = await ask(len(rows))
-        if isinstance(body, Unanswered):
-            return Listing(rows, body)
-        try:
-            page = read(body)
-        except Unreadable as error:
-            return Listing(rows, Unanswered(str(error)))
-        rows += page.rows
-        if _is_last(page, len(rows)):
-            return Listing(rows, None)
+        page = await _page(ask, read, len(seen.rows))
+        if isinstance(page, Unanswered):
+            return Listing(seen.rows, page)
+        if why := seen.take(page):
+            return Listing(seen.rows, Unanswered(why))
+        is_found = is_found or (wanted is not None and any(map(wanted, page.rows)))
         if not page.rows:
-            return Listing(rows, Unanswered("the list broke off before its end"))
-    return Listing(rows, Unanswered("the list is longer than may be asked for"))
+            return Listing(seen.rows, None if is_found else await _doubt_of(ask, read, seen))
+        if is_found and seen.is_counted:
+            return Listing(seen.rows, None)
+    return Listing(seen.rows, Unanswered("the list is longer than may be asked for"))
 
 
-def _is_last(page: Page, seen: int) -> bool:
-    if page.total is None:
-        return len(page.rows) < LIMIT
-    return seen >= page.total
+async def _page(ask: Ask, read: Callable[[bytes], Page], offset: int) -> Page | Unanswered:
+    if offset + LIMIT > WINDOW:
+        return Unanswered("the list is longer than may be asked for")
+    body = await ask(offset)
+    if isinstance(body, Unanswered):
+        return body
+    try:
+        return read(body)
+    except Unreadable as error:
+        return unread(error)
+
+
+async def _doubt_of(ask: Ask, read: Callable[[bytes], Page], seen: _Seen) -> Unanswered | None:
+    """Ask once more for the last row alone.
+
+    Where offsets count pages, or are ignored, something else is there.
+    """
+    if len(seen.rows) <= 1:
+        return None
+    page = await _page(ask, read, len(seen.rows) - 1)
+    if isinstance(page, Unanswered):
+        return page
+    names = [_identity(row, page.identity) for row in page.rows]
+    if names == [_identity(seen.rows[-1], page.identity)]:
+        return None
+    return Unanswered("the list's offsets do not count its rows")
+
+
+def _identity(row: Item, identity: str) -> object:
+    named = text(row.get(identity)) if identity else ""
+    return named or msgspec.json.encode(row)

@@ -30,6 +30,72 @@ class Unreadable(Exception):
     """Say that a body is not the JSON it should be."""
 
 
+class Foreign(Unreadable):
+    """Say that a body is not even of the form that KooMessage's answers have."""
+
+
+FOREIGN = "the answer is no JSON of KooMessage (a proxy or a sign-in page may be in between)"
+"""What is told of an answer that somebody else gave."""
+
+_ERRORS = ("error_code", "error_msg", "error_message", "error")
+_FORM = ("status", "data", "page_info", "error_code")
+
+
+def told(body: bytes, *, enveloped: bool = False) -> Mapping[str, object]:
+    """Return the members of a question's answer, which came with HTTP 200.
+
+    An error told inside it, whatever else stands there, answers nothing; nor does a status other
+    than 200, at which the documents fix it (ListVmsSendTasks). enveloped: the operation's answers
+    always bear a status. Raises Unreadable, and Foreign for what is not KooMessage's.
+    """
+    try:
+        found = parse(body)
+    except Unreadable as error:
+        raise Foreign(f"{FOREIGN}: {error}") from None
+    if not isinstance(found, dict):
+        raise Foreign(f"{FOREIGN}: no object")
+    for place in (found, mapping(found.get("data"))):
+        codes = [place[key] for key in _ERRORS if place.get(key) not in (None, "")]
+        if codes:
+            raise Unreadable(f"an error inside HTTP 200: {clean(codes[0])} {_said(place)}".rstrip())
+        if "status" in place and text(place["status"]) != "200":
+            raise Unreadable(f"status {clean(place['status'])}: {clean(place.get('message'))}")
+    if enveloped and "status" not in found:
+        raise _without("status", found)
+    return found
+
+
+def data_of(found: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the data in an envelope. Raises Unreadable where there is none."""
+    data = found.get("data")
+    if not isinstance(data, dict):
+        raise _without("data", found)
+    return data
+
+
+def rows_of(place: Mapping[str, object], key: str) -> Sequence[Mapping[str, object]]:
+    """Return the objects of a list that must be there. Raises Unreadable.
+
+    Null is no empty list, and an entry that is no object is a row that cannot be read.
+    """
+    rows = place.get(key)
+    if not isinstance(rows, list):
+        raise _without(key, place)
+    if not all(isinstance(row, dict) for row in rows):
+        raise Unreadable(f"an answer whose {key} holds something else than rows")
+    return rows
+
+
+def _without(key: str, found: Mapping[str, object]) -> Unreadable:
+    if key in found or any(one in found for one in _FORM):
+        return Unreadable(f"an answer without {key}")
+    return Foreign(f"{FOREIGN}: it has no {key}")
+
+
+def _said(place: Mapping[str, object]) -> str:
+    return clean(place.get("error_msg") or place.get("error_message") or place.get("message"))
+
+
 def parse(body: bytes | str) -> object:
     """Read JSON. Raises Unreadable for anything that is none."""
     try:

@@ -6,8 +6,8 @@ from typing import Final
 import msgspec
 
 from pipeline.core.answer import DayCount
-from pipeline.koomessage.paging import LIMIT, Item, Page, page_in
-from pipeline.koomessage.reading import count, mapping, parse, text
+from pipeline.koomessage.paging import LIMIT, Item, Page, read_data
+from pipeline.koomessage.reading import count, text
 
 PATH: Final = "/v1/aim/send-reports"
 _DAILY: Final = "1"
@@ -30,7 +30,7 @@ def encode(template: str, begin: str, end: str, offset: int) -> bytes:
 
 def read(body: bytes) -> Page:
     """Read a page. Raises Unreadable."""
-    return page_in(mapping(mapping(parse(body)).get("data")), "data_list")
+    return read_data(body, "data_list")
 
 
 def counts(rows: Sequence[Item], template: str) -> tuple[DayCount, ...]:

@@ -26,6 +26,8 @@ RECIPIENTS_MAX: Final = 500
 
 _TAKEN: Final = "000000"
 _FAILED: Final = frozenset({"fail", "failed", "失败", "提交失败"})
+_ROW_CODES: Final = frozenset({"E200028", "E200041"})
+"""Codes about values and numbers: the next request's are others."""
 _TEMPLATE_CODES: Final = frozenset({"E200029", "E200030", "E200033"})
 
 
@@ -129,6 +131,7 @@ def _refusal(refused: Mapping[str, str]) -> Answer:
         code,
         f"KooMessage took none of the SMS{every}",
         stops_run=bool(codes) and set(codes) <= _TEMPLATE_CODES,
+        about_rows=bool(codes) and set(codes) <= _ROW_CODES,
     )
 
 

@@ -6,20 +6,22 @@ For a send, whatever does not prove the contrary is in doubt.
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled, Unanswered
 from pipeline.koomessage.codes import (
     DOUBTFUL_CODES,
     DOUBTFUL_STATUSES,
-    RATE_CODES,
+    axiom_of,
     explain,
+    is_about_rows,
+    splits,
     stops_run,
 )
+from pipeline.koomessage.complaint import Complaint, complaint_of
 from pipeline.koomessage.dates import date_s, is_apart, say_apart
 from pipeline.koomessage.http import STALE_S, Failed, Reply
-from pipeline.koomessage.reading import Unreadable, clean, mapping, parse, text
+from pipeline.koomessage.reading import FOREIGN, Foreign, Unreadable
 
 WAIT_S_MAX: Final = 60.0
 """We never wait longer because of one answer, whatever it asks for."""
@@ -27,19 +29,13 @@ WAIT_S_MAX: Final = 60.0
 _RATE_WAIT_S: Final = 1.0
 """How long a question waits that was refused for its rate without being told how long."""
 
+_PORTAL_STATUSES: Final = frozenset({407, 511})
+"""What proxies and sign-in pages answer for themselves (RFC 9110, RFC 6585)."""
+
 _ABSURD_WAIT_S: Final = 86_400.0
 _ABSURD_CALLS_PER_S: Final = 1_000_000.0
 _LIMIT = re.compile(r"limit:\s*(\d{1,9})\s*,\s*time:\s*(\d{1,6})\s*(second|minute|hour|day)")
 _UNIT_S = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86_400.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """An error body: its code and its text, cleaned for logs; raw as it stood."""
-
-    code: str
-    message: str
-    raw: str
 
 
 def answer_of(reply: Reply | Failed, read: Callable[[bytes], Answer]) -> Answer:
@@ -51,12 +47,8 @@ def answer_of(reply: Reply | Failed, read: Callable[[bytes], Answer]) -> Answer:
             return Lost(reply.why)
         case Reply(status=status) if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own classes
             return read(reply.body)
-        case Reply(status=401):
-            return _unauthorised(reply)
-        case Reply(status=429):
-            return _too_fast(reply)
         case Reply(status=status) if 400 <= status < 500:  # noqa: PLR2004 - HTTP's own classes
-            return _refused(reply)
+            return _turned_away(reply)
         case Reply():
             return _in_doubt(reply, complaint_of(reply.body))
 
@@ -64,34 +56,45 @@ def answer_of(reply: Reply | Failed, read: Callable[[bytes], Answer]) -> Answer:
 def body_of(reply: Reply | Failed) -> bytes | Unanswered:
     """Return the body of a question's answer, or say that there is none."""
     match reply:
+        case Failed(foreign=True):
+            return Unanswered(f"{FOREIGN}: {reply.why}", foreign=True)
         case Failed():
             return Unanswered(reply.why, hindrance=reply.hindrance)
         case Reply(status=200):
             return reply.body
         case Reply(status=401):
-            refused = _unauthorised(reply)
+            refused = _unauthorised(reply, complaint_of(reply.body))
             return Unanswered(refused.message, hindrance=refused.hindrance)
+        case Reply(status=status) if 300 <= status < 400 or status in _PORTAL_STATUSES:  # noqa: PLR2004 - HTTP's own classes
+            return Unanswered(f"{FOREIGN}: HTTP {status}", foreign=True)
         case Reply():
-            complaint = complaint_of(reply.body)
-            why = explain(complaint.code, complaint.message)
-            wait_s = retry_after_s(reply) if reply.status >= 429 else None  # noqa: PLR2004 - HTTP's own
-            if reply.status == 429:  # noqa: PLR2004 - HTTP's own
-                wait_s = wait_s or _RATE_WAIT_S
-            return Unanswered(f"HTTP {reply.status} {complaint.code}: {why}", wait_s)
+            return _unanswered(reply)
 
 
-def complaint_of(body: bytes) -> Complaint:
-    """Read an error body in any of the provider's shapes; empty texts where it is none."""
-    try:
-        found = mapping(parse(body))
-    except Unreadable:
-        return Complaint("", "", "")
-    code = text(found.get("error_code")) or text(found.get("code"))
-    said = next(
-        (text(found[key]) for key in ("error_msg", "error_message", "message") if found.get(key)),
-        "",
-    )
-    return Complaint(clean(code)[:40], clean(said), said)
+def unread(error: Unreadable) -> Unanswered:
+    """Say of a question that its answer cannot be read."""
+    return Unanswered(str(error), foreign=isinstance(error, Foreign))
+
+
+def ahead_of(reply: Reply | Failed, read: Callable[[bytes], object]) -> float | Unanswered:
+    """Tell how far our clock is ahead of an answer that is KooMessage's own, by its date.
+
+    read raises Foreign for a body that is not. An error of its own will do. What stands between
+    dates its pages as well, which proves nothing.
+    """
+    body = body_of(reply)
+    if isinstance(body, Unanswered):
+        if isinstance(reply, Failed) or not complaint_of(reply.body).is_proof:
+            return body
+    else:
+        try:
+            read(body)
+        except Foreign as error:
+            return unread(error)
+        except Unreadable:
+            pass  # an error inside HTTP 200 is KooMessage's own
+    ahead_s = reply.ahead_s if isinstance(reply, Reply) else None
+    return Unanswered("the answer has no date") if ahead_s is None else ahead_s
 
 
 def retry_after_s(reply: Reply) -> float | None:
@@ -119,32 +122,55 @@ def ceiling_per_s(message: str) -> float | None:
     return rate if 0 < rate <= _ABSURD_CALLS_PER_S else None
 
 
-def _unauthorised(reply: Reply) -> Throttled:
+def _unanswered(reply: Reply) -> Unanswered:
     complaint = complaint_of(reply.body)
+    why = explain(complaint.code, complaint.message)
+    wait_s = retry_after_s(reply) if reply.status >= 429 else None  # noqa: PLR2004 - HTTP's own
+    if reply.status == 429:  # noqa: PLR2004 - HTTP's own
+        wait_s = wait_s or _RATE_WAIT_S
+    return Unanswered(f"HTTP {reply.status} {complaint.code}: {why}", wait_s)
+
+
+def _unauthorised(reply: Reply, complaint: Complaint) -> Throttled:
+    axiom = axiom_of(reply.status, complaint.code) or ""
     if abs(reply.read_at - reply.signed_at) > STALE_S:
-        return Throttled(Hindrance.UNREACHABLE, "the request arrived too late for its signature")
+        late = "the request arrived too late for its signature"
+        return Throttled(Hindrance.UNREACHABLE, late, axiom=axiom)
     if reply.ahead_s is not None and is_apart(reply.ahead_s):
-        return Throttled(Hindrance.CLOCK, say_apart(reply.ahead_s))
-    return Throttled(Hindrance.CREDENTIALS, explain(complaint.code, complaint.message))
+        return Throttled(Hindrance.CLOCK, say_apart(reply.ahead_s), axiom=axiom)
+    why = explain(complaint.code, complaint.message)
+    return Throttled(Hindrance.CREDENTIALS, why, axiom=axiom)
 
 
-def _too_fast(reply: Reply) -> Answer:
+def _turned_away(reply: Reply) -> Answer:
+    """Judge a 4xx. Without a code of the provider's own form it may be a proxy's word."""
     complaint = complaint_of(reply.body)
-    if complaint.code not in RATE_CODES:
+    if not complaint.is_proof:
         return _in_doubt(reply, complaint)
-    return Throttled(
-        Hindrance.RATE, complaint.message, retry_after_s(reply), ceiling_per_s(complaint.raw)
-    )
+    believed = axiom_of(reply.status, complaint.code)
+    match reply.status:
+        case 401 if believed:
+            return _unauthorised(reply, complaint)
+        case 429 if believed:
+            wait_s, ceiling = retry_after_s(reply), ceiling_per_s(complaint.raw)
+            return Throttled(Hindrance.RATE, complaint.message, wait_s, ceiling, axiom=believed)
+        case 401 | 429:
+            return _in_doubt(reply, complaint)
+        case _:
+            return _refused(reply, complaint)
 
 
-def _refused(reply: Reply) -> Answer:
-    complaint = complaint_of(reply.body)
-    if reply.status in DOUBTFUL_STATUSES or complaint.code in DOUBTFUL_CODES:
+def _refused(reply: Reply, complaint: Complaint) -> Answer:
+    status, code = reply.status, complaint.code
+    if status in DOUBTFUL_STATUSES or code in DOUBTFUL_CODES:
         return _in_doubt(reply, complaint)
     return Refused(
-        complaint.code or f"HTTP {reply.status}",
-        explain(complaint.code, complaint.message),
-        stops_run=stops_run(reply.status, complaint.code),
+        code,
+        explain(code, complaint.message),
+        stops_run=stops_run(status, code),
+        split=splits(status, code),
+        about_rows=is_about_rows(code),
+        axiom=axiom_of(status, code) or "",
     )
 
 

@@ -24,6 +24,8 @@ class Prepared:
 
     intended_at is the time of the recorded intent, in epoch seconds, set just before submit: the
     request is signed as of then, so that the provider refuses it if anything delays it for long.
+    body_bytes_max is the longest body that the gateway sends, which refuses a longer one as one
+    to be split; 0 where it has no such bound.
     """
 
     channel: Channel
@@ -32,6 +34,12 @@ class Prepared:
     body: bytes
     messages: int
     intended_at: float | None = None
+    body_bytes_max: int = field(default=0, kw_only=True)
+
+    @property
+    def fits(self) -> bool:
+        """Tell whether the gateway would send it."""
+        return not self.body_bytes_max or len(self.body) <= self.body_bytes_max
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,13 +92,14 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
     ),
     Rejection.VALUE_FORBIDDEN: (
         Words(
-            "A value holds a character that KooMessage does not allow in SMS values.",
-            "内容含有短信变量不允许的字符。",
+            "A value holds a character that KooMessage does not allow there.",
+            "内容含有该变量不允许的字符。",
         ),
         Words(
-            "Take out . 。 ' < > { } and line breaks; an amount or address belongs in a variable "
-            "of another kind.",
-            "请去掉 . 。 ' < > { } 和换行；金额等请使用相应类型的变量。",
+            "In SMS values take out . 。 ' < > { } and line breaks; an amount or address belongs "
+            "in a variable of another kind. Elsewhere take out invisible control characters.",
+            "短信变量请去掉 . 。 ' < > { } 和换行；金额等请使用相应类型的变量。"
+            "其他变量请去掉不可见的控制字符。",
         ),
     ),
     Rejection.VALUE_CONTACT: (

@@ -11,6 +11,7 @@ from pipeline.core.errors import (
     CredentialsRefused,
     Exit,
     KoosendError,
+    NotKooMessage,
     ProviderUnavailable,
     WorkLeft,
 )
@@ -33,7 +34,9 @@ T = TypeVar("T")
 TRIES = 4
 """How often a question is put that is turned away for its rate, or that nobody answers."""
 
-_WAIT_S = 1.0
+RETRY_S = 1.0
+"""How long after an answer of no use, which names no wait, the question is put again."""
+
 _CARD_CHANNELS = frozenset({Channel.AIM, Channel.AIM_LINKS, Channel.LINKS_ONLY})
 _HOUR_S = 3600.0
 
@@ -78,8 +81,9 @@ class Questions:
     async def put(self, question: Callable[[], Awaitable[T | Unanswered]]) -> T | Unanswered:
         """Ask until it is answered, or until asking is of no use.
 
-        Raises CredentialsRefused, WorkLeft for a wrong clock, and ProviderUnavailable when
-        KooMessage cannot be reached. Any other answer that stays out is returned.
+        Raises CredentialsRefused, WorkLeft for a wrong clock, ProviderUnavailable when KooMessage
+        cannot be reached, and NotKooMessage where something else answers for it. Any other answer
+        that stays out is returned.
         """
         for attempt in range(1, TRIES + 1):
             await self.limiter.admit(0)
@@ -88,9 +92,9 @@ class Questions:
                 self.limiter.recover()
                 return answer
             _give_up(answer, last=attempt == TRIES)
-            if attempt == TRIES or (answer.wait_s is None and answer.hindrance is None):
+            if attempt == TRIES or not _may_change(answer):
                 return answer
-            await self.clock.sleep(answer.wait_s or _WAIT_S)
+            await self.clock.sleep(answer.wait_s or RETRY_S)
         raise AssertionError("the last try returns")
 
 
@@ -221,7 +225,20 @@ def _credentials(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return (fine("account", "the credentials are accepted"),) if is_told else ()
 
 
+def _may_change(answer: Unanswered) -> bool:
+    return answer.wait_s is not None or answer.hindrance is not None or answer.foreign
+
+
+def not_koomessage(answer: Unanswered) -> NotKooMessage:
+    """Say that something else answers in KooMessage's place, and what to look at."""
+    return NotKooMessage(
+        f"{answer.why}; nothing is sent: check account.endpoint and what stands before the network"
+    )
+
+
 def _give_up(answer: Unanswered, *, last: bool) -> None:
+    if answer.foreign and last:
+        raise not_koomessage(answer)
     match answer.hindrance:
         case Hindrance.CREDENTIALS:
             raise CredentialsRefused(f"KooMessage refuses the credentials: {answer.why}")

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.core.answer import News, Unanswered
-from pipeline.core.errors import ProviderUnavailable
+from pipeline.core.errors import NotKooMessage, ProviderUnavailable
 from pipeline.core.template import Templates
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.logs import EventLog
@@ -107,13 +107,16 @@ def ask_before(campaign: Campaign, clock: Clock, ui: Ui) -> Templates:
     """Ask KooMessage before a new run, and return what it told of the templates.
 
     Raises what would keep it from taking any message. That it cannot be reached is only noted:
-    the sending waits for it, and ends as it does whenever it cannot be reached.
+    the sending waits for it, and ends as it does whenever it cannot be reached. Raises
+    NotKooMessage where something else answers: it would answer the sends as well.
     """
     if not campaign.preflight.ask:
         return Templates()
     try:
         with asking(campaign, clock) as line:
             found = line.preflight()
+    except NotKooMessage:
+        raise
     except ProviderUnavailable as error:
         ui.note(f"not asked before the run: {error}")
         return Templates()

@@ -28,6 +28,7 @@ from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.mended import mended_campaign, mends_of
 from pipeline.runner.planning import Planning, account_name, plan_asked
 from pipeline.runner.portion import Portion
+from pipeline.runner.preflight import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight_line import ask_before, ask_handsets
 from pipeline.runner.reporting import leave_files
 from pipeline.runner.result import UNSETTLED, RunReport
@@ -229,12 +230,21 @@ async def _send_once(session: Session, portion: Portion | None) -> None:
 async def _compare_clocks(session: Session) -> None:
     """Ask one harmless question before anything is sent. Raises WorkLeft for a wrong clock.
 
-    No answer proves nothing: the answers to what is sent are dated as well.
+    No answer proves nothing: the answers to what is sent are dated as well. One that is not
+    KooMessage's, and stays so, would be given to what is sent, too: raises NotKooMessage.
     """
-    await session.parts.admit()
-    ahead_s = await session.provider.gateway.clock_ahead_s()
-    if not isinstance(ahead_s, Unanswered) and is_apart(ahead_s):
-        raise WorkLeft(say_apart(ahead_s))
+    for attempt in range(1, TRIES + 1):
+        await session.parts.admit()
+        ahead_s = await session.provider.gateway.clock_ahead_s()
+        if not isinstance(ahead_s, Unanswered):
+            if is_apart(ahead_s):
+                raise WorkLeft(say_apart(ahead_s))
+            return
+        if not ahead_s.foreign:
+            return
+        if attempt == TRIES:
+            raise not_koomessage(ahead_s)
+        await session.hold.clock.sleep(RETRY_S)
 
 
 def _learn(session: Session) -> None:

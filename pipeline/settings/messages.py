@@ -23,7 +23,7 @@ _EXPIRES_HOURS_MAX = 72  # CreateVmsSendTask
 _SMS_PARAMS_MAX = 19  # CreateAimSendTask, SendAimBatchMessages: 20 with the link
 _SIGNATURES_MAX = 5  # CreateResolveTask
 _DOMAIN = re.compile(r"[A-Za-z0-9][-A-Za-z0-9]{0,62}(\.[A-Za-z0-9][-A-Za-z0-9]{0,62})+")
-_TEMPLATE = re.compile(r"[0-9]{1,10}")
+_TEMPLATE = re.compile(r"[0-9]{9}")  # tpl_id of CreateResolveTask, CreateVmsSendTask
 _CARDS = frozenset({Channel.AIM, Channel.AIM_LINKS, Channel.LINKS_ONLY})
 _CARRIED = frozenset({Channel.AIM, Channel.AIM_LINKS, Channel.SMS})
 
@@ -161,7 +161,7 @@ def _leg(sms: SmsKeys | None, fields: Fields) -> SmsLeg | None:
 def _mistakes(message: Message) -> Iterator[str]:
     channel = message.channel
     if channel is not Channel.SMS and not _TEMPLATE.fullmatch(message.template):
-        yield "the key message.template must be the template's number, 1 to 10 digits"
+        yield "the key message.template must be the template's number, 9 digits"
     if channel in _CARRIED and message.sms is None:
         yield f"the section [message.sms] is missing; {channel} needs the SMS that it sends"
     if channel in _CARDS and not 1 <= message.expires_days <= _EXPIRES_DAYS_MAX:
@@ -210,7 +210,7 @@ def _fallback_mistakes(message: Message) -> Iterator[str]:
             'fallback.unsupported = "aim_basic" needs it'
         )
     if fallback.video is not None and not _TEMPLATE.fullmatch(fallback.video.template):
-        yield "the key fallback.aim_basic.template must be the template's number, 1 to 10 digits"
+        yield "the key fallback.aim_basic.template must be the template's number, 9 digits"
     if fallback.column is not None and fallback.column.field is None:
         yield "the key fallback.column must name a column, not a value"
     yield from _leg_mistakes("fallback.sms", fallback.sms, with_link=False)

@@ -75,7 +75,7 @@ def test_an_sms_is_found_by_its_exact_name_beside_its_numbers_and_no_others(
     assert find(emulator, channel, NAME, [first]) == (FoundTask(NAME, task),)
     assert find(emulator, channel, NAME, ["13900000000", last]) == (FoundTask(NAME, task),)
     assert find(emulator, channel, NAME, ["13900000000"]) == ()
-    for other in (NAME[:-1], NAME + "0", NAME.upper()):
+    for other in (NAME[:-1], NAME + "0", NAME.replace("r", "s")):
         assert find(emulator, channel, TaskName(other), [first, last]) == ()
 
 

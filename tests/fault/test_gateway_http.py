@@ -36,17 +36,19 @@ REFUSED: Mapping[str, tuple[bytes, str, bool]] = {
         "KM.00001128",
         True,
     ),
-    "an unknown code": (response(b'{"error_code":"KM.1","error_msg":"x"}', "400"), "KM.1", False),
-    "no JSON": (response(b"<html>13800000000</html>", "400 Bad"), "HTTP 400", False),
+    "an unknown code": (
+        response(b'{"error_code":"KM.00009999","error_msg":"13800000000"}', "400"),
+        "KM.00009999",
+        False,
+    ),
     "the old field": (
         response(b'{"error_code":"KM.00001125","error_message":{"a":1}}', "400 Bad"),
         "KM.00001125",
         True,
     ),
     "forbidden": (response(b'{"error_code":"APIGW.0302"}', "403 No"), "APIGW.0302", True),
-    "forbidden by who knows": (response(b"", "403 No"), "HTTP 403", True),
     "no such place": (response(b'{"error_code":"APIGW.0101"}', "404 No"), "APIGW.0101", True),
-    "too long": (response(b"", "413 Too Large"), "HTTP 413", False),
+    "an older gateway": (response(b'{"error_code":"APIG.0101"}', "404 No"), "APIG.0101", True),
     "a task that failed": (
         response(b'{"task_id":"t-1","task_state":"Failed","send_count":0}'),
         "task_state Failed",
@@ -65,6 +67,44 @@ def test_what_proves_a_refusal_is_refused_after_one_post(
     assert answer.message
     assert NUMBER_SENT not in answer.message
     assert server.posts == 1
+
+
+TOO_LARGE: Mapping[str, tuple[str, str]] = {
+    "numbers of a check": ("400 Bad", "KM.90016301"),
+    "links": ("400 Bad", "KM.90016403"),
+    "codes": ("400 Bad", "KM.90016416"),
+    "receivers": ("400 Bad", "KM.00001500"),
+    "bytes": ("413 Too Large", "APIGW.0201"),
+}
+
+
+@pytest.mark.parametrize(("status", "code"), TOO_LARGE.values(), ids=TOO_LARGE.keys())
+def test_a_request_that_is_too_large_may_be_split_because_its_code_is_believed(
+    status: str, code: str
+) -> None:
+    raw = response(f'{{"error_code":"{code}","error_msg":"x"}}'.encode(), status)
+    answer, server = answer_to(says(raw))
+    assert isinstance(answer, Refused), answer
+    assert (answer.code, answer.split, answer.stops_run, answer.axiom) == (code, True, False, code)
+    assert server.posts == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "about_rows"),
+    [
+        ("400 Bad", "KM.00001375", True),
+        ("400 Bad", "KM.90016801", True),
+        ("400 Bad", "KM.00008888", False),
+        ("403 No", "KM.00008888", False),
+        ("400 Bad", "APIGW.0201", False),
+    ],
+)
+def test_a_refusal_says_whether_it_is_known_to_be_about_rows(
+    status: str, code: str, *, about_rows: bool
+) -> None:
+    answer, _ = answer_to(says(response(f'{{"error_code":"{code}"}}'.encode(), status)))
+    assert isinstance(answer, Refused), answer
+    assert (answer.about_rows, answer.split, answer.axiom) == (about_rows, False, "")
 
 
 ACCEPTED: Mapping[str, tuple[bytes, dict[str, str]]] = {
@@ -119,6 +159,7 @@ def test_a_rate_refusal_is_throttled_with_its_wait_and_ceiling(
     answer, server = answer_to(says(response(RATE_BODY, "429 Too Many", *headers)))
     assert isinstance(answer, Throttled), answer
     assert answer.hindrance is Hindrance.RATE
+    assert answer.axiom == "APIGW.0308"
     assert answer.wait_s == wait_s
     assert answer.ceiling_per_s == pytest.approx(20 / 60)
     assert server.posts == 1
@@ -139,6 +180,7 @@ def test_a_401_is_hindered_and_not_sent_again_when_there_is_nothing_new_to_sign_
     answer, server = answer_to(says(response(body, "401 No", *headers)))
     assert isinstance(answer, Throttled), answer
     assert answer.hindrance is hindrance
+    assert answer.axiom == "APIGW.0301"
     assert ("clock is" in answer.message) is (hindrance is Hindrance.CLOCK)
     assert "emulator-ak" not in answer.message
     assert server.posts == 1

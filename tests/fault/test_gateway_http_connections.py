@@ -39,12 +39,29 @@ class Tokens:
         return self.refreshed <= self.fresh
 
 
+TOKEN_REFUSED = b'{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication"}'
+
+
+def test_a_401_without_the_gateways_code_is_not_sent_again() -> None:
+    async def run() -> tuple[Answer, Tokens, RawServer]:
+        tokens = Tokens(1)
+        async with raw_server(says(response(b"<html>sign in</html>", "401 No"))) as server:
+            gateway = KooMessageGateway(options(server.url), credentials=tokens)
+            answer = await gateway.submit(gateway.prepare(AIM_MESSAGE, NAME, recipients(1)))
+            await gateway.close()
+        return answer, tokens, server
+
+    answer, tokens, server = asyncio.run(run())
+    assert isinstance(answer, Lost)
+    assert (server.posts, tokens.refreshed) == (1, 0)
+
+
 @pytest.mark.parametrize(("fresh", "good"), [(1, "token-1"), (9, "token-1"), (9, "none")])
 def test_a_401_is_sent_again_once_with_fresh_credentials(fresh: int, good: str) -> None:
     async def respond(request: Received, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0)
         known = request.headers["x-auth-token"] == good
-        writer.write(response(TAKEN) if known else response(b"", "401 No"))
+        writer.write(response(TAKEN) if known else response(TOKEN_REFUSED, "401 No"))
 
     async def run() -> tuple[Answer, Tokens, RawServer]:
         tokens = Tokens(fresh)

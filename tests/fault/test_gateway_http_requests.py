@@ -16,9 +16,10 @@ from pipeline.core.answer import Accepted, Answer, FoundTask, Lost, Refused, Una
 from pipeline.core.model import Channel, TaskId, TaskName
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.http import _Contact
+from pipeline.koomessage.options import BODY_BYTES_BOUND, BODY_BYTES_MAX
 from pipeline.ports import Prepared
 from tests.support.answers import LOST, TAKEN, patience_with, says, submit
-from tests.support.koomessage import NAME, options
+from tests.support.koomessage import AIM_MESSAGE, NAME, options, recipients
 from tests.support.raw_server import RawServer, Received, Respond, raw_server, response
 
 
@@ -30,7 +31,19 @@ def test_a_body_over_the_limit_is_refused_unsent() -> None:
 
     answer, server = asyncio.run(run())
     assert isinstance(answer, Refused)
+    assert (answer.split, answer.about_rows, answer.axiom) == (True, True, "")
     assert server.connections == 0
+
+
+def test_a_request_knows_whether_it_is_short_enough_to_be_sent() -> None:
+    def fits(bytes_max: int) -> bool:
+        gateway = KooMessageGateway(replace(options("http://127.0.0.1"), body_bytes_max=bytes_max))
+        return gateway.prepare(AIM_MESSAGE, NAME, recipients(2)).fits
+
+    assert fits(10_000)
+    assert not fits(100)
+    assert Prepared(Channel.AIM, NAME, "/", b"x" * 20_000_000, 1).fits
+    assert 0 < BODY_BYTES_MAX < BODY_BYTES_BOUND
 
 
 def test_an_answer_longer_than_allowed_is_not_believed() -> None:
@@ -152,14 +165,13 @@ def listed(*names: str, total: int | None = None) -> dict[str, object]:
     return {"aim_send_tasks": rows, "page_info": {"total": len(rows) if total is None else total}}
 
 
-@pytest.mark.parametrize(
-    "other", [NAME[:-1], NAME + "0", NAME.upper(), f"x{NAME}", "", NAME.replace("-", "_")]
-)
-def test_a_name_that_is_only_alike_is_not_found(other: str) -> None:
-    found, _ = ask_of(listed(other), lambda gateway: gateway.find(Channel.AIM, NAME, 1e9))
-    assert found == ()
-    found, _ = ask_of(listed(other, NAME), lambda gateway: gateway.find(Channel.AIM, NAME, 1e9))
-    assert found == (FoundTask(NAME, TaskId(f"t-{NAME}")),)
+@pytest.mark.parametrize("shown", [NAME, NAME.upper(), f" {NAME} "])
+@pytest.mark.parametrize("other", [NAME[:-1], NAME + "0", f"x{NAME}", "", NAME.replace("-", "_")])
+def test_a_name_is_found_however_it_is_shown_beside_one_that_is_only_alike(
+    other: str, shown: str
+) -> None:
+    found, _ = ask_of(listed(other, shown), lambda gateway: gateway.find(Channel.AIM, NAME, 1e9))
+    assert found == (FoundTask(NAME, TaskId(f"t-{shown}".strip())),)
 
 
 def test_a_name_is_found_in_a_list_that_breaks_off_but_not_absent_from_it() -> None:
@@ -200,11 +212,13 @@ def test_details_of_another_task_are_left_out() -> None:
     [
         ({"status": "200", "message": "success"}, True),
         ({"status": 200, "data": {"id": "x"}}, True),
-        ({}, True),
+        ({}, False),
+        ({"message": "success"}, False),
+        ({"status": "200", "error_code": "KM.80000001"}, False),
         ({"status": "400", "message": "no"}, False),
     ],
 )
-def test_an_address_is_registered_unless_the_answer_says_otherwise(
+def test_an_address_is_registered_only_where_the_answer_says_so(
     body: object, *, granted: bool
 ) -> None:
     told, server = ask_of(

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import math
 import random
+import re
 import resource
 import time
 from collections import Counter
@@ -40,6 +41,8 @@ READ_S = 0.4
 """How long the rest of an answer is waited for that announces more than it has."""
 GROWTH_KB = 32 * 1024
 ROOM = 2**63
+OWN_CODE = re.compile(r"KM\.\d{8}|APIGW?\.\d{4}")
+"""The forms of the codes of KooMessage and its gateway; a 4xx without one may be a proxy's word."""
 
 Ask = Callable[[KooMessageGateway], Awaitable[object]]
 
@@ -235,10 +238,13 @@ def _is_proved(case: Case) -> bool:
             state = str(told.get("task_state" if case.name == "aim" else "status")).lower()
             return state in {"failed", "fail"} and _none_was_taken(case, told)
         case Refused():
-            return 400 <= case.status < 500 and case.status not in {401, 408, 409, 425, 429}
+            is_own = OWN_CODE.fullmatch(str(told.get("error_code"))) is not None
+            doubtful = {401, 408, 409, 425, 429}
+            return is_own and 400 <= case.status < 500 and case.status not in doubtful
         case Throttled():
-            is_rate = case.status == 429 and told.get("error_code") in RATE_CODES
-            return case.status == 401 or is_rate
+            code = str(told.get("error_code"))
+            is_rate = case.status == 429 and code in RATE_CODES
+            return is_rate or (case.status == 401 and code.startswith(("APIGW.03", "APIG.03")))
         case Lost(why=why):
             return bool(why)
         case _:

@@ -47,10 +47,12 @@ _MARKED_WHEN_LOADED = """\
         await self._recorder.conclude(self._conclusion(request, taken))
         return await self._submit(request, intent.at)
 """
-_UNAUTHORISED = "            refused = isinstance(reply, Reply) and reply.status == _UNAUTHORISED\n"
+_UNAUTHORISED = (
+    "            if _is_unauthorised(reply, call) and await self._credentials.refresh(proof):\n"
+)
 _REPEATED = """\
             if isinstance(reply, Reply) and reply.status >= 500:
-                return await self._once(call, at)
+                reply, _ = await self._attempt(call, at)
 """
 
 SEEDS = (
@@ -150,9 +152,9 @@ SEEDS = (
                 "if task.task_name.startswith(self.inquiry.name))",
             ),
             Edit(
-                "pipeline/koomessage/gateway.py",
-                "if task and task.task_name == name)",
-                "if task and task.task_name.startswith(name))",
+                "pipeline/koomessage/finding.py",
+                "casefold() == name.casefold()",
+                "casefold().startswith(name.casefold())",
             ),
         ),
         ("tests/unit/reconciler/test_doubts.py",),

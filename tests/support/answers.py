@@ -130,11 +130,27 @@ LOST: Mapping[str, Respond] = {
     "204": says(b"HTTP/1.1 204 No Content\r\n\r\n"),
     "301": says(response(b"", "301 Moved", "Location: http://127.0.0.1:9/")),
     "304": says(b"HTTP/1.1 304 Not Modified\r\n\r\n"),
+    "400 with HTML": says(response(b"<html>13800000000</html>", "400 Bad")),
+    "400 with a code of nobody's": says(response(b'{"error_code":"KM.1"}', "400 Bad")),
+    "400 with a code and a task": says(
+        response(b'{"error_code":"KM.00001375","task_id":"t-1"}', "400 Bad")
+    ),
+    "401 of somebody else": says(response(b"<html>sign in</html>", "401 No")),
+    "401 with a code about something else": says(
+        response(b'{"error_code":"KM.00001375"}', "401 No")
+    ),
+    "403 of a proxy": says(response(b"", "403 No")),
+    "404 of a proxy": says(response(b"<html>not here</html>", "404 No")),
+    "407": says(response(b"", "407 Proxy Authentication Required")),
     "408": says(response(b"", "408 Request Timeout")),
     "409": says(response(b"{}", "409 Conflict")),
+    "413 of a proxy": says(response(b"<html>too large</html>", "413 Too Large")),
+    "418": says(response(b'{"error":"teapot"}', "418 Teapot")),
+    "451": says(response(b"", "451 Unavailable")),
     "400 that only says it failed": says(
         response(b'{"error_code":"KM.80000001","error_msg":"x"}', "400 Bad")
     ),
+    "429 with another code": says(response(b'{"error_code":"APIGW.0201"}', "429 Slow")),
     "429 of somebody else": says(response(b"<html>slow down</html>", "429 Slow")),
     "500": says(response(b'{"error_code":"KM.90019003","error_msg":"x"}', "500 Oops")),
     "500 with a code for 400": says(response(b'{"error_code":"KM.00001128"}', "500 Oops")),

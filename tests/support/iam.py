@@ -14,6 +14,7 @@ from tests.support.raw_server import Received, Respond, raw_server, response
 T = TypeVar("T")
 
 LOGIN: Final = Login("shop-robot", 'p@ss 词 "word"', "shop-ltd", "cn-north-4")
+TOKEN_REFUSED: Final = b'{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication"}'
 START_S: Final = 1_790_000_000.0
 
 
@@ -37,7 +38,7 @@ class Provider:
         if request.target != "/v3/auth/tokens":
             self.tokens_seen.append(request.headers["x-auth-token"])
             known = self.good(request.headers["x-auth-token"])
-            writer.write(response(TAKEN) if known else response(b"{}", "401 No"))
+            writer.write(response(TAKEN) if known else response(TOKEN_REFUSED, "401 No"))
             return
         self.logins.append(request.body)
         if self.instead is not None:

@@ -20,6 +20,7 @@ STATUSES = (
     *("400 Bad Request", "401 Unauthorized", "403 Forbidden", "404 Not Found", "409 Conflict"),
     *("429 Too Many", "500 Oops", "502 Bad Gateway", "503 Busy", "504 Timeout", "999 What"),
 )
+_OTHER_STATUSES = tuple(dict.fromkeys(STATUSES))[1:]
 HEADERS = (
     *("", "", "", "", "Retry-After: 1e9", "Retry-After: -5", "Retry-After: soon"),
     *("Content-Encoding: gzip", "Content-Type: text/html", "X-Odd: \x01\xff", "Connection: close"),
@@ -35,12 +36,16 @@ def mangled(body: bytes, others: Sequence[bytes], chance: random.Random) -> byte
         spoilt = chance.choice(_BYTES)(body, chance)
     if chance.random() < 0.05:
         spoilt = chance.choice(others)  # the answer to another question
+    elif chance.random() < 0.1:
+        # Beside a task's id an error's code proves nothing; here it stands alone.
+        spoilt = json.dumps({"error_code": chance.choice(CODES), "error_msg": "x"}).encode()
+        return _headed(spoilt, chance, _OTHER_STATUSES)
     return _headed(spoilt, chance)
 
 
-def _headed(body: bytes, chance: random.Random) -> bytes:
+def _headed(body: bytes, chance: random.Random, statuses: Sequence[str] = STATUSES) -> bytes:
     extra = [header for header in (chance.choice(HEADERS),) if header]
-    whole = response(body, chance.choice(STATUSES), *extra)
+    whole = response(body, chance.choice(statuses), *extra)
     match chance.randrange(20):
         case 0:  # it breaks off
             return whole[: chance.randrange(len(whole))]

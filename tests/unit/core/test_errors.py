@@ -9,6 +9,7 @@ EXPECTED = {
     "SourceDamaged": 65,
     "SourceMissing": 66,
     "ProviderUnavailable": 69,
+    "NotKooMessage": 69,
     "ReportUnwritable": 73,
     "LedgerUnwritable": 74,
     "WorkLeft": 75,

@@ -55,6 +55,12 @@ def test_a_value_of_its_kind_is_taken(kind: Kind, text: str) -> None:
     assert KINDS[kind].objection(text) is None
 
 
+@pytest.mark.parametrize("kind", [Kind.VIDEO, Kind.CARD])
+@pytest.mark.parametrize("unseen", ["\0", "\x07", "\x1b", "\x0b", "\x7f", "\x85"])
+def test_what_is_no_text_is_no_value(kind: Kind, unseen: str) -> None:
+    assert KINDS[kind].objection(f"张{unseen}三") is Rejection.VALUE_FORBIDDEN
+
+
 @pytest.mark.parametrize(("kind", "text"), [(k, text) for k in BAD for text in BAD[k]])
 def test_a_value_of_another_form_is_refused_for_its_kind(kind: Kind, text: str) -> None:
     assert KINDS[kind].objection(text) is OF_BAD[kind]

@@ -72,9 +72,13 @@ LISTED = [
         ]},
         (ReceiptTopic.SENT_SINGLY, ReceiptTopic.SENT),
     ),
-    (Channel.AIM, {"data": {"callback_url": URL, "url_type": 1}}, (ReceiptTopic.TEMPLATES,)),
-    (Channel.AIM, {"data": None}, ()),
-    (Channel.AIM_BASIC, {"data": {"callbacks": None}}, ()),
+    (
+        Channel.AIM,
+        {"status": 200, "data": {"callback_url": URL, "url_type": 1}},
+        (ReceiptTopic.TEMPLATES,),
+    ),
+    (Channel.AIM, {"status": "200", "data": []}, ()),
+    (Channel.AIM_BASIC, {"status": "200", "data": {"callbacks": []}}, ()),
 ]  # fmt: skip
 
 
@@ -86,7 +90,20 @@ def test_listed_addresses_are_read_in_every_shape_that_the_documents_show(
     assert found == tuple(ReceiptAddress(topic, URL) for topic in topics)
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b'{"status":"500","message":"no"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b'{"status":"500","message":"no"}',
+        b'{"status":"500","data":[]}',
+        b'{"data":[]}',
+        b'{"status":"200","data":null}',
+        b'{"status":"200","data":{"callbacks":null}}',
+        b'{"status":"200"}',
+        b'{"status":"200","data":[],"error_code":"KM.90010000"}',
+    ],
+)
 def test_a_list_that_is_none_is_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):
         callbacks.read_listed(Channel.AIM, body)
@@ -94,5 +111,9 @@ def test_a_list_that_is_none_is_unreadable(body: bytes) -> None:
 
 def test_a_wish_is_granted_or_its_refusal_says_why() -> None:
     assert callbacks.read_granted(b'{"status":"200"}') == ""
-    assert callbacks.read_granted(b"{}") == ""
+    assert callbacks.read_granted(b'{"status":200,"data":{"id":"x"}}') == ""
+    assert callbacks.read_granted(b'{"status":"200","error_code":"KM.90010000"}')
+    assert callbacks.read_granted(b'{"data":{"id":"x"}}')
+    with pytest.raises(Unreadable, match="sign-in page"):
+        callbacks.read_granted(b"{}")
     assert "no te_admin" in callbacks.read_granted(b'{"status":"403","message":"no te_admin"}')

@@ -223,8 +223,11 @@ def test_a_port_covers_numbers_by_its_kind(port_type: object, covered: set[str])
     ("reader", "body"),
     [
         (read.read_cards, b'{"templates": [], "page_info": {"total": 0}}'),
-        (read.read_videos, b'{"data": {"templates": [], "page_info": {"total": 0}}}'),
-        (read.read_sms, b'{"result": null, "page_info": {"total": 0}}'),
+        (
+            read.read_videos,
+            b'{"status": "200", "data": {"templates": [], "page_info": {"total": 0}}}',
+        ),
+        (read.read_sms, b'{"result": [], "page_info": {"total": 0}}'),
         (read.read_ports, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
         (read.read_pubs, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
         (read.read_portals, b'{"data": {"portals": [], "page_info": {"total": 0}}}'),

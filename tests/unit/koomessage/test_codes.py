@@ -6,7 +6,12 @@ from pipeline.koomessage.codes import (
     CODES,
     DOUBTFUL_CODES,
     RATE_CODES,
+    SPLIT_CODES,
+    axiom_of,
     explain,
+    is_about_rows,
+    is_own,
+    splits,
     stops_run,
 )
 
@@ -44,6 +49,33 @@ def test_every_code_is_explained_with_what_to_do(code: str) -> None:
 def test_codes_about_rows_do_not_stop_a_run_and_those_about_the_campaign_do() -> None:
     assert not any(stops_run(400, code) for code in ABOUT_ROWS)
     assert all(stops_run(400, code) for code in ABOUT_THE_CAMPAIGN)
+
+
+def test_only_codes_about_rows_are_said_to_be() -> None:
+    about = {code for code in CODES if is_about_rows(code)}
+    assert about == ABOUT_ROWS | SPLIT_CODES | {"KM.90018111"}
+    assert not is_about_rows("KM.00008888")
+    assert not any(CODES[code].stops_run for code in about)
+
+
+def test_each_axiom_is_a_code_at_its_status() -> None:
+    believed = {
+        (status, code)
+        for status in range(400, 600)
+        for code in (*CODES, "KM.00008888", "APIGW.0399", "EMU.0001", "")
+        if axiom_of(status, code)
+    }
+    sizes = {(413, code) for code in (*CODES, "KM.00008888", "APIGW.0399")}
+    sizes |= {(400, code) for code in SPLIT_CODES}
+    keys = {(401, code) for code in CODES if code.startswith(("APIGW.03", "APIG.03"))}
+    assert believed == sizes | keys | {(401, "APIGW.0399")} | {(429, code) for code in RATE_CODES}
+    assert {one for one in believed if splits(*one)} == sizes
+    assert {"KM.00001500", "KM.90016301", "KM.90016403", "KM.90016416"} == SPLIT_CODES
+
+
+@pytest.mark.parametrize("code", ["", "KM.1", "km.00001375", "KM.000013755", "APIGW.301", "403"])
+def test_a_code_of_another_form_is_nobodys(code: str) -> None:
+    assert not is_own(code)
 
 
 def test_rate_refusals_and_doubtful_codes_are_in_the_table_and_stop_nothing() -> None:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from pipeline.core.answer import Unanswered
-from pipeline.koomessage.paging import LIMIT, PAGES_MAX, WINDOW, Listing, collect, read_page
+from pipeline.koomessage.paging import LIMIT, PAGES_MAX, WINDOW, Listing, Page, collect, read_page
 from pipeline.koomessage.reading import Unreadable
 
 
@@ -34,8 +34,11 @@ def listing_of(pages: Pages) -> Listing:
     return asyncio.run(collect(pages.ask, lambda body: read_page(body, "list")))
 
 
-@pytest.mark.parametrize("tells_total", [True, False])
-@pytest.mark.parametrize("rows", [0, 1, 99, 100, 101, 250, 9999])
+@pytest.mark.parametrize(
+    ("rows", "tells_total"),
+    [(rows, told) for rows in (0, 1, 99, 100, 101, 250, 9900) for told in (True, False)]
+    + [(9999, True)],
+)
 def test_a_list_is_read_whole_and_in_order(rows: int, *, tells_total: bool) -> None:
     listing = listing_of(Pages(rows, tells_total=tells_total))
     assert listing.missing is None
@@ -91,12 +94,124 @@ def test_a_question_that_goes_unanswered_leaves_the_list_not_whole() -> None:
     assert len(listing.rows) == 200
 
 
-@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"list":"x"}', b'{"list":null}', b"x"])
+# A null list is none, whatever its count says: an error inside HTTP 200 was read as emptiness.
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b"[]",
+        b'{"list":"x"}',
+        b'{"list":null}',
+        b"x",
+        b'{"list":null,"page_info":{"total":0}}',
+        b'{"list":[null],"page_info":{"total":0}}',
+        b'{"list":[],"page_info":{"total":0},"error_code":"KM.90019003"}',
+        b'{"list":[],"page_info":{"total":0},"error_code":500}',
+        b'{"list":[],"page_info":{"total":0},"error_msg":"service exception"}',
+        b'{"list":[],"page_info":{"total":0},"status":"500"}',
+        b'{"list":[],"page_info":{"total":0},"status":null}',
+        b'{"list":[],"page_info":{"total":0},"data":{"error_code":"KM.90010000"}}',
+    ],
+)
 def test_an_answer_without_a_list_is_no_empty_list(body: bytes) -> None:
     with pytest.raises(Unreadable):
         read_page(body, "list")
 
 
-def test_null_for_an_empty_list_is_an_empty_list_when_its_count_says_so() -> None:
-    page = read_page(b'{"list":null,"page_info":{"total":0}}', "list")
-    assert (page.rows, page.total) == ((), 0)
+def test_a_list_that_tells_no_total_ends_with_an_empty_page_alone() -> None:
+    pages = Pages(9_901, tells_total=False)
+    listing = listing_of(pages)
+    assert listing.missing is not None, "beyond the window an empty page says nothing"
+    pages = Pages(20, tells_total=False)
+    assert listing_of(pages).missing is None
+    assert pages.asked == [0, 20]
+
+
+class Odd:
+    """A list of a provider that pages in its own way."""
+
+    def __init__(self, rows: int, *how: str, cap: int = LIMIT) -> None:
+        self.all = [{"n": n, "id": f"t-{n}"} for n in range(rows)]
+        self.how = how
+        self.cap = cap
+        self.asked: list[int] = []
+
+    async def ask(self, offset: int) -> bytes | Unanswered:
+        self.asked.append(offset)
+        if offset + LIMIT > WINDOW:
+            return b'{"list":[],"page_info":{"total":0}}'
+        if "offset ignored" in self.how:
+            offset = 0
+        if "offset is page" in self.how:
+            offset *= self.cap
+        page = self.all[offset : offset + self.cap]
+        if "counts move" in self.how:
+            page = [{**row, "seen": len(self.asked)} for row in page]
+        total = len(page) if "total is page" in self.how else len(self.all)
+        info = {} if "no total" in self.how else {"total": total}
+        return json.dumps({"list": page, "page_info": info}).encode()
+
+
+def searched(pages: Odd, wanted: int = -1) -> Listing:
+    def read(body: bytes) -> Page:
+        return read_page(body, "list", "id")
+
+    return asyncio.run(collect(pages.ask, read, lambda row: row["n"] == wanted))
+
+
+HOWS = [(), ("no total",), ("total is page",)]
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("cap", [20, LIMIT])
+@pytest.mark.parametrize("rows", [1, 19, 20, 21, 40, 100, 101, 250])
+def test_a_list_proves_an_absence_once_an_empty_page_ended_it(
+    rows: int, cap: int, how: tuple[str, ...]
+) -> None:
+    pages = Odd(rows, *how, cap=cap)
+    listing = searched(pages)
+    assert listing.missing is None
+    assert [row["n"] for row in listing.rows] == list(range(rows))
+    assert rows in pages.asked
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_what_is_on_a_later_page_is_found_whatever_the_totals_say(how: tuple[str, ...]) -> None:
+    listing = searched(Odd(150, *how, cap=20), wanted=149)
+    assert any(row["n"] == 149 for row in listing.rows)
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("moves", [(), ("counts move",)])
+@pytest.mark.parametrize("cap", [20, LIMIT])
+@pytest.mark.parametrize("rows", [1, 5, 20, 100, 101, 2_005])
+def test_a_list_that_ignores_offsets_proves_nothing_absent(
+    rows: int, cap: int, moves: tuple[str, ...], how: tuple[str, ...]
+) -> None:
+    assert searched(Odd(rows, "offset ignored", *moves, *how, cap=cap)).missing is not None
+
+
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("cap", [20, LIMIT])
+@pytest.mark.parametrize("rows", [2, 20, 101, 600, 2_005])
+def test_a_list_whose_offsets_count_pages_proves_nothing_absent_beyond_what_it_showed(
+    rows: int, cap: int, how: tuple[str, ...]
+) -> None:
+    listing = searched(Odd(rows, "offset is page", *how, cap=cap))
+    assert listing.missing is not None
+
+
+def test_a_find_costs_one_question_and_an_empty_list_too() -> None:
+    for pages, wanted in ((Odd(1), 0), (Odd(0), 0), (Odd(3), 2)):
+        assert searched(pages, wanted).missing is None
+        assert pages.asked == [0]
+
+
+def test_an_empty_page_before_the_greatest_total_is_no_end() -> None:
+    class Flaky(Odd):
+        async def ask(self, offset: int) -> bytes | Unanswered:
+            if offset:
+                return b'{"list":[],"page_info":{"total":0}}'
+            return await super().ask(offset)
+
+    assert searched(Flaky(150)).missing is not None

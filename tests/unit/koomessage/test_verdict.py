@@ -19,6 +19,8 @@ BODIES = st.one_of(
             b'{"data":{"task_id":"t"}}',
             b'{"error_code":"APIGW.0308"}',
             b'{"error_code":"KM.80000001"}',
+            b'{"error_code":"APIGW.0301"}',
+            b'{"code":403,"error":"proxy"}',
             b'{"task_id":"t","task_state":"Failed"}',
             b'{"error_code":{},"error_msg":[1]}',
         ]
@@ -68,9 +70,9 @@ def test_each_reply_has_one_verdict_and_only_proof_lets_us_send_again(
             assert status == 429
             assert b"0308" in body
         case Throttled():
-            assert status == 401
+            assert (status, answer.axiom) == (401, "APIGW.0301")
         case Refused():
-            assert 400 <= status < 500 or b"Failed" in body
+            assert (400 <= status < 500 and b"APIGW.0" in body) or b"Failed" in body
         case Accepted():
             assert 200 <= status < 300
             assert b"task_id" in body
@@ -91,8 +93,9 @@ def test_a_401_long_after_signing_blames_the_delay_and_not_the_keys() -> None:
     def never(_: bytes) -> Answer:
         return Accepted(TaskId("never"))
 
-    late = answer_of(reply(401, b"{}", late_s=1000.0), never)
-    soon = answer_of(reply(401, b"{}", late_s=1.0), never)
+    body = b'{"error_code":"APIGW.0301"}'
+    late = answer_of(reply(401, body, late_s=1000.0), never)
+    soon = answer_of(reply(401, body, late_s=1.0), never)
     assert isinstance(late, Throttled)
     assert isinstance(soon, Throttled)
     assert (late.hindrance, soon.hindrance) == (Hindrance.UNREACHABLE, Hindrance.CREDENTIALS)

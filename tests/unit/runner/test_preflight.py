@@ -9,6 +9,7 @@ from pipeline.core.errors import (
     CampaignInvalid,
     CredentialsRefused,
     KoosendError,
+    NotKooMessage,
     ProviderUnavailable,
     WorkLeft,
 )
@@ -135,6 +136,13 @@ def test_what_no_further_question_would_get_past_ends_the_asking(
     with pytest.raises(kind, match="why"):
         asked(AIM_MESSAGE, catalog)
     assert catalog.asked == ["card_template"] * tries
+
+
+def test_an_answer_that_is_not_koomessages_is_asked_for_again_and_then_ends_the_asking() -> None:
+    catalog = ScriptedCatalog(silence=Unanswered("a sign-in page", foreign=True))
+    with pytest.raises(NotKooMessage, match=r"a sign-in page.*account\.endpoint"):
+        asked(AIM_MESSAGE, catalog)
+    assert catalog.asked == ["card_template"] * TRIES
 
 
 def test_a_refusal_for_the_rate_is_waited_out() -> None:

@@ -127,6 +127,16 @@ MISTAKES = [
     ("[message.sms]", "[receipts]\nlisten = '8090'\n[message.sms]", "receipts.listen is wrong"),
     ("[message.sms]", "[limits\n[message.sms]", "is not valid TOML"),
     ('template = "700000001"', 'template = "<card>"', "message.template must be"),
+    (
+        'template = "700000001"',
+        'template = "70000001"',
+        "message.template must be the template's number, 9 digits",
+    ),
+    (
+        'template = "700000001"',
+        'template = "7000000001"',
+        "message.template must be the template's number, 9 digits",
+    ),
     ('endpoint = "emulator"', 'endpoint = "http://koomessage.example"', "account.endpoint must be"),
     ('endpoint = "emulator"', 'endpoint = "https://evil.example"', "account.endpoint must be"),
     (
