@@ -99,10 +99,11 @@ def _next_steps(report: RunReport) -> list[str]:
     if books.outcomes.get(Outcome.SUBMITTED) or books.outcomes.get(Outcome.DELIVERED):
         steps.append(f"Next: koosend reconcile {plan.campaign_path}   (asks what became of them)")
     if books.submissions.get(State.IN_DOUBT):
-        steps.append(
-            f"Next: koosend reconcile {plan.campaign_path}   (asks about requests in doubt; "
-            "they are never sent again unasked)"
-        )
+        if not report.held:
+            steps.append(
+                f"Next: koosend reconcile {plan.campaign_path}   (asks about requests in doubt; "
+                "they are never sent again unasked)"
+            )
         steps.append(f"Next: koosend doubts {plan.run}   (shows them, for you to decide)")
     if books.outcomes.get(Outcome.REFUSED):
         steps.append(f"Next: koosend rerun {plan.run}   (shows what can be sent again)")
