@@ -48,6 +48,7 @@ class Event(StrEnum):
     )
     DOUBT_LEFT = "doubt.left", "Asking told nothing this time; a later call asks again."
     LIST_TRUSTED_AGAIN = "list.trusted_again", "A list that missed taken names works again."
+    AXIOM_FALSE = "axiom.false", "A refused request had been taken; its code is a doubt.", _WARNING
     CLOCK_APART = "clock.apart", "This machine's clock is wrong; no absence is believed.", _WARNING
     DOUBT_RELEASED = "doubt.released", "Proved absent; it may be sent again."
     DOUBT_ASSUMED_SENT = "doubt.assumed_sent", "Counted as sent by a person's word.", _WARNING

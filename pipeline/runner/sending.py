@@ -20,6 +20,7 @@ from pipeline.reconciler.controls import publish_taken
 from pipeline.reconciler.doubts import settle_doubts
 from pipeline.reconciler.making import release_links
 from pipeline.reconciler.poller import poll
+from pipeline.runner.axioms import look_at_axioms
 from pipeline.runner.budget import ceilings_of
 from pipeline.runner.canary import send_in_portions
 from pipeline.runner.doubt import doubt_options
@@ -121,6 +122,7 @@ def send_planned(
 async def _send(hold: Hold) -> int:
     """Send, settle and ask; return how many requests in doubt a person must decide."""
     async with open_session(hold) as session:
+        await look_at_axioms(session)
         try:
             await send_in_portions(session, partial(_send_until_settled, session))
         except Overtaken:
@@ -138,6 +140,7 @@ async def _send(hold: Hold) -> int:
         hold.ui.note("all is sent; asking KooMessage once what became of it")
         await session.unless_stopped(poll(session.parts, PollOptions()))
         publish_taken(session.parts)
+        await look_at_axioms(session, wait=True)
         return session.held
 
 

@@ -13,6 +13,7 @@ from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import settle_doubts
 from pipeline.reconciler.poller import poll
 from pipeline.reconciler.receipts import apply_receipts_by_and_by
+from pipeline.runner.axioms import look_at_axioms
 from pipeline.runner.doubt import doubt_options
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.reporting import leave_files
@@ -121,6 +122,7 @@ async def _passes(holds: Sequence[Hold], watch: _Watch) -> None:
 async def _pass(session: Session) -> list[float]:
     """Look at one run once; return when looking again can bring something."""
     hold = session.hold
+    await look_at_axioms(session)
     doubts = await session.unless_stopped(
         settle_doubts(session.parts, doubt_options(hold.campaign), wait=False)
     )

@@ -1,0 +1,158 @@
+"""Watch what is assumed and cannot be proved: that some refusals mean that nothing was taken.
+
+Of the requests that were refused so, a few are asked for by name once the settling time has passed.
+One that is listed was taken all the same: the assumption is false for this account.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.answer import FoundTask, Unanswered
+from pipeline.core.lifecycle import Event, State
+from pipeline.core.model import Channel, TaskName
+from pipeline.ports import AttemptRecord, Conclusion, Question, Submission
+from pipeline.reconciler.making import asked_of
+from pipeline.reconciler.parts import Parts
+
+SAMPLES = 3
+"""How many requests of each code are asked for in a pass: the first, the last, one between."""
+
+_ALL_MAX = 200
+_REFUSALS = frozenset({Event.WAS_THROTTLED, Event.WAS_REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A request that was taken although its answer was believed to say the contrary."""
+
+    name: TaskName
+    code: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a look brought: requests that were taken all the same, and when to look again.
+
+    due_s is when the next sample's settling time has passed, in seconds; None where none is left.
+    """
+
+    broken: tuple[Broken, ...] = ()
+    due_s: float | None = None
+
+
+async def watch_axioms(parts: Parts, believed: Iterable[str], settle_s: float) -> Watched:
+    """Ask for samples of what was refused with codes that are believed to prove something.
+
+    A name that is listed is recorded with the account, its code counts as a lost answer from then
+    on, and a submission that still waits to be sent again goes on as taken. Raises what the ledger
+    raises.
+    """
+    open_records = _not_asked_yet(parts, frozenset(believed))
+    now = parts.clock.now()
+    ripe = {
+        code: [one for one in of_code if now - one.attempt.at >= settle_s]
+        for code, of_code in open_records.items()
+    }
+    broken: list[Broken] = []
+    for code, records in ripe.items():
+        found = await _ask(parts, code, _spread(records, SAMPLES))
+        if found:
+            rest = [one for one in records if one.attempt.task_name not in {b.name for b in found}]
+            found += await _ask(parts, code, rest[:_ALL_MAX])
+        broken += found
+    unripe = [
+        settle_s - (now - one.attempt.at)
+        for of_code in open_records.values()
+        for one in of_code
+        if now - one.attempt.at < settle_s
+    ]
+    return Watched(tuple(broken), min(unripe, default=None))
+
+
+def _not_asked_yet(parts: Parts, believed: frozenset[str]) -> Mapping[str, list[AttemptRecord]]:
+    """Return by code the refused attempts, of codes of which too few were asked for so far."""
+    asked = {one.task_name for one in parts.ledger.questions(parts.run) if one.found >= 0}
+    by_code: dict[str, list[AttemptRecord]] = {}
+    done: dict[str, int] = {}
+    for record in parts.ledger.attempts(parts.run):
+        if record.event not in _REFUSALS or record.code not in believed:
+            continue
+        if record.attempt.task_name in asked:
+            done[record.code] = done.get(record.code, 0) + 1
+        else:
+            by_code.setdefault(record.code, []).append(record)
+    return {code: records for code, records in by_code.items() if done.get(code, 0) < SAMPLES}
+
+
+def _spread(records: Sequence[AttemptRecord], most: int) -> list[AttemptRecord]:
+    if len(records) <= most:
+        return list(records)
+    return [records[at * (len(records) - 1) // (most - 1)] for at in range(most)]
+
+
+async def _ask(parts: Parts, code: str, records: Sequence[AttemptRecord]) -> list[Broken]:
+    known = {(one.chunk, one.submission): one for one in parts.ledger.submissions(parts.run)}
+    broken: list[Broken] = []
+    for record in records:
+        submission = known.get((record.attempt.chunk, record.attempt.submission))
+        if submission is None or asked_of(parts, submission) is Channel.LINKS_ONLY:
+            continue
+        found = await _find(parts, submission, record)
+        if found:
+            broken.append(_broken(parts, submission, record, found, code))
+    return broken
+
+
+async def _find(
+    parts: Parts, submission: Submission, record: AttemptRecord
+) -> tuple[FoundTask, ...]:
+    name, at = record.attempt.task_name, record.attempt.at
+    await parts.admit()
+    now = parts.clock.now()
+    answer = await parts.gateway.find(
+        asked_of(parts, submission), name, at, parts.some_phones(submission)[:1]
+    )
+    parts.heed([answer])
+    silent = isinstance(answer, Unanswered)
+    found = () if isinstance(answer, Unanswered) else answer
+    exact = tuple(one for one in found if one.task_name == name)
+    said = answer.why if isinstance(answer, Unanswered) else _said(exact)
+    question = Question(
+        name, now, -1 if silent else len(exact), said, calibrates=False, meant_at=at
+    )
+    parts.writer.asked([question])
+    return exact
+
+
+def _said(found: Sequence[FoundTask]) -> str:
+    return ", ".join(one.task_id for one in found) or "not listed"
+
+
+def _broken(
+    parts: Parts,
+    submission: Submission,
+    record: AttemptRecord,
+    found: Sequence[FoundTask],
+    code: str,
+) -> Broken:
+    name = record.attempt.task_name
+    # The account first: after a kill here the code is a doubt, and the name is asked for again.
+    parts.store.doubt_code(code, name, parts.clock.now())
+    parts.on_event("axiom.false", code=code, task_name=name, task_id=found[0].task_id)
+    if submission.state is State.DEFERRED:
+        note = f"listed although {code} was believed to mean that nothing was taken"
+        parts.writer.conclude(
+            [
+                Conclusion(
+                    submission.chunk,
+                    submission.submission,
+                    Event.WAS_FOUND,
+                    parts.clock.now(),
+                    task_id=found[0].task_id,
+                    note=note,
+                    task_name=name,
+                )
+            ]
+        )
+    return Broken(name, code, submission.messages)

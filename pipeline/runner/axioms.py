@@ -1,0 +1,44 @@
+"""Look whether what is assumed of KooMessage's refusals is true, and stop where it is not."""
+
+from pipeline.core.answer import Hindrance
+from pipeline.core.errors import DecisionNeeded
+from pipeline.core.spoken import counted
+from pipeline.koomessage.codes import SPLIT_CODES
+from pipeline.reconciler.axioms import Broken, watch_axioms
+from pipeline.runner.session import Session
+
+BELIEVED = frozenset({Hindrance.RATE.value, Hindrance.CREDENTIALS.value}) | SPLIT_CODES
+"""The codes of attempts after which a request is sent again, or in parts, and not asked for."""
+
+_WAIT_S_MAX = 60.0
+_MARGIN_S = 0.01
+
+
+async def look_at_axioms(session: Session, *, wait: bool = False) -> None:
+    """Ask for samples of what was refused. Raises DecisionNeeded where one had been taken.
+
+    With wait, samples whose settling time passes within a minute are waited for.
+    """
+    settle_s = session.hold.campaign.doubt.settle_s
+    while True:
+        watched = await session.unless_stopped(watch_axioms(session.parts, BELIEVED, settle_s))
+        if watched.broken:
+            raise DecisionNeeded(_sentence(watched.broken))
+        if not wait or watched.due_s is None or watched.due_s > _WAIT_S_MAX:
+            return
+        session.hold.ui.note(
+            "asking in a moment for requests that KooMessage turned away, to be sure that it did"
+        )
+        await session.unless_stopped(session.hold.clock.sleep(watched.due_s + _MARGIN_S))
+
+
+def _sentence(broken: tuple[Broken, ...]) -> str:
+    codes = ", ".join(sorted({one.code for one in broken}))
+    names = ", ".join(one.name for one in broken[:5]) + (", ..." if len(broken) > 5 else "")  # noqa: PLR2004 -- as many as a person reads
+    people = sum(one.messages for one in broken)
+    return (
+        f"KooMessage lists {counted(len(broken), 'request')} that it had answered with a refusal "
+        f"({codes}), which was believed to mean that nothing was taken: {names}; up to {people:,} "
+        "people may have got the message twice. That answer counts as a lost one for this account "
+        "from now on; koosend verify --online shows each, and the same command again goes on"
+    )
