@@ -39,6 +39,7 @@ class FindingCode(StrEnum):
     FORGOTTEN = "forgotten"
     SENT_TWICE = "sent_twice"
     STEPS_DIFFER = "steps_differ"
+    RELEASE_UNPROVED = "release_unproved"
     NOT_LISTED = "not_listed"
     LISTED_TWICE = "listed_twice"
     LISTED_UNTAKEN = "listed_untaken"

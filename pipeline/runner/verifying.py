@@ -8,6 +8,7 @@ from pipeline.core.errors import KoosendError
 from pipeline.ports import RunRecord
 from pipeline.reader import fingerprint
 from pipeline.report.audit import MENDED_BY_ASKING, Finding, FindingCode, Proof, check_books
+from pipeline.report.releases import check_releases
 from pipeline.report.replay import check_steps
 from pipeline.runner.lookup import Place
 
@@ -77,6 +78,7 @@ def verify_run(place: Place) -> Verification:
     )
     found = list(check_books(ledger.outcomes(run), proof))
     found += check_steps(proof.submissions, attempts)
+    found += check_releases(attempts, ledger.questions(run))
     return Verification(
         record,
         tuple(finding for finding in found if finding.code not in _NOT_WRONG),
