@@ -190,7 +190,12 @@ async def _send_once(session: Session, portion: Portion | None) -> None:
     if hold.ledger.submissions(hold.record.plan.run, SENDABLE):
         await session.unless_stopped(_compare_clocks(session))
     parts = SenderParts(
-        hold.ledger, hold.writer, session.provider.gateway, session.provider.limiter, hold.clock
+        hold.ledger,
+        hold.writer,
+        session.provider.gateway,
+        session.provider.limiter,
+        hold.clock,
+        hold.store,
     )
     options = SenderOptions(
         concurrency=limits.concurrency,

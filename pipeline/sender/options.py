@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pipeline.core.model import Recipients
 from pipeline.core.retry import Backoff
-from pipeline.ports import Clock, Gateway, Ledger, Limiter, RunWriter, Submission
+from pipeline.ports import AccountStore, Clock, Gateway, Ledger, Limiter, RunWriter, Submission
 from pipeline.sender.budget import Ceilings
 
 
@@ -20,8 +20,8 @@ def _everything(submission: Submission) -> bool:
 class SenderOptions:
     """The sender's bounds.
 
-    concurrency: requests under way at once. ceilings: what this call of run may
-    spend. drain_s: how long answers are awaited once the
+    concurrency: requests under way at once, width_at_start: the same before any answer came.
+    ceilings: what this call of run may spend. drain_s: how long answers are awaited once the
     run stops. backoff: waits after a submission was turned away, or while nothing is reached;
     its longest wait also bounds what the provider may ask for.
     unreachable_s_max, rate_refused_s_max: how long to go on while nothing but that is answered.
@@ -34,6 +34,7 @@ class SenderOptions:
     """
 
     concurrency: int = 32
+    width_at_start: int = 1
     ceilings: Ceilings = field(default_factory=Ceilings)
     drain_s: float = 60.0
     backoff: Backoff = field(default_factory=Backoff)
@@ -55,6 +56,7 @@ class SenderParts:
     gateway: Gateway
     limiter: Limiter
     clock: Clock
+    store: AccountStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,20 @@ from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.ledger import SqliteLedger
+from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ledger.database import Database
 
 _IN_MEMORY = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)  # noqa: S108 -- a disk in memory, where there is one
+
+
+class MemoryStore(SqliteAccountStore):
+    """The account's store in a folder of its own that goes with the object."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        if folder is None:
+            folder = Path(tempfile.mkdtemp(prefix="koosend-test-", dir=_IN_MEMORY))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        super().__init__(folder, "0" * 16, "account")
 
 
 class _Failing(Database):

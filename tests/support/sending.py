@@ -21,7 +21,7 @@ from pipeline.sender import (
     StopSignal,
 )
 from pipeline.testing import ManualClock, ScriptedGateway
-from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_ledger import MemoryLedger, MemoryStore
 
 RUN = RunId("run00001")
 PLAN = RunPlan(
@@ -67,6 +67,7 @@ class Desk:
     gateway: ScriptedGateway
     limiter: Limiter
     clock: ManualClock
+    store: MemoryStore = field(default_factory=MemoryStore)
     stop: StopSignal = field(default_factory=StopSignal)
     progress: list[Progress] = field(default_factory=list)
     events: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -78,7 +79,9 @@ class Desk:
         may_send: Callable[[], str | None] = lambda: None,
     ) -> Sender:
         """Build a sender for what the ledger has left."""
-        parts = SenderParts(self.ledger, self.writer, self.gateway, self.limiter, self.clock)
+        parts = SenderParts(
+            self.ledger, self.writer, self.gateway, self.limiter, self.clock, self.store
+        )
         hooks = Hooks(self.progress.append, self._note, may_send, self.withheld)
         return Sender(PLAN, parts, options, hooks)
 

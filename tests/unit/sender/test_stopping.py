@@ -15,6 +15,8 @@ from pipeline.testing import ScriptedGateway
 from pipeline.testing.gateway import accept_all
 from tests.support.sending import RUN, Desk, desk_of
 
+FOUR_AT_ONCE = SenderOptions(concurrency=4, width_at_start=4)
+
 
 @dataclass(slots=True)
 class SlowGateway(ScriptedGateway):
@@ -41,7 +43,7 @@ def test_the_first_signal_lets_answers_come_in_and_starts_nothing_new() -> None:
     gateway = desk.gateway = SlowGateway()
 
     async def stop_once() -> bool:
-        running = asyncio.create_task(desk.sender(SenderOptions(concurrency=4)).run(desk.stop))
+        running = asyncio.create_task(desk.sender(FOUR_AT_ONCE).run(desk.stop))
         await _until_submitted(desk, 4)
         desk.stop.request()
         await asyncio.sleep(0)
@@ -57,7 +59,7 @@ def test_the_second_signal_does_not_wait_and_leaves_doubts() -> None:
     desk.gateway = SlowGateway()
 
     async def stop_twice() -> bool:
-        running = asyncio.create_task(desk.sender(SenderOptions(concurrency=4)).run(desk.stop))
+        running = asyncio.create_task(desk.sender(FOUR_AT_ONCE).run(desk.stop))
         await _until_submitted(desk, 4)
         desk.stop.request()
         desk.stop.request()
@@ -74,7 +76,7 @@ def test_answers_that_do_not_come_are_awaited_for_the_draining_time_only() -> No
     desk.gateway = SlowGateway()
 
     async def stop_once() -> bool:
-        options = SenderOptions(concurrency=4, drain_s=60.0)
+        options = SenderOptions(concurrency=4, width_at_start=4, drain_s=60.0)
         running = asyncio.create_task(desk.sender(options).run(desk.stop))
         await _until_submitted(desk, 4)
         desk.stop.request()
@@ -172,7 +174,7 @@ def test_a_request_admitted_but_not_begun_when_the_signal_comes_stays_planned() 
             desk.stop.request()
 
     asked = itertools.count(1)
-    assert desk.run(may_send=stop_at_the_third).interrupted
+    assert desk.run(SenderOptions(width_at_start=8), stop_at_the_third).interrupted
     assert desk.states() == {State.PLANNED: 20}
 
 
@@ -189,7 +191,7 @@ def test_once_an_answer_could_not_be_recorded_nothing_more_is_posted() -> None:
     desk = desk_of(submissions=20)
     desk.ledger.fail_from = desk.ledger.writes + 2
     with pytest.raises(LedgerUnwritable):
-        desk.run(SenderOptions(concurrency=4))
+        desk.run(SenderOptions(concurrency=4, width_at_start=4))
     assert len(desk.gateway.submitted) == 4
     assert desk.states() == {State.IN_FLIGHT: 4, State.PLANNED: 16}
 

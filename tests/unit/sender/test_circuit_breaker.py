@@ -86,7 +86,7 @@ def test_one_burst_of_lost_answers_pauses_the_run_and_does_not_end_it() -> None:
         return Lost("reset") if len(seen) <= 32 else accept_all(prepared)
 
     desk = desk_of(burst, submissions=100)
-    desk.run()
+    desk.run(SenderOptions(width_at_start=32))
     assert desk.states() == {State.IN_DOUBT: 32, State.ACCEPTED: 68}
     paused = [fields for name, fields in desk.events if name == "sending.paused"]
     assert paused == [{"wait_s": 0.5, "why": "5 answers in a row were lost"}]

@@ -4,25 +4,40 @@ import math
 import re
 from typing import assert_never
 
-from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Throttled
+from pipeline.core.answer import (
+    Accepted,
+    Answer,
+    Hindrance,
+    Lost,
+    Refused,
+    Throttled,
+    Unanswered,
+)
 from pipeline.core.errors import CredentialsRefused, KoosendError, ProviderUnavailable, WorkLeft
 from pipeline.core.model import mask
-from pipeline.ports import Clock
+from pipeline.ports import AccountStore, BreakerRecord, Clock
 from pipeline.sender.options import SenderOptions
 
 
-class Brakes:
+class CircuitBreaker:
     """Hold the run back while nothing is reached, or while one answer after the other is lost.
 
     While `probing`, requests leave one at a time, each after a pause that grows. Answers to
     requests that left before the pause began say nothing new and do not count again.
     paused_until is monotonic; why says why, for the user.
+
+    Where answers are lost it opens, which the account's store remembers: the next sender, of this
+    process or another, begins by probing. While it is open each request waits until a harmless
+    question was answered (`asks_first`). A request that is taken or refused closes it.
     """
 
-    def __init__(self, options: SenderOptions, clock: Clock) -> None:
-        """Start released."""
+    def __init__(self, options: SenderOptions, clock: Clock, store: AccountStore) -> None:
+        """Start released; nothing is read yet."""
         self._options = options
         self._clock = clock
+        self._store = store
+        self.asks_first = False
+        self._is_open = False
         self.why = ""
         self.paused_until = -math.inf
         self._paused_at = -math.inf
@@ -32,6 +47,15 @@ class Brakes:
         self._lost_probes = 0
         self._unreached_since: float | None = None
         self._rate_refused_since: float | None = None
+
+    def start(self) -> None:
+        """Begin by probing where an earlier sender of this account left it open."""
+        record = self._store.breaker()
+        if record is not None:
+            self._is_open = self.asks_first = True
+            self._rounds = 1
+            self._lost_in_a_row = max(record.lost, self._options.lost_in_a_row)
+            self.why = record.why
 
     @property
     def probing(self) -> bool:
@@ -54,7 +78,29 @@ class Brakes:
             return self._take_lost(left_at)
         return self._take_proof(answer)
 
+    def hear(self, answer: float | Unanswered) -> KoosendError | None:
+        """Learn from the harmless question; return the error that ends the run, if it does."""
+        if not isinstance(answer, Unanswered):
+            self.asks_first = False
+            return None
+        now = self._clock.monotonic()
+        if answer.hindrance is not None:
+            turned_away = Throttled(answer.hindrance, answer.why, answer.wait_s)
+            return self._take_throttled(turned_away, now)
+        self._rounds += 1
+        self._lost_probes += 1
+        self.paused_until = now + self._options.backoff.wait_s(self._rounds)
+        if self._lost_probes > self._options.lost_probes:
+            return ProviderUnavailable(
+                "KooMessage's answers could not be read, and a harmless question is not answered"
+                f" either ({_masked(answer.why)}): no request leaves until it is"
+            )
+        return None
+
     def _take_proof(self, answer: Accepted | Refused) -> KoosendError | None:
+        if self._is_open:
+            self._store.close_breaker()
+            self._is_open = self.asks_first = False
         self._rounds = self._lost_in_a_row = self._lost_probes = 0
         self._rate_refused_since = None
         if isinstance(answer, Accepted):
@@ -127,12 +173,20 @@ class Brakes:
         if self._pause(left_at, math.inf):
             self._lost_probes += 1
             self.why = f"{self._lost_in_a_row} answers in a row were lost"
+        self._open()
         if self._lost_probes > self._options.lost_probes:
             return ProviderUnavailable(
                 f"{self._lost_in_a_row} answers in a row were lost; these submissions are in"
                 " doubt and are not sent again: reconcile asks what became of them"
             )
         return None
+
+    def _open(self) -> None:
+        self.asks_first = True
+        if not self._is_open:
+            self._is_open = True
+            record = BreakerRecord(self._clock.now(), self.why, self._lost_in_a_row)
+            self._store.open_breaker(record)
 
     def _pause(self, left_at: float, at_latest: float) -> bool:
         """Start the next, longer pause, unless the request left before the present one began."""
