@@ -118,6 +118,11 @@ FROM attempt LEFT JOIN step ON step.id = (
 WHERE attempt.run_no = :run_no
 ORDER BY attempt.chunk, attempt.submission, attempt.attempt
 
+-- name: releases
+SELECT chunk, submission, count(*) FROM step
+WHERE run_no = :run_no AND event = 'was_released' AND note GLOB 'policy *'
+GROUP BY chunk, submission
+
 -- name: add_attempt
 INSERT INTO attempt (task_name, run_no, chunk, submission, attempt, at)
 VALUES (?, ?, ?, ?, ?, ?)

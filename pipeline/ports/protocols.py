@@ -204,6 +204,9 @@ class Ledger(ReceiptBook, ScreeningBook, RouteBook, ReportingBook, RetentionBook
     def attempts(self, run: RunId) -> tuple[AttemptRecord, ...]:
         """List every attempt of a run, in source order, each submission's first to last."""
 
+    def releases(self, run: RunId) -> Mapping[tuple[int, int], int]:
+        """Count by chunk and submission how often a policy, no person, had a doubt sent again."""
+
     def recipients(self, run: RunId, chunk: int) -> Recipients:
         """Read a chunk's recipients."""
 
