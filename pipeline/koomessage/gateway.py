@@ -187,7 +187,7 @@ class KooMessageGateway:
         """Ask for one line of a list, and look at the answer's date, whatever else it says."""
         reply = await self._wire.exchange(Call("GET", aim.PATH, (("limit", 1), ("offset", 0))))
         if isinstance(reply, Failed):
-            return Unanswered(reply.why)
+            return Unanswered(reply.why, hindrance=None if reply.written else reply.hindrance)
         return Unanswered("the answer has no date") if reply.ahead_s is None else reply.ahead_s
 
     async def day_counts(

@@ -7,7 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.core.answer import Unanswered
-from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld, WorkLeft
+from pipeline.core.errors import (
+    DecisionNeeded,
+    KoosendError,
+    LedgerUnwritable,
+    Overtaken,
+    RunHeld,
+    WorkLeft,
+)
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.spoken import counted, span_text
 from pipeline.core.window import Window
@@ -17,11 +24,12 @@ from pipeline.logs import Event
 from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import settle_doubts
-from pipeline.reconciler.making import release_links
 from pipeline.reconciler.poller import poll
 from pipeline.runner.budget import ceilings_of
 from pipeline.runner.canary import send_in_portions
 from pipeline.runner.doubt import doubt_options
+from pipeline.runner.exhausted import check_names
+from pipeline.runner.link_rounds import LinkRounds
 from pipeline.runner.linking import go_on_with_links
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.mended import mended_campaign, mends_of
@@ -118,9 +126,10 @@ async def _send(hold: Hold) -> None:
     async with open_session(hold) as session:
         try:
             await send_in_portions(session, partial(_send_until_settled, session))
+            check_names(hold.ledger, hold.record.plan.run)
         except Overtaken:
             raise  # whoever took the run over also asks about it
-        except WorkLeft as error:
+        except (WorkLeft, DecisionNeeded) as error:
             # Nothing is wrong: what was sent is still worth asking about before we go.
             hold.events.emit(Event.RUN_STOPPED, why=str(error))
             await session.unless_stopped(
@@ -136,15 +145,20 @@ async def _send(hold: Hold) -> None:
 async def _send_until_settled(session: Session, portion: Portion | None = None) -> None:
     """Send and settle doubts until nothing is left, or only what a person must decide."""
     hold = session.hold
+    rounds = LinkRounds(session.parts)
     while True:
         await _send_in_window(session, portion)
-        if release_links(session.parts) or go_on_with_links(hold):
+        again, gone_on = rounds.release(), go_on_with_links(hold)
+        if again and not gone_on:
+            await session.unless_stopped(rounds.pause())
+        if again or gone_on:
             continue
         _note_doubts(hold)
         settled = await session.unless_stopped(
             settle_doubts(session.parts, doubt_options(hold.campaign), wait=True)
         )
         if not settled.released:
+            rounds.check()
             return
 
 

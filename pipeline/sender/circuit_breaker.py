@@ -27,8 +27,9 @@ class CircuitBreaker:
     paused_until is monotonic; why says why, for the user.
 
     Where answers are lost it opens, which the account's store remembers: the next sender, of this
-    process or another, begins by probing. While it is open each request waits until a harmless
-    question was answered (`asks_first`). A request that is taken or refused closes it.
+    process or another, begins by probing. While it is open, or nothing is reached, each request
+    waits until a harmless question was answered (`asks_first`). A request that is taken or refused
+    closes it.
     """
 
     def __init__(self, options: SenderOptions, clock: Clock, store: AccountStore) -> None:
@@ -66,16 +67,19 @@ class CircuitBreaker:
         """Return the seconds until the next request may leave, 0 for at once."""
         return max(0.0, self.paused_until - self._clock.monotonic())
 
-    def take(self, answer: Answer, left_at: float) -> KoosendError | None:
+    def take(
+        self, answer: Answer, left_at: float, *, repeatable: bool = False
+    ) -> KoosendError | None:
         """Learn from an answer; return the error that ends the run, if it does.
 
-        left_at is the monotonic time at which its request left.
+        left_at is the monotonic time at which its request left. repeatable says that the request
+        may be made again whatever became of it, as one that makes links may.
         """
         if isinstance(answer, Throttled):
             return self._take_throttled(answer, left_at)
         self._unreached_since = None
         if isinstance(answer, Lost):
-            return self._take_lost(left_at)
+            return self._take_lost(left_at, repeatable=repeatable)
         return self._take_proof(answer)
 
     def hear(self, answer: float | Unanswered) -> KoosendError | None:
@@ -92,8 +96,8 @@ class CircuitBreaker:
         self.paused_until = now + self._options.backoff.wait_s(self._rounds)
         if self._lost_probes > self._options.lost_probes:
             return ProviderUnavailable(
-                "KooMessage's answers could not be read, and a harmless question is not answered"
-                f" either ({_masked(answer.why)}): no request leaves until it is"
+                f"KooMessage does not answer a harmless question ({_masked(answer.why)}):"
+                " no request leaves until it does"
             )
         return None
 
@@ -137,6 +141,7 @@ class CircuitBreaker:
         now = self._clock.monotonic()
         if self._unreached_since is None:
             self._unreached_since = now
+        self.asks_first = True  # a request that never leaves would use up a name each time
         limit_s = self._options.unreachable_s_max
         if now - self._unreached_since >= limit_s:
             return ProviderUnavailable(
@@ -165,7 +170,7 @@ class CircuitBreaker:
             self.why = "KooMessage asks to wait"
         return None
 
-    def _take_lost(self, left_at: float) -> KoosendError | None:
+    def _take_lost(self, left_at: float, *, repeatable: bool) -> KoosendError | None:
         self._lost_in_a_row += 1
         if self._lost_in_a_row < self._options.lost_in_a_row:
             self._rounds = 0
@@ -174,6 +179,11 @@ class CircuitBreaker:
             self._lost_probes += 1
             self.why = f"{self._lost_in_a_row} answers in a row were lost"
         self._open()
+        if self._lost_probes > self._options.lost_probes and repeatable:
+            return WorkLeft(
+                f"links could not be made: {self._lost_in_a_row} answers in a row were lost; nobody"
+                " was sent anything by these requests: run the same command again later"
+            )
         if self._lost_probes > self._options.lost_probes:
             return ProviderUnavailable(
                 f"{self._lost_in_a_row} answers in a row were lost; these submissions are in"

@@ -8,11 +8,11 @@ from pipeline.core.errors import (
     LedgerUnwritable,
     Outdated,
     Overtaken,
-    ProviderUnavailable,
     WorkLeft,
 )
 from pipeline.core.lifecycle import SENDABLE
-from pipeline.core.naming import ATTEMPTS_MAX, task_name
+from pipeline.core.model import Channel
+from pipeline.core.naming import task_name
 from pipeline.ports import RunPlan, Withholding
 from pipeline.sender.attempter import Attempter, Request
 from pipeline.sender.budget import Budget
@@ -72,6 +72,7 @@ class Sender:
         self._admitting: asyncio.Task[bool] | None = None
         self._stop = StopSignal()
         self._error: Exception | None = None
+        self._set_aside = 0
 
     @property
     def progress(self) -> Progress:
@@ -98,7 +99,7 @@ class Sender:
         if self._error is not None:
             raise self._error
         seconds = self._clock.monotonic() - started
-        return SendResult(self.progress, interrupted=not complete, seconds=seconds)
+        return SendResult(self.progress, not complete, seconds, self._set_aside)
 
     async def _supervise(self, group: asyncio.TaskGroup, stop: StopSignal) -> bool:
         """Tell whether all that was sendable is answered."""
@@ -173,7 +174,7 @@ class Sender:
         Who must be left out is asked again after the wait, and whether an earlier attempt was
         taken after all. What becomes known after that keeps the ledger from recording the intent.
         """
-        if self._proof.settles(job):
+        if self._proof.settles(job) or self._is_set_aside(job):
             return None
         self._withhold(job)
         while job.submission.carried:
@@ -185,6 +186,14 @@ class Sender:
             if not self._withhold(job):
                 return request
         return None
+
+    def _is_set_aside(self, job: Job) -> bool:
+        """Leave a submission alone that has used up its names; the others go on."""
+        if job.attempts < self._options.names_max:
+            return False
+        self._set_aside += 1
+        self._teller.set_aside(job.submission, job.attempts)
+        return True
 
     def _withhold(self, job: Job) -> bool:
         """Leave out who must not be sent to, on disk; tell whether that changed anything."""
@@ -202,11 +211,6 @@ class Sender:
     def _prepare(self, job: Job) -> Request:
         submission = job.submission
         attempt = job.attempts + 1
-        if attempt > ATTEMPTS_MAX:
-            raise ProviderUnavailable(
-                f"submission {submission.submission} of chunk {submission.chunk} was turned away"
-                f" {job.attempts} times"
-            )
         name = task_name(self._plan.run, submission.chunk, submission.submission, attempt)
         recipients = self._supply.recipients(submission)
         message = self._plan.message.by(submission.route)
@@ -241,9 +245,12 @@ class Sender:
     async def _ask_first(self) -> None:
         """Put a harmless question; raise what its answer ends the run with."""
         await self._parts.limiter.admit(0)
-        error = self._breaker.hear(await self._parts.gateway.clock_ahead_s())
+        answer = await self._parts.gateway.clock_ahead_s()
+        paused_until = self._breaker.paused_until
+        error = self._breaker.hear(answer)
         if error is not None:
             raise error
+        self._tell_pause(paused_until)
 
     async def _next_change(self) -> None:
         self._change.clear()
@@ -278,11 +285,16 @@ class Sender:
         left_at = now if request.left_at is None else request.left_at
         self._width.take(answer, left_at, now)
         paused_until = self._breaker.paused_until
-        error = self._breaker.take(answer, left_at)
+        repeatable = request.prepared.channel is Channel.LINKS_ONLY
+        error = self._breaker.take(answer, left_at, repeatable=repeatable)
         self._teller.answer(request, answer)
         if error is not None:
             self._halt(error)
-        elif self._breaker.paused_until > paused_until:
+        else:
+            self._tell_pause(paused_until)
+
+    def _tell_pause(self, before: float) -> None:
+        if self._breaker.paused_until > before:
             self._teller.paused(self._breaker.rest_s(), self._breaker.why)
 
     def _turn_away(self, job: Job, answer: Throttled) -> None:

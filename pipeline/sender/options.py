@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipeline.core.model import Recipients
+from pipeline.core.naming import ATTEMPTS_MAX
 from pipeline.core.retry import Backoff
 from pipeline.ports import AccountStore, Clock, Gateway, Ledger, Limiter, RunWriter, Submission
 from pipeline.sender.budget import Ceilings
@@ -30,6 +31,8 @@ class SenderOptions:
     lost_in_a_row: lost answers, none taken in between, after which we pause and then try one
     request at a time; lost_probes: how many of those may be lost before we stop.
     stale_s: an intent older than this when its request would leave is withdrawn.
+    names_max: attempts of one submission that names can tell apart; one that has used them up is
+    set aside, and the others go on.
     among: whether this call of run may attempt a submission at all.
     """
 
@@ -44,6 +47,7 @@ class SenderOptions:
     lost_in_a_row: int = 5
     lost_probes: int = 5
     stale_s: float = 60.0
+    names_max: int = ATTEMPTS_MAX
     among: Callable[[Submission], bool] = _everything
 
 
@@ -85,11 +89,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """How the sending ended: interrupted by a stop signal, or with nothing left to attempt."""
+    """How the sending ended: interrupted by a stop signal, or with nothing left to attempt.
+
+    set_aside counts submissions that were not attempted, as they have used up their names.
+    """
 
     progress: Progress
     interrupted: bool
     seconds: float
+    set_aside: int = 0
 
 
 class OnEvent(Protocol):

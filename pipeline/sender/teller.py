@@ -43,6 +43,15 @@ class Teller:
             left=submission.carried,
         )
 
+    def set_aside(self, submission: Submission, attempts: int) -> None:
+        """Tell that a submission has used up its names and waits for a person."""
+        self._event(
+            "submission.set_aside",
+            chunk=submission.chunk,
+            submission=submission.submission,
+            attempts=attempts,
+        )
+
     def found(self, names: str, tasks: Sequence[TaskId]) -> None:
         """Tell that what was to be attempted again had been taken."""
         self._event("doubt.found", task_name=names, task_id=tasks[0])

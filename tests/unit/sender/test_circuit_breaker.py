@@ -1,18 +1,28 @@
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled
+from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled, Unanswered
 from pipeline.core.errors import ProviderUnavailable, WorkLeft
 from pipeline.core.lifecycle import State
+from pipeline.core.model import Channel, Message
 from pipeline.logs.names import known
 from pipeline.ports import Prepared
 from pipeline.sender import SenderOptions
+from pipeline.testing import ScriptedGateway
 from pipeline.testing.gateway import accept_all
-from tests.support.sending import desk_of
+from tests.support.sending import PLAN, chunk_of, desk_for, desk_of
 
 UNREACHED = Throttled(Hindrance.UNREACHABLE, "connection refused")
+
+
+class Unplugged(ScriptedGateway):
+    """Reach nothing, by a question neither."""
+
+    async def clock_ahead_s(self) -> float | Unanswered:
+        return Unanswered("connection refused", hindrance=Hindrance.UNREACHABLE)
 
 
 def test_an_outage_shorter_than_the_limit_is_waited_out_and_nothing_is_lost() -> None:
@@ -33,6 +43,21 @@ def test_an_outage_that_lasts_ends_the_run_with_everything_still_sendable() -> N
         desk.run()
     assert 120.0 <= desk.clock.monotonic() - before <= 180.0
     assert desk.states()[State.PLANNED] + desk.states()[State.DEFERRED] == 40
+
+
+def test_while_nothing_is_reached_a_start_uses_up_one_name_and_no_more() -> None:
+    desk = desk_of(lambda _: UNREACHED, submissions=40)
+    desk.gateway = Unplugged(desk.gateway.answer)
+    with pytest.raises(ProviderUnavailable, match="could not be reached for 120 s"):
+        desk.run()
+    assert sum(one.attempts for one in desk.submissions()) == 1
+
+
+def test_what_makes_links_ends_for_now_and_not_as_unavailable() -> None:
+    plan = replace(PLAN, message=Message(Channel.LINKS_ONLY, "700000001"))
+    desk = desk_for(plan, [chunk_of(0, 40, 2)], lambda _: Lost("503"))
+    with pytest.raises(WorkLeft, match="links could not be made: 10 answers in a row were lost"):
+        desk.run()
 
 
 def test_during_an_outage_requests_leave_one_at_a_time_at_growing_intervals() -> None:

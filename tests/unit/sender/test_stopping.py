@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Throttled
-from pipeline.core.errors import LedgerUnwritable, Overtaken, ProviderUnavailable, WorkLeft
+from pipeline.core.errors import LedgerUnwritable, Overtaken, WorkLeft
 from pipeline.core.lifecycle import State
 from pipeline.core.model import TaskId
-from pipeline.core.naming import ATTEMPTS_MAX
 from pipeline.ports import Attempt, Conclusion, Prepared
 from pipeline.sender import Ceilings, SenderOptions, StopSignal
 from pipeline.testing import ScriptedGateway
@@ -236,12 +235,21 @@ def test_an_intent_that_grew_old_before_its_request_left_is_withdrawn() -> None:
     assert len(desk.gateway.submitted) == 1
 
 
-def test_a_submission_that_ran_out_of_names_ends_the_run() -> None:
-    desk = desk_of(lambda _: Throttled(Hindrance.RATE, "busy"), submissions=1)
-    with pytest.raises(ProviderUnavailable, match=f"turned away {ATTEMPTS_MAX} times"):
-        desk.run(SenderOptions(rate_refused_s_max=1e9))
-    (submission,) = desk.submissions()
-    assert (submission.state, submission.attempts) == (State.DEFERRED, ATTEMPTS_MAX)
+def test_a_submission_that_ran_out_of_names_is_set_aside_and_the_others_go_on() -> None:
+    def answer(prepared: Prepared) -> Answer:
+        first = prepared.task_name.startswith("run00001-0000000-")
+        return Throttled(Hindrance.RATE, "busy") if first else accept_all(prepared)
+
+    desk = desk_of(answer, submissions=4)
+    result = desk.run(SenderOptions(names_max=3))
+    assert (result.set_aside, result.interrupted) == (1, False)
+    first, *others = desk.submissions()
+    assert (first.state, first.attempts) == (State.DEFERRED, 3)
+    assert {one.state for one in others} == {State.ACCEPTED}
+    told = [fields for name, fields in desk.events if name == "submission.set_aside"]
+    assert told == [{"chunk": 0, "submission": 0, "attempts": 3}]
+    assert desk.run(SenderOptions(names_max=3)).set_aside == 1
+    assert desk.submissions()[0].attempts == 3
 
 
 def test_an_error_of_ours_is_raised_only_after_the_answers_came_in() -> None:
