@@ -83,6 +83,9 @@ TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
 ASSUMED_SENT = "assumed_sent"
 """The code of an abandoned submission that counts as sent although that was never proved."""
 
+GIVEN_UP = "given_up"
+"""The code of a submission that a person gave up as it had used up its names: none was taken."""
+
 SENDABLE = frozenset(s for s, steps in TABLE.items() if Event.ATTEMPTED in steps)
 """The states from which a submission may be attempted."""
 

@@ -39,6 +39,7 @@ class Event(StrEnum):
         "A request that has used up its names waits for a person; the others went on.",
         _WARNING,
     )
+    SUBMISSION_GIVEN_UP = "submission.given_up", "A person gave up what has no name left.", _WARNING
     SUBMISSION_WITHHELD = "submission.withheld", "Somebody is left out of it: listed since planned."
     SENDING_PAUSED = "sending.paused", "Sending waits, and says why.", _WARNING
     SENDING_STOPPED = "sending.stopped", "Sending ended early, and says why.", _WARNING

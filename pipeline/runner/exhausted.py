@@ -1,16 +1,11 @@
 """Requests that have used up their names: they wait for a person, the others go on."""
 
 from pipeline.core.errors import DecisionNeeded
-from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.model import RunId
 from pipeline.core.naming import ATTEMPTS_MAX
 from pipeline.core.spoken import counted
-from pipeline.ports import Ledger, Submission
-
-
-def exhausted(ledger: Ledger, run: RunId, most: int = ATTEMPTS_MAX) -> tuple[Submission, ...]:
-    """List what may be attempted but has no name left. Nothing of it was taken."""
-    return tuple(one for one in ledger.submissions(run, SENDABLE) if one.attempts >= most)
+from pipeline.ports import Ledger
+from pipeline.reconciler.decide import exhausted
 
 
 def check_names(ledger: Ledger, run: RunId) -> None:
