@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pipeline.core.answer import NewsKind
+from pipeline.core.lifecycle import State
 from pipeline.core.model import (
     CHUNK_RECIPIENTS_MAX,
     Channel,
@@ -108,6 +109,8 @@ def continue_chunk(
         out = frozenset(submission.withheld)
         for at in submission.positions:
             row = recipients.rows[at]
+            if submission.state is State.SPLIT and row not in out:
+                continue  # it is in one of the parts
             if row in out:
                 said = failures.get(row, "")
                 ways[at] = Way(Route.SKIP, said, NewsKind.WITHHELD, said)

@@ -26,12 +26,16 @@ class Refused:
     """KooMessage proved that it took nothing, and never will take this request.
 
     stops_run says that the next request would be refused for the same reason (template,
-    signature, account), so that sending on is of no use.
+    signature, account), so that sending on is of no use. split says that fewer recipients would
+    have been taken. of_rows says that what is wrong is in the request's rows, so that it tells
+    nothing of the next.
     """
 
     code: str
     message: str
     stops_run: bool = False
+    split: bool = False
+    of_rows: bool = False
 
 
 class Hindrance(StrEnum):

@@ -133,6 +133,12 @@ def stops_run(status: int, code: str) -> bool:
     return known.stops_run if known else status in _STOPPING_STATUSES
 
 
+def of_rows(code: str) -> bool:
+    """Tell whether a refusal is about the values or numbers of the request that met it."""
+    known = CODES.get(code)
+    return known is not None and known.mend == _VALUES
+
+
 def explain(code: str, said: str) -> str:
     """Return a sentence for the user: what the code means, how to mend it, what was said."""
     known = CODES.get(code)

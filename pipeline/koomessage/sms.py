@@ -26,6 +26,9 @@ RECIPIENTS_MAX: Final = 500
 
 _TAKEN: Final = "000000"
 _FAILED: Final = frozenset({"fail", "failed", "失败", "提交失败"})
+_ROW_CODES: Final = frozenset({"E200028", "E200041"})
+"""Values that do not suit the template, a number twice: of one request's own rows."""
+
 _TEMPLATE_CODES: Final = frozenset({"E200029", "E200030", "E200033"})
 
 
@@ -129,6 +132,7 @@ def _refusal(refused: Mapping[str, str]) -> Answer:
         code,
         f"KooMessage took none of the SMS{every}",
         stops_run=bool(codes) and set(codes) <= _TEMPLATE_CODES,
+        of_rows=bool(codes) and set(codes) <= _ROW_CODES,
     )
 
 

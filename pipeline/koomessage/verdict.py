@@ -15,6 +15,7 @@ from pipeline.koomessage.codes import (
     DOUBTFUL_STATUSES,
     RATE_CODES,
     explain,
+    of_rows,
     stops_run,
 )
 from pipeline.koomessage.dates import date_s, is_apart, say_apart
@@ -145,6 +146,7 @@ def _refused(reply: Reply) -> Answer:
         complaint.code or f"HTTP {reply.status}",
         explain(complaint.code, complaint.message),
         stops_run=stops_run(reply.status, complaint.code),
+        of_rows=of_rows(complaint.code),
     )
 
 

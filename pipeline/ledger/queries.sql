@@ -176,6 +176,13 @@ ON CONFLICT (run_no, chunk, submission, source, digest) DO NOTHING
 SELECT id, source, facts FROM evidence
 WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission ORDER BY id
 
+-- name: evidence_as_recorded
+SELECT source, at, facts FROM evidence
+WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission ORDER BY id
+
+-- name: last_submission
+SELECT max(submission) FROM submission WHERE run_no = :run_no AND chunk = :chunk
+
 -- name: rows_of_submission
 SELECT row FROM row
 WHERE run_no = :run_no AND row BETWEEN :first_row AND :last_row

@@ -40,6 +40,11 @@ class Event(StrEnum):
         _WARNING,
     )
     SUBMISSION_GIVEN_UP = "submission.given_up", "A person gave up what has no name left.", _WARNING
+    SUBMISSION_SPLIT = (
+        "submission.split",
+        "Too large for one request; smaller ones carry it.",
+        _WARNING,
+    )
     SUBMISSION_WITHHELD = "submission.withheld", "Somebody is left out of it: listed since planned."
     SENDING_PAUSED = "sending.paused", "Sending waits, and says why.", _WARNING
     SENDING_STOPPED = "sending.stopped", "Sending ended early, and says why.", _WARNING

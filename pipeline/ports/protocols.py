@@ -144,6 +144,16 @@ class RunWriter(Protocol):
     def conclude(self, conclusions: Sequence[Conclusion]) -> None:
         """Record what became known."""
 
+    def split(
+        self, conclusion: Conclusion, parts: Sequence[Sequence[int]]
+    ) -> tuple[Submission, ...]:
+        """Conclude that a request was too large, and plan its parts in its place: two or more.
+
+        The conclusion's event is WAS_SPLIT. Each part is the rows, ascending, of one new
+        submission of the same chunk and route; together they are all that the request carried.
+        Returns the new submissions, which are planned.
+        """
+
     def sweep(self, at: float) -> int:
         """Put every submission found in flight in doubt, and count them."""
 

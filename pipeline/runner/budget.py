@@ -9,7 +9,7 @@ from pipeline.ports import Ledger, RunRecord, Submission
 from pipeline.sender import Ceilings
 from pipeline.settings import Campaign
 
-_NOT_TAKEN = frozenset({Event.WAS_THROTTLED, Event.WAS_REFUSED})
+_NOT_TAKEN = frozenset({Event.WAS_THROTTLED, Event.WAS_REFUSED, Event.WAS_SPLIT})
 
 
 def ceilings_of(campaign: Campaign, ledger: Ledger, record: RunRecord) -> Ceilings:

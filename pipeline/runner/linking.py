@@ -11,7 +11,7 @@ from pipeline.ports import Continuation, Submission
 from pipeline.runner.session import Hold
 
 _NO_LINK = frozenset({NewsKind.REFUSED, NewsKind.WITHHELD})
-_ENDED = frozenset({State.ACCEPTED, State.REFUSED, State.ABANDONED})
+_ENDED = frozenset({State.ACCEPTED, State.REFUSED, State.ABANDONED, State.SPLIT})
 
 
 def go_on_with_links(hold: Hold) -> int:
@@ -59,7 +59,7 @@ def _failures(
     for one in submissions:
         if one.route is not Route.PARSE:
             continue
-        if one.state is not State.ACCEPTED:
+        if one.state not in {State.ACCEPTED, State.SPLIT}:
             codes.update(dict.fromkeys(one.part(recipients).rows, one.code))
         if one.state is not State.ACCEPTED and not one.withheld:
             continue

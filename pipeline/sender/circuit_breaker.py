@@ -13,7 +13,13 @@ from pipeline.core.answer import (
     Throttled,
     Unanswered,
 )
-from pipeline.core.errors import CredentialsRefused, KoosendError, ProviderUnavailable, WorkLeft
+from pipeline.core.errors import (
+    CredentialsRefused,
+    DecisionNeeded,
+    KoosendError,
+    ProviderUnavailable,
+    WorkLeft,
+)
 from pipeline.core.model import mask
 from pipeline.ports import AccountStore, BreakerRecord, Clock
 from pipeline.sender.options import SenderOptions
@@ -44,6 +50,8 @@ class CircuitBreaker:
         self._paused_at = -math.inf
         self._rounds = 0
         self._refused_at_first = 0.0
+        self._refused_alike = 0
+        self._refused_code = ""
         self._lost_in_a_row = 0
         self._lost_probes = 0
         self._unreached_since: float | None = None
@@ -109,12 +117,24 @@ class CircuitBreaker:
         self._rate_refused_since = None
         if isinstance(answer, Accepted):
             self._refused_at_first = -math.inf
+            self._refused_alike = 0
             return None
+        return None if answer.split else self._take_refused(answer)
+
+    def _take_refused(self, answer: Refused) -> KoosendError | None:
         self._refused_at_first += 1
+        said = f"{answer.code} {_masked(answer.message)}"
+        if not answer.of_rows:
+            again = answer.code == self._refused_code
+            self._refused_alike = self._refused_alike + 1 if again else 1
+            self._refused_code = answer.code
         if answer.stops_run or self._refused_at_first >= self._options.refused_at_first:
-            return ProviderUnavailable(
-                f"KooMessage refuses this campaign's requests:"
-                f" {answer.code} {_masked(answer.message)}"
+            return ProviderUnavailable(f"KooMessage refuses this campaign's requests: {said}")
+        if self._refused_alike >= self._options.refused_alike:
+            return DecisionNeeded(
+                f"KooMessage refused {self._refused_alike} requests in a row for the same reason,"
+                f" which is not their rows: {said}; nothing more is sent. Once it is mended the"
+                " same command goes on; koosend rerun offers who was refused"
             )
         return None
 

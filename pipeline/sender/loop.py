@@ -58,9 +58,7 @@ class Sender:
         self._teller = Teller(self._hooks)
         self._clock = parts.clock
         self._recorder = Recorder(parts.writer, parts.clock)
-        self._attempter = Attempter(
-            parts.gateway, self._recorder, parts.clock, stale_s=self._options.stale_s
-        )
+        self._attempter = Attempter(parts, self._recorder, stale_s=self._options.stale_s)
         self._breaker = CircuitBreaker(self._options, parts.clock, parts.store)
         self._supply = Supply(functools.partial(parts.ledger.recipients, plan.run))
         self._tally = Tally()
@@ -277,6 +275,8 @@ class Sender:
         self._tally.add(answer, request.prepared.messages)
         if isinstance(answer, Throttled | Refused):
             self._budget.release(request.job.submission)
+        for part in request.parts:
+            self._supply.put_back(Job(part, part.attempts), self._clock.monotonic())
         if isinstance(answer, Throttled):
             self._turn_away(request.job, answer)
         else:

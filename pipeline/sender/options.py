@@ -28,6 +28,8 @@ class SenderOptions:
     unreachable_s_max, rate_refused_s_max: how long to go on while nothing but that is answered.
     refused_at_first: requests refused before any was taken, after which we stop: what is wrong is
     then not one request's rows but the campaign.
+    refused_alike: requests refused in a row with one code that is not about their rows, after which
+    a person must see to it: arrears, an empty package, a locked account.
     lost_in_a_row: lost answers, none taken in between, after which we pause and then try one
     request at a time; lost_probes: how many of those may be lost before we stop.
     stale_s: an intent older than this when its request would leave is withdrawn.
@@ -44,6 +46,7 @@ class SenderOptions:
     unreachable_s_max: float = 120.0
     rate_refused_s_max: float = 1800.0
     refused_at_first: int = 5
+    refused_alike: int = 3
     lost_in_a_row: int = 5
     lost_probes: int = 5
     stale_s: float = 60.0

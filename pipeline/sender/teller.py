@@ -70,6 +70,9 @@ class Teller:
             case Accepted():
                 where |= {"task_id": answer.task_id, "left_out": len(answer.refused)}
                 self._event("submission.accepted", **where)
+            case Refused(split=True):
+                where |= {"code": answer.code, "message": answer.message}
+                self._event("submission.split", **where, parts=len(request.parts))
             case Refused():
                 where |= {"code": answer.code, "message": answer.message}
                 self._event("submission.refused", **where)

@@ -149,6 +149,12 @@ class MortalWriter:
         """Hand on."""
         return self._commit(lambda: self.inner.withhold(withholding))
 
+    def split(
+        self, conclusion: Conclusion, parts: Sequence[Sequence[int]]
+    ) -> tuple[Submission, ...]:
+        """Hand on."""
+        return self._commit(lambda: self.inner.split(conclusion, parts))
+
     def continue_chunk(self, going: Continuation) -> None:
         """Hand on."""
         self._commit(lambda: self.inner.continue_chunk(going))

@@ -14,6 +14,8 @@ from pipeline.testing import ScriptedGateway
 from pipeline.testing.gateway import accept_all
 from tests.support.sending import Desk, desk_of
 
+REFUSED = Refused("KM.00001502", "a number has a wrong form", of_rows=True)
+
 
 @dataclass(slots=True)
 class NotingGateway(ScriptedGateway):
@@ -49,7 +51,7 @@ def test_answers_lost_in_a_row_open_it_on_disk_before_the_next_request_leaves() 
     assert (record.lost, record.why) == (5, "5 answers in a row were lost")
 
 
-@pytest.mark.parametrize("answer", [accept_all, lambda _: Refused("KM.00001502", "form")])
+@pytest.mark.parametrize("answer", [accept_all, lambda _: REFUSED])
 def test_a_sender_that_finds_it_open_asks_first_and_one_answered_request_closes_it(
     answer: Callable[[Prepared], Answer],
 ) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled, Unanswered
-from pipeline.core.errors import ProviderUnavailable, WorkLeft
+from pipeline.core.errors import DecisionNeeded, ProviderUnavailable, WorkLeft
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message
 from pipeline.logs.names import known
@@ -142,13 +142,13 @@ def test_lost_answers_with_accepted_ones_in_between_do_not_pause_the_run() -> No
 
 
 def _refuse(_: Prepared) -> Answer:
-    return Refused("KM.00009999", "never heard of")
+    return Refused("KM.00001502", "a number has a wrong form", of_rows=True)
 
 
 def test_when_the_first_requests_are_all_refused_the_list_is_not_burnt() -> None:
     desk = desk_of(_refuse, submissions=40)
     with pytest.raises(
-        ProviderUnavailable, match=r"refuses this campaign's requests: KM\.00009999"
+        ProviderUnavailable, match=r"refuses this campaign's requests: KM\.00001502"
     ):
         desk.run(SenderOptions(concurrency=2))
     states = desk.states()
@@ -165,6 +165,47 @@ def test_refusals_after_something_was_taken_are_those_requests_own() -> None:
     desk.gateway.answer = answer
     desk.run(SenderOptions(concurrency=1))
     assert desk.states() == {State.ACCEPTED: 1, State.REFUSED: 39}
+
+
+def test_the_same_refusal_in_mid_night_that_is_not_about_rows_stops_the_run() -> None:
+    desk = desk_of(submissions=40)
+    desk.gateway.answer = lambda prepared: (
+        Refused("KM.00009999", "the account is in arrears")
+        if len(desk.gateway.taken) >= 10
+        else accept_all(prepared)
+    )
+    with pytest.raises(DecisionNeeded, match=r"KM\.00009999 the account is in arrears"):
+        desk.run(SenderOptions(concurrency=1))
+    assert desk.states() == {State.ACCEPTED: 10, State.REFUSED: 3, State.PLANNED: 27}
+    desk.gateway.answer = accept_all
+    desk.run()
+    assert desk.states() == {State.ACCEPTED: 37, State.REFUSED: 3}
+
+
+def test_refusals_of_several_kinds_or_with_a_taken_request_in_between_stop_nothing() -> None:
+    codes = itertools.cycle(["KM.1", "KM.2", "KM.1", "", "KM.2", "KM.2", ""])
+
+    def answer(prepared: Prepared) -> Answer:
+        code = next(codes)
+        return Refused(code, "no") if code else accept_all(prepared)
+
+    desk = desk_of(answer, submissions=42)
+    desk.run(SenderOptions(concurrency=1))
+    assert desk.states() == {State.ACCEPTED: 12, State.REFUSED: 30}
+
+
+def test_refusals_of_rows_in_between_do_not_hide_what_the_account_meets() -> None:
+    codes = itertools.cycle(["KM.1", "KM.00001502"])
+
+    def answer(prepared: Prepared) -> Answer:
+        code = next(codes) if desk.gateway.taken else ""
+        return Refused(code, "no", of_rows=code != "KM.1") if code else accept_all(prepared)
+
+    desk = desk_of(submissions=42)
+    desk.gateway.answer = answer
+    with pytest.raises(DecisionNeeded):
+        desk.run(SenderOptions(concurrency=1))
+    assert desk.states()[State.REFUSED] == 5
 
 
 def test_a_wrong_clock_leaves_the_work_for_later() -> None:
