@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from pipeline.core.bounds import BODY_BYTES_MAX
 from pipeline.core.errors import CampaignInvalid
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -27,7 +28,7 @@ class GatewayOptions:
     read_s: float = 30.0
     keepalive_s: float = 10.0
     connections: int = 32
-    body_bytes_max: int = 8 * 1024 * 1024
+    body_bytes_max: int = BODY_BYTES_MAX
     answer_bytes_max: int = 8 * 1024 * 1024
     ca_file: str = ""
 

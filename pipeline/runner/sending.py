@@ -25,6 +25,7 @@ from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import settle_doubts
 from pipeline.reconciler.poller import poll
+from pipeline.runner.bounds import learned_sizes
 from pipeline.runner.budget import ceilings_of
 from pipeline.runner.canary import send_in_portions
 from pipeline.runner.doubt import doubt_options
@@ -79,6 +80,7 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
             mends=mends,
             ask=lambda: ask_before(campaign, clock, ui),
             handsets=lambda phones: ask_handsets(campaign, clock, ui, phones),
+            sizes=lambda: learned_sizes(campaign, state),
         )
         planned = plan_asked(campaign, ledger, planning)
         for count, words in planned.adjusted.told():

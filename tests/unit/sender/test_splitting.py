@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.chunker import continue_chunk
+from pipeline.chunker import LinkFates, continue_chunk
 from pipeline.core.answer import Accepted, Answer, NewsKind, Refused
 from pipeline.core.errors import KoosendError, LedgerUnwritable
 from pipeline.core.lifecycle import Event, IllegalStep, State
@@ -187,7 +187,9 @@ def test_links_that_are_made_in_parts_go_on_together() -> None:
     recipients = desk.ledger.recipients(RUN, 0)
     column = [links.get(row, "") for row in recipients.rows]
     linked = replace(recipients, values=(column,))
-    going = continue_chunk(plan.message, linked, desk.submissions(), links, {5: "opt_out"})
+    going = continue_chunk(
+        plan.message, linked, desk.submissions(), LinkFates(links, {5: "opt_out"})
+    )
     desk.writer.continue_chunk(Continuation(0, 2.0, linked, going.submissions, going.facts))
     desk.gateway.answer = accept_all
     desk.run()
