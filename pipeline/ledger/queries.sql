@@ -201,13 +201,6 @@ WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
 SELECT link_life_s FROM submission
 WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
 
--- name: learn_ceiling
-INSERT INTO ceiling (account, calls_per_s) SELECT account, :calls_per_s FROM run WHERE no = :run_no
-ON CONFLICT (account) DO UPDATE SET calls_per_s = excluded.calls_per_s
-
--- name: ceiling
-SELECT calls_per_s FROM ceiling WHERE account = :account
-
 -- name: add_receipt
 INSERT INTO receipt (at, kind, body, whole) VALUES (:at, :kind, :body, :whole)
 

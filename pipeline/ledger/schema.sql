@@ -245,11 +245,6 @@ CREATE TABLE news (
 CREATE INDEX news_by_task ON news (task_id);
 CREATE INDEX news_by_receipt ON news (receipt);
 
-CREATE TABLE ceiling (
-    account TEXT PRIMARY KEY,
-    calls_per_s REAL NOT NULL CHECK (calls_per_s > 0)
-) WITHOUT ROWID;
-
 CREATE TRIGGER run_keeps_its_plan
 BEFORE UPDATE OF
     no, run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,

@@ -164,11 +164,6 @@ class SqliteLedger(ReceiptLedger, ScreeningLedger, RoutingLedger, ReportingLedge
         """List what was decided after a run's first recipients, the latest last."""
         return read_canary(self._database, self._no(run))
 
-    def ceiling(self, account: str) -> float | None:
-        """Recall the learned rate of an account, in calls per second."""
-        row: Any = self._database.one("ceiling", {"account": account})
-        return None if row is None else row[0]
-
     def close(self) -> None:
         """Give back every run that was taken here, and release the file."""
         for writer in self._writers:

@@ -162,11 +162,6 @@ class SqliteRunWriter:
                     "an outcome was given for a row that is no recipient of this run"
                 )
 
-    def learn_ceiling(self, calls_per_s: float) -> None:
-        """Remember the rate that the provider lets this account have."""
-        with self._transaction():
-            self._database.do("learn_ceiling", {"run_no": self._run_no, "calls_per_s": calls_per_s})
-
     def decide_canary(self, record: CanaryRecord) -> None:
         """Record what was decided once the first recipients' messages were known."""
         with self._transaction():

@@ -169,9 +169,6 @@ class RunWriter(Protocol):
     def settle(self, standings: Mapping[int, Standing]) -> None:
         """Record outcomes by row, in place of what was recorded before."""
 
-    def learn_ceiling(self, calls_per_s: float) -> None:
-        """Remember the rate that the provider lets this account have."""
-
     def decide_canary(self, record: CanaryRecord) -> None:
         """Record what was decided once the first recipients' messages were known."""
 
@@ -243,9 +240,6 @@ class Ledger(ReceiptBook, ScreeningBook, RouteBook, ReportingBook, RetentionBook
 
     def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
         """List what was decided after a run's first recipients, the latest last."""
-
-    def ceiling(self, account: str) -> float | None:
-        """Recall the learned rate of an account, in calls per second."""
 
     def close(self) -> None:
         """Release the file."""

@@ -34,7 +34,7 @@ from pipeline.runner.link_rounds import LinkRounds
 from pipeline.runner.linking import go_on_with_links
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.mended import mended_campaign, mends_of
-from pipeline.runner.planning import Planning, account_name, plan_asked
+from pipeline.runner.planning import Planning, plan_asked
 from pipeline.runner.portion import Portion
 from pipeline.runner.preflight_line import ask_before, ask_handsets
 from pipeline.runner.reporting import leave_files
@@ -254,8 +254,8 @@ def _learn(session: Session) -> None:
     """Keep the pace that was learned for the next run of the account."""
     hold = session.hold
     ceiling = session.provider.limiter.ceiling
-    if ceiling is not None and ceiling != hold.ledger.ceiling(account_name(hold.campaign)):
-        hold.writer.learn_ceiling(ceiling)
+    if ceiling is not None and ceiling != hold.store.ceiling():
+        hold.store.learn_ceiling(ceiling)
 
 
 def _leave(window: Window, clock: Clock) -> Callable[[], str | None]:

@@ -167,10 +167,6 @@ class MortalWriter:
         """Hand on."""
         self._commit(lambda: self.inner.settle(standings))
 
-    def learn_ceiling(self, calls_per_s: float) -> None:
-        """Hand on."""
-        self._commit(lambda: self.inner.learn_ceiling(calls_per_s))
-
     def purge(self, at: float) -> Forgotten:
         """Hand on."""
         return self._commit(lambda: self.inner.purge(at))
