@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pipeline.core.answer import NewsKind
+from pipeline.core.bounds import WIDE, Bounds, cut, sizes_of
+from pipeline.core.lifecycle import State
 from pipeline.core.model import (
     CHUNK_RECIPIENTS_MAX,
     Channel,
@@ -34,6 +36,18 @@ REQUEST_RECIPIENTS_MAX: Mapping[Channel, int] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class LinkFates:
+    """What became of a chunk's links, by row: the links that were made, and why others were not.
+
+    Who is in neither, and was to have a link, has failed without a code. Of a row that was
+    withheld, failed gives the reason.
+    """
+
+    made: Mapping[int, str]
+    failed: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Continued:
     """What a chunk goes on with once its links are made.
 
@@ -51,17 +65,18 @@ def plan_chunks(
     *,
     size: int = CHUNK_RECIPIENTS_MAX,
     cuts: Collection[int] = (),
+    bounds: Bounds = WIDE,
 ) -> Iterator[Chunk | Rejects]:
     """Yield chunks of `size` recipients (the last may hold fewer) and the rejected rows.
 
     Rejected rows pass through block by block; chunks may span sheets. No number stands twice in a
     chunk, since no request may hold it twice (E200041): where a source repeats one, its later rows
     wait for a later chunk. A chunk ends after each number of recipients in cuts, so that these can
-    be sent to without the others.
+    be sent to without the others. No request is larger than bounds allow.
     """
     if not 1 <= size <= CHUNK_RECIPIENTS_MAX:
         raise ValueError(f"a chunk holds 1 to {CHUNK_RECIPIENTS_MAX} recipients, not {size}")
-    pile = _Pile()
+    pile = _Pile(bounds)
     for block in blocks:
         if block.rejected:
             yield Rejects(block.sheet, block.header, block.rejected)
@@ -73,18 +88,30 @@ def plan_chunks(
 
 
 def plan_submissions(
-    message: Message, ways: Sequence[Way], *, first: int = 0
+    message: Message,
+    ways: Sequence[Way],
+    recipients: Recipients | None = None,
+    *,
+    first: int = 0,
+    bounds: Bounds = WIDE,
 ) -> tuple[PlannedSubmission, ...]:
     """Cut a chunk's positions into as few requests as the limits of their ways allow.
 
     Positions of one way are taken together, in their order, the ways by their first position.
+    recipients has one entry for each way; without it no request is cut by its bytes.
     """
     planned: list[PlannedSubmission] = []
     for (route, reason), positions in _by_way(ways).items():
-        most = _most(message, route)
-        for at in range(0, len(positions), most):
+        most = _most(message, route, bounds)
+        sizes = None
+        if recipients is not None and route is not Route.SKIP:
+            everybody = len(positions) == len(recipients)
+            some = recipients if everybody else recipients.pick(positions)
+            sizes = sizes_of(message.by(route), some, most, bounds)
+        for part in cut(sizes, len(positions), most, bounds):
             number = first + len(planned)
-            planned.append(_submission(number, route, positions[at : at + most], reason))
+            taken = positions[part.start : part.stop]
+            planned.append(_submission(number, route, taken, reason))
     return tuple(planned)
 
 
@@ -92,14 +119,10 @@ def continue_chunk(
     message: Message,
     recipients: Recipients,
     submissions: Sequence[Submission],
-    links: Mapping[int, str],
-    failures: Mapping[int, str],
+    links: LinkFates,
+    bounds: Bounds = WIDE,
 ) -> Continued:
-    """Plan what a chunk's recipients get once its links are made, or failed (CreateResolveTask).
-
-    links and failures are by row; who is in neither, and was to have a link, has failed without a
-    code. Of a row that was withheld, failures gives the reason.
-    """
+    """Plan what a chunk's recipients get once its links are made, or failed (CreateResolveTask)."""
     policies = policies_of(message.fallback, recipients)
     ways: dict[int, Way] = {}
     for submission in submissions:
@@ -108,16 +131,19 @@ def continue_chunk(
         out = frozenset(submission.withheld)
         for at in submission.positions:
             row = recipients.rows[at]
+            if submission.state is State.SPLIT and row not in out:
+                continue  # it is in one of the parts
             if row in out:
-                said = failures.get(row, "")
+                said = links.failed.get(row, "")
                 ways[at] = Way(Route.SKIP, said, NewsKind.WITHHELD, said)
-            elif row in links:
+            elif row in links.made:
                 ways[at] = Way(Route.LINKED)
             else:
-                ways[at] = without_link(message, policies[at], failures.get(row, ""))
+                ways[at] = without_link(message, policies[at], links.failed.get(row, ""))
     moving = [at for at in sorted(ways) if ways[at].route is not Route.PARSE]
     first = max(submission.submission for submission in submissions) + 1
-    planned = plan_submissions(message, [ways[at] for at in moving], first=first)
+    going = [ways[at] for at in moving]
+    planned = plan_submissions(message, going, recipients.pick(moving), first=first, bounds=bounds)
     return Continued(
         tuple(_placed(one, moving) for one in planned),
         {at: (why.value, ways[at].code) for at in moving if (why := ways[at].why) is not None},
@@ -139,10 +165,11 @@ def _by_way(ways: Sequence[Way]) -> dict[tuple[Route, str], Sequence[int]]:
     return groups
 
 
-def _most(message: Message, route: Route) -> int:
+def _most(message: Message, route: Route, bounds: Bounds) -> int:
     if route is Route.SKIP:
         return CHUNK_RECIPIENTS_MAX
-    return REQUEST_RECIPIENTS_MAX[message.channel_of(route)]
+    channel = message.channel_of(route)
+    return bounds.most(channel, REQUEST_RECIPIENTS_MAX[channel])
 
 
 def _submission(
@@ -164,6 +191,7 @@ def _placed(planned: PlannedSubmission, moving: Sequence[int]) -> PlannedSubmiss
 class _Pile:
     """Recipients that wait for their chunk to be full."""
 
+    bounds: Bounds
     sheets: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
@@ -193,7 +221,7 @@ class _Pile:
         facts = {
             at: (way.why.value, way.code) for at, way in enumerate(ways) if way.why is not None
         }
-        submissions = plan_submissions(router.message, ways)
+        submissions = plan_submissions(router.message, ways, recipients, bounds=self.bounds)
         lines = self.lines[:size]
         chunk = Chunk(self.chunks, self.sheets[:size], lines, recipients, submissions, facts)
         for pile in (self.sheets, self.lines, self.rows, self.phones, *self.values):

@@ -10,10 +10,10 @@ from pipeline.cli.books import time_text
 from pipeline.cli.screen import json_option, print_json, state_option
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.spoken import counted
+from pipeline.reconciler.decide import Decision
 from pipeline.runner.clock import SystemClock
 from pipeline.runner.doubting import (
     REASON_CHARS_MAX,
-    Decision,
     Doubt,
     Doubts,
     Word,
@@ -22,15 +22,23 @@ from pipeline.runner.doubting import (
 )
 from pipeline.runner.lookup import open_place
 
+_DECISIONS: tuple[Decision, ...] = ("release", "assume_sent", "give_up")
+_SAID: dict[Decision, str] = {
+    "release": "released",
+    "assume_sent": "counted as sent",
+    "give_up": "given up",
+}
+
 
 @click.command(
     epilog="Example:  koosend doubts 3fk2a9qd\n\n"
-    "Example:  koosend doubts 3fk2a9qd --release 3fk2a9qd-0000001-01 --reason 'not in the console'"
+    "Example:  koosend doubts 3fk2a9qd --release 3fk2a9qd-0000001-001 --reason 'not in the console'"
 )
 @click.argument("run_or_campaign", metavar="RUN")
 @click.argument("names", metavar="[TASK-NAME]...", nargs=-1)
 @click.option("--release", is_flag=True, help="The named were not taken: send them again.")
 @click.option("--assume-sent", is_flag=True, help="The named were taken: never send them again.")
+@click.option("--give-up", is_flag=True, help="The named have no name left: never send them.")
 @click.option("--all", "everything", is_flag=True, help="All that are past their settling time.")
 @click.option("--reason", default="", help="Why you decide so; kept in the ledger. Required.")
 @click.option("--yes", is_flag=True, help="Do not ask before deciding.")
@@ -50,7 +58,7 @@ def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
         if decision is None:
             _show(listed, as_json=bool(given["as_json"]))
             return Exit.OK
-        chosen = listed.settled() if given["everything"] else listed.named(names)
+        chosen = listed.settled() if given["everything"] else listed.named(names, decision)
         _confirm(decision, chosen, yes=bool(given["yes"]))
         word = Word(decision, tuple(doubt.name for doubt in chosen), reason)
         unwritten = decide(place, word, clock)
@@ -70,16 +78,19 @@ def _names(given: dict[str, object]) -> Sequence[object]:
 
 
 def _decision(given: dict[str, object]) -> Decision | None:
-    if given["release"] and given["assume_sent"]:
-        raise UsageError("--release and --assume-sent exclude each other; decide one at a time")
-    named = bool(given["names"])
-    if not given["release"] and not given["assume_sent"]:
-        if named or given["everything"]:
+    said = [one for one in _DECISIONS if given[one]]
+    if len(said) > 1:
+        raise UsageError("--release, --assume-sent and --give-up exclude each other; say one")
+    named, everything = bool(given["names"]), bool(given["everything"])
+    if not said:
+        if named or everything:
             raise UsageError("say --release or --assume-sent with the task names")
         return None
-    if named == bool(given["everything"]):
+    if said == ["give_up"] and everything:
+        raise UsageError("--give-up takes the names of the requests")
+    if named == everything:
         raise UsageError("name the doubts that you decide, or say --all")
-    return "release" if given["release"] else "assume_sent"
+    return said[0]
 
 
 def _reason(text: str) -> str:
@@ -92,20 +103,22 @@ def _reason(text: str) -> str:
 
 
 def _confirm(decision: Decision, chosen: Sequence[Doubt], *, yes: bool) -> None:
-    carried = sum(doubt.submission.messages for doubt in chosen)
+    carried = sum(doubt.submission.carried for doubt in chosen)
     what = f"{counted(len(chosen), 'request')} with {counted(carried, 'person')}"
     if decision == "release":
         sentence = (
             f"{what}: sent again by the next koosend run. Whichever KooMessage took after all, "
             "its people get the message twice, and it is billed twice."
         )
+    elif decision == "give_up":
+        sentence = f"{what}: never sent by this run."
     else:
         sentence = (
             f"{what}: counted as sent, and never sent again. Whichever KooMessage did not take, "
             "its people never get the message."
         )
     young = sum(not doubt.settled for doubt in chosen)
-    if young:
+    if young and decision != "give_up":
         sentence += f" Younger than the settling time, so that asking may yet tell: {young:,}."
     if yes:
         return
@@ -123,6 +136,7 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
     click.echo(f"Run {run}: {counted(len(listed.found), 'request')} in doubt, {people}.")
     for doubt in listed.found:
         _show_one(doubt)
+    _show_nameless(listed)
     if listed.under_way:
         click.echo(
             f"{listed.under_way:,} more are under way, or were when their process died; "
@@ -137,6 +151,20 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
             "Look for the task names in KooMessage's console. Then, by name or with --all:\n"
             f"  koosend doubts {run} --release TASK-NAME --reason WHY   (not taken: send again)\n"
             f"  koosend doubts {run} --assume-sent TASK-NAME --reason WHY   (taken: never again)",
+        )
+
+
+def _show_nameless(listed: Doubts) -> None:
+    for one in listed.nameless:
+        click.echo(
+            f"{one.name}  {counted(one.submission.carried, 'person')}, lines {one.first} to "
+            f"{one.last}: not sent, no name is left after {one.submission.attempts:,} attempts"
+        )
+        click.echo(f"    answer: {one.why or 'none'}")
+    if listed.nameless:
+        click.echo(
+            "These were not taken, and are attempted no more. To end the run without them:\n"
+            f"  koosend doubts {listed.record.plan.run} --give-up TASK-NAME --reason WHY"
         )
 
 
@@ -157,8 +185,9 @@ def _show_one(doubt: Doubt) -> None:
 
 
 def _tell(decision: Decision, chosen: Sequence[Doubt], left: Doubts) -> None:
-    verb = "released" if decision == "release" else "counted as sent"
-    click.echo(f"{counted(len(chosen), 'request')} {verb}; still in doubt: {len(left.found):,}.")
+    click.echo(
+        f"{counted(len(chosen), 'request')} {_SAID[decision]}; still in doubt: {len(left.found):,}."
+    )
     plan = left.record.plan
     if decision == "release":
         click.echo(f"Next: koosend run {plan.campaign_path}   (sends them)")

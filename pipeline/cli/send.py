@@ -15,6 +15,7 @@ from pipeline.cli.tables import Column
 from pipeline.core.errors import CampaignInvalid, Exit, UsageError
 from pipeline.ports import Clock
 from pipeline.report.texts import OUTCOMES
+from pipeline.runner.bounds import bounds_of, learned_sizes
 from pipeline.runner.clock import SystemClock
 from pipeline.runner.lookup import Place, is_run_id, open_place, state_folder
 from pipeline.runner.rerunning import look, plan_rerun
@@ -113,7 +114,8 @@ def rerun(run_or_campaign: str, *, yes: bool, as_json: bool, state: Path | None)
             return Exit.OK
         loaded = place.campaign or load_campaign(Path(place.run.plan.campaign_path), clock.now())
         with watching() as ui:
-            record = plan_rerun(place.ledger, place.run, clock, screen)
+            bounds = bounds_of(loaded, learned_sizes(loaded, place.state))
+            record = plan_rerun(place.ledger, place.run, clock, screen, bounds)
             report = send_planned(loaded, place, record, clock, ui)
     return _told(report, as_json=as_json)
 

@@ -22,6 +22,7 @@ _ENDS: Mapping[Event | None, str] = {
     Event.WAS_FOUND: "found to be taken",
     Event.WAS_RELEASED: "not taken, so it may be sent again",
     Event.WAS_ABANDONED: "given up",
+    Event.WAS_SPLIT: "too large, so it was sent in parts",
 }
 """What became of an attempt, as a person says it."""
 

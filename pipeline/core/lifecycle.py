@@ -6,7 +6,8 @@ nothing else.
 
 Theory of operation. A submission is one API request of a chunk. ATTEMPTED is recorded, and is on
 disk, before the first byte of the request leaves. After that exactly four things can be true:
-it was accepted, refused, throttled (proved not taken), or its answer was lost. A lost answer is
+it was accepted, refused, throttled (proved not taken), or its answer was lost. One that was refused
+only for being too large WAS_SPLIT: new submissions carry its recipients. A lost answer is
 IN_DOUBT and is settled by asking under the attempt's task name, never by sending again: only
 RELEASED, which needs proof of absence or a person's word, leads back to an attempt; a receipt that
 proves the released attempt taken after all, before the next, is FOUND and ends that. A process
@@ -28,6 +29,7 @@ class State(StrEnum):
     DEFERRED = "deferred"
     IN_DOUBT = "in_doubt"
     ABANDONED = "abandoned"
+    SPLIT = "split"
 
 
 class Event(StrEnum):
@@ -41,6 +43,7 @@ class Event(StrEnum):
     WAS_FOUND = "was_found"
     WAS_RELEASED = "was_released"
     WAS_ABANDONED = "was_abandoned"
+    WAS_SPLIT = "was_split"
 
 
 TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
@@ -58,6 +61,7 @@ TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
                 Event.WAS_THROTTLED: State.DEFERRED,
                 Event.WAS_LOST: State.IN_DOUBT,
                 Event.WAS_FOUND: State.ACCEPTED,
+                Event.WAS_SPLIT: State.SPLIT,
             }
         ),
         State.DEFERRED: MappingProxyType(
@@ -77,11 +81,15 @@ TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
         State.ACCEPTED: MappingProxyType({Event.WAS_FOUND: State.ACCEPTED}),
         State.REFUSED: MappingProxyType({}),
         State.ABANDONED: MappingProxyType({}),
+        State.SPLIT: MappingProxyType({}),
     }
 )
 
 ASSUMED_SENT = "assumed_sent"
 """The code of an abandoned submission that counts as sent although that was never proved."""
+
+GIVEN_UP = "given_up"
+"""The code of a submission that a person gave up as it had used up its names: none was taken."""
 
 SENDABLE = frozenset(s for s, steps in TABLE.items() if Event.ATTEMPTED in steps)
 """The states from which a submission may be attempted."""

@@ -13,7 +13,7 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _RUN_CHARS = 8
 _CHUNK_CHARS = 4
 _SUBMISSION_CHARS = 3
-_ATTEMPT_CHARS = 2
+_ATTEMPT_CHARS = 3
 
 ATTEMPTS_MAX = len(_DIGITS) ** _ATTEMPT_CHARS - 1
 """How many attempts of one submission can be told apart by name."""
@@ -33,7 +33,7 @@ def run_id(source_sha256: str, meaning: Mapping[str, object], *, again: int = 0)
 
 
 def task_name(run: RunId, chunk: int, submission: int, attempt: int) -> TaskName:
-    """Name one attempt: 19 characters, unique within the account, found again by list."""
+    """Name one attempt: 20 characters, unique within the account, found again by list."""
     where = _base36(chunk, _CHUNK_CHARS) + _base36(submission, _SUBMISSION_CHARS)
     return TaskName(f"{run}-{where}-{_base36(attempt, _ATTEMPT_CHARS)}")
 

@@ -106,6 +106,7 @@ _OF_STATE = {
     State.ACCEPTED: Outcome.SUBMITTED,
     State.REFUSED: Outcome.REFUSED,
     State.ABANDONED: Outcome.SKIPPED,
+    State.SPLIT: Outcome.PENDING,
 }
 
 

@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from pipeline.core.bounds import BODY_BYTES_MAX as BODY_BYTES_MAX  # noqa: PLC0414 -- taken from here
 from pipeline.core.errors import CampaignInvalid
 
 BODY_BYTES_BOUND: Final = 12_000_000
 """The longest body that the gateway takes (12 MB, a general rule of the provider's)."""
 
-BODY_BYTES_MAX: Final = 8 * 1024 * 1024
-"""The longest that we send: a margin below the bound, whose exact reading nobody has seen."""
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

@@ -118,6 +118,11 @@ FROM attempt LEFT JOIN step ON step.id = (
 WHERE attempt.run_no = :run_no
 ORDER BY attempt.chunk, attempt.submission, attempt.attempt
 
+-- name: releases
+SELECT chunk, submission, count(*) FROM step
+WHERE run_no = :run_no AND event = 'was_released' AND note GLOB 'policy *'
+GROUP BY chunk, submission
+
 -- name: add_attempt
 INSERT INTO attempt (task_name, run_no, chunk, submission, attempt, at)
 VALUES (?, ?, ?, ?, ?, ?)
@@ -171,6 +176,13 @@ ON CONFLICT (run_no, chunk, submission, source, digest) DO NOTHING
 SELECT id, source, facts FROM evidence
 WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission ORDER BY id
 
+-- name: evidence_as_recorded
+SELECT source, at, facts FROM evidence
+WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission ORDER BY id
+
+-- name: last_submission
+SELECT max(submission) FROM submission WHERE run_no = :run_no AND chunk = :chunk
+
 -- name: rows_of_submission
 SELECT row FROM row
 WHERE run_no = :run_no AND row BETWEEN :first_row AND :last_row
@@ -188,13 +200,6 @@ WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
 -- name: link_life
 SELECT link_life_s FROM submission
 WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
-
--- name: learn_ceiling
-INSERT INTO ceiling (account, calls_per_s) SELECT account, :calls_per_s FROM run WHERE no = :run_no
-ON CONFLICT (account) DO UPDATE SET calls_per_s = excluded.calls_per_s
-
--- name: ceiling
-SELECT calls_per_s FROM ceiling WHERE account = :account
 
 -- name: add_receipt
 INSERT INTO receipt (at, kind, body, whole) VALUES (:at, :kind, :body, :whole)

@@ -79,21 +79,30 @@ def add_submissions(
     submissions: Iterable[PlannedSubmission],
 ) -> None:
     """Add a chunk's submissions, planned."""
+    rows = recipients.rows
+    add_planned(
+        database, place, ((one, (rows[one.start], rows[one.stop - 1])) for one in submissions)
+    )
+
+
+def add_planned(
+    database: Database, place: Place, planned: Iterable[tuple[PlannedSubmission, tuple[int, int]]]
+) -> None:
+    """Add submissions, planned, each with its first and last row."""
     database.do_many(
         "add_submission",
         (
             (
                 *place,
-                planned.submission,
-                planned.start,
-                planned.stop,
-                recipients.rows[planned.start],
-                recipients.rows[planned.stop - 1],
-                planned.route.value,
-                None if planned.picked is None else pack_positions(planned.picked),
-                _messages(planned),
+                one.submission,
+                one.start,
+                one.stop,
+                *span,
+                one.route.value,
+                None if one.picked is None else pack_positions(one.picked),
+                _messages(one),
             )
-            for planned in submissions
+            for one, span in planned
         ),
     )
 

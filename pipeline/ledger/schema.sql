@@ -64,7 +64,7 @@ CREATE TABLE submission (
     last_row INTEGER NOT NULL CHECK (last_row >= first_row),
     state TEXT NOT NULL DEFAULT 'planned' CHECK (
         state = 'planned' OR state = 'in_flight' OR state = 'accepted' OR state = 'refused'
-        OR state = 'deferred' OR state = 'in_doubt' OR state = 'abandoned'
+        OR state = 'deferred' OR state = 'in_doubt' OR state = 'abandoned' OR state = 'split'
     ),
     event TEXT NOT NULL DEFAULT '',
     attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -248,11 +248,6 @@ CREATE TABLE news (
 CREATE INDEX news_by_task ON news (task_id);
 CREATE INDEX news_by_receipt ON news (receipt);
 
-CREATE TABLE ceiling (
-    account TEXT PRIMARY KEY,
-    calls_per_s REAL NOT NULL CHECK (calls_per_s > 0)
-) WITHOUT ROWID;
-
 CREATE TRIGGER run_keeps_its_plan
 BEFORE UPDATE OF
     no, run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
@@ -322,17 +317,19 @@ CREATE TRIGGER row_keeps_its_place
 BEFORE UPDATE OF run_no, row, sheet_no, line, chunk ON row
 BEGIN SELECT RAISE(ABORT, 'a row keeps its place'); END;
 
--- A row whose link is made goes on, once, to the submission that carries the link.
+-- A row whose link is made goes on, once, to the submission that carries the link. A row of a
+-- submission that was split goes on to one of its parts.
 CREATE TRIGGER row_keeps_its_submission
 BEFORE UPDATE OF submission ON row
 WHEN NOT EXISTS (
-    SELECT 1 FROM submission
-    WHERE run_no = OLD.run_no AND chunk = OLD.chunk AND submission = OLD.submission
-    AND route = 'parse'
-) OR NOT EXISTS (
-    SELECT 1 FROM submission
-    WHERE run_no = OLD.run_no AND chunk = OLD.chunk AND submission = NEW.submission
-    AND route <> 'parse' AND state = 'planned'
+    SELECT 1 FROM submission AS source
+    JOIN submission AS target ON target.run_no = source.run_no AND target.chunk = source.chunk
+    WHERE source.run_no = OLD.run_no AND source.chunk = OLD.chunk
+    AND source.submission = OLD.submission AND target.submission = NEW.submission
+    AND target.state = 'planned' AND (
+        (source.route = 'parse' AND target.route <> 'parse')
+        OR (source.state = 'split' AND target.route = source.route)
+    )
 )
 BEGIN SELECT RAISE(ABORT, 'a row keeps its submission'); END;
 

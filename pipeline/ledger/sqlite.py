@@ -111,6 +111,11 @@ class SqliteLedger(ReceiptLedger, ScreeningLedger, RoutingLedger, ReportingLedge
         rows = self._database.all("attempts", {"run_no": self._no(run)})
         return tuple(map(attempt_of, rows))
 
+    def releases(self, run: RunId) -> Mapping[tuple[int, int], int]:
+        """Count by chunk and submission how often a policy, no person, had a doubt sent again."""
+        rows: Any = self._database.all("releases", {"run_no": self._no(run)})
+        return {(chunk, submission): count for chunk, submission, count in rows}
+
     def recipients(self, run: RunId, chunk: int) -> Recipients:
         """Read a chunk's recipients. Raises UsageError where they are unknown or forgotten."""
         found = self._recipients.read(self._no(run), chunk)
@@ -158,11 +163,6 @@ class SqliteLedger(ReceiptLedger, ScreeningLedger, RoutingLedger, ReportingLedge
     def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
         """List what was decided after a run's first recipients, the latest last."""
         return read_canary(self._database, self._no(run))
-
-    def ceiling(self, account: str) -> float | None:
-        """Recall the learned rate of an account, in calls per second."""
-        row: Any = self._database.one("ceiling", {"account": account})
-        return None if row is None else row[0]
 
     def close(self) -> None:
         """Give back every run that was taken here, and release the file."""

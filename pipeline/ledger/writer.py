@@ -16,6 +16,7 @@ from pipeline.ledger.lock import RunLock
 from pipeline.ledger.purging import purge_run
 from pipeline.ledger.records import submission_of
 from pipeline.ledger.routes import add_links, continue_chunk
+from pipeline.ledger.splitting import split
 from pipeline.ledger.steps import Steps
 from pipeline.ledger.suppression import suppressions_end
 from pipeline.ledger.withholding import (
@@ -88,8 +89,22 @@ class SqliteRunWriter:
 
     def conclude(self, conclusions: Sequence[Conclusion]) -> None:
         """Record what became known."""
+        if any(conclusion.event is Event.WAS_SPLIT for conclusion in conclusions):
+            raise IllegalStep("a submission is split together with its parts")
         with self._transaction():
             self._conclude(conclusions)
+
+    def split(
+        self, conclusion: Conclusion, parts: Sequence[Sequence[int]]
+    ) -> tuple[Submission, ...]:
+        """Conclude that a request was too large, and plan its parts in its place."""
+        if conclusion.event is not Event.WAS_SPLIT:
+            raise IllegalStep(f"{conclusion.event} does not split a submission")
+        with self._transaction():
+            known = self._known(conclusion)
+            self._conclude([conclusion])
+            numbers = split(self._database, self._key(known), known, parts)
+            return tuple(self._known(replace(known, submission=number)) for number in numbers)
 
     def sweep(self, at: float) -> int:
         """Put every submission found in flight in doubt, and count them."""
@@ -149,11 +164,6 @@ class SqliteRunWriter:
                 raise KoosendError(
                     "an outcome was given for a row that is no recipient of this run"
                 )
-
-    def learn_ceiling(self, calls_per_s: float) -> None:
-        """Remember the rate that the provider lets this account have."""
-        with self._transaction():
-            self._database.do("learn_ceiling", {"run_no": self._run_no, "calls_per_s": calls_per_s})
 
     def decide_canary(self, record: CanaryRecord) -> None:
         """Record what was decided once the first recipients' messages were known."""

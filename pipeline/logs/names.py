@@ -34,6 +34,17 @@ class Event(StrEnum):
     SUBMISSION_REFUSED = "submission.refused", "KooMessage refuses this for good.", _WARNING
     SUBMISSION_THROTTLED = "submission.throttled", "Proved not taken; sent again later.", _DEBUG
     SUBMISSION_IN_DOUBT = "submission.in_doubt", "Nothing is proved; it is asked for.", _WARNING
+    SUBMISSION_SET_ASIDE = (
+        "submission.set_aside",
+        "A request that has used up its names waits for a person; the others went on.",
+        _WARNING,
+    )
+    SUBMISSION_GIVEN_UP = "submission.given_up", "A person gave up what has no name left.", _WARNING
+    SUBMISSION_SPLIT = (
+        "submission.split",
+        "Too large for one request; smaller ones carry it.",
+        _WARNING,
+    )
     SUBMISSION_WITHHELD = "submission.withheld", "Somebody is left out of it: listed since planned."
     SENDING_PAUSED = "sending.paused", "Sending waits, and says why.", _WARNING
     SENDING_STOPPED = "sending.stopped", "Sending ended early, and says why.", _WARNING

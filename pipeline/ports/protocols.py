@@ -144,6 +144,16 @@ class RunWriter(Protocol):
     def conclude(self, conclusions: Sequence[Conclusion]) -> None:
         """Record what became known."""
 
+    def split(
+        self, conclusion: Conclusion, parts: Sequence[Sequence[int]]
+    ) -> tuple[Submission, ...]:
+        """Conclude that a request was too large, and plan its parts in its place: two or more.
+
+        The conclusion's event is WAS_SPLIT. Each part is the rows, ascending, of one new
+        submission of the same chunk and route; together they are all that the request carried.
+        Returns the new submissions, which are planned.
+        """
+
     def sweep(self, at: float) -> int:
         """Put every submission found in flight in doubt, and count them."""
 
@@ -158,9 +168,6 @@ class RunWriter(Protocol):
 
     def settle(self, standings: Mapping[int, Standing]) -> None:
         """Record outcomes by row, in place of what was recorded before."""
-
-    def learn_ceiling(self, calls_per_s: float) -> None:
-        """Remember the rate that the provider lets this account have."""
 
     def decide_canary(self, record: CanaryRecord) -> None:
         """Record what was decided once the first recipients' messages were known."""
@@ -204,6 +211,9 @@ class Ledger(ReceiptBook, ScreeningBook, RouteBook, ReportingBook, RetentionBook
     def attempts(self, run: RunId) -> tuple[AttemptRecord, ...]:
         """List every attempt of a run, in source order, each submission's first to last."""
 
+    def releases(self, run: RunId) -> Mapping[tuple[int, int], int]:
+        """Count by chunk and submission how often a policy, no person, had a doubt sent again."""
+
     def recipients(self, run: RunId, chunk: int) -> Recipients:
         """Read a chunk's recipients."""
 
@@ -230,9 +240,6 @@ class Ledger(ReceiptBook, ScreeningBook, RouteBook, ReportingBook, RetentionBook
 
     def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
         """List what was decided after a run's first recipients, the latest last."""
-
-    def ceiling(self, account: str) -> float | None:
-        """Recall the learned rate of an account, in calls per second."""
 
     def close(self) -> None:
         """Release the file."""

@@ -4,7 +4,7 @@ Of the requests that were refused so, a few are asked for by name once the settl
 One that is listed was taken all the same: the assumption is false for this account.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.answer import FoundTask, Unanswered
@@ -18,7 +18,7 @@ SAMPLES = 3
 """How many requests of each code are asked for in a pass: the first, the last, one between."""
 
 _ALL_MAX = 200
-_REFUSALS = frozenset({Event.WAS_THROTTLED, Event.WAS_REFUSED})
+_TURNED_AWAY = frozenset({Event.WAS_THROTTLED, Event.WAS_SPLIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class Watched:
     due_s: float | None = None
 
 
-async def watch_axioms(parts: Parts, believed: Iterable[str], settle_s: float) -> Watched:
-    """Ask for samples of what was refused with codes that are believed to prove something.
+async def watch_axioms(parts: Parts, is_axiom: Callable[[str], bool], settle_s: float) -> Watched:
+    """Ask for samples of what was sent again, or in parts, since a code is believed.
 
-    A name that is listed is recorded with the account, its code counts as a lost answer from then
-    on, and a submission that still waits to be sent again goes on as taken. Raises what the ledger
-    raises.
+    is_axiom tells whether an attempt's code is such a code. A name that is listed is recorded with
+    the account, its code counts as a lost answer from then on, and a submission that still waits to
+    be sent again goes on as taken. Raises what the ledger raises.
     """
-    open_records = _not_asked_yet(parts, frozenset(believed))
+    open_records = _not_asked_yet(parts, is_axiom)
     now = parts.clock.now()
     ripe = {
         code: [one for one in of_code if now - one.attempt.at >= settle_s]
@@ -70,13 +70,15 @@ async def watch_axioms(parts: Parts, believed: Iterable[str], settle_s: float) -
     return Watched(tuple(broken), min(unripe, default=None))
 
 
-def _not_asked_yet(parts: Parts, believed: frozenset[str]) -> Mapping[str, list[AttemptRecord]]:
+def _not_asked_yet(
+    parts: Parts, is_axiom: Callable[[str], bool]
+) -> Mapping[str, list[AttemptRecord]]:
     """Return by code the refused attempts, of codes of which too few were asked for so far."""
     asked = {one.task_name for one in parts.ledger.questions(parts.run) if one.found >= 0}
     by_code: dict[str, list[AttemptRecord]] = {}
     done: dict[str, int] = {}
     for record in parts.ledger.attempts(parts.run):
-        if record.event not in _REFUSALS or record.code not in believed:
+        if record.event not in _TURNED_AWAY or not is_axiom(record.code):
             continue
         if record.attempt.task_name in asked:
             done[record.code] = done.get(record.code, 0) + 1

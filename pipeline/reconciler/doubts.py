@@ -36,9 +36,6 @@ from pipeline.reconciler.verdict import (
 PROVED_ABSENT = f"policy {DoubtPolicy.AUTO}:"
 """How the note of a release begins that rests on proof, not on a word."""
 
-BY_POLICY = "policy "
-"""How the note of every release begins that no person decided."""
-
 
 @dataclass(frozen=True, slots=True)
 class DoubtResult:
@@ -141,7 +138,7 @@ class _Settling:
         asked = self.parts.ledger.questions(self.parts.run)
         self.round = max((question.round for question in asked), default=0)
         self.controls.recall(asked)
-        self.releases = _releases(self.parts)
+        self.releases = self.parts.ledger.releases(self.parts.run)
         for doubt in doubts:
             inquiry = _inquiry(doubt, self.channel)
             self.open[inquiry.name] = doubt
@@ -343,7 +340,7 @@ class _Settling:
         )
         absence = self.absences[inquiry.name]
         note = (
-            f"{BY_POLICY}{self.options.then}: not listed {absence.last_s or 0.0:.0f} s after the"
+            f"policy {self.options.then}: not listed {absence.last_s or 0.0:.0f} s after the"
             f" attempt, in {absence.rounds} rounds that found known names"
         )
         return Conclusion(
@@ -373,15 +370,6 @@ class _Settling:
 def _inquiry(submission: Submission, kind: Channel) -> Inquiry:
     name, attempted_at = attempt_of(submission)
     return Inquiry(name, attempted_at, kind, submission)
-
-
-def _releases(parts: Parts) -> Counter[tuple[int, int]]:
-    """Count how often a policy released each submission: each may have been a message."""
-    return Counter(
-        (one.attempt.chunk, one.attempt.submission)
-        for one in parts.ledger.attempts(parts.run)
-        if one.event is Event.WAS_RELEASED and one.note.startswith(BY_POLICY)
-    )
 
 
 def _recalled(settling: _Settling, inquiry: Inquiry, asked: Collection[Question]) -> Absence:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from pipeline.core.retry import question_times_s
+from pipeline.reconciler.releases import may_release
 
 _GAP_S_MAX = 60.0
 _GAP_SHARE = 1 / 20
@@ -145,7 +146,7 @@ def judge(options: DoubtOptions, absence: Absence, grounds: Grounds) -> tuple[Ve
 def _unless_too_often(options: DoubtOptions, grounds: Grounds) -> tuple[Verdict, str]:
     if grounds.claimed:
         return Verdict.HOLD, "receipts_of_an_unknown_task"
-    if grounds.releases + 1 >= options.attempts_max:
+    if not may_release(grounds.releases, options.attempts_max):
         return Verdict.HOLD, "sent_as_often_as_allowed"
     return Verdict.RELEASE, ""
 

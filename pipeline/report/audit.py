@@ -260,9 +260,11 @@ def _check_counts(proof: Proof, seen: _Seen) -> Iterator[Finding]:
         yield Finding(FindingCode.BOOKS_DIFFER, sentence, run.plan.run)
     for one in proof.submissions:
         rows = seen.recipients[_key(one)]
+        # What was split keeps whom it withheld.
+        expected = len(one.withheld) if one.state is State.SPLIT else one.recipients
         # Whose link is made goes on to the submission that carries it.
-        if rows != one.recipients and not (one.route is Route.PARSE and rows < one.recipients):
-            sentence = f"it carries {one.recipients} recipients, but {rows} rows"
+        if rows != expected and not (one.route is Route.PARSE and rows < expected):
+            sentence = f"it carries {expected} recipients, but {rows} rows"
             yield Finding(FindingCode.RECIPIENTS_DIFFER, sentence, _where(one))
 
 

@@ -7,6 +7,9 @@ from pipeline.core.lifecycle import Event
 from pipeline.ports import AttemptRecord
 from pipeline.report.audit import Finding, FindingCode
 
+_NOT_TAKEN = frozenset(
+    {Event.WAS_THROTTLED, Event.WAS_REFUSED, Event.WAS_RELEASED, Event.WAS_SPLIT}
+)
 _TAKEN = frozenset({Event.WAS_ACCEPTED, Event.WAS_FOUND})
 
 
@@ -37,7 +40,7 @@ def _judge(
         return FindingCode.LISTED_TWICE, f"KooMessage lists {len(ids)} tasks of that name: {told}"
     if record.event in _TAKEN:
         return _judge_taken(record, sent, answer)
-    if ids and record.event in {Event.WAS_THROTTLED, Event.WAS_REFUSED, Event.WAS_RELEASED}:
+    if ids and record.event in _NOT_TAKEN:
         sentence = f"the ledger has it as {record.event}, but KooMessage lists it as task {ids[0]}"
         return FindingCode.LISTED_UNTAKEN, sentence
     return None

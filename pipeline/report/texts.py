@@ -146,6 +146,7 @@ _OTHER_REASONS: Mapping[str, Words] = {
         "KooMessage lists the task as failed, and 72 hours passed without news.",
         "KooMessage 显示任务失败，72 小时内没有回执。",
     ),
+    "given_up": Words("Given up by a person: it could not be sent.", "由人工放弃：无法发送。"),
     "assumed_sent": Words("Counted as sent by a person's word.", "由人工认定为已发送。"),
     POLICY_UNKNOWN: Words(
         "The row's own fallback policy cannot be read.", "该行填写的回落方式无法识别。"

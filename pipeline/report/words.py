@@ -149,4 +149,5 @@ STATES: Mapping[State, Words] = {
     State.DEFERRED: Words("To be sent again", "待再次提交"),
     State.IN_DOUBT: Words("In doubt", "待确认"),
     State.ABANDONED: Words("Given up", "已放弃"),
+    State.SPLIT: Words("Sent in parts", "已拆分提交"),
 }

@@ -1,14 +1,10 @@
 """Look whether what is assumed of KooMessage's refusals is true, and stop where it is not."""
 
-from pipeline.core.answer import Hindrance
 from pipeline.core.errors import DecisionNeeded
 from pipeline.core.spoken import counted
-from pipeline.koomessage.codes import SPLIT_CODES
+from pipeline.koomessage.codes import is_own
 from pipeline.reconciler.axioms import Broken, watch_axioms
 from pipeline.runner.session import Session
-
-BELIEVED = frozenset({Hindrance.RATE.value, Hindrance.CREDENTIALS.value}) | SPLIT_CODES
-"""The codes of attempts after which a request is sent again, or in parts, and not asked for."""
 
 _WAIT_S_MAX = 60.0
 _MARGIN_S = 0.01
@@ -21,7 +17,7 @@ async def look_at_axioms(session: Session, *, wait: bool = False) -> None:
     """
     settle_s = session.hold.campaign.doubt.settle_s
     while True:
-        watched = await session.unless_stopped(watch_axioms(session.parts, BELIEVED, settle_s))
+        watched = await session.unless_stopped(watch_axioms(session.parts, is_own, settle_s))
         if watched.broken:
             raise DecisionNeeded(_sentence(watched.broken))
         if not wait or watched.due_s is None or watched.due_s > _WAIT_S_MAX:

@@ -31,6 +31,7 @@ from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Rejects
 from pipeline.reader import ReaderOptions, read
 from pipeline.runner.adjusted import Adjusted
+from pipeline.runner.bounds import bounds_of
 from pipeline.runner.check_limits import Reckoning, stopping
 from pipeline.runner.lookup import LEDGER_FILE
 from pipeline.runner.planning import account_name, reader_options, told
@@ -206,7 +207,8 @@ def _read(report: CheckReport, reading: _Reading) -> None:
     with spooled(campaign) as readable:
         options = replace(reading.options(readable, templates), hear=_hear(report, readable))
         rows = told(read(options), reading.ui.planning)
-        for item in plan_chunks(report.adjusted.counted(rows), reading.router(campaign)):
+        router, bounds = reading.router(campaign), bounds_of(campaign)
+        for item in plan_chunks(report.adjusted.counted(rows), router, bounds=bounds):
             if isinstance(item, Rejects):
                 _count_rejects(report, item)
                 continue

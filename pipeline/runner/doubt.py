@@ -14,4 +14,5 @@ def doubt_options(campaign: Campaign) -> DoubtOptions:
         settle_s=campaign.doubt.settle_s,
         then=DoubtPolicy(campaign.doubt.then),
         fenced=campaign.account.is_signed,
+        attempts_max=campaign.doubt.attempts_max,
     )

@@ -5,14 +5,13 @@ import pwd
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from pipeline.core.errors import CampaignInvalid, KoosendError, UsageError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, RunId, TaskName
 from pipeline.logs import Event, EventLog, Mask
 from pipeline.ports import Clock, Ledger, Question, RunRecord, Submission
-from pipeline.reconciler.decide import PersonsWord, decide_doubts
+from pipeline.reconciler.decide import Decision, PersonsWord, decide_doubts, exhausted
 from pipeline.reconciler.pushed import pushed_tasks
 from pipeline.reconciler.verdict import DoubtOptions
 from pipeline.runner.doubt import doubt_options
@@ -22,13 +21,12 @@ from pipeline.runner.result import UNSETTLED
 from pipeline.runner.session import EVENTS_FILE
 from pipeline.settings import load_campaign
 
-Decision = Literal["release", "assume_sent"]
-
 REASON_CHARS_MAX = 200
 
 _EVENTS: Mapping[Decision, Event] = {
     "release": Event.DOUBT_RELEASED,
     "assume_sent": Event.DOUBT_ASSUMED_SENT,
+    "give_up": Event.SUBMISSION_GIVEN_UP,
 }
 
 
@@ -77,12 +75,16 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """A run's doubts. under_way counts requests whose process still works on them, or died."""
+    """A run's doubts. under_way counts requests whose process still works on them, or died.
+
+    nameless are no doubts: requests that nothing became of and that have used up their names.
+    """
 
     record: RunRecord
     settle_s: float
     found: tuple[Doubt, ...]
     under_way: int
+    nameless: tuple[Doubt, ...] = ()
 
     @property
     def has_sms(self) -> bool:
@@ -99,11 +101,13 @@ class Doubts:
             "settle_s": self.settle_s,
             "under_way": self.under_way,
             "doubts": [doubt.as_json() for doubt in self.found],
+            "out_of_names": [one.as_json() for one in self.nameless],
         }
 
-    def named(self, names: Sequence[str]) -> tuple[Doubt, ...]:
-        """Pick doubts by name. Raises UsageError when one is no doubt of this run."""
-        by_name: Mapping[str, Doubt] = {doubt.name: doubt for doubt in self.found}
+    def named(self, names: Sequence[str], decision: Decision) -> tuple[Doubt, ...]:
+        """Pick by name what is to be decided. Raises UsageError when one is none of this run."""
+        open_now = self.nameless if decision == "give_up" else self.found
+        by_name: Mapping[str, Doubt] = {doubt.name: doubt for doubt in open_now}
         for name in names:
             if name not in by_name:
                 raise _no_doubt(self.record, [name])
@@ -138,10 +142,11 @@ def list_doubts(place: Place, clock: Clock) -> Doubts:
     for question in ledger.questions(run):
         asked.setdefault(question.task_name, []).append(question)
     in_doubt = ledger.submissions(run, frozenset({State.IN_DOUBT}))
-    places = _places(ledger, record, in_doubt)
+    nameless = exhausted(ledger, run)
+    places = _places(ledger, record, [*in_doubt, *nameless])
     proved = pushed_tasks(ledger, in_doubt)
     found = []
-    for one in in_doubt:
+    for one in (*in_doubt, *nameless):
         if one.task_name is None or one.attempted_at is None:
             continue  # verify tells of a ledger that holds such a thing
         age_s = max(0.0, clock.now() - one.attempted_at)
@@ -160,7 +165,8 @@ def list_doubts(place: Place, clock: Clock) -> Doubts:
             )
         )
     under_way = len(ledger.submissions(run, frozenset({State.IN_FLIGHT})))
-    return Doubts(record, settle_s, tuple(found), under_way)
+    doubts = tuple(one for one in found if one.submission.state is State.IN_DOUBT)
+    return Doubts(record, settle_s, doubts, under_way, tuple(found[len(doubts) :]))
 
 
 def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:

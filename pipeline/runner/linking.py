@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.chunker import continue_chunk
+from pipeline.chunker import LinkFates, continue_chunk
 from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Message, Recipients, Route
 from pipeline.logs import Event
 from pipeline.ports import Continuation, Submission
+from pipeline.runner.bounds import bounds_of
 from pipeline.runner.session import Hold
 
 _NO_LINK = frozenset({NewsKind.REFUSED, NewsKind.WITHHELD})
-_ENDED = frozenset({State.ACCEPTED, State.REFUSED, State.ABANDONED})
+_ENDED = frozenset({State.ACCEPTED, State.REFUSED, State.ABANDONED, State.SPLIT})
 
 
 def go_on_with_links(hold: Hold) -> int:
@@ -40,7 +41,9 @@ def _continuation(hold: Hold, chunk: int, submissions: Sequence[Submission]) -> 
     links = ledger.links(plan.run, chunk)
     recipients = _with_links(plan.message, ledger.recipients(plan.run, chunk), links)
     failures = _failures(hold, submissions, recipients)
-    going = continue_chunk(plan.message, recipients, submissions, links, failures)
+    bounds = bounds_of(hold.campaign, hold.store.sizes())
+    fates = LinkFates(links, failures)
+    going = continue_chunk(plan.message, recipients, submissions, fates, bounds)
     return Continuation(chunk, hold.clock.now(), recipients, going.submissions, going.facts)
 
 
@@ -59,7 +62,7 @@ def _failures(
     for one in submissions:
         if one.route is not Route.PARSE:
             continue
-        if one.state is not State.ACCEPTED:
+        if one.state not in {State.ACCEPTED, State.SPLIT}:
             codes.update(dict.fromkeys(one.part(recipients).rows, one.code))
         if one.state is not State.ACCEPTED and not one.withheld:
             continue

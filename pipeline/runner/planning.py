@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.errors import SourceMissing
-from pipeline.core.model import RowBlock, RunId
+from pipeline.core.model import Channel, RowBlock, RunId
 from pipeline.core.naming import run_id
 from pipeline.core.template import Templates
 from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
 from pipeline.reader import ReaderOptions, fingerprint, read
 from pipeline.runner.adjusted import Adjusted
+from pipeline.runner.bounds import bounds_of
 from pipeline.runner.mended import Mends
 from pipeline.runner.routing import Handsets, asks_handsets, learn_handsets, router_of
 from pipeline.runner.screening import screened
@@ -44,7 +45,8 @@ class Planning:
     again asks for one more run of an input whose latest run is complete. ask is called before a
     new run is planned, and only then; what it raises keeps the run from being planned. handsets
     asks what recipients' handsets can show, where the campaign routes by that; without it only
-    what is known already counts. mends: whose rejected rows come back as the source.
+    what is known already counts. mends: whose rejected rows come back as the source. sizes recalls
+    how many recipients the account's requests were found to bear.
     """
 
     clock: Clock
@@ -53,6 +55,7 @@ class Planning:
     ask: Callable[[], Templates] = Templates
     handsets: Handsets | None = None
     mends: Mends | None = None
+    sizes: Callable[[], Mapping[Channel, int]] = dict
 
 
 def reader_options(campaign: Campaign, templates: Templates = UNKNOWN_TEMPLATES) -> ReaderOptions:
@@ -128,7 +131,9 @@ def _plan_readable(
         learn_handsets(router, read(options), ledger, planning.clock, planning.handsets)
     adjusted = Adjusted()
     blocks = adjusted.counted(told(read(options), planning.progress))
-    record = ledger.plan(plan, plan_chunks(blocks, router, cuts=_cuts(campaign)))
+    bounds = bounds_of(campaign, planning.sizes())
+    chunks = plan_chunks(blocks, router, cuts=_cuts(campaign), bounds=bounds)
+    record = ledger.plan(plan, chunks)
     return Planned(record, fresh=True, adjusted=adjusted)
 
 

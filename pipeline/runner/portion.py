@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.core.lifecycle import State
 from pipeline.core.model import Route
 from pipeline.core.outcome import Outcome
 from pipeline.ports import Ledger, RunRecord, Submission
@@ -48,7 +49,9 @@ def recipients_of(ledger: Ledger, record: RunRecord, portion: Portion) -> int:
     whole = sum(_sizes(ledger, record, portion.chunks))
     of_chunk = [one for one in ledger.submissions(record.plan.run) if one.chunk == portion.chunks]
     return whole + sum(
-        one.recipients for one in of_chunk if one.route is not Route.PARSE and portion.holds(one)
+        one.recipients
+        for one in of_chunk
+        if one.route is not Route.PARSE and one.state is not State.SPLIT and portion.holds(one)
     )
 
 

@@ -7,13 +7,21 @@ from pathlib import Path
 
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.logs import EventLog
-from pipeline.ports import Clock, Gateway, Ledger
+from pipeline.ports import AccountStore, Clock, Gateway, Ledger
 from pipeline.runner.account import open_account
 from pipeline.runner.keeping import ReceiptKeeper
-from pipeline.runner.planning import account_name
 from pipeline.runner.receiving import listening, tell_emulator
 from pipeline.sender import LimiterOptions, OnEvent, SpacedLimiter
 from pipeline.settings import Campaign
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Where what KooMessage tells is kept: the run's ledger, the account's store, their folder."""
+
+    ledger: Ledger
+    store: AccountStore
+    state: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +41,33 @@ def _told(events: EventLog) -> OnEvent:
 
 @asynccontextmanager
 async def open_provider(
-    campaign: Campaign,
-    ledger: Ledger,
-    clock: Clock,
-    events: EventLog,
-    state: Path | None = None,
+    campaign: Campaign, storage: Storage, clock: Clock, events: EventLog
 ) -> AsyncIterator[Provider]:
     """Open the gateway, at the pace that this account was last known to bear.
 
-    Receipts are listened for meanwhile, where the campaign says so; state is the folder whose
-    ledger keeps them, the campaign's where none is given.
+    Receipts are listened for meanwhile, where the campaign says so.
     """
-    keeper = ReceiptKeeper(ledger, clock, events)
+    keeper = ReceiptKeeper(storage.ledger, clock, events)
     # The listener outlives the emulator, which pushes until its end.
     async with (
-        listening(campaign, state or campaign.state, keeper.store, events) as address,
+        listening(campaign, storage.state, keeper.store, events) as address,
         open_account(campaign, clock, events) as account,
     ):
         credentials = account.credentials
         gateway = KooMessageGateway(account.options, credentials=credentials, now=clock.now)
         try:
             await tell_emulator(campaign, gateway, address)
-            yield Provider(gateway, _limiter(campaign, ledger, clock, events))
+            yield Provider(gateway, _limiter(campaign, storage.store, clock, events))
         finally:
             await gateway.close()
 
 
-def _limiter(campaign: Campaign, ledger: Ledger, clock: Clock, events: EventLog) -> SpacedLimiter:
+def _limiter(
+    campaign: Campaign, store: AccountStore, clock: Clock, events: EventLog
+) -> SpacedLimiter:
     limits = LimiterOptions(
         messages_per_s=campaign.limits.messages_per_s,
         calls_per_s=campaign.limits.calls_per_s,
-        learned_per_s=ledger.ceiling(account_name(campaign)),
+        learned_per_s=store.ceiling(),
     )
     return SpacedLimiter(limits, clock, on_event=_told(events))

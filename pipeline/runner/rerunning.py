@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from pipeline.chunker import plan_chunks
+from pipeline.core.bounds import WIDE, Bounds
 from pipeline.core.estimate import Span, alternatives, cost
 from pipeline.core.model import Recipients, Rejection, RowBlock, RunId
 from pipeline.core.naming import run_id
@@ -130,7 +131,11 @@ def look(
 
 
 def plan_rerun(
-    ledger: Ledger, record: RunRecord, clock: Clock, unwanted: Unwanted = _nobody
+    ledger: Ledger,
+    record: RunRecord,
+    clock: Clock,
+    unwanted: Unwanted = _nobody,
+    bounds: Bounds = WIDE,
 ) -> RunRecord:
     """Plan the rerun as a run of its own, linked to the first, or return the unfinished one."""
     family = family_of(ledger, record)
@@ -155,7 +160,8 @@ def plan_rerun(
         templates=root.templates,
     )
     router = Router(root.message, partial(ledger.capabilities, root.message.template, since=0.0))
-    return ledger.plan(plan, plan_chunks(_blocks(ledger, family, unwanted), router))
+    blocks = _blocks(ledger, family, unwanted)
+    return ledger.plan(plan, plan_chunks(blocks, router, bounds=bounds))
 
 
 def _why_not(standing: Standing) -> str:

@@ -7,7 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.core.answer import Unanswered
-from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld, WorkLeft
+from pipeline.core.errors import (
+    DecisionNeeded,
+    KoosendError,
+    LedgerUnwritable,
+    Overtaken,
+    RunHeld,
+    WorkLeft,
+)
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.spoken import counted, span_text
 from pipeline.core.window import Window
@@ -18,16 +25,18 @@ from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.controls import publish_taken
 from pipeline.reconciler.doubts import settle_doubts
-from pipeline.reconciler.making import release_links
 from pipeline.reconciler.poller import poll
 from pipeline.runner.axioms import look_at_axioms
+from pipeline.runner.bounds import learned_sizes
 from pipeline.runner.budget import ceilings_of
 from pipeline.runner.canary import send_in_portions
 from pipeline.runner.doubt import doubt_options
+from pipeline.runner.exhausted import check_names
+from pipeline.runner.link_rounds import LinkRounds
 from pipeline.runner.linking import go_on_with_links
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.mended import mended_campaign, mends_of
-from pipeline.runner.planning import Planning, account_name, plan_asked
+from pipeline.runner.planning import Planning, plan_asked
 from pipeline.runner.portion import Portion
 from pipeline.runner.preflight import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight_line import ask_before, ask_handsets
@@ -74,6 +83,7 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
             mends=mends,
             ask=lambda: ask_before(campaign, clock, ui),
             handsets=lambda phones: ask_handsets(campaign, clock, ui, phones),
+            sizes=lambda: learned_sizes(campaign, state),
         )
         planned = plan_asked(campaign, ledger, planning)
         for count, words in planned.adjusted.told():
@@ -125,9 +135,10 @@ async def _send(hold: Hold) -> int:
         await look_at_axioms(session)
         try:
             await send_in_portions(session, partial(_send_until_settled, session))
+            check_names(hold.ledger, hold.record.plan.run)
         except Overtaken:
             raise  # whoever took the run over also asks about it
-        except WorkLeft as error:
+        except (WorkLeft, DecisionNeeded) as error:
             # Nothing is wrong: what was sent is still worth asking about before we go.
             hold.events.emit(Event.RUN_STOPPED, why=str(error))
             await session.unless_stopped(
@@ -147,9 +158,13 @@ async def _send(hold: Hold) -> int:
 async def _send_until_settled(session: Session, portion: Portion | None = None) -> None:
     """Send and settle doubts until nothing is left, or only what a person must decide."""
     hold = session.hold
+    rounds = LinkRounds(session.parts)
     while True:
         await _send_in_window(session, portion)
-        if release_links(session.parts) or go_on_with_links(hold):
+        again, gone_on = rounds.release(), go_on_with_links(hold)
+        if again and not gone_on:
+            await session.unless_stopped(rounds.pause())
+        if again or gone_on:
             continue
         _note_doubts(hold)
         settled = await session.unless_stopped(
@@ -157,6 +172,7 @@ async def _send_until_settled(session: Session, portion: Portion | None = None) 
         )
         session.held = settled.held
         if not settled.released:
+            rounds.check()
             return
 
 
@@ -202,7 +218,12 @@ async def _send_once(session: Session, portion: Portion | None) -> None:
     if hold.ledger.submissions(hold.record.plan.run, SENDABLE):
         await session.unless_stopped(_compare_clocks(session))
     parts = SenderParts(
-        hold.ledger, hold.writer, session.provider.gateway, session.provider.limiter, hold.clock
+        hold.ledger,
+        hold.writer,
+        session.provider.gateway,
+        session.provider.limiter,
+        hold.clock,
+        hold.store,
     )
     options = SenderOptions(
         concurrency=limits.concurrency,
@@ -254,8 +275,8 @@ def _learn(session: Session) -> None:
     """Keep the pace that was learned for the next run of the account."""
     hold = session.hold
     ceiling = session.provider.limiter.ceiling
-    if ceiling is not None and ceiling != hold.ledger.ceiling(account_name(hold.campaign)):
-        hold.writer.learn_ceiling(ceiling)
+    if ceiling is not None and ceiling != hold.store.ceiling():
+        hold.store.learn_ceiling(ceiling)
 
 
 def _leave(window: Window, clock: Clock) -> Callable[[], str | None]:

@@ -17,7 +17,7 @@ from pipeline.reconciler.parts import Parts, SteadyClock
 from pipeline.runner.heap import settle_heap
 from pipeline.runner.identity import identity_of, secrets_of
 from pipeline.runner.lookup import Place, run_folder
-from pipeline.runner.provider import Provider, open_provider
+from pipeline.runner.provider import Provider, Storage, open_provider
 from pipeline.runner.store import open_store
 from pipeline.runner.ui import Ui
 from pipeline.sender import StopSignal
@@ -167,9 +167,8 @@ def hold_run(
 async def open_session(hold: Hold) -> AsyncIterator[Session]:
     """Connect the provider and listen to signals: the first drains, the second cancels."""
     state = hold.folder.parent.parent  # <state>/runs/<run>
-    async with open_provider(
-        hold.campaign, hold.ledger, hold.clock, hold.events, state
-    ) as provider:
+    storage = Storage(hold.ledger, hold.store, state)
+    async with open_provider(hold.campaign, storage, hold.clock, hold.events) as provider:
         settle_heap()
         signals = Signals(hold.ui)
         with _heard(signals):

@@ -15,6 +15,7 @@ from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
 from pipeline.reader import fingerprint, normalise, read
 from pipeline.report.texts import REJECTIONS
+from pipeline.runner.bounds import bounds_of
 from pipeline.runner.lookup import Place
 from pipeline.runner.planning import Planning, account_name, reader_options
 from pipeline.runner.preflight_line import ask_before, ask_handsets
@@ -122,7 +123,7 @@ def plan_trial(
     router = router_of(campaign, ledger, planning.clock)
     if planning.handsets is not None and asks_handsets(campaign.message):
         learn_handsets(router, [block], ledger, planning.clock, planning.handsets)
-    return ledger.plan(plan, plan_chunks([block], router))
+    return ledger.plan(plan, plan_chunks([block], router, bounds=bounds_of(campaign)))
 
 
 def _phones(campaign: Campaign, ledger: Ledger, numbers: Sequence[str]) -> list[str]:

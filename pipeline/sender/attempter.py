@@ -1,14 +1,16 @@
 """Make one attempt: intent on disk, request, answer on disk."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Throttled, event_of
 from pipeline.core.model import Recipients
-from pipeline.ports import Attempt, Clock, Conclusion, Gateway, Prepared
+from pipeline.ports import Attempt, Conclusion, Prepared, Submission
+from pipeline.sender.options import SenderParts
 from pipeline.sender.recorder import Recorder
+from pipeline.sender.splitting import Splitter, code_of
 from pipeline.sender.supply import Job
 
 
@@ -16,7 +18,8 @@ from pipeline.sender.supply import Job
 class Request:
     """One attempt that may leave. left_at is monotonic; None until its first byte may be out.
 
-    listed_to is how far the suppression list was looked at for it.
+    listed_to is how far the suppression list was looked at for it. parts carry its recipients from
+    now on, where it was too large.
     """
 
     job: Job
@@ -25,18 +28,18 @@ class Request:
     recipients: Recipients
     listed_to: int = 0
     left_at: float | None = None
+    parts: Sequence[Submission] = ()
 
 
 class Attempter:
     """Carry a request through, so that at every await the ledger knows enough."""
 
-    def __init__(
-        self, gateway: Gateway, recorder: Recorder, clock: Clock, *, stale_s: float
-    ) -> None:
+    def __init__(self, parts: SenderParts, recorder: Recorder, *, stale_s: float) -> None:
         """Withdraw an intent that is older than stale_s when its request would leave."""
-        self._gateway = gateway
+        self._gateway = parts.gateway
         self._recorder = recorder
-        self._clock = clock
+        self._clock = parts.clock
+        self._splitter = Splitter(parts.store, recorder, parts.clock)
         self._stale_s = stale_s
 
     async def make(self, request: Request) -> Answer:
@@ -64,7 +67,12 @@ class Attempter:
             await self._recorder.conclude(self._recorder.withdrawal(intent))
             return Throttled(Hindrance.UNREACHABLE, "this process stood still before sending")
         answer = await self._submit(request, intent.at)
-        await self._recorder.conclude(self._conclusion(request, answer))
+        answer = self._splitter.believe(answer, len(request.recipients))
+        if isinstance(answer, Refused) and answer.split:
+            channel, rows = request.prepared.channel, request.recipients.rows
+            request.parts = self._splitter.split(submission, rows, channel, answer)
+        else:
+            await self._recorder.conclude(self._conclusion(request, answer))
         return answer
 
     async def _submit(self, request: Request, intended_at: float) -> Answer:
@@ -92,7 +100,8 @@ class Attempter:
             case Refused():
                 return Conclusion(*where, code=answer.code, message=answer.message)
             case Throttled():
-                return Conclusion(*where, code=answer.hindrance.value, message=answer.message)
+                code = code_of(answer) or answer.hindrance.value
+                return Conclusion(*where, code=code, message=answer.message)
             case Lost():
                 return Conclusion(*where, code="lost", message=answer.why)
             case _:

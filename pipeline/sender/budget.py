@@ -17,7 +17,8 @@ class Ceilings:
 
     messages counts recipients, cost what cost_of returns. A request that was taken, or whose
     answer was lost, is spent; one that was refused or turned away is not. say_messages and
-    say_cost are what the user set, for the sentence that tells of it.
+    say_cost are what the user set, for the sentence that tells of it. released counts messages
+    of requests that got no answer and were released to be sent again: they stay spent.
     """
 
     messages: int | None = None
@@ -25,6 +26,17 @@ class Ceilings:
     cost_of: Callable[[Submission], int] = _free
     say_messages: str = ""
     say_cost: str = ""
+    released: int = 0
+
+    @property
+    def say_released(self) -> str:
+        """Say how much of what is spent are releases, for the end of a sentence."""
+        if not self.released:
+            return ""
+        return (
+            f"; {self.released:,} messages of requests that got no answer and were released count"
+            " as spent, since they may have been taken"
+        )
 
 
 class Budget:
@@ -41,12 +53,15 @@ class Budget:
         most = self._ceilings.messages
         if most is not None and self._messages + submission.messages > most:
             limit = self._ceilings.say_messages or str(most)
-            return f"the next request would exceed the limit of {limit} messages"
+            return (
+                f"the next request would exceed the limit of {limit} messages"
+                f"{self._ceilings.say_released}"
+            )
         cost = self._ceilings.cost
         if cost is not None and self._cost + self._ceilings.cost_of(submission) > cost:
             return (
                 f"the next request might cost more than the limit of {self._ceilings.say_cost} "
-                "leaves; raise limits.max_cost to go on"
+                f"leaves; raise limits.max_cost to go on{self._ceilings.say_released}"
             )
         return None
 

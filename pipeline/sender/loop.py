@@ -8,15 +8,15 @@ from pipeline.core.errors import (
     LedgerUnwritable,
     Outdated,
     Overtaken,
-    ProviderUnavailable,
     WorkLeft,
 )
 from pipeline.core.lifecycle import SENDABLE
-from pipeline.core.naming import ATTEMPTS_MAX, task_name
+from pipeline.core.model import Channel
+from pipeline.core.naming import task_name
 from pipeline.ports import RunPlan, Withholding
 from pipeline.sender.attempter import Attempter, Request
-from pipeline.sender.brakes import Brakes
 from pipeline.sender.budget import Budget
+from pipeline.sender.circuit_breaker import CircuitBreaker
 from pipeline.sender.options import (
     Hooks,
     Progress,
@@ -30,6 +30,7 @@ from pipeline.sender.recorder import Recorder
 from pipeline.sender.supply import Job, Supply
 from pipeline.sender.tally import Tally
 from pipeline.sender.teller import Teller
+from pipeline.sender.width import Width
 
 _BY_LEDGER = (LedgerUnwritable, Overtaken)
 
@@ -37,7 +38,7 @@ _BY_LEDGER = (LedgerUnwritable, Overtaken)
 class Sender:
     """Send one run, once.
 
-    Each request goes the same way: a free place, a due submission, the body, the brakes, the
+    Each request goes the same way: a free place, a due submission, the body, the breaker, the
     pace, the user's leave; then its intent is put on disk and it leaves, all in a task of its
     own. A submission that was turned away goes back to the supply and gets a new name.
     """
@@ -57,20 +58,19 @@ class Sender:
         self._teller = Teller(self._hooks)
         self._clock = parts.clock
         self._recorder = Recorder(parts.writer, parts.clock)
-        self._attempter = Attempter(
-            parts.gateway, self._recorder, parts.clock, stale_s=self._options.stale_s
-        )
-        self._brakes = Brakes(self._options, parts.clock)
+        self._attempter = Attempter(parts, self._recorder, stale_s=self._options.stale_s)
+        self._breaker = CircuitBreaker(self._options, parts.clock, parts.store)
         self._supply = Supply(functools.partial(parts.ledger.recipients, plan.run))
         self._tally = Tally()
         self._proof = Proof(plan, parts, self._tally, self._teller)
         self._budget = Budget(self._options.ceilings)
-        self._slots = asyncio.Semaphore(self._options.concurrency)
+        self._width = Width(self._options.concurrency, self._options.width_at_start)
         self._change = asyncio.Event()
         self._workers: set[asyncio.Task[None]] = set()
         self._admitting: asyncio.Task[bool] | None = None
         self._stop = StopSignal()
         self._error: Exception | None = None
+        self._set_aside = 0
 
     @property
     def progress(self) -> Progress:
@@ -90,13 +90,14 @@ class Sender:
         self._tally.planned = len(sendable)
         self._tally.messages_planned = sum(submission.messages for submission in sendable)
         self._supply.add(sendable)
+        self._breaker.start()
         self._stop = stop
         async with asyncio.TaskGroup() as group:
             complete = await self._supervise(group, stop)
         if self._error is not None:
             raise self._error
         seconds = self._clock.monotonic() - started
-        return SendResult(self.progress, interrupted=not complete, seconds=seconds)
+        return SendResult(self.progress, not complete, seconds, self._set_aside)
 
     async def _supervise(self, group: asyncio.TaskGroup, stop: StopSignal) -> bool:
         """Tell whether all that was sendable is answered."""
@@ -134,7 +135,8 @@ class Sender:
 
     async def _admit_next(self, group: asyncio.TaskGroup) -> bool:
         """Let one more request leave; False once nothing is left and all is answered."""
-        await self._slots.acquire()
+        while self._tally.open >= self._width.now:
+            await self._next_change()
         while True:
             job = await self._next_job()
             if job is None:
@@ -170,7 +172,7 @@ class Sender:
         Who must be left out is asked again after the wait, and whether an earlier attempt was
         taken after all. What becomes known after that keeps the ledger from recording the intent.
         """
-        if self._proof.settles(job):
+        if self._proof.settles(job) or self._is_set_aside(job):
             return None
         self._withhold(job)
         while job.submission.carried:
@@ -182,6 +184,14 @@ class Sender:
             if not self._withhold(job):
                 return request
         return None
+
+    def _is_set_aside(self, job: Job) -> bool:
+        """Leave a submission alone that has used up its names; the others go on."""
+        if job.attempts < self._options.names_max:
+            return False
+        self._set_aside += 1
+        self._teller.set_aside(job.submission, job.attempts)
+        return True
 
     def _withhold(self, job: Job) -> bool:
         """Leave out who must not be sent to, on disk; tell whether that changed anything."""
@@ -199,11 +209,6 @@ class Sender:
     def _prepare(self, job: Job) -> Request:
         submission = job.submission
         attempt = job.attempts + 1
-        if attempt > ATTEMPTS_MAX:
-            raise ProviderUnavailable(
-                f"submission {submission.submission} of chunk {submission.chunk} was turned away"
-                f" {job.attempts} times"
-            )
         name = task_name(self._plan.run, submission.chunk, submission.submission, attempt)
         recipients = self._supply.recipients(submission)
         message = self._plan.message.by(submission.route)
@@ -211,27 +216,39 @@ class Sender:
         return Request(job, attempt, prepared, recipients)
 
     async def _await_leave(self, request: Request) -> None:
-        """Wait for the budget, the brakes and the pace. Raises WorkLeft when it is time to stop."""
+        """Wait for budget, breaker and pace. Raises WorkLeft when it is time to stop."""
         while (too_much := self._budget.why_not(request.job.submission)) is not None:
             if not self._tally.open:
                 raise WorkLeft(too_much)
             await self._next_change()
-        await self._await_brakes()
+        await self._await_breaker()
         await self._parts.limiter.admit(request.prepared.messages)
-        await self._await_brakes()
+        await self._await_breaker()
         why = self._hooks.may_send()
         if why is not None:
             raise WorkLeft(why)
 
-    async def _await_brakes(self) -> None:
+    async def _await_breaker(self) -> None:
         while True:
-            rest = self._brakes.rest_s()
+            rest = self._breaker.rest_s()
             if rest > 0.0:
                 await self._clock.sleep(rest)
-            elif self._brakes.probing and self._tally.open:
+            elif self._breaker.probing and self._tally.open:
                 await self._next_change()
+            elif self._breaker.asks_first:
+                await self._ask_first()
             else:
                 return
+
+    async def _ask_first(self) -> None:
+        """Put a harmless question; raise what its answer ends the run with."""
+        await self._parts.limiter.admit(0)
+        answer = await self._parts.gateway.clock_ahead_s()
+        paused_until = self._breaker.paused_until
+        error = self._breaker.hear(answer)
+        if error is not None:
+            raise error
+        self._tell_pause(paused_until)
 
     async def _next_change(self) -> None:
         self._change.clear()
@@ -254,22 +271,31 @@ class Sender:
             raise
 
     def _learn(self, request: Request, answer: Answer) -> None:
-        """Let an answer have its effect on the counts, the pace, the brakes and the supply."""
+        """Let an answer have its effect on the counts, the pace, the breaker and the supply."""
         self._tally.add(answer, request.prepared.messages)
         if isinstance(answer, Throttled | Refused):
             self._budget.release(request.job.submission)
+        for part in request.parts:
+            self._supply.put_back(Job(part, part.attempts), self._clock.monotonic())
         if isinstance(answer, Throttled):
             self._turn_away(request.job, answer)
         else:
             self._parts.limiter.recover()
-        left_at = request.left_at
-        paused_until = self._brakes.paused_until
-        error = self._brakes.take(answer, self._clock.monotonic() if left_at is None else left_at)
+        now = self._clock.monotonic()
+        left_at = now if request.left_at is None else request.left_at
+        self._width.take(answer, left_at, now)
+        paused_until = self._breaker.paused_until
+        repeatable = request.prepared.channel is Channel.LINKS_ONLY
+        error = self._breaker.take(answer, left_at, repeatable=repeatable)
         self._teller.answer(request, answer)
         if error is not None:
             self._halt(error)
-        elif self._brakes.paused_until > paused_until:
-            self._teller.paused(self._brakes.rest_s(), self._brakes.why)
+        else:
+            self._tell_pause(paused_until)
+
+    def _tell_pause(self, before: float) -> None:
+        if self._breaker.paused_until > before:
+            self._teller.paused(self._breaker.rest_s(), self._breaker.why)
 
     def _turn_away(self, job: Job, answer: Throttled) -> None:
         due = self._clock.monotonic()
@@ -282,7 +308,6 @@ class Sender:
     def _end(self, request: Request, worker: asyncio.Task[None]) -> None:
         self._workers.discard(worker)
         self._tally.end(request.prepared.messages)
-        self._slots.release()
         self._change.set()
         self._teller.progress(self.progress)
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipeline.core.model import Recipients
+from pipeline.core.naming import ATTEMPTS_MAX
 from pipeline.core.retry import Backoff
-from pipeline.ports import Clock, Gateway, Ledger, Limiter, RunWriter, Submission
+from pipeline.ports import AccountStore, Clock, Gateway, Ledger, Limiter, RunWriter, Submission
 from pipeline.sender.budget import Ceilings
 
 
@@ -20,29 +21,36 @@ def _everything(submission: Submission) -> bool:
 class SenderOptions:
     """The sender's bounds.
 
-    concurrency: requests under way at once. ceilings: what this call of run may
-    spend. drain_s: how long answers are awaited once the
+    concurrency: requests under way at once, width_at_start: the same before any answer came.
+    ceilings: what this call of run may spend. drain_s: how long answers are awaited once the
     run stops. backoff: waits after a submission was turned away, or while nothing is reached;
     its longest wait also bounds what the provider may ask for.
     unreachable_s_max, rate_refused_s_max: how long to go on while nothing but that is answered.
     refused_at_first: requests refused before any was taken, after which we stop: what is wrong is
     then not one request's rows but the campaign.
+    refused_alike: requests refused in a row with one code that is not about their rows, after which
+    a person must see to it: arrears, an empty package, a locked account.
     lost_in_a_row: lost answers, none taken in between, after which we pause and then try one
     request at a time; lost_probes: how many of those may be lost before we stop.
     stale_s: an intent older than this when its request would leave is withdrawn.
+    names_max: attempts of one submission that names can tell apart; one that has used them up is
+    set aside, and the others go on.
     among: whether this call of run may attempt a submission at all.
     """
 
     concurrency: int = 32
+    width_at_start: int = 1
     ceilings: Ceilings = field(default_factory=Ceilings)
     drain_s: float = 60.0
     backoff: Backoff = field(default_factory=Backoff)
     unreachable_s_max: float = 120.0
     rate_refused_s_max: float = 1800.0
     refused_at_first: int = 5
+    refused_alike: int = 3
     lost_in_a_row: int = 5
     lost_probes: int = 5
     stale_s: float = 60.0
+    names_max: int = ATTEMPTS_MAX
     among: Callable[[Submission], bool] = _everything
 
 
@@ -55,6 +63,7 @@ class SenderParts:
     gateway: Gateway
     limiter: Limiter
     clock: Clock
+    store: AccountStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +92,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """How the sending ended: interrupted by a stop signal, or with nothing left to attempt."""
+    """How the sending ended: interrupted by a stop signal, or with nothing left to attempt.
+
+    set_aside counts submissions that were not attempted, as they have used up their names.
+    """
 
     progress: Progress
     interrupted: bool
     seconds: float
+    set_aside: int = 0
 
 
 class OnEvent(Protocol):

@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from pipeline.core.errors import KoosendError
 from pipeline.core.lifecycle import Event
-from pipeline.ports import Attempt, Clock, Conclusion, RunWriter
+from pipeline.ports import Attempt, Clock, Conclusion, RunWriter, Submission
 
 
 class _Intent(NamedTuple):
@@ -70,6 +70,19 @@ class Recorder:
             self._writer.conclude([conclusion])
         except KoosendError as error:
             self.failure = self.failure or error
+
+    def split(
+        self, conclusion: Conclusion, parts: Sequence[Sequence[int]]
+    ) -> tuple[Submission, ...]:
+        """Record that a request was too large, and plan its parts.
+
+        Raises LedgerUnwritable or Overtaken: the submission stays in flight.
+        """
+        try:
+            return self._writer.split(conclusion, parts)
+        except KoosendError as error:
+            self.failure = self.failure or error
+            raise
 
     def withdrawal(self, attempt: Attempt) -> Conclusion:
         """Say that an intent was given up before its request left: nothing can have been taken."""

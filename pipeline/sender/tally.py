@@ -42,6 +42,8 @@ class Tally:
             case Accepted():
                 self.accepted += 1
                 self.messages += messages
+            case Refused(split=True):
+                pass  # its parts are attempted on their own
             case Refused():
                 self.refused += 1
                 self.messages_refused += messages

@@ -43,6 +43,15 @@ class Teller:
             left=submission.carried,
         )
 
+    def set_aside(self, submission: Submission, attempts: int) -> None:
+        """Tell that a submission has used up its names and waits for a person."""
+        self._event(
+            "submission.set_aside",
+            chunk=submission.chunk,
+            submission=submission.submission,
+            attempts=attempts,
+        )
+
     def found(self, names: str, tasks: Sequence[TaskId]) -> None:
         """Tell that what was to be attempted again had been taken."""
         self._event("doubt.found", task_name=names, task_id=tasks[0])
@@ -61,6 +70,9 @@ class Teller:
             case Accepted():
                 where |= {"task_id": answer.task_id, "left_out": len(answer.refused)}
                 self._event("submission.accepted", **where)
+            case Refused(split=True):
+                where |= {"code": answer.code, "message": answer.message}
+                self._event("submission.split", **where, parts=len(request.parts))
             case Refused():
                 where |= {"code": answer.code, "message": answer.message}
                 self._event("submission.refused", **where)

@@ -33,7 +33,8 @@ class Source:
 class Limits:
     """How fast, when and how much may be sent. 0 means no limit.
 
-    answer_s is how long a request waits for its whole answer.
+    answer_s is how long a request waits for its whole answer. recipients_per_request is 0 for
+    what the product allows.
     """
 
     messages_per_s: float
@@ -44,14 +45,19 @@ class Limits:
     max_messages: int
     answer_s: float = 30.0
     max_cost: float = 0.0
+    recipients_per_request: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """How a lost answer is settled."""
+    """How a lost answer is settled.
+
+    attempts_max: messages that one person may at most get without a person's word.
+    """
 
     settle_s: float
     then: Literal["auto", "hold", "resend", "assume_sent"]
+    attempts_max: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Limits of the provider are those of the operation that the channel uses.
 
 from collections.abc import Callable
 
+from pipeline.core.model import CHUNK_RECIPIENTS_MAX
 from pipeline.settings import canary, messages, receipts, screening, values
 from pipeline.settings.account import mistake_in
 from pipeline.settings.campaign import Campaign
@@ -60,8 +61,19 @@ def _limits(campaign: Campaign) -> str | None:
             return f"the key {key} must be 0 or more"
     if not 1 <= limits.concurrency <= _CONCURRENCY_MAX:
         return f"the key limits.concurrency must be 1 to {_CONCURRENCY_MAX} requests at once"
+    if not 0 <= limits.recipients_per_request <= CHUNK_RECIPIENTS_MAX:
+        return (
+            f"the key limits.recipients_per_request must be 1 to {CHUNK_RECIPIENTS_MAX}, or 0 for "
+            "what the product allows"
+        )
     if not 1 <= limits.answer_s <= _ANSWER_S_MAX:
         return f"the key limits.answer_s must be 1 to {_ANSWER_S_MAX} seconds"
+    return None
+
+
+def _doubt(campaign: Campaign) -> str | None:
+    if campaign.doubt.attempts_max < 1:
+        return "the key doubt.attempts_max must be 1 or more messages"
     return None
 
 
@@ -85,6 +97,7 @@ ALL: tuple[Check, ...] = (
     _message,
     _values,
     _limits,
+    _doubt,
     _screening,
     _ceiling,
     _canary,

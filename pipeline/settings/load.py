@@ -60,7 +60,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
         ),
         message=message,
         limits=_limits(file, keys),
-        doubt=Doubt(keys.doubt.settle_s, keys.doubt.then),
+        doubt=Doubt(keys.doubt.settle_s, keys.doubt.then, keys.doubt.attempts_max),
         emulator=_emulator(file, keys),
         fallback=keys.fallback.unsupported,
         capability_days=keys.fallback.capability_days,
@@ -166,6 +166,7 @@ def _limits(file: Path, keys: CampaignFile) -> Limits:
         keys.limits.max_messages,
         keys.limits.answer_s,
         keys.limits.max_cost,
+        keys.limits.recipients_per_request,
     )
 
 

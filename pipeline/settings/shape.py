@@ -45,6 +45,7 @@ class LimitKeys(Struct, forbid_unknown_fields=True):
     max_messages: int = 0
     max_cost: float = 0.0
     same_number_days: int = 0
+    recipients_per_request: int = 0
 
 
 class DoubtKeys(Struct, forbid_unknown_fields=True):
@@ -52,6 +53,7 @@ class DoubtKeys(Struct, forbid_unknown_fields=True):
 
     settle_s: float = 1200.0
     then: Literal["auto", "hold", "resend", "assume_sent"] = "auto"
+    attempts_max: int = 2
 
 
 class EmulatorKeys(Struct, forbid_unknown_fields=True):

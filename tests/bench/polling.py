@@ -38,7 +38,7 @@ from tests.support.emulator_process import (
     EmulatorProcess,
     running_emulator,
 )
-from tests.support.memory_ledger import memory_store
+from tests.support.memory_ledger import MemoryStore
 
 ROWS = 100_000
 PASSES_MAX = 3
@@ -112,7 +112,7 @@ class _Run:
         writer = self._ledger.take(RUN)
         gateway = self._gateway()
         limiter = SpacedLimiter(LimiterOptions(), self._clock)
-        parts = SenderParts(self._ledger, writer, gateway, limiter, self._clock)
+        parts = SenderParts(self._ledger, writer, gateway, limiter, self._clock, MemoryStore())
         result = await Sender(self._plan, parts).run(StopSignal())
         assert result.progress.messages == result.progress.messages_planned
         await gateway.close()
@@ -156,7 +156,7 @@ class _Run:
             gateway,
             limiter,
             self._clock,
-            store=memory_store(),
+            store=MemoryStore(),
         )
         result = await poll(parts, PollOptions())
         assert not result.unanswered

@@ -27,7 +27,7 @@ from pipeline.sender import LimiterOptions, SpacedLimiter
 from pipeline.testing import ScriptedGateway
 from tests.bench.measure import told
 from tests.bench.send import MESSAGES, RUN, recipients
-from tests.support.memory_ledger import memory_store
+from tests.support.memory_ledger import MemoryStore
 
 GROUP = 20
 _DONE = {"aim": Outcome.CARD, "aim_basic": Outcome.VIDEO}
@@ -109,7 +109,7 @@ def fold(ledger: SqliteLedger, plan: RunPlan, clock: SystemClock) -> None:
     """Fold them into outcomes as reconcile does."""
     writer = ledger.take(plan.run)
     limiter = SpacedLimiter(LimiterOptions(), clock)
-    store = memory_store()
+    store = MemoryStore()
     apply_receipts(Parts(plan, ledger, writer, ScriptedGateway(), limiter, clock, store=store))
     writer.close()
 

@@ -23,6 +23,7 @@ from pipeline.runner.clock import SystemClock
 from pipeline.runner.heap import settle_heap
 from pipeline.sender import LimiterOptions, Sender, SenderParts, SpacedLimiter, StopSignal
 from tests.bench.measure import told
+from tests.support.memory_ledger import MemoryStore
 
 THREADS = 32
 RUN = RunId("bench000")
@@ -76,7 +77,8 @@ async def _send(ledger: SqliteLedger, plan: RunPlan, url: str, clock: SystemCloc
     settle_heap()  # as every session does
     writer = ledger.take(plan.run)
     gateway = KooMessageGateway(GatewayOptions(url, "ak", "sk"))
-    parts = SenderParts(ledger, writer, gateway, SpacedLimiter(LimiterOptions(), clock), clock)
+    limiter = SpacedLimiter(LimiterOptions(), clock)
+    parts = SenderParts(ledger, writer, gateway, limiter, clock, MemoryStore())
     result = await Sender(plan, parts).run(StopSignal())
     assert result.progress.messages == result.progress.messages_planned
     await gateway.close()

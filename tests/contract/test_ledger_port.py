@@ -179,12 +179,15 @@ PATHS: dict[State, tuple[Event, ...]] = {
     State.DEFERRED: (Event.ATTEMPTED, Event.WAS_THROTTLED),
     State.IN_DOUBT: (Event.ATTEMPTED, Event.WAS_LOST),
     State.ABANDONED: (Event.WAS_ABANDONED,),
+    State.SPLIT: (Event.ATTEMPTED, Event.WAS_SPLIT),
 }
 
 
 def _step(writer: RunWriter, event: Event, attempt: int) -> None:
     if event is Event.ATTEMPTED:
         writer.begin([an_attempt(attempt=attempt)])
+    elif event is Event.WAS_SPLIT:
+        writer.split(concluding(event), [[0], [1]])
     else:
         writer.conclude([concluding(event)])
 

@@ -11,7 +11,6 @@ from pipeline.core.model import RunId, TaskId
 from pipeline.core.outcome import Fact, Standing
 from pipeline.ports import Answered, Conclusion, Learned, Ledger, Question, RunWriter
 from tests.support.ledgers import (
-    PLAN,
     RUN,
     MakeLedger,
     a_fact,
@@ -231,20 +230,15 @@ def test_news_of_other_tasks_and_unknown_numbers_is_kept_and_ignored(
     assert ledger.facts(RUN, submission_at(ledger)) == {}
 
 
-def test_link_life_and_ceiling_are_remembered(reopen: MakeLedger) -> None:
+def test_link_life_is_remembered(reopen: MakeLedger) -> None:
     ledger = planned(reopen())
     writer = ledger.take(RUN)
     accept(writer)
     assert ledger.link_life_s(RUN, submission_at(ledger)) is None
-    assert ledger.ceiling(PLAN.account) is None
     writer.add_evidence([Learned(submission_at(ledger), link_life_s=86400.0)])
-    writer.learn_ceiling(20.0)
-    writer.learn_ceiling(12.5)
     ledger.close()
     again = reopen()
     assert again.link_life_s(RUN, submission_at(again)) == 86400.0
-    assert again.ceiling(PLAN.account) == 12.5
-    assert again.ceiling("another account") is None
     again.close()
 
 

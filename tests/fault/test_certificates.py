@@ -10,13 +10,14 @@ from pipeline.core.errors import ProviderUnavailable
 from pipeline.core.model import Channel
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.iam import PasswordTokens
-from pipeline.sender.brakes import Brakes
+from pipeline.sender.circuit_breaker import CircuitBreaker
 from pipeline.sender.options import SenderOptions
 from pipeline.testing.clock import ManualClock
 from tests.support.answers import TAKEN, says, submit
 from tests.support.certificates import ANOTHER, OURS, server_tls
 from tests.support.iam import LOGIN, Hands
 from tests.support.koomessage import NAME, options
+from tests.support.memory_ledger import MemoryStore
 from tests.support.raw_server import RawServer, raw_server, response
 
 
@@ -43,7 +44,7 @@ def test_a_certificate_that_is_not_trusted_stops_the_run_before_anything_is_said
     assert isinstance(answer, Throttled)
     assert answer.hindrance is Hindrance.UNTRUSTED
     assert server.requests == []
-    stop = Brakes(SenderOptions(), ManualClock()).take(answer, left_at=0.0)
+    stop = CircuitBreaker(SenderOptions(), ManualClock(), MemoryStore()).take(answer, left_at=0.0)
     assert isinstance(stop, ProviderUnavailable)
     assert "the endpoint's certificate is not trusted (self-signed certificate" in str(stop)
 

@@ -196,7 +196,8 @@ def _send(desk: Desk, stale_s: float) -> Callable[[Callable[[str], None]], None]
         async with open_session(hold) as session:
             writer: RunWriter = StopsAfterIntent(hold.writer)  # type: ignore[assignment]  # passes the rest on
             provider = session.provider
-            parts = SenderParts(hold.ledger, writer, provider.gateway, provider.limiter, hold.clock)
+            ways = (provider.gateway, provider.limiter)
+            parts = SenderParts(hold.ledger, writer, *ways, hold.clock, hold.store)
             options = SenderOptions(concurrency=1, stale_s=stale_s)
             await Sender(hold.record.plan, parts, options).run(session.stop)
 

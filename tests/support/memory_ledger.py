@@ -15,6 +15,16 @@ from pipeline.ledger.database import Database
 _IN_MEMORY = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)  # noqa: S108 -- a disk in memory, where there is one
 
 
+class MemoryStore(SqliteAccountStore):
+    """The account's store in a folder of its own that goes with the object."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        if folder is None:
+            folder = Path(tempfile.mkdtemp(prefix="koosend-test-", dir=_IN_MEMORY))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        super().__init__(folder, "0" * 16, "account")
+
+
 class _Failing(Database):
     """A database that counts its transactions and can refuse them."""
 
@@ -28,14 +38,6 @@ class _Failing(Database):
             raise LedgerUnwritable("the ledger cannot record: it was told to fail")
         with super().transaction():
             yield
-
-
-def memory_store() -> SqliteAccountStore:
-    """Return the store of an account, in a folder of its own that goes with the object."""
-    folder = Path(tempfile.mkdtemp(prefix="koosend-test-", dir=_IN_MEMORY))
-    store = SqliteAccountStore(folder, "account", "account")
-    weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
-    return store
 
 
 class MemoryLedger(SqliteLedger):

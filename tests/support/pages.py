@@ -22,6 +22,7 @@ _STATES = {
     State.DEFERRED: "nothing was taken, by proof or a person's word; it will be attempted again",
     State.IN_DOUBT: "nothing is proved; it is asked for by name and never just sent again",
     State.ABANDONED: "given up by a policy or a person",
+    State.SPLIT: "it was too large, and nothing was taken; new submissions carry its recipients",
 }
 
 

@@ -22,7 +22,7 @@ from pipeline.core.outcome import Standing
 from pipeline.ports import Attempt, Conclusion, Ledger, RunPlan, RunWriter, Submission
 from pipeline.reconciler.parts import Parts
 from pipeline.testing import ManualClock, ScriptedGateway
-from tests.support.memory_ledger import MemoryLedger, memory_store
+from tests.support.memory_ledger import MemoryLedger, MemoryStore
 
 RUN = RunId("run00001")
 
@@ -115,7 +115,7 @@ class World:
         self.gateway = LaggingGateway(clock=self.clock)
         self.limiter = CountingLimiter()
         self.ledger: Ledger = ledger or MemoryLedger()
-        self.store = memory_store()
+        self.store = MemoryStore()
         self.events: list[tuple[str, Mapping[str, object]]] = []
         self.message = Message(channel, "700000001", expires_days=1)
         self.plan = _plan(self.message, self.clock.now())

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.answer import Answer
@@ -21,7 +21,7 @@ from pipeline.sender import (
     StopSignal,
 )
 from pipeline.testing import ManualClock, ScriptedGateway
-from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_ledger import MemoryLedger, MemoryStore
 
 RUN = RunId("run00001")
 PLAN = RunPlan(
@@ -67,6 +67,8 @@ class Desk:
     gateway: ScriptedGateway
     limiter: Limiter
     clock: ManualClock
+    plan: RunPlan = PLAN
+    store: MemoryStore = field(default_factory=MemoryStore)
     stop: StopSignal = field(default_factory=StopSignal)
     progress: list[Progress] = field(default_factory=list)
     events: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -78,9 +80,11 @@ class Desk:
         may_send: Callable[[], str | None] = lambda: None,
     ) -> Sender:
         """Build a sender for what the ledger has left."""
-        parts = SenderParts(self.ledger, self.writer, self.gateway, self.limiter, self.clock)
+        parts = SenderParts(
+            self.ledger, self.writer, self.gateway, self.limiter, self.clock, self.store
+        )
         hooks = Hooks(self.progress.append, self._note, may_send, self.withheld)
-        return Sender(PLAN, parts, options, hooks)
+        return Sender(self.plan, parts, options, hooks)
 
     def run(
         self,
@@ -159,9 +163,20 @@ def desk_of(
     calls_per_s: float = 0.0,
 ) -> Desk:
     """Plan a run of equal chunks and take it."""
+    items = [chunk_of(number, submissions, size) for number in range(chunks)]
+    return desk_for(PLAN, items, answer, calls_per_s)
+
+
+def desk_for(
+    plan: RunPlan,
+    chunks: Iterable[Chunk],
+    answer: Callable[[Prepared], Answer] | None = None,
+    calls_per_s: float = 0.0,
+) -> Desk:
+    """Plan a run of those chunks and take it."""
     ledger = MemoryLedger()
-    ledger.plan(PLAN, (chunk_of(number, submissions, size) for number in range(chunks)))
+    ledger.plan(plan, chunks)
     gateway = ScriptedGateway() if answer is None else ScriptedGateway(answer)
     clock = ManualClock()
     limiter = SpacedLimiter(LimiterOptions(calls_per_s=calls_per_s), clock)
-    return Desk(ledger, ledger.take(RUN), gateway, limiter, clock)
+    return Desk(ledger, ledger.take(RUN), gateway, limiter, clock, plan)

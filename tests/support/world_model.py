@@ -29,7 +29,7 @@ from pipeline.sender import (
     StopSignal,
 )
 from pipeline.testing import ManualClock
-from tests.support.memory_ledger import MemoryLedger, memory_store
+from tests.support.memory_ledger import MemoryLedger, MemoryStore
 from tests.support.sending import PLAN, RUN, chunk_of
 from tests.support.world_model_process import Life, MortalWriter, Process, ProcessClock
 from tests.support.world_model_provider import Manners, ModelGateway, Provider
@@ -80,7 +80,7 @@ class World:
             Path(tempfile.mkdtemp(prefix="koosend-model-", dir=_QUICK)) if setting.disk else None
         )
         self._memory = MemoryLedger()
-        self.store = memory_store()
+        self.store = MemoryStore()
         self.ledger = self._open()
         shape = (setting.submissions, setting.size)
         self.ledger.plan(self.plan, (chunk_of(n, *shape) for n in range(setting.chunks)))
@@ -262,10 +262,18 @@ class _Work:
         """Sweep, send, settle doubts until nothing was released, finish, ask once."""
         parts = self._parts()
         while True:
+            wide = self.world.setting.concurrency
             sender = Sender(
                 parts.plan,
-                SenderParts(self.ledger, self.writer, parts.gateway, parts.limiter, self.clock),
-                SenderOptions(concurrency=self.world.setting.concurrency),
+                SenderParts(
+                    self.ledger,
+                    self.writer,
+                    parts.gateway,
+                    parts.limiter,
+                    self.clock,
+                    self.world.store,
+                ),
+                SenderOptions(concurrency=wide, width_at_start=wide),
                 Hooks(withheld=listed_since(self.ledger, self.world.plan.screened_to)),
             )
             result = await sender.run(stop)

@@ -149,6 +149,12 @@ class MortalWriter:
         """Hand on."""
         return self._commit(lambda: self.inner.withhold(withholding))
 
+    def split(
+        self, conclusion: Conclusion, parts: Sequence[Sequence[int]]
+    ) -> tuple[Submission, ...]:
+        """Hand on."""
+        return self._commit(lambda: self.inner.split(conclusion, parts))
+
     def continue_chunk(self, going: Continuation) -> None:
         """Hand on."""
         self._commit(lambda: self.inner.continue_chunk(going))
@@ -160,10 +166,6 @@ class MortalWriter:
     def settle(self, standings: Mapping[int, Standing]) -> None:
         """Hand on."""
         self._commit(lambda: self.inner.settle(standings))
-
-    def learn_ceiling(self, calls_per_s: float) -> None:
-        """Hand on."""
-        self._commit(lambda: self.inner.learn_ceiling(calls_per_s))
 
     def purge(self, at: float) -> Forgotten:
         """Hand on."""

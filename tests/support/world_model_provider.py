@@ -46,6 +46,7 @@ class Fate(StrEnum):
     RATE = "refused for the rate"
     UNREACHABLE = "never left"
     REFUSED = "refused"
+    TOO_LARGE = "refused, as it has too many numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ class Provider:
             case Fate.RATE:
                 return Throttled(Hindrance.RATE, "too fast")
             case Fate.REFUSED:
-                return Refused("KM.00001502", "a number has a wrong form")
+                return Refused("KM.00001502", "a number has a wrong form", about_rows=True)
+            case Fate.TOO_LARGE:
+                return Refused("KM.00001500", "too many numbers", split=True)
         phones = tuple(prepared.body.decode().split("\n"))
         left_out = frozenset(phones[:1]) if course.fate is Fate.PARTLY else frozenset[str]()
         at = self.now() + (course.late_s if course.fate is Fate.LATE else 0.0)

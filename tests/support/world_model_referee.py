@@ -98,7 +98,8 @@ class Referee:
         any_taken = any(one.state is State.ACCEPTED for one in submissions)
         for one in submissions:
             taken = one.task_name in self.provider.taken
-            explained = one.state in (State.ACCEPTED, State.REFUSED, State.ABANDONED)
+            ends = (State.ACCEPTED, State.REFUSED, State.ABANDONED, State.SPLIT)
+            explained = one.state in ends
             unproved = holds or not any_taken
             held = one.state is State.IN_DOUBT and not taken and unproved
             if not (explained or held):
@@ -128,7 +129,7 @@ class Referee:
         elif one.state is State.ACCEPTED:
             tasks = {self.provider.taken[name].task for name in taken if name == one.task_name}
             assert tasks == {one.task_id}, f"{one.task_name} counts as taken and was not"
-        elif one.state is State.REFUSED:
+        elif one.state in (State.REFUSED, State.SPLIT):
             assert one.task_name not in taken, f"{one.task_name} counts as refused and was taken"
 
     @staticmethod

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.chunker import (
     REQUEST_RECIPIENTS_MAX,
+    LinkFates,
     continue_chunk,
     plan_chunks,
     plan_submissions,
@@ -144,7 +145,7 @@ def test_whoever_has_a_link_gets_it_and_the_others_go_by_policy(
     failures = {
         row: "KM.1" for row, fate in zip(recipients.rows, fates, strict=True) if fate == "failed"
     }
-    going = continue_chunk(message, recipients, made, links, failures)
+    going = continue_chunk(message, recipients, made, LinkFates(links, failures))
     carried = {at: part.route for part in going.submissions for at in _positions(part)}
     otherwise = {
         Policy.SEND_ANYWAY: None,
@@ -171,7 +172,7 @@ def test_who_was_withheld_before_its_link_was_made_gets_no_message_by_any_policy
     first, second, third = recipients.rows
     parse = Submission(0, 0, 0, 3, State.ACCEPTED, 1, route=Route.PARSE, withheld=(first, third))
     failures = {first: "opted_out", third: "on_suppression_list"}
-    going = continue_chunk(message, recipients, [parse], {second: "l"}, failures)
+    going = continue_chunk(message, recipients, [parse], LinkFates({second: "l"}, failures))
     routes = {
         at: (part.route, part.reason) for part in going.submissions for at in _positions(part)
     }

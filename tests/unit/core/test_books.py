@@ -14,6 +14,7 @@ LEAST_SETTLED_FIRST = [
     (State.REFUSED, "refused"),
     (State.ABANDONED, "abandoned"),
     (State.ACCEPTED, "accepted"),
+    (State.SPLIT, "accepted"),
 ]
 
 

@@ -14,6 +14,7 @@ LEGAL = {
     (State.IN_FLIGHT, Event.WAS_THROTTLED): State.DEFERRED,
     (State.IN_FLIGHT, Event.WAS_LOST): State.IN_DOUBT,
     (State.IN_FLIGHT, Event.WAS_FOUND): State.ACCEPTED,
+    (State.IN_FLIGHT, Event.WAS_SPLIT): State.SPLIT,
     (State.DEFERRED, Event.ATTEMPTED): State.IN_FLIGHT,
     (State.DEFERRED, Event.WAS_FOUND): State.ACCEPTED,
     (State.DEFERRED, Event.WAS_ABANDONED): State.ABANDONED,

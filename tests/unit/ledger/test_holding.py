@@ -34,7 +34,6 @@ WRITES: dict[str, Callable[[RunWriter, Submission], object]] = {
     "add_evidence": lambda w, s: learn(w, s, 1.0, {}),
     "settle": lambda w, _: w.settle({0: Standing(Outcome.CARD)}),
     "add_evidence: a life": lambda w, s: w.add_evidence([Learned(s, link_life_s=1.0)]),
-    "learn_ceiling": lambda w, _: w.learn_ceiling(1.0),
     "finish": lambda w, _: w.finish(1.0),
 }
 

@@ -115,7 +115,6 @@ REFUSED = {
     "a message more": "UPDATE submission SET messages = messages + 1, withheld = x'00'"
     " WHERE state = 'planned'",
     "a chunk too large": "INSERT INTO chunk VALUES (1, 9, 0, 9999, 5001, NULL)",
-    "a rate of nothing": "INSERT INTO ceiling VALUES ('a', 0)",
 }
 
 

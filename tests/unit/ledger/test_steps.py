@@ -15,6 +15,8 @@ from tests.support.ledgers import RUN, an_attempt, concluding, planned
 from tests.support.memory_ledger import MemoryLedger
 
 KEYS = [(0, 0), (0, 1), (1, 0), (1, 1)]
+PARTS = {(0, 0): [[0], [1]], (0, 1): [[3], [4]], (1, 0): [[6], [7]]}
+"""The rows of the submissions that can be split."""
 RESTART = "restart"
 
 LIVES = st.lists(
@@ -33,6 +35,8 @@ class _Life:
 
     def step(self, key: tuple[int, int], event: Event) -> None:
         state = self.expected[key]
+        if event is Event.WAS_SPLIT and key not in PARTS:
+            return
         if event in TABLE[state]:
             self._take(key, event)
             self.expected[key] = TABLE[state][event]
@@ -59,6 +63,9 @@ class _Life:
         if event is Event.ATTEMPTED:
             self.attempts += 1
             self.writer.begin([an_attempt(*key, attempt=self.attempts)])
+        elif event is Event.WAS_SPLIT:
+            parts = self.writer.split(concluding(event, *key), PARTS[key])
+            self.expected.update(((one.chunk, one.submission), State.PLANNED) for one in parts)
         else:
             self.writer.conclude([concluding(event, *key)])
 

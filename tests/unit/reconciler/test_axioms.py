@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import Channel, TaskName
+from pipeline.koomessage.codes import is_own
 from pipeline.ports import Conclusion
 from pipeline.reconciler.axioms import SAMPLES, Watched, watch_axioms
 from tests.support.reconciling import RUN, World
@@ -13,7 +14,7 @@ from tests.support.reconciling import RUN, World
 SETTLE_S = 1200.0
 
 
-def refuse(world: World, number: int, code: str = "rate") -> TaskName:
+def refuse(world: World, number: int, code: str = "APIGW.0308") -> TaskName:
     """Attempt a submission that is turned away, to be sent again."""
     name = world.attempt(number)
     now = world.clock.now()
@@ -22,7 +23,7 @@ def refuse(world: World, number: int, code: str = "rate") -> TaskName:
 
 
 def watch(world: World) -> Watched:
-    return asyncio.run(watch_axioms(world.parts, {"rate", "credentials"}, SETTLE_S))
+    return asyncio.run(watch_axioms(world.parts, is_own, SETTLE_S))
 
 
 def test_nothing_is_asked_before_the_settling_time() -> None:
@@ -48,10 +49,10 @@ def test_a_refused_request_that_is_listed_goes_on_as_taken_and_its_code_is_a_dou
     world.take(name)
     world.clock.advance(SETTLE_S)
     (broken,) = watch(world).broken
-    assert (broken.name, broken.code, broken.messages) == (name, "rate", 2)
+    assert (broken.name, broken.code, broken.messages) == (name, "APIGW.0308", 2)
     assert world.submission(0).state is State.ACCEPTED
     assert world.submission(0).task_id == f"id-{name}"
-    assert world.store.doubtful_codes() == {"rate": name}
+    assert world.store.doubtful_codes() == {"APIGW.0308": name}
     assert world.seen("axiom.false")
 
 

@@ -343,7 +343,7 @@ def test_a_policy_releases_a_submission_once_and_then_leaves_it_to_a_person() ->
         "reason": "sent_as_often_as_allowed",
     }
     assert settle(world, then=DoubtPolicy.RESEND) == DoubtResult(held=1)
-    assert settle(world, attempts_max=3) == DoubtResult(released=1)
+    assert settle(world, attempts_max=3) == DoubtResult(held=1)
 
 
 @pytest.mark.parametrize("ahead_s", [595.0, -595.0])

@@ -8,7 +8,6 @@ import pytest
 
 from pipeline.core.lifecycle import Event
 from pipeline.ports import Conclusion, RunWriter
-from pipeline.reconciler.doubts import PROVED_ABSENT
 from pipeline.runner.budget import ceilings_of
 from pipeline.settings import load_campaign
 from tests.support.ceilings import CAMPAIGN
@@ -50,7 +49,7 @@ STORIES: dict[str, tuple[Story, int]] = {
     "assumed sent": (attempt(Event.WAS_LOST, Event.WAS_ABANDONED), 2),
     "refused": (attempt(Event.WAS_REFUSED), 0),
     "turned away": (attempt(Event.WAS_THROTTLED), 0),
-    "absent by proof, sent again": (twice(f"{PROVED_ABSENT} not listed"), 2),
+    "absent by proof, sent again": (twice("policy auto: not listed"), 4),
     "absent by a word, sent again": (twice("release by somebody: not in the console"), 4),
     "absent by policy alone, sent again": (twice("policy resend: not listed"), 4),
 }
@@ -70,6 +69,7 @@ def test_what_was_or_may_have_been_taken_is_spent(tmp_path: Path, name: str) -> 
     found = ceilings_of(campaign, ledger, record)
     assert found.messages == 100 - spent
     assert found.cost == 1_000_000 - spent * 30_000
+    assert found.released == (2 if "sent again" in name else 0)
     assert found.cost_of(ledger.submissions(RUN)[0]) == 60_000
 
 

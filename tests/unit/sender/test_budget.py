@@ -28,6 +28,14 @@ def test_no_request_leaves_that_might_cost_more_than_is_left() -> None:
     assert desk.states() == {State.ACCEPTED: 4, State.PLANNED: 6}
 
 
+def test_where_releases_leave_people_unsent_the_sentence_names_them() -> None:
+    desk = desk_of(submissions=10, size=10)
+    limit = Ceilings(messages=20, say_messages="40", released=20)
+    with pytest.raises(WorkLeft, match="limit of 40 messages; 20 messages of requests that got no"):
+        desk.run(SenderOptions(ceilings=limit))
+    assert desk.states() == {State.ACCEPTED: 2, State.PLANNED: 8}
+
+
 def test_a_lost_request_counts_as_billed() -> None:
     desk = desk_of(lambda _: Lost("reset"), submissions=10, size=10)
     with pytest.raises(WorkLeft, match="might cost more"):

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 import pytest
 
 from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Throttled
-from pipeline.core.errors import LedgerUnwritable, Overtaken, ProviderUnavailable, WorkLeft
+from pipeline.core.errors import LedgerUnwritable, Overtaken, WorkLeft
 from pipeline.core.lifecycle import State
 from pipeline.core.model import TaskId
-from pipeline.core.naming import ATTEMPTS_MAX
 from pipeline.ports import Attempt, Conclusion, Prepared
 from pipeline.sender import Ceilings, SenderOptions, StopSignal
 from pipeline.testing import ScriptedGateway
 from pipeline.testing.gateway import accept_all
 from tests.support.sending import RUN, Desk, desk_of
+
+FOUR_AT_ONCE = SenderOptions(concurrency=4, width_at_start=4)
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ def test_the_first_signal_lets_answers_come_in_and_starts_nothing_new() -> None:
     gateway = desk.gateway = SlowGateway()
 
     async def stop_once() -> bool:
-        running = asyncio.create_task(desk.sender(SenderOptions(concurrency=4)).run(desk.stop))
+        running = asyncio.create_task(desk.sender(FOUR_AT_ONCE).run(desk.stop))
         await _until_submitted(desk, 4)
         desk.stop.request()
         await asyncio.sleep(0)
@@ -57,7 +58,7 @@ def test_the_second_signal_does_not_wait_and_leaves_doubts() -> None:
     desk.gateway = SlowGateway()
 
     async def stop_twice() -> bool:
-        running = asyncio.create_task(desk.sender(SenderOptions(concurrency=4)).run(desk.stop))
+        running = asyncio.create_task(desk.sender(FOUR_AT_ONCE).run(desk.stop))
         await _until_submitted(desk, 4)
         desk.stop.request()
         desk.stop.request()
@@ -74,7 +75,7 @@ def test_answers_that_do_not_come_are_awaited_for_the_draining_time_only() -> No
     desk.gateway = SlowGateway()
 
     async def stop_once() -> bool:
-        options = SenderOptions(concurrency=4, drain_s=60.0)
+        options = SenderOptions(concurrency=4, width_at_start=4, drain_s=60.0)
         running = asyncio.create_task(desk.sender(options).run(desk.stop))
         await _until_submitted(desk, 4)
         desk.stop.request()
@@ -172,7 +173,7 @@ def test_a_request_admitted_but_not_begun_when_the_signal_comes_stays_planned() 
             desk.stop.request()
 
     asked = itertools.count(1)
-    assert desk.run(may_send=stop_at_the_third).interrupted
+    assert desk.run(SenderOptions(width_at_start=8), stop_at_the_third).interrupted
     assert desk.states() == {State.PLANNED: 20}
 
 
@@ -189,7 +190,7 @@ def test_once_an_answer_could_not_be_recorded_nothing_more_is_posted() -> None:
     desk = desk_of(submissions=20)
     desk.ledger.fail_from = desk.ledger.writes + 2
     with pytest.raises(LedgerUnwritable):
-        desk.run(SenderOptions(concurrency=4))
+        desk.run(SenderOptions(concurrency=4, width_at_start=4))
     assert len(desk.gateway.submitted) == 4
     assert desk.states() == {State.IN_FLIGHT: 4, State.PLANNED: 16}
 
@@ -234,12 +235,21 @@ def test_an_intent_that_grew_old_before_its_request_left_is_withdrawn() -> None:
     assert len(desk.gateway.submitted) == 1
 
 
-def test_a_submission_that_ran_out_of_names_ends_the_run() -> None:
-    desk = desk_of(lambda _: Throttled(Hindrance.RATE, "busy"), submissions=1)
-    with pytest.raises(ProviderUnavailable, match=f"turned away {ATTEMPTS_MAX} times"):
-        desk.run(SenderOptions(rate_refused_s_max=1e9))
-    (submission,) = desk.submissions()
-    assert (submission.state, submission.attempts) == (State.DEFERRED, ATTEMPTS_MAX)
+def test_a_submission_that_ran_out_of_names_is_set_aside_and_the_others_go_on() -> None:
+    def answer(prepared: Prepared) -> Answer:
+        first = prepared.task_name.startswith("run00001-0000000-")
+        return Throttled(Hindrance.RATE, "busy") if first else accept_all(prepared)
+
+    desk = desk_of(answer, submissions=4)
+    result = desk.run(SenderOptions(names_max=3))
+    assert (result.set_aside, result.interrupted) == (1, False)
+    first, *others = desk.submissions()
+    assert (first.state, first.attempts) == (State.DEFERRED, 3)
+    assert {one.state for one in others} == {State.ACCEPTED}
+    told = [fields for name, fields in desk.events if name == "submission.set_aside"]
+    assert told == [{"chunk": 0, "submission": 0, "attempts": 3}]
+    assert desk.run(SenderOptions(names_max=3)).set_aside == 1
+    assert desk.submissions()[0].attempts == 3
 
 
 def test_an_error_of_ours_is_raised_only_after_the_answers_came_in() -> None:

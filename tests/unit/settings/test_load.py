@@ -121,6 +121,12 @@ MISTAKES = [
     ("[message.sms]", "[limits]\ncalls_per_s = -1\n[message.sms]", "calls_per_s must be 0 or more"),
     ("[message.sms]", "[limits]\nwindow = '9-18'\n[message.sms]", "limits.window is wrong"),
     ("[message.sms]", "[limits]\nconcurrency = 0\n[message.sms]", "limits.concurrency must be 1"),
+    (
+        "[message.sms]",
+        "[limits]\nrecipients_per_request = 5001\n[message.sms]",
+        "limits.recipients_per_request must be 1 to 5000",
+    ),
+    ("[message.sms]", "[doubt]\nattempts_max = 0\n[message.sms]", "doubt.attempts_max must be 1"),
     ("[message.sms]", "[limits]\nanswer_s = 0\n[message.sms]", "limits.answer_s must be 1"),
     ("[message.sms]", "[limits]\nanswer_s = nan\n[message.sms]", "limits.answer_s must be 1"),
     ("[message.sms]", "[fallback]\nunsupported='ship'\n[message.sms]", "fallback.unsupported"),

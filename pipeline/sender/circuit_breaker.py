@@ -4,34 +4,67 @@ import math
 import re
 from typing import assert_never
 
-from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Throttled
-from pipeline.core.errors import CredentialsRefused, KoosendError, ProviderUnavailable, WorkLeft
+from pipeline.core.answer import (
+    Accepted,
+    Answer,
+    Hindrance,
+    Lost,
+    Refused,
+    Throttled,
+    Unanswered,
+)
+from pipeline.core.errors import (
+    CredentialsRefused,
+    DecisionNeeded,
+    KoosendError,
+    ProviderUnavailable,
+    WorkLeft,
+)
 from pipeline.core.model import mask
-from pipeline.ports import Clock
+from pipeline.ports import AccountStore, BreakerRecord, Clock
 from pipeline.sender.options import SenderOptions
 
 
-class Brakes:
+class CircuitBreaker:
     """Hold the run back while nothing is reached, or while one answer after the other is lost.
 
     While `probing`, requests leave one at a time, each after a pause that grows. Answers to
     requests that left before the pause began say nothing new and do not count again.
     paused_until is monotonic; why says why, for the user.
+
+    Where answers are lost it opens, which the account's store remembers: the next sender, of this
+    process or another, begins by probing. While it is open, or nothing is reached, each request
+    waits until a harmless question was answered (`asks_first`). A request that is taken or refused
+    closes it.
     """
 
-    def __init__(self, options: SenderOptions, clock: Clock) -> None:
-        """Start released."""
+    def __init__(self, options: SenderOptions, clock: Clock, store: AccountStore) -> None:
+        """Start released; nothing is read yet."""
         self._options = options
         self._clock = clock
+        self._store = store
+        self.asks_first = False
+        self._is_open = False
         self.why = ""
         self.paused_until = -math.inf
         self._paused_at = -math.inf
         self._rounds = 0
         self._refused_at_first = 0.0
+        self._refused_alike = 0
+        self._refused_code = ""
         self._lost_in_a_row = 0
         self._lost_probes = 0
         self._unreached_since: float | None = None
         self._rate_refused_since: float | None = None
+
+    def start(self) -> None:
+        """Begin by probing where an earlier sender of this account left it open."""
+        record = self._store.breaker()
+        if record is not None:
+            self._is_open = self.asks_first = True
+            self._rounds = 1
+            self._lost_in_a_row = max(record.lost, self._options.lost_in_a_row)
+            self.why = record.why
 
     @property
     def probing(self) -> bool:
@@ -42,29 +75,66 @@ class Brakes:
         """Return the seconds until the next request may leave, 0 for at once."""
         return max(0.0, self.paused_until - self._clock.monotonic())
 
-    def take(self, answer: Answer, left_at: float) -> KoosendError | None:
+    def take(
+        self, answer: Answer, left_at: float, *, repeatable: bool = False
+    ) -> KoosendError | None:
         """Learn from an answer; return the error that ends the run, if it does.
 
-        left_at is the monotonic time at which its request left.
+        left_at is the monotonic time at which its request left. repeatable says that the request
+        may be made again whatever became of it, as one that makes links may.
         """
         if isinstance(answer, Throttled):
             return self._take_throttled(answer, left_at)
         self._unreached_since = None
         if isinstance(answer, Lost):
-            return self._take_lost(left_at)
+            return self._take_lost(left_at, repeatable=repeatable)
         return self._take_proof(answer)
 
+    def hear(self, answer: float | Unanswered) -> KoosendError | None:
+        """Learn from the harmless question; return the error that ends the run, if it does."""
+        if not isinstance(answer, Unanswered):
+            self.asks_first = False
+            return None
+        now = self._clock.monotonic()
+        if answer.hindrance is not None:
+            turned_away = Throttled(answer.hindrance, answer.why, answer.wait_s)
+            return self._take_throttled(turned_away, now)
+        self._rounds += 1
+        self._lost_probes += 1
+        self.paused_until = now + self._options.backoff.wait_s(self._rounds)
+        if self._lost_probes > self._options.lost_probes:
+            return ProviderUnavailable(
+                f"KooMessage does not answer a harmless question ({_masked(answer.why)}):"
+                " no request leaves until it does"
+            )
+        return None
+
     def _take_proof(self, answer: Accepted | Refused) -> KoosendError | None:
+        if self._is_open:
+            self._store.close_breaker()
+            self._is_open = self.asks_first = False
         self._rounds = self._lost_in_a_row = self._lost_probes = 0
         self._rate_refused_since = None
         if isinstance(answer, Accepted):
             self._refused_at_first = -math.inf
+            self._refused_alike = 0
             return None
+        return None if answer.split else self._take_refused(answer)
+
+    def _take_refused(self, answer: Refused) -> KoosendError | None:
         self._refused_at_first += 1
+        said = f"{answer.code} {_masked(answer.message)}"
+        if not answer.about_rows:
+            again = answer.code == self._refused_code
+            self._refused_alike = self._refused_alike + 1 if again else 1
+            self._refused_code = answer.code
         if answer.stops_run or self._refused_at_first >= self._options.refused_at_first:
-            return ProviderUnavailable(
-                f"KooMessage refuses this campaign's requests:"
-                f" {answer.code} {_masked(answer.message)}"
+            return ProviderUnavailable(f"KooMessage refuses this campaign's requests: {said}")
+        if self._refused_alike >= self._options.refused_alike:
+            return DecisionNeeded(
+                f"KooMessage refused {self._refused_alike} requests in a row for the same reason,"
+                f" which is not their rows: {said}; nothing more is sent. Once it is mended the"
+                " same command goes on; koosend rerun offers who was refused"
             )
         return None
 
@@ -91,6 +161,7 @@ class Brakes:
         now = self._clock.monotonic()
         if self._unreached_since is None:
             self._unreached_since = now
+        self.asks_first = True  # a request that never leaves would use up a name each time
         limit_s = self._options.unreachable_s_max
         if now - self._unreached_since >= limit_s:
             return ProviderUnavailable(
@@ -119,7 +190,7 @@ class Brakes:
             self.why = "KooMessage asks to wait"
         return None
 
-    def _take_lost(self, left_at: float) -> KoosendError | None:
+    def _take_lost(self, left_at: float, *, repeatable: bool) -> KoosendError | None:
         self._lost_in_a_row += 1
         if self._lost_in_a_row < self._options.lost_in_a_row:
             self._rounds = 0
@@ -127,12 +198,25 @@ class Brakes:
         if self._pause(left_at, math.inf):
             self._lost_probes += 1
             self.why = f"{self._lost_in_a_row} answers in a row were lost"
+        self._open()
+        if self._lost_probes > self._options.lost_probes and repeatable:
+            return WorkLeft(
+                f"links could not be made: {self._lost_in_a_row} answers in a row were lost; nobody"
+                " was sent anything by these requests: run the same command again later"
+            )
         if self._lost_probes > self._options.lost_probes:
             return ProviderUnavailable(
                 f"{self._lost_in_a_row} answers in a row were lost; these submissions are in"
                 " doubt and are not sent again: reconcile asks what became of them"
             )
         return None
+
+    def _open(self) -> None:
+        self.asks_first = True
+        if not self._is_open:
+            self._is_open = True
+            record = BreakerRecord(self._clock.now(), self.why, self._lost_in_a_row)
+            self._store.open_breaker(record)
 
     def _pause(self, left_at: float, at_latest: float) -> bool:
         """Start the next, longer pause, unless the request left before the present one began."""
