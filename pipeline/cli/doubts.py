@@ -25,7 +25,7 @@ from pipeline.runner.lookup import open_place
 
 @click.command(
     epilog="Example:  koosend doubts 3fk2a9qd\n\n"
-    "Example:  koosend doubts 3fk2a9qd --release 3fk2a9qd-0000001-01 --reason 'not in the console'"
+    "Example:  koosend doubts 3fk2a9qd --release 3fk2a9qd-0000001-001 --reason 'not in the console'"
 )
 @click.argument("run_or_campaign", metavar="RUN")
 @click.argument("names", metavar="[TASK-NAME]...", nargs=-1)

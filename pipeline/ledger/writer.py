@@ -162,6 +162,11 @@ class SqliteRunWriter:
         with self._transaction():
             return purge_run(self._database, self._run_no, at)
 
+    def mark_restored(self, at: float | None) -> None:
+        """Record since when this ledger is known to be older than what was sent; None: no more."""
+        with self._transaction():
+            self._database.do("mark_restored", {"run_no": self._run_no, "at": at})
+
     def finish(self, at: float) -> None:
         """Record that nothing is left to submit."""
         with self._transaction():

@@ -171,6 +171,9 @@ class RunWriter(Protocol):
         Rows, outcomes, submissions and what questions answered stay, so that the books balance.
         """
 
+    def mark_restored(self, at: float | None) -> None:
+        """Record since when this ledger is known to be older than what was sent; None: no more."""
+
     def finish(self, at: float) -> None:
         """Record that nothing is left to submit."""
 
@@ -189,6 +192,12 @@ class Ledger(ReceiptBook, ScreeningBook, RouteBook, ReportingBook, RetentionBook
 
     def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
         """List runs, the latest first; of one campaign by its name, or all."""
+
+    def runs_of(self, source_sha256: str) -> tuple[RunRecord, ...]:
+        """List the runs of a source of that content, the latest first."""
+
+    def identity(self) -> str:
+        """Tell which ledger this is: made when its file was, and never changed."""
 
     def plan(self, plan: RunPlan, items: Iterable[Chunk | Rejects]) -> RunRecord:
         """Record a run with all its rows, whole or not at all."""

@@ -61,7 +61,8 @@ class RunPlan:
 class RunRecord:
     """A run as the ledger holds it. finished_at is set once nothing is left to submit.
 
-    purged_at is set once its numbers and values were forgotten.
+    purged_at is set once its numbers and values were forgotten. restored_at is set while its ledger
+    is known to be older than what was sent: nothing is sent before all was asked for.
     """
 
     plan: RunPlan
@@ -72,6 +73,7 @@ class RunRecord:
     started_at: float | None
     finished_at: float | None
     purged_at: float | None = None
+    restored_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.logs import EventLog
 from pipeline.ports import Clock, Gateway, Ledger
 from pipeline.runner.account import open_account
+from pipeline.runner.accounts import accounts_of
 from pipeline.runner.keeping import ReceiptKeeper
-from pipeline.runner.planning import account_name
 from pipeline.runner.receiving import listening, tell_emulator
 from pipeline.sender import LimiterOptions, OnEvent, SpacedLimiter
 from pipeline.settings import Campaign
@@ -63,6 +63,6 @@ def _limiter(campaign: Campaign, ledger: Ledger, clock: Clock, events: EventLog)
     limits = LimiterOptions(
         messages_per_s=campaign.limits.messages_per_s,
         calls_per_s=campaign.limits.calls_per_s,
-        learned_per_s=ledger.ceiling(account_name(campaign)),
+        learned_per_s=ledger.ceiling(accounts_of(campaign).own),
     )
     return SpacedLimiter(limits, clock, on_event=_told(events))

@@ -1,7 +1,7 @@
 """Gather from the campaign and the ledger who is left out of a run that is being planned."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -29,7 +29,7 @@ def screened(
     options: ReaderOptions,
     campaign: Campaign,
     book: ScreeningBook | None,
-    account: str,
+    accounts: Collection[str],
     now: float,
 ) -> ReaderOptions:
     """Return the reader's options with everybody left out whom the campaign must not reach.
@@ -39,7 +39,7 @@ def screened(
     """
     checks = [_listed(campaign, book), *_allowed(campaign)]
     if book is not None:
-        checks += _capped(campaign, partial(book.reached, account), now)
+        checks += _capped(campaign, partial(book.reached, accounts), now)
     return replace(options, screen=Checks(checks), duplicates=campaign.screening.duplicates)
 
 

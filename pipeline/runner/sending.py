@@ -25,7 +25,7 @@ from pipeline.runner.doubt import doubt_options
 from pipeline.runner.linking import go_on_with_links
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.mended import mended_campaign, mends_of
-from pipeline.runner.planning import Planning, account_name, plan_asked
+from pipeline.runner.planning import Planning, plan_asked
 from pipeline.runner.portion import Portion
 from pipeline.runner.preflight_line import ask_before, ask_handsets
 from pipeline.runner.reporting import leave_files
@@ -233,7 +233,7 @@ def _learn(session: Session) -> None:
     """Keep the pace that was learned for the next run of the account."""
     hold = session.hold
     ceiling = session.provider.limiter.ceiling
-    if ceiling is not None and ceiling != hold.ledger.ceiling(account_name(hold.campaign)):
+    if ceiling is not None and ceiling != hold.ledger.ceiling(hold.record.plan.account):
         hold.writer.learn_ceiling(ceiling)
 
 

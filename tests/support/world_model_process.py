@@ -169,6 +169,10 @@ class MortalWriter:
         """Hand on."""
         return self._commit(lambda: self.inner.purge(at))
 
+    def mark_restored(self, at: float | None) -> None:
+        """Hand on."""
+        self._commit(lambda: self.inner.mark_restored(at))
+
     def finish(self, at: float) -> None:
         """Hand on."""
         self._commit(lambda: self.inner.finish(at))

@@ -16,6 +16,8 @@ EXPECTED = {
     "Overtaken": 75,
     "CredentialsRefused": 77,
     "CampaignInvalid": 78,
+    "AccountDiffers": 78,
+    "DecisionNeeded": 79,
     "Interrupted": 130,
 }
 

@@ -14,7 +14,7 @@ def test_a_task_name_is_plain_and_short_enough_for_every_list_filter() -> None:
         (0, 1, 35, 36, 36**4 - 1), (0, 1, 49, 36**3 - 1), (1, 2, ATTEMPTS_MAX)
     ):
         name = task_name(RUN, chunk, submission, attempt)
-        assert len(name) == 19 <= TASK_NAME_MAX
+        assert len(name) == 20 <= TASK_NAME_MAX
         assert name.isascii()
         assert name == name.lower()
         assert name.startswith(f"{RUN}-")
