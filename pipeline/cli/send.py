@@ -9,14 +9,21 @@ from typing import TypedDict, Unpack
 import click
 
 from pipeline.cli.books import print_report, print_rerun
-from pipeline.cli.screen import json_option, print_json, print_table, state_option, watching
+from pipeline.cli.screen import (
+    json_option,
+    print_json,
+    print_table,
+    same_account_option,
+    state_option,
+    watching,
+)
 from pipeline.cli.settle import seconds_of
 from pipeline.cli.tables import Column
 from pipeline.core.errors import CampaignInvalid, Exit, UsageError
 from pipeline.ports import Clock
 from pipeline.report.texts import OUTCOMES
 from pipeline.runner.clock import SystemClock
-from pipeline.runner.lookup import Place, is_run_id, open_place, state_folder
+from pipeline.runner.lookup import Place, Said, is_run_id, open_place, state_folder
 from pipeline.runner.rerunning import look, plan_rerun
 from pipeline.runner.result import RunReport
 from pipeline.runner.screening import unwanted
@@ -38,6 +45,8 @@ class _Asked(TypedDict):
     wait: str
     after_canary: bool
     mended: str | None
+    same_account: bool
+    new_ledger: bool
     as_json: bool
     state: Path | None
 
@@ -75,6 +84,12 @@ class _Asked(TypedDict):
     metavar="FILE",
     help="Send the mended rows of a rejected.csv, and nobody else.",
 )
+@same_account_option
+@click.option(
+    "--new-ledger",
+    is_flag=True,
+    help="Begin with this ledger, although others sent by the account and nobody knows whom to.",
+)
 @json_option
 @state_option
 def run(campaign: str, **asked: Unpack[_Asked]) -> int:
@@ -96,12 +111,16 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
 )
 @click.argument("run_or_campaign", metavar="RUN")
 @click.option("--yes", is_flag=True, help="Do it; without it only the plan is shown.")
+@same_account_option
 @json_option
 @state_option
-def rerun(run_or_campaign: str, *, yes: bool, as_json: bool, state: Path | None) -> int:
+def rerun(
+    run_or_campaign: str, *, yes: bool, same_account: bool, as_json: bool, state: Path | None
+) -> int:
     """Show what would be sent again of RUN and why; with --yes send it as a linked run."""
     clock = SystemClock()
-    with open_place(run_or_campaign, state, clock) as place:
+    said = Said(same_account=same_account)
+    with open_place(run_or_campaign, state, clock, said) as place:
         campaign = _campaign_of(place, clock)
         screen = unwanted(campaign, place.ledger)
         plan = look(place.ledger, place.run, screen, campaign.prices if campaign else None)
@@ -150,6 +169,10 @@ def _wish(asked: _Asked) -> Wish:
     return Wish(asked["only_first"] or 0, asked["after_canary"])
 
 
+def _said(asked: _Asked) -> Said:
+    return Said(same_account=asked["same_account"], new_ledger=asked["new_ledger"])
+
+
 def _mended(asked: _Asked) -> Path | None:
     return Path(asked["mended"]) if asked["mended"] else None
 
@@ -161,7 +184,7 @@ def _folder(asked: _Asked) -> Path | None:
 def _send(campaign: str, asked: _Asked) -> RunReport:
     clock = SystemClock()
     loaded = replace(load_campaign(Path(campaign), clock.now()), wish=_wish(asked))
-    request = Request(again=asked["again"], state=_folder(asked), mended=_mended(asked))
+    request = Request(asked["again"], _folder(asked), _mended(asked), said=_said(asked))
     with watching() as ui:
         return run_campaign(loaded, request, clock, ui)
 
@@ -169,12 +192,12 @@ def _send(campaign: str, asked: _Asked) -> RunReport:
 def _resume(run_id: str, asked: _Asked) -> RunReport:
     clock = SystemClock()
     mended = _mended(asked)
-    with open_place(run_id, _folder(asked), clock) as place, watching() as ui:
+    with open_place(run_id, _folder(asked), clock, _said(asked)) as place, watching() as ui:
         loaded = load_campaign(Path(place.run.plan.campaign_path), clock.now())
         loaded = replace(loaded, wish=_wish(asked))
         if mended is None:
             return send_planned(loaded, place, place.run, clock, ui)
-        request = Request(state=place.state, mended=mended, mends=place.run)
+        request = Request(state=place.state, mended=mended, mends=place.run, said=place.said)
         return run_campaign(loaded, request, clock, ui)
 
 

@@ -1,12 +1,12 @@
 """Decide whether a campaign goes on with a run that began, or is another one."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from itertools import zip_longest
 
 from pipeline.core.errors import DecisionNeeded, SourceMissing
+from pipeline.core.model import Recipients
 from pipeline.core.outcome import Outcome
 from pipeline.core.screening import rejected_outcome
-from pipeline.core.spoken import counted
 from pipeline.core.template import Templates
 from pipeline.ports import Ledger, RunRecord
 from pipeline.reader import ReaderOptions, read
@@ -21,8 +21,8 @@ def going_on_with(
     """Return the half-sent run of this list and message that the campaign must go on with.
 
     That it has another name by now changes nothing that people get. Neither does another shape of
-    the values, where each of its rows would get the same: options say how the
-    source is read under some templates. Raises DecisionNeeded where some would not.
+    the values, or a file that was saved anew, where each of its rows would get the same: options
+    say how the source is read under some templates. Raises DecisionNeeded where some would not.
     """
     for record in half_sent(ledger, sought):
         if record.plan.account not in sought.accounts.names:
@@ -31,17 +31,30 @@ def going_on_with(
             continue
         if shapes_alike(record, sought.meaning):
             return record
-        changed = _changed(ledger, record, options(record.plan.templates))
-        if changed:
-            run = record.plan.run
-            raise DecisionNeeded(
-                f"run {run} of this list is half sent, and {counted(changed, 'row')} of it would "
-                "get other values now, by [message.values]; nothing was sent: koosend run "
-                f"{run} goes on with the values that it was planned with; with --again everybody "
-                "on the list gets the new ones, also whom it reached"
-            )
-        return record
+        if _is_as_read(ledger, record, options(record.plan.templates)):
+            return record
+        run = record.plan.run
+        raise DecisionNeeded(
+            f"run {run} of this list is half sent, and by [message.values] some of its people "
+            f"would get other values now; nothing was sent: koosend run {run} goes on with the "
+            "values that it was planned with; with --again everybody on the list gets the new "
+            "ones, also whom it reached"
+        )
+    saved_anew = _half_sent_of(ledger, sought)
+    if saved_anew is not None and _is_as_read(
+        ledger, saved_anew, options(saved_anew.plan.templates)
+    ):
+        return saved_anew
     return None
+
+
+def _half_sent_of(ledger: Ledger, sought: Sought) -> RunRecord | None:
+    """Return the latest run of the campaign where it is half sent, of whatever file."""
+    latest = latest_run(ledger, str(sought.meaning["name"]))
+    if latest is None or latest.started_at is None or latest.finished_at is not None:
+        return None
+    alike = latest.plan.meaning == sought.text
+    return latest if alike and latest.plan.account in sought.accounts.names else None
 
 
 def without_source(
@@ -65,30 +78,26 @@ def without_source(
     )
 
 
-def _changed(ledger: Ledger, record: RunRecord, options: ReaderOptions) -> int:
-    """Count the rows that a run holds otherwise than the source would be read now."""
-    now = _as_read(options)
-    run, changed = record.plan.run, 0
-    fields = len(record.plan.message.fields)
-    for chunk in range(record.chunks):
-        known = ledger.recipients(run, chunk)
-        values = list(zip(*known.values[:fields], strict=True)) or [()] * len(known)
-        for row, phone, texts in zip(known.rows, known.phones, values, strict=True):
-            changed += now.pop(row, None) != (phone, texts)
+def _is_as_read(ledger: Ledger, record: RunRecord, options: ReaderOptions) -> bool:
+    """Tell whether a run holds exactly the rows and values that the source has now.
+
+    Rows that the run left out, since their people must not get it or stand in it already, may be
+    anything. Both are read in the source's order, to the first difference.
+    """
+    run = record.plan.run
     left_out = {
         row.row
         for rejects in ledger.rejects(run)
         for row in rejects.rows
         if rejected_outcome(row.reason) is not Outcome.INVALID
     }
-    return changed + len(now.keys() - left_out)
+    planned = (ledger.recipients(run, chunk) for chunk in range(record.chunks))
+    fields = len(record.plan.message.fields)
+    known = (row for people in planned for row in _rows(people, fields))
+    blocks = (block.recipients for block in read(options))
+    now = (row for people in blocks for row in _rows(people, fields) if row[0] not in left_out)
+    return all(one == other for one, other in zip_longest(known, now))
 
 
-def _as_read(options: ReaderOptions) -> dict[int, tuple[str, tuple[str, ...]]]:
-    found: dict[int, tuple[str, tuple[str, ...]]] = {}
-    for block in read(replace(options, screen=None)):
-        people = block.recipients
-        values = list(zip(*people.values, strict=True)) or [()] * len(people)
-        for row, phone, texts in zip(people.rows, people.phones, values, strict=True):
-            found[row] = (phone, texts)
-    return found
+def _rows(people: Recipients, fields: int) -> Iterator[tuple[object, ...]]:
+    return zip(people.rows, people.phones, *people.values[:fields], strict=True)

@@ -1,8 +1,8 @@
 """`run` from end to end: plan, send, settle doubts, ask what became of the messages."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,11 +19,12 @@ from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import settle_doubts
 from pipeline.reconciler.making import release_links
 from pipeline.reconciler.poller import poll
+from pipeline.runner.accounts import Accounts, accounts_of
 from pipeline.runner.budget import ceilings_of
 from pipeline.runner.canary import send_in_portions
 from pipeline.runner.doubt import doubt_options
 from pipeline.runner.linking import go_on_with_links
-from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.lookup import Place, Said, run_folder
 from pipeline.runner.mended import mended_campaign, mends_of
 from pipeline.runner.planning import Planning, plan_asked
 from pipeline.runner.portion import Portion
@@ -32,6 +33,7 @@ from pipeline.runner.reporting import leave_files
 from pipeline.runner.result import UNSETTLED, RunReport
 from pipeline.runner.screening import listed_since
 from pipeline.runner.session import Hold, Session, hold_run, open_session
+from pipeline.runner.store import open_store
 from pipeline.runner.ui import Ui
 from pipeline.sender import Hooks, OnEvent, Progress, Sender, SenderOptions, SenderParts
 from pipeline.settings import Campaign
@@ -45,13 +47,14 @@ class Request:
     """What `run` was asked for. state overrides the campaign's state folder.
 
     mended is a rejected.csv that comes back; mends, the run that it is of, by default the
-    campaign's latest.
+    campaign's latest. said is what a person says that nothing else could prove.
     """
 
     again: bool = False
     state: Path | None = None
     mended: Path | None = None
     mends: RunRecord | None = None
+    said: Said = field(default_factory=Said)
 
 
 def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> RunReport:
@@ -59,7 +62,7 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
     state = request.state or campaign.state
     ledger = SqliteLedger(state)
     try:
-        place = Place(state, ledger, campaign, None)
+        place = Place(state, ledger, campaign, None, request.said)
         mends = None
         if request.mended is not None:
             mends = mends_of(campaign, ledger, request.mends)
@@ -69,6 +72,7 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
             ui.planning,
             again=request.again,
             mends=mends,
+            accounts=_accounts(campaign, state),
             ask=lambda: ask_before(campaign, clock, ui),
             handsets=lambda phones: ask_handsets(campaign, clock, ui, phones),
         )
@@ -79,6 +83,25 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
         return replace(report, adjusted=planned.adjusted if planned.fresh else None)
     finally:
         ledger.close()
+
+
+def _kept(campaign: Campaign, record: RunRecord) -> Iterator[str]:
+    """Say what a run keeps of its own although the campaign says something else by now."""
+    plan = record.plan
+    if plan.campaign != campaign.name:
+        yield f"going on with run {plan.run}, which is half sent, under its name {plan.campaign}"
+    for key in ("expires_days", "expires_hours"):
+        kept, wanted = getattr(plan.message, key), getattr(campaign.message, key)
+        if kept != wanted:
+            yield f"run {plan.run} keeps the {key} of {kept} that it was planned with, not {wanted}"
+
+
+def _accounts(campaign: Campaign, state: Path) -> Accounts:
+    store = open_store(campaign, state)
+    try:
+        return accounts_of(campaign, store)
+    finally:
+        store.close()
 
 
 def send_planned(
@@ -94,6 +117,8 @@ def send_planned(
     stopped: KoosendError | None = None
     complete = record.finished_at is not None
     if not complete:
+        for sentence in _kept(campaign, record):
+            ui.note(sentence)
         try:
             with hold_run(campaign, place, record, clock, ui) as hold:
                 asyncio.run(_send(hold))
