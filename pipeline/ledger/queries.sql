@@ -117,6 +117,9 @@ WHERE attempt.run_no = ? AND attempt.chunk = ? AND attempt.submission = ? LIMIT 
 -- name: attempt_of_submission
 SELECT at FROM attempt WHERE task_name = ? AND run_no = ? AND chunk = ? AND submission = ?
 
+-- name: attempt_names
+SELECT task_name FROM attempt WHERE run_no = :run_no
+
 -- name: attempts
 SELECT attempt.chunk, attempt.submission, attempt.attempt, attempt.task_name, attempt.at, step.at,
     step.event, step.task_id, step.code, step.message, step.note

@@ -34,6 +34,7 @@ from pipeline.ports.values import (
     RunPlan,
     RunRecord,
     Submission,
+    UnknownIntents,
     Withholding,
 )
 
@@ -170,6 +171,12 @@ class RunWriter(Protocol):
 
         Rows, outcomes, submissions and what questions answered stay, so that the books balance.
         """
+
+    def unknown_intents(self) -> UnknownIntents:
+        """List names that were about to leave and that this ledger does not know."""
+
+    def settle_intents(self) -> None:
+        """Note that all names that were about to leave were asked for."""
 
     def mark_restored(self, at: float | None) -> None:
         """Record since when this ledger is known to be older than what was sent; None: no more."""

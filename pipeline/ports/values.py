@@ -156,6 +156,18 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownIntents:
+    """Names that were about to leave and that the ledger does not know.
+
+    earlier prove that the ledger is older than what was sent. last are of the last write: there a
+    kill may have come before the ledger's commit, so that their requests never left.
+    """
+
+    earlier: tuple[TaskName, ...]
+    last: tuple[TaskName, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Conclusion:
     """What became known about an attempt: one step of the submission's life.
 

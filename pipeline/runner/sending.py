@@ -20,6 +20,7 @@ from pipeline.reconciler.doubts import settle_doubts
 from pipeline.reconciler.making import release_links
 from pipeline.reconciler.poller import poll
 from pipeline.runner.accounts import Accounts, accounts_of
+from pipeline.runner.aged import prove_current
 from pipeline.runner.budget import ceilings_of
 from pipeline.runner.canary import send_in_portions
 from pipeline.runner.doubt import doubt_options
@@ -214,6 +215,7 @@ async def _send_once(session: Session, portion: Portion | None) -> None:
     limits = hold.campaign.limits
     if hold.ledger.submissions(hold.record.plan.run, SENDABLE):
         await session.unless_stopped(_compare_clocks(session))
+        await session.unless_stopped(prove_current(session))
     parts = SenderParts(
         hold.ledger, hold.writer, session.provider.gateway, session.provider.limiter, hold.clock
     )

@@ -20,6 +20,7 @@ from pipeline.runner.domain import ask_for_domain, domain_of
 from pipeline.runner.heap import settle_heap
 from pipeline.runner.identity import identity_of, secrets_of
 from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.old import refuse_old
 from pipeline.runner.provider import Provider, open_provider
 from pipeline.runner.same import compare_accounts, keep_same
 from pipeline.runner.store import open_store
@@ -154,6 +155,8 @@ def hold_run(
         if same:
             keep_same(store, record, clock.now(), same)
             events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
+        if not place.said.restored:
+            refuse_old(record, writer, events, clock.now())
         swept = writer.sweep(clock.now())
         if swept:
             events.emit(Event.LEDGER_SWEPT, submissions=swept)

@@ -12,8 +12,9 @@ from pipeline.reconciler.doubts import settle_doubts
 from pipeline.reconciler.poller import poll
 from pipeline.reconciler.receipts import apply_receipts_by_and_by
 from pipeline.runner.doubt import doubt_options
-from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.lookup import Place, Said, run_folder
 from pipeline.runner.reporting import leave_files
+from pipeline.runner.restored import ask_for_everything
 from pipeline.runner.result import RunReport
 from pipeline.runner.sending import finish
 from pipeline.runner.session import Hold, Session, hold_run, open_session
@@ -42,7 +43,7 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
     stopped: KoosendError | None = None
     if due:
         try:
-            _hold_and_pass(campaign, place, due, _Watch(clock, ui, wait_s))
+            _hold_and_pass(campaign, place, due, _Watch(clock, ui, wait_s, place.said))
         except (LedgerUnwritable, Overtaken):
             raise
         except KoosendError as error:
@@ -69,7 +70,8 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
 class _Watch:
     """Who watches, and until when."""
 
-    def __init__(self, clock: Clock, ui: Ui, wait_s: float) -> None:
+    def __init__(self, clock: Clock, ui: Ui, wait_s: float, said: Said) -> None:
+        self.said = said
         self.clock = clock
         self.ui = ui
         self.deadline = clock.monotonic() + wait_s
@@ -104,6 +106,9 @@ def _hold_and_pass(
 async def _passes(holds: Sequence[Hold], watch: _Watch) -> None:
     async with open_session(holds[0]) as first:
         sessions = [first, *(first.beside(hold) for hold in holds[1:])]
+        if watch.said.restored:
+            for session in sessions:
+                await session.unless_stopped(ask_for_everything(session))
         while True:
             due_s = [due for session in sessions for due in await _pass(session)]
             if not due_s or watch.clock.monotonic() + min(due_s) > watch.deadline:
