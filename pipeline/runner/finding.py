@@ -64,6 +64,14 @@ def half_sent(ledger: Ledger, sought: Sought) -> Iterator[RunRecord]:
             yield record
 
 
+def is_one_campaign(record: RunRecord, other: RunRecord) -> bool:
+    """Tell whether two runs are of one campaign: by its name, or by what it sends."""
+    if record.plan.campaign == other.plan.campaign:
+        return True
+    messages = [json.loads(run.plan.meaning).get("message") for run in (record, other)]
+    return messages[0] is not None and messages[0] == messages[1]
+
+
 def shapes_alike(record: RunRecord, meaning: Mapping[str, object]) -> bool:
     """Tell whether a run shapes the values of its columns as a campaign does."""
     known: Mapping[str, object] = json.loads(record.plan.meaning)

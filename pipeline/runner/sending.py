@@ -23,7 +23,7 @@ from pipeline.runner.accounts import Accounts, accounts_of
 from pipeline.runner.aged import prove_current
 from pipeline.runner.budget import ceilings_of
 from pipeline.runner.canary import send_in_portions
-from pipeline.runner.doubt import doubt_options
+from pipeline.runner.doubt import doubt_options, early_note
 from pipeline.runner.linking import go_on_with_links
 from pipeline.runner.lookup import Place, Said, run_folder
 from pipeline.runner.mended import mended_campaign, mends_of
@@ -32,7 +32,7 @@ from pipeline.runner.portion import Portion
 from pipeline.runner.preflight_line import ask_before, ask_handsets
 from pipeline.runner.reporting import leave_files
 from pipeline.runner.result import UNSETTLED, RunReport
-from pipeline.runner.screening import listed_since
+from pipeline.runner.screening_now import withheld_now
 from pipeline.runner.session import Hold, Session, hold_run, open_session
 from pipeline.runner.store import open_store
 from pipeline.runner.ui import Ui
@@ -118,7 +118,7 @@ def send_planned(
     stopped: KoosendError | None = None
     complete = record.finished_at is not None
     if not complete:
-        for sentence in _kept(campaign, record):
+        for sentence in filter(None, (*_kept(campaign, record), early_note(campaign))):
             ui.note(sentence)
         try:
             with hold_run(campaign, place, record, clock, ui) as hold:
@@ -228,7 +228,7 @@ async def _send_once(session: Session, portion: Portion | None) -> None:
     hooks = Hooks(
         on_progress=_told(hold.ui),
         on_event=_on_event(hold),
-        withheld=listed_since(hold.ledger, hold.record.plan.screened_to),
+        withheld=withheld_now(hold),
         may_send=_leave(limits.window, hold.clock),
     )
     sender = Sender(hold.record.plan, parts, options, hooks)
