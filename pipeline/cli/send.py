@@ -19,7 +19,7 @@ from pipeline.cli.screen import (
 )
 from pipeline.cli.settle import seconds_of
 from pipeline.cli.tables import Column
-from pipeline.core.errors import CampaignInvalid, Exit, UsageError
+from pipeline.core.errors import CampaignInvalid, Exit, NewLedger, UsageError
 from pipeline.ports import Clock
 from pipeline.report.texts import OUTCOMES
 from pipeline.runner.clock import SystemClock
@@ -101,7 +101,10 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
         _confirm(
             "Everybody on the list gets a second message, and each is billed.", yes=asked["yes"]
         )
-    report = _resume(campaign, asked) if is_run_id(campaign) else _send(campaign, asked)
+    report = _sent(campaign, asked)
+    if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
+        click.confirm(f"{report.stopped}. Send all the same?", abort=True, err=True)
+        report = _sent(campaign, {**asked, "new_ledger": True})
     return _told(report, as_json=asked["as_json"])
 
 
@@ -179,6 +182,10 @@ def _mended(asked: _Asked) -> Path | None:
 
 def _folder(asked: _Asked) -> Path | None:
     return state_folder(asked["state"], os.environ)
+
+
+def _sent(campaign: str, asked: _Asked) -> RunReport:
+    return _resume(campaign, asked) if is_run_id(campaign) else _send(campaign, asked)
 
 
 def _send(campaign: str, asked: _Asked) -> RunReport:

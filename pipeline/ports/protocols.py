@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from pipeline.core.answer import Answer, DayCount, FoundTask, News, Renderings, Unanswered
+from pipeline.core.answer import (
+    Answer,
+    DayCount,
+    FoundTask,
+    News,
+    RecentTasks,
+    Renderings,
+    Unanswered,
+)
 from pipeline.core.books import Books
 from pipeline.core.lifecycle import State
 from pipeline.core.model import (
@@ -85,6 +93,9 @@ class Gateway(Protocol):
 
         phones are of its numbers: some products show a task's name only beside a number.
         """
+
+    async def recent_tasks(self, channel: Channel, since: float, until: float) -> RecentTasks:
+        """List what the account sent by a channel between two times, by whomever."""
 
     async def deliveries(self, task: TaskId) -> tuple[News, ...] | Unanswered:
         """Tell which numbers of an aim task were delivered or failed (ListAimSendDetails)."""

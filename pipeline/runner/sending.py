@@ -21,6 +21,7 @@ from pipeline.reconciler.making import release_links
 from pipeline.reconciler.poller import poll
 from pipeline.runner.accounts import Accounts, accounts_of
 from pipeline.runner.aged import prove_current
+from pipeline.runner.beginning import know_ledger
 from pipeline.runner.budget import ceilings_of
 from pipeline.runner.canary import send_in_portions
 from pipeline.runner.doubt import doubt_options, early_note
@@ -143,6 +144,7 @@ def send_planned(
 async def _send(hold: Hold) -> None:
     async with open_session(hold) as session:
         try:
+            await session.unless_stopped(know_ledger(session))
             await send_in_portions(session, partial(_send_until_settled, session))
         except Overtaken:
             raise  # whoever took the run over also asks about it

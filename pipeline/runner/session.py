@@ -19,7 +19,7 @@ from pipeline.runner.accounts import shown
 from pipeline.runner.domain import ask_for_domain, domain_of
 from pipeline.runner.heap import settle_heap
 from pipeline.runner.identity import identity_of, secrets_of
-from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.lookup import Place, Said, run_folder
 from pipeline.runner.old import refuse_old
 from pipeline.runner.provider import Provider, open_provider
 from pipeline.runner.same import compare_accounts, keep_same
@@ -49,6 +49,7 @@ class Hold:
     ui: Ui
     folder: Path
     store: AccountStore
+    said: Said = field(default_factory=Said)
 
 
 class Signals:
@@ -162,7 +163,9 @@ def hold_run(
             events.emit(Event.LEDGER_SWEPT, submissions=swept)
             requests = counted(swept, "request")
             ui.note(f"{requests} of an earlier process got no answer; that is asked for")
-        yield Hold(campaign, place.ledger, record, writer, clock, events, ui, folder, store)
+        yield Hold(
+            campaign, place.ledger, record, writer, clock, events, ui, folder, store, place.said
+        )
     finally:
         events.close()
         writer.close()

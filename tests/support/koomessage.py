@@ -10,7 +10,7 @@ from tests.support.emulator_process import ACCESS_KEY, SECRET_KEY
 
 T = TypeVar("T")
 
-NAME = TaskName("run00001-0000000-01")
+NAME = TaskName("run00001-0000000-001")
 
 LEG = SmsLeg(
     channel_number="10690000001",

@@ -238,7 +238,7 @@ def test_a_line_costs_little_more_than_its_json(tmp_path: Path) -> None:
     fields: dict[str, object] = {
         "chunk": 17,
         "submission": 3,
-        "task_name": "abcd1234-0000001-01",
+        "task_name": "abcd1234-0000001-001",
         "task_id": "8113760c-787c-4c87-82c8-1d2702413800",
     }
 

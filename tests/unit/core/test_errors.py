@@ -18,6 +18,7 @@ EXPECTED = {
     "CampaignInvalid": 78,
     "AccountDiffers": 78,
     "DecisionNeeded": 79,
+    "NewLedger": 79,
     "Interrupted": 130,
 }
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.koomessage.receipts import ReceiptKind, read_receipt
 
 ENTRY = {"task_id": "t-1", "cust_flag": "13100000000", "send_status": "DELIVRD"}
-NAME = "run00001-0000000-01"
+NAME = "run00001-0000000-001"
 
 
 def names(*entries: object, kind: str = "sms") -> tuple[tuple[str, str], ...]:

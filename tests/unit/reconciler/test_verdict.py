@@ -15,7 +15,7 @@ from pipeline.reconciler.verdict import (
 )
 
 SETTLE_S = 1200.0
-NAME = TaskName("run00001-0000000-01")
+NAME = TaskName("run00001-0000000-001")
 
 
 def trusted(age_s: float = 5.0) -> Trust:

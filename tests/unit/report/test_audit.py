@@ -149,7 +149,7 @@ def test_an_accepted_submission_without_a_task_id_is_found() -> None:
     assert codes(world.findings()) == {FindingCode.NO_TASK_ID}
 
 
-@pytest.mark.parametrize("name", ["abcd1234-0000000-02", "abcd1235-0000000-01", "campaign"])
+@pytest.mark.parametrize("name", ["abcd1234-0000000-002", "abcd1235-0000000-001", "campaign"])
 def test_a_task_name_that_was_not_derived_is_found(name: str) -> None:
     world = World()
     world.submissions[0] = replace(world.submissions[0], task_name=TaskName(name))
@@ -158,7 +158,7 @@ def test_a_task_name_that_was_not_derived_is_found(name: str) -> None:
 
 def test_an_attempt_under_a_foreign_name_is_found() -> None:
     world = World()
-    good = Attempt(0, 0, 1, TaskName("abcd1234-0000000-01"), AT)
+    good = Attempt(0, 0, 1, TaskName("abcd1234-0000000-001"), AT)
     world.attempts = [good]
     assert world.findings() == []
     world.attempts = [replace(good, attempt=2)]
@@ -167,7 +167,7 @@ def test_an_attempt_under_a_foreign_name_is_found() -> None:
 
 def test_an_attempt_of_a_submission_that_was_never_planned_is_found() -> None:
     world = World()
-    world.attempts = [Attempt(0, 9, 1, TaskName("abcd1234-0000009-01"), AT)]
+    world.attempts = [Attempt(0, 9, 1, TaskName("abcd1234-0000009-001"), AT)]
     assert codes(world.findings()) == {FindingCode.SUBMISSION_UNKNOWN}
 
 

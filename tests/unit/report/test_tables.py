@@ -19,7 +19,7 @@ def test_one_line_per_row_tells_what_the_ledger_knows_of_it() -> None:
         "reason": "",
         "channel": "aim",
         "chunk": 0,
-        "task_name": "abcd1234-0000000-01",
+        "task_name": "abcd1234-0000000-001",
         "task_id": "8113760c-787c-4c87-82c8-000000000000",
         "submitted_at": "2026-09-21T22:13:20+08:00",
         "delivered_at": "2026-11-22 20:38:35",

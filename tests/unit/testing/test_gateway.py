@@ -5,7 +5,7 @@ from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
 from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
 from pipeline.testing import ScriptedGateway
 
-NAME = TaskName("run00001-0000000-01")
+NAME = TaskName("run00001-0000000-001")
 PHONE = "13000000001"
 
 
