@@ -17,6 +17,9 @@ from pipeline.runner.session import Session
 ASKED_MAX = 20
 """Names that a resumed run asks for before its first request."""
 
+ASKED_OF_NEW = 3
+"""Names that a run asks for which this ledger never sent."""
+
 _DAY_S = 86_400.0
 _STEP_S = 1.2 * _DAY_S
 _REACH_S = 0.6 * _DAY_S
@@ -27,19 +30,21 @@ _NEVER_LEFT = "the request never left"
 
 
 async def prove_current(session: Session) -> None:
-    """Ask for some of the names that are about to be used, where the run was begun before.
+    """Ask for some of the names that are about to be used.
 
-    One that KooMessage knows proves the ledger old. Raises DecisionNeeded then, and WorkLeft where
-    KooMessage does not answer.
+    One that KooMessage knows proves the ledger old: a run that seems new may have been planned, and
+    sent, in a ledger that this one is an older copy of. Raises DecisionNeeded then, and WorkLeft
+    where KooMessage does not answer for a run that was begun before.
     """
     hold = session.hold
     await _withdraw_unsent(session)
-    if hold.record.started_at is None:
-        return
+    begun = hold.record.started_at is not None
     sendable = [one for one in _sendable(session) if one.route not in _UNASKABLE]
-    for one in _spread(sendable, ASKED_MAX):
+    for one in _spread(sendable, ASKED_MAX if begun else ASKED_OF_NEW):
         name = next_name(hold.record.plan.run, one, one.attempts + 1)
-        if name is not None and await ask_for(session, one, name):
+        if name is None:
+            continue
+        if await (ask_for(session, one, name) if begun else _seen(session, one, name)):
             raise _found(session, name)
 
 
@@ -54,18 +59,31 @@ async def ask_for(
     return ()
 
 
+async def _seen(session: Session, submission: Submission, name: TaskName) -> bool:
+    """Tell whether KooMessage knows a name of the last day; no answer does not hold a new run."""
+    answer = await _put(session, submission, name, session.hold.clock.now())
+    return bool(answer) and not isinstance(answer, Unanswered)
+
+
+async def _put(
+    session: Session, submission: Submission, name: TaskName, since: float
+) -> tuple[FoundTask, ...] | Unanswered:
+    parts = session.parts
+    channel, phones = parts.carrier(submission).channel, parts.some_phones(submission)
+    await parts.admit()
+    answer = await parts.gateway.find(channel, name, since, phones)
+    parts.heed([answer])
+    return answer
+
+
 async def _ask_once(
     session: Session, submission: Submission, name: TaskName, since: float
 ) -> tuple[FoundTask, ...]:
-    parts = session.parts
-    channel, phones = parts.carrier(submission).channel, parts.some_phones(submission)
     why = ""
     for wait_s in (0.0, *_WAITS_S):
         if wait_s:
             await session.hold.clock.sleep(wait_s)
-        await parts.admit()
-        answer = await parts.gateway.find(channel, name, since, phones)
-        parts.heed([answer])
+        answer = await _put(session, submission, name, since)
         if not isinstance(answer, Unanswered):
             return answer
         why = answer.why

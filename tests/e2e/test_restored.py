@@ -82,6 +82,27 @@ def test_what_was_sent_since_a_copy_is_not_sent_again(
     everybody_once(desk, provider, members, run_id)
 
 
+def test_a_folder_put_back_from_before_the_run_was_planned_does_not_send_it_again(
+    desk: Desk, provider: EmulatorProcess, members: Members
+) -> None:
+    state, copy = desk.folder / "state", desk.folder / "copy"
+    text = (desk.folder / "members.csv").read_bytes()
+    (desk.folder / "members.csv").write_text("手机号,姓名,积分\n13511112222,钱,5\n", "utf-8")
+    assert run(desk, provider).exit == 0
+    shutil.copytree(state, copy)
+    (desk.folder / "members.csv").write_bytes(text)
+    assert run(desk, provider).exit == 0
+    sent = len(provider.messages())
+    assert sent == 1 + len(members.sendable)
+    shutil.rmtree(state)
+    shutil.copytree(copy, state)
+    run_id = is_told(run(desk, provider))
+    asked = desk.koosend("reconcile", run_id, "--restored", "--state", state, env=KEYS)
+    assert asked.exit == 0, asked.err
+    assert run(desk, provider).exit == 0
+    assert len(provider.messages()) == sent
+
+
 def test_a_kill_between_the_name_and_the_ledger_only_uses_the_name_up(
     desk: Desk, provider: EmulatorProcess, members: Members
 ) -> None:
