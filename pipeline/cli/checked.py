@@ -11,6 +11,7 @@ from pipeline.core.prices import yuan_text
 from pipeline.core.spoken import counted, span_text
 from pipeline.report.texts import REJECTIONS
 from pipeline.runner.checking import CheckReport, Example
+from pipeline.runner.doubt import early_note
 from pipeline.runner.preflight_sample import Sample
 
 _REJECTED_COLUMNS = (
@@ -38,6 +39,8 @@ def print_check(report: CheckReport) -> None:
         for sentence in report.ceilings:
             click.echo(f"  {sentence}")
         _print_time(report)
+    if note := early_note(report.campaign):
+        click.echo(f"Note: {note}")
     if report.stopped is None:
         click.echo(f"Nothing was sent. To send: koosend run {report.campaign.file}")
     else:

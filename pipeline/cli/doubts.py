@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.books import time_text
-from pipeline.cli.screen import json_option, print_json, state_option
+from pipeline.cli.screen import json_option, print_json, same_account_option, state_option
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.spoken import counted
 from pipeline.reconciler.decide import Decision
@@ -20,7 +20,8 @@ from pipeline.runner.doubting import (
     decide,
     list_doubts,
 )
-from pipeline.runner.lookup import open_place
+from pipeline.runner.lookup import Said, open_place
+from pipeline.runner.same import compare_offline
 
 _DECISIONS: tuple[Decision, ...] = ("release", "assume_sent", "give_up")
 _SAID: dict[Decision, str] = {
@@ -42,6 +43,7 @@ _SAID: dict[Decision, str] = {
 @click.option("--all", "everything", is_flag=True, help="All that are past their settling time.")
 @click.option("--reason", default="", help="Why you decide so; kept in the ledger. Required.")
 @click.option("--yes", is_flag=True, help="Do not ask before deciding.")
+@same_account_option
 @json_option
 @state_option
 def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
@@ -53,11 +55,14 @@ def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
     names = [str(name) for name in _names(given)]
     reason = _reason(str(given["reason"])) if decision else ""
     clock = SystemClock()
-    with open_place(run_or_campaign, state, clock) as place:
+    said = Said(same_account=bool(given["same_account"]))
+    with open_place(run_or_campaign, state, clock, said) as place:
         listed = list_doubts(place, clock)
         if decision is None:
             _show(listed, as_json=bool(given["as_json"]))
+            compare_offline(place, clock.now())
             return Exit.OK
+        compare_offline(place, clock.now())
         chosen = listed.settled() if given["everything"] else listed.named(names, decision)
         _confirm(decision, chosen, yes=bool(given["yes"]))
         word = Word(decision, tuple(doubt.name for doubt in chosen), reason)

@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from pipeline.cli.books import time_text
-from pipeline.cli.screen import json_option, print_json, state_option, watching
+from pipeline.cli.screen import json_option, print_json, same_account_option, state_option, watching
 from pipeline.core.errors import Exit
 from pipeline.core.spoken import counted
 from pipeline.runner.clock import SystemClock
-from pipeline.runner.lookup import open_place
+from pipeline.runner.lookup import Said, open_place
 from pipeline.runner.verifying import Verification, verify_run
 
 
@@ -18,12 +18,16 @@ from pipeline.runner.verifying import Verification, verify_run
 @click.option(
     "--online", is_flag=True, help="Also hold the ledger against KooMessage's list, name by name."
 )
+@same_account_option
 @json_option
 @state_option
-def verify(run_or_campaign: str, *, online: bool, as_json: bool, state: Path | None) -> int:
+def verify(
+    run_or_campaign: str, *, online: bool, same_account: bool, as_json: bool, state: Path | None
+) -> int:
     """Prove that RUN's books balance, from the source, the ledger and the evidence."""
     clock = SystemClock()
-    with open_place(run_or_campaign, state, clock) as place, watching() as ui:
+    said = Said(same_account=same_account)
+    with open_place(run_or_campaign, state, clock, said) as place, watching() as ui:
         proof = verify_run(place)
         if online:
             from pipeline.runner.online import (  # noqa: PLC0415 -- brings what opens sockets

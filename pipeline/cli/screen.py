@@ -29,6 +29,13 @@ state_option = click.option(
 )
 
 
+same_account_option = click.option(
+    "--same-account",
+    is_flag=True,
+    help="The run's account is the campaign's: its key or host was changed. Kept with the account.",
+)
+
+
 def print_json(value: Mapping[str, object] | list[Mapping[str, object]]) -> None:
     """Print one JSON value on stdout."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -9,15 +9,22 @@ from typing import TypedDict, Unpack
 import click
 
 from pipeline.cli.books import print_report, print_rerun
-from pipeline.cli.screen import json_option, print_json, print_table, state_option, watching
+from pipeline.cli.screen import (
+    json_option,
+    print_json,
+    print_table,
+    same_account_option,
+    state_option,
+    watching,
+)
 from pipeline.cli.settle import seconds_of
 from pipeline.cli.tables import Column
-from pipeline.core.errors import CampaignInvalid, Exit, UsageError
+from pipeline.core.errors import CampaignInvalid, Exit, NewLedger, UsageError
 from pipeline.ports import Clock
 from pipeline.report.texts import OUTCOMES
 from pipeline.runner.bounds import bounds_of, learned_sizes
 from pipeline.runner.clock import SystemClock
-from pipeline.runner.lookup import Place, is_run_id, open_place, state_folder
+from pipeline.runner.lookup import Place, Said, is_run_id, open_place, state_folder
 from pipeline.runner.rerunning import look, plan_rerun
 from pipeline.runner.result import RunReport
 from pipeline.runner.screening import unwanted
@@ -39,6 +46,8 @@ class _Asked(TypedDict):
     wait: str
     after_canary: bool
     mended: str | None
+    same_account: bool
+    new_ledger: bool
     as_json: bool
     state: Path | None
 
@@ -76,6 +85,12 @@ class _Asked(TypedDict):
     metavar="FILE",
     help="Send the mended rows of a rejected.csv, and nobody else.",
 )
+@same_account_option
+@click.option(
+    "--new-ledger",
+    is_flag=True,
+    help="Begin with this ledger, although others sent by the account and nobody knows whom to.",
+)
 @json_option
 @state_option
 def run(campaign: str, **asked: Unpack[_Asked]) -> int:
@@ -87,7 +102,10 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
         _confirm(
             "Everybody on the list gets a second message, and each is billed.", yes=asked["yes"]
         )
-    report = _resume(campaign, asked) if is_run_id(campaign) else _send(campaign, asked)
+    report = _sent(campaign, asked)
+    if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
+        click.confirm(f"{report.stopped}. Send all the same?", abort=True, err=True)
+        report = _sent(campaign, {**asked, "new_ledger": True})
     return _told(report, as_json=asked["as_json"])
 
 
@@ -97,12 +115,16 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
 )
 @click.argument("run_or_campaign", metavar="RUN")
 @click.option("--yes", is_flag=True, help="Do it; without it only the plan is shown.")
+@same_account_option
 @json_option
 @state_option
-def rerun(run_or_campaign: str, *, yes: bool, as_json: bool, state: Path | None) -> int:
+def rerun(
+    run_or_campaign: str, *, yes: bool, same_account: bool, as_json: bool, state: Path | None
+) -> int:
     """Show what would be sent again of RUN and why; with --yes send it as a linked run."""
     clock = SystemClock()
-    with open_place(run_or_campaign, state, clock) as place:
+    said = Said(same_account=same_account)
+    with open_place(run_or_campaign, state, clock, said) as place:
         campaign = _campaign_of(place, clock)
         screen = unwanted(campaign, place.ledger)
         plan = look(place.ledger, place.run, screen, campaign.prices if campaign else None)
@@ -152,6 +174,10 @@ def _wish(asked: _Asked) -> Wish:
     return Wish(asked["only_first"] or 0, asked["after_canary"])
 
 
+def _said(asked: _Asked) -> Said:
+    return Said(same_account=asked["same_account"], new_ledger=asked["new_ledger"])
+
+
 def _mended(asked: _Asked) -> Path | None:
     return Path(asked["mended"]) if asked["mended"] else None
 
@@ -160,10 +186,14 @@ def _folder(asked: _Asked) -> Path | None:
     return state_folder(asked["state"], os.environ)
 
 
+def _sent(campaign: str, asked: _Asked) -> RunReport:
+    return _resume(campaign, asked) if is_run_id(campaign) else _send(campaign, asked)
+
+
 def _send(campaign: str, asked: _Asked) -> RunReport:
     clock = SystemClock()
     loaded = replace(load_campaign(Path(campaign), clock.now()), wish=_wish(asked))
-    request = Request(again=asked["again"], state=_folder(asked), mended=_mended(asked))
+    request = Request(asked["again"], _folder(asked), _mended(asked), said=_said(asked))
     with watching() as ui:
         return run_campaign(loaded, request, clock, ui)
 
@@ -171,12 +201,12 @@ def _send(campaign: str, asked: _Asked) -> RunReport:
 def _resume(run_id: str, asked: _Asked) -> RunReport:
     clock = SystemClock()
     mended = _mended(asked)
-    with open_place(run_id, _folder(asked), clock) as place, watching() as ui:
+    with open_place(run_id, _folder(asked), clock, _said(asked)) as place, watching() as ui:
         loaded = load_campaign(Path(place.run.plan.campaign_path), clock.now())
         loaded = replace(loaded, wish=_wish(asked))
         if mended is None:
             return send_planned(loaded, place, place.run, clock, ui)
-        request = Request(state=place.state, mended=mended, mends=place.run)
+        request = Request(state=place.state, mended=mended, mends=place.run, said=place.said)
         return run_campaign(loaded, request, clock, ui)
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from pipeline.cli.books import print_report
-from pipeline.cli.screen import json_option, print_json, state_option, watching
+from pipeline.cli.screen import json_option, print_json, same_account_option, state_option, watching
 from pipeline.core.errors import Exit, UsageError
 from pipeline.runner.clock import SystemClock
-from pipeline.runner.lookup import open_place
+from pipeline.runner.lookup import Said, open_place
 from pipeline.runner.settling import reconcile as reconcile_run
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
@@ -19,18 +19,25 @@ _SPAN = re.compile(r"(\d{1,6})([smhd]?)")
 @click.command(epilog="Example:  koosend reconcile configs/aim.toml --wait 10m")
 @click.argument("run_or_campaign", metavar="RUN")
 @click.option("--wait", default="0", help="Keep looking for so long: 90s, 10m, 2h, 3d.")
+@click.option(
+    "--restored",
+    is_flag=True,
+    help="The ledger was put back: ask for all that may have been sent since.",
+)
+@same_account_option
 @json_option
 @state_option
-def reconcile(run_or_campaign: str, *, wait: str, as_json: bool, state: Path | None) -> int:
+def reconcile(run_or_campaign: str, *, wait: str, state: Path | None, **given: bool) -> int:
     """Ask KooMessage what became of RUN's messages and doubts; close what can be closed.
 
     A campaign file stands for every run of it that still has open rows.
     """
     clock = SystemClock()
     wait_s = seconds_of(wait)
-    with open_place(run_or_campaign, state, clock) as place, watching() as ui:
+    said = Said(same_account=given["same_account"], restored=given["restored"])
+    with open_place(run_or_campaign, state, clock, said) as place, watching() as ui:
         reports = reconcile_run(place, clock, ui, wait_s=wait_s)
-    if as_json:
+    if given["as_json"]:
         earlier = [report.as_json() for report in reports[1:]]
         print_json(
             {**reports[0].as_json(), "earlier": earlier} if earlier else reports[0].as_json()

@@ -108,6 +108,14 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class RecentTasks:
+    """Tasks of an account, each with its name and its template; missing says why not all."""
+
+    tasks: tuple[tuple[str, str], ...]
+    missing: "Unanswered | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class FoundTask:
     """A task that KooMessage lists. Counts are None where its list does not give them.
 

@@ -17,6 +17,7 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     ├── CampaignInvalid          78
     │   └── AccountDiffers       78   the campaign is another account's than the run
     ├── DecisionNeeded           79   a person must decide; the same command again does not help
+    │   └── NewLedger            79   a ledger is new, and somebody else sent by its account
     └── Interrupted         130/143
 """
 
@@ -127,6 +128,10 @@ class DecisionNeeded(KoosendError):
     """Say that a person must decide: the same command again later is not enough."""
 
     exit_code = Exit.DECISION_NEEDED
+
+
+class NewLedger(DecisionNeeded):
+    """Say that a new ledger cannot know whom others sent to by its account."""
 
 
 class Interrupted(KoosendError):

@@ -33,6 +33,7 @@ class Rejection(StrEnum):
     ON_SUPPRESSION_LIST = "on_suppression_list"
     IN_SUPPRESS_FILE = "in_suppress_file"
     REACHED_RECENTLY = "reached_recently"
+    REACHED_SINCE = "reached_since"
     SAME_CONTENT_TOO_OFTEN = "same_content_too_often"
     NUMBER_TOO_OFTEN = "number_too_often"
     NOT_ON_ALLOW_LIST = "not_on_allow_list"

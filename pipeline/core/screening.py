@@ -56,6 +56,7 @@ SCREENED: Mapping[Rejection, Outcome] = MappingProxyType(
         Rejection.ON_SUPPRESSION_LIST: Outcome.SUPPRESSED,
         Rejection.IN_SUPPRESS_FILE: Outcome.SUPPRESSED,
         Rejection.REACHED_RECENTLY: Outcome.SKIPPED,
+        Rejection.REACHED_SINCE: Outcome.SKIPPED,
         Rejection.SAME_CONTENT_TOO_OFTEN: Outcome.SKIPPED,
         Rejection.NUMBER_TOO_OFTEN: Outcome.SKIPPED,
         Rejection.NOT_ON_ALLOW_LIST: Outcome.SKIPPED,

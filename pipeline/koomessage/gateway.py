@@ -12,6 +12,7 @@ from pipeline.core.answer import (
     FoundTask,
     Hindrance,
     News,
+    RecentTasks,
     Refused,
     Renderings,
     Throttled,
@@ -34,7 +35,7 @@ from pipeline.koomessage.finding import find_named
 from pipeline.koomessage.http import Call, Wire
 from pipeline.koomessage.options import GatewayOptions
 from pipeline.koomessage.paging import LIMIT, Item, Page, collect
-from pipeline.koomessage.reading import Unreadable, text
+from pipeline.koomessage.reading import Unreadable, mapping, text
 from pipeline.koomessage.signing import KeyPair, Query
 from pipeline.koomessage.verdict import ahead_of, answer_of, body_of, unread
 from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
@@ -132,6 +133,14 @@ class KooMessageGateway:
             if answer:
                 break
         return answer
+
+    async def recent_tasks(self, channel: Channel, since: float, until: float) -> RecentTasks:
+        """List what the account sent by a channel between two times, by whomever (its lists)."""
+        product = _PRODUCTS[channel]
+        window = (("begin_time", _utc(since)), ("end_time", _utc(until)))
+        listing = await collect(partial(self._page, product.LIST_PATH, window), product.read_tasks)
+        told = dict.fromkeys((text(row.get("task_name")), _template(row)) for row in listing.rows)
+        return RecentTasks(tuple(told), listing.missing)
 
     async def deliveries(self, task: TaskId) -> tuple[News, ...] | Unanswered:
         """Read the send details (ListAimSendDetails); numbers still under way bring no news."""
@@ -238,6 +247,12 @@ class KooMessageGateway:
 
     async def _ask(self, call: Call) -> bytes | Unanswered:
         return body_of(await self._wire.exchange(call))
+
+
+def _template(row: Item) -> str:
+    made = mapping(row.get("resolve_task"))
+    named = (row.get("tpl_id"), row.get("template_id"), made.get("tpl_id"))
+    return next(filter(None, map(text, named)), "")
 
 
 def _around(since: float) -> Query:

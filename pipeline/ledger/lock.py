@@ -58,7 +58,8 @@ class RunLock:
         """Take the lock, or raise RunHeld with the number of the process that has it."""
         make_folder(folder / "runs")
         make_folder(folder / "runs" / run)
-        path = folder / "runs" / run / "lock"
+        self.folder = folder / "runs" / run
+        path = self.folder / "lock"
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         self._descriptor = os.open(path, flags, 0o600)
         try:

@@ -6,14 +6,26 @@ SELECT no FROM run WHERE run = :run
 -- name: run
 SELECT no, run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
     planned_at, account, previous, templates, screened_to, row_count, recipient_count, chunk_count, epoch,
-    started_at, finished_at, purged_at
+    started_at, finished_at, purged_at, restored_at
 FROM run WHERE run = :run
 
 -- name: runs
 SELECT no, run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
     planned_at, account, previous, templates, screened_to, row_count, recipient_count, chunk_count, epoch,
-    started_at, finished_at, purged_at
+    started_at, finished_at, purged_at, restored_at
 FROM run WHERE :campaign IS NULL OR campaign = :campaign ORDER BY planned_at DESC, no DESC
+
+-- name: runs_of_source
+SELECT no, run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
+    planned_at, account, previous, templates, screened_to, row_count, recipient_count, chunk_count, epoch,
+    started_at, finished_at, purged_at, restored_at
+FROM run WHERE source_sha256 = :sha256 ORDER BY planned_at DESC, no DESC
+
+-- name: identity
+SELECT identity FROM ledger
+
+-- name: mark_restored
+UPDATE run SET restored_at = :at WHERE no = :run_no
 
 -- name: add_run
 INSERT INTO run (
@@ -104,6 +116,9 @@ WHERE attempt.run_no = ? AND attempt.chunk = ? AND attempt.submission = ? LIMIT 
 
 -- name: attempt_of_submission
 SELECT at FROM attempt WHERE task_name = ? AND run_no = ? AND chunk = ? AND submission = ?
+
+-- name: attempt_names
+SELECT task_name FROM attempt WHERE run_no = :run_no
 
 -- name: attempts
 SELECT attempt.chunk, attempt.submission, attempt.attempt, attempt.task_name, attempt.at, step.at,
@@ -360,7 +375,7 @@ WHERE removed_at IS NULL AND reason = :reason AND phone > :phone ORDER BY phone 
 
 -- name: runs_sent_since
 SELECT no, run, message, json_type(meaning, '$.trial') IS NOT NULL FROM run
-WHERE account = :account AND started_at IS NOT NULL
+WHERE account IN (SELECT value FROM json_each(:accounts)) AND started_at IS NOT NULL
     AND (finished_at IS NULL OR finished_at >= :since)
 ORDER BY no
 

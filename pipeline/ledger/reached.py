@@ -1,6 +1,7 @@
 """Read whom an account reached, from the submissions that were or may have been taken."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -16,13 +17,14 @@ _TAKEN = frozenset({State.ACCEPTED, State.IN_FLIGHT, State.IN_DOUBT})
 
 
 def read_reached(
-    database: Database, account: str, since: float, recipients: RecipientReader
+    database: Database, accounts: Collection[str], since: float, recipients: RecipientReader
 ) -> Iterator[Reached]:
     """Read run by run, chunk by chunk, in bounded memory.
 
     A row that was settled as not reached is left out. A chunk whose numbers were purged is too.
     """
-    runs: Any = database.all("runs_sent_since", {"account": account, "since": since})
+    told = {"accounts": json.dumps(list(accounts)), "since": since}
+    runs: Any = database.all("runs_sent_since", told)
     for run_no, run, packed, trial in runs:
         message = unpack_message(packed)
         found = map(submission_of, database.all("submissions", {"run_no": run_no}))

@@ -2,6 +2,28 @@
 -- Times are seconds since 1970-01-01 UTC. Closed sets on the hot tables are chains of OR:
 -- SQLite builds a temporary tree for every statement that evaluates a long IN.
 
+-- Which ledger this is, whatever folder it is moved or copied to.
+CREATE TABLE ledger (
+    no INTEGER PRIMARY KEY CHECK (no = 1),
+    identity TEXT NOT NULL CHECK (length(identity) = 32 AND identity NOT GLOB '*[^0-9a-f]*'),
+    created_at REAL NOT NULL
+);
+
+INSERT INTO ledger (no, identity, created_at)
+VALUES (1, lower(hex(randomblob(16))), (julianday('now') - 2440587.5) * 86400.0);
+
+CREATE TRIGGER ledger_is_not_changed
+BEFORE UPDATE ON ledger
+BEGIN SELECT RAISE(ABORT, 'a ledger stays the same one'); END;
+
+CREATE TRIGGER ledger_is_one
+BEFORE INSERT ON ledger
+BEGIN SELECT RAISE(ABORT, 'a ledger stays the same one'); END;
+
+CREATE TRIGGER ledger_stays
+BEFORE DELETE ON ledger
+BEGIN SELECT RAISE(ABORT, 'a ledger stays the same one'); END;
+
 CREATE TABLE run (
     no INTEGER PRIMARY KEY,
     run TEXT NOT NULL UNIQUE
@@ -24,8 +46,11 @@ CREATE TABLE run (
     epoch INTEGER NOT NULL DEFAULT 0 CHECK (epoch >= 0),
     started_at REAL,
     finished_at REAL,
-    purged_at REAL
+    purged_at REAL,
+    restored_at REAL
 );
+
+CREATE INDEX run_by_source ON run (source_sha256);
 
 CREATE TABLE sheet (
     run_no INTEGER NOT NULL REFERENCES run (no),

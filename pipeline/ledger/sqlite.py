@@ -65,6 +65,15 @@ class SqliteLedger(ReceiptLedger, ScreeningLedger, RoutingLedger, ReportingLedge
         """List runs, the latest first; of one campaign by its name, or all."""
         return tuple(map(run_of, self._database.all("runs", {"campaign": campaign})))
 
+    def runs_of(self, source_sha256: str) -> tuple[RunRecord, ...]:
+        """List the runs of a source of that content, the latest first."""
+        return tuple(map(run_of, self._database.all("runs_of_source", {"sha256": source_sha256})))
+
+    def identity(self) -> str:
+        """Tell which ledger this is: made when its file was, and never changed."""
+        row: Any = self._database.one("identity")
+        return str(row[0])
+
     def plan(self, plan: RunPlan, items: Iterable[Chunk | Rejects]) -> RunRecord:
         """Record a run with all its rows, whole or not at all.
 

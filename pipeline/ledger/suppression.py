@@ -1,7 +1,7 @@
 """Keep the list of numbers that want nothing: appended to, never rewritten."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -49,9 +49,9 @@ class ScreeningLedger:
         """Read the numbers that came on the list behind that end and still stand there."""
         return first_reasons(self._database.all("suppressed_since", {"end": end}))
 
-    def reached(self, account: str, since: float) -> Iterator[Reached]:
-        """Read whom an account's runs reached since then; doubts count as reached."""
-        return read_reached(self._database, account, since, RecipientReader(self._database))
+    def reached(self, accounts: Collection[str], since: float) -> Iterator[Reached]:
+        """Read whom runs of these accounts reached since then; doubts count as reached."""
+        return read_reached(self._database, accounts, since, RecipientReader(self._database))
 
 
 def suppressions_end(database: Database) -> int:

@@ -12,6 +12,7 @@ from pipeline.core.outcome import Fact, Standing
 from pipeline.ledger.canary import add_canary
 from pipeline.ledger.codec import pack_facts
 from pipeline.ledger.database import Database
+from pipeline.ledger.intents import IntentsFile
 from pipeline.ledger.lock import RunLock
 from pipeline.ledger.purging import purge_run
 from pipeline.ledger.records import submission_of
@@ -19,6 +20,7 @@ from pipeline.ledger.routes import add_links, continue_chunk
 from pipeline.ledger.splitting import split
 from pipeline.ledger.steps import Steps
 from pipeline.ledger.suppression import suppressions_end
+from pipeline.ledger.trouble import told
 from pipeline.ledger.withholding import (
     SUPPRESSION,
     facts_of,
@@ -37,6 +39,7 @@ from pipeline.ports import (
     Learned,
     Question,
     Submission,
+    UnknownIntents,
     Withholding,
 )
 
@@ -52,6 +55,7 @@ class SqliteRunWriter:
         self._run = run
         self._run_no = run_no
         self._lock = lock
+        self._intents = IntentsFile(lock.folder)
         self._closed = False
         with database.transaction():
             database.do("next_epoch", {"run_no": run_no})
@@ -86,6 +90,8 @@ class SqliteRunWriter:
             if attempts:
                 at = min(attempt.at for attempt in attempts)
                 self._database.do("start_run", {"run_no": self._run_no, "at": at})
+                with told(self._database.path):  # on disk before the commit that follows
+                    self._intents.add(attempt.task_name for attempt in attempts)
 
     def conclude(self, conclusions: Sequence[Conclusion]) -> None:
         """Record what became known."""
@@ -175,6 +181,27 @@ class SqliteRunWriter:
         with self._transaction():
             return purge_run(self._database, self._run_no, at)
 
+    def unknown_intents(self) -> UnknownIntents:
+        """List names that were about to leave and that this ledger does not know."""
+        rows = self._database.all("attempt_names", {"run_no": self._run_no})
+        known = {name for (name,) in rows}
+        with told(self._database.path):
+            writes = self._intents.writes()
+        last = writes.pop() if writes else []
+        earlier = [name for names in writes for name in names if name not in known]
+        unknown = tuple(name for name in last if name not in known)
+        return UnknownIntents(tuple(dict.fromkeys(earlier)), unknown)
+
+    def settle_intents(self) -> None:
+        """Note that all names that were about to leave were asked for."""
+        with self._transaction(), told(self._database.path):
+            self._intents.settle()
+
+    def mark_restored(self, at: float | None) -> None:
+        """Record since when this ledger is known to be older than what was sent; None: no more."""
+        with self._transaction():
+            self._database.do("mark_restored", {"run_no": self._run_no, "at": at})
+
     def finish(self, at: float) -> None:
         """Record that nothing is left to submit."""
         with self._transaction():
@@ -183,6 +210,7 @@ class SqliteRunWriter:
     def close(self) -> None:
         """Give the run back."""
         self._closed = True
+        self._intents.close()
         self._lock.release()
 
     @contextmanager

@@ -26,6 +26,12 @@ class Event(StrEnum):
 
     RUN_STARTED = "run.started", "A command took the run and begins to work on it."
     RUN_COMPLETE = "run.complete", "Nothing is left to submit."
+    ACCOUNT_SAME = "account.same", "The run goes on by another key or host of its account."
+    ACCOUNT_KNOWN = "account.known", "IAM told which account sends; a changed key is known by it."
+    LEDGER_OLD = "ledger.old", "The ledger is older than what was sent; nothing is.", _WARNING
+    LEDGER_RESTORED = "ledger.restored", "All was asked for that was sent since; sending goes on."
+    LEDGER_NEW = "ledger.new", "A ledger begins to send by this account, and says why it may."
+    INTENT_WITHDRAWN = "intent.withdrawn", "A kill came before an intent's commit; it never left."
     LINKS_MADE = "links.made", "The links of some chunks are made; their messages are planned."
     CANARY_JUDGED = "canary.judged", "It is decided by the first recipients if the others follow."
     RUN_STOPPED = "run.stopped", "The run ended early and says why.", _WARNING

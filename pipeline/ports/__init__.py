@@ -41,6 +41,7 @@ from pipeline.ports.values import (
     RunPlan,
     RunRecord,
     Submission,
+    UnknownIntents,
     Withholding,
 )
 
@@ -87,5 +88,6 @@ __all__ = [
     "Suppression",
     "SuppressionRecord",
     "TakenTask",
+    "UnknownIntents",
     "Withholding",
 ]

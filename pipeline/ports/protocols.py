@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from pipeline.core.answer import Answer, DayCount, FoundTask, News, Renderings, Unanswered
+from pipeline.core.answer import (
+    Answer,
+    DayCount,
+    FoundTask,
+    News,
+    RecentTasks,
+    Renderings,
+    Unanswered,
+)
 from pipeline.core.books import Books
 from pipeline.core.lifecycle import State
 from pipeline.core.model import (
@@ -34,6 +42,7 @@ from pipeline.ports.values import (
     RunPlan,
     RunRecord,
     Submission,
+    UnknownIntents,
     Withholding,
 )
 
@@ -84,6 +93,9 @@ class Gateway(Protocol):
 
         phones are of its numbers: some products show a task's name only beside a number.
         """
+
+    async def recent_tasks(self, channel: Channel, since: float, until: float) -> RecentTasks:
+        """List what the account sent by a channel between two times, by whomever."""
 
     async def deliveries(self, task: TaskId) -> tuple[News, ...] | Unanswered:
         """Tell which numbers of an aim task were delivered or failed (ListAimSendDetails)."""
@@ -178,6 +190,15 @@ class RunWriter(Protocol):
         Rows, outcomes, submissions and what questions answered stay, so that the books balance.
         """
 
+    def unknown_intents(self) -> UnknownIntents:
+        """List names that were about to leave and that this ledger does not know."""
+
+    def settle_intents(self) -> None:
+        """Note that all names that were about to leave were asked for."""
+
+    def mark_restored(self, at: float | None) -> None:
+        """Record since when this ledger is known to be older than what was sent; None: no more."""
+
     def finish(self, at: float) -> None:
         """Record that nothing is left to submit."""
 
@@ -196,6 +217,12 @@ class Ledger(ReceiptBook, ScreeningBook, RouteBook, ReportingBook, RetentionBook
 
     def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
         """List runs, the latest first; of one campaign by its name, or all."""
+
+    def runs_of(self, source_sha256: str) -> tuple[RunRecord, ...]:
+        """List the runs of a source of that content, the latest first."""
+
+    def identity(self) -> str:
+        """Tell which ledger this is: made when its file was, and never changed."""
 
     def plan(self, plan: RunPlan, items: Iterable[Chunk | Rejects]) -> RunRecord:
         """Record a run with all its rows, whole or not at all."""

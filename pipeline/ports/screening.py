@@ -1,6 +1,6 @@
 """What crosses the borders of screening: who wants nothing, and who was reached already."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -80,5 +80,5 @@ class ScreeningBook(Protocol):
         The first reason counts, in the order of SuppressionReason.
         """
 
-    def reached(self, account: str, since: float) -> Iterator[Reached]:
-        """Read whom an account's runs reached since then; doubts count as reached."""
+    def reached(self, accounts: Collection[str], since: float) -> Iterator[Reached]:
+        """Read whom runs of these accounts reached since then; doubts count as reached."""

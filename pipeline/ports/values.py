@@ -69,7 +69,8 @@ class RunPlan:
 class RunRecord:
     """A run as the ledger holds it. finished_at is set once nothing is left to submit.
 
-    purged_at is set once its numbers and values were forgotten.
+    purged_at is set once its numbers and values were forgotten. restored_at is set while its ledger
+    is known to be older than what was sent: nothing is sent before all was asked for.
     """
 
     plan: RunPlan
@@ -80,6 +81,7 @@ class RunRecord:
     started_at: float | None
     finished_at: float | None
     purged_at: float | None = None
+    restored_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,18 @@ class Attempt:
     attempt: int
     task_name: TaskName
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownIntents:
+    """Names that were about to leave and that the ledger does not know.
+
+    earlier prove that the ledger is older than what was sent. last are of the last write: there a
+    kill may have come before the ledger's commit, so that their requests never left.
+    """
+
+    earlier: tuple[TaskName, ...]
+    last: tuple[TaskName, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,16 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
             "无需处理；间隔天数由活动文件中的 same_number_days 决定。",
         ),
     ),
+    Rejection.REACHED_SINCE: (
+        Words(
+            "A later run of the campaign has sent to the number meanwhile.",
+            "该活动之后的一次发送已发送过该号码。",
+        ),
+        Words(
+            "Nothing to do; the later run tells what became of its message.",
+            "无需处理；结果请查看之后的那次发送。",
+        ),
+    ),
     Rejection.SAME_CONTENT_TOO_OFTEN: (
         Words(
             "The number got the same content as often as carriers allow in an hour.",

@@ -30,11 +30,12 @@ from pipeline.core.template import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Rejects
 from pipeline.reader import ReaderOptions, read
+from pipeline.runner.accounts import names_for_counting
 from pipeline.runner.adjusted import Adjusted
 from pipeline.runner.bounds import bounds_of
 from pipeline.runner.check_limits import Reckoning, stopping
 from pipeline.runner.lookup import LEDGER_FILE
-from pipeline.runner.planning import account_name, reader_options, told
+from pipeline.runner.planning import reader_options, told
 from pipeline.runner.preflight import Preflight
 from pipeline.runner.preflight_line import Line, asking
 from pipeline.runner.preflight_probe import Probe, Reservoir, probe
@@ -191,8 +192,9 @@ class _Reading:
 
     def options(self, readable: Campaign, templates: Templates) -> ReaderOptions:
         options = reader_options(readable, templates)
-        account = account_name(readable)
-        return screened(options, readable, self.ledger, account, self.clock.now())
+        runs = self.ledger.runs() if self.ledger is not None else ()
+        accounts = names_for_counting(readable, runs)
+        return screened(options, readable, self.ledger, accounts, self.clock.now())
 
     def router(self, campaign: Campaign) -> Router:
         if self.ledger is None:

@@ -2,6 +2,7 @@
 
 from pipeline.reconciler.verdict import DoubtOptions, DoubtPolicy
 from pipeline.settings import Campaign
+from pipeline.settings.checks import SETTLE_S_MIN, is_settled_early
 
 
 def doubt_options(campaign: Campaign) -> DoubtOptions:
@@ -15,4 +16,14 @@ def doubt_options(campaign: Campaign) -> DoubtOptions:
         then=DoubtPolicy(campaign.doubt.then),
         fenced=campaign.account.is_signed,
         attempts_max=campaign.doubt.attempts_max,
+    )
+
+
+def early_note(campaign: Campaign) -> str:
+    """Say that doubts are settled too early for a real account; empty where they are not."""
+    if not is_settled_early(campaign):
+        return ""
+    return (
+        f"doubt.settle_s is {campaign.doubt.settle_s:g}: allowed on this machine alone; a real "
+        f"account needs {SETTLE_S_MIN:g} or more"
     )

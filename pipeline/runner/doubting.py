@@ -14,10 +14,12 @@ from pipeline.ports import Clock, Ledger, Question, RunRecord, Submission
 from pipeline.reconciler.decide import Decision, PersonsWord, decide_doubts, exhausted
 from pipeline.reconciler.pushed import pushed_tasks
 from pipeline.reconciler.verdict import DoubtOptions
+from pipeline.runner.accounts import shown
 from pipeline.runner.doubt import doubt_options
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.reporting import leave_files
 from pipeline.runner.result import UNSETTLED
+from pipeline.runner.same import compare_offline
 from pipeline.runner.session import EVENTS_FILE
 from pipeline.settings import load_campaign
 
@@ -173,14 +175,18 @@ def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
     """Conclude the named doubts on a person's word, whole or not at all.
 
     Returns what kept the run's files from being written. Raises RunHeld while another process
-    works on the run, UsageError when a name is no doubt, or a receipt proves that it was taken.
+    works on the run, AccountDiffers, UsageError when a name is no doubt, or a receipt proves that
+    it was taken.
     """
     record, ledger = place.run, place.ledger
     run = record.plan.run
     who, reason = _user(os.environ), Mask()(word.reason)
+    same = compare_offline(place, clock.now(), keep=True)
     writer = ledger.take(run)
     events = EventLog(run_folder(place.state, run) / EVENTS_FILE)
     try:
+        if same:
+            events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
         swept = writer.sweep(clock.now())
         if swept:
             events.emit(Event.LEDGER_SWEPT, submissions=swept)

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
@@ -21,6 +21,20 @@ _RUN_ID = re.compile(r"[0-9a-z]{8}")
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says on the command line, that nothing else could prove.
+
+    same_account: the run's account is the campaign's, whose key or host was changed. new_ledger:
+    this ledger may begin, although others sent by the account. restored: the ledger was put back
+    and is to ask for everything that was sent since.
+    """
+
+    same_account: bool = False
+    new_ledger: bool = False
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A ledger, and what of it was named. campaign is None where only a run id was given."""
 
@@ -28,6 +42,7 @@ class Place:
     ledger: Ledger
     campaign: Campaign | None
     record: RunRecord | None
+    said: Said = field(default_factory=Said)
 
     @property
     def run(self) -> RunRecord:
@@ -46,7 +61,9 @@ def state_folder(given: Path | None, environ: Mapping[str, str]) -> Path | None:
 
 
 @contextmanager
-def open_place(target: str | None, state: Path | None, clock: Clock) -> Iterator[Place]:
+def open_place(
+    target: str | None, state: Path | None, clock: Clock, said: Said | None = None
+) -> Iterator[Place]:
     """Open the ledger for a command that takes RUN: a run id, or a campaign file's latest run.
 
     Raises UsageError where there is no such ledger or run.
@@ -62,7 +79,8 @@ def open_place(target: str | None, state: Path | None, clock: Clock) -> Iterator
         )
     ledger = SqliteLedger(folder)
     try:
-        yield Place(folder, ledger, campaign, _record(ledger, target, campaign))
+        record = _record(ledger, target, campaign)
+        yield Place(folder, ledger, campaign, record, said or Said())
     finally:
         ledger.close()
 

@@ -104,6 +104,13 @@ def is_mended(record: RunRecord) -> bool:
     return MENDED_OF in json.loads(record.plan.meaning)
 
 
+def family_with_mends(ledger: Ledger, record: RunRecord) -> list[RunRecord]:
+    """List a run's family: the run that began it, its reruns, and the runs of mended rows."""
+    root = _root(ledger, record)
+    runs = ledger.runs(record.plan.campaign)
+    return [run for run in runs if not is_trial(run) and _root(ledger, run) == root]
+
+
 def _root(ledger: Ledger, record: RunRecord) -> RunId:
     """Follow reruns and mended runs up to the run that began it."""
     run, known = record.plan.run, record

@@ -9,11 +9,13 @@ from pipeline.core.model import RunId
 from pipeline.core.outcome import OPEN
 from pipeline.core.screening import DAY_S
 from pipeline.core.spoken import counted
+from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.result import UNSETTLED
 
-_LOCK = "lock"
+_KEPT = frozenset({"lock", INTENTS_FILE})
+"""Files of a run that name nobody and that the run needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,9 @@ def _files(state: Path, record: RunRecord) -> tuple[Path, ...]:
     folder = run_folder(state, record.plan.run)
     if not folder.is_dir():
         return ()
-    return tuple(sorted(one for one in folder.iterdir() if one.name != _LOCK and not one.is_dir()))
+    return tuple(
+        sorted(one for one in folder.iterdir() if one.name not in _KEPT and not one.is_dir())
+    )
 
 
 def _delete(files: Iterable[Path]) -> int:

@@ -10,7 +10,6 @@ from pipeline.chunker import plan_chunks
 from pipeline.core.bounds import WIDE, Bounds
 from pipeline.core.estimate import Span, alternatives, cost
 from pipeline.core.model import Recipients, Rejection, RowBlock, RunId
-from pipeline.core.naming import run_id
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.core.prices import Prices
 from pipeline.core.routing import Router
@@ -18,6 +17,8 @@ from pipeline.core.screening import rejected_outcome
 from pipeline.koomessage.receipt_codes import LASTING
 from pipeline.ports import Clock, Ledger, OutcomeBlock, RunPlan, RunRecord
 from pipeline.report.lineage import family_of, is_rerun
+from pipeline.runner.accounts import Accounts
+from pipeline.runner.finding import Sought, label
 
 __all__ = ["MAY_BE_RERUN", "MAY_NOT", "RerunPlan", "is_rerun", "look", "plan_rerun"]
 
@@ -144,13 +145,13 @@ def plan_rerun(
         return unfinished
     root = family[0].plan
     meaning: dict[str, object] = {**json.loads(root.meaning), "rerun_of": root.run}
-    run = run_id(root.source_sha256, meaning, again=len(family))
+    sought = Sought(root.source_sha256, meaning, Accounts(root.account))
     plan = RunPlan(
-        run=run,
+        run=label(ledger, sought, len(family)),
         campaign=root.campaign,
         campaign_path=root.campaign_path,
         message=root.message,
-        meaning=json.dumps(meaning, ensure_ascii=False, sort_keys=True),
+        meaning=sought.text,
         source_path=root.source_path,
         source_sha256=root.source_sha256,
         source_bytes=root.source_bytes,

@@ -1,7 +1,7 @@
 """Gather from the campaign and the ledger who is left out of a run that is being planned."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -29,7 +29,7 @@ def screened(
     options: ReaderOptions,
     campaign: Campaign,
     book: ScreeningBook | None,
-    account: str,
+    accounts: Collection[str],
     now: float,
 ) -> ReaderOptions:
     """Return the reader's options with everybody left out whom the campaign must not reach.
@@ -37,9 +37,9 @@ def screened(
     book is None where there is no ledger yet. Raises CampaignInvalid for a list that is not there,
     and SourceDamaged for one that cannot be read whole.
     """
-    checks = [_listed(campaign, book), *_allowed(campaign)]
+    checks = [_listed(campaign, book), *allowed(campaign)]
     if book is not None:
-        checks += _capped(campaign, partial(book.reached, account), now)
+        checks += _capped(campaign, partial(book.reached, accounts), now)
     return replace(options, screen=Checks(checks), duplicates=campaign.screening.duplicates)
 
 
@@ -52,7 +52,7 @@ def unwanted(
     """
     checks: list[Check] = [_listed(campaign, book)]
     if campaign is not None:
-        checks += _allowed(campaign)
+        checks += allowed(campaign)
     screen = Checks(checks)
 
     def judge(phones: Sequence[str]) -> Mapping[int, Rejection]:
@@ -101,7 +101,20 @@ def _listed(campaign: Campaign | None, book: ScreeningBook | None) -> Check:
     return Listed(numbers, verdicts)
 
 
-def _allowed(campaign: Campaign) -> list[Check]:
+def in_files(campaign: Campaign) -> list[Check]:
+    """Return the check of the campaign's own files of numbers to leave out."""
+    if not campaign.screening.suppress_files:
+        return []
+    numbers = NumberSet()
+    verdicts: list[tuple[Rejection, str]] = []
+    for file in campaign.screening.suppress_files:
+        numbers.add(_numbers_in(file, "screening.suppress_files"), len(verdicts))
+        verdicts.append((Rejection.IN_SUPPRESS_FILE, file.name))
+    return [Listed(numbers, verdicts)]
+
+
+def allowed(campaign: Campaign) -> list[Check]:
+    """Return the check of the campaign's allow-list, where it has one."""
     screening = campaign.screening
     if not screening.is_trial:
         return []

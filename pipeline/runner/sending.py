@@ -1,8 +1,8 @@
 """`run` from end to end: plan, send, settle doubts, ask what became of the messages."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,15 +26,18 @@ from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.controls import publish_taken
 from pipeline.reconciler.doubts import settle_doubts
 from pipeline.reconciler.poller import poll
+from pipeline.runner.accounts import Accounts, accounts_of
+from pipeline.runner.aged import prove_current
 from pipeline.runner.axioms import look_at_axioms
+from pipeline.runner.beginning import know_ledger
 from pipeline.runner.bounds import learned_sizes
 from pipeline.runner.budget import ceilings_of
 from pipeline.runner.canary import send_in_portions
-from pipeline.runner.doubt import doubt_options
+from pipeline.runner.doubt import doubt_options, early_note
 from pipeline.runner.exhausted import check_names
 from pipeline.runner.link_rounds import LinkRounds
 from pipeline.runner.linking import go_on_with_links
-from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.lookup import Place, Said, run_folder
 from pipeline.runner.mended import mended_campaign, mends_of
 from pipeline.runner.planning import Planning, plan_asked
 from pipeline.runner.portion import Portion
@@ -42,8 +45,9 @@ from pipeline.runner.preflight import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight_line import ask_before, ask_handsets
 from pipeline.runner.reporting import leave_files
 from pipeline.runner.result import UNSETTLED, RunReport
-from pipeline.runner.screening import listed_since
+from pipeline.runner.screening_now import withheld_now
 from pipeline.runner.session import Hold, Session, hold_run, open_session
+from pipeline.runner.store import open_store
 from pipeline.runner.ui import Ui
 from pipeline.sender import Hooks, OnEvent, Progress, Sender, SenderOptions, SenderParts
 from pipeline.settings import Campaign
@@ -57,13 +61,14 @@ class Request:
     """What `run` was asked for. state overrides the campaign's state folder.
 
     mended is a rejected.csv that comes back; mends, the run that it is of, by default the
-    campaign's latest.
+    campaign's latest. said is what a person says that nothing else could prove.
     """
 
     again: bool = False
     state: Path | None = None
     mended: Path | None = None
     mends: RunRecord | None = None
+    said: Said = field(default_factory=Said)
 
 
 def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> RunReport:
@@ -71,7 +76,7 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
     state = request.state or campaign.state
     ledger = SqliteLedger(state)
     try:
-        place = Place(state, ledger, campaign, None)
+        place = Place(state, ledger, campaign, None, request.said)
         mends = None
         if request.mended is not None:
             mends = mends_of(campaign, ledger, request.mends)
@@ -81,6 +86,7 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
             ui.planning,
             again=request.again,
             mends=mends,
+            accounts=_accounts(campaign, state),
             ask=lambda: ask_before(campaign, clock, ui),
             handsets=lambda phones: ask_handsets(campaign, clock, ui, phones),
             sizes=lambda: learned_sizes(campaign, state),
@@ -92,6 +98,25 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
         return replace(report, adjusted=planned.adjusted if planned.fresh else None)
     finally:
         ledger.close()
+
+
+def _kept(campaign: Campaign, record: RunRecord) -> Iterator[str]:
+    """Say what a run keeps of its own although the campaign says something else by now."""
+    plan = record.plan
+    if plan.campaign != campaign.name:
+        yield f"going on with run {plan.run}, which is half sent, under its name {plan.campaign}"
+    for key in ("expires_days", "expires_hours"):
+        kept, wanted = getattr(plan.message, key), getattr(campaign.message, key)
+        if kept != wanted:
+            yield f"run {plan.run} keeps the {key} of {kept} that it was planned with, not {wanted}"
+
+
+def _accounts(campaign: Campaign, state: Path) -> Accounts:
+    store = open_store(campaign, state)
+    try:
+        return accounts_of(campaign, store)
+    finally:
+        store.close()
 
 
 def send_planned(
@@ -108,6 +133,8 @@ def send_planned(
     held = 0
     complete = record.finished_at is not None
     if not complete:
+        for sentence in filter(None, (*_kept(campaign, record), early_note(campaign))):
+            ui.note(sentence)
         try:
             with hold_run(campaign, place, record, clock, ui) as hold:
                 held = asyncio.run(_send(hold))
@@ -134,6 +161,7 @@ async def _send(hold: Hold) -> int:
     async with open_session(hold) as session:
         await look_at_axioms(session)
         try:
+            await session.unless_stopped(know_ledger(session))
             await send_in_portions(session, partial(_send_until_settled, session))
             check_names(hold.ledger, hold.record.plan.run)
         except Overtaken:
@@ -217,6 +245,7 @@ async def _send_once(session: Session, portion: Portion | None) -> None:
     limits = hold.campaign.limits
     if hold.ledger.submissions(hold.record.plan.run, SENDABLE):
         await session.unless_stopped(_compare_clocks(session))
+        await session.unless_stopped(prove_current(session))
     parts = SenderParts(
         hold.ledger,
         hold.writer,
@@ -234,7 +263,7 @@ async def _send_once(session: Session, portion: Portion | None) -> None:
     hooks = Hooks(
         on_progress=_told(hold.ui),
         on_event=_on_event(hold),
-        withheld=listed_since(hold.ledger, hold.record.plan.screened_to),
+        withheld=withheld_now(hold),
         may_send=_leave(limits.window, hold.clock),
     )
     sender = Sender(hold.record.plan, parts, options, hooks)

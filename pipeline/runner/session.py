@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,10 +15,14 @@ from pipeline.core.spoken import counted
 from pipeline.logs import Event, EventLog, LogOptions, configure
 from pipeline.ports import AccountStore, Clock, Ledger, RunRecord, RunWriter
 from pipeline.reconciler.parts import Parts, SteadyClock
+from pipeline.runner.accounts import shown
+from pipeline.runner.domain import ask_for_domain, domain_of
 from pipeline.runner.heap import settle_heap
 from pipeline.runner.identity import identity_of, secrets_of
-from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.lookup import Place, Said, run_folder
+from pipeline.runner.old import refuse_old
 from pipeline.runner.provider import Provider, Storage, open_provider
+from pipeline.runner.same import compare_accounts, keep_same
 from pipeline.runner.store import open_store
 from pipeline.runner.ui import Ui
 from pipeline.sender import StopSignal
@@ -44,6 +49,7 @@ class Hold:
     ui: Ui
     folder: Path
     store: AccountStore
+    said: Said = field(default_factory=Said)
 
 
 class Signals:
@@ -144,6 +150,7 @@ def hold_run(
     configure(LogOptions(secrets=options.secrets, level="warning"))
     store = open_store(campaign, place.state)
     try:
+        same = compare_accounts(campaign, place, record, store, partial(domain_of, campaign, clock))
         writer = place.ledger.take(record.plan.run)
     except BaseException:
         store.close()
@@ -151,12 +158,19 @@ def hold_run(
     events = EventLog(folder / EVENTS_FILE, options)
     try:
         events.emit(Event.RUN_STARTED, run=record.plan.run)
+        if same:
+            keep_same(store, record, clock.now(), same)
+            events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
+        if not place.said.restored:
+            refuse_old(record, writer, events, clock.now())
         swept = writer.sweep(clock.now())
         if swept:
             events.emit(Event.LEDGER_SWEPT, submissions=swept)
             requests = counted(swept, "request")
             ui.note(f"{requests} of an earlier process got no answer; that is asked for")
-        yield Hold(campaign, place.ledger, record, writer, clock, events, ui, folder, store)
+        yield Hold(
+            campaign, place.ledger, record, writer, clock, events, ui, folder, store, place.said
+        )
     finally:
         events.close()
         writer.close()
@@ -170,9 +184,20 @@ async def open_session(hold: Hold) -> AsyncIterator[Session]:
     storage = Storage(hold.ledger, hold.store, state)
     async with open_provider(hold.campaign, storage, hold.clock, hold.events) as provider:
         settle_heap()
+        await _learn_domain(hold)
         signals = Signals(hold.ui)
         with _heard(signals):
             yield Session(hold, provider, signals)
+
+
+async def _learn_domain(hold: Hold) -> None:
+    """Learn once which account IAM calls this, so that a changed key is known to be its."""
+    if hold.campaign.account.is_loopback or hold.store.domain():
+        return
+    domain = await ask_for_domain(hold.campaign, hold.clock)
+    if domain:
+        hold.store.learn_domain(domain)
+        hold.events.emit(Event.ACCOUNT_KNOWN, domain=domain)
 
 
 @contextmanager

@@ -15,8 +15,9 @@ from pipeline.reconciler.poller import poll
 from pipeline.reconciler.receipts import apply_receipts_by_and_by
 from pipeline.runner.axioms import look_at_axioms
 from pipeline.runner.doubt import doubt_options
-from pipeline.runner.lookup import Place, run_folder
+from pipeline.runner.lookup import Place, Said, run_folder
 from pipeline.runner.reporting import leave_files
+from pipeline.runner.restored import ask_for_everything
 from pipeline.runner.result import RunReport
 from pipeline.runner.sending import finish
 from pipeline.runner.session import Hold, Session, hold_run, open_session
@@ -43,7 +44,7 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
     before = {one.plan.run: place.ledger.books(one.plan.run) for one in recent}
     due = [one for one in recent if place.campaign is None or before[one.plan.run].open_rows]
     stopped: KoosendError | None = None
-    watch = _Watch(clock, ui, wait_s)
+    watch = _Watch(clock, ui, wait_s, place.said)
     if due:
         try:
             _hold_and_pass(campaign, place, due, watch)
@@ -74,7 +75,8 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
 class _Watch:
     """Who watches, and until when. held counts by run the doubts that were left to a person."""
 
-    def __init__(self, clock: Clock, ui: Ui, wait_s: float) -> None:
+    def __init__(self, clock: Clock, ui: Ui, wait_s: float, said: Said) -> None:
+        self.said = said
         self.clock = clock
         self.ui = ui
         self.deadline = clock.monotonic() + wait_s
@@ -110,6 +112,9 @@ def _hold_and_pass(
 async def _passes(holds: Sequence[Hold], watch: _Watch) -> None:
     async with open_session(holds[0]) as first:
         sessions = [first, *(first.beside(hold) for hold in holds[1:])]
+        if watch.said.restored:
+            for session in sessions:
+                await session.unless_stopped(ask_for_everything(session))
         while True:
             due_s = [due for session in sessions for due in await _pass(session)]
             watch.held = {one.hold.record.plan.run: one.held for one in sessions}

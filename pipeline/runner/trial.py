@@ -1,6 +1,5 @@
 """Send the first row's message to somebody's own phone, with every guarantee of a run."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,16 +7,17 @@ from pathlib import Path
 from pipeline.chunker import plan_chunks
 from pipeline.core.errors import SourceDamaged, UsageError
 from pipeline.core.model import Recipients, Rejection, RowBlock, mask
-from pipeline.core.naming import run_id
 from pipeline.core.outcome import Standing
 from pipeline.core.template import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
 from pipeline.reader import fingerprint, normalise, read
 from pipeline.report.texts import REJECTIONS
+from pipeline.runner.accounts import accounts_of
 from pipeline.runner.bounds import bounds_of
+from pipeline.runner.finding import Sought, label
 from pipeline.runner.lookup import Place
-from pipeline.runner.planning import Planning, account_name, reader_options
+from pipeline.runner.planning import Planning, reader_options
 from pipeline.runner.preflight_line import ask_before, ask_handsets
 from pipeline.runner.result import RunReport
 from pipeline.runner.routing import asks_handsets, learn_handsets, router_of
@@ -106,17 +106,18 @@ def plan_trial(
         block = _block(readable, templates, phones)
     now = planning.clock.now()
     meaning = {**campaign.meaning(), TRIAL: {"at": now, "numbers": len(phones)}}
+    sought = Sought(sha256, meaning, planning.accounts or accounts_of(campaign))
     plan = RunPlan(
-        run=run_id(sha256, meaning),
+        run=label(ledger, sought, 0),
         campaign=campaign.name,
         campaign_path=str(campaign.file),
         message=campaign.message,
-        meaning=json.dumps(meaning, ensure_ascii=False, sort_keys=True),
+        meaning=sought.text,
         source_path=str(campaign.source.path),
         source_sha256=sha256,
         source_bytes=size,
         planned_at=now,
-        account=account_name(campaign),
+        account=sought.accounts.own,
         templates=templates,
         screened_to=screened_to,
     )

@@ -95,13 +95,6 @@ class Account:
         return self.token_env is None and self.login is None
 
     @property
-    def identity(self) -> tuple[str, str]:
-        """Tell one account from another, without any secret."""
-        if self.login is not None:
-            return self.endpoint, f"{self.login.domain}/{self.login.project}"
-        return self.endpoint, self.token_env or self.access_key_env
-
-    @property
     def variables(self) -> Iterator[tuple[str, str]]:
         """Yield the keys that name environment variables, each with the name it gives."""
         if self.login is not None:
@@ -193,6 +186,11 @@ def _address(key: str, address: str, example: str) -> str | None:
         f"the key account.{key} must be {first}an https:// address that ends in "
         f"{' or '.join(_PROVIDER_HOSTS)}, or http:// to this machine itself (127.0.0.1)"
     )
+
+
+def is_loopback_origin(origin: str) -> bool:
+    """Tell whether requests to that origin stay on this machine."""
+    return origin == EMULATOR or _is_loopback(urlsplit(origin).hostname or "")
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-
 from pipeline.core.model import Message
 from pipeline.core.prices import Prices
 from pipeline.core.shaping import Shape
 from pipeline.core.window import Window
 from pipeline.settings.account import Account
 from pipeline.settings.canary import Canary, Wish
+from pipeline.settings.meaning import message_meaning, shapes_meaning
 from pipeline.settings.preflight import Preflight
 from pipeline.settings.receipts import Receipts
 from pipeline.settings.screening import Screening
@@ -100,15 +99,14 @@ class Campaign:
     def meaning(self) -> Mapping[str, object]:
         """Return what makes the campaign what it is, as plain JSON values.
 
-        Limits, paths and settling are left out: they may change between two starts of one run.
+        Limits, paths, settling and the life of links are left out: they may change between two
+        starts of one run. So is the account, which stands beside it: it may have several names.
         """
-        values = {"values": msgspec.to_builtins(self.values)} if self.values else {}
-        return {
-            **values,
+        meaning = {
             "name": self.name,
-            "message": msgspec.to_builtins(self.message),
-            "fallback": self.fallback,
+            "message": message_meaning(self.message),
             "phone": self.source.phone,
             "sheet": self.source.sheet,
-            "account": list(self.account.identity),
+            "values": shapes_meaning(self.values),
         }
+        return {key: value for key, value in meaning.items() if value}

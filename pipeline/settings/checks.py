@@ -14,6 +14,15 @@ _NAME_CHARS_MAX = 64
 _CONCURRENCY_MAX = 256
 _ANSWER_S_MAX = 300
 
+SETTLE_S_MIN = 960.0
+"""A signature's life of 15 minutes, and a minute by which clocks may differ."""
+
+
+def is_settled_early(campaign: Campaign) -> bool:
+    """Tell whether doubts are settled sooner than a real KooMessage would let them be."""
+    return campaign.doubt.settle_s < SETTLE_S_MIN
+
+
 Check = Callable[[Campaign], str | None]
 
 
@@ -77,6 +86,17 @@ def _doubt(campaign: Campaign) -> str | None:
     return None
 
 
+def _settling(campaign: Campaign) -> str | None:
+    settle_s = campaign.doubt.settle_s
+    if campaign.account.is_loopback or settle_s >= SETTLE_S_MIN:
+        return None
+    return (
+        f"the key doubt.settle_s is {settle_s:g} and must be {SETTLE_S_MIN:g} or more: KooMessage "
+        "takes a request for 15 minutes after it was signed, and clocks may differ by one more, so "
+        "that before that nothing is proved"
+    )
+
+
 def _screening(campaign: Campaign) -> str | None:
     return screening.mistake_in(campaign.screening)
 
@@ -98,6 +118,7 @@ ALL: tuple[Check, ...] = (
     _values,
     _limits,
     _doubt,
+    _settling,
     _screening,
     _ceiling,
     _canary,

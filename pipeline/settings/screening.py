@@ -18,6 +18,10 @@ from pipeline.core.screening import (
 
 _DAYS_MAX = 3660
 _SMS_PARTS_MAX = 20
+_REPEAT_DAYS_MAX = 30
+
+REPEAT_DAYS = 3
+"""How far a new ledger looks back for what others sent by its account."""
 
 
 class ScreeningKeys(Struct, forbid_unknown_fields=True):
@@ -29,6 +33,7 @@ class ScreeningKeys(Struct, forbid_unknown_fields=True):
     duplicates: Duplicates = Duplicates.NUMBER
     same_content_per_hour: int = SAME_CONTENT_PER_HOUR
     messages_per_day: int = MESSAGES_PER_DAY
+    repeat_days: int = REPEAT_DAYS
 
 
 class PriceKeys(Struct, forbid_unknown_fields=True):
@@ -44,7 +49,8 @@ class PriceKeys(Struct, forbid_unknown_fields=True):
 class Screening:
     """Who is left out although the number is good. Paths are absolute.
 
-    allow and allow_file: where either is given, nobody else is reached.
+    allow and allow_file: where either is given, nobody else is reached. repeat_days: how far a
+    new ledger looks back for what others sent by its account.
     """
 
     suppress_files: tuple[Path, ...] = ()
@@ -52,6 +58,7 @@ class Screening:
     allow_file: Path | None = None
     duplicates: Duplicates = Duplicates.NUMBER
     caps: Caps = field(default_factory=Caps)
+    repeat_days: int = REPEAT_DAYS
 
     @property
     def is_trial(self) -> bool:
@@ -67,6 +74,7 @@ def screening_of(keys: ScreeningKeys, same_number_days: int, folder: Path) -> Sc
         allow_file=(folder / keys.allow_file).resolve() if keys.allow_file else None,
         duplicates=keys.duplicates,
         caps=Caps(same_number_days, keys.same_content_per_hour, keys.messages_per_day),
+        repeat_days=keys.repeat_days,
     )
 
 
@@ -102,6 +110,8 @@ def mistake_in(screening: Screening) -> str | None:
     ):
         if value < 0:
             return f"the key {name} must be 0 or more; 0 is no limit"
+    if not 0 <= screening.repeat_days <= _REPEAT_DAYS_MAX:
+        return f"the key screening.repeat_days must be 0 to {_REPEAT_DAYS_MAX}; 0 looks nowhere"
     if caps.same_number_days > _DAYS_MAX:
         return f"the key limits.same_number_days must be at most {_DAYS_MAX} days"
     return None

@@ -10,6 +10,7 @@ from pipeline.core.answer import (
     DayCount,
     FoundTask,
     News,
+    RecentTasks,
     Renderings,
     Unanswered,
 )
@@ -69,6 +70,11 @@ class ScriptedGateway:
         await asyncio.sleep(0)
         self.asked.append(name)
         return Unanswered("scripted silence") if self.silent else self.taken.get(name, ())
+
+    async def recent_tasks(self, channel: Channel, since: float, until: float) -> RecentTasks:
+        """List the names that count as taken, without a template."""
+        del channel, since, until
+        return RecentTasks(tuple((name, "") for name in self.taken))
 
     async def deliveries(self, task: TaskId) -> tuple[News, ...] | Unanswered:
         """Return the scripted news."""

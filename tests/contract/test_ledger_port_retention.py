@@ -70,7 +70,7 @@ def test_a_purged_run_has_no_numbers_and_its_books_balance_as_before(
     )
     with pytest.raises(UsageError, match="purged"):
         ledger.recipients(RUN, 0)
-    assert list(ledger.reached(PLAN.account, 0.0)) == []
+    assert list(ledger.reached([PLAN.account], 0.0)) == []
 
 
 def test_a_second_purge_forgets_nothing_more_and_keeps_the_first_time(

@@ -76,7 +76,7 @@ def test_the_list_outlives_the_process(reopen: MakeLedger) -> None:
 
 
 def reached(ledger: Ledger, since: float = 0.0, account: str = ACCOUNT) -> list[str]:
-    found = ledger.reached(account, since)
+    found = ledger.reached([account], since)
     return [phone for one in found for phone in one.recipients.phones]
 
 
@@ -121,6 +121,6 @@ def test_every_run_of_the_account_counts_under_its_own_name(
     ledger.plan(replace(PLAN, run=other), [a_chunk(0, [0, 1])])
     second = ledger.take(other)
     second.begin([an_attempt(run=other)])
-    found = {one.run: (one.at, one.message) for one in ledger.reached(ACCOUNT, 0.0)}
+    found = {one.run: (one.at, one.message) for one in ledger.reached([ACCOUNT], 0.0)}
     assert found == {RUN: (100.0, PLAN.message), other: (100.0, PLAN.message)}
     second.close()

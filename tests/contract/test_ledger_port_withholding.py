@@ -120,7 +120,7 @@ def test_a_row_of_another_submission_is_not_withheld(ledger: Ledger, writer: Run
 def test_a_withheld_row_was_not_reached(ledger: Ledger, writer: RunWriter) -> None:
     writer.withhold(out(1))
     accept(writer)
-    (reached,) = ledger.reached(PLAN.account, 0.0)
+    (reached,) = ledger.reached([PLAN.account], 0.0)
     assert list(reached.recipients.rows) == [0]
 
 
@@ -129,7 +129,7 @@ def test_what_was_assumed_to_be_sent_counts_as_reached(ledger: Ledger, writer: R
     writer.conclude([concluding(Event.WAS_LOST), concluding(Event.WAS_LOST, 1)])
     assumed = replace(concluding(Event.WAS_ABANDONED), code="assumed_sent")
     writer.conclude([assumed, replace(concluding(Event.WAS_RELEASED, 1), note="by a person")])
-    assert [list(one.recipients.rows) for one in ledger.reached(PLAN.account, 0.0)] == [[0, 1]]
+    assert [list(one.recipients.rows) for one in ledger.reached([PLAN.account], 0.0)] == [[0, 1]]
 
 
 def test_a_row_withheld_before_its_link_was_made_goes_on_to_no_message(ledger: Ledger) -> None:

@@ -93,7 +93,7 @@ def test_a_check_says_how_the_source_was_read_and_why_so(desk: Desk) -> None:
 
 
 def test_offline_asks_nothing_and_needs_no_keys(desk: Desk) -> None:
-    desk.write_campaign(endpoint="https://koomessage.myhuaweicloud.cn")
+    desk.write_campaign(endpoint="https://koomessage.myhuaweicloud.cn", settle_s=960)
     done = desk.koosend("check", desk.campaign, "--offline")
     assert done.exit == 0, done.err
     assert "KooMessage was not asked (--offline)." in done.out

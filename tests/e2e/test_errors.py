@@ -58,6 +58,17 @@ def _remove(file: str) -> Callable[[Desk], None]:
     return lambda desk: (desk.folder / file).unlink()
 
 
+def _both(first: Callable[[Desk], None], second: Callable[[Desk], None]) -> Callable[[Desk], None]:
+    def edit(desk: Desk) -> None:
+        first(desk)
+        second(desk)
+
+    return edit
+
+
+REAL = _edit('"emulator"', '"https://koomessage.myhuaweicloud.cn"')
+
+
 def _become_folder(desk: Desk) -> None:
     (desk.folder / "members.csv").unlink()
     (desk.folder / "members.csv").mkdir()
@@ -76,10 +87,11 @@ MISTAKES: list[tuple[str, Callable[[Desk], None], int, tuple[str, ...]]] = [
     ("half a workbook", _damage("members.csv", b"PK\x03\x04 torn"), 65, ("members.csv",)),
     (
         "the real account",
-        _edit('"emulator"', '"https://koomessage.myhuaweicloud.cn"'),
+        _both(REAL, _edit("settle_s = 2", "settle_s = 960")),
         77,
         ("HUAWEI",),
     ),
+    ("settling early at the real account", REAL, 78, ("doubt.settle_s", "960")),
 ]
 
 

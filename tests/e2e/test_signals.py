@@ -113,7 +113,7 @@ def _ended_while_the_files_were_written(folder: Path, rows: int) -> int:
         here.desk.write_campaign(endpoint=here.url, max_messages=150)
         with run(here.desk) as process:
             hear(process, "would exceed the limit")
-            wait_for(process, lambda: files_of(here.desk) - {"lock", "events.jsonl"})
+            wait_for(process, lambda: files_of(here.desk) - {"lock", "intents", "events.jsonl"})
             process.send_signal(signal.SIGTERM)
             code = process.wait(240)
         assert code in {75, 143}

@@ -115,7 +115,7 @@ PHASES: Mapping[str, Phase] = {
     ),
     "the files are written": Phase(
         lambda here, process: wait_for(
-            process, lambda: files_of(here.desk) & (FILES - {"lock", "events.jsonl"})
+            process, lambda: files_of(here.desk) & (FILES - {"lock", "intents", "events.jsonl"})
         ),
         rows=12_000,
         heeds=False,

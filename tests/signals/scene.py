@@ -19,7 +19,10 @@ from tests.support.proxy import Fault, losing
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 143}
-FILES = {"lock", "events.jsonl", "outcomes.csv", "rejected.csv", "report.xlsx", "report.html"}
+FILES = {
+    *("lock", "intents", "events.jsonl"),
+    *("outcomes.csv", "rejected.csv", "report.xlsx", "report.html"),
+}
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ from pipeline.ports import (
     Question,
     RunWriter,
     Submission,
+    UnknownIntents,
     Withholding,
 )
 from pipeline.testing import ManualClock
@@ -170,6 +171,18 @@ class MortalWriter:
     def purge(self, at: float) -> Forgotten:
         """Hand on."""
         return self._commit(lambda: self.inner.purge(at))
+
+    def unknown_intents(self) -> UnknownIntents:
+        """Hand on."""
+        return self.inner.unknown_intents()
+
+    def settle_intents(self) -> None:
+        """Hand on."""
+        self._commit(self.inner.settle_intents)
+
+    def mark_restored(self, at: float | None) -> None:
+        """Hand on."""
+        self._commit(lambda: self.inner.mark_restored(at))
 
     def finish(self, at: float) -> None:
         """Hand on."""

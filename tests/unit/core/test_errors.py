@@ -17,6 +17,9 @@ EXPECTED = {
     "Overtaken": 75,
     "CredentialsRefused": 77,
     "CampaignInvalid": 78,
+    "AccountDiffers": 78,
+    "DecisionNeeded": 79,
+    "NewLedger": 79,
     "Interrupted": 130,
 }
 

@@ -47,7 +47,7 @@ def test_everything_is_for_its_owner_only_whatever_the_umask(tmp_path: Path, uma
     ledger.close()
     assert {path.name for path in files} == {
         *("state", "ledger.lock", "ledger.sqlite3", "ledger.sqlite3-wal", "ledger.sqlite3-shm"),
-        *("runs", RUN, "lock"),
+        *("runs", RUN, "lock", "intents"),
     }
     for path, mode in files.items():
         assert mode == (0o700 if path.is_dir() else 0o600), path

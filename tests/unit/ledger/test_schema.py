@@ -107,7 +107,9 @@ REFUSED = {
     "a deleted run": "DELETE FROM run",
     "a run named like a path": "INSERT INTO run SELECT 9, '../../etc', campaign, campaign_path,"
     " message, meaning, source_path, source_sha256, source_bytes, planned_at, account, previous,"
-    " templates, screened_to, 0, 0, 0, 0, NULL, NULL, NULL FROM run",
+    " templates, screened_to, 0, 0, 0, 0, NULL, NULL, NULL, NULL FROM run",
+    "another ledger": "UPDATE ledger SET identity = lower(hex(randomblob(16)))",
+    "a second ledger": "INSERT INTO ledger VALUES (1, lower(hex(randomblob(16))), 0)",
     "who is withheld from what has left": "UPDATE submission SET messages = 0, withheld = x'00'"
     " WHERE state = 'accepted'",
     "who is withheld no longer": "UPDATE submission SET messages = 2, withheld = NULL"

@@ -39,7 +39,7 @@ def a_ledger() -> Ledger:
 def verdict(campaign: Campaign, ledger: Ledger, now: float, name: str = "姓名0") -> object:
     """Judge the number of row 0 with a name."""
     options = ReaderOptions(Path("members.csv"), "手机号")
-    screen = screened(options, campaign, ledger, PLAN.account, now).screen
+    screen = screened(options, campaign, ledger, [PLAN.account], now).screen
     assert screen is not None
 
     block = np.array([int(phone_of(0))], dtype=np.int64)

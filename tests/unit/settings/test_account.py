@@ -7,7 +7,7 @@ import pytest
 from pipeline.core.errors import CampaignInvalid, Exit
 from pipeline.reconciler.verdict import DoubtOptions, DoubtPolicy
 from pipeline.runner.doubt import doubt_options
-from pipeline.runner.planning import account_name
+from pipeline.runner.identity import account_key
 from pipeline.settings import Campaign, IamLogin, load_campaign
 from tests.support.certificates import OURS
 
@@ -84,29 +84,35 @@ def test_only_keys_fence_a_paused_process(tmp_path: Path, then: DoubtPolicy) -> 
     assert options(**LOGIN).then is then
 
 
-def test_accounts_are_told_apart_without_a_secret_and_as_before_with_keys(tmp_path: Path) -> None:
-    accounts: list[dict[str, str]] = [
-        {},
-        {"access_key_env": "OTHER_AK"},
-        {"token_env": "KOO_TOKEN"},
-        {"token_env": "OTHER_TOKEN"},
-        LOGIN,
-        {**LOGIN, "domain": "other-ltd"},
-        {**LOGIN, "project": "cn-south-1"},
+def test_accounts_are_told_apart_by_who_sends_not_by_how_variables_are_called(
+    tmp_path: Path,
+) -> None:
+    environ = {
+        "HUAWEICLOUD_SDK_AK": "a",
+        "HUAWEICLOUD_SDK_SK": "s",
+        "OTHER_AK": "a",
+        "THIRD_AK": "b",
+        "KOO_TOKEN": "one",
+        "OTHER_TOKEN": "two",
+        "IAM_USER": "robot",
+        "IAM_PASSWORD": "p",
+    }
+    login = {**LOGIN, "user_env": "IAM_USER", "password_env": "IAM_PASSWORD"}
+    alike: list[list[dict[str, str]]] = [
+        [{}, {"access_key_env": "OTHER_AK"}],
+        [{"access_key_env": "THIRD_AK"}],
+        [{"token_env": "KOO_TOKEN"}, {"token_env": "OTHER_TOKEN"}],
+        [login],
+        [{**login, "domain": "other-ltd"}],
+        [{**login, "project": "cn-south-1"}],
     ]
-    loaded = [load(tmp_path, **account) for account in accounts]
-    names = [account_name(campaign) for campaign in loaded]
-    assert len(set(names)) == len(accounts)
-    assert names[0] == f"{ENDPOINT} HUAWEICLOUD_SDK_AK"
-    assert names[4] == f"{ENDPOINT} shop-ltd/cn-north-4"
-    assert len({str(campaign.meaning()["account"]) for campaign in loaded}) == len(accounts)
-    assert loaded[0].meaning()["account"] == [ENDPOINT, "HUAWEICLOUD_SDK_AK"]
-
-
-def test_another_user_of_the_account_is_the_same_account(tmp_path: Path) -> None:
-    one, other = load(tmp_path, **LOGIN), load(tmp_path, **{**LOGIN, "user_env": "SOMEONE"})
-    assert one.meaning() == other.meaning()
-    assert account_name(one) == account_name(other)
+    names = [
+        {account_key(load(tmp_path, **account), environ).text for account in accounts}
+        for accounts in alike
+    ]
+    assert [len(found) for found in names] == [1] * len(alike)
+    assert len(set.union(*names)) == len(alike)
+    assert not any(secret in text for text in set.union(*names) for secret in ("robot", "one"))
 
 
 NAME = "must be the name of an environment variable, not the secret itself"

@@ -1,0 +1,97 @@
+"""Refuse to go on with a run, or to ask about it, as somebody else than who sent it."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.core.errors import AccountDiffers, CampaignInvalid, CredentialsRefused
+from pipeline.ledger.account import SqliteAccountStore
+from pipeline.ports import AccountStore, RunRecord, SameAccount
+from pipeline.runner.accounts import accounts_of, kind_of, origin_of, parsed, shown
+from pipeline.runner.lookup import Place
+from pipeline.runner.store import open_store, store_folder
+from pipeline.settings import Campaign, load_campaign
+
+BY_IAM = "IAM names one account for both"
+BY_WORD = "said with --same-account"
+
+AskDomain = Callable[[], str]
+"""Asks IAM which account the campaign's credentials are of; empty where it does not say."""
+
+
+def compare_accounts(
+    campaign: Campaign, place: Place, record: RunRecord, store: AccountStore, ask: AskDomain
+) -> str:
+    """Say by what the run's account and the campaign's are known to be one; empty where they are.
+
+    Raises AccountDiffers where nothing says so: before anything was asked or sent.
+    """
+    accounts, recorded = accounts_of(campaign, store), record.plan.account
+    if recorded in accounts.names:
+        return ""
+    real = kind_of(recorded) == kind_of(accounts.own) == "real"
+    mendable = real or origin_of(recorded) == origin_of(accounts.own)
+    if place.said.same_account and mendable:
+        return BY_WORD
+    if real and _is_one_domain(campaign, place, recorded, store, ask):
+        return BY_IAM
+    raise _differs(campaign, record, accounts.own, mendable=mendable)
+
+
+def keep_same(store: AccountStore, record: RunRecord, at: float, why: str) -> None:
+    """Remember that the account of a run is the campaign's."""
+    store.add_same_account(SameAccount(record.plan.account, at, why))
+
+
+def compare_offline(place: Place, at: float, *, keep: bool = False) -> str:
+    """Compare for a command that asks nobody; without the campaign or its keys nothing is told.
+
+    Return by what they are known to be one, and keep that where it is told to. Raises
+    AccountDiffers.
+    """
+    record = place.run
+    try:
+        path = Path(record.plan.campaign_path)
+        campaign = place.campaign or load_campaign(path, at)
+        if accounts_of(campaign).own == record.plan.account:
+            return ""
+        store = open_store(campaign, place.state)
+    except (CampaignInvalid, CredentialsRefused):
+        return ""
+    try:
+        why = compare_accounts(campaign, place, record, store, store.domain)
+        if why and keep:
+            keep_same(store, record, at, why)
+        return why
+    finally:
+        store.close()
+
+
+def _is_one_domain(
+    campaign: Campaign, place: Place, recorded: str, store: AccountStore, ask: AskDomain
+) -> bool:
+    """Tell whether IAM names the same account for who sent the run and for who would go on."""
+    folder = store_folder(campaign, place.state, os.environ)
+    digest = parsed(recorded).digest
+    if not (folder / f"{digest}.sqlite3").exists():
+        return False
+    earlier = SqliteAccountStore(folder, digest, recorded)
+    try:
+        then = earlier.domain()
+    finally:
+        earlier.close()
+    return bool(then) and then == (store.domain() or ask())
+
+
+def _differs(campaign: Campaign, record: RunRecord, now: str, *, mendable: bool) -> AccountDiffers:
+    word = (
+        "; if it is one account all the same, whose key or host was changed, say so with "
+        "--same-account"
+        if mendable
+        else ""
+    )
+    return AccountDiffers(
+        f"run {record.plan.run} was sent by {shown(record.plan.account)}, and {campaign.file} "
+        f"names {shown(now)} now; nothing was asked or sent: name the run's account under "
+        f"[account] again{word}"
+    )
