@@ -64,6 +64,9 @@ _KNOWN: Mapping[str, tuple[str, tuple[str, str]]] = MappingProxyType(
         "MK:0056": ("运营商网络故障", _CARRIER),
         "MB:1041": ("运营商网络故障", _CARRIER),
         "EXPIRED": ("72 小时内没有状态报告", ("", "")),
+        "UNDELIV": ("运营商未能送达", _AWAY),
+        "REJECTD": ("运营商拒绝了该消息", _CARRIER),
+        "DELETED": ("运营商在送达前删除了该消息", _CARRIER),
         "E200015": (
             "同时发送的消息过多",
             (
@@ -107,7 +110,17 @@ _KNOWN: Mapping[str, tuple[str, tuple[str, str]]] = MappingProxyType(
 _FAMILIES = (
     ("MK:", "号码停机、关机或不在服务区", _AWAY),
     ("MN:", "号码停机、关机或不在服务区", _AWAY),
+    ("MB:", "运营商短信中心未能送达", _CARRIER),
+    ("M2:", "运营商拒绝了该消息", _CARRIER),
+    ("DJ:", "运营商拦截发往该号码的消息", _BARRED),
     ("SGIP:", "运营商网关未能送达", _CARRIER),
+    ("IA:", "运营商网关未能送达", _CARRIER),
+    ("IB:", "运营商网关未能送达", _CARRIER),
+    ("ID:", "运营商网关拒绝了该消息", _CARRIER),
+    ("CA:", "运营商网关未能送达", _CARRIER),
+    ("CB:", "运营商网关未能送达", _CARRIER),
+    ("SM:", "运营商短信中心未能送达", _CARRIER),
+    ("XA:", "运营商网关未能送达", _CARRIER),
 )
 
 

@@ -33,7 +33,7 @@ from pipeline.koomessage.dates import is_apart, say_apart
 from pipeline.koomessage.http import Call, Failed, Wire
 from pipeline.koomessage.options import GatewayOptions
 from pipeline.koomessage.paging import LIMIT, Item, Page, collect
-from pipeline.koomessage.reading import Unreadable, text
+from pipeline.koomessage.reading import Unreadable, task_id
 from pipeline.koomessage.signing import KeyPair, Query
 from pipeline.koomessage.verdict import answer_of, body_of
 from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
@@ -217,7 +217,7 @@ class KooMessageGateway:
         listing = await collect(partial(self._page, path, query), read)
         if listing.missing is not None:
             return listing.missing
-        return tuple(row for row in listing.rows if text(row.get("task_id")) in ("", task))
+        return tuple(row for row in listing.rows if task_id(row.get("task_id")) in ("", task))
 
     async def _capable(
         self, phones: Sequence[str], template: str

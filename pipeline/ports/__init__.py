@@ -15,6 +15,7 @@ from pipeline.ports.receipts import (
     ReceiptTally,
     ReceiptTopic,
     Reply,
+    Strangers,
 )
 from pipeline.ports.reporting import ReportingBook
 from pipeline.ports.retention import Forgotten, RetentionBook
@@ -34,6 +35,7 @@ from pipeline.ports.values import (
     RunRecord,
     Submission,
     Withholding,
+    refusal_of,
 )
 
 __all__ = [
@@ -70,8 +72,10 @@ __all__ = [
     "RunRecord",
     "RunWriter",
     "ScreeningBook",
+    "Strangers",
     "Submission",
     "Suppression",
     "SuppressionRecord",
     "Withholding",
+    "refusal_of",
 ]

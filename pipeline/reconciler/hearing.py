@@ -5,7 +5,8 @@ from functools import partial
 
 from pipeline.core.answer import FoundTask, News, NewsKind
 from pipeline.core.errors import KoosendError
-from pipeline.core.model import TaskId
+from pipeline.core.lifecycle import State
+from pipeline.core.model import Channel, TaskId
 from pipeline.core.outcome import TIMED_OUT_CODE, Fact, Outcome
 from pipeline.ports import Submission
 from pipeline.reconciler.cases import Case, Heard, Page, Questions
@@ -13,7 +14,9 @@ from pipeline.reconciler.counts import (
     FAILED_BY_COUNT,
     LEFT_OUT,
     Share,
+    failure_of,
     known_by_name,
+    left_out_of,
     only_possibility,
 )
 from pipeline.reconciler.parts import attempt_of
@@ -37,9 +40,24 @@ async def hear_card(questions: Questions, case: Case) -> Heard:
     """Ask who got the message, who saw the card, and once the link is dead why others did not."""
     heard = Heard(unanswered=True)
     begun_at = questions.now()
-    if not _all_open_delivered(case) and not await _hear_deliveries(questions, case, heard):
+    if not _all_open_delivered(questions, case) and not await _hear_deliveries(
+        questions, case, heard
+    ):
         return heard
-    return await _hear_renderings(questions, case, heard, begun_at)
+    heard = await _hear_renderings(questions, case, heard, begun_at)
+    if heard.silent and not heard.unanswered:
+        heard.unanswered = not await _hear_task(questions, case, heard)
+        heard.silent = not heard.unanswered
+    return heard
+
+
+def refused_lately(questions: Questions, case: Case) -> bool:
+    """Tell whether news may still come of somebody whom the answer of a taken request refused."""
+    if case.submission.state is not State.ACCEPTED or not case.rows:
+        return False
+    if not case.unsettled.was_refused:
+        return False
+    return questions.now() < case.taken_at + questions.options.silence_s
 
 
 async def hear_links(questions: Questions, case: Case) -> Heard:
@@ -63,7 +81,45 @@ async def _hear_deliveries(questions: Questions, case: Case, heard: Heard) -> bo
     if delivered is None:
         return False
     heard.pages.append(_page("deliveries", delivered[0], case, delivered[1]))
+    heard.named = frozenset(case.rows[one.phone] for one in delivered[1] if one.phone in case.rows)
     return True
+
+
+async def _hear_task(questions: Questions, case: Case, heard: Heard) -> bool:
+    """Ask, once it is silent, what the list says of a task some of whose numbers no detail names.
+
+    It may have failed, or have been taken in part. Tell whether that was answered, where asked.
+    """
+    parts, rows = questions.parts, case.unsettled.standings
+    channel = parts.carrier(case.submission).channel
+    if heard.named is None or heard.named.issuperset(rows) or channel is not Channel.AIM:
+        return True
+    name, attempted_at = attempt_of(case.submission)
+    found = await questions.put(partial(parts.gateway.find, channel, name, attempted_at))
+    if found is None:
+        return False
+    task = _own(case, found[1])
+    if task is not None:
+        _note(heard, case, found[0], task)
+    return True
+
+
+def _note(heard: Heard, case: Case, at: float, task: FoundTask) -> None:
+    """Draw from a listed task what it proves of the rows that no detail names."""
+    failure, named = failure_of(task), heard.named or frozenset()
+    unnamed = [row for row in case.unsettled.standings if row not in named]
+    left_out = left_out_of(task, named, case.facts, unnamed)
+    if failure is not None:
+        heard.pages.append(Page("list", at, dict.fromkeys(unnamed, (failure,))))
+    elif left_out:
+        fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
+        heard.pages.append(Page("list", at, dict.fromkeys(left_out, (fact,))))
+
+
+def _own(case: Case, tasks: Iterable[FoundTask]) -> FoundTask | None:
+    """Find a submission's own task among those that are listed."""
+    name, task_id = case.submission.task_name, case.submission.task_id
+    return next((one for one in tasks if (one.task_name, one.task_id) == (name, task_id)), None)
 
 
 async def _hear_renderings(
@@ -105,10 +161,9 @@ async def hear_counts(questions: Questions, case: Case) -> Heard:
         return Heard(unanswered=True)
     at, tasks = found
     heard = Heard(silent=at >= case.taken_at + questions.options.silence_s)
-    for task in tasks:
-        if task.task_name == name and task.task_id == case.submission.task_id:
-            _draw(heard, case, at, task)
-            break
+    task = _own(case, tasks)
+    if task is not None:
+        _draw(heard, case, at, task)
     return heard
 
 
@@ -125,6 +180,7 @@ def _draw(heard: Heard, case: Case, at: float, task: FoundTask) -> None:
     elif share is Share.LEFT_OUT and heard.silent:
         # Right after acceptance a total may still be growing; later it is what was taken.
         fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
+    fact = fact or failure_of(task)
     if fact is not None:
         heard.pages.append(Page("list", at, dict.fromkeys(known.unknown, (fact,))))
 
@@ -155,8 +211,8 @@ def _without_reason(case: Case, heard: Heard) -> list[str]:
     return phones
 
 
-def _all_open_delivered(case: Case) -> bool:
-    return all(
+def _all_open_delivered(questions: Questions, case: Case) -> bool:
+    return not refused_lately(questions, case) and all(
         standing.is_final
         or standing.outcome is Outcome.DELIVERED
         or any(fact.kind is NewsKind.DELIVERED for fact in case.facts.get(row, ()))
@@ -165,11 +221,14 @@ def _all_open_delivered(case: Case) -> bool:
 
 
 def _page(source: str, at: float, case: Case, news: Iterable[News]) -> Page:
-    """Turn news of phones into facts of rows; news of other numbers is not ours."""
+    """Turn news of phones into facts of rows; news of other numbers is not ours.
+
+    That a message is under way is not kept: it says that it was taken, and the next pass asks anew.
+    """
     facts: dict[int, tuple[Fact, ...]] = {}
     for one in news:
         row = case.rows.get(one.phone)
-        if row is not None:
+        if row is not None and one.kind is not NewsKind.UNDER_WAY:
             facts[row] = (*facts.get(row, ()), Fact(one.kind, one.code, one.at, ""))
     return Page(source, at, facts)
 
