@@ -83,7 +83,7 @@ _KNOWN: Mapping[str, tuple[str, tuple[str, str]]] = MappingProxyType(
         "E200041": ("同一请求中号码重复", ("", "")),
         "failed_short_chain": ("KooMessage 未能生成短链", _CARRIER),
         "failed_by_count": ("KooMessage 将该任务的消息全部计为失败", _CARRIER),
-        "not_taken": ("KooMessage 判定号码无效", _AWAY),
+        "not_taken": ("KooMessage 受理的任务不含该号码", _AWAY),
         "KM.00001375": ("短信变量长度不符", _VALUES),
         "KM.00001376": (
             "短信模板的变量个数不符",

@@ -43,7 +43,7 @@ RECEIPT_CODES: Mapping[str, str] = MappingProxyType(
         **FAILURES,
         "failed_short_chain": "KooMessage could not make the link",
         "failed_by_count": "KooMessage counts every message of the task as failed",
-        "not_taken": "KooMessage dropped the number as invalid",
+        "not_taken": "KooMessage took the task without this number",
     }
 )
 """Codes with one meaning each."""
@@ -170,7 +170,6 @@ LASTING: Mapping[str, str] = MappingProxyType(
     {
         "MK:0001": _NOBODY,
         "MN:0001": _NOBODY,
-        "not_taken": _NOBODY,
         "KM.00001502": _NOBODY,
         "BLACK": _BARRED,
         "MBBLACK": _BARRED,

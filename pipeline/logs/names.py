@@ -36,6 +36,12 @@ class Event(StrEnum):
         "KooMessage took a request, but not plainly all of it; its numbers are asked about.",
         _WARNING,
     )
+    TASK_TAKEN_IN_PART = (
+        "task.taken_in_part",
+        "A task was taken without some of its numbers: they were not sent to.",
+        _WARNING,
+    )
+    TASK_FAILED = "task.failed", "KooMessage lists a task as failed.", _WARNING
     SUBMISSION_REFUSED = "submission.refused", "KooMessage refuses this for good.", _WARNING
     SUBMISSION_THROTTLED = "submission.throttled", "Proved not taken; sent again later.", _DEBUG
     SUBMISSION_IN_DOUBT = "submission.in_doubt", "Nothing is proved; it is asked for.", _WARNING

@@ -81,6 +81,13 @@ def failure_of(task: FoundTask) -> Fact | None:
     return Fact(kind, f"task_state {task.failed_state}", "", "")
 
 
+def counted_less(task: FoundTask, sent: int) -> str:
+    """Say so where a list counts fewer numbers as taken than were sent; empty where it does not."""
+    if task.total is None or task.total >= sent:
+        return ""
+    return f"KooMessage counts {task.total} of {sent} numbers as taken"
+
+
 def left_out_of(
     task: FoundTask,
     named: Collection[int],

@@ -45,9 +45,8 @@ async def hear_card(questions: Questions, case: Case) -> Heard:
     ):
         return heard
     heard = await _hear_renderings(questions, case, heard, begun_at)
-    if heard.silent and not heard.unanswered:
-        heard.unanswered = not await _hear_task(questions, case, heard)
-        heard.silent = not heard.unanswered
+    if heard.silent and not await _hear_task(questions, case, heard):
+        heard.silent, heard.unanswered = False, True
     return heard
 
 
@@ -100,20 +99,36 @@ async def _hear_task(questions: Questions, case: Case, heard: Heard) -> bool:
         return False
     task = _own(case, found[1])
     if task is not None:
-        _note(heard, case, found[0], task)
+        _note(questions, case, heard, (found[0], task))
     return True
 
 
-def _note(heard: Heard, case: Case, at: float, task: FoundTask) -> None:
+def _note(questions: Questions, case: Case, heard: Heard, listed: tuple[float, FoundTask]) -> None:
     """Draw from a listed task what it proves of the rows that no detail names."""
-    failure, named = failure_of(task), heard.named or frozenset()
+    at, task = listed
+    named = heard.named or frozenset()
     unnamed = [row for row in case.unsettled.standings if row not in named]
-    left_out = left_out_of(task, named, case.facts, unnamed)
-    if failure is not None:
-        heard.pages.append(Page("list", at, dict.fromkeys(unnamed, (failure,))))
-    elif left_out:
+    fact = failure_of(task)
+    if fact is None:
+        unnamed = list(left_out_of(task, named, case.facts, unnamed))
         fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
-        heard.pages.append(Page("list", at, dict.fromkeys(left_out, (fact,))))
+    _learn(questions, case, heard, Page("list", at, dict.fromkeys(unnamed, (fact,))))
+
+
+def _learn(questions: Questions, case: Case, heard: Heard, page: Page) -> None:
+    """Take what a list says of rows, and tell once what is bad news of a whole task."""
+    if not page.facts:
+        return
+    heard.pages.append(page)
+    row, (fact,) = next(iter(page.facts.items()))
+    known = {(one.kind, one.code) for one in case.facts.get(row, ())}
+    if (fact.kind, fact.code) in known:
+        return
+    where: dict[str, object] = {"task_name": case.submission.task_name, "rows": len(page.facts)}
+    if fact.kind in {NewsKind.NOT_SENT, NewsKind.TASK_FAILED}:
+        questions.parts.on_event("task.failed", **where, code=fact.code)
+    elif fact.code == LEFT_OUT:
+        questions.parts.on_event("task.taken_in_part", **where)
 
 
 def _own(case: Case, tasks: Iterable[FoundTask]) -> FoundTask | None:
@@ -163,11 +178,13 @@ async def hear_counts(questions: Questions, case: Case) -> Heard:
     heard = Heard(silent=at >= case.taken_at + questions.options.silence_s)
     task = _own(case, tasks)
     if task is not None:
-        _draw(heard, case, at, task)
+        page = _drawn(heard, case, at, task)
+        _learn(questions, case, heard, page)
     return heard
 
 
-def _draw(heard: Heard, case: Case, at: float, task: FoundTask) -> None:
+def _drawn(heard: Heard, case: Case, at: float, task: FoundTask) -> Page:
+    """Draw from a task's counts what they prove of the rows that nothing names."""
     known = known_by_name(case.unsettled.standings.keys(), case.facts)
     share = only_possibility(task, known)
     fact = None
@@ -181,8 +198,7 @@ def _draw(heard: Heard, case: Case, at: float, task: FoundTask) -> None:
         # Right after acceptance a total may still be growing; later it is what was taken.
         fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
     fact = fact or failure_of(task)
-    if fact is not None:
-        heard.pages.append(Page("list", at, dict.fromkeys(known.unknown, (fact,))))
+    return Page("list", at, dict.fromkeys(known.unknown, (fact,)) if fact else {})
 
 
 async def _hear_reasons(questions: Questions, case: Case, heard: Heard) -> bool:

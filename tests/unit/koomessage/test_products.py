@@ -36,14 +36,30 @@ PHONE = "13800000001"
             News(PHONE, NewsKind.FAILED, "MB:1041"),
         ),
         ({"cust_flag": PHONE, "send_status": "fail"}, News(PHONE, NewsKind.FAILED, "fail")),
-        ({"cust_flag": PHONE, "send_status": "sending"}, None),
-        ({"cust_flag": PHONE}, None),
-        ({"cust_flag": PHONE, "send_status": "1"}, None),
+        ({"cust_flag": PHONE, "send_status": "sending"}, News(PHONE, NewsKind.UNDER_WAY)),
+        ({"cust_flag": PHONE}, News(PHONE, NewsKind.UNDER_WAY)),
+        ({"cust_flag": PHONE, "send_status": "1"}, News(PHONE, NewsKind.UNKNOWN_CODE, "1")),
+        (
+            {"cust_flag": PHONE, "send_status": "success", "result_code": "000000"},
+            News(PHONE, NewsKind.DELIVERED, "000000"),
+        ),
+        (
+            {"cust_flag": PHONE, "send_status": "success", "result_code": "MK:0001"},
+            News(PHONE, NewsKind.UNKNOWN_CODE, "MK:0001 with status success"),
+        ),
+        (
+            {"cust_flag": PHONE, "send_status": "fail", "result_code": "DELIVRD"},
+            News(PHONE, NewsKind.UNKNOWN_CODE, "DELIVRD with status fail"),
+        ),
+        (
+            {"cust_flag": PHONE, "send_status": "fail", "result_code": "UNKNOWN"},
+            News(PHONE, NewsKind.UNKNOWN_CODE, "UNKNOWN with status fail"),
+        ),
         ({"cust_flag": "somebody", "send_status": "success"}, None),
         ({}, None),
     ],
 )
-def test_a_send_detail_is_news_once_it_is_final(item: dict[str, object], news: News | None) -> None:
+def test_a_send_detail_tells_of_one_number(item: dict[str, object], news: News | None) -> None:
     assert aim.delivery(item) == news
 
 
@@ -90,6 +106,40 @@ def test_the_links_life_is_what_the_details_state() -> None:
 )
 def test_a_video_task_id_proves_acceptance(body: bytes) -> None:
     assert aim_basic.read_answer(body, NAME) == Accepted(TaskId("t-1"))
+
+
+def test_what_a_video_answer_says_beside_its_task_id_is_kept() -> None:
+    body = b'{"status":"200","data":{"task_id":"t-1","ret_code":"20014","desc":"partly"}}'
+    assert aim_basic.read_answer(body, NAME) == Accepted(TaskId("t-1"), said="20014 partly")
+
+
+@pytest.mark.parametrize(
+    ("state", "counts", "failed"),
+    [
+        ("submit_failed", {}, True),
+        ("re_submit_failed", {"success_count": 0}, True),
+        ("提交失败", {"total_count": 9, "success_count": 0, "failed_count": 0}, True),
+        ("发送失败", {"timeout_count": "0"}, True),
+        ("SENDING_FAILED", {}, True),
+        ("submit_failed", {"success_count": 1}, False),
+        ("sending_failed", {"failed_count": 9}, False),
+        ("发送中", {}, False),
+        ("submit_success", {}, False),
+        ("re_processing", {}, False),
+        ("发送完成", {}, False),
+        ("scheduled", {}, False),
+        ("定时", {}, False),
+        ("whatever", {}, False),
+    ],
+)
+def test_a_video_task_that_is_listed_as_failed_was_sent_to_nobody(
+    state: str, counts: dict[str, object], *, failed: bool
+) -> None:
+    item = {"task_id": "t-1", "task_name": NAME, "task_state": state, **counts}
+    task = aim_basic.found_task(item)
+    assert task is not None
+    assert task.nothing_sent is failed
+    assert task.failed_state == (state if failed else "")
 
 
 @pytest.mark.parametrize(

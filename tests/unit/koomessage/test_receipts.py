@@ -69,7 +69,7 @@ def news_of(receipt: Receipt) -> News:
         ({"mobile": "+8613100000000"}, NewsKind.DELIVERED, "DELIVRD"),
         ({"code": "MK:0001", "status": 1}, NewsKind.FAILED, "MK:0001"),
         ({"code": None, "status": 5}, NewsKind.FAILED, "fail"),
-        ({"code": 17, "status": 1}, NewsKind.FAILED, "17"),
+        ({"code": "mk:0001", "status": 1}, NewsKind.FAILED, "MK:0001"),
     ],
 )
 def test_a_video_report_tells_of_one_number(

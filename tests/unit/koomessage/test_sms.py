@@ -46,7 +46,9 @@ GOOD = (ONE, "000000"), (TWO, "000000")
 def test_a_task_id_proves_acceptance_and_each_number_tells_of_itself(
     body: bytes, refused: dict[str, str]
 ) -> None:
-    assert sms.read_answer(body, NAME) == Accepted(TASK, refused)
+    accepted = sms.read_answer(body, NAME)
+    assert isinstance(accepted, Accepted)
+    assert (accepted.task_id, accepted.refused) == (TASK, refused)
 
 
 @pytest.mark.parametrize(
