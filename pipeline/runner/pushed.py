@@ -1,8 +1,11 @@
-"""Count what was pushed to a state folder, whatever run it is about."""
+"""Tell what was pushed to a state folder, and which requests were taken oddly."""
 
 from dataclasses import dataclass, field
 
-from pipeline.ports import ReceiptBook, Strangers
+from pipeline.core.answer import TAKEN_ODDLY
+from pipeline.core.lifecycle import State
+from pipeline.core.model import RunId
+from pipeline.ports import Ledger, ReceiptBook, Strangers, Submission
 
 _ALL = float("inf")
 
@@ -44,6 +47,12 @@ class Pushed:
             "unknown_tasks": self.strangers.tasks,
             "news_of_unknown_tasks": self.strangers.news,
         }
+
+
+def taken_oddly(ledger: Ledger, run: RunId) -> tuple[Submission, ...]:
+    """List the requests that KooMessage took, but not plainly all of them; each says why."""
+    accepted = ledger.submissions(run, frozenset({State.ACCEPTED}))
+    return tuple(one for one in accepted if one.code == TAKEN_ODDLY)
 
 
 def pushed_so_far(book: ReceiptBook) -> Pushed:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipeline.core.answer import Accepted, FoundTask, Lost, News, NewsKind
+from pipeline.core.answer import Accepted, FoundTask, Lost, News, NewsKind, Refused
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel, Message, TaskId, TaskName
 from pipeline.koomessage import aim, aim_basic, capability
@@ -106,6 +106,29 @@ def test_the_links_life_is_what_the_details_state() -> None:
 )
 def test_a_video_task_id_proves_acceptance(body: bytes) -> None:
     assert aim_basic.read_answer(body, NAME) == Accepted(TaskId("t-1"))
+
+
+def test_a_failed_task_is_refused_and_keeps_its_id() -> None:
+    body = b'{"task_id":"8113760C787C4C8782C81D27024FEF34","task_state":"Failed","send_count":0}'
+    refused = aim.read_answer(body, NAME)
+    assert isinstance(refused, Refused)
+    assert refused.task_id == "8113760c-787c-4c87-82c8-1d27024fef34"
+
+
+def test_how_many_numbers_an_answer_counts_as_taken_is_kept() -> None:
+    body = b'{"task_id":"t-1","task_state":"Success","submission_count":50,"send_count":50}'
+    accepted = aim.read_answer(body, NAME)
+    assert accepted == Accepted(TaskId("t-1"), taken=50)
+
+
+@pytest.mark.parametrize(("sent", "nothing"), [(0, True), ("0", True), (None, False), ("", False)])
+def test_only_a_count_of_nought_says_that_a_failed_smart_task_sent_nothing(
+    sent: object, *, nothing: bool
+) -> None:
+    item = {"task_id": "t-1", "task_name": NAME, "task_state": "Fail", "send_count": sent}
+    task = aim.found_task(item)
+    assert task is not None
+    assert (task.failed_state, task.nothing_sent) == ("Fail", nothing)
 
 
 def test_what_a_video_answer_says_beside_its_task_id_is_kept() -> None:

@@ -28,6 +28,14 @@ def answer(status: object, *results: tuple[str, object], task_id: object = "t-1"
 GOOD = (ONE, "000000"), (TWO, "000000")
 
 
+def test_an_answer_tells_whom_it_names_and_a_refusal_of_which_task() -> None:
+    accepted = sms.read_answer(answer("Success", (ONE, "000000")), NAME)
+    assert accepted == Accepted(TASK, named=frozenset({ONE}))
+    refused = sms.read_answer(answer("Failed", (ONE, "E200028"), (TWO, "E200028")), NAME)
+    assert isinstance(refused, Refused)
+    assert refused.task_id == TASK
+
+
 @pytest.mark.parametrize(
     ("body", "refused"),
     [
