@@ -132,10 +132,10 @@ def _strength() -> Sequence[str]:
         "",
         "A task that KooMessage lists as failed (`submit_failed`, `sending_failed`, 提交失败,",
         "发送失败, and a smart message's `Failed` or `Fail` with a `send_count` of 0), and of",
-        "which no count tells otherwise, was sent to nobody: its rows end as `refused` with the code",
-        "`task_state` and what is listed, and may be sent again. Where a list counts fewer numbers",
-        "as taken than were sent, and the task's details name exactly as many, the others end as",
-        "`refused`, `not_taken`, once the message has had its 72 hours.",
+        "which no count tells otherwise, was sent to nobody: its rows end as `refused` with the",
+        "code `task_state` and what is listed, and may be sent again. Where a list counts fewer",
+        "numbers as taken than were sent, and the task's details name exactly as many, the others",
+        "end as `refused`, `not_taken`, once the message has had its 72 hours.",
     ]
 
 
