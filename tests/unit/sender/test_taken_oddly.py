@@ -5,6 +5,7 @@ import pytest
 from pipeline.core.answer import TAKEN_ODDLY, Accepted, NewsKind, Refused
 from pipeline.core.lifecycle import State
 from pipeline.core.model import TaskId
+from pipeline.runner.pushed import taken_oddly
 from tests.support.sending import RUN, desk_of, phone_of
 
 TASK = TaskId("t-1")
@@ -37,6 +38,7 @@ def test_what_is_odd_about_an_acceptance_stands_in_its_step_and_is_told(
     assert (record.code, record.message) == (code, message)
     told = [fields["why"] for name, fields in desk.events if name == "submission.taken_oddly"]
     assert told == ([message] if message else [])
+    assert [one.message for one in taken_oddly(desk.ledger, RUN)] == told
 
 
 def test_whom_an_answer_does_not_name_is_known_by_row() -> None:
