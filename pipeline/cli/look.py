@@ -16,7 +16,7 @@ from pipeline.runner.decided import STOPPED_STAGE, has_stopped, sentences
 from pipeline.runner.decided import as_json as decisions_as_json
 from pipeline.runner.explaining import explain as explain_row
 from pipeline.runner.lookup import Place, open_place, run_folder
-from pipeline.runner.pushed import pushed_so_far
+from pipeline.runner.pushed import pushed_so_far, taken_oddly
 from pipeline.runner.result import RunReport
 from pipeline.runner.trials import is_trial
 
@@ -28,6 +28,8 @@ _RUNS_COLUMNS = (
     Column("rows", right=True),
     Column("messages", right=True),
 )
+
+_ODD_SHOWN = 5
 
 
 @click.command(epilog="Example:  koosend status configs/aim.toml")
@@ -44,8 +46,10 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) ->
         report = _report(place, record)
         pushed = pushed_so_far(place.ledger)
         decided = place.ledger.canary(record.plan.run)
+        odd = taken_oddly(place.ledger, record.plan.run)
     if as_json:
-        told = {"pushed": pushed.as_json(), "canary": decisions_as_json(decided)}
+        told: dict[str, object] = {"pushed": pushed.as_json(), "canary": decisions_as_json(decided)}
+        told["taken_oddly"] = [{"task_name": one.task_name, "why": one.message} for one in odd]
         print_json({**report.as_json(), **told})
         return Exit.OK
     plan = record.plan
@@ -54,6 +58,10 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) ->
     for sentence in sentences(decided, plan.run):
         click.echo(sentence)
     click.echo("Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items()))
+    for one in odd[:_ODD_SHOWN]:
+        click.echo(f"Request {one.task_name} was taken, but: {one.message}")
+    if len(odd) > _ODD_SHOWN:
+        click.echo(f"and {len(odd) - _ODD_SHOWN:,} more like these (--json shows all)")
     if pushed.receipts:
         click.echo(pushed.sentence)
     click.echo(f"Files: {report.folder}")

@@ -1,6 +1,6 @@
 """The four things that can be true after an attempt, and the news that comes later."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
@@ -14,11 +14,16 @@ class Accepted:
     """KooMessage took the request.
 
     refused maps a number it left out to its code; links, a number to the link that was made.
+    said is what it says beside the task id; taken, how many numbers it counts as taken; named, the
+    numbers that it names one by one. None and an empty named say that it tells nothing of that.
     """
 
     task_id: TaskId
     refused: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    said: str = field(default="", kw_only=True)
+    taken: int | None = field(default=None, kw_only=True)
+    named: Collection[str] = field(default=frozenset(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class Refused:
     this request's rows; several equal refusals that are not are about something else.
 
     axiom is the code where we only believe, and have not seen, that it means that nothing was
-    taken; empty where the refusal is no such belief, or nothing left.
+    taken; empty where the refusal is no such belief, or nothing left. task_id is the task that the
+    refusal itself names: news of it says that something was taken after all.
     """
 
     code: str
@@ -40,6 +46,7 @@ class Refused:
     split: bool = field(default=False, kw_only=True)
     about_rows: bool = field(default=False, kw_only=True)
     axiom: str = field(default="", kw_only=True)
+    task_id: TaskId | None = field(default=None, kw_only=True)
 
 
 class Hindrance(StrEnum):
@@ -93,6 +100,22 @@ def event_of(answer: Answer) -> Event:
             assert_never(answer)
 
 
+TAKEN_ODDLY = "taken_oddly"
+"""The code of a submission that was accepted, but not plainly all of it."""
+
+
+def oddity_of(answer: Accepted, phones: Sequence[str]) -> str:
+    """Say what is odd about an acceptance of these numbers; empty where nothing is."""
+    told = [f"it says {answer.said}"] if answer.said else []
+    wanted = len(phones) - len(answer.refused)
+    if answer.taken is not None and answer.taken < wanted:
+        told.append(f"it counts {answer.taken} of {wanted} numbers as taken")
+    unnamed = sum(phone not in answer.named for phone in phones) if answer.named else 0
+    if unnamed:
+        told.append(f"it does not name {unnamed} of {len(phones)} numbers")
+    return "; ".join(told)
+
+
 @dataclass(frozen=True, slots=True)
 class Unanswered:
     """A question that got no usable answer: nothing is learned, ask again later.
@@ -120,7 +143,8 @@ class FoundTask:
     """A task that KooMessage lists. Counts are None where its list does not give them.
 
     total: numbers it took; the rest are those of them that ended each way so far. failed_state is
-    the state as it is listed, where that says that the task failed and no count says otherwise.
+    the state as it is listed, where that says that the task failed and no count says otherwise;
+    nothing_sent, that it failed before anything was sent.
     """
 
     task_name: TaskName
@@ -130,10 +154,17 @@ class FoundTask:
     failed: int | None = None
     timed_out: int | None = None
     failed_state: str = field(default="", kw_only=True)
+    nothing_sent: bool = field(default=False, kw_only=True)
 
 
 class NewsKind(StrEnum):
-    """What one piece of news says of one number."""
+    """What one piece of news says of one number.
+
+    UNKNOWN_CODE is news of its message that proves nothing: a code that nobody knows, or that its
+    own status contradicts. UNDER_WAY says that the provider has its message and no result yet.
+    TASK_FAILED says that its task is listed as failed; NOT_SENT, that the task is listed as failed
+    before anything was sent; NOT_NAMED, that an answer which names numbers does not name it.
+    """
 
     REFUSED = "refused"
     DELIVERED = "delivered"
@@ -145,6 +176,10 @@ class NewsKind(StrEnum):
     SUPPORTED = "supported"
     WITHHELD = "withheld"
     TASK_FAILED = "task_failed"
+    NOT_SENT = "not_sent"
+    NOT_NAMED = "not_named"
+    UNKNOWN_CODE = "unknown_code"
+    UNDER_WAY = "under_way"
 
 
 @dataclass(frozen=True, slots=True)

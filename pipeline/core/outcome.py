@@ -1,13 +1,15 @@
 """What finally became of a row, folded from evidence.
 
 The fold looks at the evidence as a set: its order does not matter and repetitions change
-nothing. Where pieces contradict each other the stronger proof wins: a card that was rendered was
-delivered, and a delivery that was seen outweighs a failure that was reported.
+nothing. Where pieces contradict each other the stronger proof wins, by one table: STRENGTH. A card
+that was rendered was delivered; a delivery that was seen outweighs a failure that was reported, of
+another part of the same SMS too; and both outweigh whoever said before that nothing was taken.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.core.answer import NewsKind
@@ -24,6 +26,8 @@ so that it is silence and no failure."""
 
 NO_NEWS = "no_news_in_72_h"
 TASK_LISTED_AS_FAILED = "task_listed_as_failed"
+UNCLEAR_NEWS = "unclear_news"
+NOT_NAMED = "not_named_in_answer"
 
 
 class Outcome(StrEnum):
@@ -110,8 +114,140 @@ _OF_STATE = {
 }
 
 
-_OF_MESSAGES = frozenset({NewsKind.DELIVERED, NewsKind.RENDERED, NewsKind.FAILED})
-"""News of a message that was sent to a number."""
+class Weight(StrEnum):
+    """What a piece of news weighs when a row's news is held against each other."""
+
+    SHOWN = "shown"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    WITHHELD = "withheld"
+    UNCLEAR = "unclear"
+    REFUSED = "refused"
+    NOT_SENT = "not_sent"
+    TASK_FAILED = "task_failed"
+    NOT_NAMED = "not_named"
+
+
+class Ware(StrEnum):
+    """What a carrier brings, as far as the weight of its news goes."""
+
+    CARD = "card"
+    PLAIN = "plain"
+    LINK = "link"
+    MAKING = "making"
+
+
+STRENGTH: Mapping[Ware, tuple[Weight, ...]] = MappingProxyType(
+    {
+        Ware.CARD: (
+            Weight.SHOWN,
+            Weight.DELIVERED,
+            Weight.FAILED,
+            Weight.TIMED_OUT,
+            Weight.WITHHELD,
+            Weight.UNCLEAR,
+            Weight.REFUSED,
+            Weight.NOT_SENT,
+            Weight.TASK_FAILED,
+            Weight.NOT_NAMED,
+        ),
+        Ware.PLAIN: (
+            Weight.SHOWN,
+            Weight.DELIVERED,
+            Weight.FAILED,
+            Weight.TIMED_OUT,
+            Weight.WITHHELD,
+            Weight.UNCLEAR,
+            Weight.REFUSED,
+            Weight.NOT_SENT,
+            Weight.TASK_FAILED,
+            Weight.NOT_NAMED,
+        ),
+        Ware.LINK: (Weight.SHOWN, Weight.WITHHELD, Weight.REFUSED),
+        Ware.MAKING: (Weight.WITHHELD, Weight.REFUSED),
+    }
+)
+"""The order in which news outweighs other news of the same row, the strongest first.
+
+What is not in a ware's order decides nothing there: KooMessage delivers no link that the user's own
+SMS carries, and while a link is being made there is no message. That the message itself was heard
+of outweighs every word that nothing was taken or sent: whoever may have it is not sent it again.
+"""
+
+_WEIGHTS: Mapping[NewsKind, Weight] = MappingProxyType(
+    {
+        NewsKind.RENDERED: Weight.SHOWN,
+        NewsKind.DELIVERED: Weight.DELIVERED,
+        NewsKind.FAILED: Weight.FAILED,
+        NewsKind.WITHHELD: Weight.WITHHELD,
+        NewsKind.UNKNOWN_CODE: Weight.UNCLEAR,
+        NewsKind.REFUSED: Weight.REFUSED,
+        NewsKind.NOT_SENT: Weight.NOT_SENT,
+        NewsKind.TASK_FAILED: Weight.TASK_FAILED,
+        NewsKind.NOT_NAMED: Weight.NOT_NAMED,
+    }
+)
+"""News that decides; the other kinds only say why a card was not seen."""
+
+_OF_MESSAGES = frozenset({Weight.SHOWN, Weight.DELIVERED, Weight.FAILED, Weight.TIMED_OUT})
+"""News of a message that was sent to a number: who got any was not withheld."""
+
+_NOTHING_LEFT = (Weight.REFUSED, Weight.NOT_SENT)
+
+_Pile = Mapping[Weight, list[Fact]]
+
+
+def weight_of(fact: Fact) -> Weight | None:
+    """Return what a piece of news weighs; None for what decides nothing."""
+    if fact.kind is NewsKind.FAILED and fact.code == TIMED_OUT_CODE:
+        return Weight.TIMED_OUT
+    return _WEIGHTS.get(fact.kind)
+
+
+def ware_of(carrier: Carrier) -> Ware:
+    """Return what a carrier brings."""
+    if carrier.route is Route.PARSE:
+        return Ware.MAKING
+    match carrier.channel:
+        case Channel.AIM | Channel.AIM_LINKS:
+            return Ware.CARD
+        case Channel.LINKS_ONLY:
+            return Ware.LINK
+        case Channel.AIM_BASIC | Channel.SMS:
+            return Ware.PLAIN
+
+
+def strongest(ware: Ware, facts: Collection[Fact]) -> Weight | None:
+    """Return the weight of the strongest news of a row; None where none decides anything."""
+    return _first(ware, _pile(facts))
+
+
+def is_belied(outcome: Outcome, ware: Ware, facts: Collection[Fact]) -> bool:
+    """Tell whether news of a row says that its message left, or arrived, against its outcome.
+
+    outcome is one that was recorded of a row that nobody reached, before some of the news came.
+    """
+    weight = strongest(ware, facts)
+    if weight in {Weight.SHOWN, Weight.DELIVERED}:
+        return True
+    return outcome is Outcome.REFUSED and weight in {Weight.TIMED_OUT, Weight.UNCLEAR}
+
+
+def _first(ware: Ware, pile: _Pile) -> Weight | None:
+    return next((weight for weight in STRENGTH[ware] if weight in pile), None)
+
+
+def _pile(facts: Iterable[Fact]) -> _Pile:
+    pile: dict[Weight, list[Fact]] = {}
+    for fact in facts:
+        weight = weight_of(fact)
+        if weight is not None:
+            pile.setdefault(weight, []).append(fact)
+    # News of its message proves that a request had carried the row, whoever withheld it later.
+    if Weight.WITHHELD in pile and not _OF_MESSAGES.isdisjoint(pile):
+        del pile[Weight.WITHHELD]
+    return pile
 
 
 def of_state(state: State, route: Route = Route.MAIN) -> Outcome:
@@ -129,44 +265,58 @@ def withheld(facts: Collection[Fact]) -> Standing | None:
     News by name of its message proves the contrary: an earlier attempt had carried the row, and a
     receipt told so only after another, without it, was made ready.
     """
-    out = _of(facts, NewsKind.WITHHELD)
-    if not out or any(fact.kind in _OF_MESSAGES for fact in facts):
-        return None
-    return Standing(Outcome.SUPPRESSED, reason=_code(out), evidence=_evidence(out))
+    out = _pile(facts).get(Weight.WITHHELD)
+    return _suppressed(out) if out else None
 
 
 def fold(
     carrier: Carrier, facts: Collection[Fact], *, link_expired: bool, silent: bool
 ) -> Standing:
-    """Fold all evidence of one row of an accepted submission.
+    """Fold all evidence of one row of an accepted submission, by the order of STRENGTH.
 
     link_expired says that the message's link can no longer be parsed; silent, that the provider
-    has had its 72 hours.
+    has had its 72 hours. Where a submission was refused, its refusal is one of the facts.
     """
-    never_sent = withheld(facts)
-    if never_sent is not None:
-        return never_sent
-    refused = _of(facts, NewsKind.REFUSED)
-    if refused:
-        return Standing(Outcome.REFUSED, code=_code(refused), evidence=_evidence(refused))
-    if carrier.route is Route.PARSE:
-        return Standing(Outcome.PENDING)
-    match carrier.channel:
-        case Channel.AIM | Channel.AIM_LINKS:
-            return _fold_card(facts, link_expired=link_expired, silent=silent)
-        case Channel.LINKS_ONLY:
+    ware, pile = ware_of(carrier), _pile(facts)
+    decides = _first(ware, pile)
+    if decides is Weight.WITHHELD:
+        return _suppressed(pile[decides])
+    if decides in _NOTHING_LEFT:
+        return _of_pile(Outcome.REFUSED, pile[decides])
+    match ware:
+        case Ware.MAKING:
+            return Standing(Outcome.PENDING)
+        case Ware.LINK:
             return _fold_link(facts, link_expired=link_expired)
-        case Channel.AIM_BASIC | Channel.SMS:
-            return _fold_other(carrier, facts, silent=silent)
+        case Ware.CARD | Ware.PLAIN:
+            if decides in (Weight.SHOWN, Weight.DELIVERED):
+                return _arrived(carrier, facts, link_expired=link_expired)
+            return _without_delivery(decides, pile, silent=silent)
 
 
-def _fold_other(carrier: Carrier, facts: Collection[Fact], *, silent: bool) -> Standing:
+def _arrived(carrier: Carrier, facts: Collection[Fact], *, link_expired: bool) -> Standing:
+    if ware_of(carrier) is Ware.CARD:
+        return _fold_card(facts, link_expired=link_expired)
+    return _fold_other(carrier, facts)
+
+
+def _suppressed(out: Collection[Fact]) -> Standing:
+    return Standing(Outcome.SUPPRESSED, reason=_code(out), evidence=_evidence(out))
+
+
+def _of_pile(outcome: Outcome, facts: Collection[Fact], reason: str = "") -> Standing:
+    return Standing(outcome, reason=reason, code=_code(facts), evidence=_evidence(facts))
+
+
+def _fold_other(carrier: Carrier, facts: Collection[Fact]) -> Standing:
     if carrier.channel is Channel.AIM_BASIC:
         done = Outcome.VIDEO
     else:
         done = Outcome.FALLBACK_SMS if carrier.route is Route.SMS else Outcome.SMS
-    standing = _fold_plain(done, facts, silent=silent)
-    if carrier.route in {Route.SMS, Route.VIDEO} and standing.outcome is done:
+    # A card that was shown proves its SMS delivered, where nothing else told so.
+    delivered = _of(facts, NewsKind.DELIVERED) or _of(facts, NewsKind.RENDERED)
+    standing = Standing(done, delivered_at=_time(delivered), evidence=_evidence(delivered))
+    if carrier.route in {Route.SMS, Route.VIDEO}:
         return replace(standing, reason=_fallback(facts)[0])
     return standing
 
@@ -184,7 +334,7 @@ def _fold_link(facts: Collection[Fact], *, link_expired: bool) -> Standing:
     return Standing(Outcome.SUBMITTED)
 
 
-def _fold_card(facts: Collection[Fact], *, link_expired: bool, silent: bool) -> Standing:
+def _fold_card(facts: Collection[Fact], *, link_expired: bool) -> Standing:
     delivered = _of(facts, NewsKind.DELIVERED)
     rendered = _of(facts, NewsKind.RENDERED)
     if rendered:
@@ -194,8 +344,6 @@ def _fold_card(facts: Collection[Fact], *, link_expired: bool, silent: bool) -> 
             rendered_at=_time(rendered),
             evidence=_evidence(rendered),
         )
-    if not delivered:
-        return _without_delivery(facts, silent=silent)
     if not link_expired:
         return Standing(
             Outcome.DELIVERED, delivered_at=_time(delivered), evidence=_evidence(delivered)
@@ -210,31 +358,23 @@ def _fold_card(facts: Collection[Fact], *, link_expired: bool, silent: bool) -> 
     )
 
 
-def _fold_plain(done: Outcome, facts: Collection[Fact], *, silent: bool) -> Standing:
-    delivered = _of(facts, NewsKind.DELIVERED)
-    if delivered:
-        return Standing(done, delivered_at=_time(delivered), evidence=_evidence(delivered))
-    return _without_delivery(facts, silent=silent)
-
-
-def _without_delivery(facts: Collection[Fact], *, silent: bool) -> Standing:
-    news = _of(facts, NewsKind.FAILED)
-    failed = [fact for fact in news if fact.code != TIMED_OUT_CODE]
-    if failed:
-        return Standing(Outcome.UNDELIVERED, code=_code(failed), evidence=_evidence(failed))
-    if news:
-        return Standing(
-            Outcome.EXPIRED, reason=NO_NEWS, code=TIMED_OUT_CODE, evidence=_evidence(news)
-        )
-    if silent:
-        listed = _of(facts, NewsKind.TASK_FAILED)
-        return Standing(
-            Outcome.EXPIRED,
-            reason=TASK_LISTED_AS_FAILED if listed else NO_NEWS,
-            code=_code(listed),
-            evidence=_evidence(listed) or "silence",
-        )
-    return Standing(Outcome.SUBMITTED)
+def _without_delivery(decides: Weight | None, pile: _Pile, *, silent: bool) -> Standing:
+    match decides:
+        case Weight.FAILED:
+            return _of_pile(Outcome.UNDELIVERED, pile[decides])
+        case Weight.TIMED_OUT:
+            return _of_pile(Outcome.EXPIRED, pile[decides], NO_NEWS)
+        case Weight.UNCLEAR if silent or any(weight in pile for weight in _NOTHING_LEFT):
+            # It was refused and yet heard of: what nobody understands is not sent again.
+            return _of_pile(Outcome.EXPIRED, pile[decides], UNCLEAR_NEWS)
+        case Weight.TASK_FAILED if silent:
+            return _of_pile(Outcome.EXPIRED, pile[decides], TASK_LISTED_AS_FAILED)
+        case Weight.NOT_NAMED if silent:
+            return _of_pile(Outcome.EXPIRED, pile[decides], NOT_NAMED)
+        case None if silent:
+            return Standing(Outcome.EXPIRED, reason=NO_NEWS, evidence="silence")
+        case _:
+            return Standing(Outcome.SUBMITTED)
 
 
 def _fallback(facts: Collection[Fact]) -> tuple[FallbackReason, list[Fact]]:

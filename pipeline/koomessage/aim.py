@@ -26,9 +26,12 @@ from pipeline.koomessage.reading import (
     items,
     phone,
     seconds_between,
+    task_id,
     text,
 )
+from pipeline.koomessage.receipt_codes import told
 from pipeline.koomessage.signing import Query
+from pipeline.koomessage.task_states import has_failed
 
 PATH: Final = "/v1/aim/send-tasks"
 LIST_PATH: Final = PATH
@@ -37,9 +40,7 @@ RENDERINGS_PATH: Final = "/v1/aim/resolve-details"
 RECIPIENTS_MAX: Final = 100
 """Numbers per request (CreateAimSendTask)."""
 
-_DELIVERED: Final = frozenset({"success", "succeeded", "delivrd", "deliverd", "delivered", "成功"})
-_UNDELIVERED: Final = frozenset({"fail", "failed", "failure", "失败"})
-_FAILED_STATES: Final = frozenset({"fail", "failed", "发送失败", "提交失败"})
+_UNPARSED: Final = frozenset({"fail", "failed", "failure", "失败"})
 
 
 class _Links(msgspec.Struct, omit_defaults=True):
@@ -71,6 +72,7 @@ class _Taken(msgspec.Struct):
     task_id: object = None
     task_name: object = None
     task_state: object = None
+    submission_count: object = None
     send_count: object = None
     failed_short_chains: object = None
 
@@ -116,15 +118,18 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
         taken = _decode(body)
     except UNREADABLE as error:
         return Lost(f"HTTP 200 with no readable JSON ({type(error).__name__})")
-    task_id = text(taken.task_id)
-    if not task_id:
+    task = task_id(taken.task_id)
+    if not task:
         return Lost("HTTP 200 without a task id")
     if text(taken.task_name) not in ("", name):
         return Lost("HTTP 200 that names another task")
-    if text(taken.task_state).casefold() in _FAILED_STATES and _is_nothing(taken.send_count):
-        state = clean(taken.task_state)
-        return Refused(f"task_state {state}", "KooMessage took the task and failed to submit it")
-    return Accepted(TaskId(task_id), _left_out(taken.failed_short_chains))
+    state = clean(taken.task_state)
+    if has_failed(state) and _is_nothing(taken.send_count):
+        why = "KooMessage took the task and failed to submit it"
+        return Refused(f"task_state {state}", why, task_id=TaskId(task))
+    left_out = _left_out(taken.failed_short_chains)
+    said = f"task_state {state}" if has_failed(state) else ""
+    return Accepted(TaskId(task), left_out, said=said, taken=count(taken.submission_count))
 
 
 def _is_nothing(sent: object) -> bool:
@@ -150,35 +155,36 @@ def read_renderings(body: bytes) -> Page:
 def found_task(item: Item) -> FoundTask | None:
     """Read one task of a list (ListAimSendTasks); None where it bears no id.
 
-    A state that says failed proves nothing of single numbers, but is worth telling.
+    A state that says failed, with a send_count of nought, says that nothing was sent; without one
+    it proves nothing of single numbers, but is worth telling.
     """
-    task_id = text(item.get("task_id"))
-    if not task_id:
+    task, state = task_id(item.get("task_id")), text(item.get("task_state"))
+    if not task:
         return None
-    state, succeeded = text(item.get("task_state")), count(item.get("success_number"))
-    failed = state.casefold() in _FAILED_STATES and _is_nothing(item.get("send_count"))
+    succeeded, sent = count(item.get("success_number")), item.get("send_count")
+    failed = has_failed(state) and _is_nothing(sent) and not succeeded
     return FoundTask(
         TaskName(text(item.get("task_name"))),
-        TaskId(task_id),
+        TaskId(task),
         total=count(item.get("submission_count")),
         succeeded=succeeded,
-        failed_state=clean(state) if failed and not succeeded else "",
+        failed_state=clean(state) if failed else "",
+        nothing_sent=failed and count(sent) == 0,
     )
 
 
 def delivery(item: Item) -> News | None:
-    """Read one send detail (ListAimSendDetails); None while it is under way."""
+    """Read one send detail (ListAimSendDetails); None for one that names nobody.
+
+    Status and code must not contradict each other: see receipt_codes.told.
+    """
     who = phone(item.get("cust_flag")) or phone(item.get("send_account"))
-    status = text(item.get("send_status")).casefold()
+    status = clean(item.get("send_status"))
     at = text(item.get("receive_time")) or text(item.get("send_time"))
-    code = clean(item.get("result_code"))
     if not who:
         return None
-    if status in _DELIVERED:
-        return News(who, NewsKind.DELIVERED, code, at)
-    if status in _UNDELIVERED:
-        return News(who, NewsKind.FAILED, code or status, at)
-    return None
+    kind, code = told(status, clean(item.get("result_code")))
+    return News(who, kind, code, at)
 
 
 def rendering(item: Item) -> News | None:
@@ -190,11 +196,10 @@ def rendering(item: Item) -> News | None:
         return None
     if status in ("success", "成功"):
         return News(who, NewsKind.RENDERED, at=text(item.get("resolved_time")))
-    if status in _UNDELIVERED or code not in ("", "0"):
-        # A code of 0 says that making the link went well; it explains no failure to parse.
-        return News(
-            who, NewsKind.LINK_FAILED, code.strip("0") and code, text(item.get("resolved_time"))
-        )
+    # A code of noughts says that making the link went well; it explains no failure to parse.
+    failure = code if code.strip("0") else ""
+    if status in _UNPARSED or failure:
+        return News(who, NewsKind.LINK_FAILED, failure, text(item.get("resolved_time")))
     return None
 
 

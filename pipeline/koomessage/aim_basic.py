@@ -8,9 +8,10 @@ import msgspec
 from pipeline.core.answer import Accepted, Answer, FoundTask, Lost
 from pipeline.core.model import Message, Recipients, TaskId, TaskName
 from pipeline.koomessage.paging import Item, Page, read_data
-from pipeline.koomessage.reading import UNREADABLE, clean, count, text
+from pipeline.koomessage.reading import UNREADABLE, clean, count, task_id, text
 from pipeline.koomessage.rows import PLACE, fixed, quoted, rows
 from pipeline.koomessage.signing import Query
+from pipeline.koomessage.task_states import has_failed
 
 PATH: Final = "/v1/aim-basic/send-tasks"
 LIST_PATH: Final = PATH
@@ -99,11 +100,13 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
         data = _decode(body).data or _Data()
     except UNREADABLE as error:
         return Lost(f"HTTP 200 with no readable answer ({type(error).__name__})")
-    task_id = text(data.task_id)
-    if not task_id:
-        said = clean(f"{text(data.ret_code)} {text(data.desc)}")
+    task = task_id(data.task_id)
+    said = clean(f"{text(data.ret_code)} {text(data.desc)}")
+    if not task:
         return Lost(f"HTTP 200 without a task id {said}".rstrip())
-    return Accepted(TaskId(task_id))
+    # What its codes mean is documented nowhere, and an example of success bears none: it is told.
+    plain = not text(data.ret_code).strip("0")
+    return Accepted(TaskId(task), said="" if plain else said)
 
 
 def read_tasks(body: bytes) -> Page:
@@ -112,15 +115,21 @@ def read_tasks(body: bytes) -> Page:
 
 
 def found_task(item: Item) -> FoundTask | None:
-    """Read one task of a list (ListVmsSendTasks); None where it bears no id."""
-    task_id = text(item.get("task_id"))
-    if not task_id:
+    """Read one task of a list (ListVmsSendTasks); None where it bears no id.
+
+    A state that says failed, and no count of a message that says otherwise, says that nothing was
+    sent.
+    """
+    task, state = task_id(item.get("task_id")), text(item.get("task_state"))
+    if not task:
         return None
+    ends = [count(item.get(key)) for key in ("success_count", "failed_count", "timeout_count")]
+    failed = has_failed(state) and not any(ends)
     return FoundTask(
         TaskName(text(item.get("task_name"))),
-        TaskId(task_id),
-        total=count(item.get("total_count")),
-        succeeded=count(item.get("success_count")),
-        failed=count(item.get("failed_count")),
-        timed_out=count(item.get("timeout_count")),
+        TaskId(task),
+        count(item.get("total_count")),
+        *ends,
+        failed_state=clean(state) if failed else "",
+        nothing_sent=failed,
     )

@@ -64,6 +64,9 @@ _KNOWN: Mapping[str, tuple[str, tuple[str, str]]] = MappingProxyType(
         "MK:0056": ("运营商网络故障", _CARRIER),
         "MB:1041": ("运营商网络故障", _CARRIER),
         "EXPIRED": ("72 小时内没有状态报告", ("", "")),
+        "UNDELIV": ("运营商未能送达", _AWAY),
+        "REJECTD": ("运营商拒绝了该消息", _CARRIER),
+        "DELETED": ("运营商在送达前删除了该消息", _CARRIER),
         "E200015": (
             "同时发送的消息过多",
             (
@@ -80,7 +83,7 @@ _KNOWN: Mapping[str, tuple[str, tuple[str, str]]] = MappingProxyType(
         "E200041": ("同一请求中号码重复", ("", "")),
         "failed_short_chain": ("KooMessage 未能生成短链", _CARRIER),
         "failed_by_count": ("KooMessage 将该任务的消息全部计为失败", _CARRIER),
-        "not_taken": ("KooMessage 判定号码无效", _AWAY),
+        "not_taken": ("KooMessage 受理的任务不含该号码", _AWAY),
         "KM.00001375": ("短信变量长度不符", _VALUES),
         "KM.00001376": (
             "短信模板的变量个数不符",
@@ -107,7 +110,17 @@ _KNOWN: Mapping[str, tuple[str, tuple[str, str]]] = MappingProxyType(
 _FAMILIES = (
     ("MK:", "号码停机、关机或不在服务区", _AWAY),
     ("MN:", "号码停机、关机或不在服务区", _AWAY),
+    ("MB:", "运营商短信中心未能送达", _CARRIER),
+    ("M2:", "运营商拒绝了该消息", _CARRIER),
+    ("DJ:", "运营商拦截发往该号码的消息", _BARRED),
     ("SGIP:", "运营商网关未能送达", _CARRIER),
+    ("IA:", "运营商网关未能送达", _CARRIER),
+    ("IB:", "运营商网关未能送达", _CARRIER),
+    ("ID:", "运营商网关拒绝了该消息", _CARRIER),
+    ("CA:", "运营商网关未能送达", _CARRIER),
+    ("CB:", "运营商网关未能送达", _CARRIER),
+    ("SM:", "运营商短信中心未能送达", _CARRIER),
+    ("XA:", "运营商网关未能送达", _CARRIER),
 )
 
 

@@ -35,7 +35,7 @@ from pipeline.koomessage.finding import find_named
 from pipeline.koomessage.http import Call, Wire
 from pipeline.koomessage.options import GatewayOptions
 from pipeline.koomessage.paging import LIMIT, Item, Page, collect
-from pipeline.koomessage.reading import Unreadable, mapping, text
+from pipeline.koomessage.reading import Unreadable, mapping, task_id, text
 from pipeline.koomessage.signing import KeyPair, Query
 from pipeline.koomessage.verdict import ahead_of, answer_of, body_of, unread
 from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
@@ -227,7 +227,7 @@ class KooMessageGateway:
         listing = await collect(partial(self._page, path, query), read)
         if listing.missing is not None:
             return listing.missing
-        return tuple(row for row in listing.rows if text(row.get("task_id")) in ("", task))
+        return tuple(row for row in listing.rows if task_id(row.get("task_id")) in ("", task))
 
     async def _capable(
         self, phones: Sequence[str], template: str

@@ -12,7 +12,7 @@ from pipeline.core.answer import Accepted, Answer, FoundTask, Lost
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Message, Recipients, TaskId, TaskName, Value
 from pipeline.koomessage.paging import Item, Page, read_page
-from pipeline.koomessage.reading import UNREADABLE, clean, items, phone, text
+from pipeline.koomessage.reading import UNREADABLE, clean, items, phone, task_id, text
 from pipeline.koomessage.rows import PLACE, fixed, quoted, rows
 from pipeline.koomessage.signing import Query
 
@@ -71,8 +71,8 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
         taken = _decode(body)
     except UNREADABLE as error:
         return Lost(f"HTTP 200 with no readable JSON ({type(error).__name__})")
-    task_id = text(taken.task_id)
-    if not task_id:
+    task = task_id(taken.task_id)
+    if not task:
         return Lost("HTTP 200 without a task id")
     refused: dict[str, str] = {}
     links: dict[str, str] = {}
@@ -83,7 +83,7 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
             links[who] = link
         elif who:
             refused[who] = code if code not in _MADE else "no_link"
-    return Accepted(TaskId(task_id), refused, links)
+    return Accepted(TaskId(task), refused, links)
 
 
 def queries(name: TaskName, phones: Sequence[str]) -> tuple[Query, ...]:
@@ -99,8 +99,8 @@ def read_tasks(body: bytes) -> Page:
 
 def found_task(item: Item) -> FoundTask | None:
     """Read one parse task of a list (ListResolveTasks); None where it bears no id."""
-    task_id = text(item.get("task_id"))
-    return FoundTask(TaskName(text(item.get("task_name"))), TaskId(task_id)) if task_id else None
+    task = task_id(item.get("task_id"))
+    return FoundTask(TaskName(text(item.get("task_name"))), TaskId(task)) if task else None
 
 
 def link_params(

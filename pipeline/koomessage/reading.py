@@ -19,6 +19,8 @@ _HIDDEN = (
 )
 _NUMBER_MAX = 10**15
 """More is never meant, and would not fit where numbers are kept."""
+_HEX = re.compile(r"[0-9a-f]+")
+_UUID_DIGITS = 32
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _HOME_PREFIXES = ("0086", "86")
 
@@ -127,6 +129,24 @@ def text(value: object) -> str:
             return str(value)
         case _:
             return ""
+
+
+def task_id(value: object) -> str:
+    """Return a task's id in its one form: a UUID in lower case with its dashes; else as it is.
+
+    The provider's own example of a receipt writes without dashes what its answer and its details
+    write with them (UpdateAIMSendStatus), so that ids are compared in this form only.
+    """
+    return _canonical(text(value))
+
+
+# A receipt's rows, and a page's, bear the same few ids.
+@lru_cache(maxsize=4096)
+def _canonical(shown: str) -> str:
+    digits = shown.replace("-", "").lower()
+    if len(digits) != _UUID_DIGITS or not _HEX.fullmatch(digits):
+        return shown
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def number(value: object) -> int | None:

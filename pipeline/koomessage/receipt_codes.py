@@ -5,9 +5,12 @@ never complete: what is not in it is shown as it came.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 
-RECEIPT_CODES: Mapping[str, str] = MappingProxyType(
+from pipeline.core.answer import NewsKind
+
+FAILURES: Mapping[str, str] = MappingProxyType(
     {
         "BEYONDN": "too many messages to this number",
         "KEYWORD": "the carrier blocks a word of the message",
@@ -19,6 +22,9 @@ RECEIPT_CODES: Mapping[str, str] = MappingProxyType(
         "MK:0056": "trouble in the carrier's network",
         "MB:1041": "trouble in the carrier's network",
         "EXPIRED": "no report came in 72 hours",
+        "UNDELIV": "the carrier could not deliver it",
+        "REJECTD": "the carrier rejected it",
+        "DELETED": "the carrier deleted it before it was delivered",
         "E200015": "too many messages at once",
         "E200024": "international messages are not enabled",
         "E200028": "a template value was refused",
@@ -27,9 +33,17 @@ RECEIPT_CODES: Mapping[str, str] = MappingProxyType(
         "E200031": "the template's protocol was refused",
         "E200033": "the template is of the wrong kind",
         "E200041": "the number stood twice in one request",
+    }
+)
+"""Every code that says that a message did not arrive: KooMessage's SMS error table as far as it is
+known, and the final states of SMPP. Only these, and those of FAMILIES, may be sent again."""
+
+RECEIPT_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        **FAILURES,
         "failed_short_chain": "KooMessage could not make the link",
         "failed_by_count": "KooMessage counts every message of the task as failed",
-        "not_taken": "KooMessage dropped the number as invalid",
+        "not_taken": "KooMessage took the task without this number",
     }
 )
 """Codes with one meaning each."""
@@ -37,9 +51,106 @@ RECEIPT_CODES: Mapping[str, str] = MappingProxyType(
 FAMILIES: tuple[tuple[str, str], ...] = (
     ("MK:", "the number is not in service, off or suspended"),
     ("MN:", "the number is not in service, off or suspended"),
+    ("MB:", "the carrier's SMS centre could not deliver it"),
+    ("M2:", "the carrier turned it away"),
+    ("DJ:", "the carrier blocks messages to this number"),
     ("SGIP:", "the carrier's gateway could not deliver it"),
+    ("IA:", "the carrier's gateway could not deliver it"),
+    ("IB:", "the carrier's gateway could not deliver it"),
+    ("ID:", "the carrier's gateway turned it away"),
+    ("CA:", "the carrier's gateway could not deliver it"),
+    ("CB:", "the carrier's gateway could not deliver it"),
+    ("SM:", "the carrier's SMS centre could not deliver it"),
+    ("XA:", "the carrier's gateway could not deliver it"),
 )
 """What all codes that begin alike have in common, where the code itself is not known."""
+
+
+class Tells(StrEnum):
+    """What a word or a code of a receipt tells of its message."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNDER_WAY = "under way"
+    NO_FAULT = "no fault"
+    NOTHING = "nothing"
+
+
+_WORDS: Mapping[str, Tells] = MappingProxyType(
+    {
+        "delivrd": Tells.DELIVERED,
+        "deliverd": Tells.DELIVERED,
+        "delivered": Tells.DELIVERED,
+        "success": Tells.DELIVERED,
+        "succeeded": Tells.DELIVERED,
+        "成功": Tells.DELIVERED,
+        "fail": Tells.FAILED,
+        "failed": Tells.FAILED,
+        "failure": Tells.FAILED,
+        "失败": Tells.FAILED,
+        "sending": Tells.UNDER_WAY,
+        "acceptd": Tells.UNDER_WAY,
+        "enroute": Tells.UNDER_WAY,
+        "发送中": Tells.UNDER_WAY,
+    }
+)
+_PREFIXES = tuple(prefix for prefix, _ in FAMILIES)
+
+
+def tells(word: str) -> Tells:
+    """Return what one word or code tells, however it is written.
+
+    What is not known tells nothing: UNKNOWN, ACCEPTED, or a code of no family here may stand for
+    anything. Noughts, alone or in a family, name no fault; whether it arrived they do not say.
+    """
+    if word.casefold() in _WORDS:
+        return _WORDS[word.casefold()]
+    upper = word.upper()
+    if not upper.rpartition(":")[2].strip("0"):
+        return Tells.NO_FAULT
+    if upper in FAILURES or upper.startswith(_PREFIXES):
+        return Tells.FAILED
+    return Tells.NOTHING
+
+
+def told_alone(code: str) -> tuple[NewsKind, str]:
+    """Read news that consists of one code (UpdateAIMSendStatus: send_status)."""
+    match tells(code):
+        case Tells.DELIVERED:
+            return NewsKind.DELIVERED, code
+        case Tells.FAILED:
+            return NewsKind.FAILED, _spelt(code)
+        case Tells.UNDER_WAY:
+            return NewsKind.UNDER_WAY, code
+        case Tells.NO_FAULT | Tells.NOTHING:
+            return NewsKind.UNKNOWN_CODE, code
+
+
+def told(status: str, code: str) -> tuple[NewsKind, str]:
+    """Read news that consists of a status and a code (UpdateVmsSendStatus, ListAimSendDetails).
+
+    Delivered is who both agree of: the status says so, and the code does too, names no fault, or is
+    not there. Failed is whose status says so, with a code of the known failures or none. Whatever
+    contradicts itself, or bears a code that nobody knows, proves nothing.
+    """
+    if not status:
+        return told_alone(code) if code else (NewsKind.UNDER_WAY, "")
+    match tells(status), tells(code):
+        case Tells.UNDER_WAY, _:
+            return NewsKind.UNDER_WAY, code
+        case Tells.DELIVERED, Tells.DELIVERED | Tells.NO_FAULT:
+            return NewsKind.DELIVERED, code
+        case Tells.FAILED, Tells.FAILED:
+            return NewsKind.FAILED, _spelt(code)
+        case Tells.FAILED, Tells.NO_FAULT if not code:
+            return NewsKind.FAILED, _spelt(status)
+        case _:
+            return NewsKind.UNKNOWN_CODE, f"{code} with status {status}" if code else status
+
+
+def _spelt(code: str) -> str:
+    """Return a code of a failure as the tables spell it."""
+    return code.casefold() if code.casefold() in _WORDS else code.upper()
 
 
 def receipt_meaning(code: str) -> str:
@@ -59,7 +170,6 @@ LASTING: Mapping[str, str] = MappingProxyType(
     {
         "MK:0001": _NOBODY,
         "MN:0001": _NOBODY,
-        "not_taken": _NOBODY,
         "KM.00001502": _NOBODY,
         "BLACK": _BARRED,
         "MBBLACK": _BARRED,

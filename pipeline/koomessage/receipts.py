@@ -22,15 +22,15 @@ from pipeline.koomessage.reading import (
     number,
     parse,
     phone,
+    task_id,
     text,
 )
+from pipeline.koomessage.receipt_codes import told, told_alone
 from pipeline.koomessage.replies import form_of, is_sms_reply, read_replies, read_sms_reply
 from pipeline.ports import Reply
 
 _CODE_CHARS = 32
 _PARTS_MAX = 99
-_DELIVERED = frozenset({"delivrd", "deliverd", "delivered", "success"})
-_UNDER_WAY = frozenset({"sending", "acceptd", "enroute"})
 
 
 class ReceiptKind(StrEnum):
@@ -51,9 +51,10 @@ Entry = tuple[TaskId, News]
 class Receipt:
     """A receipt as understood.
 
-    dedupe is the same for a repeated push. left_out counts entries that could not be read, and
-    why says what was wrong with the body, where something was. names are what SMS were sent under,
-    with the task that each was taken as.
+    dedupe is the same for a repeated push. left_out counts entries that could not be read, odd
+    those of a status and a code of which nothing can be concluded, which are kept as such news; why
+    says what was wrong with the body, where something was. names are what SMS were sent under, with
+    the task that each was taken as.
     """
 
     kind: ReceiptKind
@@ -63,11 +64,12 @@ class Receipt:
     left_out: int = 0
     why: str = ""
     names: tuple[tuple[TaskName, TaskId], ...] = ()
+    odd: int = 0
 
     @property
     def whole(self) -> bool:
         """Tell whether all of the body was understood."""
-        return self.kind is not ReceiptKind.UNKNOWN and not self.left_out
+        return self.kind is not ReceiptKind.UNKNOWN and not self.left_out and not self.odd
 
 
 def read_receipt(body: bytes) -> Receipt:
@@ -133,20 +135,27 @@ def _receipt(kind: ReceiptKind, dedupe: str, rows: object) -> Receipt:
     entries = [read(row) for row in items(rows)]
     stated = len(rows) if isinstance(rows, list) else 1
     bad = entries.count(_BAD) + stated - len(entries)
+    news = tuple(entry for entry in entries if isinstance(entry, tuple))
+    odd = kind is ReceiptKind.AIM_BASIC and _count_unclear(news)
+    why = "entries without task, number or status" if bad else ""
     return Receipt(
         kind,
         dedupe,
-        tuple(entry for entry in entries if isinstance(entry, tuple)),
-        (),
-        bad,
-        "entries without task, number or status" if bad else "",
-        tuple(_names(rows)) if kind is ReceiptKind.SMS else (),
+        news,
+        left_out=bad,
+        why=why or ("a status and a code that together prove nothing" if odd else ""),
+        names=tuple(_names(rows)) if kind is ReceiptKind.SMS else (),
+        odd=odd,
     )
+
+
+def _count_unclear(entries: Iterable[Entry]) -> int:
+    return sum(news.kind is NewsKind.UNKNOWN_CODE for _, news in entries)
 
 
 def _names(rows: object) -> Iterable[tuple[TaskName, TaskId]]:
     """Read the name that an SMS was given as extend, which its receipts repeat."""
-    pairs = ((text(row.get("extend")), text(row.get("task_id"))) for row in items(rows))
+    pairs = ((text(row.get("extend")), task_id(row.get("task_id"))) for row in items(rows))
     found = (
         (TaskName(name), TaskId(task))
         for name, task in pairs
@@ -166,23 +175,29 @@ _BAD = _Nothing.BAD
 
 
 def _video(row: Item) -> Entry | _Nothing:
-    """Read one report (UpdateVmsSendStatus): the code decides, the status where there is none."""
-    code = _code(row.get("code")) or {"0": "DELIVRD", "": ""}.get(text(row.get("status")), "fail")
-    return _entry(row.get("mobile"), row, _sent(code), code, text(row.get("rtime")))
+    """Read one report (UpdateVmsSendStatus): its status and its code must agree."""
+    code, status = _code(row.get("code")), _code(row.get("status"))
+    if not code and not status:
+        return _BAD
+    stated = number(status)
+    said = status if stated is None else "fail" if stated else "success"
+    kind, shown = told(said, code or ("DELIVRD" if said == "success" else ""))
+    return _entry(row.get("mobile"), row, (kind, shown), text(row.get("rtime")))
 
 
 def _sms(row: Item) -> Entry | _Nothing:
     """Read one SMS receipt (UpdateAIMSendStatus). A long SMS brings one for each segment."""
     code = _code(row.get("send_status"))
     at = text(row.get("receive_time")) or text(row.get("send_time"))
-    return _entry(row.get("cust_flag"), row, _sent(code), code, at)
+    return _entry(row.get("cust_flag"), row, told_alone(code), at) if code else _BAD
 
 
 def _card(row: Item) -> Entry | _Nothing:
     """Read one parse receipt (UpdateAIMSendStatus): pushed only when the card was shown."""
     code = _code(row.get("status"))
-    kind = NewsKind.RENDERED if code == "0" else NewsKind.LINK_FAILED
-    return _entry(row.get("cust_flag"), row, kind if code else _BAD, code, "")
+    # Noughts say that it went well, however many: elsewhere the success of a send is 000000.
+    kind = NewsKind.LINK_FAILED if code.strip("0") else NewsKind.RENDERED
+    return _entry(row.get("cust_flag"), row, (kind, code), "") if code else _BAD
 
 
 def _code(value: object) -> str:
@@ -196,24 +211,14 @@ def _known_code(value: str) -> str:
     return clean(value)
 
 
-def _sent(code: str) -> NewsKind | _Nothing:
-    if not code:
-        return _BAD
-    if code.casefold() in _UNDER_WAY:
-        return _Nothing.UNDER_WAY
-    return NewsKind.DELIVERED if code.casefold() in _DELIVERED else NewsKind.FAILED
-
-
-def _entry(
-    who: object, row: Item, kind: NewsKind | _Nothing, code: str, at: str
-) -> Entry | _Nothing:
+def _entry(who: object, row: Item, said: tuple[NewsKind, str], at: str) -> Entry | _Nothing:
     # A plain text message belongs to no task; its own id is what its answer named.
-    number, task = phone(who), text(row.get("task_id")) or text(row.get("msg_id"))
-    if not number or not task:
+    whom, task = phone(who), task_id(row.get("task_id")) or text(row.get("msg_id"))
+    if not whom or not task:
         return _BAD
-    if isinstance(kind, _Nothing):
-        return kind
-    return TaskId(task), News(number, kind, code, at, _parts(row.get("total")))
+    if said[0] is NewsKind.UNDER_WAY:
+        return _Nothing.UNDER_WAY
+    return TaskId(task), News(whom, *said, at, _parts(row.get("total")))
 
 
 def _parts(told: object) -> int:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, unquote_plus
 
 from pipeline.core.opt_out import is_opt_out
 from pipeline.koomessage.paging import Item
-from pipeline.koomessage.reading import items, phone, text
+from pipeline.koomessage.reading import items, phone, task_id, text
 from pipeline.ports import Reply
 
 _FORM_FIELDS_MAX = 50
@@ -51,4 +51,4 @@ def _reply(row: Item, at: str) -> Reply | None:
     if not sender:
         return None
     said = unquote_plus(text(row.get("content")), errors="replace").strip()
-    return Reply(sender, said, at, text(row.get("task_id")), is_opt_out(said))
+    return Reply(sender, said, at, task_id(row.get("task_id")), is_opt_out(said))

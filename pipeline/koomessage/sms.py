@@ -13,7 +13,7 @@ from pipeline.core.answer import Accepted, Answer, FoundTask, Lost, Refused
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Message, Recipients, TaskId, TaskName
 from pipeline.koomessage.paging import Item, Page, read_page
-from pipeline.koomessage.reading import UNREADABLE, clean, items, phone, text
+from pipeline.koomessage.reading import UNREADABLE, clean, items, phone, task_id, text
 from pipeline.koomessage.rows import PLACE, fixed, quoted, rows
 from pipeline.koomessage.signing import Query
 
@@ -109,12 +109,12 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
     }
     refused = {who: code for who, code in codes.items() if code not in ("", _TAKEN)}
     failed = text(answer.status).casefold() in _FAILED
+    task = task_id(answer.task_id)
     if failed and len(refused) == len(codes):
-        return _refusal(refused) if _is_readable(answer.result) else _UNPROVED
-    task_id = text(answer.task_id)
-    if not task_id:
+        return _refusal(refused, task) if _is_readable(answer.result) else _UNPROVED
+    if not task:
         return Lost("HTTP 200 without a task id")
-    return Accepted(TaskId(task_id), refused)
+    return Accepted(TaskId(task), refused, named=frozenset(codes))
 
 
 def _is_readable(result: object) -> bool:
@@ -123,7 +123,7 @@ def _is_readable(result: object) -> bool:
     return all(isinstance(one, dict) and phone(one.get("to")) for one in entries)
 
 
-def _refusal(refused: Mapping[str, str]) -> Answer:
+def _refusal(refused: Mapping[str, str], task: str) -> Answer:
     codes = sorted(set(refused.values()))
     code = codes[0] if codes else "status Failed"
     every = f", codes {', '.join(codes)}" if len(codes) > 1 else ""
@@ -132,6 +132,7 @@ def _refusal(refused: Mapping[str, str]) -> Answer:
         f"KooMessage took none of the SMS{every}",
         stops_run=bool(codes) and set(codes) <= _TEMPLATE_CODES,
         about_rows=bool(codes) and set(codes) <= _ROW_CODES,
+        task_id=TaskId(task) if task else None,
     )
 
 
@@ -151,5 +152,5 @@ def read_tasks(body: bytes) -> Page:
 
 def found_task(item: Item) -> FoundTask | None:
     """Read the task of one send detail (ListAimSendDetails); None where it bears no id."""
-    task_id = text(item.get("task_id"))
-    return FoundTask(TaskName(text(item.get("task_name"))), TaskId(task_id)) if task_id else None
+    task = task_id(item.get("task_id"))
+    return FoundTask(TaskName(text(item.get("task_name"))), TaskId(task)) if task else None

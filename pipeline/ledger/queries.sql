@@ -396,6 +396,26 @@ ON CONFLICT DO NOTHING
 SELECT task_name, task_id FROM pushed_task
 WHERE task_name IN (SELECT value FROM json_each(:names)) ORDER BY task_name, task_id
 
+-- name: strangers
+WITH strange AS (
+    SELECT DISTINCT task_id FROM news
+    EXCEPT SELECT task_id FROM submission WHERE task_id IS NOT NULL
+)
+SELECT count(DISTINCT news.task_id), count(*), max(receipt.at)
+FROM strange CROSS JOIN news ON news.task_id = strange.task_id
+JOIN receipt ON receipt.id = news.receipt
+
+-- name: unknown_news_of
+WITH strange AS (
+    SELECT DISTINCT task_id FROM news
+    EXCEPT SELECT task_id FROM submission WHERE task_id IS NOT NULL
+)
+SELECT news.phone, min(news.task_id)
+FROM strange CROSS JOIN news ON news.task_id = strange.task_id
+JOIN receipt ON receipt.id = news.receipt
+WHERE receipt.at >= :since AND news.phone IN (SELECT value FROM json_each(:phones))
+GROUP BY news.phone
+
 -- name: tally_settled
 SELECT outcome, reason, code, count(*) FROM row
 WHERE run_no = (SELECT no FROM run WHERE run = :run) AND outcome IS NOT NULL

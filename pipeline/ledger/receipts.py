@@ -9,7 +9,15 @@ from pipeline.core.model import TaskId, TaskName
 from pipeline.core.screening import SuppressionReason
 from pipeline.ledger.database import Database
 from pipeline.ledger.suppression import add_suppressions
-from pipeline.ports import KeptReply, OddReceipt, PushedReceipt, ReceiptTally, Reply, Suppression
+from pipeline.ports import (
+    KeptReply,
+    OddReceipt,
+    PushedReceipt,
+    ReceiptTally,
+    Reply,
+    Strangers,
+    Suppression,
+)
 
 ODD_BYTES_SHOWN = 400
 _NOTE_CHARS = 40
@@ -62,6 +70,17 @@ class ReceiptLedger:
         for name, task in rows:
             found[name] = (*found.get(name, ()), task)
         return found
+
+    def strangers(self) -> Strangers:
+        """Count the news of tasks that no run of this ledger knows."""
+        counted: Any = self._database.one("strangers")
+        return Strangers(*counted)
+
+    def unknown_news_of(self, phones: Collection[str], since: float) -> Mapping[str, TaskId]:
+        """Return those of some numbers that news of unknown tasks names, with such a task."""
+        of = {"phones": json.dumps(sorted(phones)), "since": since}
+        rows: Any = self._database.all("unknown_news_of", of)
+        return {phone: TaskId(task) for phone, task in rows}
 
 
 def _store(database: Database, pushed: PushedReceipt) -> int:

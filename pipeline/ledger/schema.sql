@@ -263,7 +263,7 @@ CREATE TABLE news (
     kind TEXT NOT NULL CHECK (
         kind = 'delivered' OR kind = 'rendered' OR kind = 'failed' OR kind = 'refused'
         OR kind = 'link_failed' OR kind = 'unsupported' OR kind = 'template_inactive'
-        OR kind = 'supported'
+        OR kind = 'supported' OR kind = 'unknown_code'
     ),
     code TEXT NOT NULL,
     at TEXT NOT NULL,

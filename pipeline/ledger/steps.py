@@ -94,7 +94,8 @@ class Steps:
         accepted = state is State.ACCEPTED
         if accepted and not conclusion.task_id:
             raise IllegalStep("a submission cannot be accepted without a task id")
-        task_id = conclusion.task_id if accepted else None
+        # What a refusal names is kept too: news of it would say that something was taken.
+        task_id = conclusion.task_id if accepted or state is State.REFUSED else None
         what = (state, conclusion.event, task_id, conclusion.at)
         self._moved.append((*what, conclusion.code, conclusion.message, self._run_no, *key))
         self._reopens = self._reopens or state in SENDABLE

@@ -245,11 +245,8 @@ class SqliteRunWriter:
         steps.write()
         for conclusion in conclusions:
             add_links(self._database, self._run_no, conclusion)
-            if conclusion.refused:
-                facts = {
-                    row: (Fact(NewsKind.REFUSED, code, "", ""),)
-                    for row, code in conclusion.refused.items()
-                }
+            facts = _facts_of(conclusion)
+            if facts:
                 said = Answered("answer", conclusion.at, facts)
                 self._add_facts(self._known(conclusion), [said])
 
@@ -288,3 +285,13 @@ class SqliteRunWriter:
                 self._run_no,
                 row,
             )
+
+
+def _facts_of(conclusion: Conclusion) -> dict[int, tuple[Fact, ...]]:
+    """Say of each row what the answer said of it alone, or that it did not name it."""
+    facts: dict[int, tuple[Fact, ...]] = {}
+    for row in conclusion.unnamed:
+        facts[row] = (Fact(NewsKind.NOT_NAMED, "", "", ""),)
+    for row, code in (conclusion.refused or {}).items():
+        facts[row] = (Fact(NewsKind.REFUSED, code, "", ""),)
+    return facts

@@ -37,6 +37,17 @@ class Event(StrEnum):
     RUN_STOPPED = "run.stopped", "The run ended early and says why.", _WARNING
     RUN_INTERRUPTED = "run.interrupted", "A signal ended the run in good order.", _WARNING
     SUBMISSION_ACCEPTED = "submission.accepted", "KooMessage took a request.", _DEBUG
+    SUBMISSION_TAKEN_ODDLY = (
+        "submission.taken_oddly",
+        "KooMessage took a request, but not plainly all of it; its numbers are asked about.",
+        _WARNING,
+    )
+    TASK_TAKEN_IN_PART = (
+        "task.taken_in_part",
+        "A task was taken without some of its numbers: they were not sent to.",
+        _WARNING,
+    )
+    TASK_FAILED = "task.failed", "KooMessage lists a task as failed.", _WARNING
     SUBMISSION_REFUSED = "submission.refused", "KooMessage refuses this for good.", _WARNING
     SUBMISSION_THROTTLED = "submission.throttled", "Proved not taken; sent again later.", _DEBUG
     SUBMISSION_IN_DOUBT = "submission.in_doubt", "Nothing is proved; it is asked for.", _WARNING
@@ -75,6 +86,11 @@ class Event(StrEnum):
     RECEIPTS_LISTENING = "receipts.listening", "The receipts listener has an address."
     RECEIPT_STORED = "receipt.stored", "Receipts are in the ledger.", _DEBUG
     RECEIPT_UNKNOWN = "receipt.unknown", "Not understood; kept as it came.", _WARNING
+    RECEIPTS_OF_STRANGERS = (
+        "receipts.of_strangers",
+        "Receipts name tasks that no run of this state folder knows.",
+        _WARNING,
+    )
     RECEIPTS_NOT_STORED = (
         "receipts.not_stored",
         "The ledger could not take a receipt; the provider was told to push it again.",

@@ -23,6 +23,7 @@ from pipeline.ports.receipts import (
     ReceiptTally,
     ReceiptTopic,
     Reply,
+    Strangers,
 )
 from pipeline.ports.reporting import ReportingBook
 from pipeline.ports.retention import Forgotten, RetentionBook
@@ -43,6 +44,7 @@ from pipeline.ports.values import (
     Submission,
     UnknownIntents,
     Withholding,
+    refusal_of,
 )
 
 __all__ = [
@@ -84,10 +86,12 @@ __all__ = [
     "RunWriter",
     "SameAccount",
     "ScreeningBook",
+    "Strangers",
     "Submission",
     "Suppression",
     "SuppressionRecord",
     "TakenTask",
     "UnknownIntents",
     "Withholding",
+    "refusal_of",
 ]

@@ -83,6 +83,15 @@ class OddReceipt:
     begin: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """News of tasks that no run of a ledger knows, counted; latest_at, when the last of it came."""
+
+    tasks: int = 0
+    news: int = 0
+    latest_at: float | None = None
+
+
 class ReceiptBook(Protocol):
     """What was pushed to us, on disk. No writer of a run is needed to add to it."""
 
@@ -114,4 +123,13 @@ class ReceiptBook(Protocol):
         """Return what receipts prove of names: the tasks that each was taken as, in id order.
 
         Only names of attempts count that were on disk before the receipt was.
+        """
+
+    def strangers(self) -> Strangers:
+        """Count the news of tasks that no run of this ledger knows."""
+
+    def unknown_news_of(self, phones: Collection[str], since: float) -> Mapping[str, TaskId]:
+        """Return those of some numbers that news of unknown tasks names, with such a task.
+
+        Only receipts count that came at or after a moment.
         """

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import (
     Channel,
@@ -152,6 +153,16 @@ class Submission:
         return planned.pick([at for at, row in enumerate(planned.rows) if row not in out])
 
 
+def refusal_of(submission: Submission) -> tuple[Fact, ...]:
+    """Return what a submission's own refusal says of each of its rows; nothing if it was taken.
+
+    Should news of the task that the refusal names say more, that outweighs it, as with any row.
+    """
+    if submission.state is not State.REFUSED:
+        return ()
+    return (Fact(NewsKind.REFUSED, submission.code, "", f"attempt:{submission.task_name}"),)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """The intent of one request, on disk before its first byte leaves."""
@@ -181,8 +192,9 @@ class Conclusion:
 
     task_name is the attempt's where it is not the latest: an earlier one that a receipt proves
     taken, and by which the submission is known from then on. refused gives codes by row, for
-    numbers that an accepted request left out; links, the links by row that it made. note says who
-    decided and why, where a person did.
+    numbers that an accepted request left out; unnamed are rows of which its answer says nothing
+    although it names others; links, the links by row that it made. note says who decided and why,
+    where a person did.
     """
 
     chunk: int
@@ -196,6 +208,7 @@ class Conclusion:
     note: str = ""
     links: Mapping[int, str] | None = None
     task_name: TaskName | None = None
+    unnamed: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class Heard:
     link_expired: bool = False
     silent: bool = False
     unanswered: bool = False
+    named: frozenset[int] | None = None
 
 
 class Questions:

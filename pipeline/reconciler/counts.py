@@ -6,12 +6,12 @@ left for the rest.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.core.answer import FoundTask, NewsKind
-from pipeline.core.outcome import TIMED_OUT_CODE, Fact, withheld
+from pipeline.core.outcome import Fact, Ware, Weight, strongest
 
 FAILED_BY_COUNT = "failed_by_count"
 """The code of a number known to have failed from counts alone, which carry no code."""
@@ -19,7 +19,10 @@ FAILED_BY_COUNT = "failed_by_count"
 LEFT_OUT = "not_taken"
 """The code of a number that KooMessage left out of a task without naming it."""
 
-_BY_STRENGTH = (NewsKind.REFUSED, NewsKind.DELIVERED, NewsKind.FAILED)
+_NAMING = frozenset(
+    {Weight.SHOWN, Weight.DELIVERED, Weight.FAILED, Weight.TIMED_OUT, Weight.REFUSED}
+)
+"""News that tells of one number."""
 
 
 class Share(StrEnum):
@@ -44,31 +47,66 @@ class Known:
 
 
 def known_by_name(rows: Collection[int], facts: Mapping[int, Collection[Fact]]) -> Known:
-    """Sort rows by what facts name; a delivery that was seen outweighs a failure.
+    """Sort rows by the strongest news of each, as the fold does.
 
-    Rows that were withheld were in no request, and count nowhere.
+    Rows that were withheld were in no request, and count nowhere. What only speaks of the whole
+    task names nobody.
     """
     unknown: list[int] = []
-    counted: Counter[NewsKind | None] = Counter()
+    counted: Counter[Weight] = Counter()
     for row in rows:
-        known = facts.get(row, ())
-        kinds = {fact.kind for fact in known}
-        if withheld(known) is not None:
-            continue
-        strongest = next((kind for kind in _BY_STRENGTH if kind in kinds), None)
-        if strongest is None:
+        weight = strongest(Ware.PLAIN, facts.get(row, ()))
+        if weight in _NAMING:
+            counted[weight] += 1
+        elif weight is not Weight.WITHHELD:
             unknown.append(row)
-        elif strongest is NewsKind.FAILED and _timed_out(known):
-            counted[None] += 1
-        else:
-            counted[strongest] += 1
     return Known(
-        delivered=counted[NewsKind.DELIVERED],
-        failed=counted[NewsKind.FAILED],
-        refused=counted[NewsKind.REFUSED],
-        timed_out=counted[None],
+        delivered=counted[Weight.SHOWN] + counted[Weight.DELIVERED],
+        failed=counted[Weight.FAILED],
+        refused=counted[Weight.REFUSED],
+        timed_out=counted[Weight.TIMED_OUT],
         unknown=tuple(unknown),
     )
+
+
+def failure_of(task: FoundTask) -> Fact | None:
+    """Return what a listed task's failed state says of each of its rows, if it is listed so.
+
+    Weaker than any news by name, so that it may be recorded whenever it is seen: that the task
+    failed before anything was sent proves that nobody got it; that it failed, nothing.
+    """
+    if not task.failed_state:
+        return None
+    kind = NewsKind.NOT_SENT if task.nothing_sent else NewsKind.TASK_FAILED
+    return Fact(kind, f"task_state {task.failed_state}", "", "")
+
+
+def counted_less(task: FoundTask, sent: int) -> str:
+    """Say so where a list counts fewer numbers as taken than were sent; empty where it does not."""
+    if task.total is None or task.total >= sent:
+        return ""
+    return f"KooMessage counts {task.total} of {sent} numbers as taken"
+
+
+def left_out_of(
+    task: FoundTask,
+    named: Collection[int],
+    facts: Mapping[int, Collection[Fact]],
+    rows: Iterable[int],
+) -> tuple[int, ...]:
+    """Return the rows that a task was taken without, where its count and its details prove it.
+
+    named are the rows that its details, seen whole, show. They must be exactly as many as the list
+    counts as taken: were they fewer, the details might lag; more, and the count would. Rows that
+    are known to be withheld or refused need no proof.
+    """
+    missing = [
+        row
+        for row in rows
+        if row not in named
+        and strongest(Ware.CARD, facts.get(row, ())) not in {Weight.WITHHELD, Weight.REFUSED}
+    ]
+    return tuple(missing) if named and task.total == len(named) else ()
 
 
 def only_possibility(task: FoundTask, known: Known) -> Share | None:
@@ -92,7 +130,3 @@ def only_possibility(task: FoundTask, known: Known) -> Share | None:
     # All of left adds up to the unknown: a contradiction, below nought, never stands alone.
     possible = [share for share, count in left.items() if count]
     return possible[0] if len(possible) == 1 else None
-
-
-def _timed_out(facts: Collection[Fact]) -> bool:
-    return all(fact.code == TIMED_OUT_CODE for fact in facts if fact.kind is NewsKind.FAILED)

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from pipeline.core.answer import NewsKind, Unanswered
+from pipeline.core.answer import Unanswered
 from pipeline.core.lifecycle import ASSUMED_SENT, Event, State
 from pipeline.core.model import Channel, TaskName
-from pipeline.core.outcome import Fact
 from pipeline.core.times import CLOCK_SKEW_S_MAX
 from pipeline.ports import Answered, Conclusion, Learned, Question, Submission
 from pipeline.reconciler.controls import Controls, Seen, publish_taken
+from pipeline.reconciler.counts import counted_less, failure_of
 from pipeline.reconciler.inquiry import (
     Agenda,
     Ages,
@@ -22,7 +22,7 @@ from pipeline.reconciler.inquiry import (
 )
 from pipeline.reconciler.making import asked_of, make_again
 from pipeline.reconciler.parts import Parts, attempt_of
-from pipeline.reconciler.pushed import settle_pushed
+from pipeline.reconciler.pushed import claimed, settle_pushed
 from pipeline.reconciler.verdict import (
     Absence,
     DoubtOptions,
@@ -126,6 +126,7 @@ class _Settling:
     open: dict[TaskName, Submission] = field(default_factory=dict)
     absences: dict[TaskName, Absence] = field(default_factory=dict)
     releases: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    claims: Mapping[TaskName, str] = field(default_factory=dict)
     ended: Counter[Event | Verdict] = field(default_factory=Counter)
     round: int = 0
 
@@ -224,10 +225,14 @@ class _Settling:
         return self._decide(reply, seen)
 
     def _heed_receipts(self) -> None:
-        """Ask nothing more about what a receipt has proved meanwhile, and never release it."""
+        """Ask nothing more about what a receipt has proved meanwhile, and never release it.
+
+        Nor is what a receipt of an unknown task may speak of.
+        """
         for name in settle_pushed(self.parts, list(self.open.values())):
             self.open.pop(name)
             self.ended[Event.WAS_FOUND] += 1
+        self.claims = claimed(self.parts, list(self.open.values()))
 
     def _on_silence(self, reply: Reply, answer: Unanswered) -> None:
         inquiry = reply.inquiry
@@ -249,6 +254,8 @@ class _Settling:
         if all(task.failed_state for task in reply.matches):
             note += f"; listed as {reply.matches[0].failed_state}"
             self._keep_failure(reply, where)
+        elif len(set(ids)) == 1 and (less := counted_less(reply.matches[0], where.carried)):
+            note += f"; {less}"
         if len(set(ids)) > 1:
             self.parts.on_event("doubt.found_twice", task_name=inquiry.name, task_ids=ids)
             note += f"; listed {len(ids)} times: {', '.join(ids)}"
@@ -262,8 +269,8 @@ class _Settling:
         It comes before the conclusion, so that no kill can come in between and lose it.
         """
         rows = where.part(self.parts.ledger.recipients(self.parts.run, where.chunk)).rows
-        code = f"task_state {reply.matches[0].failed_state}"
-        facts = dict.fromkeys(rows, (Fact(NewsKind.TASK_FAILED, code, "", ""),))
+        fact = failure_of(reply.matches[0])
+        facts = dict.fromkeys(rows, () if fact is None else (fact,))
         said = Answered("list", reply.at, facts)
         self.parts.writer.add_evidence([Learned(where, [said])])
 
@@ -299,6 +306,7 @@ class _Settling:
             controls=self.controls.exist(),
             clock_right=self.clock_right,
             releases=self.releases.get((doubt.chunk, doubt.submission), 0),
+            claimed=inquiry.name in self.claims,
         )
         return judge(self.options, self.absences[inquiry.name], grounds)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.outcome import Fact, Outcome, Standing, fold
-from pipeline.ports import Answered, Learned
+from pipeline.ports import Answered, Learned, refusal_of
 from pipeline.reconciler.cases import Case, Heard, Page
 from pipeline.reconciler.parts import Parts
 from pipeline.reconciler.unsettled import REVISIONS
@@ -45,15 +45,16 @@ def fold_rows(
     """Fold each row that news can still change; what was once concluded from time stays so."""
     carrier = parts.carrier(case.submission)
     before = case.unsettled.standings
+    refusal = refusal_of(case.submission)
     changed: dict[int, Standing] = {}
     for row, old in before.items():
         if old.is_final and old.outcome not in REVISIONS:
             continue
         new = fold(
             carrier,
-            facts.get(row, ()),
+            [*facts.get(row, ()), *refusal],
             link_expired=heard.link_expired or old.outcome is Outcome.FALLBACK_SMS,
-            silent=heard.silent,
+            silent=heard.silent or old.outcome is Outcome.EXPIRED,
         )
         if _replaces(new, old):
             changed[row] = new

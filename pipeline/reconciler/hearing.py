@@ -5,7 +5,8 @@ from functools import partial
 
 from pipeline.core.answer import FoundTask, News, NewsKind
 from pipeline.core.errors import KoosendError
-from pipeline.core.model import TaskId
+from pipeline.core.lifecycle import State
+from pipeline.core.model import Channel, TaskId
 from pipeline.core.outcome import TIMED_OUT_CODE, Fact, Outcome
 from pipeline.ports import Submission
 from pipeline.reconciler.cases import Case, Heard, Page, Questions
@@ -13,7 +14,9 @@ from pipeline.reconciler.counts import (
     FAILED_BY_COUNT,
     LEFT_OUT,
     Share,
+    failure_of,
     known_by_name,
+    left_out_of,
     only_possibility,
 )
 from pipeline.reconciler.parts import attempt_of
@@ -37,9 +40,23 @@ async def hear_card(questions: Questions, case: Case) -> Heard:
     """Ask who got the message, who saw the card, and once the link is dead why others did not."""
     heard = Heard(unanswered=True)
     begun_at = questions.now()
-    if not _all_open_delivered(case) and not await _hear_deliveries(questions, case, heard):
+    if not _all_open_delivered(questions, case) and not await _hear_deliveries(
+        questions, case, heard
+    ):
         return heard
-    return await _hear_renderings(questions, case, heard, begun_at)
+    heard = await _hear_renderings(questions, case, heard, begun_at)
+    if heard.silent and not await _hear_task(questions, case, heard):
+        heard.silent, heard.unanswered = False, True
+    return heard
+
+
+def refused_lately(questions: Questions, case: Case) -> bool:
+    """Tell whether news may still come of somebody whom the answer of a taken request refused."""
+    if case.submission.state is not State.ACCEPTED or not case.rows:
+        return False
+    if not case.unsettled.was_refused:
+        return False
+    return questions.now() < case.taken_at + questions.options.silence_s
 
 
 async def hear_links(questions: Questions, case: Case) -> Heard:
@@ -63,7 +80,61 @@ async def _hear_deliveries(questions: Questions, case: Case, heard: Heard) -> bo
     if delivered is None:
         return False
     heard.pages.append(_page("deliveries", delivered[0], case, delivered[1]))
+    heard.named = frozenset(case.rows[one.phone] for one in delivered[1] if one.phone in case.rows)
     return True
+
+
+async def _hear_task(questions: Questions, case: Case, heard: Heard) -> bool:
+    """Ask, once it is silent, what the list says of a task some of whose numbers no detail names.
+
+    It may have failed, or have been taken in part. Tell whether that was answered, where asked.
+    """
+    parts, rows = questions.parts, case.unsettled.standings
+    channel = parts.carrier(case.submission).channel
+    if heard.named is None or heard.named.issuperset(rows) or channel is not Channel.AIM:
+        return True
+    name, attempted_at = attempt_of(case.submission)
+    found = await questions.put(partial(parts.gateway.find, channel, name, attempted_at))
+    if found is None:
+        return False
+    task = _own(case, found[1])
+    if task is not None:
+        _note(questions, case, heard, (found[0], task))
+    return True
+
+
+def _note(questions: Questions, case: Case, heard: Heard, listed: tuple[float, FoundTask]) -> None:
+    """Draw from a listed task what it proves of the rows that no detail names."""
+    at, task = listed
+    named = heard.named or frozenset()
+    unnamed = [row for row in case.unsettled.standings if row not in named]
+    fact = failure_of(task)
+    if fact is None:
+        unnamed = list(left_out_of(task, named, case.facts, unnamed))
+        fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
+    _learn(questions, case, heard, Page("list", at, dict.fromkeys(unnamed, (fact,))))
+
+
+def _learn(questions: Questions, case: Case, heard: Heard, page: Page) -> None:
+    """Take what a list says of rows, and tell once what is bad news of a whole task."""
+    if not page.facts:
+        return
+    heard.pages.append(page)
+    row, (fact,) = next(iter(page.facts.items()))
+    known = {(one.kind, one.code) for one in case.facts.get(row, ())}
+    if (fact.kind, fact.code) in known:
+        return
+    where: dict[str, object] = {"task_name": case.submission.task_name, "rows": len(page.facts)}
+    if fact.kind in {NewsKind.NOT_SENT, NewsKind.TASK_FAILED}:
+        questions.parts.on_event("task.failed", **where, code=fact.code)
+    elif fact.code == LEFT_OUT:
+        questions.parts.on_event("task.taken_in_part", **where)
+
+
+def _own(case: Case, tasks: Iterable[FoundTask]) -> FoundTask | None:
+    """Find a submission's own task among those that are listed."""
+    name, task_id = case.submission.task_name, case.submission.task_id
+    return next((one for one in tasks if (one.task_name, one.task_id) == (name, task_id)), None)
 
 
 async def _hear_renderings(
@@ -105,14 +176,15 @@ async def hear_counts(questions: Questions, case: Case) -> Heard:
         return Heard(unanswered=True)
     at, tasks = found
     heard = Heard(silent=at >= case.taken_at + questions.options.silence_s)
-    for task in tasks:
-        if task.task_name == name and task.task_id == case.submission.task_id:
-            _draw(heard, case, at, task)
-            break
+    task = _own(case, tasks)
+    if task is not None:
+        page = _drawn(heard, case, at, task)
+        _learn(questions, case, heard, page)
     return heard
 
 
-def _draw(heard: Heard, case: Case, at: float, task: FoundTask) -> None:
+def _drawn(heard: Heard, case: Case, at: float, task: FoundTask) -> Page:
+    """Draw from a task's counts what they prove of the rows that nothing names."""
     known = known_by_name(case.unsettled.standings.keys(), case.facts)
     share = only_possibility(task, known)
     fact = None
@@ -125,8 +197,8 @@ def _draw(heard: Heard, case: Case, at: float, task: FoundTask) -> None:
     elif share is Share.LEFT_OUT and heard.silent:
         # Right after acceptance a total may still be growing; later it is what was taken.
         fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
-    if fact is not None:
-        heard.pages.append(Page("list", at, dict.fromkeys(known.unknown, (fact,))))
+    fact = fact or failure_of(task)
+    return Page("list", at, dict.fromkeys(known.unknown, (fact,)) if fact else {})
 
 
 async def _hear_reasons(questions: Questions, case: Case, heard: Heard) -> bool:
@@ -155,8 +227,8 @@ def _without_reason(case: Case, heard: Heard) -> list[str]:
     return phones
 
 
-def _all_open_delivered(case: Case) -> bool:
-    return all(
+def _all_open_delivered(questions: Questions, case: Case) -> bool:
+    return not refused_lately(questions, case) and all(
         standing.is_final
         or standing.outcome is Outcome.DELIVERED
         or any(fact.kind is NewsKind.DELIVERED for fact in case.facts.get(row, ()))
@@ -165,11 +237,14 @@ def _all_open_delivered(case: Case) -> bool:
 
 
 def _page(source: str, at: float, case: Case, news: Iterable[News]) -> Page:
-    """Turn news of phones into facts of rows; news of other numbers is not ours."""
+    """Turn news of phones into facts of rows; news of other numbers is not ours.
+
+    That a message is under way is not kept: it says that it was taken, and the next pass asks anew.
+    """
     facts: dict[int, tuple[Fact, ...]] = {}
     for one in news:
         row = case.rows.get(one.phone)
-        if row is not None:
+        if row is not None and one.kind is not NewsKind.UNDER_WAY:
             facts[row] = (*facts.get(row, ()), Fact(one.kind, one.code, one.at, ""))
     return Page(source, at, facts)
 

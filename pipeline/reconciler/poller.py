@@ -3,11 +3,18 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from pipeline.core.model import Channel, Route
+from pipeline.core.errors import UsageError
+from pipeline.core.model import Channel, Recipients, Route
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.reconciler.cases import Case, Heard, PollOptions, Questions
 from pipeline.reconciler.folding import Folded, fold_rows, record
-from pipeline.reconciler.hearing import hear_card, hear_counts, hear_links, hear_sms
+from pipeline.reconciler.hearing import (
+    hear_card,
+    hear_counts,
+    hear_links,
+    hear_sms,
+    refused_lately,
+)
 from pipeline.reconciler.parts import Parts
 from pipeline.reconciler.result import PollResult
 from pipeline.reconciler.unsettled import Unsettled, unsettled_chunks
@@ -47,10 +54,7 @@ async def poll(parts: Parts, options: PollOptions) -> PollResult:
 
 
 def _cases(parts: Parts, chunk: Sequence[Unsettled]) -> Iterator[Case]:
-    # A purge leaves closed rows without numbers; news that was kept is still folded.
-    open_here = any(unsettled.is_open for unsettled in chunk)
-    number = chunk[0].submission.chunk
-    recipients = parts.ledger.recipients(parts.run, number) if open_here else None
+    recipients = _recipients(parts, chunk)
     for unsettled in chunk:
         submission = unsettled.submission
         rows: dict[str, int] = {}
@@ -64,6 +68,22 @@ def _cases(parts: Parts, chunk: Sequence[Unsettled]) -> Iterator[Case]:
             parts.ledger.link_life_s(parts.run, submission),
             parts.ledger.makers(parts.run, submission),
         )
+
+
+def _recipients(parts: Parts, chunk: Sequence[Unsettled]) -> Recipients | None:
+    """Return a chunk's recipients where some of its rows may be asked about.
+
+    A purge leaves closed rows without numbers; news that was kept is still folded.
+    """
+    number = chunk[0].submission.chunk
+    if any(unsettled.is_open for unsettled in chunk):
+        return parts.ledger.recipients(parts.run, number)
+    if not any(unsettled.was_refused for unsettled in chunk):
+        return None
+    try:
+        return parts.ledger.recipients(parts.run, number)
+    except UsageError:
+        return None
 
 
 async def _hear_all(questions: Questions, cases: Sequence[Case]) -> list[Heard]:
@@ -81,7 +101,8 @@ async def _hear_all(questions: Questions, cases: Sequence[Case]) -> list[Heard]:
 
 
 async def _hear(questions: Questions, case: Case) -> Heard:
-    if not case.unsettled.is_open or case.submission.route is Route.PARSE:
+    waits = case.unsettled.is_open or refused_lately(questions, case)
+    if not waits or case.submission.route is Route.PARSE:
         return Heard()
     match questions.parts.carrier(case.submission).channel:
         case Channel.AIM | Channel.AIM_LINKS:

@@ -36,6 +36,39 @@ def settle_pushed(parts: Parts, doubts: Collection[Submission]) -> frozenset[Tas
     return frozenset(proved)
 
 
+def claimed(parts: Parts, doubts: Collection[Submission]) -> Mapping[TaskName, str]:
+    """Return the doubts that must not be released on anybody's word of absence, and why.
+
+    A receipt bears the doubt's name, or one that came after the attempt tells of a task that no run
+    knows and of a number of the doubt: it may be the news of just that request, the answer of which
+    would have told the task. It proves nothing taken either, since somebody else may have sent to
+    the same number; a person can tell.
+    """
+    named = pushed_tasks(parts.ledger, doubts)
+    held = {name: f"a receipt bears its name, of task {tasks[0]}" for name, tasks in named.items()}
+    if not parts.ledger.strangers().tasks:
+        return held
+    for doubt in doubts:
+        if doubt.task_name is None or doubt.attempted_at is None or doubt.task_name in held:
+            continue
+        part = doubt.part(parts.ledger.recipients(parts.run, doubt.chunk))
+        known = parts.ledger.unknown_news_of(part.phones, doubt.attempted_at)
+        if known:
+            task = min(known.values())
+            held[doubt.task_name] = (
+                f"receipts of task {task}, unknown here, name {len(known)} of its"
+            )
+            held[doubt.task_name] += f" {len(part.phones)} numbers"
+    return held
+
+
+def tell_strangers(parts: Parts) -> None:
+    """Tell, once and with counts, that receipts name tasks which no run knows."""
+    strange = parts.ledger.strangers()
+    if strange.tasks:
+        parts.on_event("receipts.of_strangers", tasks=strange.tasks, news=strange.news)
+
+
 def _found(doubt: Submission, tasks: tuple[TaskId, ...], at: float) -> Conclusion:
     """Conclude that a doubt was taken, as the first of the tasks that receipts name."""
     note = "a receipt bears its name"

@@ -1,4 +1,4 @@
-"""Walk the run for accepted submissions that later news can still change, chunk by chunk."""
+"""Walk the run for submissions that later news can still change, chunk by chunk."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,20 +16,22 @@ REVISIONS: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
     {
         Outcome.EXPIRED: _DELIVERED | {Outcome.EXPIRED, Outcome.UNDELIVERED, Outcome.REFUSED},
         Outcome.UNDELIVERED: _DELIVERED | {Outcome.UNDELIVERED},
+        Outcome.REFUSED: _DELIVERED | {Outcome.UNDELIVERED, Outcome.EXPIRED, Outcome.REFUSED},
         Outcome.FALLBACK_SMS: frozenset({Outcome.FALLBACK_SMS, Outcome.CARD}),
         Outcome.SUPPRESSED: _DELIVERED | {Outcome.UNDELIVERED, Outcome.EXPIRED},
     }
 )
 """What belated news makes of a closed row, so that its order does not matter in the end.
 
-Nobody asks about a closed row again, but receipts may come days late. Only stronger proof
-revises: what a purge has since forgotten changes nothing.
+Nobody asks about a closed row again but while others of its submission are asked about, and about
+one that its request's own answer refused, until 72 hours are over; but receipts may come days late.
+Only stronger proof revises: what a purge has since forgotten changes nothing.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """An accepted submission with the recorded standings of all its rows, in row order."""
+    """A submission of a task with the recorded standings of all its rows, in row order."""
 
     submission: Submission
     standings: Mapping[int, Standing]
@@ -38,6 +40,18 @@ class Unsettled:
     def is_open(self) -> bool:
         """Tell whether a row is open, so that asking is worth it."""
         return any(not standing.is_final for standing in self.standings.values())
+
+    @property
+    def was_refused(self) -> bool:
+        """Tell whether a row is refused, which news of its message would outweigh."""
+        return any(one.outcome is Outcome.REFUSED for one in self.standings.values())
+
+
+def is_of_a_task(submission: Submission) -> bool:
+    """Tell whether there can be news of a submission: it was taken, or its refusal names a task."""
+    if submission.state is State.REFUSED:
+        return submission.task_id is not None
+    return submission.state is State.ACCEPTED
 
 
 def unsettled_chunks(ledger: Ledger, run: RunId) -> Iterator[list[Unsettled]]:
@@ -57,15 +71,15 @@ def unsettled_chunks(ledger: Ledger, run: RunId) -> Iterator[list[Unsettled]]:
 
 
 def _by_chunk(ledger: Ledger, run: RunId) -> Iterator[list[tuple[Submission, dict[int, Standing]]]]:
-    """Yield the accepted submissions of a chunk with their rows: a chunk's rows go several ways."""
+    """Yield the submissions of a chunk that are of a task, with their rows."""
     number: int | None = None
     found: dict[int, tuple[Submission, dict[int, Standing]]] = {}
     for block in ledger.outcomes(run):
-        accepted = [one.state is State.ACCEPTED for one in block.table]
+        told_of = [is_of_a_task(one) for one in block.table]
         for row, standing, index in zip(
             block.rows, block.standings, block.submissions, strict=True
         ):
-            if index < 0 or not accepted[index]:
+            if index < 0 or not told_of[index]:
                 continue
             submission = block.table[index]
             if submission.chunk != number:

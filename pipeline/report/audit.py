@@ -15,8 +15,18 @@ from pipeline.core.books import Books
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Route, is_mobile, mask
 from pipeline.core.naming import task_name
-from pipeline.core.outcome import OPEN, Carrier, Fact, Outcome, Standing, fold, of_state, withheld
-from pipeline.ports import Attempt, OutcomeBlock, RunRecord, Submission
+from pipeline.core.outcome import (
+    OPEN,
+    REACHED,
+    Carrier,
+    Fact,
+    Outcome,
+    Standing,
+    fold,
+    of_state,
+    withheld,
+)
+from pipeline.ports import Attempt, OutcomeBlock, RunRecord, Submission, refusal_of
 from pipeline.report.cover import covered, unequal_cover
 
 
@@ -192,7 +202,8 @@ def _check_rows(block: OutcomeBlock, proof: Proof) -> Iterator[Finding]:
                 yield from _check_rejected(block.standings[at], _row(block, at))
             continue
         one = block.table[submission]
-        told_of = one.state is State.ACCEPTED or one.withheld or one.route is Route.SKIP
+        accepted = one.state is State.ACCEPTED
+        told_of = accepted or one.withheld or one.task_id or one.route is Route.SKIP
         facts = proof.facts(one) if told_of else {}
         carrier = Carrier(one.route, proof.run.plan.message.channel_of(one.route))
         for at in places:
@@ -218,7 +229,10 @@ def _judge(
     carrier: Carrier, one: Submission, standing: Standing, facts: Sequence[Fact]
 ) -> tuple[FindingCode, str] | None:
     outcome = standing.outcome
-    if one.state is not State.ACCEPTED:
+    if one.state is State.REFUSED and one.task_id:
+        # News of the task that its refusal names says more than the refusal.
+        facts = (*facts, *refusal_of(one))
+    elif one.state is not State.ACCEPTED:
         expected = withheld(facts) or Standing(of_state(one.state, one.route))
         if outcome is expected.outcome:
             return None
@@ -231,7 +245,7 @@ def _judge(
     )
     if not any(_agree(standing, possible) for possible in proved):
         news = fold(carrier, facts, link_expired=False, silent=False).outcome
-        late = outcome in OPEN
+        late = outcome in OPEN or (outcome is Outcome.REFUSED and news in REACHED)
         return (
             FindingCode.OUTCOME_BEHIND if late else FindingCode.OUTCOME_UNPROVED,
             f"it is {outcome}, the evidence says {news}",

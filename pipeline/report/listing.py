@@ -40,6 +40,8 @@ def _judge(
         return FindingCode.LISTED_TWICE, f"KooMessage lists {len(ids)} tasks of that name: {told}"
     if record.event in _TAKEN:
         return _judge_taken(record, sent, answer)
+    if record.event is Event.WAS_REFUSED and all(task.nothing_sent for task in answer):
+        return None
     if ids and record.event in _NOT_TAKEN:
         sentence = f"the ledger has it as {record.event}, but KooMessage lists it as task {ids[0]}"
         return FindingCode.LISTED_UNTAKEN, sentence

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.core.model import Channel, Policy, RejectedRow, Rejection
-from pipeline.core.outcome import NO_NEWS, TASK_LISTED_AS_FAILED, FallbackReason, Outcome
+from pipeline.core.outcome import (
+    NO_NEWS,
+    NOT_NAMED,
+    TASK_LISTED_AS_FAILED,
+    UNCLEAR_NEWS,
+    FallbackReason,
+    Outcome,
+)
 from pipeline.core.routing import POLICY_UNKNOWN, POLICY_WITHOUT_MESSAGE
 from pipeline.report.language import Language, Words
 from pipeline.report.numbers import number_words
@@ -142,6 +149,14 @@ _UNSEEN_LINK = OutcomeWords(
 
 _OTHER_REASONS: Mapping[str, Words] = {
     NO_NEWS: Words("72 hours passed without news.", "72 小时内没有回执。"),
+    UNCLEAR_NEWS: Words(
+        "The news that came proves nothing: nobody knows its code, or it contradicts itself.",
+        "收到的回执无法判断：代码未知或自相矛盾。",
+    ),
+    NOT_NAMED: Words(
+        "KooMessage's answer did not name the number, and 72 hours passed without news.",
+        "KooMessage 的应答未列出该号码，且 72 小时内没有回执。",
+    ),
     TASK_LISTED_AS_FAILED: Words(
         "KooMessage lists the task as failed, and 72 hours passed without news.",
         "KooMessage 显示任务失败，72 小时内没有回执。",

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.core.answer import FoundTask, NewsKind, Unanswered
+from pipeline.core.answer import FoundTask, Unanswered
 from pipeline.core.model import Route
+from pipeline.core.outcome import Ware, Weight, strongest
 from pipeline.ports import AttemptRecord, Clock, Ledger, RunRecord, Submission
 from pipeline.report.audit import Finding
 from pipeline.report.drift import DaysCompared
@@ -113,5 +114,5 @@ def _judged(ledger: Ledger, record: RunRecord, listed: Iterable[_Listed]) -> Ite
 def _taken(ledger: Ledger, record: RunRecord, submission: Submission) -> int:
     """Count the numbers that KooMessage took, as far as the ledger knows."""
     facts = ledger.facts(record.plan.run, submission).values()
-    left_out = sum(any(fact.kind is NewsKind.REFUSED for fact in told) for told in facts)
+    left_out = sum(strongest(Ware.CARD, told) is Weight.REFUSED for told in facts)
     return submission.messages - left_out

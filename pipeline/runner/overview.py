@@ -72,7 +72,7 @@ class Watchtower:
                 for odd in self.ledger.odd_receipts(_LINES_SHOWN)
             ],
             turned_away=away,
-            warnings=_warnings(self.turned_away),
+            warnings=_warnings({**self.turned_away, "strangers": self.ledger.strangers().news}),
         )
 
     def _line(self, record: RunRecord) -> RunLine:
@@ -120,7 +120,8 @@ def _warnings(counts: Mapping[str, int]) -> list[str]:
         "not_allowed": "{n:,} pushes with the right secret came from addresses that "
         "receipts.allow does not list.",
         "too_many": "{n:,} requests came faster than is allowed.",
-        "too_large": "{n:,} bodies were larger than 1 MiB and are lost.",
+        "strangers": "{n:,} receipts name tasks that no run of this folder knows.",
+        "too_large": "{n:,} bodies were larger than 8 MiB and are lost.",
     }
     return [text.format(n=counts[why]) for why, text in sentences.items() if counts.get(why)]
 

@@ -1,27 +1,40 @@
-"""Count what was pushed to a state folder, whatever run it is about."""
+"""Tell what was pushed to a state folder, and which requests were taken oddly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from pipeline.ports import ReceiptBook
+from pipeline.core.answer import TAKEN_ODDLY
+from pipeline.core.lifecycle import State
+from pipeline.core.model import RunId
+from pipeline.ports import Ledger, ReceiptBook, Strangers, Submission
 
 _ALL = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """Receipts and replies of a state folder; odd ones were not wholly understood."""
+    """Receipts and replies of a state folder; odd ones were not wholly understood.
+
+    strangers are tasks that receipts name and no run of the folder knows.
+    """
 
     receipts: int
     odd: int
     replies: int
     opt_outs: int
+    strangers: Strangers = field(default_factory=Strangers)
 
     @property
     def sentence(self) -> str:
         """Say it in one line."""
+        strange = self.strangers
         return (
             f"Receipts pushed to this state folder: {self.receipts:,}, not wholly understood: "
             f"{self.odd:,}; replies: {self.replies:,}, of them opt-outs: {self.opt_outs:,}"
+            + (
+                f"; of tasks that no run here knows: {strange.news:,} of {strange.tasks:,} tasks"
+                if strange.tasks
+                else ""
+            )
         )
 
     def as_json(self) -> dict[str, int]:
@@ -31,7 +44,15 @@ class Pushed:
             "not_understood": self.odd,
             "replies": self.replies,
             "opt_outs": self.opt_outs,
+            "unknown_tasks": self.strangers.tasks,
+            "news_of_unknown_tasks": self.strangers.news,
         }
+
+
+def taken_oddly(ledger: Ledger, run: RunId) -> tuple[Submission, ...]:
+    """List the requests that KooMessage took, but not plainly all of them; each says why."""
+    accepted = ledger.submissions(run, frozenset({State.ACCEPTED}))
+    return tuple(one for one in accepted if one.code == TAKEN_ODDLY)
 
 
 def pushed_so_far(book: ReceiptBook) -> Pushed:
@@ -39,5 +60,9 @@ def pushed_so_far(book: ReceiptBook) -> Pushed:
     tallies = book.receipt_tallies(_ALL)
     replies, opt_outs = book.count_replies()
     return Pushed(
-        sum(one.count for one in tallies), sum(one.not_whole for one in tallies), replies, opt_outs
+        sum(one.count for one in tallies),
+        sum(one.not_whole for one in tallies),
+        replies,
+        opt_outs,
+        book.strangers(),
     )

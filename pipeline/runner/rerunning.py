@@ -3,14 +3,14 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.bounds import WIDE, Bounds
 from pipeline.core.estimate import Span, alternatives, cost
 from pipeline.core.model import Recipients, Rejection, RowBlock, RunId
-from pipeline.core.outcome import Outcome, Standing
+from pipeline.core.outcome import Carrier, Fact, Outcome, Standing, is_belied, ware_of
 from pipeline.core.prices import Prices
 from pipeline.core.routing import Router
 from pipeline.core.screening import rejected_outcome
@@ -47,6 +47,7 @@ MAY_NOT: Mapping[Outcome, str] = {
     Outcome.DUPLICATE: "the same number stands in an earlier row",
 }
 
+_BELIED = "news that came since says that it left, or arrived: koosend reconcile tells which"
 _SINCE = "wants nothing any more, or may not be reached now"
 
 
@@ -113,9 +114,10 @@ def look(
     reasons: Counter[tuple[Outcome, str]] = Counter()
     phones: list[str] = []
     outcomes: list[Outcome] = []
-    for block, position, _ in _latest_rows(ledger, family):
+    news = _News(ledger)
+    for block, position, run in _latest_rows(ledger, family):
         standing = block.standings[position]
-        why_not = _why_not(standing)
+        why_not = _why_not(standing) or news.why_not(block, position, run)
         if why_not:
             reasons[standing.outcome, why_not] += 1
         else:
@@ -172,6 +174,27 @@ def _why_not(standing: Standing) -> str:
     return LASTING.get(standing.code, "")
 
 
+@dataclass(slots=True)
+class _News:
+    """What was heard of rows, receipts that nobody has folded yet among it."""
+
+    ledger: Ledger
+    _of: tuple[RunId, int, int] | None = None
+    _facts: Mapping[int, tuple[Fact, ...]] = field(default_factory=dict)
+
+    def why_not(self, block: OutcomeBlock, position: int, run: RunRecord) -> str:
+        """Say why a row that may be sent again by its outcome is not; empty where it is."""
+        one, row = block.table[block.submissions[position]], block.rows[position]
+        if one.task_id is None:
+            return ""
+        key = (run.plan.run, one.chunk, one.submission)
+        if key != self._of:
+            self._of, self._facts = key, self.ledger.facts(run.plan.run, one)
+        ware = ware_of(Carrier(one.route, run.plan.message.channel_of(one.route)))
+        outcome = block.standings[position].outcome
+        return _BELIED if is_belied(outcome, ware, self._facts.get(row, ())) else ""
+
+
 def _unfinished(family: Iterable[RunRecord]) -> RunRecord | None:
     return next((run for run in family if is_rerun(run) and run.finished_at is None), None)
 
@@ -202,10 +225,11 @@ def _latest_rows(
 
 def _blocks(ledger: Ledger, family: list[RunRecord], unwanted: Unwanted) -> Iterator[RowBlock]:
     """Build the rerun's rows from the ledger, numbered anew, in the source's order."""
+    news = _News(ledger)
     chosen = [
         (block.sheets[position], block.lines[position], block, position, run)
         for block, position, run in _latest_rows(ledger, family)
-        if not _why_not(block.standings[position])
+        if not _why_not(block.standings[position]) and not news.why_not(block, position, run)
     ]
     screened = unwanted([item[2].phones[item[3]] for item in chosen])
     chosen = [item for at, item in enumerate(chosen) if at not in screened]

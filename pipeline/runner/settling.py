@@ -12,6 +12,7 @@ from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.doubts import settle_doubts
 from pipeline.reconciler.poller import poll
+from pipeline.reconciler.pushed import tell_strangers
 from pipeline.reconciler.receipts import apply_receipts_by_and_by
 from pipeline.runner.axioms import look_at_axioms
 from pipeline.runner.doubt import doubt_options
@@ -119,6 +120,7 @@ async def _passes(holds: Sequence[Hold], watch: _Watch) -> None:
             due_s = [due for session in sessions for due in await _pass(session)]
             watch.held = {one.hold.record.plan.run: one.held for one in sessions}
             if not due_s or watch.clock.monotonic() + min(due_s) > watch.deadline:
+                tell_strangers(first.parts)
                 return
             watch.ui.note(f"rows are still open; next look in {min(due_s):.0f} s")
             await first.unless_stopped(watch.clock.sleep(max(min(due_s), _REST_S_MIN)))

@@ -5,7 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Throttled, event_of
+from pipeline.core.answer import (
+    TAKEN_ODDLY,
+    Accepted,
+    Answer,
+    Hindrance,
+    Lost,
+    Refused,
+    Throttled,
+    event_of,
+    oddity_of,
+)
 from pipeline.core.model import Recipients
 from pipeline.ports import Attempt, Conclusion, Prepared, Submission
 from pipeline.sender.options import SenderParts
@@ -94,11 +104,9 @@ class Attempter:
         where = (submission.chunk, submission.submission, event_of(answer), self._clock.now())
         match answer:
             case Accepted():
-                left_out = _by_row(request.recipients, answer.refused)
-                links = _by_row(request.recipients, answer.links)
-                return Conclusion(*where, task_id=answer.task_id, refused=left_out, links=links)
+                return _taken(Conclusion(*where, task_id=answer.task_id), request, answer)
             case Refused():
-                return Conclusion(*where, code=answer.code, message=answer.message)
+                return Conclusion(*where, answer.task_id, answer.code, answer.message)
             case Throttled():
                 code = code_of(answer) or answer.hindrance.value
                 return Conclusion(*where, code=code, message=answer.message)
@@ -106,6 +114,21 @@ class Attempter:
                 return Conclusion(*where, code="lost", message=answer.why)
             case _:
                 assert_never(answer)
+
+
+def _taken(concluded: Conclusion, request: Request, answer: Accepted) -> Conclusion:
+    """Add what an acceptance says of single numbers, and what is odd about it."""
+    whom = request.recipients
+    odd = oddity_of(answer, whom.phones)
+    told = zip(whom.rows, whom.phones, strict=True)
+    return replace(
+        concluded,
+        code=TAKEN_ODDLY if odd else "",
+        message=odd,
+        refused=_by_row(whom, answer.refused),
+        links=_by_row(whom, answer.links),
+        unnamed=[row for row, one in told if answer.named and one not in answer.named],
+    )
 
 
 def _by_row(recipients: Recipients, said: Mapping[str, str]) -> Mapping[int, str] | None:

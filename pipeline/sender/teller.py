@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import assert_never
 
-from pipeline.core.answer import Accepted, Answer, Lost, Refused, Throttled
+from pipeline.core.answer import Accepted, Answer, Lost, Refused, Throttled, oddity_of
 from pipeline.core.errors import KoosendError
 from pipeline.core.model import TaskId
 from pipeline.ports import Submission
@@ -70,6 +70,9 @@ class Teller:
             case Accepted():
                 where |= {"task_id": answer.task_id, "left_out": len(answer.refused)}
                 self._event("submission.accepted", **where)
+                odd = oddity_of(answer, request.recipients.phones)
+                if odd:
+                    self._event("submission.taken_oddly", **where, why=odd)
             case Refused(split=True):
                 where |= {"code": answer.code, "message": answer.message}
                 self._event("submission.split", **where, parts=len(request.parts))

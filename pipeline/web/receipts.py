@@ -19,7 +19,7 @@ from aiohttp import web
 from pipeline.core.errors import CampaignInvalid
 from pipeline.web.door import Door, Verdict
 
-BODY_BYTES_MAX = 1024 * 1024
+BODY_BYTES_MAX = 8 * 1024 * 1024
 READ_S_MAX = 30.0
 
 Store = Callable[[str, bytes], Awaitable[None]]

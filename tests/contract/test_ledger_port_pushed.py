@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.core.answer import News, NewsKind
 from pipeline.core.errors import Outdated
 from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import TaskId, TaskName
-from pipeline.ports import Conclusion, Ledger, PushedReceipt, RunWriter
+from pipeline.ports import Conclusion, Ledger, PushedReceipt, RunWriter, Strangers
 from pipeline.report.replay import check_steps
 from tests.support.ledgers import (
     RUN,
@@ -126,3 +127,39 @@ def test_a_submission_goes_by_no_name_but_one_of_its_own_that_was_found(
     with pytest.raises(IllegalStep):
         writer.conclude([conclusion])
     assert submission_at(ledger) == before
+
+
+def news_of(at: float, task: str, *phones: str) -> PushedReceipt:
+    said = [(TaskId(task), News(phone, NewsKind.UNKNOWN_CODE, "UNKNOWN")) for phone in phones]
+    return PushedReceipt(at, "sms", b"{}", said)
+
+
+def test_news_of_tasks_that_no_run_knows_is_counted_and_found_by_number(ledger: Ledger) -> None:
+    assert ledger.strangers() == Strangers()
+    writer = ledger.take(RUN)
+    writer.begin([an_attempt(0, 0)])
+    writer.conclude([concluding(Event.WAS_ACCEPTED, task_id="t-1")])
+    writer.close()
+    ledger.store_receipts([news_of(50.0, "t-1", "13000000001")])
+    ledger.store_receipts([news_of(60.0, "t-2", "13000000001", "13000000003")])
+    ledger.store_receipts([news_of(70.0, "t-3", "13000000003")])
+    assert ledger.strangers() == Strangers(tasks=2, news=3, latest_at=70.0)
+    both = ["13000000001", "13000000003"]
+    assert ledger.unknown_news_of(both, 0.0) == {both[0]: "t-2", both[1]: "t-2"}
+    assert ledger.unknown_news_of(both, 70.0) == {both[1]: "t-3"}
+    assert ledger.unknown_news_of(both, 71.0) == {}
+    assert ledger.unknown_news_of(["13000000004"], 0.0) == {}
+
+
+def test_a_refused_requests_task_is_known_and_its_news_is_of_its_rows(ledger: Ledger) -> None:
+    writer = ledger.take(RUN)
+    writer.begin([an_attempt(0, 0)])
+    writer.conclude([concluding(Event.WAS_REFUSED, task_id="t-1")])
+    writer.close()
+    (phone, *_) = ledger.recipients(RUN, 0).phones
+    ledger.store_receipts([news_of(50.0, "t-1", phone)])
+    assert ledger.strangers() == Strangers()
+    one = submission_at(ledger)
+    assert (one.state, one.task_id) == (State.REFUSED, "t-1")
+    ((fact,),) = ledger.facts(RUN, one).values()
+    assert (fact.kind, fact.code) == (NewsKind.UNKNOWN_CODE, "UNKNOWN")

@@ -124,8 +124,8 @@ SEEDS = (
         (
             Edit(
                 "pipeline/reconciler/counts.py",
-                "            counted[strongest] += 1\n",
-                "            counted[strongest] += len(known)\n",
+                "            counted[weight] += 1\n",
+                "            counted[weight] += len(facts[row])\n",
             ),
         ),
         ("tests/property/test_model_receipts.py",),
@@ -182,5 +182,17 @@ SEEDS = (
             ),
         ),
         (f"{STOPPED}[killed-disk]",),
+    ),
+    Seed(
+        "M12",
+        "refused outranks delivered",
+        (
+            Edit(
+                "pipeline/core/outcome.py",
+                "        Ware.CARD: (\n            Weight.SHOWN,\n",
+                "        Ware.CARD: (\n            Weight.REFUSED,\n            Weight.SHOWN,\n",
+            ),
+        ),
+        ("tests/unit/core/test_strength.py", "tests/unit/reconciler/test_taken_in_part.py"),
     ),
 )

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from pipeline.core.lifecycle import TABLE, State
-from pipeline.core.outcome import OPEN
+from pipeline.core.outcome import OPEN, STRENGTH, UNCLEAR_NEWS, Ware, Weight
 from pipeline.logs import Event
 from pipeline.report.texts import FALLBACKS, OUTCOMES, REJECTIONS, Language
 from tests.support.source import ROOT
@@ -97,6 +97,46 @@ def _outcomes() -> Sequence[str]:
         "## Why a row was not sent to (`invalid`, `duplicate`)",
         "",
         *_table(("reason", "what is wrong", "how to mend it", "说明"), rejections),
+        *_strength(),
+    ]
+
+
+_WEIGHTS = {
+    Weight.SHOWN: ("the card was shown", "`card`, or delivered where there is no card"),
+    Weight.DELIVERED: ("delivered, or one part of it was", "`delivered` and what follows"),
+    Weight.FAILED: ("a code of the known failures", "`undelivered`"),
+    Weight.TIMED_OUT: ("`EXPIRED`: the carriers said nothing", "`expired`"),
+    Weight.WITHHELD: ("left out before the request left", "`suppressed`"),
+    Weight.UNCLEAR: ("a code that proves nothing", "open; `expired` after 72 hours"),
+    Weight.REFUSED: ("refused by an answer, or left out of a task", "`refused`"),
+    Weight.NOT_SENT: ("its task failed before anything was sent", "`refused`"),
+    Weight.TASK_FAILED: ("its task is listed as failed", "open; `expired` after 72 hours"),
+    Weight.NOT_NAMED: ("an answer that names others not", "open; `expired` after 72 hours"),
+}
+
+
+def _strength() -> Sequence[str]:
+    strength = [
+        (str(rank), *_WEIGHTS[weight]) for rank, weight in enumerate(STRENGTH[Ware.CARD], 1)
+    ]
+    return [
+        "",
+        "## Which news outweighs which",
+        "",
+        "Drawn from the table `STRENGTH` in `pipeline/core/outcome.py`, the strongest news first;",
+        "its order of coming does not matter.",
+        "",
+        *_table(("", "news", "what becomes of the row"), strength),
+        "",
+        "A number that the answer refused and that is heard of all the same, by a code that nobody",
+        f"understands, ends as `expired` with the reason `{UNCLEAR_NEWS}`: it is not sent again.",
+        "",
+        "A task that KooMessage lists as failed (`submit_failed`, `sending_failed`, 提交失败,",
+        "发送失败, and a smart message's `Failed` or `Fail` with a `send_count` of 0), and of",
+        "which no count tells otherwise, was sent to nobody: its rows end as `refused` with the",
+        "code `task_state` and what is listed, and may be sent again. Where a list counts fewer",
+        "numbers as taken than were sent, and the task's details name exactly as many, the others",
+        "end as `refused`, `not_taken`, once the message has had its 72 hours.",
     ]
 
 

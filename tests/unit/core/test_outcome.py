@@ -114,12 +114,15 @@ def test_a_task_that_is_listed_as_failed_is_why_nothing_was_heard_and_nothing_mo
 
 
 @pytest.mark.parametrize("channel", list(Channel))
-def test_a_number_that_an_accepted_request_left_out_is_refused_whatever_else_is_said(
+def test_a_number_that_an_accepted_request_left_out_is_refused_unless_it_is_heard_of(
     channel: Channel,
 ) -> None:
-    facts = [DELIVERED, RENDERED, _fact(NewsKind.REFUSED, "KM.7")]
-    standing = fold(Carrier(Route.MAIN, channel), facts, link_expired=True, silent=True)
-    assert (standing.outcome, standing.code) == (Outcome.REFUSED, "KM.7")
+    refused = _fact(NewsKind.REFUSED, "KM.7")
+    alone = fold(Carrier(Route.MAIN, channel), [refused], link_expired=True, silent=True)
+    assert (alone.outcome, alone.code) == (Outcome.REFUSED, "KM.7")
+    news = [DELIVERED, RENDERED]
+    both = fold(Carrier(Route.MAIN, channel), [refused, *news], link_expired=True, silent=True)
+    assert both == fold(Carrier(Route.MAIN, channel), news, link_expired=True, silent=True)
 
 
 @pytest.mark.parametrize("channel", list(Channel))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipeline.core.answer import Accepted, FoundTask, Lost, News, NewsKind
+from pipeline.core.answer import Accepted, FoundTask, Lost, News, NewsKind, Refused
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel, Message, TaskId, TaskName
 from pipeline.koomessage import aim, aim_basic, capability
@@ -36,14 +36,30 @@ PHONE = "13800000001"
             News(PHONE, NewsKind.FAILED, "MB:1041"),
         ),
         ({"cust_flag": PHONE, "send_status": "fail"}, News(PHONE, NewsKind.FAILED, "fail")),
-        ({"cust_flag": PHONE, "send_status": "sending"}, None),
-        ({"cust_flag": PHONE}, None),
-        ({"cust_flag": PHONE, "send_status": "1"}, None),
+        ({"cust_flag": PHONE, "send_status": "sending"}, News(PHONE, NewsKind.UNDER_WAY)),
+        ({"cust_flag": PHONE}, News(PHONE, NewsKind.UNDER_WAY)),
+        ({"cust_flag": PHONE, "send_status": "1"}, News(PHONE, NewsKind.UNKNOWN_CODE, "1")),
+        (
+            {"cust_flag": PHONE, "send_status": "success", "result_code": "000000"},
+            News(PHONE, NewsKind.DELIVERED, "000000"),
+        ),
+        (
+            {"cust_flag": PHONE, "send_status": "success", "result_code": "MK:0001"},
+            News(PHONE, NewsKind.UNKNOWN_CODE, "MK:0001 with status success"),
+        ),
+        (
+            {"cust_flag": PHONE, "send_status": "fail", "result_code": "DELIVRD"},
+            News(PHONE, NewsKind.UNKNOWN_CODE, "DELIVRD with status fail"),
+        ),
+        (
+            {"cust_flag": PHONE, "send_status": "fail", "result_code": "UNKNOWN"},
+            News(PHONE, NewsKind.UNKNOWN_CODE, "UNKNOWN with status fail"),
+        ),
         ({"cust_flag": "somebody", "send_status": "success"}, None),
         ({}, None),
     ],
 )
-def test_a_send_detail_is_news_once_it_is_final(item: dict[str, object], news: News | None) -> None:
+def test_a_send_detail_tells_of_one_number(item: dict[str, object], news: News | None) -> None:
     assert aim.delivery(item) == news
 
 
@@ -90,6 +106,63 @@ def test_the_links_life_is_what_the_details_state() -> None:
 )
 def test_a_video_task_id_proves_acceptance(body: bytes) -> None:
     assert aim_basic.read_answer(body, NAME) == Accepted(TaskId("t-1"))
+
+
+def test_a_failed_task_is_refused_and_keeps_its_id() -> None:
+    body = b'{"task_id":"8113760C787C4C8782C81D27024FEF34","task_state":"Failed","send_count":0}'
+    refused = aim.read_answer(body, NAME)
+    assert isinstance(refused, Refused)
+    assert refused.task_id == "8113760c-787c-4c87-82c8-1d27024fef34"
+
+
+def test_how_many_numbers_an_answer_counts_as_taken_is_kept() -> None:
+    body = b'{"task_id":"t-1","task_state":"Success","submission_count":50,"send_count":50}'
+    accepted = aim.read_answer(body, NAME)
+    assert accepted == Accepted(TaskId("t-1"), taken=50)
+
+
+@pytest.mark.parametrize(("sent", "nothing"), [(0, True), ("0", True), (None, False), ("", False)])
+def test_only_a_count_of_nought_says_that_a_failed_smart_task_sent_nothing(
+    sent: object, *, nothing: bool
+) -> None:
+    item = {"task_id": "t-1", "task_name": NAME, "task_state": "Fail", "send_count": sent}
+    task = aim.found_task(item)
+    assert task is not None
+    assert (task.failed_state, task.nothing_sent) == ("Fail", nothing)
+
+
+def test_what_a_video_answer_says_beside_its_task_id_is_kept() -> None:
+    body = b'{"status":"200","data":{"task_id":"t-1","ret_code":"20014","desc":"partly"}}'
+    assert aim_basic.read_answer(body, NAME) == Accepted(TaskId("t-1"), said="20014 partly")
+
+
+@pytest.mark.parametrize(
+    ("state", "counts", "failed"),
+    [
+        ("submit_failed", {}, True),
+        ("re_submit_failed", {"success_count": 0}, True),
+        ("提交失败", {"total_count": 9, "success_count": 0, "failed_count": 0}, True),
+        ("发送失败", {"timeout_count": "0"}, True),
+        ("SENDING_FAILED", {}, True),
+        ("submit_failed", {"success_count": 1}, False),
+        ("sending_failed", {"failed_count": 9}, False),
+        ("发送中", {}, False),
+        ("submit_success", {}, False),
+        ("re_processing", {}, False),
+        ("发送完成", {}, False),
+        ("scheduled", {}, False),
+        ("定时", {}, False),
+        ("whatever", {}, False),
+    ],
+)
+def test_a_video_task_that_is_listed_as_failed_was_sent_to_nobody(
+    state: str, counts: dict[str, object], *, failed: bool
+) -> None:
+    item = {"task_id": "t-1", "task_name": NAME, "task_state": state, **counts}
+    task = aim_basic.found_task(item)
+    assert task is not None
+    assert task.nothing_sent is failed
+    assert task.failed_state == (state if failed else "")
 
 
 @pytest.mark.parametrize(

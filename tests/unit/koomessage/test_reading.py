@@ -16,8 +16,27 @@ from pipeline.koomessage.reading import (
     parse,
     phone,
     seconds_between,
+    task_id,
     text,
 )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("8113760c-787c-4c87-82c8-1d27024fef34", "8113760c-787c-4c87-82c8-1d27024fef34"),
+        ("8113760C787C4C8782C81D27024FEF34", "8113760c-787c-4c87-82c8-1d27024fef34"),
+        (" 8113760C-787C-4C87-82C8-1D27024FEF34 ", "8113760c-787c-4c87-82c8-1d27024fef34"),
+        (100000000000000017, "100000000000000017"),
+        ("m_1", "m_1"),
+        ("ABC", "ABC"),
+        ("Z113760c787c4c8782c81d27024fef34", "Z113760c787c4c8782c81d27024fef34"),
+        (None, ""),
+        (["x"], ""),
+    ],
+)
+def test_a_task_id_has_one_form(written: object, read: str) -> None:
+    assert task_id(written) == read
 
 
 @pytest.mark.parametrize(

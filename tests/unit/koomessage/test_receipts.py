@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.answer import News, NewsKind
 from pipeline.core.model import TaskId
+from pipeline.core.outcome import TIMED_OUT_CODE
 from pipeline.koomessage.receipts import Receipt, ReceiptKind, read_receipt
 from pipeline.ports import Reply
 
@@ -69,7 +70,7 @@ def news_of(receipt: Receipt) -> News:
         ({"mobile": "+8613100000000"}, NewsKind.DELIVERED, "DELIVRD"),
         ({"code": "MK:0001", "status": 1}, NewsKind.FAILED, "MK:0001"),
         ({"code": None, "status": 5}, NewsKind.FAILED, "fail"),
-        ({"code": 17, "status": 1}, NewsKind.FAILED, "17"),
+        ({"code": "mk:0001", "status": 1}, NewsKind.FAILED, "MK:0001"),
     ],
 )
 def test_a_video_report_tells_of_one_number(
@@ -104,6 +105,66 @@ def test_an_sms_receipt_tells_of_one_number(form: str, status: str, kind: NewsKi
     assert news_of(receipt) == News("13100000000", kind, status, "2022-06-01T09:00:49", 1)
 
 
+@pytest.mark.parametrize("status", ["UNKNOWN", "000000", "ACCEPTED", "0", "MK:0000", "ZZ:1"])
+def test_a_code_that_nobody_knows_is_news_that_proves_nothing(status: str) -> None:
+    for pushed in (
+        aim("sms", {**SMS, "send_status": status}),
+        video({**REPORT, "code": status, "status": 1}),
+    ):
+        ((_, news),) = read(pushed).news
+        assert news.kind is NewsKind.UNKNOWN_CODE
+        assert news.code.startswith(status)
+
+
+@pytest.mark.parametrize("status", ["", None])
+def test_an_sms_receipt_without_a_status_is_counted_and_says_nothing(status: object) -> None:
+    receipt = read(aim("sms", {**SMS, "send_status": status}))
+    assert (receipt.news, receipt.left_out) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("undeliv", "REJECTD", "DELETED", "SGIP:10", "MB:1041", "IA:0053", "ID:0076", "CA:0051"),
+        *("CB:0010", "SM:92", "XA:0011", "DJ:0001", "M2:0045", "MN:0011", "E200015", "BLACK"),
+    ],
+)
+def test_a_code_of_the_known_failures_is_a_failure_however_it_is_written(code: str) -> None:
+    news = news_of(read(aim("sms", {**SMS, "send_status": code.lower()})))
+    assert (news.kind, news.code) == (NewsKind.FAILED, code.upper())
+
+
+def test_silence_of_the_carriers_is_known_however_it_is_written() -> None:
+    news = news_of(read(aim("sms", {**SMS, "send_status": "Expired"})))
+    assert (news.kind, news.code) == (NewsKind.FAILED, TIMED_OUT_CODE)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(0, "UNDELIV"), (0, "MK:0001"), (1, "DELIVRD"), (5, "0"), (0, "what")]
+)
+def test_a_video_report_that_contradicts_itself_proves_nothing_and_is_counted_as_odd(
+    status: int, code: str
+) -> None:
+    receipt = read(video(REPORT, {**REPORT, "status": status, "code": code}))
+    assert [news.kind for _, news in receipt.news] == [NewsKind.DELIVERED, NewsKind.UNKNOWN_CODE]
+    assert (receipt.odd, receipt.left_out, receipt.whole) == (1, 0, False)
+    assert receipt.why
+
+
+@pytest.mark.parametrize(
+    "written", [TASK.replace("-", ""), TASK.upper(), TASK.replace("-", "").upper(), f" {TASK} "]
+)
+def test_a_task_id_is_the_same_however_it_is_written(written: str) -> None:
+    sms = read(aim("sms", {**SMS, "task_id": written, "extend": "run00001-0000001-01"}))
+    assert sms.names == (("run00001-0000001-01", TASK),)
+    video_ = read(video({**REPORT, "task_id": written}))
+    card = read(aim("shortchain", {**CARD, "task_id": written}))
+    for receipt in (sms, video_, card):
+        assert [task for task, _ in receipt.news] == [TASK]
+    reply = {"task_id": written, "mobile": "13100000000", "content": "x"}
+    assert read({"seq_id": "s", "result": [reply]}).replies[0].task == TASK
+
+
 @pytest.mark.parametrize(
     ("total", "parts"),
     [("3", 3), (2, 2), ("", 0), (None, 0), ("many", 0), ("0", 0), (-1, 0), ("1000", 0)],
@@ -117,6 +178,7 @@ def test_an_sms_receipt_tells_into_how_many_parts_it_was_cut(total: object, part
     [
         (0, NewsKind.RENDERED, "0"),
         ("0", NewsKind.RENDERED, "0"),
+        ("000000", NewsKind.RENDERED, "000000"),
         (3, NewsKind.LINK_FAILED, "3"),
         ("KM.1", NewsKind.LINK_FAILED, "KM.1"),
     ],

@@ -28,6 +28,14 @@ def answer(status: object, *results: tuple[str, object], task_id: object = "t-1"
 GOOD = (ONE, "000000"), (TWO, "000000")
 
 
+def test_an_answer_tells_whom_it_names_and_a_refusal_of_which_task() -> None:
+    accepted = sms.read_answer(answer("Success", (ONE, "000000")), NAME)
+    assert accepted == Accepted(TASK, named=frozenset({ONE}))
+    refused = sms.read_answer(answer("Failed", (ONE, "E200028"), (TWO, "E200028")), NAME)
+    assert isinstance(refused, Refused)
+    assert refused.task_id == TASK
+
+
 @pytest.mark.parametrize(
     ("body", "refused"),
     [
@@ -46,7 +54,9 @@ GOOD = (ONE, "000000"), (TWO, "000000")
 def test_a_task_id_proves_acceptance_and_each_number_tells_of_itself(
     body: bytes, refused: dict[str, str]
 ) -> None:
-    assert sms.read_answer(body, NAME) == Accepted(TASK, refused)
+    accepted = sms.read_answer(body, NAME)
+    assert isinstance(accepted, Accepted)
+    assert (accepted.task_id, accepted.refused) == (TASK, refused)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pipeline.core.answer import FoundTask, Unanswered
+from pipeline.core.answer import FoundTask, News, NewsKind, Unanswered
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, TaskId, TaskName
 from pipeline.ports import PushedReceipt
@@ -146,3 +146,15 @@ def test_without_a_name_seen_beside_a_number_a_doubt_is_held() -> None:
     world.lose(0)
     assert settle(world) == DoubtResult(held=1)
     assert world.submission(0).state is State.IN_DOUBT
+
+
+def test_a_receipt_of_an_unknown_task_for_a_doubts_number_holds_its_release() -> None:
+    world, _ = sms_world(2, 2)
+    world.accept(0)
+    name = world.lose(1)
+    world.clock.advance(1.0)
+    news = ((TaskId("somebody-elses"), News(phone(2), NewsKind.DELIVERED, "DELIVRD", "t")),)
+    world.ledger.store_receipts([PushedReceipt(world.clock.now(), "sms", b"{}", news)])
+    assert settle(world) == DoubtResult(held=1)
+    (held,) = world.seen("doubt.held")
+    assert held == {"task_name": name, "reason": "receipts_of_an_unknown_task"}

@@ -36,7 +36,7 @@ def test_receipts_replies_and_odd_bodies_are_shown_without_numbers() -> None:
     assert [text for _, text in shown.last_replies] == ["130****0001 打 130****0001"]
     assert [text for _, text in shown.odd] == ["#3 call 130****0001 \ufffd"]
     assert shown.turned_away == [("too large", 2)]
-    assert shown.warnings == ["2 bodies were larger than 1 MiB and are lost."]
+    assert shown.warnings == ["2 bodies were larger than 8 MiB and are lost."]
     assert PHONE not in repr(shown)
 
 
@@ -66,6 +66,8 @@ def test_what_was_pushed_is_counted_in_one_sentence() -> None:
         "not_understood": 1,
         "replies": 1,
         "opt_outs": 0,
+        "unknown_tasks": 0,
+        "news_of_unknown_tasks": 0,
     }
     assert "not wholly understood: 1" in counted.sentence
 

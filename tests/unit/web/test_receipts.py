@@ -161,7 +161,7 @@ def test_a_large_body_that_does_not_say_its_size_is_refused_too() -> None:
 
     async def client(session: aiohttp.ClientSession, base: str) -> None:
         async def parts() -> object:
-            for _ in range(40):
+            for _ in range(160):
                 yield b"x" * 65_536
 
         async with session.post(f"{base}/{TOKEN}/aim", data=parts()) as response:
