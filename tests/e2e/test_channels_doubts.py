@@ -51,7 +51,7 @@ def test_an_sms_whose_answer_was_lost_is_found_beside_its_numbers(tmp_path: Path
         done = run(desk)
         assert done.exit == 0, done.err
         assert once(desk, provider, 4 * SUBMISSION)
-        (line, *_) = [one for one in provider.messages() if one["task_name"].endswith("1-01")]
+        (line, *_) = [one for one in provider.messages() if one["task_name"].endswith("1-001")]
         told = desk.koosend("explain", desk.campaign, line["phone"], env=ENV)
     assert "found by name" in told.out
     assert line["task_id"] in told.out
@@ -109,7 +109,7 @@ def test_receipts_settle_what_no_question_can(tmp_path: Path) -> None:
         assert done.exit == 0, done.err
         assert set(done.json["submissions"]) == {"accepted"}
         assert len(provider.messages()) == 3 * SUBMISSION
-        (line, *_) = [one for one in provider.messages() if one["task_name"].endswith("0-01")]
+        (line, *_) = [one for one in provider.messages() if one["task_name"].endswith("0-001")]
         told = desk.koosend("explain", desk.campaign, line["phone"], env=ENV)
     assert "a receipt bears its name" in told.out
     assert line["task_id"] in told.out

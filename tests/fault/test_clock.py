@@ -201,8 +201,8 @@ def test_a_jump_does_not_make_the_settling_time_pass_any_sooner(
     sent_again_at: list[float] = []
 
     def answer(prepared: Prepared, clock: ManualClock) -> Answer:
-        if prepared.task_name.endswith("-01"):
-            if prepared.task_name.endswith("0004-01"):
+        if prepared.task_name.endswith("-001"):
+            if prepared.task_name.endswith("0004-001"):
                 lost_at.append(clock.monotonic())
                 return Lost("the connection broke")
         else:

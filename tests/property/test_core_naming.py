@@ -27,7 +27,7 @@ def test_names_are_short_ascii_and_equal_only_for_the_same_attempt(
     run = run_id(sha256, meaning)
     assert len(run) == 8
     names = {task_name(run, *one), task_name(run, *other)}
-    assert all(len(name) == 19 and name.isascii() for name in names)
+    assert all(len(name) == 20 and name.isascii() for name in names)
     assert (len(names) == 1) is (one == other)
 
 

@@ -243,7 +243,7 @@ def test_the_few_latest_taken_names_calibrate_once_each() -> None:
     world.lose(9)
     settle(world)
     calibrating = [one for one in world.ledger.questions(RUN) if one.calibrates]
-    assert [(one.task_name[-6:-3], one.found) for one in calibrating] == [
+    assert [(one.task_name[-7:-4], one.found) for one in calibrating] == [
         ("006", 1),
         ("007", 1),
         ("008", 1),
