@@ -77,10 +77,14 @@ class Attempter:
             await self._recorder.conclude(self._recorder.withdrawal(intent))
             return Throttled(Hindrance.UNREACHABLE, "this process stood still before sending")
         answer = await self._submit(request, intent.at)
-        answer = self._splitter.believe(answer, len(request.recipients))
+        return await self._record(request, answer)
+
+    async def _record(self, request: Request, said: Answer) -> Answer:
+        """Record what an answer proves, and return that."""
+        answer = self._splitter.believe(said, len(request.recipients))
         if isinstance(answer, Refused) and answer.split:
             channel, rows = request.prepared.channel, request.recipients.rows
-            request.parts = self._splitter.split(submission, rows, channel, answer)
+            request.parts = self._splitter.split(request.job.submission, rows, channel, answer)
         else:
             await self._recorder.conclude(self._conclusion(request, answer))
         return answer

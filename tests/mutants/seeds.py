@@ -32,19 +32,17 @@ _WRITER = "pipeline/ledger/writer.py"
 
 _SUBMIT = """\
         answer = await self._submit(request, intent.at)
-        await self._recorder.conclude(self._conclusion(request, answer))
-        return answer
+        return await self._record(request, answer)
 """
 _MARKED = "        await self._recorder.begin(intent, request.listed_to)\n"
 _MARKED_AFTER = f"""\
         answer = await self._submit(request, intent.at)
 {_MARKED}\
-        await self._recorder.conclude(self._conclusion(request, answer))
-        return answer
+        return await self._record(request, answer)
 """
 _MARKED_WHEN_LOADED = """\
         taken = Accepted(f"id-{intent.task_name}")
-        await self._recorder.conclude(self._conclusion(request, taken))
+        await self._record(request, taken)
         return await self._submit(request, intent.at)
 """
 _UNAUTHORISED = (
