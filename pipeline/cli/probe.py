@@ -1,6 +1,7 @@
 """`koosend probe`."""
 
 import os
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ import click
 from pipeline.cli.screen import has_style, json_option, print_json, print_table, state_option
 from pipeline.cli.tables import Column
 from pipeline.core.errors import DecisionNeeded, Exit
-from pipeline.core.probing import Measurement, Verdict
+from pipeline.core.probing import Measurement, Topic, Verdict
 from pipeline.core.spoken import counted
 from pipeline.runner.clock import SystemClock
 from pipeline.runner.lookup import state_folder
@@ -17,12 +18,12 @@ from pipeline.settings import load_campaign
 
 _COLUMNS = (
     Column(""),
-    Column("what", wraps=True),
-    Column("of", wraps=True),
+    Column("what"),
     Column("assumed", wraps=True),
     Column("measured", wraps=True),
     Column("if it is not so", wraps=True),
 )
+_RIGHTS = "Rights to read"
 _MARKS = {
     Verdict.OK: "ok",
     Verdict.DIFFERS: "DIFFERS",
@@ -68,8 +69,11 @@ def _as_json(report: ProbeReport) -> dict[str, object]:
 
 
 def _print(report: ProbeReport) -> None:
-    rows = [_row(one) for one in report.measurements]
-    print_table(_COLUMNS, rows, f"What {report.campaign.account.endpoint} answers")
+    click.echo(f"How {report.campaign.account.endpoint} answers")
+    for title, some in groupby(report.measurements, _title):
+        click.echo()
+        print_table(_COLUMNS, [_row(one) for one in some], title)
+    click.echo()
     for one in report.measurements:
         if one.found.verdict is Verdict.DIFFERS:
             click.echo(f"{_differs()}: {one.topic} of {one.of}: {one.found.measured}")
@@ -81,9 +85,13 @@ def _print(report: ProbeReport) -> None:
     )
 
 
+def _title(one: Measurement) -> str:
+    return _RIGHTS if one.topic is Topic.RIGHT else one.of
+
+
 def _row(one: Measurement) -> tuple[str, ...]:
-    mark = _MARKS[one.found.verdict]
-    return mark, str(one.topic), one.of, one.assumed, one.found.measured, one.otherwise
+    what = one.of if one.topic is Topic.RIGHT else str(one.topic)
+    return _MARKS[one.found.verdict], what, one.assumed, one.found.measured, one.otherwise
 
 
 def _differs() -> str:

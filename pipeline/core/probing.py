@@ -66,7 +66,7 @@ class Measurement:
         }
 
 
-NO_TASK = "the account has no task yet"
+NO_TASK = "the account has no task yet, or none of the last 30 days"
 """Why nothing can be measured of an empty list."""
 
 

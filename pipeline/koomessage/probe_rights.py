@@ -12,12 +12,12 @@ from pipeline.koomessage.paging import Page
 from pipeline.koomessage.probing import DAY_S, Question, times
 from pipeline.koomessage.signing import Query
 
-_HELD: Final = "doubts cannot be settled: they are held for a person (79)"
-_NO_NEWS: Final = "rows wait for receipts alone, and end as expired without them"
-_WARNED: Final = "check and run say that they could not ask, and go on"
-_UNTOLD: Final = "koosend receipts cannot list the addresses that are registered"
-_UNCOUNTED: Final = "verify --online compares no daily reports"
-_NOTHING: Final = "nothing: koosend does not ask this"
+_LEFT: Final = "doubts are left (75)"
+_NO_NEWS: Final = "receipts alone bring news"
+_WARNED: Final = "check and run warn"
+_UNTOLD: Final = "koosend receipts cannot list"
+_UNCOUNTED: Final = "verify --online compares less"
+_UNASKED: Final = "not relied on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,18 @@ def rights(message: Message, now: float) -> Iterator[Right]:
     texts = texts or message.fallback.sms is not None
     span = times(now - DAY_S, now + DAY_S)
     for of, is_needed, otherwise in (
-        (probing.AIM_TASKS, message.channel is Channel.AIM, _HELD),
-        (probing.BASIC_TASKS, video, _HELD),
-        (probing.DETAILS, texts, f"{_NO_NEWS}; doubts about plain SMS are held"),
+        (probing.AIM_TASKS, message.channel is Channel.AIM, _LEFT),
+        (probing.BASIC_TASKS, video, _LEFT),
+        (probing.DETAILS, texts, f"{_NO_NEWS}; {_LEFT}"),
     ):
         yield Right(of.at(0, 1, *span), is_needed, otherwise)
     yield Right(
         _first("ListAimResolveDetails", aim.RENDERINGS_PATH, aim.read_renderings, span),
         cards,
-        "who saw the card is known by receipts alone",
+        _NO_NEWS,
     )
     resolve = _first("ListResolveTasks", links.LIST_PATH, links.read_tasks, span)
-    yield Right(resolve, is_needed=False, otherwise=_NOTHING)
+    yield Right(resolve, is_needed=False, otherwise=_UNASKED)
     yield from _catalog(cards=cards, video=video, texts=texts)
     for operation, channel, is_needed in (
         ("ListAimCallbacks", Channel.AIM, cards or texts),
