@@ -35,7 +35,7 @@ from pipeline.koomessage.probing import (
 from pipeline.ledger.account import SqliteAccountStore, layout_of
 from pipeline.ports import Clock, Gateway, Limiter
 from pipeline.runner.identity import account_key
-from pipeline.runner.preflight import RETRY_S, TRIES, Questions
+from pipeline.runner.preflight import RETRY_S, TRIES, Questions, not_koomessage
 from pipeline.runner.preflight_line import Line, asking
 from pipeline.runner.store import store_folder
 from pipeline.settings import Campaign
@@ -210,6 +210,9 @@ def _give_up(told: Iterable[Told]) -> None:
     why = judging.why_not((refused or answers)[0])
     if refused:
         raise CredentialsRefused(f"KooMessage refuses the credentials: {why}")
+    foreign = next((one for one in answers if isinstance(one, Unanswered) and one.foreign), None)
+    if foreign is not None:
+        raise not_koomessage(foreign)
     raise ProviderUnavailable(f"KooMessage answers no question: {why}")
 
 

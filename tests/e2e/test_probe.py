@@ -248,6 +248,22 @@ def test_where_nothing_can_be_asked_that_is_all_it_says(fresh: Scene) -> None:
     assert done.out == ""
 
 
+def test_one_question_that_nobody_answers_does_not_end_the_others(sent: Scene) -> None:
+    sent.put({"what": "drop_before", "operation": TASKS})
+    done = sent.probe("--json")
+    assert done.exit == 0, done.err
+    found = told(done)
+    unmeasured = {of for (_, of), one in found.items() if one["verdict"] == "not measured"}
+    assert unmeasured == {TASKS, BASIC, "the answers' Date"}
+    assert "closed without an answer" in found["right to read", TASKS]["measured"]
+
+
+def test_refused_credentials_are_told_with_77(sent: Scene) -> None:
+    sent.put({"what": "refuse", "operation": "*", "status": 401, "code": "APIGW.0301"})
+    done = sent.probe()
+    assert (done.exit, done.out) == (77, "")
+
+
 def test_only_questions_leave_and_no_message_is_journaled(sent: Scene) -> None:
     def calls() -> Any:  # noqa: ANN401 -- the emulator's own counts
         return sent.provider.stats()

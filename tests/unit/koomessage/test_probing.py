@@ -392,3 +392,13 @@ def test_names_to_search_for_fit_the_filter_and_are_three_at_most() -> None:
     assert names_of(BASIC_TASKS, [long, {"task_name": "abc"}]) == ("x" * 21,)
     assert len(NOBODY) == AIM_TASKS.name_max
     assert DETAILS.name_max == 0
+
+
+def test_no_number_and_no_name_is_ever_shown() -> None:
+    names = [f"客户1380013800{at}" for at in range(4)]
+    told = [
+        {**row(at, 1.0), "task_name": name, "creation_time": f"1380013800{at}"}
+        for at, name in enumerate(names)
+    ]
+    found = judged(List(told, timed=False))
+    assert not any("138001380" in one.measured or "客户" in one.measured for one in found.values())
