@@ -15,6 +15,7 @@ from pipeline.core.errors import Exit, KoosendError
 _COMMANDS = {
     "init": "pipeline.cli.prepare",
     "check": "pipeline.cli.prepare",
+    "probe": "pipeline.cli.probe",
     "schedule": "pipeline.cli.schedule",
     "run": "pipeline.cli.send",
     "rerun": "pipeline.cli.send",

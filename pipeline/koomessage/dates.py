@@ -1,5 +1,6 @@
 """Read HTTP's dates, and tell by them how far two clocks are apart."""
 
+import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -16,6 +17,11 @@ def date_s(stated: str) -> float | None:
         return None
     aware = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
     return _epoch_s(aware)
+
+
+def utc_text(epoch_s: float) -> str:
+    """Write a time as the lists' filters take it: 2026-11-22T00:00:00Z."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch_s))
 
 
 def ahead_s(date: str, asked_at: float, read_at: float) -> float | None:

@@ -30,11 +30,12 @@ from pipeline.koomessage import (
 )
 from pipeline.koomessage.catalog import KooMessageCatalog
 from pipeline.koomessage.credentials import Credentials, FixedKeys
-from pipeline.koomessage.dates import is_apart, say_apart
+from pipeline.koomessage.dates import is_apart, say_apart, utc_text
 from pipeline.koomessage.finding import find_named
 from pipeline.koomessage.http import Call, Wire
 from pipeline.koomessage.options import GatewayOptions
 from pipeline.koomessage.paging import LIMIT, Item, Page, collect
+from pipeline.koomessage.probing import Prober
 from pipeline.koomessage.reading import Unreadable, mapping, task_id, text
 from pipeline.koomessage.signing import KeyPair, Query
 from pipeline.koomessage.verdict import ahead_of, answer_of, body_of, unread
@@ -137,7 +138,7 @@ class KooMessageGateway:
     async def recent_tasks(self, channel: Channel, since: float, until: float) -> RecentTasks:
         """List what the account sent by a channel between two times, by whomever (its lists)."""
         product = _PRODUCTS[channel]
-        window = (("begin_time", _utc(since)), ("end_time", _utc(until)))
+        window = (("begin_time", utc_text(since)), ("end_time", utc_text(until)))
         listing = await collect(partial(self._page, product.LIST_PATH, window), product.read_tasks)
         told = dict.fromkeys((text(row.get("task_name")), _template(row)) for row in listing.rows)
         return RecentTasks(tuple(told), listing.missing)
@@ -206,7 +207,7 @@ class KooMessageGateway:
         """Read the daily reports of a template (ListAimSendReports); they only ask, by a POST."""
 
         def page(offset: int) -> Awaitable[bytes | Unanswered]:
-            wish = send_reports.encode(template, _utc(since), _utc(until), offset)
+            wish = send_reports.encode(template, utc_text(since), utc_text(until), offset)
             return self._ask(Call("POST", send_reports.PATH, body=wish))
 
         listing = await collect(page, send_reports.read)
@@ -215,6 +216,10 @@ class KooMessageGateway:
     def catalog(self) -> KooMessageCatalog:
         """Return the questions about what the account has, over the same connections."""
         return KooMessageCatalog(self._wire)
+
+    def prober(self) -> Prober:
+        """Return the questions that measure the account, over the same connections."""
+        return Prober(self._wire)
 
     async def close(self) -> None:
         """Release the connections."""
@@ -257,10 +262,6 @@ def _template(row: Item) -> str:
 
 def _around(since: float) -> Query:
     return (
-        ("begin_time", _utc(since - SEARCH_S)),
-        ("end_time", _utc(since + SEARCH_S)),
+        ("begin_time", utc_text(since - SEARCH_S)),
+        ("end_time", utc_text(since + SEARCH_S)),
     )
-
-
-def _utc(epoch_s: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch_s))

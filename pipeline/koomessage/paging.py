@@ -86,7 +86,7 @@ class _Seen:
     def take(self, page: Page) -> str:
         """Add a page; return why the list cannot be believed, or an empty text."""
         self.totals.add(page.total)
-        shown = {_identity(row, page.identity) for row in page.rows}
+        shown = {identity_of(row, page.identity) for row in page.rows}
         if shown & self.known:
             return "the list shows rows again that it showed before"
         self.known |= shown
@@ -152,12 +152,13 @@ async def _doubt_of(ask: Ask, read: Callable[[bytes], Page], seen: _Seen) -> Una
     page = await _page(ask, read, len(seen.rows) - 1)
     if isinstance(page, Unanswered):
         return page
-    names = [_identity(row, page.identity) for row in page.rows]
-    if names == [_identity(seen.rows[-1], page.identity)]:
+    names = [identity_of(row, page.identity) for row in page.rows]
+    if names == [identity_of(seen.rows[-1], page.identity)]:
         return None
     return Unanswered("the list's offsets do not count its rows")
 
 
-def _identity(row: Item, identity: str) -> object:
+def identity_of(row: Item, identity: str) -> object:
+    """Return what tells a row from every other: the field of that name, or the whole row."""
     named = text(row.get(identity)) if identity else ""
     return named or msgspec.json.encode(row)

@@ -15,11 +15,14 @@ _DAY_CHARS: Final = len("2026-11-22")
 
 
 def encode(template: str, begin: str, end: str, offset: int) -> bytes:
-    """Encode the question for one page; times are 2026-11-22T00:00:00Z."""
+    """Encode the question for one page; times are 2026-11-22T00:00:00Z.
+
+    Without a template it is about all of the account's.
+    """
     return msgspec.json.encode(
         {
             "report_type": _DAILY,
-            "tpl_id": template,
+            **({"tpl_id": template} if template else {}),
             "begin_time": begin,
             "end_time": end,
             "offset": offset,

@@ -14,7 +14,7 @@ from pipeline.core.errors import NotKooMessage, ProviderUnavailable
 from pipeline.core.template import Templates
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.logs import EventLog
-from pipeline.ports import Clock, Gateway
+from pipeline.ports import Clock
 from pipeline.runner.account import open_account
 from pipeline.runner.preflight import Preflight, Questions, ask
 from pipeline.runner.ui import Ui
@@ -36,7 +36,7 @@ class Line:
         """Ask about everything that the campaign names. Raises as Questions.put does."""
 
         async def work() -> Preflight:
-            async with self._opened() as (_, questions):
+            async with self.opened() as (_, questions):
                 return await ask(self.campaign.message, questions)
 
         return asyncio.run(work())
@@ -52,7 +52,7 @@ class Line:
 
         async def work() -> tuple[News, ...] | Unanswered:
             found: list[News] = []
-            async with self._opened() as (gateway, questions):
+            async with self.opened() as (gateway, questions):
                 for start in range(0, len(phones), PHONES_MAX):
                     some = phones[start : start + PHONES_MAX]
                     told = await questions.put(partial(gateway.capabilities, some, template))
@@ -65,7 +65,8 @@ class Line:
         return asyncio.run(work())
 
     @asynccontextmanager
-    async def _opened(self) -> AsyncIterator[tuple[Gateway, Questions]]:
+    async def opened(self) -> AsyncIterator[tuple[KooMessageGateway, Questions]]:
+        """Open the connections for as long as the context lasts, at the campaign's pace."""
         limits = LimiterOptions(
             messages_per_s=self.campaign.limits.messages_per_s,
             calls_per_s=self.campaign.limits.calls_per_s,

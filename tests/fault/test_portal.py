@@ -13,6 +13,7 @@ from pipeline.core.answer import Unanswered
 from pipeline.core.errors import KoosendError, NotKooMessage
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.runner.clock import SystemClock
+from pipeline.runner.probing import probe_account
 from pipeline.runner.sending import Request, run_campaign
 from pipeline.runner.ui import Silent
 from pipeline.settings import load_campaign
@@ -104,6 +105,21 @@ def test_the_command_says_it_in_one_sentence_and_exits_69(tmp_path: Path) -> Non
     assert "sign-in page" in sentence
     assert "account.endpoint" in sentence
     assert server.posts == 0
+
+
+@CASES
+def test_a_probe_measures_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raw: bytes
+) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    desk, clock = Desk(tmp_path), Hasty()
+    write_members(tmp_path / "members.csv", 3, seed=72)
+    with standing(raw) as server:
+        desk.write_campaign(endpoint=server.url)
+        campaign = load_campaign(desk.campaign, clock.now())
+        with pytest.raises(NotKooMessage, match="sign-in page"):
+            probe_account(campaign, clock, None)
 
 
 def ahead_by(raw: bytes) -> float | Unanswered:

@@ -1,0 +1,98 @@
+"""`koosend probe`."""
+
+import os
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from pipeline.cli.screen import has_style, json_option, print_json, print_table, state_option
+from pipeline.cli.tables import Column
+from pipeline.core.errors import DecisionNeeded, Exit
+from pipeline.core.probing import Measurement, Topic, Verdict
+from pipeline.core.spoken import counted
+from pipeline.runner.clock import SystemClock
+from pipeline.runner.lookup import state_folder
+from pipeline.runner.probing import ProbeReport, probe_account
+from pipeline.settings import load_campaign
+
+_COLUMNS = (
+    Column(""),
+    Column("what"),
+    Column("assumed", wraps=True),
+    Column("measured", wraps=True),
+    Column("if it is not so", wraps=True),
+)
+_RIGHTS = "Rights to read"
+_MARKS = {
+    Verdict.OK: "ok",
+    Verdict.DIFFERS: "DIFFERS",
+    Verdict.UNMEASURED: "-",
+    Verdict.UNNEEDED: "-",
+}
+
+
+@click.command(
+    epilog="Example:  koosend probe campaign.toml\n\nExit codes: 0 whatever was measured is as "
+    "assumed, 69/77 nothing could be asked, 79 something differs: a person should know."
+)
+@click.argument("campaign", type=click.Path(dir_okay=False))
+@json_option
+@state_option
+def probe(campaign: str, *, as_json: bool, state: Path | None) -> int:
+    """Measure whether CAMPAIGN's account answers as koosend assumes; send and record nothing.
+
+    It only asks: the clock, rights to read, how lists page, filter by name and how far they go.
+    """
+    clock = SystemClock()
+    loaded = load_campaign(Path(campaign), clock.now())
+    report = probe_account(loaded, clock, state_folder(state, os.environ))
+    if as_json:
+        print_json(_as_json(report))
+    else:
+        _print(report)
+    if report.differing:
+        raise DecisionNeeded(
+            f"{counted(report.differing, 'measurement', 'differs')} from what koosend assumes of "
+            "KooMessage; nothing was sent or recorded: docs/probe.md tells what follows"
+        )
+    return Exit.OK
+
+
+def _as_json(report: ProbeReport) -> dict[str, object]:
+    return {
+        "campaign": report.campaign.name,
+        "endpoint": report.campaign.account.endpoint,
+        "verdicts": {str(verdict): report.verdicts[verdict] for verdict in Verdict},
+        "measurements": [one.as_json() for one in report.measurements],
+    }
+
+
+def _print(report: ProbeReport) -> None:
+    click.echo(f"How {report.campaign.account.endpoint} answers")
+    for title, some in groupby(report.measurements, _title):
+        click.echo()
+        print_table(_COLUMNS, [_row(one) for one in some], title)
+    click.echo()
+    for one in report.measurements:
+        if one.found.verdict is Verdict.DIFFERS:
+            click.echo(f"{_differs()}: {one.topic} of {one.of}: {one.found.measured}")
+    verdicts = report.verdicts
+    click.echo(
+        f"{verdicts[Verdict.OK]} as assumed, {verdicts[Verdict.DIFFERS]} differ, "
+        f"{verdicts[Verdict.UNMEASURED]} not measured, {verdicts[Verdict.UNNEEDED]} not needed. "
+        "Nothing was sent or recorded."
+    )
+
+
+def _title(one: Measurement) -> str:
+    return _RIGHTS if one.topic is Topic.RIGHT else one.of
+
+
+def _row(one: Measurement) -> tuple[str, ...]:
+    what = one.of if one.topic is Topic.RIGHT else str(one.topic)
+    return _MARKS[one.found.verdict], what, one.assumed, one.found.measured, one.otherwise
+
+
+def _differs() -> str:
+    return click.style("DIFFERS", fg="red") if has_style() else "DIFFERS"

@@ -1,0 +1,85 @@
+"""What a probe of an account finds: what was assumed, what was measured, and what follows."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """What is measured."""
+
+    CLOCK = "clock"
+    RIGHT = "right to read"
+    OFFSET = "paging: offset"
+    TOTAL = "paging: total"
+    WINDOW = "paging: window"
+    LIMIT = "paging: limit"
+    NAMES = "names"
+    FILTER = "name filter"
+    SPAN = "span"
+    KNOWN = "span: known names"
+    REPORTS = "span: daily reports"
+
+
+class Verdict(StrEnum):
+    """How a measurement stands to what was assumed.
+
+    UNNEEDED is a right that is missing and that the campaign does not need.
+    """
+
+    OK = "ok"
+    DIFFERS = "differs"
+    UNMEASURED = "not measured"
+    UNNEEDED = "not needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one measurement came to, in words that hold no number and no name."""
+
+    verdict: Verdict
+    measured: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One line of a probe.
+
+    of is the question it is about. assumed is what docs/guarantees.md rests on; otherwise, what
+    koosend does where it is not so.
+    """
+
+    topic: Topic
+    of: str
+    assumed: str
+    found: Found
+    otherwise: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return plain values for programs."""
+        return {
+            "topic": str(self.topic),
+            "of": self.of,
+            "assumed": self.assumed,
+            "measured": self.found.measured,
+            "verdict": str(self.found.verdict),
+            "otherwise": self.otherwise,
+        }
+
+
+NO_TASK = "the account has no task yet, or none of the last 30 days"
+"""Why nothing can be measured of an empty list."""
+
+
+def as_assumed(measured: str) -> Found:
+    """Say that what was measured is what was assumed."""
+    return Found(Verdict.OK, measured)
+
+
+def differs(measured: str) -> Found:
+    """Say that something else was measured than was assumed."""
+    return Found(Verdict.DIFFERS, measured)
+
+
+def unmeasured(why: str) -> Found:
+    """Say that nothing was measured, and why."""
+    return Found(Verdict.UNMEASURED, f"not measured: {why}")
