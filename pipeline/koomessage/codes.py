@@ -14,8 +14,9 @@ from typing import Final
 RATE_CODES = frozenset({"APIGW.0308", "APIG.0308"})
 """The gateway refused for the rate, before anything was processed."""
 
-DOUBTFUL_CODES = frozenset({"KM.80000001"})
-"""Given with HTTP 400, but saying only that an operation failed, not that nothing was done."""
+DOUBTFUL_CODES = frozenset({"KM.80000001", "APIGW.0103", "APIGW.0104", "APIGW.0105", "APIGW.0106"})
+"""Given with a 4xx, but saying only that an operation failed, or that something went wrong behind the
+gateway: not that nothing was done."""
 
 DOUBTFUL_STATUSES = frozenset({408, 409, 425})
 """Statuses below 500 that do not prove that nothing was taken."""
@@ -133,10 +134,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "KM.90011001": _odd("the provider's partner gave no link"),
         "KM.90019003": _odd("the provider's service failed"),
         "APIGW.0101": _run("the interface does not exist there", "check account.endpoint"),
-        "APIGW.0103": _run("the interface has nothing behind it", _SUPPORT),
-        "APIGW.0104": _run("the gateway is set up wrongly", _SUPPORT),
-        "APIGW.0105": _run("the gateway is set up wrongly", _SUPPORT),
-        "APIGW.0106": _run("the gateway is set up wrongly", _SUPPORT),
+        "APIGW.0103": _odd("the interface has nothing behind it"),
+        "APIGW.0104": _odd("the gateway is set up wrongly"),
+        "APIGW.0105": _odd("the gateway is set up wrongly"),
+        "APIGW.0106": _odd("the gateway is set up wrongly"),
         "APIGW.0201": _odd("the gateway cannot read the request"),
         "APIGW.0301": _run(
             "the credentials are refused", "check the keys or the token, and this machine's clock"
