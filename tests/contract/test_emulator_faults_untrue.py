@@ -231,8 +231,12 @@ def test_what_is_told_of_a_task_outlives_the_emulator(tmp_path: Path) -> None:
     again = EmulatorProcess.start(tmp_path)
     try:
         answer = ask(again.url, ("GET", BASIC)).json["data"]["aim_basic_send_tasks"]
-        told = [(row["task_name"], row["task_state"], row["total_count"]) for row in answer]
-        assert sorted(told) == [("fewer", "发送中", 2), ("stated", "scheduled", 3)]
+        told = {row["task_name"]: (row["task_state"], row["total_count"]) for row in answer}
+        assert told.keys() == {"fewer", "stated"}
+        assert told["stated"] == ("scheduled", 3)
+        state, total = told["fewer"]
+        assert state in {"发送中", "发送完成"}, "a slow machine's messages have all arrived by now"
+        assert total == 2
     finally:
         again.end()
 
