@@ -97,7 +97,7 @@ UNTRUE: Mapping[str, Untrue] = {
         ('what = "list_hides"\nanswer = "lost"\nprobability = 0.5',), End.HIDDEN
     ),
     "tasks that are in no list, though answered": Untrue(
-        ('what = "list_hides"\nprobability = 0.5', *_LOST), End.HOLDS
+        (*_LOST, 'what = "list_hides"\nprobability = 0.5'), End.HOLDS
     ),
     "offsets that are ignored": _list('what = "list_offset_ignored"'),
     "offsets that are ignored, unfiltered": _lists(
