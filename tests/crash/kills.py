@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from pipeline.core.errors import Exit
+from tests.crash.held import Held
 from tests.crash.matrix import PARALLEL, STARTS_MAX
 from tests.crash.stage import (
     CHANNELS,
@@ -24,6 +25,7 @@ from tests.crash.stage import (
     Case,
     Stage,
     balances,
+    is_held,
     staged,
     wrong_numbers,
 )
@@ -86,7 +88,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What became of one campaign: how each of its starts ended, and what the referee says."""
+    """What became of one campaign: how each of its starts ended, and what the referee says.
+
+    held counts requests that were left to a person; needless, those that need not have been.
+    """
 
     channel: str
     exits: tuple[int, ...]
@@ -95,6 +100,8 @@ class Life:
     balanced: bool
     verify_exit: int
     complaints: tuple[str, ...] = ()
+    held: int = 0
+    needless: int = 0
 
     @property
     def kills(self) -> int:
@@ -104,7 +111,7 @@ class Life:
     @property
     def holds(self) -> bool:
         """Tell whether everything that is promised was kept."""
-        kept = not self.duplicates and not self.losses and self.balanced
+        kept = not self.duplicates and not self.losses and self.balanced and not self.needless
         return kept and self.exits[-1] == 0 and self.verify_exit == 0
 
 
@@ -137,25 +144,33 @@ def _some(stage: Stage, wish: Wish, chance: random.Random) -> Iterator[Life]:
         ended = list(pool.map(lambda case, when: _live(stage, case, when), cases, whens))
     taken: Counter[str] = stage.taken()
     codes = verified([case.desk.campaign for case in cases])
-    for case, starts, code in zip(cases, ended, codes, strict=True):
+    for case, (starts, held), code in zip(cases, ended, codes, strict=True):
         exits = tuple(done.exit for done in starts)
         said = tuple(done.err[-300:] for done in starts if done.exit not in {0, KILLED})
         wrong = wrong_numbers(case, taken)
-        yield Life(stage.channel, exits, *wrong, balances(starts[-1], case), code, said)
+        balanced = balances(starts[-1], case)
+        waited = (held.all, held.needless)
+        yield Life(stage.channel, exits, *wrong, balanced, code, said, *waited)
 
 
 def _when(chance: random.Random) -> float:
     return chance.uniform(0.0, chance.choice((SOON_S, LATE_S)))
 
 
-def _live(stage: Stage, case: Case, whens: list[float]) -> list[Done]:
-    """Start a campaign again and again as cron would, killing it each time, until it has ended."""
+def _live(stage: Stage, case: Case, whens: list[float]) -> tuple[list[Done], Held]:
+    """Start a campaign again and again as cron would, killing it each time, until it has ended.
+
+    Where it waits for a person, one looks and decides.
+    """
     starts: list[Done] = []
     for when in (*whens, *(None,) * STARTS_MAX):
         starts.append(stage.run(case, kill_after_s=when))
         if starts[-1].exit not in {KILLED, *AGAIN}:
             break
-    return starts
+    if not is_held(starts[-1]):
+        return starts, Held()
+    done, held = stage.decide(case)
+    return [*starts, done], held
 
 
 @click.command()
@@ -176,6 +191,8 @@ def main(*, kills: int, channel: Sequence[str], seed: int) -> None:
     losses = sum(life.losses for life in lives)
     click.echo(f"{len(lives)} campaigns, {hit} kills at random moments")
     click.echo(f"{duplicates} duplicates, {losses} losses")
+    held, needless = sum(life.held for life in lives), sum(life.needless for life in lives)
+    click.echo(f"{held} requests held for a person, {needless} of them needlessly")
     raise SystemExit(0 if all(life.holds for life in lives) else 1)
 
 

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.crash.stage import KILLED, Case, Stage, balances, staged, wrong_numbers
+from tests.crash.held import Held
+from tests.crash.stage import KILLED, Case, Stage, balances, is_held, staged, wrong_numbers
 from tests.crash.verify import verified
 from tests.support.command import Done
 from tests.support.shim import Action, Point, Shim, Step
@@ -22,7 +23,10 @@ BATCH = 40
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What became of one case. exits holds the exit code of each start, the last ended it."""
+    """What became of one case. exits holds the exit code of each start, the last ended it.
+
+    held counts requests that were left to a person; needless, those that need not have been.
+    """
 
     channel: str
     point: Point
@@ -32,6 +36,8 @@ class Cell:
     balanced: bool
     verify_exit: int
     complaint: str = ""
+    held: int = 0
+    needless: int = 0
 
     @property
     def reached(self) -> bool:
@@ -41,7 +47,7 @@ class Cell:
     @property
     def holds(self) -> bool:
         """Tell whether everything that is promised was kept."""
-        kept = not self.duplicates and not self.losses and self.balanced
+        kept = not self.duplicates and not self.losses and self.balanced and not self.needless
         return kept and self.exits[-1] == 0 and self.verify_exit == 0
 
     @property
@@ -88,8 +94,8 @@ def _batch(stage: Stage, points: Sequence[Point], plan: Plan) -> Iterator[Cell]:
         ended = list(pool.map(lambda *given: _live(stage, *given), cases, points, further))
     taken = stage.taken()
     codes = verified([case.desk.campaign for case in cases])
-    for case, point, starts, code in zip(cases, points, ended, codes, strict=True):
-        yield _judged(stage, (case, point), starts, taken, code)
+    for case, point, end, code in zip(cases, points, ended, codes, strict=True):
+        yield _judged(stage, (case, point), end, taken, code)
 
 
 def _further(chance: random.Random, plan: Plan) -> list[Point]:
@@ -101,24 +107,36 @@ def _further(chance: random.Random, plan: Plan) -> list[Point]:
     ]
 
 
-def _live(stage: Stage, case: Case, point: Point, further: Sequence[Point]) -> list[Done]:
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How each start of a case ended, and what was held before a person decided."""
+
+    starts: Sequence[Done]
+    held: Held
+
+
+def _live(stage: Stage, case: Case, point: Point, further: Sequence[Point]) -> _Ended:
     starts = [stage.run(case, point)]
     for later in further:
         if starts[-1].exit == KILLED:
             starts.append(stage.run(case, later))
-    while starts[-1].exit != 0 and len(starts) < STARTS_MAX:
+    while starts[-1].exit != 0 and not is_held(starts[-1]) and len(starts) < STARTS_MAX:
         starts.append(stage.run(case))
-    return starts
+    if not is_held(starts[-1]):
+        return _Ended(starts, Held())
+    done, held = stage.decide(case)
+    return _Ended([*starts, done], held)
 
 
 def _judged(
     stage: Stage,
     which: tuple[Case, Point],
-    starts: Sequence[Done],
+    ended: _Ended,
     taken: Counter[str],
     verify_exit: int,
 ) -> Cell:
     case, point = which
+    starts = ended.starts
     duplicates, losses = wrong_numbers(case, taken)
     return Cell(
         stage.channel,
@@ -129,4 +147,6 @@ def _judged(
         balances(starts[-1], case),
         verify_exit,
         "" if starts[-1].exit == 0 else starts[-1].err[-300:],
+        ended.held.all,
+        ended.held.needless,
     )

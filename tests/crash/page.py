@@ -16,6 +16,12 @@ it ends. The judge is the journal of the emulator, a process of its own that is 
 cell holds when each number that may be sent to stands in the journal exactly once, the outcomes \
 sum to the rows, the last start ended with exit code 0 and `koosend verify` with 0.
 
+Each run is the first of a new account, so that its first requests have no known name beside them \
+by which their absence could be proved. Where such a one is killed before it was taken, the run \
+ends with 79 and is *held*: a person who finds nothing in the console releases it, and the same \
+command goes on. No other request may be held, but one that was sent again by a policy before and \
+was lost once more; *needlessly* counts any that is.
+
 The runs of `aim` ask KooMessage about their templates first; those of the other channels are told \
 not to, since these questions are the same.
 
@@ -60,6 +66,8 @@ def _totals(cells: Sequence[Cell], known: Mapping[str, int]) -> str:
         "duplicates",
         "losses",
         "not balanced",
+        "held",
+        "needlessly",
         "cells that hold",
     )
     return _table(heads, rows)
@@ -74,6 +82,8 @@ def _figures(cells: Sequence[Cell]) -> tuple[int, ...]:
         sum(cell.duplicates for cell in cells),
         sum(cell.losses for cell in cells),
         sum(not cell.balanced or cell.verify_exit != 0 for cell in cells),
+        sum(bool(cell.held) for cell in cells),
+        sum(bool(cell.needless) for cell in cells),
         sum(cell.holds for cell in cells),
     )
 

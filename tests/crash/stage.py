@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.core.errors import Exit
 from pipeline.emulator.options import EmulatorOptions
+from tests.crash.held import Held, held_in
 from tests.support.command import Desk, Done
 from tests.support.emulator_process import (
     ACCESS_KEY,
@@ -110,6 +112,20 @@ class Stage:
         watched = self.warm.shim.environment(folder / "state", case.log, point)
         return self.warm.koosend(folder, *line, env={**KEYS, **watched}, kill_after_s=kill_after_s)
 
+    def decide(self, case: Case) -> tuple[Done, Held]:
+        """Let a person who finds nothing in the console say so, and let the run go on.
+
+        Were anything there, the journal would show it twice. Returns how that ended, and what had
+        been held.
+        """
+        folder = case.desk.folder
+        held = held_in(folder / "state")
+        word = ("--release", "--all", "--yes", "--reason", "not in the console")
+        line = ("doubts", case.desk.campaign, *word)
+        said = self.warm.koosend(folder, *line, env=KEYS, kill_after_s=None)
+        assert said.exit == 0, said.err
+        return self.run(case), held
+
     def record(self, *, concurrency: int | None = None) -> tuple[Step, ...]:
         """Send a case without harm and return its steps."""
         case = self.case(concurrency=concurrency)
@@ -120,6 +136,11 @@ class Stage:
     def taken(self) -> Counter[str]:
         """Count the numbers that the provider took, over all cases."""
         return Counter(str(message["phone"]) for message in self.provider.messages())
+
+
+def is_held(done: Done) -> bool:
+    """Tell whether a run waits for a person."""
+    return done.exit == Exit.DECISION_NEEDED
 
 
 @contextmanager

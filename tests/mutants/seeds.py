@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 STOPS = "tests/property/test_model_stops.py"
 STOPPED = f"{STOPS}::test_at_whatever_turn_it_stops_everybody_is_taken_once"
+DOUBTS = "tests/unit/reconciler/test_doubts.py"
 KILL = "tests/e2e/test_kill.py::test_a_killed_run_goes_on_without_repeating_anybody"
 
 
@@ -27,6 +28,7 @@ class Seed:
 
 
 _ATTEMPTER = "pipeline/sender/attempter.py"
+_CONTROLS = "pipeline/reconciler/controls.py"
 _VERDICT = "pipeline/reconciler/verdict.py"
 _WRITER = "pipeline/ledger/writer.py"
 
@@ -71,14 +73,18 @@ SEEDS = (
         "M2",
         "the settling time is nought",
         (
-            Edit(_VERDICT, "    if absent_s < options.settle_s:\n", "    if absent_s < 0.0:\n"),
             Edit(
                 _VERDICT,
-                "        return settle_s + max(self.slowest_s, self.quickest_s or 0.0)\n",
-                "        return 0.0\n",
+                "    if absence.last_s is None or absence.last_s < options.settle_s:\n",
+                "    if absence.last_s is None:\n",
+            ),
+            Edit(
+                _VERDICT,
+                "and counted_s >= options.settle_s + grounds.lag_s:\n",
+                "and counted_s >= 0.0:\n",
             ),
         ),
-        (f"{STOPPED}[killed-memory]",),
+        (f"{DOUBTS}::test_a_late_commit_is_found_and_never_released",),
     ),
     Seed(
         "M3",
@@ -192,5 +198,105 @@ SEEDS = (
             ),
         ),
         ("tests/unit/core/test_strength.py", "tests/unit/reconciler/test_taken_in_part.py"),
+    ),
+    Seed(
+        "M13",
+        "an error inside HTTP 200 is believed to list nothing",
+        (
+            Edit("pipeline/koomessage/reading.py", "        if codes:\n", "        if False:\n"),
+            Edit(
+                "pipeline/koomessage/reading.py",
+                'if "status" in place and text(place["status"]) != "200":\n',
+                "if False:\n",
+            ),
+        ),
+        ("tests/fault/test_gateway_lists.py",),
+    ),
+    Seed(
+        "M14",
+        "one negative answer is believed",
+        (
+            Edit(
+                _VERDICT,
+                "    if absence.rounds >= options.rounds_min and counted_s",
+                "    if absence.rounds >= 1 and counted_s",
+            ),
+        ),
+        (f"{DOUBTS}::test_absence_takes_five_spaced_rounds_also_long_after_the_settling_time",),
+    ),
+    Seed(
+        "M15",
+        "a known name that is missing is taken no notice of",
+        (
+            Edit(
+                _CONTROLS,
+                "age_s=round(reply.age_s))\n        return True\n",
+                "age_s=round(reply.age_s))\n        return False\n",
+            ),
+            Edit(
+                _CONTROLS,
+                "        return self.record.missed_at is None\n",
+                "        return True\n",
+            ),
+        ),
+        (
+            f"{DOUBTS}::test_a_list_that_misses_a_known_name_releases_nothing_until_it_is_trusted_again",
+        ),
+    ),
+    Seed(
+        "M16",
+        "asking is seen to work by the newest names",
+        (
+            Edit(
+                _CONTROLS,
+                "        return any(at <= attempted_at for at in self.found)\n",
+                "        return True\n",
+            ),
+        ),
+        (
+            f"{DOUBTS}::test_the_first_request_of_an_account_is_held_until_a_younger_name_is_as_deep",
+        ),
+    ),
+    Seed(
+        "M17",
+        "clocks are not compared before absence is believed",
+        (Edit(_VERDICT, "    if not grounds.clock_right:\n", "    if False:\n"),),
+        (f"{DOUBTS}::test_by_a_wrong_clock_nothing_is_believed_absent",),
+    ),
+    Seed(
+        "M18",
+        "a policy releases as often as it likes",
+        (
+            Edit(
+                _VERDICT,
+                "    if not may_release(grounds.releases, options.attempts_max):\n",
+                "    if False:\n",
+            ),
+        ),
+        (f"{DOUBTS}::test_a_policy_releases_a_submission_once_and_then_leaves_it_to_a_person",),
+    ),
+    Seed(
+        "M19",
+        "a run goes on as another account than sent it",
+        (
+            Edit(
+                "pipeline/runner/same.py",
+                "    if recorded in accounts.names:\n",
+                "    if True:\n",
+            ),
+        ),
+        ("tests/unit/runner/test_same.py",),
+    ),
+    Seed(
+        "M20",
+        "a new process does not know that answers could not be read",
+        (
+            Edit(
+                "pipeline/sender/circuit_breaker.py",
+                "        record = self._store.breaker()\n        if record",
+                "        record = None\n        if record",
+            ),
+        ),
+        ("tests/unit/sender/test_breaker_outlives.py",),
     ),
 )

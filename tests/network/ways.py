@@ -57,6 +57,14 @@ class Way:
         assert port is not None
         return port
 
+    def unmet(self) -> list[str]:
+        """List the rules of the provider's faults that never fired."""
+        return [
+            f"{rule['what']} of {rule['name']}"
+            for rule in self.provider.rules()
+            if not rule["fired"]
+        ]
+
 
 def gone(for_s: float) -> "Trouble":
     """Kill the provider once it has taken something, and start it again at the same place."""

@@ -35,6 +35,16 @@ COURSES = st.builds(
     answer_s=st.sampled_from([0.0, 1.0, 20.0]),
     late_s=st.floats(0.0, LATE_S_MAX),
 )
+LISTS = (
+    Manners(),
+    Manners(),
+    Manners(empty_share=0.1),
+    Manners(empty_share=0.4),
+    Manners(span_s=600.0),
+    Manners(span_s=1_500.0),
+    Manners(span_s=5_000.0),
+)
+"""Lists that show what they should, and such as err. Whatever they do, nobody is sent to twice."""
 SETTINGS = st.builds(
     Setting,
     disk=st.just(value=True),
@@ -44,6 +54,7 @@ SETTINGS = st.builds(
     size=st.integers(1, 3),
     concurrency=st.integers(1, 4),
     then=st.sampled_from([DoubtPolicy.AUTO, DoubtPolicy.AUTO, DoubtPolicy.HOLD]),
+    manners=st.sampled_from(LISTS),
 )
 TURNS = st.integers(1, 60)
 SECONDS = st.sampled_from([0.5, 5.0, 90.0, 1300.0, 4000.0, 100_000.0])
@@ -61,7 +72,8 @@ class Model(RuleBasedStateMachine):
     @initialize(setting=SETTINGS, lag_s=st.floats(0.0, 600.0), wild=st.booleans())
     def begin(self, setting: Setting, lag_s: float, wild: bool) -> None:  # noqa: FBT001 -- drawn
         self.wild = wild
-        manners = Manners(min(lag_s, LATE_S_MAX) if wild else lag_s, stranger=wild)
+        lag_s = min(lag_s, LATE_S_MAX) if wild else lag_s
+        manners = replace(setting.manners, list_lag_s=lag_s, stranger=wild)
         self.world = World(replace(setting, manners=manners))
 
     @rule(courses=st.lists(COURSES, min_size=1, max_size=8))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pipeline.core.model import Channel
 from pipeline.reconciler.verdict import DoubtPolicy
-from tests.property.test_model import LATE_S_MAX, SKEW_S_MAX, Model
+from tests.property.test_model import LATE_S_MAX, LISTS, SKEW_S_MAX, Model
 from tests.support.sending import RUN
 from tests.support.world_model import Setting, World
 from tests.support.world_model_process import Blow
@@ -139,6 +139,7 @@ def _setting(chance: Chance, *, disk: bool) -> Setting:
         size=chance.randint(1, 3),
         concurrency=chance.randint(1, 4),
         then=chance.choice((DoubtPolicy.AUTO, DoubtPolicy.AUTO, DoubtPolicy.HOLD)),
+        manners=chance.choice(LISTS),
     )
 
 

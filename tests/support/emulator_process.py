@@ -45,6 +45,11 @@ class EmulatorProcess:
         """Return the counts of `GET /_emulator/stats`."""
         return self._ask("GET", "/_emulator/stats")
 
+    def rules(self) -> list[dict[str, Any]]:
+        """Return the rules in force, each with how often it was asked and fired."""
+        rules: list[dict[str, Any]] = self._ask("GET", "/_emulator/faults")["rules"]
+        return rules
+
     def advance(self, seconds: float) -> None:
         """Jump the emulator's clock."""
         self._ask("POST", "/_emulator/clock", {"advance_s": seconds})

@@ -86,7 +86,12 @@ class World:
         self.ledger.plan(self.plan, (chunk_of(n, *shape) for n in range(setting.chunks)))
         self.provider = Provider(setting.channel, self.time, setting.manners, self._saw_arrival)
         self.referee = Referee(
-            RUN, self.plan.message, self.ledger, self.provider, strict=setting.strict
+            RUN,
+            self.plan.message,
+            self.ledger,
+            self.provider,
+            self.store,
+            strict=setting.strict,
         )
         self.current: Process | None = None
         self.stale: list[Process] = []

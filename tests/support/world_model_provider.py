@@ -5,6 +5,7 @@ What it took stands in `taken`; that record is the referee of every test that us
 
 import asyncio
 import hashlib
+import math
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -76,11 +77,20 @@ class Manners:
     """How the provider is: seconds until a task is listed, and the life of a signature.
 
     stranger lists, for every question, a task whose name merely begins with the name asked for.
+    Lists that err: empty_share of all answers show nothing, and none shows what is older than
+    span_s.
     """
 
     list_lag_s: float = 0.0
     signature_life_s: float = SIGNATURE_LIFE_S
     stranger: bool = False
+    empty_share: float = 0.0
+    span_s: float = math.inf
+
+    @property
+    def lists_err(self) -> bool:
+        """Tell whether a name may be missing that was listed, or should have been long ago."""
+        return bool(self.empty_share) or math.isfinite(self.span_s)
 
 
 @dataclass(slots=True)
@@ -95,6 +105,7 @@ class Provider:
     silences: int = 0
     arrived: Counter[TaskName] = field(default_factory=Counter)
     taken: dict[TaskName, Taken] = field(default_factory=dict)
+    asked: Counter[TaskName] = field(default_factory=Counter)
     _epoch: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -140,8 +151,13 @@ class Provider:
 
     def listed(self, name: TaskName) -> Iterator[Taken]:
         """Find the tasks that the list shows by now."""
+        self.asked[name] += 1
+        if _draw(name, f"list {self.asked[name]}") < self.manners.empty_share:
+            return
         task = self.taken.get(name)
-        if task is not None and task.at + self.manners.list_lag_s <= self.now():
+        if task is not None and (
+            self.manners.list_lag_s <= self.now() - task.at <= self.manners.span_s
+        ):
             yield task
 
     def of(self, task: TaskId) -> Taken | None:

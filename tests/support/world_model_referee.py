@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from pipeline.core.lifecycle import SENDABLE, TABLE, State
+from pipeline.core.lifecycle import SENDABLE, TABLE, Event, State
 from pipeline.core.model import Channel, Message, Route, RunId, TaskName
 from pipeline.core.outcome import Carrier, Fact, Outcome, fold
 from pipeline.core.screening import SuppressionReason
-from pipeline.ports import Ledger, Submission, Suppression
+from pipeline.ports import AccountStore, Ledger, Submission, Suppression
+from pipeline.reconciler.doubts import BY_POLICY
+from pipeline.reconciler.verdict import DoubtOptions
 from tests.support.world_model_provider import Provider, delivered, rendered
 
 Key = tuple[int, int]
@@ -34,6 +36,7 @@ class Referee:
     message: Message
     ledger: Ledger
     provider: Provider
+    store: AccountStore
     strict: bool = True
     pardoned: set[TaskName] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
@@ -94,17 +97,41 @@ class Referee:
         holds says that a person wants to decide about what was not found.
         """
         self.judge()
-        submissions = self.ledger.submissions(self.run)
-        any_taken = any(one.state is State.ACCEPTED for one in submissions)
-        for one in submissions:
+        for one in self.ledger.submissions(self.run):
             taken = one.task_name in self.provider.taken
             ends = (State.ACCEPTED, State.REFUSED, State.ABANDONED, State.SPLIT)
             explained = one.state in ends
-            unproved = holds or not any_taken
-            held = one.state is State.IN_DOUBT and not taken and unproved
-            if not (explained or held):
+            may_be_held = self._misses if taken else holds or self._cannot_be_proved(one)
+            if not (explained or (one.state is State.IN_DOUBT and may_be_held)):
                 raise Lost(f"{one.chunk}/{one.submission} is {one.state} at the end, taken {taken}")
         self._judge_outcomes()
+
+    @property
+    def _misses(self) -> bool:
+        """Tell whether the list errs: then a name that was taken may never be found."""
+        return self.provider.manners.lists_err
+
+    def _cannot_be_proved(self, doubt: Submission) -> bool:
+        """Tell whether a person must decide on what was not taken.
+
+        So where the list missed a name that it should have shown, where no name that was taken is
+        as old, or where a policy has released the submission as often as it may.
+        """
+        if self.store.listing(self.message.channel).missed_at is not None:
+            return self._misses
+        attempts = self.ledger.attempts(self.run)
+        key = (doubt.chunk, doubt.submission)
+        meant = {one.attempt.task_name: one.attempt.at for one in attempts}
+        releases = sum(
+            (one.attempt.chunk, one.attempt.submission) == key
+            and one.event is Event.WAS_RELEASED
+            and one.note.startswith(BY_POLICY)
+            for one in attempts
+        )
+        accepted = self.ledger.submissions(self.run, frozenset({State.ACCEPTED}))
+        at = doubt.task_name and meant[doubt.task_name]
+        older = any(one.task_name and at and meant[one.task_name] <= at for one in accepted)
+        return not older or releases + 1 >= DoubtOptions().attempts_max
 
     def _judge_numbers(self) -> None:
         allowed = Counter(
