@@ -23,6 +23,7 @@ from pipeline.reconciler.inquiry import (
 from pipeline.reconciler.making import asked_of, make_again
 from pipeline.reconciler.parts import Parts, attempt_of
 from pipeline.reconciler.pushed import claimed, settle_pushed
+from pipeline.reconciler.releases import BY_POLICY
 from pipeline.reconciler.verdict import (
     Absence,
     DoubtOptions,
@@ -348,7 +349,7 @@ class _Settling:
         )
         absence = self.absences[inquiry.name]
         note = (
-            f"policy {self.options.then}: not listed {absence.last_s or 0.0:.0f} s after the"
+            f"{BY_POLICY}{self.options.then}: not listed {absence.last_s or 0.0:.0f} s after the"
             f" attempt, in {absence.rounds} rounds that found known names"
         )
         return Conclusion(

@@ -10,7 +10,7 @@ from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import Channel, RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Ledger
-from pipeline.reconciler.doubts import BY_POLICY
+from pipeline.reconciler.releases import BY_POLICY
 from pipeline.reconciler.verdict import DoubtOptions
 
 

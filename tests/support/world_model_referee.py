@@ -10,7 +10,7 @@ from pipeline.core.model import Channel, Message, Route, RunId, TaskName
 from pipeline.core.outcome import Carrier, Fact, Outcome, fold
 from pipeline.core.screening import SuppressionReason
 from pipeline.ports import AccountStore, Ledger, Submission, Suppression
-from pipeline.reconciler.doubts import BY_POLICY
+from pipeline.reconciler.releases import BY_POLICY
 from pipeline.reconciler.verdict import DoubtOptions
 from tests.support.world_model_provider import Provider, delivered, rendered
 
