@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -63,6 +64,10 @@ def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
             compare_offline(place, clock.now())
             return Exit.OK
         compare_offline(place, clock.now())
+        if decision == "release":
+            # Only who releases needs a connection: whoever lists starts without one.
+            by_clock = import_module("pipeline.runner.doubt_clock")
+            by_clock.refuse_wrong_clock(place, clock, by_age=bool(given["everything"]))
         chosen = listed.settled() if given["everything"] else listed.named(names, decision)
         _confirm(decision, chosen, yes=bool(given["yes"]))
         word = Word(decision, tuple(doubt.name for doubt in chosen), reason)

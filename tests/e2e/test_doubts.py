@@ -118,6 +118,16 @@ def test_released_doubts_are_sent_by_the_next_run_and_everybody_got_it_once(
         assert case.koosend("verify", case.desk.campaign, "--online").exit == 0
 
 
+def test_by_a_wrong_clock_no_doubt_is_released(tmp_path: Path) -> None:
+    with held(tmp_path, Fault.DROP_BEFORE) as case:
+        case.provider.set_gateway_clock(600)
+        refused = case.doubts("--release", "--all", "--reason", WHY, "--yes")
+        assert refused.exit == 75, refused.err
+        assert "clock" in refused.err
+        assert "nothing was decided" in refused.err
+        assert len(case.names()) == 2
+
+
 def test_doubts_assumed_sent_are_never_sent_and_the_run_is_complete(tmp_path: Path) -> None:
     with held(tmp_path, Fault.DROP_BEFORE) as case:
         taken = case.taken()
