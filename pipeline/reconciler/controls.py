@@ -90,14 +90,15 @@ class Controls:
         """Learn from what earlier processes asked: which names were found, how late."""
         missed: set[TaskName] = set()
         for question in asked:
-            if not question.calibrates or question.meant_at is None:
+            if question.meant_at is None:
                 continue
             name, age_s = question.task_name, question.at - question.meant_at
             if question.found > 0:
+                # Also a doubt's: one that was found is a name beside the others of its round.
                 self.found_before.add(name)
                 self._rounds.setdefault(question.round, []).append(question.meant_at)
                 self._listed(age_s, missed_before=name in missed)
-            elif question.found == 0:
+            elif question.found == 0 and question.calibrates:
                 missed.add(name)
                 self.slowest_s = max(self.slowest_s, min(age_s, self.options.settle_s))
 

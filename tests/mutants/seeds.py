@@ -5,6 +5,7 @@ from dataclasses import dataclass
 STOPS = "tests/property/test_model_stops.py"
 STOPPED = f"{STOPS}::test_at_whatever_turn_it_stops_everybody_is_taken_once"
 DOUBTS = "tests/unit/reconciler/test_doubts.py"
+VERDICTS = "tests/unit/reconciler/test_verdict.py"
 KILL = "tests/e2e/test_kill.py::test_a_killed_run_goes_on_without_repeating_anybody"
 
 
@@ -222,7 +223,7 @@ SEEDS = (
                 "    if absence.rounds >= 1 and counted_s",
             ),
         ),
-        (f"{DOUBTS}::test_absence_takes_five_spaced_rounds_also_long_after_the_settling_time",),
+        (f"{VERDICTS}::test_one_condition_that_does_not_hold_keeps_a_doubt",),
     ),
     Seed(
         "M15",

@@ -94,10 +94,10 @@ UNTRUE: Mapping[str, Untrue] = {
         End.HIDDEN,
     ),
     "every second task in no list": Untrue(
-        ('what = "list_hides"\nanswer = "lost"\nprobability = 0.5',), End.HIDDEN
+        ('what = "list_hides"\nanswer = "lost"\nevery = 2',), End.HIDDEN
     ),
     "tasks that are in no list, though answered": Untrue(
-        (*_LOST, 'what = "list_hides"\nprobability = 0.5'), End.HOLDS
+        (*_LOST, 'what = "list_hides"\nevery = 2'), End.HOLDS
     ),
     "offsets that are ignored": _list('what = "list_offset_ignored"'),
     "offsets that are ignored, unfiltered": _lists(

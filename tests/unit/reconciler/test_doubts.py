@@ -331,6 +331,19 @@ def test_the_first_request_of_an_account_is_held_until_a_younger_name_is_as_deep
     assert settle(world) == DoubtResult(released=1)
 
 
+def test_a_doubt_that_was_found_stands_beside_the_others_of_its_round_after_a_restart_too() -> None:
+    world = World()
+    world.take(world.lose(0))
+    world.clock.advance(1.0)
+    world.lose(1)
+    world.clock.advance(1.0)
+    world.accept(2)
+    world.clock.advance(3.0)
+    assert settle(world, wait=False).found == 1
+    world.clock.advance(SETTLE_S)
+    assert settle(world) == DoubtResult(released=1)
+
+
 def test_a_policy_releases_a_submission_once_and_then_leaves_it_to_a_person() -> None:
     world = World()
     world.accept(0)
