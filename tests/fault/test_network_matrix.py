@@ -46,9 +46,8 @@ UNBELIEVED = [
     ("aim", "a total of the page, unfiltered"),
     ("aim", "429, though taken"),
     ("sms", "every second task in no list"),
-    ("sms", "lists of the last second"),
     ("aim_basic", "a proxy's page, though taken"),
-    ("aim_basic", "errors in 200, an envelope and an empty list"),
+    ("sms", "errors in 200, an envelope and an empty list"),
 ]
 """Answers that prove nothing, by kind: lists, pages, refusals, tasks that are in no list."""
 
