@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.network.cases import NAMES, PARTIAL, Cell, Verdict, judge, pairs
+from pipeline.core.errors import Exit
+from tests.network.cases import NAMES, PARTIAL, Cell, Verdict, judge, pairs, singles
+from tests.network.untrue import UNTRUE, End
 from tests.network.ways import EXPIRING, GONE_A_MINUTE, TROUBLES
 from tests.support.messages import FALLBACK
 
@@ -38,6 +40,16 @@ BEYOND = [
     (FALLBACK, "committed, then 500"),
 ]
 """The other channels. SMS stand in no list: doubts are settled by their numbers' details."""
+
+UNBELIEVED = [
+    ("aim", "lists that are empty now and then"),
+    ("aim", "a total of the page, unfiltered"),
+    ("aim", "429, though taken"),
+    ("sms", "every second task in no list"),
+    ("aim_basic", "a proxy's page, though taken"),
+    ("sms", "errors in 200, an envelope and an empty list"),
+]
+"""Answers that prove nothing, by kind: lists, pages, refusals, tasks that are in no list."""
 
 SAID: Mapping[str, str] = {
     "the server gone for a while": "cannot connect",
@@ -75,6 +87,16 @@ def test_on_the_other_channels_everybody_is_reached_exactly_once_too(tmp_path: P
     assert [verdict for verdict in verdicts if not verdict.passed] == []
 
 
+def test_whatever_untrue_is_answered_nobody_is_sent_to_twice_and_who_waits_is_told_of(
+    tmp_path: Path,
+) -> None:
+    verdicts = judged([Cell(channel, (fault,)) for channel, fault in UNBELIEVED], tmp_path)
+    assert [verdict for verdict in verdicts if not verdict.passed] == []
+    assert {verdict.unmet for verdict in verdicts} == {frozenset()}, "a rule never fired"
+    held = [verdict for verdict in verdicts if verdict.exit == Exit.DECISION_NEEDED]
+    assert held, "no case shows that a list that errs releases nothing"
+
+
 def test_whatever_is_wrong_with_the_way_everybody_is_reached_exactly_once(tmp_path: Path) -> None:
     verdicts = judged([Cell("aim", (trouble,)) for trouble in SAID], tmp_path)
     assert [verdict for verdict in verdicts if not verdict.passed] == []
@@ -84,6 +106,8 @@ def test_whatever_is_wrong_with_the_way_everybody_is_reached_exactly_once(tmp_pa
 
 def test_the_bounded_matrix_names_faults_that_exist() -> None:
     assert {*SINGLES, *SAID, *(fault for _, fault in BEYOND)} <= set(NAMES)
+    assert {fault for _, fault in UNBELIEVED} <= set(UNTRUE)
+    assert {cell.end for cell in singles()} == set(End), "each way to end is tried"
     assert {name for cell in pairs(60, seed=1) for name in cell.faults} >= set(TROUBLES) - {
         EXPIRING,
         GONE_A_MINUTE,

@@ -1,6 +1,7 @@
 """Try every fault of the wire and of the provider: python -m tests.network [--pairs N] [--seed S].
 
-Prints a line for each case and ends 1 if any number was taken twice, or was lost.
+Prints a line for each case and ends 1 if any number was taken twice, or was lost, that need not
+have been; or if a fault was never met.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pipeline.core.errors import Exit
 from tests.network.cases import Cell, Verdict, judge, pairs, singles
 
 WORKERS = 8
@@ -25,10 +27,13 @@ def main() -> int:
     cells = list(itertools.chain(singles(), pairs(given.pairs, given.seed)))
     with ThreadPoolExecutor(WORKERS) as pool:
         verdicts = [_told(verdict) for verdict in pool.map(_judge, cells)]
-    failed = [verdict for verdict in verdicts if not verdict.passed]
+    failed = [verdict for verdict in verdicts if not verdict.passed or verdict.unmet]
+    held = sum(verdict.exit == Exit.DECISION_NEEDED for verdict in verdicts)
     duplicates = sum(verdict.duplicates for verdict in verdicts)
     losses = sum(verdict.losses for verdict in verdicts)
-    print(f"{len(verdicts)} cases, {duplicates} duplicates, {losses} losses")
+    print(
+        f"{len(verdicts)} cases, {duplicates} duplicates, {losses} losses; {held} wait for a person"
+    )
     print(f"{len(verdicts) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
 
@@ -39,10 +44,11 @@ def _judge(cell: Cell) -> Verdict:
 
 
 def _told(verdict: Verdict) -> Verdict:
-    mark = "ok  " if verdict.passed else "FAIL"
+    mark = "ok  " if verdict.passed and not verdict.unmet else "FAIL"
+    unmet = f", never met: {', '.join(sorted(verdict.unmet))}" if verdict.unmet else ""
     print(
         f"{mark} {verdict.duplicates} duplicates {verdict.losses} losses "
-        f"{verdict.starts} starts exit {verdict.exit}  {verdict.cell}",
+        f"{verdict.starts} starts {verdict.held} held exit {verdict.exit}  {verdict.cell}{unmet}",
         flush=True,
     )
     return verdict

@@ -48,6 +48,7 @@ EXPLAINED: Mapping[End, frozenset[str]] = {
     End.HOLDS: frozenset({Outcome.IN_DOUBT}),
     End.WAITS: frozenset({Outcome.IN_DOUBT}),
     End.HIDDEN: frozenset({Outcome.IN_DOUBT}),
+    End.FALSE_AXIOM: frozenset({Outcome.REFUSED}),
     End.OPEN: frozenset({Outcome.SUBMITTED, Outcome.EXPIRED, Outcome.REFUSED}),
 }
 """What may be told of a number that was sent nothing; of other cases nothing excuses it."""

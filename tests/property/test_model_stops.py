@@ -13,6 +13,7 @@ import pytest
 from pipeline.core.errors import KoosendError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel
+from pipeline.reconciler.controls import Controls, Seen
 from tests.support.sending import RUN
 from tests.support.world_model import DAY_S, Setting, World
 from tests.support.world_model_process import Blow
@@ -26,12 +27,14 @@ COURSES = (
     Course(Fate.LATE, connect_s=3.0, late_s=100.0),
     Course(Fate.LOST_AFTER, answer_s=5.0),
 )
+SHORT = Manners(span_s=1_500.0)
+"""A list that shows only what is recent."""
 
 Scene = Callable[[World, int], None]
 
 
-def killed(world: World, turn: int) -> None:
-    """Kill a process at a turn; let the next one take over."""
+def killed_at(world: World, turn: int) -> None:
+    """Start a process and kill it at a turn."""
     process = world.start()
     for _ in range(turn):
         if process.turns(1):
@@ -41,6 +44,18 @@ def killed(world: World, turn: int) -> None:
             break
         world.time.advance(due - world.time.monotonic())
     world.kill()
+
+
+def killed(world: World, turn: int) -> None:
+    """Kill a process at a turn; let the next one take over."""
+    killed_at(world, turn)
+    world.run_on(world.start(), DAY_S)
+
+
+def left(world: World, turn: int) -> None:
+    """Kill a process at a turn; let the next one take over when much is out of the list."""
+    killed_at(world, turn)
+    world.time.advance(3 * SHORT.span_s)
     world.run_on(world.start(), DAY_S)
 
 
@@ -99,6 +114,21 @@ def test_the_same_turns_show_duplicates_where_absence_is_believed_at_once(scene:
 def test_the_same_turns_show_duplicates_where_old_signatures_are_taken() -> None:
     forever = Manners(signature_life_s=1e9)
     assert duplicates(overtaken, replace(SMALL, manners=forever, strict=False)) > 0
+
+
+def test_the_same_turns_show_duplicates_where_a_list_of_the_latest_names_is_believed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    setting = replace(SMALL, manners=SHORT, strict=False)
+    assert duplicates(left, setting) == 0
+    monkeypatch.setattr(Seen, "is_deep", lambda _seen, _at: True)
+    monkeypatch.setattr(Controls, "_on_missed", lambda _controls, _reply: False)
+    assert duplicates(left, setting) > 0
+
+
+def test_a_list_that_is_empty_now_and_then_shows_no_duplicates() -> None:
+    flaky = replace(SMALL, manners=Manners(empty_share=0.5), strict=False)
+    assert duplicates(killed, flaky) == duplicates(left, flaky) == 0
 
 
 @pytest.mark.parametrize("blow", Blow)
