@@ -10,7 +10,7 @@ from pipeline.koomessage.probe_judging import bears, why_not
 from pipeline.koomessage.probing import ListSeen, NameSeen, Told
 from pipeline.koomessage.reading import text
 
-_OURS: Final = re.compile(r"[0-9a-z]{8}-[0-9a-z]{7}-[0-9a-z]{2}")
+_OURS: Final = re.compile(r"[0-9a-z]{8}-[0-9a-z]{7}-[0-9a-z]{2,3}")
 """The form of our own names, which hold small letters only (core/naming)."""
 
 

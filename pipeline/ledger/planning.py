@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import repeat
-from typing import assert_never
+from typing import Any, assert_never
 
 from pipeline.core.errors import KoosendError, RunHeld
 from pipeline.core.model import Chunk, RejectedRow
@@ -18,7 +18,7 @@ from pipeline.ports import Rejects, RunPlan
 def plan_run(database: Database, plan: RunPlan, items: Iterable[Chunk | Rejects]) -> None:
     """Record the run whole or not at all, whatever the iterator raises."""
     with database.transaction():
-        if database.one("run_no", {"run": plan.run}) is not None:
+        if database.one("run_no", {"run": plan.run}) is not None or _is_planned(database, plan):
             raise RunHeld(f"run {plan.run} is planned already; start it again to go on with it")
         parameters = asdict(plan) | {
             "message": pack_message(plan.message),
@@ -36,6 +36,15 @@ def plan_run(database: Database, plan: RunPlan, items: Iterable[Chunk | Rejects]
                     assert_never(item)
         planning.finish()
     database.shrink()
+
+
+def _is_planned(database: Database, plan: RunPlan) -> bool:
+    """Tell whether another process has planned the same run, under whatever label."""
+    if plan.nth is None:
+        return False
+    same = (plan.source_sha256, plan.meaning, plan.account)
+    row: Any = database.one("count_runs_alike", same)
+    return int(row[0]) > plan.nth
 
 
 class _Planning:

@@ -21,6 +21,9 @@ SELECT no, run, campaign, campaign_path, message, meaning, source_path, source_s
     started_at, finished_at, purged_at, restored_at
 FROM run WHERE source_sha256 = :sha256 ORDER BY planned_at DESC, no DESC
 
+-- name: count_runs_alike
+SELECT count(*) FROM run WHERE source_sha256 = ? AND meaning = ? AND account = ?
+
 -- name: identity
 SELECT identity FROM ledger
 

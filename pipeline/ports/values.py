@@ -48,7 +48,9 @@ class RunPlan:
     """What a run is, fixed when it is planned. meaning is JSON text.
 
     templates are as the provider told of them then. screened_to is where the suppression list
-    ended when the rows were held against it; 0 says that they never were.
+    ended when the rows were held against it; 0 says that they never were. nth is how many runs of
+    the same source, meaning and account were known when it was planned: where there are more by
+    then, another process has planned it. None for a run that may be one of several.
     """
 
     run: RunId
@@ -64,6 +66,7 @@ class RunPlan:
     previous: RunId | None = None
     templates: Templates = field(default_factory=Templates)
     screened_to: int = 0
+    nth: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,16 @@
 """Notice a ledger that is older than what was sent, before anything is sent by it again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.core.answer import FoundTask, Unanswered
-from pipeline.core.errors import DecisionNeeded, WorkLeft
+from pipeline.core.answer import FoundTask, Hindrance, Unanswered
+from pipeline.core.errors import (
+    CredentialsRefused,
+    DecisionNeeded,
+    KoosendError,
+    ProviderUnavailable,
+    WorkLeft,
+)
 from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.lifecycle import Event as Step
 from pipeline.core.model import Route, RunId, TaskName
@@ -26,6 +32,10 @@ _REACH_S = 0.6 * _DAY_S
 _LOOKS_MAX = 16
 _WAITS_S = (0.5, 2.0, 5.0)
 _UNASKABLE = frozenset({Route.PARSE, Route.SKIP})
+_ENDING: Mapping[Hindrance | None, type[KoosendError]] = {
+    Hindrance.UNTRUSTED: ProviderUnavailable,
+    Hindrance.CREDENTIALS: CredentialsRefused,
+}
 _NEVER_LEFT = "the request never left"
 
 
@@ -87,6 +97,8 @@ async def _ask_once(
         if not isinstance(answer, Unanswered):
             return answer
         why = answer.why
+        if answer.hindrance in _ENDING:
+            raise _ENDING[answer.hindrance](f"KooMessage cannot be asked: {why}")
     raise WorkLeft(
         f"KooMessage does not say if {name} was taken before ({why}), and that must be known "
         "before a run goes on; run the same command again later"

@@ -129,6 +129,7 @@ def _plan_readable(
         previous=latest.plan.run if latest else (mends.root.plan.run if mends else None),
         templates=templates,
         screened_to=screened_to,
+        nth=sum(one.plan.account == sought.accounts.own for one in earlier),
     )
     return _read_in(plan, campaign, ledger, planning)
 

@@ -4,6 +4,9 @@ import asyncio
 import heapq
 import itertools
 
+_TURNS = 60
+"""Turns of the loop before the time moves: more than anybody needs between two sleeps."""
+
 
 class ManualClock:
     """Fake Clock. sleep returns at once and moves the time on, so that no test waits.
@@ -50,7 +53,7 @@ class ManualClock:
     async def _move(self) -> None:
         # Several turns of the loop let everybody who can run reach their own sleep first.
         while self._sleepers:
-            for _ in range(20):
+            for _ in range(_TURNS):
                 await asyncio.sleep(0)
             while self._sleepers and self._sleepers[0][2].done():
                 heapq.heappop(self._sleepers)  # was cancelled: the time does not move for it

@@ -17,8 +17,12 @@ from tests.support.proxy import Fault, losing
 KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}
 
 
+FIRST = 12
+"""Of the first requests some are lost: one that is lost again after its release is held."""
+
+
 def _every(count: int, fault: Fault) -> Callable[[int], Fault]:
-    return lambda number: fault if number % count == count - 1 else Fault.NONE
+    return lambda number: fault if number < FIRST and number % count == count - 1 else Fault.NONE
 
 
 def _mixed(seed: int) -> Callable[[int], Fault]:
@@ -67,11 +71,11 @@ def test_a_doubt_is_held_where_a_person_wants_to_decide(tmp_path: Path) -> None:
         hold = text.replace("settle_s = 1", 'settle_s = 1\nthen = "hold"')
         desk.campaign.write_text(hold, encoding="utf-8")
         held = desk.koosend("run", desk.campaign, "--json", env=KEYS)
-        assert held.exit == 75, held.err
+        assert held.exit == 79, held.err
         assert held.json["submissions"]["in_doubt"] == wire.faults.count(Fault.DROP_BEFORE)
         taken = len(provider.messages())
         again = desk.koosend("run", desk.campaign, "--json", env=KEYS)
-        assert again.exit == 75
+        assert again.exit == 79
         assert len(provider.messages()) == taken
         plan_again = desk.koosend("rerun", desk.campaign, "--json").json
         assert plan_again["left_out"]["in_doubt"] == held.json["outcomes"]["in_doubt"]

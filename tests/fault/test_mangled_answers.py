@@ -269,7 +269,7 @@ def _leaves(value: object) -> Iterator[object]:
         yield from value
         for one in value.values():
             yield from _leaves(one)
-    elif isinstance(value, tuple | list):
+    elif isinstance(value, tuple | list | frozenset):
         for one in value:
             yield from _leaves(one)
     else:
