@@ -47,7 +47,7 @@ UNBELIEVED = [
     ("aim", "429, though taken"),
     ("sms", "every second task in no list"),
     ("aim_basic", "a proxy's page, though taken"),
-    ("sms", "errors in 200, an envelope and an empty list"),
+    ("aim", "errors in 200, an envelope and an empty list"),
 ]
 """Answers that prove nothing, by kind: lists, pages, refusals, tasks that are in no list."""
 

@@ -77,7 +77,7 @@ def _refusal(status: int, code: str, nth: str = "[3]") -> Untrue:
     return Untrue((keys,), End.FALSE_AXIOM)
 
 
-_ERRS = 'what = "error_in_200"\nform = "{}"\nprobability = 0.3'
+_ERRS = 'what = "error_in_200"\nform = "{}"\nprobability = 0.1'
 
 UNTRUE: Mapping[str, Untrue] = {
     "errors in 200, no list": _list(_ERRS.format("null_list")),
