@@ -39,7 +39,9 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
     """
     record = place.run
     campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
-    with hold_run(campaign, place, record, clock, ui) as hold:
+    # An older ledger is looked at all the same: what it lacks is what this is to find.
+    looking = replace(place, said=replace(place.said, restored=True))
+    with hold_run(campaign, looking, record, clock, ui) as hold:
 
         async def ask() -> tuple[list[_Listed], DaysCompared | Finding | None]:
             async with open_session(hold) as session:
