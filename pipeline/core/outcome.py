@@ -138,32 +138,23 @@ class Ware(StrEnum):
     MAKING = "making"
 
 
+_OF_A_MESSAGE = (
+    Weight.SHOWN,
+    Weight.DELIVERED,
+    Weight.FAILED,
+    Weight.TIMED_OUT,
+    Weight.WITHHELD,
+    Weight.UNCLEAR,
+    Weight.REFUSED,
+    Weight.NOT_SENT,
+    Weight.TASK_FAILED,
+    Weight.NOT_NAMED,
+)
+
 STRENGTH: Mapping[Ware, tuple[Weight, ...]] = MappingProxyType(
     {
-        Ware.CARD: (
-            Weight.SHOWN,
-            Weight.DELIVERED,
-            Weight.FAILED,
-            Weight.TIMED_OUT,
-            Weight.WITHHELD,
-            Weight.UNCLEAR,
-            Weight.REFUSED,
-            Weight.NOT_SENT,
-            Weight.TASK_FAILED,
-            Weight.NOT_NAMED,
-        ),
-        Ware.PLAIN: (
-            Weight.SHOWN,
-            Weight.DELIVERED,
-            Weight.FAILED,
-            Weight.TIMED_OUT,
-            Weight.WITHHELD,
-            Weight.UNCLEAR,
-            Weight.REFUSED,
-            Weight.NOT_SENT,
-            Weight.TASK_FAILED,
-            Weight.NOT_NAMED,
-        ),
+        Ware.CARD: _OF_A_MESSAGE,
+        Ware.PLAIN: _OF_A_MESSAGE,
         Ware.LINK: (Weight.SHOWN, Weight.WITHHELD, Weight.REFUSED),
         Ware.MAKING: (Weight.WITHHELD, Weight.REFUSED),
     }

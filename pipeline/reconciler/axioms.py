@@ -7,10 +7,12 @@ One that is listed was taken all the same: the assumption is false for this acco
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.core.answer import FoundTask, Unanswered
+from pipeline.core.answer import FoundTask
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import Channel, TaskName
-from pipeline.ports import AttemptRecord, Conclusion, Question, Submission
+from pipeline.core.sampling import spread
+from pipeline.ports import AttemptRecord, Conclusion, Submission
+from pipeline.reconciler.inquiry import Inquiry, Reply
 from pipeline.reconciler.making import asked_of
 from pipeline.reconciler.parts import Parts
 
@@ -56,7 +58,7 @@ async def watch_axioms(parts: Parts, is_axiom: Callable[[str], bool], settle_s: 
     }
     broken: list[Broken] = []
     for code, records in ripe.items():
-        found = await _ask(parts, code, _spread(records, SAMPLES))
+        found = await _ask(parts, code, spread(records, SAMPLES))
         if found:
             rest = [one for one in records if one.attempt.task_name not in {b.name for b in found}]
             found += await _ask(parts, code, rest[:_ALL_MAX])
@@ -87,12 +89,6 @@ def _not_asked_yet(
     return {code: records for code, records in by_code.items() if done.get(code, 0) < SAMPLES}
 
 
-def _spread(records: Sequence[AttemptRecord], most: int) -> list[AttemptRecord]:
-    if len(records) <= most:
-        return list(records)
-    return [records[at * (len(records) - 1) // (most - 1)] for at in range(most)]
-
-
 async def _ask(parts: Parts, code: str, records: Sequence[AttemptRecord]) -> list[Broken]:
     known = {(one.chunk, one.submission): one for one in parts.ledger.submissions(parts.run)}
     broken: list[Broken] = []
@@ -110,25 +106,14 @@ async def _find(
     parts: Parts, submission: Submission, record: AttemptRecord
 ) -> tuple[FoundTask, ...]:
     name, at = record.attempt.task_name, record.attempt.at
+    kind = asked_of(parts, submission)
     await parts.admit()
     now = parts.clock.now()
-    answer = await parts.gateway.find(
-        asked_of(parts, submission), name, at, parts.some_phones(submission)[:1]
-    )
+    answer = await parts.gateway.find(kind, name, at, parts.some_phones(submission)[:1])
     parts.heed([answer])
-    silent = isinstance(answer, Unanswered)
-    found = () if isinstance(answer, Unanswered) else answer
-    exact = tuple(one for one in found if one.task_name == name)
-    said = answer.why if isinstance(answer, Unanswered) else _said(exact)
-    question = Question(
-        name, now, -1 if silent else len(exact), said, calibrates=False, meant_at=at
-    )
-    parts.writer.asked([question])
-    return exact
-
-
-def _said(found: Sequence[FoundTask]) -> str:
-    return ", ".join(one.task_id for one in found) or "not listed"
+    reply = Reply(Inquiry(name, at, kind, submission), now - at, now, answer)
+    parts.writer.asked([reply.as_question(0)])
+    return reply.matches
 
 
 def _broken(

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from pipeline.core.absence import BY_POLICY
 from pipeline.core.answer import Unanswered
 from pipeline.core.lifecycle import ASSUMED_SENT, Event, State
 from pipeline.core.model import Channel, TaskName
@@ -23,7 +24,6 @@ from pipeline.reconciler.inquiry import (
 from pipeline.reconciler.making import asked_of, make_again
 from pipeline.reconciler.parts import Parts, attempt_of
 from pipeline.reconciler.pushed import claimed, settle_pushed
-from pipeline.reconciler.releases import BY_POLICY
 from pipeline.reconciler.verdict import (
     Absence,
     DoubtOptions,
@@ -33,9 +33,6 @@ from pipeline.reconciler.verdict import (
     judge,
     next_question_s,
 )
-
-PROVED_ABSENT = f"policy {DoubtPolicy.AUTO}:"
-"""How the note of a release begins that rests on proof, not on a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +138,14 @@ class _Settling:
         self.round = max((question.round for question in asked), default=0)
         self.controls.recall(asked)
         self.releases = self.parts.ledger.releases(self.parts.run)
+        missed: dict[TaskName, list[Question]] = {}
+        for question in asked:
+            if question.found == 0 and not question.calibrates:
+                missed.setdefault(question.task_name, []).append(question)
         for doubt in doubts:
             inquiry = _inquiry(doubt, self.channel)
             self.open[inquiry.name] = doubt
-            self.absences[inquiry.name] = _recalled(self, inquiry, asked)
+            self.absences[inquiry.name] = _recalled(self, inquiry, missed.get(inquiry.name, ()))
             self._ask_again(inquiry)
 
     async def settle(self, *, wait: bool) -> DoubtResult:
@@ -381,12 +382,10 @@ def _inquiry(submission: Submission, kind: Channel) -> Inquiry:
     return Inquiry(name, attempted_at, kind, submission)
 
 
-def _recalled(settling: _Settling, inquiry: Inquiry, asked: Collection[Question]) -> Absence:
+def _recalled(settling: _Settling, inquiry: Inquiry, missed: Collection[Question]) -> Absence:
     """Return the rounds that missed a name before, as earlier processes recorded them."""
     absence, controls = Absence(), settling.controls
-    for question in asked:
-        if question.task_name != inquiry.name or question.found != 0 or question.calibrates:
-            continue
+    for question in missed:
         inquiry.asked += 1
         age_s = max(0.0, question.at - inquiry.attempted_at)
         absence.missed(age_s, question.at)

@@ -1,8 +1,5 @@
 """How often a doubt may be sent again without a person's word. Pure."""
 
-BY_POLICY = "policy "
-"""How the note of every release begins that no person decided; the ledger counts by it."""
-
 
 def may_release(released: int, attempts_max: int) -> bool:
     """Tell whether a policy may have a submission that is in doubt sent again.

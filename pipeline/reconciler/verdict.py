@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from pipeline.core.absence import CONTROLS_MIN, ROUNDS_MIN
 from pipeline.core.retry import question_times_s
 from pipeline.reconciler.releases import may_release
 
@@ -46,8 +47,8 @@ class DoubtOptions:
     settle_s: float = 1200.0
     then: DoubtPolicy = DoubtPolicy.AUTO
     fenced: bool = True
-    rounds_min: int = 5
-    controls_min: int = 3
+    rounds_min: int = ROUNDS_MIN
+    controls_min: int = CONTROLS_MIN
     together: int = 64
     silences_max: int = 6
     attempts_max: int = 2

@@ -3,14 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from pipeline.core.absence import BY_PROOF, CONTROLS_MIN, ROUNDS_MIN
 from pipeline.core.lifecycle import Event
+from pipeline.core.model import TaskName
 from pipeline.ports import AttemptRecord, Question
 from pipeline.report.audit import Finding, FindingCode
-
-ROUNDS_MIN = 5
-CONTROLS_MIN = 3
-BY_PROOF = "policy auto:"
-"""How the note of a release begins that rests on proof and on nobody's word."""
 
 
 def check_releases(
@@ -23,15 +20,19 @@ def check_releases(
     """
     found = Counter(one.round for one in questions if one.found > 0)
     proving = {number for number, count in found.items() if number and count >= CONTROLS_MIN}
+    missed: dict[TaskName, set[int]] = {}
+    for one in questions:
+        if one.found == 0:
+            missed.setdefault(one.task_name, set()).add(one.round)
     for record in records:
         if record.event is not Event.WAS_RELEASED or not record.note.startswith(BY_PROOF):
             continue
         name = record.attempt.task_name
-        missed = {one.round for one in questions if one.task_name == name and one.found == 0}
-        if len(missed & proving) < ROUNDS_MIN:
+        rounds = len(missed.get(name, set()) & proving)
+        if rounds < ROUNDS_MIN:
             where = f"chunk {record.attempt.chunk}, submission {record.attempt.submission}"
             sentence = (
-                f"{name} was released as proved absent, but only {len(missed & proving)} rounds of "
+                f"{name} was released as proved absent, but only {rounds} rounds of "
                 "questions missed it while known names were found"
             )
             yield Finding(FindingCode.RELEASE_UNPROVED, sentence, where)

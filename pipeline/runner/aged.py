@@ -1,6 +1,6 @@
 """Notice a ledger that is older than what was sent, before anything is sent by it again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pipeline.core.answer import FoundTask, Hindrance, Unanswered
@@ -15,6 +15,7 @@ from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.lifecycle import Event as Step
 from pipeline.core.model import Route, RunId, TaskName
 from pipeline.core.naming import ATTEMPTS_MAX, place_of, task_name
+from pipeline.core.sampling import spread
 from pipeline.logs import Event
 from pipeline.ports import Attempt, Conclusion, RunWriter, Submission
 from pipeline.runner.old import note_old
@@ -50,7 +51,7 @@ async def prove_current(session: Session) -> None:
     await _withdraw_unsent(session)
     begun = hold.record.started_at is not None
     sendable = [one for one in _sendable(session) if one.route not in _UNASKABLE]
-    for one in _spread(sendable, ASKED_MAX if begun else ASKED_OF_NEW):
+    for one in spread(sendable, ASKED_MAX if begun else ASKED_OF_NEW):
         name = next_name(hold.record.plan.run, one, one.attempts + 1)
         if name is None:
             continue
@@ -139,15 +140,6 @@ async def _withdraw_unsent(session: Session) -> None:
 
 def _sendable(session: Session) -> tuple[Submission, ...]:
     return session.hold.ledger.submissions(session.hold.record.plan.run, SENDABLE)
-
-
-def _spread(found: Sequence[Submission], most: int) -> Iterator[Submission]:
-    """Pick the first, the last and some between, in order."""
-    if len(found) <= most:
-        yield from found
-        return
-    for at in range(most):
-        yield found[at * (len(found) - 1) // (most - 1)]
 
 
 def _looks(session: Session) -> Iterator[float]:

@@ -6,11 +6,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.core.absence import BY_POLICY
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import Channel, RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Ledger
-from pipeline.reconciler.releases import BY_POLICY
 from pipeline.reconciler.verdict import DoubtOptions
 
 

@@ -194,8 +194,8 @@ SEEDS = (
         (
             Edit(
                 "pipeline/core/outcome.py",
-                "        Ware.CARD: (\n            Weight.SHOWN,\n",
-                "        Ware.CARD: (\n            Weight.REFUSED,\n            Weight.SHOWN,\n",
+                "        Ware.CARD: _OF_A_MESSAGE,\n",
+                "        Ware.CARD: (Weight.REFUSED, *_OF_A_MESSAGE),\n",
             ),
         ),
         ("tests/unit/core/test_strength.py", "tests/unit/reconciler/test_taken_in_part.py"),
