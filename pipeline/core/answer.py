@@ -50,11 +50,15 @@ class Refused:
 
 
 class Hindrance(StrEnum):
-    """Why nothing was taken, although the request itself is sound."""
+    """Why nothing was taken, although the request itself is sound.
+
+    EXPIRED: what proved who we are was refused, and another proof is to be had at once.
+    """
 
     RATE = "rate"
     UNREACHABLE = "unreachable"
     CREDENTIALS = "credentials"
+    EXPIRED = "expired"
     CLOCK = "clock"
     UNTRUSTED = "untrusted"
 
@@ -122,12 +126,15 @@ class Unanswered:
 
     hindrance says what kept the answer, where that is one of those we tell apart. foreign says
     that something answered which does not speak as KooMessage does: a proxy, a sign-in page.
+    unreadable says that KooMessage answered, with a list from which nothing can be concluded:
+    another question will hardly bring more.
     """
 
     why: str
     wait_s: float | None = None
     hindrance: Hindrance | None = None
     foreign: bool = field(default=False, kw_only=True)
+    unreadable: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

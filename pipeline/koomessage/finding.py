@@ -7,6 +7,7 @@ from pipeline.core.answer import FoundTask, Unanswered
 from pipeline.core.model import TaskName
 from pipeline.koomessage.paging import Ask, Item, Page, collect
 from pipeline.koomessage.reading import text
+from pipeline.koomessage.verdict import inconclusive
 
 
 async def find_named(
@@ -33,7 +34,7 @@ async def find_named(
     if listing.missing is not None:
         return listing.missing
     if named:
-        return Unanswered("the list shows the name without a task's id")
+        return inconclusive("the list shows the name without a task's id")
     if not all(text(row.get("task_name")) for row in listing.rows):
-        return Unanswered("the list shows tasks without their names")
+        return inconclusive("the list shows tasks without their names")
     return ()

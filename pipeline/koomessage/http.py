@@ -1,14 +1,14 @@
 """The one place that speaks HTTP: each exchange ends as a value.
 
-A send leaves at most once per exchange unless the first was answered 401, which proves that
-nothing was taken, and there are fresh credentials to sign with. aiohttp's errors end here.
+A send leaves once per exchange: that a 401 means that nothing was taken is believed, and watched,
+so that sending again is an attempt of its own, with a name of its own. aiohttp's errors end here.
 """
 
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeGuard
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
@@ -41,7 +41,10 @@ _NO_TIMEOUT: Final = aiohttp.ClientTimeout(
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request to be signed. at is the time of its intent, in epoch seconds; None is now."""
+    """A request to be signed. at is the time of its intent, in epoch seconds; None is now.
+
+    One that has an intent leaves once at most; another may be put again with fresh credentials.
+    """
 
     method: str
     path: str
@@ -55,7 +58,8 @@ class Reply:
     """An answer that was read whole. signed_at and read_at are ours, in epoch seconds.
 
     ahead_s is how far our clock is ahead of the answer's; None where that has no date.
-    subject_token is the token that IAM gives in a header, empty elsewhere.
+    subject_token is the token that IAM gives in a header, empty elsewhere. renewed: this is a 401,
+    and there is another proof of who we are to try.
     """
 
     status: int
@@ -66,6 +70,7 @@ class Reply:
     read_at: float
     ahead_s: float | None = None
     subject_token: str = field(default="", repr=False)
+    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +111,11 @@ class Wire:
         async with self._turn:
             at = self._now() if call.at is None else call.at
             reply, proof = await self._attempt(call, at)
-            if _is_unauthorised(reply, call) and await self._credentials.refresh(proof):
-                # As of the same time, so that no pause lets a late request pass.
-                reply, _ = await self._attempt(call, at)
+            if not _is_unauthorised(reply, call) or not await self._credentials.refresh(proof):
+                return reply
+            if call.at is not None:
+                return replace(reply, renewed=True)
+            reply, _ = await self._attempt(call, at)
             return reply
 
     async def close(self) -> None:
@@ -248,7 +255,7 @@ class _Contact(aiohttp.Payload):
         await writer.write(self._value)
 
 
-def _is_unauthorised(reply: Reply | Failed, call: Call) -> bool:
+def _is_unauthorised(reply: Reply | Failed, call: Call) -> TypeGuard[Reply]:
     """Tell whether the gateway refused the credentials; without its code that proves nothing.
 
     A GET may be put again whoever refused it.

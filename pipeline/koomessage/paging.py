@@ -16,7 +16,7 @@ from pipeline.koomessage.reading import (
     text,
     told,
 )
-from pipeline.koomessage.verdict import unread
+from pipeline.koomessage.verdict import inconclusive, unread
 
 LIMIT: Final = 100
 """Rows per page: the most that every list allows."""
@@ -121,18 +121,18 @@ async def collect(
         if isinstance(page, Unanswered):
             return Listing(seen.rows, page)
         if why := seen.take(page):
-            return Listing(seen.rows, Unanswered(why))
+            return Listing(seen.rows, inconclusive(why))
         is_found = is_found or (wanted is not None and any(map(wanted, page.rows)))
         if not page.rows:
             return Listing(seen.rows, None if is_found else await _doubt_of(ask, read, seen))
         if is_found and seen.is_counted:
             return Listing(seen.rows, None)
-    return Listing(seen.rows, Unanswered("the list is longer than may be asked for"))
+    return Listing(seen.rows, inconclusive("the list is longer than may be asked for"))
 
 
 async def _page(ask: Ask, read: Callable[[bytes], Page], offset: int) -> Page | Unanswered:
     if offset + LIMIT > WINDOW:
-        return Unanswered("the list is longer than may be asked for")
+        return inconclusive("the list is longer than may be asked for")
     body = await ask(offset)
     if isinstance(body, Unanswered):
         return body
@@ -155,7 +155,7 @@ async def _doubt_of(ask: Ask, read: Callable[[bytes], Page], seen: _Seen) -> Una
     names = [identity_of(row, page.identity) for row in page.rows]
     if names == [identity_of(seen.rows[-1], page.identity)]:
         return None
-    return Unanswered("the list's offsets do not count its rows")
+    return inconclusive("the list's offsets do not count its rows")
 
 
 def identity_of(row: Item, identity: str) -> object:

@@ -32,6 +32,10 @@ class Unreadable(Exception):
     """Say that a body is not the JSON it should be."""
 
 
+class Complained(Unreadable):
+    """Say that a body tells an error, or bears a status that is one: it may be gone by and by."""
+
+
 class Foreign(Unreadable):
     """Say that a body is not even of the form that KooMessage's answers have."""
 
@@ -48,7 +52,8 @@ def told(body: bytes, *, enveloped: bool = False) -> Mapping[str, object]:
 
     An error told inside it, whatever else stands there, answers nothing; nor does a status other
     than 200, at which the documents fix it (ListVmsSendTasks). enveloped: the operation's answers
-    always bear a status. Raises Unreadable, and Foreign for what is not KooMessage's.
+    always bear a status. Raises Complained for such an error or status, Foreign for what is not
+    KooMessage's, Unreadable for the rest.
     """
     try:
         found = parse(body)
@@ -59,9 +64,9 @@ def told(body: bytes, *, enveloped: bool = False) -> Mapping[str, object]:
     for place in (found, mapping(found.get("data"))):
         codes = [place[key] for key in _ERRORS if place.get(key) not in (None, "")]
         if codes:
-            raise Unreadable(f"an error inside HTTP 200: {clean(codes[0])} {_said(place)}".rstrip())
+            raise Complained(f"an error inside HTTP 200: {clean(codes[0])} {_said(place)}".rstrip())
         if "status" in place and text(place["status"]) != "200":
-            raise Unreadable(f"status {clean(place['status'])}: {clean(place.get('message'))}")
+            raise Complained(f"status {clean(place['status'])}: {clean(place.get('message'))}")
     if enveloped and "status" not in found:
         raise _without("status", found)
     return found

@@ -21,7 +21,7 @@ from pipeline.koomessage.codes import (
 from pipeline.koomessage.complaint import Complaint, complaint_of
 from pipeline.koomessage.dates import date_s, is_apart, say_apart
 from pipeline.koomessage.http import STALE_S, Failed, Reply
-from pipeline.koomessage.reading import FOREIGN, Foreign, Unreadable
+from pipeline.koomessage.reading import FOREIGN, Complained, Foreign, Unreadable
 
 WAIT_S_MAX: Final = 60.0
 """We never wait longer because of one answer, whatever it asks for."""
@@ -73,7 +73,14 @@ def body_of(reply: Reply | Failed) -> bytes | Unanswered:
 
 def unread(error: Unreadable) -> Unanswered:
     """Say of a question that its answer cannot be read."""
-    return Unanswered(str(error), foreign=isinstance(error, Foreign))
+    is_foreign = isinstance(error, Foreign)
+    lasting = not is_foreign and not isinstance(error, Complained)
+    return Unanswered(str(error), foreign=is_foreign, unreadable=lasting)
+
+
+def inconclusive(why: str) -> Unanswered:
+    """Say of a list that it was read, and that nothing can be concluded from it."""
+    return Unanswered(why, unreadable=True)
 
 
 def ahead_of(reply: Reply | Failed, read: Callable[[bytes], object]) -> float | Unanswered:
@@ -139,7 +146,8 @@ def _unauthorised(reply: Reply, complaint: Complaint) -> Throttled:
     if reply.ahead_s is not None and is_apart(reply.ahead_s):
         return Throttled(Hindrance.CLOCK, say_apart(reply.ahead_s), axiom=axiom)
     why = explain(complaint.code, complaint.message)
-    return Throttled(Hindrance.CREDENTIALS, why, axiom=axiom)
+    hindrance = Hindrance.EXPIRED if reply.renewed else Hindrance.CREDENTIALS
+    return Throttled(hindrance, why, axiom=axiom)
 
 
 def _turned_away(reply: Reply) -> Answer:

@@ -1,7 +1,8 @@
 """Watch what is assumed and cannot be proved: that some refusals mean that nothing was taken.
 
 Of the requests that were refused so, a few are asked for by name once the settling time has passed.
-One that is listed was taken all the same: the assumption is false for this account.
+One that is listed was taken all the same: the assumption is false for this account. Those that are
+about to be sent again may be asked for before that as well: what is listed by then is not sent.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from pipeline.core.answer import FoundTask
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import Channel, TaskName
 from pipeline.core.sampling import spread
-from pipeline.ports import AttemptRecord, Conclusion, Submission
+from pipeline.ports import AttemptRecord, Conclusion, Question, Submission
 from pipeline.reconciler.inquiry import Inquiry, Reply
 from pipeline.reconciler.making import asked_of
 from pipeline.reconciler.parts import Parts
@@ -25,11 +26,15 @@ _TURNED_AWAY = frozenset({Event.WAS_THROTTLED, Event.WAS_SPLIT})
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A request that was taken although its answer was believed to say the contrary."""
+    """A request that was taken although its answer was believed to say the contrary.
+
+    messages is how many people it was for; again says that they were sent it once more since.
+    """
 
     name: TaskName
     code: str
     messages: int
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +48,31 @@ class Watched:
     due_s: float | None = None
 
 
-async def watch_axioms(parts: Parts, is_axiom: Callable[[str], bool], settle_s: float) -> Watched:
+async def watch_axioms(
+    parts: Parts, is_axiom: Callable[[str], bool], settle_s: float, *, early: bool = False
+) -> Watched:
     """Ask for samples of what was sent again, or in parts, since a code is believed.
+
+    With early also for samples of what is still to be sent again and whose time has not come; that
+    they are not listed yet proves nothing, so that they are asked for once more.
 
     is_axiom tells whether an attempt's code is such a code. A name that is listed is recorded with
     the account, its code counts as a lost answer from then on, and a submission that still waits to
     be sent again goes on as taken. Raises what the ledger raises.
     """
-    open_records = _not_asked_yet(parts, is_axiom)
+    open_records = _not_asked_yet(parts, is_axiom, settle_s)
     now = parts.clock.now()
-    ripe = {
-        code: [one for one in of_code if now - one.attempt.at >= settle_s]
+    deferred = _latest_of_deferred(parts) if early else frozenset()
+    due = {
+        code: [
+            one
+            for one in of_code
+            if now - one.attempt.at >= settle_s or one.attempt.task_name in deferred
+        ]
         for code, of_code in open_records.items()
     }
     broken: list[Broken] = []
-    for code, records in ripe.items():
+    for code, records in due.items():
         found = await _ask(parts, code, spread(records, SAMPLES))
         if found:
             rest = [one for one in records if one.attempt.task_name not in {b.name for b in found}]
@@ -72,11 +87,16 @@ async def watch_axioms(parts: Parts, is_axiom: Callable[[str], bool], settle_s: 
     return Watched(tuple(broken), min(unripe, default=None))
 
 
+def _latest_of_deferred(parts: Parts) -> frozenset[TaskName]:
+    waiting = parts.ledger.submissions(parts.run, frozenset({State.DEFERRED}))
+    return frozenset(one.task_name for one in waiting if one.task_name is not None)
+
+
 def _not_asked_yet(
-    parts: Parts, is_axiom: Callable[[str], bool]
+    parts: Parts, is_axiom: Callable[[str], bool], settle_s: float
 ) -> Mapping[str, list[AttemptRecord]]:
     """Return by code the refused attempts, of codes of which too few were asked for so far."""
-    asked = {one.task_name for one in parts.ledger.questions(parts.run) if one.found >= 0}
+    asked = {one.task_name for one in parts.ledger.questions(parts.run) if _counts(one, settle_s)}
     by_code: dict[str, list[AttemptRecord]] = {}
     done: dict[str, int] = {}
     for record in parts.ledger.attempts(parts.run):
@@ -87,6 +107,14 @@ def _not_asked_yet(
         else:
             by_code.setdefault(record.code, []).append(record)
     return {code: records for code, records in by_code.items() if done.get(code, 0) < SAMPLES}
+
+
+def _counts(question: Question, settle_s: float) -> bool:
+    """Tell whether a question about a refused attempt need not be put again."""
+    if question.found > 0:
+        return True
+    meant_at = question.at if question.meant_at is None else question.meant_at
+    return question.found == 0 and question.at - meant_at >= settle_s
 
 
 async def _ask(parts: Parts, code: str, records: Sequence[AttemptRecord]) -> list[Broken]:
@@ -142,4 +170,4 @@ def _broken(
                 )
             ]
         )
-    return Broken(name, code, submission.messages)
+    return Broken(name, code, submission.messages, again=submission.state is not State.DEFERRED)

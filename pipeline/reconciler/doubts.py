@@ -241,7 +241,11 @@ class _Settling:
         inquiry.silences += 1
         unsettled = reply.age_s < self.options.settle_s
         if unsettled or inquiry.silences < self.options.silences_max:
-            self.agenda.put(inquiry, silence_wait_s(inquiry, answer))
+            # A list that cannot be read is there: waiting ever longer would spare nobody.
+            wait_s = self.options.gap_s if answer.unreadable else silence_wait_s(inquiry, answer)
+            self.agenda.put(inquiry, wait_s)
+        elif answer.unreadable:
+            self._leave(inquiry, Verdict.HOLD, "list_cannot_be_read")
         else:
             self._leave(inquiry, Verdict.LATER, "no_answer")
 

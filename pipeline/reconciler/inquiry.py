@@ -16,7 +16,9 @@ WAIT_S_MAX = 300.0
 """However long the provider asks us to wait, a question is repeated after this."""
 
 _AFTER_SILENCE = Backoff(first_s=2.0, factor=2.0, max_s=60.0)
-_CONTROL_TRIES = 4
+_TRIES = 4
+"""How often a question of a round is put, as long as others of the same round are answered."""
+
 # Waits are sums of floats: without a margin a question could be due a rounding error too early,
 # again and again.
 _MARGIN_S = 0.001
@@ -155,13 +157,32 @@ def silence_wait_s(inquiry: Inquiry, answer: Unanswered) -> float:
 async def put_all(
     parts: Parts, ages: Ages, inquiries: Sequence[Inquiry], number: int = 0
 ) -> list[Reply]:
-    """Put a round's questions at once and record them with their answers, in one transaction."""
-    async with asyncio.TaskGroup() as group:
-        asking = [group.create_task(_put(parts, ages, inquiry)) for inquiry in inquiries]
-    replies = [task.result() for task in asking]
+    """Put a round's questions at once and record them with their answers, in one transaction.
+
+    Where some stay without an answer and others do not, those are put again: a round counts only
+    if enough of it is answered.
+    """
+    replies = await _put_each(parts, ages, inquiries)
+    for _ in range(_TRIES - 1):
+        silent = [at for at, reply in enumerate(replies) if _is_silent(reply)]
+        if not silent or len(silent) == len(replies):
+            break
+        again = await _put_each(parts, ages, [inquiries[at] for at in silent])
+        for at, reply in zip(silent, again, strict=True):
+            replies[at] = reply
     parts.writer.asked([reply.as_question(number) for reply in replies])
     parts.heed(reply.answer for reply in replies)
     return replies
+
+
+def _is_silent(reply: Reply) -> bool:
+    return isinstance(reply.answer, Unanswered) and not reply.answer.unreadable
+
+
+async def _put_each(parts: Parts, ages: Ages, inquiries: Sequence[Inquiry]) -> list[Reply]:
+    async with asyncio.TaskGroup() as group:
+        asking = [group.create_task(_put(parts, ages, inquiry)) for inquiry in inquiries]
+    return [task.result() for task in asking]
 
 
 async def _put(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
@@ -188,14 +209,8 @@ async def _put(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
 
 
 async def _put_control(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
-    """Ask for a known name, again where no answer comes: silence tells nothing of the list."""
     phones = (inquiry.phone,) if inquiry.phone else ()
+    await parts.admit()
     age_s, at = ages.of_control(inquiry.attempted_at), parts.clock.now()
-    answer: tuple[FoundTask, ...] | Unanswered = ()
-    for _ in range(_CONTROL_TRIES):
-        await parts.admit()
-        age_s, at = ages.of_control(inquiry.attempted_at), parts.clock.now()
-        answer = await parts.gateway.find(inquiry.kind, inquiry.name, inquiry.attempted_at, phones)
-        if not isinstance(answer, Unanswered):
-            break
+    answer = await parts.gateway.find(inquiry.kind, inquiry.name, inquiry.attempted_at, phones)
     return Reply(inquiry, age_s, at, answer)

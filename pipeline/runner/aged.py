@@ -62,7 +62,10 @@ async def prove_current(session: Session) -> None:
 async def ask_for(
     session: Session, submission: Submission, name: TaskName
 ) -> tuple[FoundTask, ...]:
-    """Ask KooMessage for a name, back to where the ledger ends. Raises WorkLeft for no answer."""
+    """Ask KooMessage for a name, back to where the ledger ends.
+
+    Raises WorkLeft for no answer, DecisionNeeded for one from which nothing can be concluded.
+    """
     for since in _looks(session):
         found = await _ask_once(session, submission, name, since)
         if found:
@@ -90,19 +93,25 @@ async def _put(
 async def _ask_once(
     session: Session, submission: Submission, name: TaskName, since: float
 ) -> tuple[FoundTask, ...]:
-    why = ""
+    last = Unanswered("")
     for wait_s in (0.0, *_WAITS_S):
         if wait_s:
             await session.hold.clock.sleep(wait_s)
         answer = await _put(session, submission, name, since)
         if not isinstance(answer, Unanswered):
             return answer
-        why = answer.why
+        last = answer
         if answer.hindrance in _ENDING:
-            raise _ENDING[answer.hindrance](f"KooMessage cannot be asked: {why}")
+            raise _ENDING[answer.hindrance](f"KooMessage cannot be asked: {answer.why}")
+    if last.unreadable:
+        raise DecisionNeeded(
+            f"KooMessage's list of tasks cannot be read ({last.why}), so that nothing tells if"
+            f" {name} was taken before, and nothing more is sent; koosend probe shows what the list"
+            " does: ask the provider's support, and run the same command again once it can be read"
+        )
     raise WorkLeft(
-        f"KooMessage does not say if {name} was taken before ({why}), and that must be known "
-        "before a run goes on; run the same command again later"
+        f"KooMessage does not say if {name} was taken before ({last.why}), and that must be known"
+        " before a run goes on; run the same command again later"
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import (
+    CredentialsRefused,
     DecisionNeeded,
     KoosendError,
     LedgerUnwritable,
@@ -159,13 +160,17 @@ def send_planned(
 async def _send(hold: Hold) -> int:
     """Send, settle and ask; return how many requests in doubt a person must decide."""
     async with open_session(hold) as session:
-        await look_at_axioms(session)
+        await look_at_axioms(session, early=True)
         try:
             await session.unless_stopped(know_ledger(session))
             await send_in_portions(session, partial(_send_until_settled, session))
             check_names(hold.ledger, hold.record.plan.run)
         except Overtaken:
             raise  # whoever took the run over also asks about it
+        except CredentialsRefused:
+            # They may have been good, and what was refused so taken: the list is asked at once.
+            await look_at_axioms(session, early=True)
+            raise
         except (WorkLeft, DecisionNeeded) as error:
             # Nothing is wrong: what was sent is still worth asking about before we go.
             hold.events.emit(Event.RUN_STOPPED, why=str(error))
@@ -174,6 +179,7 @@ async def _send(hold: Hold) -> int:
             )
             await session.unless_stopped(poll(session.parts, PollOptions()))
             publish_taken(session.parts)
+            await look_at_axioms(session, early=True)
             raise
         finish(hold)
         hold.ui.note("all is sent; asking KooMessage once what became of it")

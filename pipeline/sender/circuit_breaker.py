@@ -144,6 +144,8 @@ class CircuitBreaker:
                 return CredentialsRefused(
                     f"KooMessage refuses the credentials: {_masked(answer.message)}"
                 )
+            case Hindrance.EXPIRED:
+                return None  # another proof is to be had, a few times a minute (iam.py)
             case Hindrance.CLOCK:
                 return WorkLeft(answer.message)
             case Hindrance.UNTRUSTED:

@@ -130,17 +130,16 @@ def test_an_intent_that_grew_old_while_a_token_was_fetched_does_not_leave(
     assert isinstance(answer, Accepted) if leaves else is_kept_back(answer)
 
 
-@pytest.mark.parametrize(("pause_s", "leaves"), [(10.0, True), (STALE_S + 1, False)])
-def test_an_intent_that_grew_old_while_a_refused_token_was_replaced_does_not_leave(
-    pause_s: float, *, leaves: bool
-) -> None:
+def test_a_send_that_is_refused_for_its_token_is_not_repeated_by_itself() -> None:
+    """Sending it again is an attempt of its own: that nothing was taken is believed, not known."""
     hands = Hands()
     provider = Provider()
 
     def prepare() -> None:
         provider.good = lambda token: token != "token-1"  # noqa: S105 -- a test's own
-        provider.instead = pauses_then_gives(hands, pause_s, 2)
 
     answer = submit(provider, hands, prepare)
-    assert provider.tokens_seen == ["token-1", "token-1", "token-2"][: 2 + leaves]
-    assert isinstance(answer, Accepted) if leaves else is_kept_back(answer)
+    assert provider.tokens_seen == ["token-1", "token-1"]
+    assert isinstance(answer, Throttled)
+    assert answer.hindrance is Hindrance.EXPIRED
+    assert answer.axiom == "APIGW.0301"

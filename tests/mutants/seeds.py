@@ -49,7 +49,8 @@ _MARKED_WHEN_LOADED = """\
         return await self._submit(request, intent.at)
 """
 _UNAUTHORISED = (
-    "            if _is_unauthorised(reply, call) and await self._credentials.refresh(proof):\n"
+    "            if not _is_unauthorised(reply, call)"
+    " or not await self._credentials.refresh(proof):\n"
 )
 _REPEATED = """\
             if isinstance(reply, Reply) and reply.status >= 500:

@@ -20,7 +20,7 @@ class End(StrEnum):
 
     SETTLES = "everybody is reached, by itself"
     HOLDS = "what was not taken is held for a person, or proved absent and sent"
-    WAITS = "the same, or left for a later start, since no answer can be read"
+    WAITS = "the same, or left for a later start, since nothing but errors is answered"
     OPEN = "who was left out in silence has an open row"
     REFUSED = "who was refused is reached by a rerun"
     FALSE_AXIOM = "whoever is sent to twice is told of, by an event and 79"
@@ -101,11 +101,11 @@ UNTRUE: Mapping[str, Untrue] = {
     ),
     "offsets that are ignored": _list('what = "list_offset_ignored"'),
     "offsets that are ignored, unfiltered": _lists(
-        'what = "list_offset_ignored"\ncap = 2', 'what = "list_unfiltered"', end=End.WAITS
+        'what = "list_offset_ignored"\ncap = 2', 'what = "list_unfiltered"', end=End.HOLDS
     ),
     "offsets that count pages": _list('what = "list_offset_is_page"'),
     "offsets that count pages, unfiltered": _lists(
-        'what = "list_offset_is_page"\ncap = 2', 'what = "list_unfiltered"', end=End.WAITS
+        'what = "list_offset_is_page"\ncap = 2', 'what = "list_unfiltered"', end=End.HOLDS
     ),
     "a total of the page": _list('what = "list_total_per_page"\ncap = 20'),
     "a total of the page, unfiltered": _lists(
@@ -121,7 +121,7 @@ UNTRUE: Mapping[str, Untrue] = {
         'what = "list_oldest_first"', 'what = "list_capped"\ncap = 2', 'what = "list_unfiltered"'
     ),
     "a filter that is ignored": _list('what = "list_unfiltered"'),
-    "names left out": _list('what = "list_names"\nform = "missing"', End.WAITS),
+    "names left out": _list('what = "list_names"\nform = "missing"', End.HOLDS),
     "names in capitals": _list('what = "list_names"\nform = "upper"'),
     "names with blanks": _list('what = "list_names"\nform = "padded"'),
     "a proxy's page, though taken": _statuses("html", 403, 404, 418, 451),

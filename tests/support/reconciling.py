@@ -33,7 +33,8 @@ class LaggingGateway(ScriptedGateway):
 
     jump_s is by how much the wall clock is set forward while deliveries are being asked for;
     no_capabilities lets only the question for handsets' abilities go unanswered. misses is how many
-    times a listed name is still to be left out; span_s, how far back the list goes.
+    times a listed name is still to be left out; span_s, how far back the list goes. instead is
+    answered to every question for a name.
     """
 
     clock: ManualClock = field(default_factory=ManualClock)
@@ -44,12 +45,15 @@ class LaggingGateway(ScriptedGateway):
     misses: int = 0
     span_s: float = math.inf
     jump_s: float = 0.0
+    instead: Unanswered | None = None
 
     async def find(
         self, channel: Channel, name: TaskName, since: float, phones: Sequence[str] = ()
     ) -> tuple[FoundTask, ...] | Unanswered:
         """List what was taken under the name and is listed by now."""
         found = await ScriptedGateway.find(self, channel, name, since, phones)
+        if self.instead is not None:
+            return self.instead
         if isinstance(found, Unanswered) or self.clock.monotonic() < self.silent_until:
             return Unanswered("scripted silence")
         if self.clock.monotonic() < self.listed_from.get(name, 0.0):

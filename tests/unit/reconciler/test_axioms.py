@@ -22,8 +22,8 @@ def refuse(world: World, number: int, code: str = "APIGW.0308") -> TaskName:
     return name
 
 
-def watch(world: World) -> Watched:
-    return asyncio.run(watch_axioms(world.parts, is_own, SETTLE_S))
+def watch(world: World, *, early: bool = False) -> Watched:
+    return asyncio.run(watch_axioms(world.parts, is_own, SETTLE_S, early=early))
 
 
 def test_nothing_is_asked_before_the_settling_time() -> None:
@@ -56,6 +56,34 @@ def test_a_refused_request_that_is_listed_goes_on_as_taken_and_its_code_is_a_dou
     assert world.seen("axiom.false")
 
 
+def test_what_is_about_to_be_sent_again_is_asked_for_at_once() -> None:
+    world = World()
+    name = refuse(world, 0, "APIGW.0301")
+    world.take(name)
+    (broken,) = watch(world, early=True).broken
+    assert (broken.name, broken.again) == (name, False)
+    assert world.submission(0).state is State.ACCEPTED
+    assert world.store.doubtful_codes() == {"APIGW.0301": name}
+
+
+def test_an_early_question_that_finds_nothing_is_put_again_after_the_settling_time() -> None:
+    world = World()
+    name = refuse(world, 0)
+    assert watch(world, early=True) == Watched(due_s=SETTLE_S)
+    world.clock.advance(SETTLE_S)
+    world.take(name)
+    assert watch(world).broken
+    assert world.gateway.asked == [name, name]
+
+
+def test_what_is_not_sent_again_yet_alone_is_asked_for_early() -> None:
+    world = World()
+    refuse(world, 0)
+    world.accept(0)
+    watch(world, early=True)
+    assert world.gateway.asked == []
+
+
 def test_one_that_was_sent_again_meanwhile_is_told() -> None:
     world = World()
     name = refuse(world, 0)
@@ -63,7 +91,7 @@ def test_one_that_was_sent_again_meanwhile_is_told() -> None:
     world.accept(0)
     world.clock.advance(SETTLE_S)
     (broken,) = watch(world).broken
-    assert broken.name == name
+    assert (broken.name, broken.again) == (name, True)
     assert world.submission(0).task_name != name
 
 

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline.core.answer import FoundTask
+from pipeline.core.answer import FoundTask, Unanswered
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, TaskId, TaskName
 from pipeline.core.outcome import SILENCE_S_MAX, TASK_LISTED_AS_FAILED, Outcome
@@ -183,6 +183,22 @@ def test_without_any_answer_nothing_is_decided(then: DoubtPolicy) -> None:
     assert settle(world, then=then) == DoubtResult(later=1)
     assert world.submission(1).state is State.IN_DOUBT
     assert {one.found for one in world.ledger.questions(RUN)} == {-1}
+
+
+@pytest.mark.parametrize("then", list(DoubtPolicy))
+def test_a_list_that_cannot_be_read_is_for_a_person_and_not_for_a_later_call(
+    then: DoubtPolicy,
+) -> None:
+    world = World()
+    world.accept(0)
+    world.lose(1)
+    world.gateway.instead = Unanswered("its offsets are ignored", unreadable=True)
+    began = world.clock.monotonic()
+    assert settle(world, then=then) == DoubtResult(held=1)
+    assert world.submission(1).state is State.IN_DOUBT
+    assert world.seen("doubt.held")[0]["reason"] == "list_cannot_be_read"
+    options = DoubtOptions()
+    assert world.clock.monotonic() - began <= options.settle_s + 2 * options.gap_s
 
 
 def test_answers_that_come_back_in_time_are_used() -> None:
