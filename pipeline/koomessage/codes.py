@@ -14,9 +14,20 @@ from typing import Final
 RATE_CODES = frozenset({"APIGW.0308", "APIG.0308"})
 """The gateway refused for the rate, before anything was processed."""
 
-DOUBTFUL_CODES = frozenset({"KM.80000001", "APIGW.0103", "APIGW.0104", "APIGW.0105", "APIGW.0106"})
-"""Given with a 4xx, but saying only that an operation failed, or that something went wrong behind
-the gateway: not that nothing was done."""
+DOUBTFUL_CODES = frozenset(
+    {
+        "KM.80000001",
+        "KM.90010000",
+        "KM.90011001",
+        "KM.90019003",
+        "APIGW.0103",
+        "APIGW.0104",
+        "APIGW.0105",
+        "APIGW.0106",
+    }
+)
+"""Saying only that an operation or a service failed, or that something went wrong behind the
+gateway: also with a 4xx that is not to say that nothing was done."""
 
 DOUBTFUL_STATUSES = frozenset({408, 409, 425})
 """Statuses below 500 that do not prove that nothing was taken."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipeline.core.answer import Lost
 from pipeline.koomessage.codes import (
     CODES,
     DOUBTFUL_CODES,
@@ -36,6 +37,8 @@ ABOUT_THE_CAMPAIGN = {
     "KM.90016802",
     "APIGW.0302",
 }
+from pipeline.koomessage.http import Reply
+from pipeline.koomessage.verdict import answer_of
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -81,6 +84,14 @@ def test_a_code_of_another_form_is_nobodys(code: str) -> None:
 def test_rate_refusals_and_doubtful_codes_are_in_the_table_and_stop_nothing() -> None:
     assert CODES.keys() >= RATE_CODES | DOUBTFUL_CODES
     assert not any(CODES[code].stops_run for code in RATE_CODES | DOUBTFUL_CODES)
+
+
+@pytest.mark.parametrize("code", sorted(DOUBTFUL_CODES))
+@pytest.mark.parametrize("status", [400, 403, 404, 422, 500])
+def test_a_service_that_failed_proves_nothing_whatever_the_status(status: int, code: str) -> None:
+    body = f'{{"error_code":"{code}","error_msg":"service exception"}}'.encode()
+    said = Reply(status, body, "", "", 1000.0, 1000.0)
+    assert isinstance(answer_of(said, lambda _: Lost("never read")), Lost)
 
 
 @pytest.mark.parametrize(
