@@ -15,6 +15,8 @@ from pipeline.koomessage.codes import (
     splits,
     stops_run,
 )
+from pipeline.koomessage.http import Reply
+from pipeline.koomessage.verdict import answer_of
 
 ABOUT_ROWS = {
     "KM.00001375",
@@ -37,8 +39,6 @@ ABOUT_THE_CAMPAIGN = {
     "KM.90016802",
     "APIGW.0302",
 }
-from pipeline.koomessage.http import Reply
-from pipeline.koomessage.verdict import answer_of
 
 
 @pytest.mark.parametrize("code", CODES)
