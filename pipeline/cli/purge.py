@@ -98,6 +98,7 @@ def _tell(
     click.echo(
         f"{counted(len(done.runs), 'run')} forgotten: "
         f"{counted(told.recipients + told.rejected, 'row')}, {counted(told.receipts, 'receipt')}, "
+        f"{counted(done.beside_names, 'number')} in the account's store, "
         f"{counted(told.replies, 'reply')}, {counted(told.handsets, 'handset')}; "
         f"{counted(done.files, 'file')} deleted"
     )

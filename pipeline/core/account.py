@@ -1,9 +1,14 @@
 """Which account of the provider something belongs to, told without any secret."""
 
 import hashlib
+import ipaddress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 PRINCIPAL_CHARS = 32
+
+EMULATOR = "emulator"
+"""The origin of the embedded emulator, which is an account of its state folder alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,39 @@ class AccountKey:
     def digest(self) -> str:
         """Return 24 hexadecimal digits that stand for it in a file's name."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:24]
+
+
+def parsed(account: str) -> AccountKey:
+    """Read an account as it was recorded."""
+    origin, principal, project = (*account.split(" ", 2), "", "")[:3]
+    return AccountKey(origin, principal, project)
+
+
+def origin_of(account: str) -> str:
+    """Return where requests of a recorded account went."""
+    return account.partition(" ")[0]
+
+
+def kind_of(account: str) -> str:
+    """Tell a rehearsal from a provider on this machine (loopback) and from a real one."""
+    origin = origin_of(account)
+    if origin == EMULATOR:
+        return EMULATOR
+    return "loopback" if is_loopback(urlsplit(origin).hostname or "") else "real"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether requests to a host stay on this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def shown(account: str) -> str:
+    """Return a recorded account as a sentence may show it: no more than it needs."""
+    origin, _, rest = account.partition(" ")
+    return f"{origin} (key {rest[:8]})" if rest else origin
 
 
 def principal_of(*parts: str) -> str:

@@ -1,12 +1,12 @@
 """Keep what belongs to an account and not to a state folder, in one SQLite file per account."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import LedgerUnwritable
-from pipeline.core.model import Channel, TaskName
-from pipeline.ledger.database import Database, Layout
+from pipeline.core.model import Channel, RunId, TaskName
+from pipeline.ledger.database import Database, Layout, Parameters, Row
 from pipeline.ledger.queries import named, script
 from pipeline.ports.account import BreakerRecord, KnownLedger, ListRecord, SameAccount, TakenTask
 
@@ -19,17 +19,49 @@ def layout_of(digest: str) -> Layout:
     return Layout(f"{digest}.sqlite3", SCRIPTS, named(script("account.sql")), "the account's store")
 
 
+_INHERITED = (
+    ("all_sizes", "learn_size"),
+    ("all_breakers", "inherit_breaker"),
+    ("all_doubtful_codes", "doubt_code"),
+    ("all_listings", "inherit_listing"),
+    ("all_tasks", "add_task"),
+    ("all_ledgers", "inherit_ledger"),
+    ("same_accounts", "add_same_account"),
+)
+
+
+def stores_in(folder: Path) -> Iterator["SqliteAccountStore"]:
+    """Open each account's store that lies in a folder, one after the other.
+
+    Raises LedgerUnwritable for one that cannot be opened.
+    """
+    for file in sorted(folder.glob("*.sqlite3")):
+        store = SqliteAccountStore(folder, file.stem, None)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
 class SqliteAccountStore:
     """The store of one account; several processes may have it open."""
 
     def __init__(
-        self, folder: Path, digest: str, account: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S
+        self,
+        folder: Path,
+        digest: str,
+        account: str | None,
+        *,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
     ) -> None:
         """Open <folder>/<digest>.sqlite3, or create it, readable by its owner only.
 
-        Raises LedgerUnwritable where the folder cannot hold it, and where it is another account's.
+        account is None where the file is there and may be any account's. Raises LedgerUnwritable
+        where the folder cannot hold it, and where it is another account's.
         """
         self._database = Database(folder, busy_timeout_s, layout_of(digest))
+        if account is None:
+            return
         with self._database.transaction():
             self._database.do("name_account", (account,))
         known = self._account()[0]
@@ -39,6 +71,11 @@ class SqliteAccountStore:
                 f"the account's store {folder / digest}.sqlite3 belongs to another account; "
                 "nothing was sent: name another one with account.store"
             )
+
+    @property
+    def folder(self) -> Path:
+        """Return where it lies, beside those of other accounts."""
+        return self._database.path.parent
 
     def ceiling(self) -> float | None:
         """Recall the learned rate, in calls per second."""
@@ -137,13 +174,43 @@ class SqliteAccountStore:
         """Remember the provider's own id of the account."""
         self._do("set_domain", (domain,))
 
-    def forget_tasks(self, before: float, names: Collection[TaskName] = ()) -> int:
-        """Forget the numbers and names that were taken before a time, and those named; count."""
+    def tasks_of(self, run: RunId) -> Sequence[TakenTask]:
+        """List the names of a run that are counted as taken."""
+        return self._tasks("tasks_of_run", {"run": run})
+
+    def forget_tasks(self, before: float) -> int:
+        """Forget the names that were taken before a time, with their numbers; count them."""
         with self._database.transaction():
-            forgotten = self._database.do("forget_tasks", (before,))
-            if names:
-                forgotten += self._database.do_many("forget_task", [(name,) for name in names])
-        return forgotten
+            return self._database.do("forget_tasks", (before,))
+
+    def forget_numbers(self, names: Iterable[TaskName]) -> int:
+        """Forget those of these names beside which a number stands, and count them.
+
+        Nothing of them is left in the file afterwards, unless another process has it open.
+        """
+        with self._database.transaction():
+            forgotten = self._database.do_many("forget_number", [(name,) for name in names])
+        if forgotten:
+            self._database.compact()
+        return max(0, forgotten)
+
+    def inherit(self, earlier: "SqliteAccountStore") -> None:
+        """Take over what this account learned under an earlier name; its own knowledge stays."""
+        rows = {asked: earlier.everything(asked) for asked, _ in _INHERITED}
+        ceiling = earlier.ceiling()
+        with self._database.transaction():
+            for asked, kept in _INHERITED:
+                self._database.do_many(kept, rows[asked])
+            if ceiling is not None and self.ceiling() is None:
+                self._database.do("set_ceiling", (ceiling,))
+
+    def everything(self, name: str) -> list[Row]:
+        """Return the rows of a statement that shows a whole table, for another store to inherit."""
+        return self._database.all(name)
+
+    def damage(self) -> str:
+        """Say what is wrong with the file; empty where nothing is."""
+        return self._database.damage()
 
     def close(self) -> None:
         """Release the file."""
@@ -157,7 +224,7 @@ class SqliteAccountStore:
         with self._database.transaction():
             self._database.do(name, parameters)
 
-    def _tasks(self, name: str, parameters: Sequence[object]) -> tuple[TakenTask, ...]:
+    def _tasks(self, name: str, parameters: Parameters) -> tuple[TakenTask, ...]:
         rows: Any = self._database.all(name, parameters)
         return tuple(
             TakenTask(Channel(kind), TaskName(task), at, ledger, phone)

@@ -59,11 +59,14 @@ WHERE kind = ? AND at > ? ORDER BY at, name LIMIT ?
 -- name: count_tasks_after
 SELECT count(*) FROM task WHERE kind = ? AND at > ?
 
+-- name: tasks_of_run
+SELECT kind, name, at, ledger, phone FROM task WHERE substr(name, 1, length(:run)) = :run
+
 -- name: forget_tasks
 DELETE FROM task WHERE at < ?
 
--- name: forget_task
-DELETE FROM task WHERE name = ?
+-- name: forget_number
+DELETE FROM task WHERE name = ? AND phone <> ''
 
 -- name: known_ledgers
 SELECT identity, folder, first_seen, last_seen FROM known_ledger ORDER BY first_seen, identity
@@ -78,3 +81,32 @@ SELECT account, at, note FROM same_account ORDER BY at, account
 
 -- name: add_same_account
 INSERT INTO same_account (account, at, note) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: all_sizes
+SELECT channel, recipients, at, code FROM size
+
+-- name: all_breakers
+SELECT no, opened_at, why, lost FROM breaker
+
+-- name: inherit_breaker
+INSERT INTO breaker (no, opened_at, why, lost) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: all_doubtful_codes
+SELECT code, task_name, at FROM doubtful_code
+
+-- name: all_listings
+SELECT kind, missed_at, missed, streak, streak_since, trusted_since FROM listing
+
+-- name: inherit_listing
+INSERT INTO listing (kind, missed_at, missed, streak, streak_since, trusted_since)
+VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: all_tasks
+SELECT kind, at, name, ledger, phone FROM task
+
+-- name: all_ledgers
+SELECT identity, folder, first_seen, last_seen FROM known_ledger
+
+-- name: inherit_ledger
+INSERT INTO known_ledger (identity, folder, first_seen, last_seen) VALUES (?, ?, ?, ?)
+ON CONFLICT DO NOTHING

@@ -149,6 +149,12 @@ class Database:
             busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return not busy
 
+    def damage(self) -> str:
+        """Say what SQLite finds wrong with the file; empty where nothing is."""
+        with told(self.path), self._lock:
+            found = self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        return "" if found == "ok" else str(found)
+
     def close(self) -> None:
         """Close the file."""
         with told(self.path), self._lock:

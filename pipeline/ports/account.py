@@ -1,6 +1,6 @@
 """What is known of an account, whichever state folder learned it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -139,8 +139,8 @@ class AccountStore(Protocol):
     def learn_domain(self, domain: str) -> None:
         """Remember the provider's own id of the account."""
 
-    def forget_tasks(self, before: float, names: Collection[TaskName] = ()) -> int:
-        """Forget the numbers and names that were taken before a time, and those named; count."""
+    def forget_tasks(self, before: float) -> int:
+        """Forget the names that were taken before a time, with their numbers; count them."""
 
     def close(self) -> None:
         """Release the file."""

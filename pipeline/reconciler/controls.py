@@ -8,6 +8,7 @@ from pipeline.core.answer import Unanswered
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, TaskName
 from pipeline.ports import ListRecord, Question, Submission, TakenTask
+from pipeline.ports.account import KEEP_TASKS_S
 from pipeline.reconciler.inquiry import Ages, Inquiry, Reply
 from pipeline.reconciler.making import asked_of
 from pipeline.reconciler.parts import Parts, attempt_of
@@ -26,6 +27,7 @@ def publish_taken(parts: Parts) -> None:
     accepted = parts.ledger.submissions(parts.run, frozenset({State.ACCEPTED}))
     told = (_taken(parts, asked_of(parts, one), one) for one in accepted)
     parts.store.add_tasks(one for one in told if one is not None)
+    parts.store.forget_tasks(parts.clock.now() - KEEP_TASKS_S)
 
 
 def _taken(parts: Parts, kind: Channel, submission: Submission) -> TakenTask | None:

@@ -50,6 +50,8 @@ class FindingCode(StrEnum):
     SENT_TWICE = "sent_twice"
     STEPS_DIFFER = "steps_differ"
     RELEASE_UNPROVED = "release_unproved"
+    STORE_DAMAGED = "store_damaged"
+    STORE_DIFFERS = "store_differs"
     NOT_LISTED = "not_listed"
     LISTED_TWICE = "listed_twice"
     LISTED_UNTAKEN = "listed_untaken"

@@ -4,12 +4,11 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.core.account import AccountKey
+from pipeline.core.account import EMULATOR, kind_of, origin_of
 from pipeline.core.errors import CredentialsRefused
 from pipeline.ports import AccountStore, RunRecord
 from pipeline.runner.identity import account_key
 from pipeline.settings import Campaign
-from pipeline.settings.account import EMULATOR, is_loopback_origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +52,3 @@ def names_for_counting(campaign: Campaign, runs: Iterable[RunRecord]) -> frozens
         found = (run.plan.account for run in runs)
         origin = campaign.account.origin
         return frozenset(name for name in found if origin_of(name) == origin)
-
-
-def origin_of(account: str) -> str:
-    """Return where requests of a recorded account went."""
-    return account.partition(" ")[0]
-
-
-def kind_of(account: str) -> str:
-    """Tell a rehearsal from a provider on this machine and from a real one."""
-    origin = origin_of(account)
-    if origin == EMULATOR:
-        return EMULATOR
-    return "loopback" if is_loopback_origin(origin) else "real"
-
-
-def shown(account: str) -> str:
-    """Return a recorded account as a sentence may show it: no more than it needs."""
-    origin, _, rest = account.partition(" ")
-    return f"{origin} (key {rest[:8]})" if rest else origin
-
-
-def parsed(account: str) -> AccountKey:
-    """Read a recorded account."""
-    origin, principal, project = (*account.split(" ", 2), "", "")[:3]
-    return AccountKey(origin, principal, project)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.core.account import shown
 from pipeline.core.errors import CampaignInvalid, KoosendError, UsageError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, RunId, TaskName
@@ -14,7 +15,6 @@ from pipeline.ports import Clock, Ledger, Question, RunRecord, Submission
 from pipeline.reconciler.decide import Decision, PersonsWord, decide_doubts, exhausted
 from pipeline.reconciler.pushed import pushed_tasks
 from pipeline.reconciler.verdict import DoubtOptions
-from pipeline.runner.accounts import shown
 from pipeline.runner.doubt import doubt_options
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.reporting import leave_files

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,12 +33,11 @@ from pipeline.koomessage.probing import (
     look_at,
     reports,
 )
-from pipeline.ledger.account import SqliteAccountStore, layout_of
 from pipeline.ports import Clock, Gateway, Limiter
 from pipeline.runner.identity import account_key
 from pipeline.runner.preflight import RETRY_S, TRIES, Questions, not_koomessage
 from pipeline.runner.preflight_line import Line, asking
-from pipeline.runner.store import store_folder
+from pipeline.runner.store_folder import store_folder, store_if_there
 from pipeline.settings import Campaign
 
 _KINDS: Mapping[TaskList, Channel] = {AIM_TASKS: Channel.AIM, BASIC_TASKS: Channel.AIM_BASIC}
@@ -224,15 +224,11 @@ def _known(campaign: Campaign, state: Path, now: float) -> Mapping[TaskList, Seq
     """
     if campaign.account.is_emulator:
         return {}
-    key = account_key(campaign, os.environ)
-    folder = store_folder(campaign, state, os.environ)
-    if not (folder / layout_of(key.digest).name).exists():
-        return {}
-    try:
-        store = SqliteAccountStore(folder, key.digest, key.text)
-    except KoosendError:
-        return {}
-    try:
+    account = account_key(campaign, os.environ).text
+    folder = store_folder(campaign.account.store, account, state, os.environ)
+    with suppress(KoosendError), store_if_there(folder, account) as store:
+        if store is None:
+            return {}
         return {
             of: tuple(
                 dict.fromkeys(
@@ -242,5 +238,4 @@ def _known(campaign: Campaign, state: Path, now: float) -> Mapping[TaskList, Seq
             )
             for of, kind in _KINDS.items()
         }
-    finally:
-        store.close()
+    return {}

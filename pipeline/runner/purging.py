@@ -9,10 +9,12 @@ from pipeline.core.model import RunId
 from pipeline.core.outcome import OPEN
 from pipeline.core.screening import DAY_S
 from pipeline.core.spoken import counted
+from pipeline.ledger.account import stores_in
 from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
 from pipeline.runner.lookup import Place, run_folder
 from pipeline.runner.result import UNSETTLED
+from pipeline.runner.store_folder import folder_of_run
 
 _KEPT = frozenset({"lock", INTENTS_FILE})
 """Files of a run that name nobody and that the run needs."""
@@ -50,12 +52,14 @@ class Candidate:
 class Purged:
     """What was done: runs forgotten, what of them, files deleted, and runs that were left alone.
 
+    beside_names counts the numbers that stood beside names of their tasks in an account's store.
     compact says that nothing of it is left in the ledger's files.
     """
 
     runs: list[RunId] = field(default_factory=list)
     forgotten: Forgotten = field(default_factory=Forgotten)
     files: int = 0
+    beside_names: int = 0
     left_alone: dict[RunId, str] = field(default_factory=dict)
     compact: bool = True
 
@@ -88,6 +92,7 @@ def purge(place: Place, wish: PurgeWish, clock: Clock) -> Purged:
             done.left_alone[run] = str(error)
             continue
         try:
+            done.beside_names += _forget_beside_names(place, one.record)
             done.forgotten = done.forgotten.plus(writer.purge(now))
             done.runs.append(run)
             if wish.files:
@@ -127,6 +132,7 @@ def as_json(
             "receipts": forgotten.receipts,
             "replies": forgotten.replies,
             "handsets": forgotten.handsets,
+            "beside_names": done.beside_names if done else 0,
         },
         "files_deleted": done.files if done else 0,
         "compact": done.compact if done else None,
@@ -162,6 +168,13 @@ def _why_not(ledger: Ledger, record: RunRecord, wish: PurgeWish) -> str:
     if open_rows:
         return f"{counted(open_rows, 'row', 'waits')} for news: koosend reconcile {run} asks for it"
     return ""
+
+
+def _forget_beside_names(place: Place, record: RunRecord) -> int:
+    """Forget the numbers by which the run's SMS are asked for, whoever the account is by now."""
+    names = [known.attempt.task_name for known in place.ledger.attempts(record.plan.run)]
+    folder = folder_of_run(place, record)
+    return sum(store.forget_numbers(names) for store in stores_in(folder)) if names else 0
 
 
 def _files(state: Path, record: RunRecord) -> tuple[Path, ...]:

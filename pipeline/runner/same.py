@@ -4,12 +4,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from pipeline.core.account import kind_of, origin_of, shown
 from pipeline.core.errors import AccountDiffers, CampaignInvalid, CredentialsRefused
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ports import AccountStore, RunRecord, SameAccount
-from pipeline.runner.accounts import accounts_of, kind_of, origin_of, parsed, shown
+from pipeline.runner.accounts import accounts_of
 from pipeline.runner.lookup import Place
-from pipeline.runner.store import open_store, store_folder
+from pipeline.runner.store import open_store
+from pipeline.runner.store_folder import store_folder, store_if_there
 from pipeline.settings import Campaign, load_campaign
 
 BY_IAM = "IAM names one account for both"
@@ -33,13 +35,21 @@ def compare_accounts(
     mendable = real or origin_of(recorded) == origin_of(accounts.own)
     if place.said.same_account and mendable:
         return BY_WORD
-    if real and _is_one_domain(campaign, place, recorded, store, ask):
+    if real and _is_one_domain(campaign, place, record, store, ask):
         return BY_IAM
     raise _differs(campaign, record, accounts.own, mendable=mendable)
 
 
-def keep_same(store: AccountStore, record: RunRecord, at: float, why: str) -> None:
-    """Remember that the account of a run is the campaign's."""
+def keep_same(
+    store: SqliteAccountStore, folder: Path, record: RunRecord, at: float, why: str
+) -> None:
+    """Remember that the account of a run is the campaign's, and what was learned of it as that.
+
+    folder is where the stores lie.
+    """
+    with store_if_there(folder, record.plan.account) as earlier:
+        if earlier is not None:
+            store.inherit(earlier)
     store.add_same_account(SameAccount(record.plan.account, at, why))
 
 
@@ -61,25 +71,23 @@ def compare_offline(place: Place, at: float, *, keep: bool = False) -> str:
     try:
         why = compare_accounts(campaign, place, record, store, store.domain)
         if why and keep:
-            keep_same(store, record, at, why)
+            keep_same(store, store.folder, record, at, why)
         return why
     finally:
         store.close()
 
 
+def _stores(campaign: Campaign, place: Place, record: RunRecord) -> Path:
+    return store_folder(campaign.account.store, record.plan.account, place.state, os.environ)
+
+
 def _is_one_domain(
-    campaign: Campaign, place: Place, recorded: str, store: AccountStore, ask: AskDomain
+    campaign: Campaign, place: Place, record: RunRecord, store: AccountStore, ask: AskDomain
 ) -> bool:
     """Tell whether IAM names the same account for who sent the run and for who would go on."""
-    folder = store_folder(campaign, place.state, os.environ)
-    digest = parsed(recorded).digest
-    if not (folder / f"{digest}.sqlite3").exists():
-        return False
-    earlier = SqliteAccountStore(folder, digest, recorded)
-    try:
-        then = earlier.domain()
-    finally:
-        earlier.close()
+    folder = _stores(campaign, place, record)
+    with store_if_there(folder, record.plan.account) as earlier:
+        then = earlier.domain() if earlier is not None else ""
     return bool(then) and then == (store.domain() or ask())
 
 

@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from pipeline.core.account import shown
 from pipeline.core.errors import Exit, Interrupted, ReportUnwritable, UsageError
 from pipeline.core.spoken import counted
 from pipeline.logs import Event, EventLog, LogOptions, configure
 from pipeline.ports import AccountStore, Clock, Ledger, RunRecord, RunWriter
 from pipeline.reconciler.parts import Parts, SteadyClock
-from pipeline.runner.accounts import shown
 from pipeline.runner.domain import ask_for_domain, domain_of
 from pipeline.runner.heap import settle_heap
 from pipeline.runner.identity import identity_of, secrets_of
@@ -159,7 +159,7 @@ def hold_run(
     try:
         events.emit(Event.RUN_STARTED, run=record.plan.run)
         if same:
-            keep_same(store, record, clock.now(), same)
+            keep_same(store, store.folder, record, clock.now(), same)
             events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
         if not place.said.restored:
             refuse_old(record, writer, events, clock.now())

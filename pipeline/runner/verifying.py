@@ -1,17 +1,22 @@
 """Prove that the books balance: from the source file, the ledger and the evidence."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pipeline.core.errors import KoosendError
-from pipeline.ports import RunRecord
+from pipeline.core.errors import KoosendError, LedgerUnwritable
+from pipeline.core.lifecycle import Event
+from pipeline.ports import AttemptRecord, RunRecord
 from pipeline.reader import fingerprint
 from pipeline.report.audit import MENDED_BY_ASKING, Finding, FindingCode, Proof, check_books
 from pipeline.report.releases import check_releases
 from pipeline.report.replay import check_steps
+from pipeline.report.stores import check_store
 from pipeline.runner.lookup import Place
+from pipeline.runner.store_folder import folder_of_run, store_if_there
 
+_TAKEN = frozenset({Event.WAS_ACCEPTED, Event.WAS_FOUND})
 _NOT_WRONG = MENDED_BY_ASKING | {FindingCode.FORGOTTEN}
 _CHANGED = (
     "the source is no longer what was read when the run was planned; the run's rows are safe in "
@@ -79,6 +84,7 @@ def verify_run(place: Place) -> Verification:
     found = list(check_books(ledger.outcomes(run), proof))
     found += check_steps(proof.submissions, attempts)
     found += check_releases(attempts, ledger.questions(run))
+    found += _check_account(place, attempts)
     return Verification(
         record,
         tuple(finding for finding in found if finding.code not in _NOT_WRONG),
@@ -86,6 +92,21 @@ def verify_run(place: Place) -> Verification:
         tuple(finding for finding in found if finding.code in MENDED_BY_ASKING),
         forgotten=sum(finding.code is FindingCode.FORGOTTEN for finding in found),
     )
+
+
+def _check_account(place: Place, attempts: Iterable[AttemptRecord]) -> tuple[Finding, ...]:
+    """Look at the account's store as well, where there is one."""
+    taken = [one.attempt.task_name for one in attempts if one.event in _TAKEN]
+    try:
+        folder = folder_of_run(place, place.run)
+        with store_if_there(folder, place.run.plan.account) as store:
+            if store is None:
+                return ()
+            damage = store.damage()
+            counted = () if damage else store.tasks_of(place.run.plan.run)
+            return tuple(check_store(damage, counted, taken))
+    except LedgerUnwritable as error:
+        return tuple(check_store(str(error), (), taken))
 
 
 def _as_json(found: Finding) -> dict[str, str]:

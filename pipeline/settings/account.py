@@ -3,7 +3,6 @@
 Either a key pair, or a ready token, or a login that tokens are had by: never two of them.
 """
 
-import ipaddress
 import re
 import ssl
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, structs
 
-EMULATOR = "emulator"
+from pipeline.core.account import EMULATOR, is_loopback
 
 _ACCESS_KEY_ENV = "HUAWEICLOUD_SDK_AK"
 _SECRET_KEY_ENV = "HUAWEICLOUD_SDK_SK"  # noqa: S105 -- the name of a variable, no secret
@@ -82,7 +81,7 @@ class Account:
     @property
     def is_loopback(self) -> bool:
         """Tell whether requests stay on this machine."""
-        return self.is_emulator or _is_loopback(urlsplit(self.endpoint).hostname or "")
+        return self.is_emulator or is_loopback(urlsplit(self.endpoint).hostname or "")
 
     @property
     def is_emulator(self) -> bool:
@@ -179,25 +178,13 @@ def _address(key: str, address: str, example: str) -> str | None:
         return f"the key account.{key} must be a bare address such as {example}, nothing more"
     if parts.scheme == "https" and host.endswith(_PROVIDER_HOSTS):
         return None
-    if parts.scheme in {"http", "https"} and _is_loopback(host):
+    if parts.scheme in {"http", "https"} and is_loopback(host):
         return None
     first = f'"{EMULATOR}", ' if key == "endpoint" else ""
     return (
         f"the key account.{key} must be {first}an https:// address that ends in "
         f"{' or '.join(_PROVIDER_HOSTS)}, or http:// to this machine itself (127.0.0.1)"
     )
-
-
-def is_loopback_origin(origin: str) -> bool:
-    """Tell whether requests to that origin stay on this machine."""
-    return origin == EMULATOR or _is_loopback(urlsplit(origin).hostname or "")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _certificates(file: Path) -> str | None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.command import Desk
 from tests.support.members import write_members
+from tests.support.messages import campaign_of
 
 STATE = ("--state", "state")
 
@@ -68,3 +69,24 @@ def test_nothing_is_old_enough_in_a_folder_of_today(desk: Desk) -> None:
     assert "0 runs forgotten: 0 rows" in done.out
     assert desk.koosend("purge", *STATE).exit == 2
     assert desk.koosend("purge", "--older-than", "0", *STATE).exit == 2
+
+
+def test_no_number_of_an_sms_is_left_beside_its_task_in_the_accounts_store(desk: Desk) -> None:
+    desk.write_campaign(**campaign_of("sms"))
+    assert desk.koosend("run", desk.campaign).exit in {0, 1}
+    phones = set(desk.taken())
+    store = desk.folder / "state" / "account"
+    beside = [file for file in store.iterdir() if any_of(phones, file)]
+    assert beside, "the account's store asks for SMS by a number"
+    run = desk.koosend("status", desk.campaign, "--json").json["run"]
+    wish = ("purge", "--run", run, "--unfinished", "--files", "--yes", "--json", *STATE)
+    done = desk.koosend(*wish)
+    assert done.exit == 0, done.err
+    assert done.json["forgotten"]["beside_names"] >= 1
+    assert [file for file in store.iterdir() if any_of(phones, file)] == []
+    assert desk.koosend(*wish).json["forgotten"]["beside_names"] == 0
+
+
+def any_of(phones: set[str], file: Path) -> bool:
+    held = file.read_bytes()
+    return any(phone.encode() in held for phone in phones)

@@ -242,3 +242,39 @@ def test_a_file_that_is_damaged_is_told_in_one_sentence(
     assert done.exit == 74, done.err
     assert "Traceback" not in done.err
     assert done.err.count("koosend: ") == 1
+
+
+@pytest.fixture
+def store(office: Office) -> Iterator[Path]:
+    (file,) = (office.desk.folder / "koosend-accounts").glob("*.sqlite3")
+    with closing(sqlite3.connect(file)) as opened:
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = file.read_bytes()
+    yield file
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+    file.write_bytes(whole)
+
+
+def test_a_name_that_the_account_counts_as_taken_and_the_ledger_does_not_is_found(
+    office: Office, store: Path
+) -> None:
+    with closing(sqlite3.connect(store, isolation_level=None)) as file:
+        (name,) = file.execute("SELECT max(name) FROM task").fetchone()
+        planted = f"{name[:-3]}009"
+        file.execute(
+            "INSERT INTO task SELECT kind, at + 1, ?, ledger, phone FROM task LIMIT 1", (planted,)
+        )
+    code, told = office.verify()
+    assert code == 1
+    assert told.startswith(f"{FindingCode.STORE_DIFFERS} at {planted}: ")
+
+
+@pytest.mark.parametrize("at", [100, 4096])
+def test_a_damaged_account_store_is_found(office: Office, store: Path, at: int) -> None:
+    whole = store.read_bytes()
+    store.write_bytes(whole[:at] + b"\xff" * 2000 + whole[at + 2000 :])
+    code, told = office.verify()
+    assert code == 1
+    assert told.startswith(f"{FindingCode.STORE_DAMAGED} at account's store: ")
+    assert "Traceback" not in told

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import LedgerUnwritable
-from pipeline.core.model import Channel, TaskName
-from pipeline.ledger.account import SqliteAccountStore
+from pipeline.core.model import Channel, RunId, TaskName
+from pipeline.ledger.account import SqliteAccountStore, stores_in
 from pipeline.ports import BreakerRecord, ListRecord, SameAccount, TakenTask
 
 AIM = Channel.AIM
@@ -72,8 +72,60 @@ def test_taken_names_are_found_by_their_depth(store: SqliteAccountStore) -> None
     assert [one.name for one in store.tasks_after(AIM, 10.0, 1)] == ["b"]
     assert store.count_tasks_after(AIM, 10.0) == 2
     assert store.count_tasks_after(Channel.SMS, 0.0) == 0
-    assert store.forget_tasks(15.0, [TaskName("c")]) == 2
-    assert [one.name for one in store.tasks_before(AIM, 99.0, 5)] == ["b"]
+    assert store.forget_tasks(15.0) == 1
+    assert [one.name for one in store.tasks_before(AIM, 99.0, 5)] == ["c", "b"]
+
+
+def test_a_purge_takes_the_numbers_and_leaves_names_that_name_nobody(
+    store: SqliteAccountStore, tmp_path: Path
+) -> None:
+    phone = "13800138000"
+    store.add_tasks([a_task("run00001-1", 1.0), a_task("run00002-1", 2.0)])
+    store.add_tasks([TakenTask(Channel.SMS, TaskName("run00001-2"), 3.0, "", phone)])
+    assert [one.name for one in store.tasks_of(RunId("run00001"))] == ["run00001-1", "run00001-2"]
+    assert store.forget_numbers([TaskName("run00001-1"), TaskName("run00001-2")]) == 1
+    assert [one.name for one in store.tasks_of(RunId("run00001"))] == ["run00001-1"]
+    assert store.forget_numbers([TaskName("run00001-1"), TaskName("run00001-2")]) == 0
+    for file in tmp_path.rglob("*"):
+        assert file.is_dir() or phone.encode() not in file.read_bytes(), file
+
+
+def test_a_rotated_key_inherits_what_was_learned_and_keeps_its_own(
+    store: SqliteAccountStore, tmp_path: Path
+) -> None:
+    store.learn_ceiling(7.5)
+    store.learn_size(AIM, 50, 1.0, "KM.90016301")
+    store.open_breaker(BreakerRecord(2.0, "lost", 4))
+    store.doubt_code("APIGW.0308", TaskName("run00001-0000000-001"), 3.0)
+    store.keep_listing(AIM, ListRecord(4.0, "a", 3, 5.0, 0.0))
+    store.know_ledger("ledger-1", "/a", 6.0)
+    store.add_same_account(SameAccount("https://older:443 0123", 7.0, "IAM"))
+    store.add_tasks([a_task("run00001-1", 1.0)])
+    rotated = SqliteAccountStore(tmp_path / "accounts", "def", "https://host:443 4567")
+    rotated.learn_size(AIM, 25, 9.0, "KM.90016301")
+    rotated.know_ledger("ledger-1", "/b", 9.0)
+    for _ in range(2):
+        rotated.inherit(store)
+        assert rotated.ceiling() == 7.5
+        assert rotated.sizes() == {AIM: 25}
+        assert rotated.breaker() == BreakerRecord(2.0, "lost", 4)
+        assert rotated.doubtful_codes() == {"APIGW.0308": "run00001-0000000-001"}
+        assert rotated.listing(AIM) == ListRecord(4.0, "a", 3, 5.0, 0.0)
+        assert [one.folder for one in rotated.ledgers()] == ["/b"]
+        assert [one.account for one in rotated.same_accounts()] == ["https://older:443 0123"]
+        assert [one.name for one in rotated.tasks_before(AIM, 99.0, 5)] == ["run00001-1"]
+    rotated.close()
+
+
+def test_each_store_of_a_folder_is_opened_whosever_it_is(
+    store: SqliteAccountStore, tmp_path: Path
+) -> None:
+    store.learn_ceiling(7.5)
+    opened(tmp_path, "https://host:443 0123").close()
+    SqliteAccountStore(tmp_path / "accounts", "def", "https://host:443 4567").close()
+    found = [one.ceiling() for one in stores_in(tmp_path / "accounts")]
+    assert found == [7.5, None]
+    assert list(stores_in(tmp_path / "nowhere")) == []
 
 
 def test_a_ledger_that_moves_is_the_same_ledger(store: SqliteAccountStore) -> None:

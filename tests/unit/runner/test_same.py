@@ -54,7 +54,7 @@ def compared(campaign: Campaign, place: Place, said: Said, domain: str = "") -> 
         told = replace(place, said=said)
         why = compare_accounts(campaign, told, place.run, store, lambda: domain)
         if why:
-            keep_same(store, place.run, 1.0, why)
+            keep_same(store, store.folder, place.run, 1.0, why)
         return why
     finally:
         store.close()
