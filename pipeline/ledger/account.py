@@ -19,17 +19,6 @@ def layout_of(digest: str) -> Layout:
     return Layout(f"{digest}.sqlite3", SCRIPTS, named(script("account.sql")), "the account's store")
 
 
-_INHERITED = (
-    ("all_sizes", "learn_size"),
-    ("all_breakers", "inherit_breaker"),
-    ("all_doubtful_codes", "doubt_code"),
-    ("all_listings", "inherit_listing"),
-    ("all_tasks", "add_task"),
-    ("all_ledgers", "inherit_ledger"),
-    ("same_accounts", "add_same_account"),
-)
-
-
 def stores_in(folder: Path) -> Iterator["SqliteAccountStore"]:
     """Open each account's store that lies in a folder, one after the other.
 
@@ -196,13 +185,18 @@ class SqliteAccountStore:
 
     def inherit(self, earlier: "SqliteAccountStore") -> None:
         """Take over what this account learned under an earlier name; its own knowledge stays."""
-        rows = {asked: earlier.everything(asked) for asked, _ in _INHERITED}
+        ours = self._database
         ceiling = earlier.ceiling()
-        with self._database.transaction():
-            for asked, kept in _INHERITED:
-                self._database.do_many(kept, rows[asked])
+        with ours.transaction():
+            ours.do_many("learn_size", earlier.everything("all_sizes"))
+            ours.do_many("inherit_breaker", earlier.everything("all_breakers"))
+            ours.do_many("doubt_code", earlier.everything("all_doubtful_codes"))
+            ours.do_many("inherit_listing", earlier.everything("all_listings"))
+            ours.do_many("add_task", earlier.everything("all_tasks"))
+            ours.do_many("inherit_ledger", earlier.everything("all_ledgers"))
+            ours.do_many("add_same_account", earlier.everything("same_accounts"))
             if ceiling is not None and self.ceiling() is None:
-                self._database.do("set_ceiling", (ceiling,))
+                ours.do("set_ceiling", (ceiling,))
 
     def everything(self, name: str) -> list[Row]:
         """Return the rows of a statement that shows a whole table, for another store to inherit."""
