@@ -290,3 +290,21 @@ class OutcomeBlock:
     standings: Sequence[Standing]
     submissions: Sequence[int]
     table: Sequence[Submission]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A day for which KooMessage's report counts other than the ledger, in numbers."""
+
+    day: str
+    template: str
+    theirs: int
+    ours: int
+
+
+@dataclass(frozen=True, slots=True)
+class DaysCompared:
+    """The daily reports as they were compared at a moment; days holds those that differ."""
+
+    at: float
+    days: tuple[Drift, ...]

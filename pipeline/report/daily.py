@@ -1,7 +1,7 @@
 """Say how KooMessage's daily reports stand to the ledger, in both languages."""
 
+from pipeline.ports import DaysCompared, Drift
 from pipeline.report.charts import filled
-from pipeline.report.drift import DaysCompared, Drift
 from pipeline.report.language import Words
 from pipeline.report.tables import spoken_time
 

@@ -2,47 +2,29 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pipeline.core.answer import DayCount
 from pipeline.core.window import CHINA_UTC_OFFSET_S
+from pipeline.ports import Drift
 from pipeline.report.audit import Finding, FindingCode
 
 Taken = tuple[float, int]
 """When KooMessage took a request, in epoch seconds, and with how many numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """A day for which KooMessage's report counts other than the ledger."""
-
-    day: str
-    template: str
-    theirs: int
-    ours: int
-
-    @property
-    def finding(self) -> Finding:
-        """Say it in a sentence."""
-        return Finding(
-            FindingCode.REPORT_DIFFERS,
-            f"KooMessage's report counts {self.theirs:,} numbers, the ledger {self.ours:,}: "
-            + (
-                "others may send by the same template"
-                if self.theirs > self.ours
-                else "its report may lag"
-            ),
-            f"{self.day}, template {self.template}",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class DaysCompared:
-    """The daily reports as they were compared at a moment; days holds those that differ."""
-
-    at: float
-    days: tuple[Drift, ...]
+def finding_of(drift: Drift) -> Finding:
+    """Say in a sentence that KooMessage's report of a day counts otherwise."""
+    return Finding(
+        FindingCode.REPORT_DIFFERS,
+        f"KooMessage's report counts {drift.theirs:,} numbers, the ledger {drift.ours:,}: "
+        + (
+            "others may send by the same template"
+            if drift.theirs > drift.ours
+            else "its report may lag"
+        ),
+        f"{drift.day}, template {drift.template}",
+    )
 
 
 def check_reports(

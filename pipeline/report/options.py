@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pipeline.core.outcome import Outcome
 from pipeline.core.prices import Prices
-from pipeline.report.drift import DaysCompared
+from pipeline.ports import DaysCompared
 from pipeline.report.texts import OUTCOMES, Language, Words
 
 ROWS_MAX = 100_000

@@ -1,9 +1,9 @@
 """Write the page's sections on what the first recipients decided, and on the daily reports."""
 
 from pipeline.core.canary import Verdict
+from pipeline.ports import DaysCompared
 from pipeline.report import words
 from pipeline.report.daily import BECAUSE, DAY, DAYS, OURS, THEIRS, because, days_say
-from pipeline.report.drift import DaysCompared
 from pipeline.report.figures import Figures
 from pipeline.report.first import (
     DECIDED_AT,

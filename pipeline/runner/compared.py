@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.ports import DaysCompared
 from pipeline.report.drafts import Drafts
-from pipeline.report.drift import DaysCompared
 
 COMPARED_FILE = "online.json"
 

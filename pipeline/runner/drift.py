@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pipeline.core.answer import Unanswered
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Route
-from pipeline.ports import Ledger, RunPlan
+from pipeline.ports import DaysCompared, Ledger, RunPlan
 from pipeline.report.audit import Finding, FindingCode
-from pipeline.report.drift import DaysCompared, Taken, check_reports
+from pipeline.report.drift import Taken, check_reports
 from pipeline.runner.session import Session
 
 _DAY_S = 86_400.0

@@ -8,9 +8,9 @@ from pathlib import Path
 from pipeline.core.answer import FoundTask, Unanswered
 from pipeline.core.model import Route
 from pipeline.core.outcome import Ware, Weight, strongest
-from pipeline.ports import AttemptRecord, Clock, Ledger, RunRecord, Submission
+from pipeline.ports import AttemptRecord, Clock, DaysCompared, Ledger, RunRecord, Submission
 from pipeline.report.audit import Finding
-from pipeline.report.drift import DaysCompared
+from pipeline.report.drift import finding_of
 from pipeline.report.listing import check_listed
 from pipeline.runner.compared import keep_compared
 from pipeline.runner.drift import find_drift
@@ -59,7 +59,7 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
 
 def _drift(told: DaysCompared | Finding | None) -> tuple[Finding, ...]:
     if isinstance(told, DaysCompared):
-        return tuple(day.finding for day in told.days)
+        return tuple(map(finding_of, told.days))
     return () if told is None else (told,)
 
 

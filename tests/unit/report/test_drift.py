@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pipeline.core.answer import DayCount
 from pipeline.report.audit import FindingCode
-from pipeline.report.drift import check_reports
+from pipeline.report.drift import check_reports, finding_of
 
 LATE = datetime(2026, 11, 22, 15, 30, tzinfo=UTC).timestamp()  # 23:30 in China
 AFTER = datetime(2026, 11, 22, 16, 30, tzinfo=UTC).timestamp()  # 00:30 of the next day
@@ -12,7 +12,7 @@ TAKEN = [(LATE, 100), (AFTER, 50)]
 
 
 def sentences(*told: DayCount) -> list[str]:
-    found = [one.finding for one in check_reports(TAKEN, told, "700000001")]
+    found = [finding_of(one) for one in check_reports(TAKEN, told, "700000001")]
     return [f"{one.where}: {one.sentence}" for one in found]
 
 
@@ -29,7 +29,7 @@ def test_a_day_with_more_than_ours_may_be_others_and_one_with_less_may_lag() -> 
     assert "130" in more
     assert "others may send" in more
     (found,) = check_reports(TAKEN, [DayCount("2026-11-22", 100)], "700000001")
-    assert found.finding.code is FindingCode.REPORT_DIFFERS
+    assert finding_of(found).code is FindingCode.REPORT_DIFFERS
     assert (found.day, found.theirs, found.ours) == ("2026-11-23", 0, 50)
     (less,) = sentences(DayCount("2026-11-22", 100))
     assert "counts 0 numbers, the ledger 50: its report may lag" in less

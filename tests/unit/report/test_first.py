@@ -9,9 +9,8 @@ import pytest
 from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome, Standing
-from pipeline.ports import CanaryRecord
+from pipeline.ports import CanaryRecord, DaysCompared, Drift
 from pipeline.report.daily import DAYS
-from pipeline.report.drift import DaysCompared, Drift
 from pipeline.report.first import FIRST, VERDICTS, first_says
 from pipeline.report.options import ReportOptions
 from pipeline.report.render import write_report
