@@ -68,6 +68,26 @@ def shown(account: str) -> str:
     return f"{origin} (key {rest[:8]})" if rest else origin
 
 
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """An account by its present name, and by the others that are known to be the same."""
+
+    own: str
+    others: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return all its names."""
+        return self.others | {self.own}
+
+    def may_continue(self, recorded: str) -> bool:
+        """Tell whether a run of another account could be meant by the same list and message.
+
+        A rehearsal is none of them: what an emulator took, nobody has got.
+        """
+        return kind_of(recorded) == kind_of(self.own) != EMULATOR
+
+
 def principal_of(*parts: str) -> str:
     """Return the digest of what proves who sends: 32 hexadecimal digits."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:PRINCIPAL_CHARS]

@@ -2,33 +2,12 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from pipeline.core.account import EMULATOR, kind_of, origin_of
+from pipeline.core.account import Accounts, origin_of
 from pipeline.core.errors import CredentialsRefused
 from pipeline.ports import AccountStore, RunRecord
 from pipeline.runner.identity import account_key
 from pipeline.settings import Campaign
-
-
-@dataclass(frozen=True, slots=True)
-class Accounts:
-    """An account by its present name, and by the others that are known to be the same."""
-
-    own: str
-    others: frozenset[str] = frozenset()
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Return all its names."""
-        return self.others | {self.own}
-
-    def may_continue(self, recorded: str) -> bool:
-        """Tell whether a run of another account could be meant by the same list and message.
-
-        A rehearsal is none of them: what an emulator took, nobody has got.
-        """
-        return kind_of(recorded) == kind_of(self.own) != EMULATOR
 
 
 def accounts_of(campaign: Campaign, store: AccountStore | None = None) -> Accounts:

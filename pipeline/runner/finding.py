@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.core.account import Accounts
 from pipeline.core.model import RunId
 from pipeline.core.naming import run_id
 from pipeline.ports import Ledger, RunRecord
-from pipeline.runner.accounts import Accounts
 
 _NAME, _VALUES = "name", "values"
 

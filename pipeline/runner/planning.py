@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pipeline.chunker import plan_chunks
+from pipeline.core.account import Accounts
 from pipeline.core.errors import SourceMissing
 from pipeline.core.model import Channel, RowBlock
 from pipeline.core.template import Templates
 from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
 from pipeline.reader import ReaderOptions, fingerprint, read
-from pipeline.runner.accounts import Accounts, accounts_of
+from pipeline.runner.accounts import accounts_of
 from pipeline.runner.adjusted import Adjusted
 from pipeline.runner.bounds import bounds_of
 from pipeline.runner.finding import Sought, label, runs_of

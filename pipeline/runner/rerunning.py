@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from pipeline.chunker import plan_chunks
+from pipeline.core.account import Accounts
 from pipeline.core.bounds import WIDE, Bounds
 from pipeline.core.estimate import Span, alternatives, cost
 from pipeline.core.model import Recipients, Rejection, RowBlock, RunId
@@ -17,7 +18,6 @@ from pipeline.core.screening import rejected_outcome
 from pipeline.koomessage.receipt_codes import LASTING
 from pipeline.ports import Clock, Ledger, OutcomeBlock, RunPlan, RunRecord
 from pipeline.report.lineage import family_of, is_rerun
-from pipeline.runner.accounts import Accounts
 from pipeline.runner.finding import Sought, label
 
 __all__ = ["MAY_BE_RERUN", "MAY_NOT", "RerunPlan", "is_rerun", "look", "plan_rerun"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from pipeline.core.account import Accounts
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import (
     CredentialsRefused,
@@ -27,7 +28,7 @@ from pipeline.reconciler.cases import PollOptions
 from pipeline.reconciler.controls import publish_taken
 from pipeline.reconciler.doubts import settle_doubts
 from pipeline.reconciler.poller import poll
-from pipeline.runner.accounts import Accounts, accounts_of
+from pipeline.runner.accounts import accounts_of
 from pipeline.runner.aged import prove_current
 from pipeline.runner.axioms import look_at_axioms
 from pipeline.runner.beginning import know_ledger
