@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.books import time_text
-from pipeline.cli.screen import json_option, print_json, same_account_option, state_option
+from pipeline.cli.terminal.books import time_text
+from pipeline.cli.terminal.output import json_option, print_json, same_account_option, state_option
 from pipeline.core.errors import Exit, UsageError
-from pipeline.core.spoken import counted
-from pipeline.reconciler.decide import Decision
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.doubting import (
+from pipeline.core.text import counted
+from pipeline.reconciler.doubts.decide import Decision
+from pipeline.runner.commands.doubts import (
     REASON_CHARS_MAX,
     Doubt,
     Doubts,
@@ -21,8 +20,9 @@ from pipeline.runner.doubting import (
     decide,
     list_doubts,
 )
-from pipeline.runner.lookup import Said, open_place
-from pipeline.runner.same import compare_offline
+from pipeline.runner.guards.same_account import compare_offline
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.place import Said, open_place
 
 _DECISIONS: tuple[Decision, ...] = ("release", "assume_sent", "give_up")
 _SAID: dict[Decision, str] = {
@@ -66,7 +66,7 @@ def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
         compare_offline(place, clock.now())
         if decision == "release":
             # Only who releases needs a connection: whoever lists starts without one.
-            by_clock = import_module("pipeline.runner.doubt_clock")
+            by_clock = import_module("pipeline.runner.guards.clock")
             by_clock.refuse_wrong_clock(place, clock, by_age=bool(given["everything"]))
         chosen = listed.settled() if given["everything"] else listed.named(names, decision)
         _confirm(decision, chosen, yes=bool(given["yes"]))

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from pipeline.core.errors import Exit
-from pipeline.runner.standalone import EmulatorOptions, serve
+from pipeline.runner.commands.emulator import EmulatorOptions, serve
 
 
 @click.command(

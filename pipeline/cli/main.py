@@ -1,31 +1,54 @@
-"""The command group and its entry point."""
+"""The command group, its entry point, and how a signal ends it."""
 
 import os
+import signal
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
+from types import FrameType
 
 import click
 
-from pipeline.cli.signals import Terminated, heed_termination
-from pipeline.cli.streams import secure_streams
+from pipeline.cli.terminal.output import secure_streams
 from pipeline.core.errors import Exit, KoosendError
 
+
+class Terminated(KeyboardInterrupt):
+    """Say that SIGTERM or SIGHUP ended the command, as Ctrl-C would."""
+
+
+def heed_termination() -> None:
+    """Let SIGTERM and SIGHUP end the command as Ctrl-C does, but with the code of SIGTERM.
+
+    SIGHUP is what a command gets when its terminal or cron's shell goes away; where it is
+    ignored, as under nohup, it stays ignored. While requests are under way the session listens
+    in our place and waits for their answers.
+    """
+    signal.signal(signal.SIGTERM, _end)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise Terminated
+
+
 _COMMANDS = {
-    "init": "pipeline.cli.prepare",
-    "check": "pipeline.cli.prepare",
+    "init": "pipeline.cli.init",
+    "check": "pipeline.cli.init",
     "probe": "pipeline.cli.probe",
     "schedule": "pipeline.cli.schedule",
-    "run": "pipeline.cli.send",
-    "rerun": "pipeline.cli.send",
-    "reconcile": "pipeline.cli.settle",
+    "run": "pipeline.cli.run",
+    "rerun": "pipeline.cli.run",
+    "reconcile": "pipeline.cli.reconcile",
     "doubts": "pipeline.cli.doubts",
-    "status": "pipeline.cli.look",
-    "runs": "pipeline.cli.look",
-    "explain": "pipeline.cli.look",
-    "verify": "pipeline.cli.prove",
-    "report": "pipeline.cli.hand_out",
+    "status": "pipeline.cli.status",
+    "runs": "pipeline.cli.status",
+    "explain": "pipeline.cli.status",
+    "verify": "pipeline.cli.verify",
+    "report": "pipeline.cli.report",
     "suppress": "pipeline.cli.suppress",
     "purge": "pipeline.cli.purge",
     "receipts": "pipeline.cli.receipts",

@@ -6,14 +6,20 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.screen import has_style, json_option, print_json, print_table, state_option
-from pipeline.cli.tables import Column
+from pipeline.cli.terminal.output import (
+    has_style,
+    json_option,
+    print_json,
+    print_table,
+    state_option,
+)
+from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import DecisionNeeded, Exit
-from pipeline.core.probing import Measurement, Topic, Verdict
-from pipeline.core.spoken import counted
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.lookup import state_folder
-from pipeline.runner.probing import ProbeReport, probe_account
+from pipeline.core.text import counted
+from pipeline.koomessage.probe.findings import Measurement, Topic, Verdict
+from pipeline.runner.commands.probe import ProbeReport, probe_account
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.place import state_folder
 from pipeline.settings import load_campaign
 
 _COLUMNS = (

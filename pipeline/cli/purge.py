@@ -6,14 +6,12 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.books import time_text
-from pipeline.cli.screen import json_option, print_json, print_table, state_option
-from pipeline.cli.tables import Column
+from pipeline.cli.terminal.books import time_text
+from pipeline.cli.terminal.output import json_option, print_json, print_table, state_option
+from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
-from pipeline.core.spoken import counted
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.lookup import open_place
-from pipeline.runner.purging import (
+from pipeline.core.text import counted
+from pipeline.runner.commands.purge import (
     Candidate,
     Purged,
     PurgeWish,
@@ -21,7 +19,9 @@ from pipeline.runner.purging import (
     candidates,
     ended_at,
 )
-from pipeline.runner.purging import purge as purge_runs
+from pipeline.runner.commands.purge import purge as purge_runs
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.place import open_place
 
 _COLUMNS = (
     Column("run"),

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.screen import json_option, print_json
+from pipeline.cli.terminal.output import json_option, print_json
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.model import Channel
 from pipeline.ports import ReceiptTopic
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.registering import Wish, masked, registered, wishes
-from pipeline.runner.registering import register as register_wishes
+from pipeline.runner.commands.receipts import Wish, masked, registered, wishes
+from pipeline.runner.commands.receipts import register as register_wishes
+from pipeline.runner.session.clock import SystemClock
 from pipeline.settings import Campaign, load_campaign
 
 _CONSOLE = frozenset({Channel.AIM, Channel.AIM_LINKS, Channel.SMS})

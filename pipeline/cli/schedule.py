@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from pipeline.core.errors import Exit
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.schedule import crontab
+from pipeline.runner.commands.schedule import crontab
+from pipeline.runner.session.clock import SystemClock
 from pipeline.settings import load_campaign
 
 

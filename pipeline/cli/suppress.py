@@ -8,17 +8,17 @@ from typing import ParamSpec
 
 import click
 
-from pipeline.cli.screen import json_option, print_json, print_table, state_option
-from pipeline.cli.tables import Column
+from pipeline.cli.terminal.output import json_option, print_json, print_table, state_option
+from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.model import mask
 from pipeline.core.screening import SuppressionReason
-from pipeline.core.spoken import counted
+from pipeline.core.text import counted
 from pipeline.logs.mask import Mask
 from pipeline.ports import SuppressionRecord
-from pipeline.runner import suppressing
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.suppressing import Wish, open_list
+from pipeline.runner.commands import suppress as suppressing
+from pipeline.runner.commands.suppress import Wish, open_list
+from pipeline.runner.session.clock import SystemClock
 
 _LISTED = 50
 _COLUMNS = (

@@ -1,8 +1,9 @@
-"""How large one request may be: in recipients and in bytes. Pure."""
+"""How large one request may be, in recipients and in bytes, and how a few of many are picked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
+from typing import TypeVar
 
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel, Message, Recipients, Value
 
@@ -96,3 +97,13 @@ def _values_of(message: Message) -> tuple[list[str], list[Value]]:
         plain += [one for one in (url.custom_code, url.custom_url) if one is not None]
     names = [name for name, _ in named] + [""] * len(plain)
     return names, [*(value for _, value in named), *plain]
+
+
+T = TypeVar("T")
+
+
+def spread(found: Sequence[T], most: int) -> list[T]:
+    """Return at most so many, in order: the first, the last and some between. most is 2 or more."""
+    if len(found) <= most:
+        return list(found)
+    return [found[at * (len(found) - 1) // (most - 1)] for at in range(most)]

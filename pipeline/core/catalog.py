@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.core.template import SmsTemplate, Variable
+from pipeline.core.templates import SmsTemplate, Variable
 
 
 class Review(StrEnum):

@@ -1,4 +1,4 @@
-"""The life of a submission, as one literal table.
+"""The life of a submission, as one literal table, and what an absence takes to be proved.
 
 Two rules. A step that is not in the table is a bug: `advance` raises. The live path, the
 replay, the ledger's triggers, the tests and the picture in docs/ all read this table and
@@ -105,3 +105,16 @@ def advance(state: State, event: Event) -> State:
         return TABLE[state][event]
     except KeyError:
         raise IllegalStep(f"a submission that is {state} cannot be {event}") from None
+
+
+ROUNDS_MIN = 5
+"""Spaced rounds of questions that must miss a name."""
+
+CONTROLS_MIN = 3
+"""Questions for names known to be taken that each of these rounds must find."""
+
+BY_POLICY = "policy "
+"""How the note of every release begins that no person decided; the ledger counts by it."""
+
+BY_PROOF = f"{BY_POLICY}auto:"
+"""How the note of a release begins that rests on proof and on nobody's word."""

@@ -1,7 +1,90 @@
-"""Spans of time that several parts must agree on."""
+"""Spans of time that several parts agree on, waits that grow, and the hours of the day."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 CLOCK_SKEW_S_MAX = 60.0
 """How far this machine's clock may be from the provider's before nothing is sent or believed."""
 
 SIGNATURE_LIFE_S = 900.0
 """How long the provider's gateway takes a signature after its date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Waits that grow by a factor up to a ceiling, all in seconds."""
+
+    first_s: float = 0.5
+    factor: float = 2.0
+    max_s: float = 30.0
+
+    def wait_s(self, failures: int) -> float:
+        """Return the wait after the given number of failures in a row, at least 1."""
+        exponent = min(failures - 1, 32)
+        return min(self.first_s * self.factor**exponent, self.max_s)
+
+
+def question_times_s(settle_s: float, first_s: float = 2.0, factor: float = 2.0) -> Iterator[float]:
+    """Yield when to ask about a doubt, in seconds since the attempt was signed.
+
+    The intervals grow; the last question falls on the settling time, because only an answer given
+    after it may prove absence.
+    """
+    at_s = min(first_s, settle_s)
+    while at_s < settle_s:
+        yield at_s
+        at_s *= factor
+    yield settle_s
+
+
+CHINA_UTC_OFFSET_S = 8 * 3600
+"""China Standard Time has had no summer time since 1991."""
+
+_DAY_S = 86_400
+_SHAPE = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A daily span, in seconds since midnight in China; it may reach over midnight.
+
+    opens_s equal to closes_s means any time.
+    """
+
+    opens_s: int = 0
+    closes_s: int = 0
+
+    def is_open(self, now: float) -> bool:
+        """Tell whether sending is allowed at an epoch time."""
+        return self.opens_in_s(now) == 0.0
+
+    def opens_in_s(self, now: float) -> float:
+        """Return the seconds until sending is allowed, 0 while it is."""
+        since_open = (now + CHINA_UTC_OFFSET_S - self.opens_s) % _DAY_S
+        length = (self.closes_s - self.opens_s) % _DAY_S or _DAY_S
+        return 0.0 if since_open < length else _DAY_S - since_open
+
+    @property
+    def length_s(self) -> int:
+        """Return how many seconds of a day it is open."""
+        return (self.closes_s - self.opens_s) % _DAY_S or _DAY_S
+
+    def closes_in_s(self, now: float) -> float | None:
+        """Return the seconds until sending is no longer allowed; None where it always is."""
+        if self.opens_s == self.closes_s:
+            return None
+        since_open = (now + CHINA_UTC_OFFSET_S - self.opens_s) % _DAY_S
+        return max(0.0, self.length_s - since_open)
+
+
+def parse_window(text: str) -> Window | None:
+    """Read a window such as 08:00-21:00, empty for any time; None where it is neither."""
+    if not text.strip():
+        return Window()
+    shape = _SHAPE.fullmatch(text.strip())
+    if shape is None:
+        return None
+    hours = [int(part) for part in shape.groups()]
+    opens, closes = hours[0] * 3600 + hours[1] * 60, hours[2] * 3600 + hours[3] * 60
+    return Window(opens, closes % _DAY_S) if closes <= _DAY_S else None

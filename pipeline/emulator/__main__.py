@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.emulator.options import EmulatorOptions, SetupError
-from pipeline.emulator.parent import OrphanedError
-from pipeline.emulator.server import serve
+from pipeline.emulator.server import OrphanedError, serve
 
 _EX_UNAVAILABLE, _EX_CONFIG = 69, 78
 

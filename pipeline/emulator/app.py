@@ -8,57 +8,51 @@ from functools import partial
 import msgspec
 from aiohttp import web
 
-from pipeline.emulator import (
+from pipeline.emulator.clock import Clock
+from pipeline.emulator.console.control import CallCounts, advance, stats
+from pipeline.emulator.console.page import Page
+from pipeline.emulator.console.template_status import change_status
+from pipeline.emulator.faults.answers import message_of
+from pipeline.emulator.faults.book import NOTHING
+from pipeline.emulator.faults.case import Case
+from pipeline.emulator.faults.control import FaultControl
+from pipeline.emulator.faults.rules import FaultsError
+from pipeline.emulator.faults.wire import Mishaps, refusal_of
+from pipeline.emulator.http.codes import MESSAGES, Code, RefusedError
+from pipeline.emulator.http.fields import Call
+from pipeline.emulator.http.protocol import MALFORMED
+from pipeline.emulator.http.routes import Routes, path_values
+from pipeline.emulator.http.signature import SignatureCheck, Signed
+from pipeline.emulator.http.throttle import CallGate, ThrottledError
+from pipeline.emulator.options import EmulatorOptions
+from pipeline.emulator.products import (
     aim,
     aim_basic,
-    aim_details,
-    basic_templates,
+    aim_reports,
     callbacks,
     capability,
     iam,
-    reports,
-    resolve_lists,
-    resolve_tasks,
+    links,
     service_numbers,
     sms,
     sms_catalog,
     templates,
 )
-from pipeline.emulator.clock import Clock
-from pipeline.emulator.codes import MESSAGES, Code, RefusedError
-from pipeline.emulator.control import CallCounts, advance, stats
-from pipeline.emulator.emulation import Answer, Emulation, JsonObject, Operation
-from pipeline.emulator.fault_answers import message_of
-from pipeline.emulator.fault_case import Case
-from pipeline.emulator.fault_control import FaultControl
-from pipeline.emulator.fault_rules import FaultsError
-from pipeline.emulator.fault_wire import Mishaps, refusal_of
-from pipeline.emulator.faults import NOTHING
-from pipeline.emulator.fields import Call
-from pipeline.emulator.options import EmulatorOptions
-from pipeline.emulator.page import Page
-from pipeline.emulator.protocol import MALFORMED
-from pipeline.emulator.pushes import pushing, receipts_out
-from pipeline.emulator.routes import Routes, path_values
-from pipeline.emulator.signature import SignatureCheck, Signed
-from pipeline.emulator.tasks import derived_uuid
-from pipeline.emulator.template_status import change_status
-from pipeline.emulator.throttle import CallGate, ThrottledError
+from pipeline.emulator.receipts.push import pushing, receipts_out
+from pipeline.emulator.state.emulation import Answer, Emulation, JsonObject, Operation
+from pipeline.emulator.state.tasks import derived_uuid
 
 BODY_MAX = 12 * 1024 * 1024
 
 _MODULES = (
     iam,
     aim,
-    aim_details,
-    resolve_tasks,
-    resolve_lists,
+    aim_reports,
+    links,
     templates,
-    reports,
     service_numbers,
     sms_catalog,
     aim_basic,
-    basic_templates,
     capability,
     callbacks,
     sms,

@@ -1,7 +1,9 @@
 """Run one emulator as a process."""
 
 import asyncio
+import ctypes
 import gc
+import os
 import signal
 import sys
 
@@ -9,9 +11,40 @@ import msgspec
 from aiohttp import web
 
 from pipeline.emulator.app import build_app
+from pipeline.emulator.http.protocol import JsonRunner
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.emulator.parent import bind_to_parent, watch_parent
-from pipeline.emulator.protocol import JsonRunner
+
+_PR_SET_PDEATHSIG = 1
+_POLL_S = 0.5
+
+
+class OrphanedError(Exception):
+    """Say that the parent was gone before we could bind ourselves to it."""
+
+
+def bind_to_parent(parent_pid: int) -> None:
+    """Ask the kernel for a signal at the parent's death; raise OrphanedError if it is dead now."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGUSR1, 0, 0, 0)
+    if os.getppid() != parent_pid:
+        raise OrphanedError(f"the parent {parent_pid} is not running any more")
+
+
+async def watch_parent(parent_pid: int) -> None:
+    """Return when the parent is gone.
+
+    The kernel's signal also comes when only the parent's starting *thread* has ended, so it makes
+    us look rather than end; looking now and then covers a kernel that sends none.
+    """
+    woken = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, woken.set)
+    while os.getppid() == parent_pid:
+        woken.clear()
+        try:
+            await asyncio.wait_for(woken.wait(), _POLL_S)
+        except TimeoutError:
+            continue
+
 
 _HOST = "127.0.0.1"
 _SHUTDOWN_S = 0.5

@@ -19,7 +19,12 @@ from pipeline.core.answer import (
     Unanswered,
 )
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
-from pipeline.koomessage import (
+from pipeline.koomessage.answers import ahead_of, answer_of, body_of, unread
+from pipeline.koomessage.catalog import KooMessageCatalog
+from pipeline.koomessage.decoding import Unreadable, mapping, task_id, text
+from pipeline.koomessage.lists import LIMIT, Item, Page, collect, find_named
+from pipeline.koomessage.probe.look import Prober
+from pipeline.koomessage.products import (
     aim,
     aim_basic,
     callbacks,
@@ -28,17 +33,10 @@ from pipeline.koomessage import (
     send_reports,
     sms,
 )
-from pipeline.koomessage.catalog import KooMessageCatalog
-from pipeline.koomessage.credentials import Credentials, FixedKeys
-from pipeline.koomessage.dates import is_apart, say_apart, utc_text
-from pipeline.koomessage.finding import find_named
-from pipeline.koomessage.http import Call, Wire
-from pipeline.koomessage.options import GatewayOptions
-from pipeline.koomessage.paging import LIMIT, Item, Page, collect
-from pipeline.koomessage.probing import Prober
-from pipeline.koomessage.reading import Unreadable, mapping, task_id, text
-from pipeline.koomessage.signing import KeyPair, Query
-from pipeline.koomessage.verdict import ahead_of, answer_of, body_of, unread
+from pipeline.koomessage.transport.clock_skew import is_apart, say_apart, utc_text
+from pipeline.koomessage.transport.credentials import Credentials, FixedKeys
+from pipeline.koomessage.transport.http import Call, GatewayOptions, Wire
+from pipeline.koomessage.transport.signing import KeyPair, Query
 from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
 
 SEARCH_S: Final = 86_400.0

@@ -6,8 +6,8 @@ from typing import Any
 
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.core.model import Channel, RunId, TaskName
-from pipeline.ledger.database import Database, Layout, Parameters, Row
-from pipeline.ledger.queries import named, script
+from pipeline.ledger.sqlite.database import Database, Layout, Parameters, Row
+from pipeline.ledger.sqlite.sql import named, script
 from pipeline.ports.account import BreakerRecord, KnownLedger, ListRecord, SameAccount, TakenTask
 
 BUSY_TIMEOUT_S = 30.0

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.core.model import TaskName
-from pipeline.core.naming import TASK_NAME_MAX, place_of
+from pipeline.core.names import TASK_NAME_MAX, place_of
 
 INTENTS_FILE = "intents"
 

@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.core.answer import News
 from pipeline.core.model import TaskId, TaskName
 from pipeline.core.screening import SuppressionReason
-from pipeline.ledger.database import Database
+from pipeline.ledger.sqlite.database import Database
 from pipeline.ledger.suppression import add_suppressions
 from pipeline.ports import (
     KeptReply,

@@ -10,9 +10,8 @@ from pipeline.core.errors import UsageError
 from pipeline.core.model import is_mobile
 from pipeline.core.screening import SuppressionReason
 from pipeline.ledger.codec import storable
-from pipeline.ledger.database import Database
-from pipeline.ledger.reached import read_reached
-from pipeline.ledger.reading import RecipientReader
+from pipeline.ledger.read import RecipientReader, read_reached
+from pipeline.ledger.sqlite.database import Database
 from pipeline.ports import Reached, Suppression, SuppressionRecord
 
 _PAGE = 20_000

@@ -2,33 +2,32 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 from pipeline.core.answer import NewsKind
+from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.errors import KoosendError, Outdated, Overtaken
 from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import RunId
 from pipeline.core.outcome import Fact, Standing
-from pipeline.ledger.canary import add_canary
-from pipeline.ledger.codec import pack_facts
-from pipeline.ledger.database import Database
+from pipeline.ledger.codec import pack_facts, submission_of
 from pipeline.ledger.intents import IntentsFile
-from pipeline.ledger.lock import RunLock
-from pipeline.ledger.purging import purge_run
-from pipeline.ledger.records import submission_of
-from pipeline.ledger.routes import add_links, continue_chunk
-from pipeline.ledger.splitting import split
-from pipeline.ledger.steps import Steps
-from pipeline.ledger.suppression import suppressions_end
-from pipeline.ledger.trouble import told
-from pipeline.ledger.withholding import (
+from pipeline.ledger.purge import purge_run
+from pipeline.ledger.routes import add_links, continue_chunk, split
+from pipeline.ledger.sqlite.database import Database
+from pipeline.ledger.sqlite.files import RunLock
+from pipeline.ledger.sqlite.sql import told
+from pipeline.ledger.steps import (
     SUPPRESSION,
+    Steps,
     facts_of,
     fresh_reasons,
     giving_up,
     leave_out,
     proved_standings,
 )
+from pipeline.ledger.suppression import suppressions_end
 from pipeline.ports import (
     Answered,
     Attempt,
@@ -42,6 +41,22 @@ from pipeline.ports import (
     UnknownIntents,
     Withholding,
 )
+
+
+def add_canary(database: Database, run_no: int, record: CanaryRecord) -> None:
+    """Append a decision."""
+    said = {"run_no": run_no, "at": record.at, "verdict": record.verdict, "note": record.note}
+    database.do("add_canary", said | asdict(record.count))
+
+
+def read_canary(database: Database, run_no: int) -> tuple[CanaryRecord, ...]:
+    """List a run's decisions, the latest last."""
+    rows: Any = database.all("canary", {"run_no": run_no})
+    return tuple(
+        CanaryRecord(at, Verdict(verdict), CanaryCount(*counts), note)
+        for at, verdict, *counts, note in rows
+    )
+
 
 _UNANSWERED = "no answer was recorded"
 

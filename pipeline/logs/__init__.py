@@ -4,10 +4,9 @@ Every line passes one mask after it is rendered, so that a number or a secret in
 exception, a nested value or a library's message is caught like any other.
 """
 
-from pipeline.logs.file import EventLog
-from pipeline.logs.lines import LogOptions, configure, get_logger
+from pipeline.logs.events import Event, UnlistedEvent
+from pipeline.logs.log import EventLog, LogOptions, configure, get_logger
 from pipeline.logs.mask import Mask
-from pipeline.logs.names import Event, UnlistedEvent
 
 __all__ = [
     "Event",

@@ -11,10 +11,10 @@ from pipeline.ports.account import (
     SameAccount,
     TakenTask,
 )
-from pipeline.ports.canary import CanaryRecord
-from pipeline.ports.catalog import Catalog
-from pipeline.ports.protocols import Clock, Gateway, Ledger, Limiter, RunWriter
+from pipeline.ports.gateway import Catalog, Clock, Gateway, Limiter
+from pipeline.ports.ledger import Continuation, Ledger, ReportingBook, RouteBook, RunWriter
 from pipeline.ports.receipts import (
+    Forgotten,
     KeptReply,
     OddReceipt,
     PushedReceipt,
@@ -23,16 +23,14 @@ from pipeline.ports.receipts import (
     ReceiptTally,
     ReceiptTopic,
     Reply,
+    RetentionBook,
     Strangers,
 )
-from pipeline.ports.reporting import ReportingBook
-from pipeline.ports.retention import Forgotten, RetentionBook
-from pipeline.ports.routing import Continuation, RouteBook
-from pipeline.ports.screening import Reached, ScreeningBook, Suppression, SuppressionRecord
-from pipeline.ports.values import (
+from pipeline.ports.records import (
     Answered,
     Attempt,
     AttemptRecord,
+    CanaryRecord,
     Conclusion,
     DaysCompared,
     Drift,
@@ -40,10 +38,14 @@ from pipeline.ports.values import (
     OutcomeBlock,
     Prepared,
     Question,
+    Reached,
     Rejects,
     RunPlan,
     RunRecord,
+    ScreeningBook,
     Submission,
+    Suppression,
+    SuppressionRecord,
     UnknownIntents,
     Withholding,
     refusal_of,

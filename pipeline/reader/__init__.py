@@ -8,12 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pipeline.reader.files.source import fingerprint
     from pipeline.reader.inspection import Inspection, SheetLook, inspect
     from pipeline.reader.number_list import read_numbers
     from pipeline.reader.options import ReaderOptions
     from pipeline.reader.phones import normalise
     from pipeline.reader.reading import read
-    from pipeline.reader.several import fingerprint
 
 __all__ = [
     "Inspection",
@@ -30,7 +30,7 @@ _HOMES = {
     "Inspection": "inspection",
     "ReaderOptions": "options",
     "SheetLook": "inspection",
-    "fingerprint": "several",
+    "fingerprint": "files.source",
     "inspect": "inspection",
     "normalise": "phones",
     "read": "reading",

@@ -9,14 +9,12 @@ from typing import BinaryIO, assert_never
 import pandas as pd
 
 from pipeline.core.model import is_mobile
-from pipeline.reader.columns import clean_header
-from pipeline.reader.content import Book, Text, content_of
-from pipeline.reader.headers import PHONE_WORDS, guess_header, top_rows
+from pipeline.reader.content import Book, Text, content_of, lay_out, text_blocks
+from pipeline.reader.files.header import PHONE_WORDS, clean_header, guess_header, top_rows
+from pipeline.reader.files.raw import RawBlock, Row, is_blank
+from pipeline.reader.files.source import source_files
 from pipeline.reader.limits import JailLimits
 from pipeline.reader.phones import normalise_column
-from pipeline.reader.raw import RawBlock, Row, is_blank
-from pipeline.reader.several import source_files
-from pipeline.reader.text import lay_out, text_blocks
 
 _LOOKED_AT_ROWS = 1_001
 _SHOWN_ROWS = 10

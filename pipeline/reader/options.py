@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.core.parameters import FieldRules
 from pipeline.core.screening import Duplicates
-from pipeline.reader.screens import Screen
+from pipeline.core.values import FieldRules
+from pipeline.reader.rows.screening import Screen
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,48 @@
 """STAGE 1: read a spreadsheet into blocks of recipients and rejected rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
 from pipeline.core.model import RowBlock
-from pipeline.reader.blocks import RowSorter
-from pipeline.reader.columns import bind, clean_header, not_there
-from pipeline.reader.content import Book, Text, content_of
-from pipeline.reader.headers import header_at, merged_width, top_rows
+from pipeline.core.text import GUARD, unguarded
+from pipeline.reader.content import Book, Text, content_of, text_sheet
+from pipeline.reader.files.header import (
+    Columns,
+    bind,
+    clean_header,
+    header_at,
+    merged_width,
+    not_there,
+    top_rows,
+)
+from pipeline.reader.files.raw import RawBlock, RawSheet, Row
+from pipeline.reader.files.source import Seal, SourceFile, source_files
 from pipeline.reader.limits import JailLimits
-from pipeline.reader.mended import without_guards, without_places
 from pipeline.reader.options import ReaderOptions
-from pipeline.reader.params import ValueRules
-from pipeline.reader.raw import RawBlock, RawSheet
-from pipeline.reader.several import Seal, SourceFile, source_files
-from pipeline.reader.text import text_sheet
+from pipeline.reader.rows.split import RowSorter
+from pipeline.reader.rows.values import ValueRules
+
+
+def without_guards(blocks: Iterable[RawBlock]) -> Iterator[RawBlock]:
+    """Yield the blocks with every cell as it stood in the source."""
+    for block in blocks:
+        yield replace(
+            block,
+            columns=[_column(column) for column in block.columns],
+            odd={at: _column(row) for at, row in block.odd.items()},
+        )
+
+
+def without_places(block: RawBlock, columns: Columns) -> RawBlock:
+    """Drop the row of names such as #1 that a source without a header was given."""
+    named = not columns.header and block.columns[columns.phone][0].strip() == columns.phone_name
+    return block.after(1) if named else block
+
+
+def _column(cells: Row) -> Row:
+    return [unguarded(cell) if cell[:1] == GUARD else cell for cell in cells]
 
 
 def read(options: ReaderOptions, limits: JailLimits | None = None) -> Iterator[RowBlock]:

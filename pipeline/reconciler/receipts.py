@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Iterator
 
 from pipeline.core.outcome import Standing
-from pipeline.reconciler.cases import Case, Heard
-from pipeline.reconciler.folding import fold_rows
-from pipeline.reconciler.parts import Parts
-from pipeline.reconciler.result import PollResult
-from pipeline.reconciler.unsettled import unsettled_chunks
+from pipeline.reconciler.context import Parts
+from pipeline.reconciler.polling.cases import Case, Heard, unsettled_chunks
+from pipeline.reconciler.polling.fold import fold_rows
+from pipeline.reconciler.polling.poll import PollResult
 
 
 def apply_receipts(parts: Parts) -> PollResult:

@@ -7,7 +7,7 @@ from typing import IO, Protocol
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Recipients, Route, RunId
 from pipeline.ports import OutcomeBlock, RunRecord, Submission
-from pipeline.report.cells import safe_cell
+from pipeline.report.texts.safe import safe_cell
 
 LINKS_FILE = "links.csv"
 LINK_COLUMNS = ("sheet", "row", "phone", "link")

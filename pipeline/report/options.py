@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.core.outcome import Outcome
-from pipeline.core.prices import Prices
+from pipeline.core.pricing import Prices
 from pipeline.ports import DaysCompared
-from pipeline.report.texts import OUTCOMES, Language, Words
+from pipeline.report.texts.outcomes import OUTCOMES, Language, Words
 
 ROWS_MAX = 100_000
 

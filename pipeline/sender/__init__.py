@@ -1,8 +1,6 @@
 """STAGE 3: send planned submissions at the pace that is allowed, each intent on disk first."""
 
 from pipeline.sender.budget import Ceilings
-from pipeline.sender.limiter import LimiterOptions, SpacedLimiter
-from pipeline.sender.loop import Sender
 from pipeline.sender.options import (
     Hooks,
     OnEvent,
@@ -12,6 +10,8 @@ from pipeline.sender.options import (
     SendResult,
     StopSignal,
 )
+from pipeline.sender.rate_limiter import LimiterOptions, SpacedLimiter
+from pipeline.sender.sender import Sender
 
 __all__ = [
     "Ceilings",

@@ -3,8 +3,7 @@
 The only package that knows the validation library's view of the file.
 """
 
-from pipeline.core.account import EMULATOR
-from pipeline.settings.account import Account, IamLogin
+from pipeline.settings.account import EMULATOR, Account, IamLogin
 from pipeline.settings.campaign import (
     Campaign,
     Doubt,

@@ -5,16 +5,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct
+
 from pipeline.core.model import Message
-from pipeline.core.prices import Prices
-from pipeline.core.shaping import Shape
-from pipeline.core.window import Window
+from pipeline.core.pricing import Prices
+from pipeline.core.times import Window
+from pipeline.core.values import Shape
 from pipeline.settings.account import Account
 from pipeline.settings.canary import Canary, Wish
 from pipeline.settings.meaning import message_meaning, shapes_meaning
-from pipeline.settings.preflight import Preflight
 from pipeline.settings.receipts import Receipts
 from pipeline.settings.screening import Screening
+
+
+class PreflightKeys(Struct, forbid_unknown_fields=True):
+    """[preflight]."""
+
+    ask: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """Whether KooMessage is asked about templates, signature and application before a new run."""
+
+    ask: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ Limits of the provider are those of the operation that the channel uses.
 from collections.abc import Callable
 
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX
-from pipeline.settings import canary, messages, receipts, screening, values
+from pipeline.settings import canary, receipts, screening, values
+from pipeline.settings import message as messages
 from pipeline.settings.account import mistake_in
 from pipeline.settings.campaign import Campaign
 

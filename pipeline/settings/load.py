@@ -12,8 +12,8 @@ from typing import NoReturn
 import msgspec
 
 from pipeline.core.errors import CampaignInvalid
-from pipeline.core.prices import Prices
-from pipeline.core.window import CHINA_UTC_OFFSET_S, parse_window
+from pipeline.core.pricing import Prices
+from pipeline.core.times import CHINA_UTC_OFFSET_S, parse_window
 from pipeline.settings import checks
 from pipeline.settings.account import account_of, mixed
 from pipeline.settings.campaign import (
@@ -21,14 +21,14 @@ from pipeline.settings.campaign import (
     Doubt,
     EmulatorWorld,
     Limits,
+    Preflight,
     Source,
 )
 from pipeline.settings.canary import canary_of
-from pipeline.settings.messages import Fields, message_of
-from pipeline.settings.preflight import Preflight
+from pipeline.settings.keys import CampaignFile
+from pipeline.settings.message import Fields, message_of
 from pipeline.settings.receipts import receipts_of
 from pipeline.settings.screening import prices_of, screening_of
-from pipeline.settings.shape import CampaignFile
 from pipeline.settings.values import shapes_of
 
 _BYTES_MAX = 1 << 20

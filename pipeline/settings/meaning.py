@@ -19,7 +19,7 @@ from pipeline.core.model import (
     Value,
     VideoLeg,
 )
-from pipeline.core.shaping import Shape, Spaces
+from pipeline.core.values import Shape, Spaces
 
 
 def message_meaning(message: Message) -> dict[str, object]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec import field as key
 
 from pipeline.core.model import Message, is_mobile, mask
-from pipeline.core.prices import Prices, channels_of, micro
+from pipeline.core.pricing import Prices, channels_of, micro
 from pipeline.core.screening import (
     MESSAGES_PER_DAY,
     SAME_CONTENT_PER_HOUR,

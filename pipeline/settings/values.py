@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from pipeline.core.shaping import Shape, Spaces, unknown_directive
+from pipeline.core.values import Shape, Spaces, unknown_directive
 
 
 class ValueKeys(Struct, forbid_unknown_fields=True):

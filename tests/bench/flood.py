@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.ledger.place import LEDGER_NAME
+from pipeline.ledger.sqlite.files import LEDGER_NAME
 
 RATE = 2000
 SECONDS = 60

@@ -8,12 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.core.model import Channel, Message, SmsLeg, Value
-from pipeline.core.sms_parts import measure
-from pipeline.core.template import SmsTemplate, Templates, Variable, VariableKind
+from pipeline.core.sms_segments import measure
+from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKind
 from pipeline.ledger import SqliteLedger
 from pipeline.reader import read
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.planning import plan_run, reader_options
+from pipeline.runner.planning.plan import plan_run, reader_options
+from pipeline.runner.session.clock import SystemClock
 from pipeline.settings import load_campaign
 from tests.bench.measure import told
 

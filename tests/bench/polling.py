@@ -22,14 +22,14 @@ from pipeline.chunker import plan_chunks
 from pipeline.core.model import Channel, Message, RowBlock, SmsLeg, Value
 from pipeline.core.routing import Router
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.options import GatewayOptions
+from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import RunPlan
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.parts import Parts
-from pipeline.reconciler.poller import poll
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.heap import settle_heap
+from pipeline.reconciler.context import Parts
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import poll
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.session import settle_heap
 from pipeline.sender import LimiterOptions, Sender, SenderParts, SpacedLimiter, StopSignal
 from tests.bench.send import MESSAGES, RUN, recipients
 from tests.support.emulator_process import (

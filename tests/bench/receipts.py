@@ -13,20 +13,20 @@ from pathlib import Path
 from pipeline.chunker import plan_chunks
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import RowBlock, TaskId
-from pipeline.core.naming import task_name
+from pipeline.core.names import task_name
 from pipeline.core.outcome import Outcome
 from pipeline.core.routing import Router
 from pipeline.koomessage.receipts import read_receipt
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, Conclusion, PushedReceipt, RunPlan
-from pipeline.reconciler.parts import Parts
+from pipeline.reconciler.context import Parts
 from pipeline.reconciler.receipts import apply_receipts
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.heap import settle_heap
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.session import settle_heap
 from pipeline.sender import LimiterOptions, SpacedLimiter
-from pipeline.testing import ScriptedGateway
 from tests.bench.measure import told
 from tests.bench.send import MESSAGES, RUN, recipients
+from tests.support.fakes import ScriptedGateway
 from tests.support.memory_ledger import MemoryStore
 
 GROUP = 20

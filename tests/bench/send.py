@@ -16,11 +16,11 @@ from pipeline.chunker import plan_chunks
 from pipeline.core.model import Channel, Message, Recipients, RowBlock, RunId, SmsLeg, Value
 from pipeline.core.routing import Router
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.options import GatewayOptions
+from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import RunPlan
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.heap import settle_heap
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.session import settle_heap
 from pipeline.sender import LimiterOptions, Sender, SenderParts, SpacedLimiter, StopSignal
 from tests.bench.measure import told
 from tests.support.memory_ledger import MemoryStore

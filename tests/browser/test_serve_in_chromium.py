@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.core.outcome import Outcome
-from pipeline.report.texts import OUTCOMES
+from pipeline.report.texts.outcomes import OUTCOMES
 from tests.support.browser import Opened, visited
 from tests.support.command import Desk
 from tests.support.members import write_members

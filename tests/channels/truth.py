@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.emulator.fates import Fates
-from pipeline.emulator.world import load_world
+from pipeline.emulator.state.fates import Fates
+from pipeline.emulator.state.world import load_world
 from tests.channels.campaigns import CARD_CHANNELS, CARRIER_TEMPLATE, Row
 
 SEED = 7

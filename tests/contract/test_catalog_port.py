@@ -11,8 +11,8 @@ from pipeline.core.answer import Hindrance, Unanswered
 from pipeline.core.catalog import AppState, Effect, Review, ServiceNumber
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.ports import Catalog
-from pipeline.testing import ScriptedCatalog
 from tests.support.emulator_process import EmulatorProcess, running_emulator
+from tests.support.fakes import ScriptedCatalog
 from tests.support.koomessage import options
 from tests.support.preflight import good_catalog
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from pipeline.core.answer import Accepted, DayCount, Unanswered
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.send_reports import counts
-from pipeline.testing import ScriptedGateway
+from pipeline.koomessage.products.send_reports import counts
 from tests.support.emulator_process import running_emulator
+from tests.support.fakes import ScriptedGateway
 from tests.support.koomessage import AIM_MESSAGE, NAME, options, recipients, using
 
 DAY_S = 86_400.0

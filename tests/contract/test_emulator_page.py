@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.emulator.console.page import masked
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.emulator.page import masked
 from tests.support.emulator_plain import AIM, BASIC, FAULTS, Wire, ask, card_body, own, video_body
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import phones

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.model import Channel, Message, Recipients, Route, ShortUrl, SmsLeg, Value
-from pipeline.koomessage import capability
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.options import GatewayOptions
+from pipeline.koomessage.products import capability
+from pipeline.koomessage.transport.http import GatewayOptions
 from tests.support.emulator_sdk import sdk_client
 from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE, LEG, NAME, phones, recipients
 

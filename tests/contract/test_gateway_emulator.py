@@ -22,9 +22,9 @@ from pipeline.core.answer import (
 )
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName, Value
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.koomessage.callbacks import TOPICS
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.options import GatewayOptions
+from pipeline.koomessage.products.callbacks import TOPICS
+from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.ports import ReceiptAddress
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.koomessage import (

@@ -12,10 +12,10 @@ import pytest
 from pipeline.core.answer import Accepted, Answer, Hindrance, Throttled, Unanswered
 from pipeline.core.model import Channel
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.koomessage.credentials import Credentials, FixedToken
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.iam import Login, PasswordTokens
-from pipeline.koomessage.options import GatewayOptions
+from pipeline.koomessage.transport.credentials import Credentials, FixedToken
+from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.iam import Login, PasswordTokens
 from tests.support.emulator_clients import DOMAIN, PROJECT_NAME, USER, USER_PASSWORD, token_of
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.koomessage import AIM_MESSAGE, NAME, recipients, using

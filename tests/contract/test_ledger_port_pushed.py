@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.audit.replay import check_steps
 from pipeline.core.answer import News, NewsKind
 from pipeline.core.errors import Outdated
 from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import TaskId, TaskName
 from pipeline.ports import Conclusion, Ledger, PushedReceipt, RunWriter, Strangers
-from pipeline.report.replay import check_steps
 from tests.support.ledgers import (
     RUN,
     MakeLedger,

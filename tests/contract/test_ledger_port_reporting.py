@@ -7,7 +7,7 @@ from pipeline.core.answer import News, NewsKind
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import RunId, TaskId
 from pipeline.core.outcome import Outcome, Standing
-from pipeline.core.template import SmsTemplate, Templates, Variable, VariableKind
+from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKind
 from pipeline.ports import Ledger, PushedReceipt, Reply, RunWriter
 from tests.support.ledgers import PLAN, RUN, a_chunk, accept, an_attempt, concluding
 

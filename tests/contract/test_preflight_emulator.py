@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import CredentialsRefused, Exit, KoosendError
-from pipeline.core.findings import Severity
 from pipeline.core.model import Message
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.options import GatewayOptions
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.preflight import Preflight, Questions, ask
+from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.runner.preflight.ask import Preflight, Questions, ask
+from pipeline.runner.preflight.findings import Severity
+from pipeline.runner.session.clock import SystemClock
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from tests.support.emulator_process import ACCESS_KEY, emulator_of_world, running_emulator
 from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE, LEG, options

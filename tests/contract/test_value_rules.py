@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pipeline.core.answer import Accepted, Answer, Refused
 from pipeline.core.model import Message, Recipients, Rejection, RowBlock
-from pipeline.core.parameters import field_rules
-from pipeline.core.template import SmsTemplate, Templates, Variable, VariableKind
+from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKind
+from pipeline.core.values import field_rules
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.reader import ReaderOptions, read

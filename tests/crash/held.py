@@ -6,12 +6,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.core.absence import BY_POLICY
-from pipeline.core.lifecycle import Event, State
+from pipeline.core.lifecycle import BY_POLICY, Event, State
 from pipeline.core.model import Channel, RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Ledger
-from pipeline.reconciler.verdict import DoubtOptions
+from pipeline.reconciler.doubts.policy import DoubtOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.tables import display_width
+from pipeline.cli.terminal.tables import display_width
 from tests.support.command import Desk
 from tests.support.members import write_members
 from tests.support.terminal import on_terminal, seen

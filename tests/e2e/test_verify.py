@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from pipeline.audit.books import FindingCode
 from pipeline.cli.main import koosend
-from pipeline.report.audit import FindingCode
 from tests.support.command import Desk
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.members import Members, write_members

@@ -9,12 +9,12 @@ from pipeline.core.answer import Accepted, Answer, Hindrance, Throttled, Unanswe
 from pipeline.core.errors import ProviderUnavailable
 from pipeline.core.model import Channel
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.iam import PasswordTokens
+from pipeline.koomessage.transport.iam import PasswordTokens
 from pipeline.sender.circuit_breaker import CircuitBreaker
 from pipeline.sender.options import SenderOptions
-from pipeline.testing.clock import ManualClock
 from tests.support.answers import TAKEN, says, submit
 from tests.support.certificates import ANOTHER, OURS, server_tls
+from tests.support.fakes.clock import ManualClock
 from tests.support.iam import LOGIN, Hands
 from tests.support.koomessage import NAME, options
 from tests.support.memory_ledger import MemoryStore

@@ -13,20 +13,20 @@ import pytest
 from pipeline.core.answer import Answer, Hindrance, Lost
 from pipeline.core.errors import WorkLeft
 from pipeline.core.lifecycle import State
-from pipeline.core.window import Window, parse_window
+from pipeline.core.times import Window, parse_window
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, Prepared
-from pipeline.runner.lookup import Place
-from pipeline.runner.planning import plan_run
-from pipeline.runner.provider import Provider
-from pipeline.runner.sending import _send_until_settled
-from pipeline.runner.session import Hold, Session, Signals, hold_run
-from pipeline.runner.ui import Silent
+from pipeline.runner.commands.run import _send_until_settled
+from pipeline.runner.planning.plan import plan_run
+from pipeline.runner.session.gateway import Provider
+from pipeline.runner.session.place import Place
+from pipeline.runner.session.session import Hold, Session, Signals, hold_run
+from pipeline.runner.session.ui import Silent
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from pipeline.settings import load_campaign
-from pipeline.testing import ManualClock, ScriptedGateway
-from pipeline.testing.gateway import accept_all
 from tests.support.command import Desk
+from tests.support.fakes import ManualClock, ScriptedGateway
+from tests.support.fakes.gateway import accept_all
 from tests.support.members import write_members
 
 HOUR = 3600.0

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Throttled
-from pipeline.koomessage.credentials import Unready
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.options import GatewayOptions
-from pipeline.koomessage.signing import Request
+from pipeline.koomessage.transport.credentials import Unready
+from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.signing import Request
 from tests.support.answers import TAKEN, ends, resets, says, says_and_ends, silence, submit
 from tests.support.koomessage import AIM_MESSAGE, NAME, options, recipients
 from tests.support.raw_server import RawServer, Received, Respond, raw_server, response

@@ -13,8 +13,8 @@ from pipeline.core.model import Channel, TaskId, TaskName
 from pipeline.core.outcome import Outcome
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.ports import Conclusion
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.poller import poll
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import poll
 from tests.support.koomessage import options, using
 from tests.support.raw_server import Received, raw_server, response
 from tests.support.reconciling import World, phone

@@ -19,7 +19,7 @@ from pipeline.core.answer import Accepted, Lost, Refused, Throttled, Unanswered
 from pipeline.core.model import Channel, Message, TaskId
 from pipeline.koomessage.codes import RATE_CODES
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.paging import PAGES_MAX
+from pipeline.koomessage.lists import PAGES_MAX
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.koomessage import (
     AIM_BASIC_MESSAGE,

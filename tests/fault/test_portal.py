@@ -12,10 +12,10 @@ import pytest
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import KoosendError, NotKooMessage
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.probing import probe_account
-from pipeline.runner.sending import Request, run_campaign
-from pipeline.runner.ui import Silent
+from pipeline.runner.commands.probe import probe_account
+from pipeline.runner.commands.run import Request, run_campaign
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.ui import Silent
 from pipeline.settings import load_campaign
 from tests.support.answers import says
 from tests.support.command import Desk

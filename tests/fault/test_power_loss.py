@@ -17,8 +17,8 @@ import pytest
 from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Ledger
-from pipeline.runner.lookup import Place
-from pipeline.runner.verifying import verify_run
+from pipeline.runner.commands.verify import verify_run
+from pipeline.runner.session.place import Place
 from tests.crash.matrix import Plan, record, run_matrix
 from tests.crash.points import telling_points
 from tests.crash.stage import KILLED, Stage, staged

@@ -8,9 +8,9 @@ import aiohttp
 
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import EventLog
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.keeping import ReceiptKeeper
-from pipeline.web.receipts import Listener, serve_app
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.receipts import ReceiptKeeper
+from pipeline.web.listener import Listener, serve_app
 from tests.bench.flood import flooded
 from tests.support.shelf import TOKEN, door
 

@@ -10,7 +10,7 @@ from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import TaskId, TaskName
 from pipeline.ports import Conclusion, Prepared
 from pipeline.sender import SenderOptions, StopSignal
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes.gateway import accept_all
 from tests.support.sending import RUN, Desk, desk_of, phone_of
 
 TURNS_MAX = 400

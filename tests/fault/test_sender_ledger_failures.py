@@ -8,7 +8,7 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import TaskName
 from pipeline.ports import Prepared
 from pipeline.sender import SenderOptions
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes.gateway import accept_all
 from tests.support.sending import RUN, Desk, desk_of
 
 WRITES_MAX = 200

@@ -6,9 +6,9 @@ import pytest
 
 from pipeline.core.answer import Answer, Hindrance, Throttled
 from pipeline.core.lifecycle import State
-from pipeline.core.naming import task_name
+from pipeline.core.names import task_name
 from pipeline.ports import Prepared
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes.gateway import accept_all
 from tests.support.sending import RUN, desk_of
 
 RATE = 20.0

@@ -9,11 +9,11 @@ import pytest
 
 from pipeline.core.answer import Accepted, Answer, Hindrance, Throttled, Unanswered
 from pipeline.core.model import Channel
-from pipeline.koomessage.credentials import Unready, is_token
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.iam import PasswordTokens
-from pipeline.koomessage.options import GatewayOptions
-from pipeline.koomessage.signing import Request
+from pipeline.koomessage.transport.credentials import Unready, is_token
+from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.iam import PasswordTokens
+from pipeline.koomessage.transport.signing import Request
 from tests.support.answers import LOST, says, says_and_ends, silence
 from tests.support.iam import LOGIN, Hands, Provider, given, with_tokens
 from tests.support.koomessage import AIM_MESSAGE, NAME, options, recipients

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from pipeline.core.answer import Accepted, Answer, Hindrance, Throttled
-from pipeline.koomessage.credentials import FixedToken
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.http import STALE_S
-from pipeline.koomessage.iam import PasswordTokens
-from pipeline.koomessage.signing import Request
+from pipeline.koomessage.transport.credentials import FixedToken
+from pipeline.koomessage.transport.http import STALE_S
+from pipeline.koomessage.transport.iam import PasswordTokens
+from pipeline.koomessage.transport.signing import Request
 from tests.support.answers import TAKEN, says
 from tests.support.iam import Hands, Provider, given, with_tokens
 from tests.support.koomessage import AIM_MESSAGE, NAME, options, recipients

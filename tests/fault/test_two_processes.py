@@ -19,11 +19,11 @@ import pytest
 
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, RunWriter
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.lookup import Place
-from pipeline.runner.planning import plan_run
-from pipeline.runner.session import Hold, hold_run, open_session
-from pipeline.runner.ui import Silent
+from pipeline.runner.planning.plan import plan_run
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.place import Place
+from pipeline.runner.session.session import Hold, hold_run, open_session
+from pipeline.runner.session.ui import Silent
 from pipeline.sender import Sender, SenderOptions, SenderParts
 from pipeline.settings import load_campaign
 from tests.support.children import Child, child

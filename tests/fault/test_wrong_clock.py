@@ -10,9 +10,9 @@ import pytest
 
 from pipeline.core.errors import KoosendError, WorkLeft
 from pipeline.ports import Clock
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.sending import Request, run_campaign
-from pipeline.runner.ui import Silent
+from pipeline.runner.commands.run import Request, run_campaign
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.ui import Silent
 from pipeline.settings import load_campaign
 from tests.support.command import Desk
 from tests.support.emulator_process import EmulatorProcess, running_emulator

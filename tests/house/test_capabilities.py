@@ -15,7 +15,7 @@ from pipeline.cli.main import koosend
 from pipeline.core.errors import Exit
 from pipeline.core.outcome import Outcome
 from pipeline.emulator.app import _MODULES
-from pipeline.settings.shape import CampaignFile
+from pipeline.settings.keys import CampaignFile
 
 LIST = Path(__file__).with_name("capabilities.txt")
 

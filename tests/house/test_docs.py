@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.cli.main import koosend
 from pipeline.core.errors import Exit
-from pipeline.settings.shape import CampaignFile
+from pipeline.settings.keys import CampaignFile
 from tests.support.pages import pages
 from tests.support.source import ROOT
 

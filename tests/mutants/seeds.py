@@ -28,9 +28,9 @@ class Seed:
     suite: tuple[str, ...]
 
 
-_ATTEMPTER = "pipeline/sender/attempter.py"
-_CONTROLS = "pipeline/reconciler/controls.py"
-_VERDICT = "pipeline/reconciler/verdict.py"
+_ATTEMPTER = "pipeline/sender/attempts.py"
+_CONTROLS = "pipeline/reconciler/doubts/controls.py"
+_VERDICT = "pipeline/reconciler/doubts/policy.py"
 _WRITER = "pipeline/ledger/writer.py"
 
 _SUBMIT = """\
@@ -93,7 +93,7 @@ SEEDS = (
         "abandoned work is not swept up",
         (
             Edit(
-                "pipeline/runner/session.py",
+                "pipeline/runner/session/session.py",
                 "        swept = writer.sweep(clock.now())\n",
                 "        swept = 0\n",
             ),
@@ -115,7 +115,7 @@ SEEDS = (
     Seed(
         "M5",
         "a POST is repeated after a 5xx",
-        (Edit("pipeline/koomessage/http.py", _UNAUTHORISED, _REPEATED + _UNAUTHORISED),),
+        (Edit("pipeline/koomessage/transport/http.py", _UNAUTHORISED, _REPEATED + _UNAUTHORISED),),
         ("tests/fault/test_gateway_http.py",),
     ),
     Seed(
@@ -129,7 +129,7 @@ SEEDS = (
         "receipts are counted as often as they come",
         (
             Edit(
-                "pipeline/reconciler/counts.py",
+                "pipeline/reconciler/polling/counts.py",
                 "            counted[weight] += 1\n",
                 "            counted[weight] += len(facts[row])\n",
             ),
@@ -141,7 +141,7 @@ SEEDS = (
         "cells are not made safe for spreadsheets",
         (
             Edit(
-                "pipeline/report/cells.py",
+                "pipeline/report/texts/safe.py",
                 "    if starts_formula(text):\n",
                 "    if False:\n",
             ),
@@ -153,12 +153,12 @@ SEEDS = (
         "names are compared by their beginning",
         (
             Edit(
-                "pipeline/reconciler/inquiry.py",
+                "pipeline/reconciler/doubts/questions.py",
                 "if task.task_name == self.inquiry.name)",
                 "if task.task_name.startswith(self.inquiry.name))",
             ),
             Edit(
-                "pipeline/koomessage/finding.py",
+                "pipeline/koomessage/lists.py",
                 "casefold() == name.casefold()",
                 "casefold().startswith(name.casefold())",
             ),
@@ -205,9 +205,9 @@ SEEDS = (
         "M13",
         "an error inside HTTP 200 is believed to list nothing",
         (
-            Edit("pipeline/koomessage/reading.py", "        if codes:\n", "        if False:\n"),
+            Edit("pipeline/koomessage/decoding.py", "        if codes:\n", "        if False:\n"),
             Edit(
-                "pipeline/koomessage/reading.py",
+                "pipeline/koomessage/decoding.py",
                 'if "status" in place and text(place["status"]) != "200":\n',
                 "if False:\n",
             ),
@@ -282,7 +282,7 @@ SEEDS = (
         "a run goes on as another account than sent it",
         (
             Edit(
-                "pipeline/runner/same.py",
+                "pipeline/runner/guards/same_account.py",
                 "    if recorded in accounts.names:\n",
                 "    if True:\n",
             ),

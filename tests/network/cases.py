@@ -17,8 +17,8 @@ from pathlib import Path
 
 from pipeline.core.errors import Exit
 from pipeline.core.outcome import Outcome
-from pipeline.emulator.fault_kinds import SENDS as SENDING
-from pipeline.emulator.fault_kinds import What, kind_of
+from pipeline.emulator.faults.kinds import SENDS as SENDING
+from pipeline.emulator.faults.kinds import What, kind_of
 from pipeline.emulator.options import EmulatorOptions
 from tests.network.untrue import EXITS, SENDS, UNTRUE, End
 from tests.network.ways import (

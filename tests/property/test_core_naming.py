@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.naming import ATTEMPTS_MAX, run_id, task_name
-from pipeline.core.retry import Backoff, question_times_s
+from pipeline.core.names import ATTEMPTS_MAX, run_id, task_name
+from pipeline.core.times import Backoff, question_times_s
 
 WHERE = st.tuples(
     st.integers(0, 36**4 - 1), st.integers(0, 36**3 - 1), st.integers(1, ATTEMPTS_MAX)

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 
 from pipeline.core.errors import RunHeld
 from pipeline.core.model import Channel
-from pipeline.reconciler.verdict import DoubtPolicy
+from pipeline.reconciler.doubts.policy import DoubtPolicy
 from tests.support.examples import FULL
 from tests.support.sending import phone_of
 from tests.support.world_model import Setting, World

@@ -11,7 +11,7 @@ from pipeline.core.answer import News, NewsKind
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
-from pipeline.reconciler.verdict import DoubtPolicy
+from pipeline.reconciler.doubts.policy import DoubtPolicy
 from tests.support.examples import tried
 from tests.support.sending import RUN
 from tests.support.world_model import DAY_S, Setting, World

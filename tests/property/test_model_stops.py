@@ -13,7 +13,7 @@ import pytest
 from pipeline.core.errors import KoosendError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel
-from pipeline.reconciler.controls import Controls, Seen
+from pipeline.reconciler.doubts.controls import Controls, Seen
 from tests.support.sending import RUN
 from tests.support.world_model import DAY_S, Setting, World
 from tests.support.world_model_process import Blow

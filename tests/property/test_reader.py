@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from pipeline.core.errors import KoosendError, SourceDamaged
 from pipeline.core.model import Rejection, RowBlock, is_mobile
 from pipeline.reader import ReaderOptions, inspect, normalise, read
-from pipeline.reader.archive import Zip, gunzipped
+from pipeline.reader.files.archive import Zip, gunzipped
 from pipeline.reader.phones import normalise_column
-from pipeline.reader.prescan import scan
+from pipeline.reader.workbooks.security import scan
 
 DIGITS = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 FEW_DIGITS = st.integers(0, 30).map(lambda at: f"138001380{at:02}")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pipeline.core.answer import FoundTask, NewsKind
 from pipeline.core.model import TaskId, TaskName
 from pipeline.core.outcome import TIMED_OUT_CODE, Fact
-from pipeline.reconciler.counts import Share, known_by_name, only_possibility
+from pipeline.reconciler.polling.counts import Share, known_by_name, only_possibility
 
 RECEIPT = {
     Share.SUCCEEDED: Fact(NewsKind.DELIVERED, "DELIVRD", "", "receipt:1"),

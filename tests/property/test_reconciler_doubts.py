@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.lifecycle import State
-from pipeline.reconciler.doubts import settle_doubts
-from pipeline.reconciler.verdict import DoubtOptions, DoubtPolicy
+from pipeline.reconciler.doubts.policy import DoubtOptions, DoubtPolicy
+from pipeline.reconciler.doubts.settle import settle_doubts
 from tests.support.reconciling import World
 
 SETTLE_S = 1200.0

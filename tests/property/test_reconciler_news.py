@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from pipeline.core.answer import News, NewsKind, Renderings
 from pipeline.core.model import Channel
 from pipeline.core.outcome import SILENCE_S_MAX, Standing
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.poller import poll
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import PollResult, poll
 from pipeline.reconciler.receipts import apply_receipts
-from pipeline.reconciler.result import PollResult
 from tests.support.examples import tried
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.reconciling import RUN, World, phone

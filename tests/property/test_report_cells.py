@@ -4,7 +4,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.report.cells import safe_cell, safe_column
+from pipeline.report.texts.safe import safe_cell, safe_column
 
 TRICKY = st.text(
     st.sampled_from("=+-@＝＋－＠\t\r\n \ufeff\u200b\u3000\x00\x1f\ud800\u202e'\",;13800138000a字")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.core.model import Channel, Rejection
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.ports import Rejects
-from pipeline.report.render import ReportFiles, write_report
+from pipeline.report.write import ReportFiles, write_report
 from tests.support.harmless import VARIANTS, csv_formulas, page_dangers, workbook_formulas
 from tests.support.report import RUN, TableLedger, block, plan, record, rejected, submission
 

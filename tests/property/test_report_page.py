@@ -3,14 +3,14 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.charges import Bill
 from pipeline.core.outcome import Outcome, Standing
-from pipeline.report.figures import Figures
-from pipeline.report.handsets import Handsets
+from pipeline.core.pricing import Bill
+from pipeline.report.figures.figures import Figures
+from pipeline.report.figures.segments import Handsets
+from pipeline.report.figures.tally import Tally
+from pipeline.report.html.page import page_html
 from pipeline.report.options import CodeHelp, ReportOptions
-from pipeline.report.page import page_html
-from pipeline.report.tally import Tally
-from pipeline.report.texts import Words
+from pipeline.report.texts.outcomes import Words
 from tests.support.html_page import read_page
 from tests.support.report import every_standing, record, submission
 

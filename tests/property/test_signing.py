@@ -11,7 +11,13 @@ from huaweicloudsdkcore.signer.signer import Signer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.koomessage.signing import KeyPair, QueryValue, Request, canonical_query, sign
+from pipeline.koomessage.transport.signing import (
+    KeyPair,
+    QueryValue,
+    Request,
+    canonical_query,
+    sign,
+)
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 TOKENS = st.text(string.ascii_letters + string.digits, min_size=1, max_size=40)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.reconciler.verdict import DoubtPolicy
+from pipeline.reconciler.doubts.policy import DoubtPolicy
 from tests.simulation import play as simulation
 from tests.simulation.play import MOVES, play
 from tests.support.world_model import Setting

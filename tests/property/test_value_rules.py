@@ -12,16 +12,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.model import Channel, Message, SmsLeg, Value
-from pipeline.core.parameters import FieldRules, ValueRule, field_rules
-from pipeline.core.sms_parts import measure
-from pipeline.core.template import SmsTemplate, Templates, Variable, VariableKind
-from pipeline.core.value_kinds import ANY_SMS, KINDS, SHORT_CODE, URL
-from pipeline.emulator import aim, aim_basic, segments, sms_rules
+from pipeline.core.sms_segments import measure
+from pipeline.core.templates import (
+    ANY_SMS,
+    KINDS,
+    SHORT_CODE,
+    URL,
+    SmsTemplate,
+    Templates,
+    Variable,
+    VariableKind,
+)
+from pipeline.core.values import FieldRules, ValueRule, field_rules
 from pipeline.emulator.clock import Clock
-from pipeline.emulator.emulation import Emulation
-from pipeline.emulator.fields import Call
+from pipeline.emulator.http.fields import Call
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.reader.values import objections
+from pipeline.emulator.products import aim, aim_basic
+from pipeline.emulator.products import sms as sms_rules
+from pipeline.emulator.state import sms_channel as segments
+from pipeline.emulator.state.emulation import Emulation
+from pipeline.reader.rows.values import objections
 
 K = VariableKind
 SMS_KINDS = (K.TEXT, K.CHARDIGIT, K.DATETIME, K.MONEY, K.PHONE)

@@ -19,17 +19,18 @@ from pipeline.core.model import (
     TaskName,
     Value,
 )
-from pipeline.core.parameters import FieldRules, field_rules
-from pipeline.core.template import SmsTemplate, Templates, Variable, VariableKind
-from pipeline.emulator import resolve_tasks, sms
+from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKind
+from pipeline.core.values import FieldRules, field_rules
 from pipeline.emulator.clock import Clock
-from pipeline.emulator.codes import MESSAGES, Code
-from pipeline.emulator.emulation import Emulation
-from pipeline.emulator.fields import Call
+from pipeline.emulator.http.codes import MESSAGES, Code
+from pipeline.emulator.http.fields import Call
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.koomessage import links as our_links
-from pipeline.koomessage import sms as our_sms
-from pipeline.reader.values import objections
+from pipeline.emulator.products import links as resolve_tasks
+from pipeline.emulator.products import sms
+from pipeline.emulator.state.emulation import Emulation
+from pipeline.koomessage.products import links as our_links
+from pipeline.koomessage.products import sms as our_sms
+from pipeline.reader.rows.values import objections
 
 K = VariableKind
 KINDS = (K.TEXT, K.CHARDIGIT, K.DATETIME, K.MONEY, K.PHONE)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pipeline.core.model import Channel
-from pipeline.reconciler.verdict import DoubtPolicy
+from pipeline.reconciler.doubts.policy import DoubtPolicy
 from tests.property.test_model import LATE_S_MAX, LISTS, SKEW_S_MAX, Model
 from tests.support.sending import RUN
 from tests.support.world_model import Setting, World

@@ -20,7 +20,7 @@ from pipeline.core.model import (
     TaskName,
     Value,
 )
-from pipeline.core.naming import task_name
+from pipeline.core.names import task_name
 from pipeline.core.outcome import Fact
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import (

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.ledger import SqliteLedger
 from pipeline.ledger.account import SqliteAccountStore
-from pipeline.ledger.database import Database
+from pipeline.ledger.sqlite.database import Database
 
 _IN_MEMORY = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)  # noqa: S108 -- a disk in memory, where there is one
 

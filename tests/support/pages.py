@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pipeline.core.lifecycle import TABLE, State
 from pipeline.core.outcome import OPEN, STRENGTH, UNCLEAR_NEWS, Ware, Weight
 from pipeline.logs import Event
-from pipeline.report.texts import FALLBACKS, OUTCOMES, REJECTIONS, Language
+from pipeline.report.texts.outcomes import FALLBACKS, OUTCOMES, REJECTIONS, Language
 from tests.support.source import ROOT
 
 _MADE = "Do not edit this page: draw it anew with `.venv/bin/python -m tests.support.pages`."

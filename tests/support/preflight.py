@@ -17,12 +17,12 @@ from pipeline.core.catalog import (
     SmsListing,
     VideoTemplate,
 )
-from pipeline.core.findings import Finding, Severity
 from pipeline.core.model import Message
-from pipeline.core.template import SmsTemplate, Variable, VariableKind
-from pipeline.runner.preflight import Preflight, Questions, ask
+from pipeline.core.templates import SmsTemplate, Variable, VariableKind
+from pipeline.runner.preflight.ask import Preflight, Questions, ask
+from pipeline.runner.preflight.findings import Finding, Severity
 from pipeline.sender import LimiterOptions, SpacedLimiter
-from pipeline.testing import ManualClock, ScriptedCatalog
+from tests.support.fakes import ManualClock, ScriptedCatalog
 
 CARD = CardTemplate(
     template="700000001",

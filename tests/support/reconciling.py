@@ -17,11 +17,11 @@ from pipeline.core.model import (
     TaskId,
     TaskName,
 )
-from pipeline.core.naming import task_name
+from pipeline.core.names import task_name
 from pipeline.core.outcome import Standing
 from pipeline.ports import Attempt, Conclusion, Ledger, RunPlan, RunWriter, Submission
-from pipeline.reconciler.parts import Parts
-from pipeline.testing import ManualClock, ScriptedGateway
+from pipeline.reconciler.context import Parts
+from tests.support.fakes import ManualClock, ScriptedGateway
 from tests.support.memory_ledger import MemoryLedger, MemoryStore
 
 RUN = RunId("run00001")

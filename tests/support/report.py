@@ -14,7 +14,7 @@ from pipeline.core.model import (
     TaskId,
     TaskName,
 )
-from pipeline.core.naming import task_name
+from pipeline.core.names import task_name
 from pipeline.core.outcome import NO_NEWS, FallbackReason, Outcome, Standing
 from pipeline.ports import (
     CanaryRecord,

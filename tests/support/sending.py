@@ -20,7 +20,7 @@ from pipeline.sender import (
     SpacedLimiter,
     StopSignal,
 )
-from pipeline.testing import ManualClock, ScriptedGateway
+from tests.support.fakes import ManualClock, ScriptedGateway
 from tests.support.memory_ledger import MemoryLedger, MemoryStore
 
 RUN = RunId("run00001")

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.web.door import Door, DoorOptions
-from pipeline.web.receipts import Listener
+from pipeline.web.access import Door, DoorOptions
+from pipeline.web.listener import Listener
 
 TOKEN = "0123456789abcdef" * 2
 FORMER = "f" * 32

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pipeline.core.catalog import AppState
-from pipeline.core.template import VariableKind
-from pipeline.testing import ScriptedCatalog
+from pipeline.core.templates import VariableKind
+from tests.support.fakes import ScriptedCatalog
 from tests.support.preflight import APP, BINDING, CARD, SERVICE, SIGNATURE, SMS, VIDEO, renamed
 
 Change = Callable[[ScriptedCatalog], None]

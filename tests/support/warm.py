@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pipeline
-from pipeline.emulator.parent import bind_to_parent
+from pipeline.emulator.server import bind_to_parent
 from tests.support.command import Done
 from tests.support.shim import Shim
 from tests.support.source import ROOT

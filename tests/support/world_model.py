@@ -11,14 +11,14 @@ from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.model import Channel, Message, TaskId, TaskName
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Ledger, PushedReceipt, RunPlan, RunWriter
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.decide import PersonsWord, decide_doubts
-from pipeline.reconciler.doubts import settle_doubts
-from pipeline.reconciler.parts import Parts, SteadyClock
-from pipeline.reconciler.poller import poll
+from pipeline.reconciler.context import Parts, SteadyClock
+from pipeline.reconciler.doubts.decide import PersonsWord, decide_doubts
+from pipeline.reconciler.doubts.policy import DoubtOptions, DoubtPolicy
+from pipeline.reconciler.doubts.settle import settle_doubts
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import poll
 from pipeline.reconciler.receipts import apply_receipts
-from pipeline.reconciler.verdict import DoubtOptions, DoubtPolicy
-from pipeline.runner.screening import listed_since
+from pipeline.runner.planning.screening import listed_since
 from pipeline.sender import (
     Hooks,
     LimiterOptions,
@@ -28,7 +28,7 @@ from pipeline.sender import (
     SpacedLimiter,
     StopSignal,
 )
-from pipeline.testing import ManualClock
+from tests.support.fakes import ManualClock
 from tests.support.memory_ledger import MemoryLedger, MemoryStore
 from tests.support.sending import PLAN, RUN, chunk_of
 from tests.support.world_model_process import Life, MortalWriter, Process, ProcessClock

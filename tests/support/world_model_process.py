@@ -27,7 +27,7 @@ from pipeline.ports import (
     UnknownIntents,
     Withholding,
 )
-from pipeline.testing import ManualClock
+from tests.support.fakes import ManualClock
 
 T = TypeVar("T")
 

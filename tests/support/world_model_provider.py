@@ -26,9 +26,9 @@ from pipeline.core.answer import (
     Unanswered,
 )
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
-from pipeline.koomessage.http import STALE_S
+from pipeline.koomessage.transport.http import STALE_S
 from pipeline.ports import Clock, Prepared, ReceiptAddress, ReceiptTopic
-from pipeline.testing import ManualClock
+from tests.support.fakes import ManualClock
 from tests.support.plain_questions import PlainQuestions
 
 SIGNATURE_LIFE_S = 900.0

@@ -5,13 +5,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from pipeline.core.absence import BY_POLICY
-from pipeline.core.lifecycle import SENDABLE, TABLE, Event, State
+from pipeline.core.lifecycle import BY_POLICY, SENDABLE, TABLE, Event, State
 from pipeline.core.model import Channel, Message, Route, RunId, TaskName
 from pipeline.core.outcome import Carrier, Fact, Outcome, fold
 from pipeline.core.screening import SuppressionReason
 from pipeline.ports import AccountStore, Ledger, Submission, Suppression
-from pipeline.reconciler.verdict import DoubtOptions
+from pipeline.reconciler.doubts.policy import DoubtOptions
 from tests.support.world_model_provider import Provider, delivered, rendered
 
 Key = tuple[int, int]

@@ -1,8 +1,8 @@
 import io
 import re
 
-from pipeline.cli.progress import LinesAbove, ProgressLine
-from pipeline.cli.tables import display_width
+from pipeline.cli.terminal.progress import LinesAbove, ProgressLine
+from pipeline.cli.terminal.tables import display_width
 
 
 class Terminal(io.TextIOWrapper):

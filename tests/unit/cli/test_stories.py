@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.cli.stories import moment_text
+from pipeline.cli.explain import moment_text
 
 
 @pytest.mark.parametrize(

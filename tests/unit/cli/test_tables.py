@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cli.tables import Column, display_width, fitted, table_lines, wrapped
+from pipeline.cli.terminal.tables import Column, display_width, fitted, table_lines, wrapped
 
 TEXT = st.text(st.sampled_from("ab 你好e\u0301\u200b，1"), max_size=40)
 

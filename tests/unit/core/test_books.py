@@ -2,9 +2,8 @@ import itertools
 
 import pytest
 
-from pipeline.core.books import Books, chunk_state
 from pipeline.core.lifecycle import State
-from pipeline.core.outcome import OPEN, Outcome
+from pipeline.core.outcome import OPEN, Books, Outcome, chunk_state
 
 LEAST_SETTLED_FIRST = [
     (State.IN_DOUBT, "in_doubt"),

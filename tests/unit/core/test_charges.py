@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.core.charges import Amounts, Bill, Charged, Product, amounts, price_of
 from pipeline.core.model import Channel, Fallback, Message, Policy, Route, SmsLeg, VideoLeg
 from pipeline.core.outcome import Outcome
-from pipeline.core.prices import Prices
+from pipeline.core.pricing import Amounts, Bill, Charged, Prices, Product, amounts, price_of
 
 SMS, PARSE, VIDEO = Product.SMS_PART, Product.PARSE, Product.VIDEO
 LEG = SmsLeg("1069", "15010661", "云商城", "app")

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.estimate import (
+from pipeline.core.model import Channel, Fallback, Message, Policy, SmsLeg, Value, VideoLeg
+from pipeline.core.pricing import (
+    Prices,
     Span,
     Units,
     alternatives,
@@ -16,9 +18,7 @@ from pipeline.core.estimate import (
     hull,
     wilson,
 )
-from pipeline.core.model import Channel, Fallback, Message, Policy, SmsLeg, Value, VideoLeg
-from pipeline.core.prices import Prices
-from pipeline.core.window import parse_window
+from pipeline.core.times import parse_window
 
 PRICES = Prices(sms=50_000, parse=20_000, aim_basic=90_000)
 LEG = SmsLeg("1", "2", "3", "4")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.formulas import GUARD, starts_formula, unguarded
+from pipeline.core.text import GUARD, starts_formula, unguarded
 from tests.support.harmless import VARIANTS
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.account import AccountKey, principal_of
 from pipeline.core.model import RunId
-from pipeline.core.naming import ATTEMPTS_MAX, place_of, run_id, task_name
-from pipeline.runner.finding import stored
-from pipeline.runner.identity import account_key
+from pipeline.core.names import ATTEMPTS_MAX, place_of, run_id, task_name
+from pipeline.runner.planning.find import stored
+from pipeline.runner.session.account import account_key
 from pipeline.settings import Campaign, load_campaign
+from pipeline.settings.account import AccountKey, principal_of
 
 SHA = "0123456789abcdef" * 4
 LEDGER = "00112233445566778899aabbccddeeff"

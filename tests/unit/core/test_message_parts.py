@@ -1,8 +1,8 @@
 """Into how many parts the SMS of each way is cut, as far as its template is known."""
 
-from pipeline.core.message_parts import PartsOfRoutes
 from pipeline.core.model import Channel, Fallback, Message, Policy, Recipients, Route, SmsLeg, Value
-from pipeline.core.template import SmsTemplate, Templates, Variable, VariableKind
+from pipeline.core.sms_segments import PartsOfRoutes
+from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKind
 
 TEXT, LINK = VariableKind.TEXT, VariableKind.NEWTEXT
 OWN = SmsTemplate("1", "${1}" + "x" * 45 + "${2}", (Variable("1", TEXT), Variable("2", LINK)))

@@ -3,7 +3,7 @@ import itertools
 import pytest
 
 from pipeline.core.model import RunId
-from pipeline.core.naming import ATTEMPTS_MAX, TASK_NAME_MAX, run_id, task_name
+from pipeline.core.names import ATTEMPTS_MAX, TASK_NAME_MAX, run_id, task_name
 
 RUN = RunId("abcd1234")
 MEANING = {"name": "members", "channel": "aim", "params": [["name", "姓名"]]}

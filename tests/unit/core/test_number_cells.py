@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.core.numbers import likely_number, mobiles_in, spelled_with_letters
+from pipeline.core.phones import likely_number, mobiles_in, spelled_with_letters
 
 
 @pytest.mark.parametrize(

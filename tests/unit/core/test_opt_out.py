@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.opt_out import OPT_OUTS, canonical, is_opt_out
+from pipeline.core.screening import OPT_OUTS, canonical, is_opt_out
 
 SAID = [
     "T",

@@ -5,12 +5,18 @@ from dataclasses import replace
 import pytest
 
 from pipeline.core.errors import CampaignInvalid
-from pipeline.core.model import Channel, Fallback, Message, ShortUrl, SmsLeg, Value, VideoLeg
-from pipeline.core.parameters import FieldRules, ValueRule, field_rules
-from pipeline.core.rejection import Rejection
-from pipeline.core.shaping import Shape
-from pipeline.core.template import SmsTemplate, Templates, Variable, VariableKind
-from pipeline.core.value_kinds import ANY_SMS, KINDS
+from pipeline.core.model import (
+    Channel,
+    Fallback,
+    Message,
+    Rejection,
+    ShortUrl,
+    SmsLeg,
+    Value,
+    VideoLeg,
+)
+from pipeline.core.templates import ANY_SMS, KINDS, SmsTemplate, Templates, Variable, VariableKind
+from pipeline.core.values import FieldRules, Shape, ValueRule, field_rules
 
 TEXT, DIGITS, LINK = VariableKind.TEXT, VariableKind.CHARDIGIT, VariableKind.NEWTEXT
 CARD, MONEY = VariableKind.CARD, VariableKind.MONEY

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.model import Channel, Fallback, Message, Route, SmsLeg, VideoLeg
-from pipeline.core.prices import Prices, channels_of, micro, yuan_text
+from pipeline.core.pricing import Prices, channels_of, micro, yuan_text
 
 PRICES = Prices(sms=45_000, parse=30_000, aim_basic=80_000, sms_parts=2)
 SMS = SmsLeg("10690000001", "15010661", "sign", "app")

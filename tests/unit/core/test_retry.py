@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from pipeline.core.retry import Backoff, question_times_s
+from pipeline.core.times import Backoff, question_times_s
 
 
 def test_waits_grow_by_the_factor_up_to_the_ceiling() -> None:

@@ -2,14 +2,7 @@
 
 import pytest
 
-from pipeline.core.shaping import (
-    Spaces,
-    dated,
-    plain_amount,
-    squeezed,
-    truncated,
-    unknown_directive,
-)
+from pipeline.core.values import Spaces, dated, plain_amount, squeezed, truncated, unknown_directive
 
 
 def test_spaces_inside_are_made_one_or_none() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.core.sms_parts import measure, part_count
-from pipeline.core.template import SmsTemplate, Variable, VariableKind
+from pipeline.core.sms_segments import measure, part_count
+from pipeline.core.templates import SmsTemplate, Variable, VariableKind
 
 TEXT, LINK = VariableKind.TEXT, VariableKind.NEWTEXT
 

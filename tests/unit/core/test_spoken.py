@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.core.spoken import counted, span_text
+from pipeline.core.text import counted, span_text
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.core.rejection import Rejection
-from pipeline.core.template import VariableKind as Kind
-from pipeline.core.value_kinds import ANY_SMS, KINDS, SHORT_CODE, URL, has_contact, text_chars
+from pipeline.core.model import Rejection
+from pipeline.core.templates import ANY_SMS, KINDS, SHORT_CODE, URL, has_contact, text_chars
+from pipeline.core.templates import VariableKind as Kind
 
 GOOD: dict[Kind, tuple[str, ...]] = {
     Kind.TEXT: ("张三", "Ann Lee", "会员123456", "3号楼2单元501", "A-1(VIP)", "a/b: c", "😀"),

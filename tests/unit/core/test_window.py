@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.window import Window, parse_window
+from pipeline.core.times import Window, parse_window
 
 MIDNIGHT_IN_CHINA = 1_790_035_200.0 - 8 * 3600  # 2026-09-22 00:00 +08:00
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.emulator.aim_messages import Checked, Rules, checked
-from pipeline.emulator.codes import RefusedError
-from pipeline.emulator.links import LinkPlan
-from pipeline.emulator.sms_channel import check_channel
-from pipeline.emulator.world import AimTemplate, CardParameter, load_world
+from pipeline.emulator.http.codes import RefusedError
+from pipeline.emulator.products.aim import Checked, Rules, checked
+from pipeline.emulator.state.links import LinkPlan
+from pipeline.emulator.state.sms_channel import check_channel
+from pipeline.emulator.state.world import AimTemplate, CardParameter, load_world
 
 Item = dict[str, Any]
 

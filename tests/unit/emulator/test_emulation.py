@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from pipeline.emulator import aim, aim_basic
 from pipeline.emulator.app import build_app
 from pipeline.emulator.clock import Clock
-from pipeline.emulator.emulation import Emulation
-from pipeline.emulator.fields import Call
+from pipeline.emulator.http.fields import Call
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.emulator.receipts import Kind, News, Outbox
-from pipeline.emulator.stories import CARRIER_OFF
-from pipeline.emulator.tasks import Product
+from pipeline.emulator.products import aim, aim_basic
+from pipeline.emulator.state.emulation import Emulation
+from pipeline.emulator.state.outbox import Kind, News, Outbox
+from pipeline.emulator.state.stories import CARRIER_OFF
+from pipeline.emulator.state.tasks import Product
 
 START_S = 1_795_000_000.0
 CHANNEL = {

@@ -9,16 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.emulator.fault_kinds import What
-from pipeline.emulator.fault_partial import own_up, shorten
-from pipeline.emulator.fault_rules import (
-    FaultsError,
-    load_faults,
-    parse_faults,
-    receipt_modes,
-)
-from pipeline.emulator.faults import FaultBook, Request, Verdict
-from pipeline.emulator.receipt_modes import ReceiptModes
+from pipeline.emulator.faults.book import FaultBook, Request, Verdict
+from pipeline.emulator.faults.kinds import What
+from pipeline.emulator.faults.partial import own_up, shorten
+from pipeline.emulator.faults.rules import FaultsError, load_faults, parse_faults, receipt_modes
+from pipeline.emulator.state.world import ReceiptModes
 
 SEND = "CreateAimSendTask"
 ROOT = Path(__file__).parents[3]

@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.emulator.fields import Call, phone_of
-from pipeline.emulator.paging import WINDOW, page_of
-from pipeline.emulator.pushes import is_loopback
-from pipeline.emulator.throttle import CallGate
+from pipeline.emulator.http.fields import WINDOW, Call, page_of, phone_of
+from pipeline.emulator.http.throttle import CallGate
+from pipeline.emulator.receipts.push import is_loopback
 
 
 @given(st.lists(st.floats(0.0, 0.6), min_size=1, max_size=60), st.integers(1, 5))

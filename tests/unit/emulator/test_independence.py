@@ -12,7 +12,7 @@ PIPELINE = ROOT / "pipeline"
 EMULATOR = PIPELINE / "emulator"
 
 # It starts one; what it takes from it is how to start it.
-STARTERS = {"pipeline/runner/standalone.py"}
+STARTERS = {"pipeline/runner/commands/emulator.py"}
 
 ours = [one for one in modules() if PIPELINE in one.parents and EMULATOR not in one.parents]
 theirs = [one for one in modules() if EMULATOR in one.parents]

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.emulator.link_book import Link, LinkBook, LinkTask
-from pipeline.emulator.listing import Listing
+from pipeline.emulator.http.listing import Listing
+from pipeline.emulator.state.links import Link, LinkBook, LinkTask
 
 
 def task(**changes: object) -> LinkTask:

@@ -5,8 +5,8 @@ from array import array
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.emulator.listing import WHOLE, Listing, Mark
-from pipeline.emulator.tasks import Product, SendTask, TaskBook
+from pipeline.emulator.http.listing import WHOLE, Listing, Mark
+from pipeline.emulator.state.tasks import Product, SendTask, TaskBook
 
 NAMES = st.text("abAB-", max_size=6)
 

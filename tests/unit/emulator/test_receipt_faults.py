@@ -8,12 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.emulator.receipt_faults import REORDER_S, ReceiptFaults
-from pipeline.emulator.receipt_modes import ReceiptModes
-from pipeline.emulator.receipts import Kind, Outbox, Receipt
-from pipeline.emulator.replies import Replies
-from pipeline.emulator.tasks import Product, SendTask
-from pipeline.emulator.world import load_world
+from pipeline.emulator.state.outbox import REORDER_S, Kind, Outbox, Receipt, ReceiptFaults
+from pipeline.emulator.state.replies import Replies
+from pipeline.emulator.state.tasks import Product, SendTask
+from pipeline.emulator.state.world import ReceiptModes, load_world
 
 COUNT = 2_000
 BATCHED = 100

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.emulator.emulation import Emulation, JsonObject, Operation
-from pipeline.emulator.fields import Call
-from pipeline.emulator.routes import Routes, path_values
+from pipeline.emulator.http.fields import Call
+from pipeline.emulator.http.routes import Routes, path_values
+from pipeline.emulator.state.emulation import Emulation, JsonObject, Operation
 
 
 def nothing(_emulation: Emulation, _call: Call) -> JsonObject:

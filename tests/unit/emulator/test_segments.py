@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.emulator.links import LinkPlan
-from pipeline.emulator.segments import long_texts, measure, parts_of
-from pipeline.emulator.sms_channel import check_channel
-from pipeline.emulator.world import load_world
+from pipeline.emulator.state.links import LinkPlan
+from pipeline.emulator.state.sms_channel import check_channel, long_texts, measure, parts_of
+from pipeline.emulator.state.world import load_world
 
 SIGN = "云商城"
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from pipeline.emulator.signature import SKEW_S, SignatureCheck, Signed
+from pipeline.emulator.http.signature import SKEW_S, SignatureCheck, Signed
 
 NOW_S = 1_795_000_000.0
 KEY, SECRET = "access", "s3cret"

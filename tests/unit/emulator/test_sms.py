@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.emulator import sms
 from pipeline.emulator.clock import Clock
-from pipeline.emulator.codes import RefusedError
-from pipeline.emulator.emulation import Emulation, JsonObject
-from pipeline.emulator.fields import Call
+from pipeline.emulator.http.codes import RefusedError
+from pipeline.emulator.http.fields import Call
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.emulator.tasks import Product, SendTask
+from pipeline.emulator.products import sms
+from pipeline.emulator.state.emulation import Emulation, JsonObject
+from pipeline.emulator.state.tasks import Product, SendTask
 
 START_S = 1_795_000_000.0
 CHANNEL = "10690000001"

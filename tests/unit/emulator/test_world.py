@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.emulator.clock import Clock, TimeForms, parse_time, utc_hundredths, utc_precise
-from pipeline.emulator.fates import DELIVERED, SILENT, Fates
-from pipeline.emulator.world import WorldError, load_world
+from pipeline.emulator.state.fates import DELIVERED, SILENT, Fates
+from pipeline.emulator.state.world import WorldError, load_world
 
 WORLD = load_world(None)
 NUMBERS = range(13_000_000_000, 13_000_020_000)

@@ -14,9 +14,9 @@ from collections.abc import Callable
 import msgspec
 
 from pipeline.core.answer import Accepted
-from pipeline.koomessage import aim
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.signing import KeyPair, Request, sign
+from pipeline.koomessage.products import aim
+from pipeline.koomessage.transport.signing import KeyPair, Request, sign
 from tests.support.koomessage import AIM_MESSAGE, NAME, options, recipients
 
 RECIPIENTS = 100

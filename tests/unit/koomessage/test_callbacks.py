@@ -6,8 +6,8 @@ import pytest
 
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel
-from pipeline.koomessage import callbacks
-from pipeline.koomessage.reading import Unreadable
+from pipeline.koomessage.decoding import Unreadable
+from pipeline.koomessage.products import callbacks
 from pipeline.ports import ReceiptAddress, ReceiptTopic
 
 URL = "https://receipts.example.com/secret/receipts"

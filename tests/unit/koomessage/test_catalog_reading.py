@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from pipeline.core.catalog import AppState, Effect, PortKind, Review
-from pipeline.core.template import VariableKind
-from pipeline.koomessage import catalog_reading as read
-from pipeline.koomessage.paging import Page
-from pipeline.koomessage.reading import Unreadable
+from pipeline.core.templates import VariableKind
+from pipeline.koomessage import catalog as read
+from pipeline.koomessage.decoding import Unreadable
+from pipeline.koomessage.lists import Page
 
 CARD_REVIEWS = {
     0: Review.NOT_SUBMITTED,

@@ -1,7 +1,6 @@
 import pytest
 
-from pipeline.koomessage.code_advice import Advice, advice_for
-from pipeline.koomessage.codes import CODES
+from pipeline.koomessage.codes import CODES, Advice, advice_for
 from pipeline.koomessage.receipt_codes import FAMILIES, RECEIPT_CODES
 
 

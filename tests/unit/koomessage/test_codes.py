@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.core.answer import Lost
+from pipeline.koomessage.answers import answer_of
 from pipeline.koomessage.codes import (
     CODES,
     DOUBTFUL_CODES,
@@ -15,8 +16,7 @@ from pipeline.koomessage.codes import (
     splits,
     stops_run,
 )
-from pipeline.koomessage.http import Reply
-from pipeline.koomessage.verdict import answer_of
+from pipeline.koomessage.transport.http import Reply
 
 ABOUT_ROWS = {
     "KM.00001375",

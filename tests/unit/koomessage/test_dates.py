@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.koomessage.dates import ahead_s, date_s, is_apart, say_apart
+from pipeline.koomessage.transport.clock_skew import ahead_s, date_s, is_apart, say_apart
 
 NOON = 1_790_000_000.0
 

@@ -8,7 +8,7 @@ import pytest
 from pipeline.core.answer import Accepted, FoundTask, Lost
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel, Message, ShortUrl, TaskId, TaskName, Value
-from pipeline.koomessage import links
+from pipeline.koomessage.products import links
 from tests.support.koomessage import LEG, NAME, phones, recipients
 
 MESSAGE = Message(

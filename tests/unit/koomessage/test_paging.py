@@ -6,8 +6,8 @@ import json
 import pytest
 
 from pipeline.core.answer import Unanswered
-from pipeline.koomessage.paging import LIMIT, PAGES_MAX, WINDOW, Listing, Page, collect, read_page
-from pipeline.koomessage.reading import Unreadable
+from pipeline.koomessage.decoding import Unreadable
+from pipeline.koomessage.lists import LIMIT, PAGES_MAX, WINDOW, Listing, Page, collect, read_page
 
 
 class Pages:

@@ -10,13 +10,10 @@ import pytest
 
 from pipeline.core.answer import Hindrance, Unanswered
 from pipeline.core.model import Channel
-from pipeline.core.probing import NO_TASK, Found, Verdict
-from pipeline.koomessage import probe_judging as judging
-from pipeline.koomessage.http import Call, Failed, Reply, Wire
-from pipeline.koomessage.paging import WINDOW, Item, Page
-from pipeline.koomessage.probe_names import judge_filter, judge_names
-from pipeline.koomessage.probe_rights import rights
-from pipeline.koomessage.probing import (
+from pipeline.koomessage.lists import WINDOW, Item, Page
+from pipeline.koomessage.probe import judge as judging
+from pipeline.koomessage.probe.findings import NO_TASK, Found, Verdict
+from pipeline.koomessage.probe.look import (
     AIM_TASKS,
     BASIC_TASKS,
     DAY_S,
@@ -34,7 +31,10 @@ from pipeline.koomessage.probing import (
     names_of,
     reports,
 )
-from pipeline.koomessage.send_reports import PATH as REPORTS_PATH
+from pipeline.koomessage.probe.names import judge_filter, judge_names
+from pipeline.koomessage.probe.rights import rights
+from pipeline.koomessage.products.send_reports import PATH as REPORTS_PATH
+from pipeline.koomessage.transport.http import Call, Failed, Reply, Wire
 from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()

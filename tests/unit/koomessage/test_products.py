@@ -7,10 +7,10 @@ import pytest
 from pipeline.core.answer import Accepted, FoundTask, Lost, News, NewsKind, Refused
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel, Message, TaskId, TaskName
-from pipeline.koomessage import aim, aim_basic, capability
+from pipeline.koomessage.decoding import Unreadable
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.options import GatewayOptions
-from pipeline.koomessage.reading import Unreadable
+from pipeline.koomessage.products import aim, aim_basic, capability
+from pipeline.koomessage.transport.http import GatewayOptions
 from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE, NAME, phones, recipients
 
 PHONE = "13800000001"

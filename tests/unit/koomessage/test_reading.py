@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.koomessage.reading import (
+from pipeline.koomessage.decoding import (
     Unreadable,
     clean,
     count,

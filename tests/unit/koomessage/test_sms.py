@@ -8,8 +8,8 @@ import pytest
 from pipeline.core.answer import Accepted, FoundTask, Lost, Refused
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel, Message, SmsLeg, TaskId, Value
-from pipeline.koomessage import sms
-from pipeline.koomessage.reading import Unreadable
+from pipeline.koomessage.decoding import Unreadable
+from pipeline.koomessage.products import sms
 from tests.support.koomessage import LEG, NAME, phones, recipients
 
 MESSAGE = Message(Channel.SMS, "", sms=LEG)

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Throttled
 from pipeline.core.model import TaskId
-from pipeline.koomessage import aim, aim_basic
-from pipeline.koomessage.http import Failed, Reply
-from pipeline.koomessage.verdict import WAIT_S_MAX, answer_of, ceiling_per_s, retry_after_s
+from pipeline.koomessage.answers import WAIT_S_MAX, answer_of, ceiling_per_s, retry_after_s
+from pipeline.koomessage.products import aim, aim_basic
+from pipeline.koomessage.transport.http import Failed, Reply
 from tests.support.koomessage import NAME
 
 BODIES = st.one_of(

@@ -11,9 +11,9 @@ import pytest
 
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.ledger import SqliteLedger
-from pipeline.ledger.migrate import SCRIPTS, migrate
-from pipeline.ledger.place import NETWORK_FILE_SYSTEMS, file_system, prepare
-from pipeline.ledger.queries import script
+from pipeline.ledger.sqlite.files import NETWORK_FILE_SYSTEMS, file_system, prepare
+from pipeline.ledger.sqlite.migrate import SCRIPTS, migrate
+from pipeline.ledger.sqlite.sql import script
 from tests.support.ledgers import RUN, an_attempt, planned
 
 MOUNTS = r"""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import pipeline.ledger
-from pipeline.ledger.queries import QUERIES, named, script, statements
+from pipeline.ledger.sqlite.sql import QUERIES, named, script, statements
 
 FOLDER = Path(pipeline.ledger.__file__).parent
 
@@ -20,7 +20,7 @@ def _used(files: Iterable[Path]) -> set[str]:
 def test_every_statement_is_used_and_every_used_name_is_a_statement() -> None:
     of_account = FOLDER / "account.py"
     assert _used([of_account]) == set(named(script("account.sql")))
-    assert _used(set(FOLDER.glob("*.py")) - {of_account}) == set(QUERIES)
+    assert _used(set(FOLDER.rglob("*.py")) - {of_account}) == set(QUERIES)
 
 
 def test_statements_are_read_by_their_names() -> None:

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from pipeline.reader.cells import Cell, cell_text, column_texts
+from pipeline.reader.workbooks.formats.cell_text import Cell, cell_text, column_texts
 
 CASES: tuple[tuple[Cell, str], ...] = (
     ("", ""),

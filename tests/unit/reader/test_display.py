@@ -6,8 +6,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pipeline.core.rejection import Rejection
-from pipeline.reader.display import display_of
+from pipeline.core.model import Rejection
+from pipeline.reader.workbooks.formats.cell_text import display_of
 from tests.support.spreadsheets import PLAIN, options_for, seen
 
 ACCOUNTING = '_ ¥* #,##0.00_ ;_ ¥* \\-#,##0.00_ ;_ ¥* "-"??_ ;_ @_ '

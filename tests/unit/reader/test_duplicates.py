@@ -2,7 +2,7 @@ import random
 
 import numpy as np
 
-from pipeline.reader.duplicates import LinesOfRows, TakenNumbers
+from pipeline.reader.rows.duplicates import LinesOfRows, TakenNumbers
 
 
 def numbers_of(*numbers: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

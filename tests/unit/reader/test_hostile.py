@@ -14,9 +14,9 @@ import pytest
 
 from pipeline.core.errors import Exit, KoosendError, SourceDamaged
 from pipeline.reader import read
-from pipeline.reader.jail import jailed
 from pipeline.reader.limits import JailLimits
-from pipeline.reader.wire import First
+from pipeline.reader.workbooks.protocol import First
+from pipeline.reader.workbooks.sandbox import jailed
 from tests.support.odd_files import (
     sheet_xml,
     text_cell,

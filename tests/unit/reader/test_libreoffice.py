@@ -13,8 +13,7 @@ import openpyxl
 import pytest
 
 from pipeline.core.model import Rejection
-from pipeline.core.parameters import FieldRules
-from pipeline.core.shaping import Shape
+from pipeline.core.values import FieldRules, Shape
 from tests.support.spreadsheets import PLAIN, Seen, options_for, seen
 
 OFFICE = shutil.which("soffice")

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.model import Rejection
-from pipeline.reader.archive import Zip
-from pipeline.reader.ods_notes import OdsNotes
-from pipeline.reader.xls_notes import XlsNotes
-from pipeline.reader.xlsb_notes import XlsbNotes
+from pipeline.reader.files.archive import Zip
+from pipeline.reader.workbooks.formats.ods import OdsNotes
+from pipeline.reader.workbooks.formats.xls import XlsNotes
+from pipeline.reader.workbooks.formats.xlsb import XlsbNotes
 from tests.support.odd_files import XlsbCell, xlsb_of, zipped
 from tests.support.spreadsheets import options_for, seen
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pipeline.core.model import Rejection
 from pipeline.core.screening import Duplicates
 from pipeline.reader import ReaderOptions, read
-from pipeline.reader.duplicates import REPEATS_MAX, TOO_OFTEN, TakenContents
-from pipeline.reader.screens import ValuesAt, Verdict, Whole
+from pipeline.reader.rows.duplicates import REPEATS_MAX, TOO_OFTEN, TakenContents
+from pipeline.reader.rows.screening import ValuesAt, Verdict, Whole
 
 rows = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b"]), st.sampled_from("xy")))
 

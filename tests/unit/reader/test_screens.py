@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.model import Rejection
-from pipeline.reader.screens import Allowed, Check, Checks, Listed, NumberSet, Often, SameContent
+from pipeline.reader.rows.screening import (
+    Allowed,
+    Check,
+    Checks,
+    Listed,
+    NumberSet,
+    Often,
+    SameContent,
+)
 
 numbers = st.integers(13_000_000_000, 13_000_000_020) | st.integers(19_999_999_990, 19_999_999_999)
 OPTED_OUT = (Rejection.OPTED_OUT, "")

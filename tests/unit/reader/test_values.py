@@ -4,11 +4,9 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.core.parameters import FieldRules, ValueRule
-from pipeline.core.rejection import Adjustment, Rejection
-from pipeline.core.shaping import Shape, Spaces
-from pipeline.core.template import VariableKind
-from pipeline.core.value_kinds import KINDS
+from pipeline.core.model import Adjustment, Rejection
+from pipeline.core.templates import KINDS, VariableKind
+from pipeline.core.values import FieldRules, Shape, Spaces, ValueRule
 from pipeline.reader import ReaderOptions, read
 from tests.support.spreadsheets import options_for, seen, text_file
 

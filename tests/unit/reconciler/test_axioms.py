@@ -8,7 +8,7 @@ from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import Channel, TaskName
 from pipeline.koomessage.codes import is_own
 from pipeline.ports import Conclusion
-from pipeline.reconciler.axioms import SAMPLES, Watched, watch_axioms
+from pipeline.reconciler.doubts.axioms import SAMPLES, Watched, watch_axioms
 from tests.support.reconciling import RUN, World
 
 SETTLE_S = 1200.0

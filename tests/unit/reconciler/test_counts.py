@@ -6,9 +6,8 @@ from pipeline.core.answer import FoundTask, News, NewsKind
 from pipeline.core.model import Channel, TaskId
 from pipeline.core.outcome import SILENCE_S_MAX, Outcome
 from pipeline.ports import Withholding
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.poller import poll
-from pipeline.reconciler.result import PollResult
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import PollResult, poll
 from tests.support.reconciling import World, phone
 
 

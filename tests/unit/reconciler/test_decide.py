@@ -5,7 +5,7 @@ import pytest
 from pipeline.core.lifecycle import State
 from pipeline.core.model import TaskName
 from pipeline.core.outcome import Outcome
-from pipeline.reconciler.decide import PersonsWord, decide_doubts
+from pipeline.reconciler.doubts.decide import PersonsWord, decide_doubts
 from tests.support.reconciling import RUN, World
 
 Decision = Literal["release", "assume_sent"]

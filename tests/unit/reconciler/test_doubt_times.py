@@ -4,10 +4,10 @@ import pytest
 
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.core.lifecycle import State
-from pipeline.reconciler.doubts import DoubtResult, settle_doubts
-from pipeline.reconciler.parts import SteadyClock
-from pipeline.reconciler.verdict import DoubtOptions
-from pipeline.testing import ManualClock
+from pipeline.reconciler.context import SteadyClock
+from pipeline.reconciler.doubts.policy import DoubtOptions
+from pipeline.reconciler.doubts.settle import DoubtResult, settle_doubts
+from tests.support.fakes import ManualClock
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.reconciling import RUN, World
 

@@ -7,10 +7,10 @@ from pipeline.core.answer import FoundTask, Unanswered
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, TaskId, TaskName
 from pipeline.core.outcome import SILENCE_S_MAX, TASK_LISTED_AS_FAILED, Outcome
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.doubts import DoubtResult, settle_doubts
-from pipeline.reconciler.poller import poll
-from pipeline.reconciler.verdict import DoubtOptions, DoubtPolicy
+from pipeline.reconciler.doubts.policy import DoubtOptions, DoubtPolicy
+from pipeline.reconciler.doubts.settle import DoubtResult, settle_doubts
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import poll
 from tests.support.reconciling import RUN, World
 
 SETTLE_S = 1200.0

@@ -1,8 +1,7 @@
 from pipeline.core.answer import NewsKind
 from pipeline.core.outcome import Fact, Outcome, Standing
-from pipeline.reconciler.cases import Case, Heard
-from pipeline.reconciler.folding import Folded, fold_rows
-from pipeline.reconciler.unsettled import REVISIONS, Unsettled
+from pipeline.reconciler.polling.cases import REVISIONS, Case, Heard, Unsettled
+from pipeline.reconciler.polling.fold import Folded, fold_rows
 from tests.support.reconciling import World
 
 FINAL = [outcome for outcome in Outcome if Standing(outcome).is_final]

@@ -7,8 +7,8 @@ from pipeline.core.lifecycle import Event
 from pipeline.core.model import Channel, TaskId
 from pipeline.core.outcome import SILENCE_S_MAX, FallbackReason, Outcome
 from pipeline.ports import Conclusion, Withholding
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.poller import poll
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import poll
 from pipeline.reconciler.receipts import apply_receipts
 from tests.support.reconciling import World, phone
 

@@ -5,14 +5,14 @@ from itertools import combinations
 
 import pytest
 
+from pipeline.audit import books as audit
 from pipeline.core.answer import NewsKind
 from pipeline.core.model import Channel
 from pipeline.core.outcome import SILENCE_S_MAX, Fact, Standing
 from pipeline.ports import Answered, Learned
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.poller import poll
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import poll
 from pipeline.reconciler.receipts import apply_receipts
-from pipeline.report import audit
 from tests.support.reconciling import RUN, World
 
 NEWS = [

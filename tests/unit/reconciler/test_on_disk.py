@@ -6,12 +6,12 @@ from pathlib import Path
 from pipeline.core.answer import News, NewsKind, Renderings
 from pipeline.core.lifecycle import State
 from pipeline.core.outcome import Outcome
-from pipeline.ledger.sqlite import SqliteLedger
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.doubts import DoubtResult, settle_doubts
-from pipeline.reconciler.poller import poll
+from pipeline.ledger.ledger import SqliteLedger
+from pipeline.reconciler.doubts.policy import DoubtOptions, DoubtPolicy
+from pipeline.reconciler.doubts.settle import DoubtResult, settle_doubts
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import poll
 from pipeline.reconciler.receipts import apply_receipts
-from pipeline.reconciler.verdict import DoubtOptions, DoubtPolicy
 from tests.support.reconciling import RUN, World, phone
 
 

@@ -5,11 +5,10 @@ import pytest
 
 from pipeline.core.answer import News, NewsKind, Renderings
 from pipeline.core.outcome import SILENCE_S_MAX, FallbackReason, Outcome
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.parts import SteadyClock
-from pipeline.reconciler.poller import poll
+from pipeline.reconciler.context import SteadyClock
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import PollResult, poll
 from pipeline.reconciler.receipts import apply_receipts
-from pipeline.reconciler.result import PollResult
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.reconciling import RUN, World, phone
 

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.core.lifecycle import Event
 from pipeline.ports import Conclusion
-from pipeline.reconciler.releases import may_release
+from pipeline.reconciler.doubts.policy import may_release
 from tests.support.ledgers import RUN, an_attempt, concluding, planned
 from tests.support.memory_ledger import MemoryLedger
 

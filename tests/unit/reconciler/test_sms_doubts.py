@@ -10,8 +10,8 @@ from pipeline.core.answer import FoundTask, News, NewsKind, Unanswered
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, TaskId, TaskName
 from pipeline.ports import PushedReceipt
-from pipeline.reconciler.doubts import DoubtResult, settle_doubts
-from pipeline.reconciler.verdict import DoubtOptions
+from pipeline.reconciler.doubts.policy import DoubtOptions
+from pipeline.reconciler.doubts.settle import DoubtResult, settle_doubts
 from tests.support.reconciling import RUN, LaggingGateway, World, phone
 
 SETTLE_S = 1200.0

@@ -9,9 +9,9 @@ from pipeline.core.lifecycle import Event
 from pipeline.core.model import Channel, TaskId
 from pipeline.core.outcome import NOT_NAMED, SILENCE_S_MAX, Outcome
 from pipeline.ports import Conclusion, PushedReceipt
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.poller import poll
-from pipeline.reconciler.pushed import claimed, tell_strangers
+from pipeline.reconciler.doubts.settle import claimed, tell_strangers
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import poll
 from pipeline.reconciler.receipts import apply_receipts
 from tests.support.reconciling import RUN, World, phone
 

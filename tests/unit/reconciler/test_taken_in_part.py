@@ -8,8 +8,8 @@ import pytest
 from pipeline.core.answer import FoundTask, News, NewsKind
 from pipeline.core.model import Channel, TaskId, TaskName
 from pipeline.core.outcome import Outcome
-from pipeline.reconciler.cases import PollOptions
-from pipeline.reconciler.poller import poll
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import poll
 from pipeline.reconciler.receipts import apply_receipts
 from tests.support.reconciling import World, phone
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.reconciler.verdict import (
+from pipeline.reconciler.doubts.policy import (
     Absence,
     DoubtOptions,
     DoubtPolicy,

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.audit.books import Finding, FindingCode, Proof, check_books
 from pipeline.core.answer import NewsKind
-from pipeline.core.books import Books
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Rejection, TaskName
-from pipeline.core.outcome import NO_NEWS, Fact, FallbackReason, Outcome, Standing
+from pipeline.core.outcome import NO_NEWS, Books, Fact, FallbackReason, Outcome, Standing
 from pipeline.ports import Attempt, OutcomeBlock, RunRecord, Submission
-from pipeline.report.audit import Finding, FindingCode, Proof, check_books
 from tests.support.report import AT, block, phone, record, submission
 
 T = "2026-11-22 20:38:35"

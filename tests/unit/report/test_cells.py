@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.report.cells import XLSX_CELL_CHARS_MAX, safe_cell, safe_column
+from pipeline.report.texts.safe import XLSX_CELL_CHARS_MAX, safe_cell, safe_column
 
 LEADS = ("", " ", "  ", "\ufeff", "\u200b", "\u200d", "\u3000", "\xa0", "\u2060", " \u3000\ufeff")
 TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "﹦", "﹢")

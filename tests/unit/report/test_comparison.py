@@ -9,9 +9,9 @@ import pytest
 from pipeline.core.model import RunId
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.ports import RunRecord
-from pipeline.report.comparison import Mark, Seen, compare, mark_count, mark_share
-from pipeline.report.render import write_report
-from pipeline.report.tally import Tally
+from pipeline.report.figures.comparison import Mark, Seen, compare, mark_count, mark_share
+from pipeline.report.figures.tally import Tally
+from pipeline.report.write import write_report
 from tests.support.html_page import read_page
 from tests.support.report import AT, RUN, TableLedger, block, record, submission
 

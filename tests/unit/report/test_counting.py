@@ -7,14 +7,14 @@ from pathlib import Path
 
 from pipeline.core.model import Channel, RunId, SmsLeg, TaskId, Value
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
-from pipeline.core.prices import Prices
-from pipeline.core.template import SmsTemplate, Templates, Variable, VariableKind
+from pipeline.core.pricing import Prices
+from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKind
 from pipeline.ports import KeptReply, OutcomeBlock, Reply, RunRecord
-from pipeline.report.family import write_family
-from pipeline.report.lineage import family_of
+from pipeline.report.figures.family import write_family
+from pipeline.report.figures.lineage import family_of
 from pipeline.report.options import ReportOptions
-from pipeline.report.render import write_report
-from pipeline.report.texts import Language
+from pipeline.report.texts.outcomes import Language
+from pipeline.report.write import write_report
 from tests.support.html_page import ReadPage, read_page
 from tests.support.report import AT, RUN, TableLedger, block, phone, record, submission
 from tests.support.workbooks import sheet_texts

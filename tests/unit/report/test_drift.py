@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from pipeline.audit.books import FindingCode
+from pipeline.audit.provider import check_reports, finding_of
 from pipeline.core.answer import DayCount
-from pipeline.report.audit import FindingCode
-from pipeline.report.drift import check_reports, finding_of
 
 LATE = datetime(2026, 11, 22, 15, 30, tzinfo=UTC).timestamp()  # 23:30 in China
 AFTER = datetime(2026, 11, 22, 16, 30, tzinfo=UTC).timestamp()  # 00:30 of the next day

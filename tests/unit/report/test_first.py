@@ -10,11 +10,10 @@ from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.ports import CanaryRecord, DaysCompared, Drift
-from pipeline.report.daily import DAYS
-from pipeline.report.first import FIRST, VERDICTS, first_says
+from pipeline.report.figures.canary import DAYS, FIRST, VERDICTS, first_says
 from pipeline.report.options import ReportOptions
-from pipeline.report.render import write_report
-from pipeline.report.texts import Language
+from pipeline.report.texts.outcomes import Language
+from pipeline.report.write import write_report
 from tests.support.html_page import ReadPage, read_page
 from tests.support.report import AT, RUN, TableLedger, block, record, submission
 

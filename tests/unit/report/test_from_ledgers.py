@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.audit.books import Finding, Proof, check_books
 from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import Event
 from pipeline.core.outcome import Fact, FallbackReason, Outcome, Standing
 from pipeline.ports import Ledger
-from pipeline.report.audit import Finding, Proof, check_books
-from pipeline.report.render import write_report
+from pipeline.report.write import write_report
 from tests.support.html_page import read_page
 from tests.support.ledgers import (
     RUN,

@@ -2,14 +2,14 @@ from collections.abc import Sequence
 
 import pytest
 
+from pipeline.audit.books import FindingCode
+from pipeline.audit.provider import check_listed
+from pipeline.audit.replay import check_steps
 from pipeline.core.answer import FoundTask, Unanswered
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import RunId, TaskId
-from pipeline.core.naming import task_name
+from pipeline.core.names import task_name
 from pipeline.ports import Attempt, AttemptRecord, Submission
-from pipeline.report.audit import FindingCode
-from pipeline.report.listing import check_listed
-from pipeline.report.replay import check_steps
 
 RUN = RunId("run00001")
 SENT = 100

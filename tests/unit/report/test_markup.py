@@ -2,8 +2,8 @@ from html import unescape
 
 import pytest
 
-from pipeline.report.markup import Markup, element, joined, style_sheet
-from pipeline.report.texts import Words
+from pipeline.report.html.markup import Markup, element, joined, style_sheet
+from pipeline.report.texts.outcomes import Words
 from tests.support.html_page import read_page
 
 PAYLOADS = (

@@ -1,8 +1,8 @@
 import pytest
 
 from pipeline.core.model import Rejection
-from pipeline.report.numbers import number_words
-from pipeline.report.texts import Language, mend_text
+from pipeline.report.texts.numbers import number_words
+from pipeline.report.texts.outcomes import Language, mend_text
 from tests.support.report import rejected
 
 

@@ -13,10 +13,10 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Rejection, RunId
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
 from pipeline.ports import CanaryRecord, OutcomeBlock
-from pipeline.report.figures import GROUPS_MAX
+from pipeline.report.figures.figures import GROUPS_MAX
 from pipeline.report.options import CodeHelp, ReportOptions
-from pipeline.report.render import write_report
-from pipeline.report.texts import OUTCOMES, REJECTIONS, Language, Words
+from pipeline.report.texts.outcomes import OUTCOMES, REJECTIONS, Language, Words
+from pipeline.report.write import write_report
 from tests.support.html_page import ReadPage, read_page
 from tests.support.report import RUN, TableLedger, block, every_standing, record, submission
 

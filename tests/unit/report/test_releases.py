@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from pipeline.audit.books import FindingCode
+from pipeline.audit.releases import check_releases
 from pipeline.core.lifecycle import Event
 from pipeline.ports import Conclusion, Question
-from pipeline.reconciler.doubts import settle_doubts
-from pipeline.reconciler.verdict import DoubtOptions
-from pipeline.report.audit import FindingCode
-from pipeline.report.releases import check_releases
+from pipeline.reconciler.doubts.policy import DoubtOptions
+from pipeline.reconciler.doubts.settle import settle_doubts
 from tests.support.reconciling import RUN, World
 
 

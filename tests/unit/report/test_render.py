@@ -12,8 +12,8 @@ from pipeline.core.errors import Exit, LedgerUnwritable, ReportUnwritable, Usage
 from pipeline.core.model import Channel, Rejection, RunId
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.ports import OutcomeBlock, Rejects
-from pipeline.report.render import write_report
-from pipeline.report.tables import OUTCOME_COLUMNS, REJECT_COLUMNS
+from pipeline.report.figures.frames import OUTCOME_COLUMNS, REJECT_COLUMNS
+from pipeline.report.write import write_report
 from tests.support.report import (
     HEADER,
     RUN,
@@ -136,7 +136,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(tmp_path: Path) -
         "from pathlib import Path\n"
         "from pipeline.core.errors import ReportUnwritable\n"
         "from pipeline.core.outcome import Outcome, Standing\n"
-        "from pipeline.report.render import write_report\n"
+        "from pipeline.report.write import write_report\n"
         "from tests.support.report import RUN, TableLedger, block, record, submission\n"
         "table = [submission(0, 0, 5000)]\n"
         "rows = block([Standing(Outcome.CARD)] * 5000, table, [0] * 5000)\n"

@@ -4,8 +4,8 @@ import sys
 import pytest
 from phonenumbers import PhoneNumber, carrier, geocoder
 
-from pipeline.report import segments
-from pipeline.report.language import Language, Words
+from pipeline.report.figures import segments
+from pipeline.report.texts.language import Language, Words
 from tests.support.source import ROOT
 
 BEIJING, JINAN = "13800138000", "13000001234"
@@ -60,7 +60,7 @@ def test_every_place_is_in_one_of_the_provinces() -> None:
 
 def test_the_places_are_loaded_only_when_a_segment_is_asked_for() -> None:
     script = (
-        "import sys; import pipeline.report; from pipeline.report import segments\n"
+        "import sys; import pipeline.report; from pipeline.report.figures import segments\n"
         "print('phonenumbers' in sys.modules)\n"
         "segments.segment('1380013')\n"
         "print('phonenumbers' in sys.modules)"

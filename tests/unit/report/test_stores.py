@@ -1,9 +1,9 @@
 """What an account's store counts as taken is held against a run's ledger."""
 
+from pipeline.audit.account_store import check_store
+from pipeline.audit.books import FindingCode
 from pipeline.core.model import Channel, TaskName
 from pipeline.ports import TakenTask
-from pipeline.report.audit import FindingCode
-from pipeline.report.stores import check_store
 
 ONE, TWO = TaskName("run00001-0000000-001"), TaskName("run00001-0000001-001")
 

@@ -2,8 +2,15 @@ import pytest
 
 from pipeline.core.model import Rejection
 from pipeline.core.outcome import FallbackReason, Outcome
-from pipeline.report.tally import ATTENTION
-from pipeline.report.texts import FALLBACKS, OUTCOMES, REJECTIONS, Language, mend_text, reason_text
+from pipeline.report.figures.tally import ATTENTION
+from pipeline.report.texts.outcomes import (
+    FALLBACKS,
+    OUTCOMES,
+    REJECTIONS,
+    Language,
+    mend_text,
+    reason_text,
+)
 from tests.support.report import rejected
 
 

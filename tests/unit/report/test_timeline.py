@@ -5,8 +5,8 @@ import pytest
 
 from pipeline.core.lifecycle import State
 from pipeline.ports import Submission
-from pipeline.report.charts import time_chart
-from pipeline.report.timeline import SLOTS_MAX, Timeline, timeline
+from pipeline.report.figures.timeline import SLOTS_MAX, Timeline, timeline
+from pipeline.report.html.charts import time_chart
 from tests.support.html_page import read_page
 from tests.support.report import AT, submission
 

@@ -11,8 +11,8 @@ from pipeline.core.model import Channel, Rejection
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
 from pipeline.ports import Rejects
 from pipeline.report.options import ReportOptions
-from pipeline.report.render import write_report
-from pipeline.report.texts import Language
+from pipeline.report.texts.outcomes import Language
+from pipeline.report.write import write_report
 from tests.support.report import (
     HEADER,
     RUN,

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.logs import EventLog
-from pipeline.runner import sending
-from pipeline.runner.provider import _limiter
+from pipeline.runner.commands import run as sending
+from pipeline.runner.session.gateway import _limiter
 from pipeline.settings import Campaign, load_campaign
-from pipeline.testing import ManualClock
 from tests.support.ceilings import CAMPAIGN
+from tests.support.fakes import ManualClock
 from tests.support.memory_ledger import MemoryStore
 
 

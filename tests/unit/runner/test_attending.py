@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import WorkLeft
-from pipeline.runner.attending import LOCK_FILE, Attended, attended, attending
+from pipeline.runner.session.serve_lock import LOCK_FILE, Attended, attended, attending
 
 LISTENS = Attended("127.0.0.1:8090", "")
 

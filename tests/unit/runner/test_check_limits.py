@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.model import Channel, PlannedSubmission, Route
-from pipeline.runner.check_limits import Reckoning, stopping
+from pipeline.runner.commands.check import Reckoning, stopping
 from pipeline.settings import Campaign, load_campaign
 from tests.support.command import Desk
 from tests.support.ledgers import a_chunk

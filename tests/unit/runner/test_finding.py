@@ -10,12 +10,12 @@ import pytest
 from pipeline.core.errors import DecisionNeeded, SourceMissing
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import RunId, TaskId
-from pipeline.core.naming import run_id, task_name
+from pipeline.core.names import run_id, task_name
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, Conclusion, RunRecord
-from pipeline.runner import finding
-from pipeline.runner.clock import SystemClock
-from pipeline.runner.planning import Planned, plan_run
+from pipeline.runner.planning import find as finding
+from pipeline.runner.planning.plan import Planned, plan_run
+from pipeline.runner.session.clock import SystemClock
 from pipeline.settings import load_campaign
 from tests.support.command import Desk
 

@@ -10,11 +10,11 @@ from pipeline.core.outcome import Outcome, Standing
 from pipeline.core.screening import SuppressionReason
 from pipeline.ports import Ledger, Suppression
 from pipeline.reader import ReaderOptions
-from pipeline.runner.rerunning import look, plan_rerun
-from pipeline.runner.screening import screened, unwanted
+from pipeline.runner.planning.rerun import look, plan_rerun
+from pipeline.runner.planning.screening import screened, unwanted
 from pipeline.settings import Campaign, load_campaign
-from pipeline.testing import ManualClock
 from tests.support.ceilings import CAMPAIGN
+from tests.support.fakes import ManualClock
 from tests.support.ledgers import MESSAGE, PLAN, RUN, accept, phone_of, planned
 from tests.support.memory_ledger import MemoryLedger
 

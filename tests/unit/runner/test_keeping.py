@@ -13,9 +13,9 @@ from pipeline.core.errors import LedgerUnwritable
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import EventLog
 from pipeline.ports import PushedReceipt
-from pipeline.runner import keeping
-from pipeline.runner.keeping import ReceiptKeeper
-from pipeline.testing import ManualClock
+from pipeline.runner.session import receipts as keeping
+from pipeline.runner.session.receipts import ReceiptKeeper
+from tests.support.fakes import ManualClock
 from tests.support.memory_ledger import MemoryLedger
 
 BODY = json.dumps(

@@ -10,13 +10,13 @@ from pipeline.core.errors import DecisionNeeded, WorkLeft
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, TaskName
 from pipeline.ports import Prepared
-from pipeline.reconciler import decide
-from pipeline.reconciler.decide import PersonsWord, decide_doubts, exhausted
-from pipeline.reconciler.parts import Parts
-from pipeline.runner.exhausted import check_names
-from pipeline.runner.link_rounds import ROUNDS_MAX, LinkRounds
+from pipeline.reconciler.context import Parts
+from pipeline.reconciler.doubts import decide
+from pipeline.reconciler.doubts.decide import PersonsWord, decide_doubts, exhausted
+from pipeline.runner.commands.links import ROUNDS_MAX, LinkRounds
+from pipeline.runner.commands.run import check_names
 from pipeline.sender import SenderOptions
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes.gateway import accept_all
 from tests.support.sending import PLAN, RUN, Desk, chunk_of, desk_for
 
 LINKS = replace(PLAN, message=Message(Channel.LINKS_ONLY, "700000001"))

@@ -4,9 +4,8 @@ import pytest
 
 from pipeline.koomessage.codes import CODES
 from pipeline.koomessage.receipt_codes import FAMILIES, RECEIPT_CODES
-from pipeline.report.texts import Language
-from pipeline.runner.meanings import code_meaning
-from pipeline.runner.reporting import language_of
+from pipeline.report.texts.outcomes import Language
+from pipeline.runner.commands.report import code_meaning, language_of
 
 
 def test_every_known_code_has_a_meaning_and_an_unknown_one_none() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.lifecycle import Event
 from pipeline.ports import CanaryRecord, PushedReceipt, Reply
-from pipeline.runner.overview import Watchtower
-from pipeline.runner.pushed import pushed_so_far
-from pipeline.testing import ManualClock
+from pipeline.runner.commands.serve import Watchtower
+from pipeline.runner.commands.status import pushed_so_far
+from tests.support.fakes import ManualClock
 from tests.support.ledgers import RUN, an_attempt, concluding, planned
 from tests.support.memory_ledger import MemoryLedger
 

@@ -13,11 +13,11 @@ from pipeline.core.errors import (
     ProviderUnavailable,
     WorkLeft,
 )
-from pipeline.core.findings import Severity
 from pipeline.core.model import Channel, Fallback, Message, Policy, SmsLeg, Value, VideoLeg
-from pipeline.core.template import Templates, VariableKind
-from pipeline.runner.preflight import TRIES
-from pipeline.testing import ManualClock, ScriptedCatalog
+from pipeline.core.templates import Templates, VariableKind
+from pipeline.runner.preflight.ask import TRIES
+from pipeline.runner.preflight.findings import Severity
+from tests.support.fakes import ManualClock, ScriptedCatalog
 from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE, LEG
 from tests.support.preflight import CARD, SMS, VIDEO, asked, faults, good_catalog, renamed
 from tests.support.spoiling import Change, with_card, with_variables, without

@@ -6,9 +6,9 @@ import pytest
 
 from pipeline.core.catalog import AppState, Effect, PortKind, Review
 from pipeline.core.errors import Exit
-from pipeline.core.findings import Severity
 from pipeline.core.model import Channel, Message
-from pipeline.core.template import Variable, VariableKind
+from pipeline.core.templates import Variable, VariableKind
+from pipeline.runner.preflight.findings import Severity
 from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE
 from tests.support.preflight import CARD, asked, faults, good_catalog
 from tests.support.spoiling import (

@@ -14,10 +14,10 @@ from pipeline.core.outcome import Outcome, Standing
 from pipeline.core.screening import DAY_S
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import PushedReceipt, Reply, RunWriter, Withholding
-from pipeline.runner.lookup import Place, run_folder
-from pipeline.runner.purging import PurgeWish, candidates, purge
-from pipeline.runner.verifying import verify_run
-from pipeline.testing import ManualClock
+from pipeline.runner.commands.purge import PurgeWish, candidates, purge
+from pipeline.runner.commands.verify import verify_run
+from pipeline.runner.session.place import Place, run_folder
+from tests.support.fakes import ManualClock
 from tests.support.ledgers import PLAN, RUN, an_attempt, concluding, items, phone_of
 
 OLD = PurgeWish(older_than_days=30)

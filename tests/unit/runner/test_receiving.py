@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.core.model import Channel, Fallback, Message, VideoLeg
 from pipeline.ports import ReceiptTopic
-from pipeline.runner.receiving import topics
+from pipeline.runner.session.receipts import topics
 from tests.support.koomessage import LEG
 
 SENT, REPLIES = ReceiptTopic.SENT, ReceiptTopic.REPLIES

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.ports import ReceiptTopic
-from pipeline.runner.registering import Wish, masked
+from pipeline.runner.commands.receipts import Wish, masked
 
 SECRET = "0123456789abcdef" * 2
 OTHER = "f" * 32

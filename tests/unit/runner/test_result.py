@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.books import Books
 from pipeline.core.errors import (
     CredentialsRefused,
     Exit,
@@ -16,9 +15,9 @@ from pipeline.core.errors import (
 )
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, RunId
-from pipeline.core.outcome import Outcome
+from pipeline.core.outcome import Books, Outcome
 from pipeline.ports import RunPlan, RunRecord
-from pipeline.runner.result import RunReport
+from pipeline.runner.commands.result import RunReport
 
 PLAN = RunPlan(
     RunId("run00001"), "c", "", Message(Channel.AIM, "1"), "{}", "", "", 0, planned_at=0, account=""

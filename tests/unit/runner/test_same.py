@@ -8,15 +8,14 @@ import pytest
 
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import AccountDiffers, Exit
-from pipeline.koomessage.credentials import FixedKeys, FixedToken
-from pipeline.koomessage.domains import ask_domain
-from pipeline.koomessage.options import GatewayOptions
-from pipeline.koomessage.signing import KeyPair
+from pipeline.koomessage.transport.credentials import FixedKeys, FixedToken
+from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.iam import ask_domain
+from pipeline.koomessage.transport.signing import KeyPair
 from pipeline.ledger import SqliteLedger
-from pipeline.runner.accounts import accounts_of
-from pipeline.runner.lookup import Place, Said
-from pipeline.runner.same import BY_IAM, BY_WORD, compare_accounts, keep_same
-from pipeline.runner.store import open_store
+from pipeline.runner.guards.same_account import BY_IAM, BY_WORD, compare_accounts, keep_same
+from pipeline.runner.session.account_names import accounts_of, open_store
+from pipeline.runner.session.place import Place, Said
 from pipeline.settings import Campaign, load_campaign
 from tests.support.command import Desk
 from tests.support.ledgers import PLAN, RUN, items

@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import CampaignInvalid
-from pipeline.core.rejection import Adjustment
-from pipeline.core.template import Templates, Variable, VariableKind
+from pipeline.core.model import Adjustment
+from pipeline.core.templates import Templates, Variable, VariableKind
 from pipeline.reader import read
-from pipeline.runner.planning import reader_options
-from pipeline.runner.values import value_rules
+from pipeline.runner.planning.plan import reader_options, value_rules
 from pipeline.settings import Campaign, load_campaign
 
 TEXT = """

@@ -7,12 +7,12 @@ from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Thr
 from pipeline.core.errors import CredentialsRefused, ProviderUnavailable, WorkLeft
 from pipeline.core.lifecycle import State
 from pipeline.core.model import TaskId
-from pipeline.core.naming import task_name
-from pipeline.core.retry import Backoff
-from pipeline.logs.names import known
+from pipeline.core.names import task_name
+from pipeline.core.times import Backoff
+from pipeline.logs.events import known
 from pipeline.ports import Prepared
 from pipeline.sender import SenderOptions
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes.gateway import accept_all
 from tests.support.sending import RUN, desk_of, phone_of
 
 ONE_BY_ONE = SenderOptions(concurrency=1)

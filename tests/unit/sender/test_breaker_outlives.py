@@ -10,8 +10,8 @@ from pipeline.core.errors import ProviderUnavailable
 from pipeline.core.lifecycle import State
 from pipeline.ports import BreakerRecord, Prepared
 from pipeline.sender import SenderOptions
-from pipeline.testing import ScriptedGateway
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes import ScriptedGateway
+from tests.support.fakes.gateway import accept_all
 from tests.support.sending import Desk, desk_of
 
 REFUSED = Refused("KM.00001502", "a number has a wrong form", about_rows=True)

@@ -9,7 +9,7 @@ from pipeline.core.errors import WorkLeft
 from pipeline.core.lifecycle import State
 from pipeline.ports import Submission
 from pipeline.sender import Ceilings, SenderOptions
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes.gateway import accept_all
 from tests.support.sending import desk_of
 
 

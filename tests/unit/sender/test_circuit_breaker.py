@@ -8,11 +8,11 @@ from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled, Un
 from pipeline.core.errors import DecisionNeeded, ProviderUnavailable, WorkLeft
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message
-from pipeline.logs.names import known
+from pipeline.logs.events import known
 from pipeline.ports import Prepared
 from pipeline.sender import SenderOptions
-from pipeline.testing import ScriptedGateway
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes import ScriptedGateway
+from tests.support.fakes.gateway import accept_all
 from tests.support.sending import PLAN, chunk_of, desk_for, desk_of
 
 UNREACHED = Throttled(Hindrance.UNREACHABLE, "connection refused")

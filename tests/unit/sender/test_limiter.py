@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.ports import Clock
-from pipeline.runner.clock import SystemClock
+from pipeline.runner.session.clock import SystemClock
 from pipeline.sender import LimiterOptions, SpacedLimiter
-from pipeline.testing import ManualClock
+from tests.support.fakes import ManualClock
 
 SIZES = {
     "questions": (0,),

@@ -3,9 +3,9 @@ import itertools
 
 import pytest
 
-from pipeline.logs.names import known
+from pipeline.logs.events import known
 from pipeline.sender import LimiterOptions, SpacedLimiter
-from pipeline.testing import ManualClock
+from tests.support.fakes import ManualClock
 
 
 def _limiter(calls_per_s: float = 20.0, learned: float | None = None) -> SpacedLimiter:

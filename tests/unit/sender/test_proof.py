@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
+from pipeline.audit.replay import check_steps
 from pipeline.core.answer import Answer, Hindrance, Lost, Throttled
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import TaskId, TaskName
-from pipeline.core.naming import task_name
+from pipeline.core.names import task_name
 from pipeline.ports import Conclusion, Prepared, PushedReceipt
-from pipeline.report.replay import check_steps
 from pipeline.sender import SenderOptions
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes.gateway import accept_all
 from tests.support.sending import RUN, Desk, desk_of, meddle_once
 
 ONE_BY_ONE = SenderOptions(concurrency=1)

@@ -7,7 +7,7 @@ import pytest
 from pipeline.core.errors import LedgerUnwritable, Outdated
 from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import TaskId
-from pipeline.core.naming import task_name
+from pipeline.core.names import task_name
 from pipeline.core.screening import SuppressionReason
 from pipeline.ports import Attempt, Conclusion, Suppression
 from pipeline.sender.recorder import Recorder

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.audit.books import Proof, check_books
+from pipeline.audit.replay import check_steps
 from pipeline.chunker import LinkFates, continue_chunk
 from pipeline.core.answer import Accepted, Answer, NewsKind, Refused
 from pipeline.core.errors import KoosendError, LedgerUnwritable
 from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import Channel, Message, Route, SmsLeg, TaskId, TaskName
 from pipeline.core.outcome import Outcome
-from pipeline.logs.names import known
+from pipeline.logs.events import known
 from pipeline.ports import Conclusion, Continuation, Prepared
-from pipeline.report.audit import Proof, check_books
-from pipeline.report.replay import check_steps
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes.gateway import accept_all
 from tests.support.ledgers import a_fact, an_attempt, learn
 from tests.support.sending import PLAN, RUN, Desk, chunk_of, desk_for, desk_of, phone_of
 

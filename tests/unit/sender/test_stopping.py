@@ -10,8 +10,8 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import TaskId
 from pipeline.ports import Attempt, Conclusion, Prepared
 from pipeline.sender import Ceilings, SenderOptions, StopSignal
-from pipeline.testing import ScriptedGateway
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes import ScriptedGateway
+from tests.support.fakes.gateway import accept_all
 from tests.support.sending import RUN, Desk, desk_of
 
 FOUR_AT_ONCE = SenderOptions(concurrency=4, width_at_start=4)

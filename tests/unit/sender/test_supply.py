@@ -1,7 +1,7 @@
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Recipients
 from pipeline.ports import Submission
-from pipeline.sender.supply import Job, Supply
+from pipeline.sender.queue import Job, Supply
 from tests.support.sending import chunk_of
 
 

@@ -5,7 +5,7 @@ import pytest
 from pipeline.core.answer import TAKEN_ODDLY, Accepted, NewsKind, Refused
 from pipeline.core.lifecycle import State
 from pipeline.core.model import TaskId
-from pipeline.runner.pushed import taken_oddly
+from pipeline.runner.commands.status import taken_oddly
 from tests.support.sending import RUN, desk_of, phone_of
 
 TASK = TaskId("t-1")

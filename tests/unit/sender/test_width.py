@@ -9,7 +9,7 @@ from pipeline.core.model import TaskId
 from pipeline.ports import Prepared
 from pipeline.sender import SenderOptions
 from pipeline.sender.width import Width
-from pipeline.testing import ScriptedGateway
+from tests.support.fakes import ScriptedGateway
 from tests.support.sending import Desk, desk_of
 
 TAKEN = Accepted(TaskId("task"))

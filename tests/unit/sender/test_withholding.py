@@ -11,9 +11,9 @@ from pipeline.core.model import Recipients
 from pipeline.core.outcome import Outcome
 from pipeline.core.screening import SuppressionReason
 from pipeline.ports import Prepared, Suppression
-from pipeline.runner.screening import listed_since
+from pipeline.runner.planning.screening import listed_since
 from pipeline.sender import Ceilings, SenderOptions
-from pipeline.testing.gateway import accept_all
+from tests.support.fakes.gateway import accept_all
 from tests.support.sending import RUN, Desk, desk_of, meddle_once, phone_of
 
 ONE_BY_ONE = SenderOptions(concurrency=1)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import CampaignInvalid, Exit
-from pipeline.reconciler.verdict import DoubtOptions, DoubtPolicy
-from pipeline.runner.doubt import doubt_options
-from pipeline.runner.identity import account_key
+from pipeline.reconciler.doubts.policy import DoubtOptions, DoubtPolicy
+from pipeline.runner.session.account import account_key
+from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.settings import Campaign, IamLogin, load_campaign
 from tests.support.certificates import OURS
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import CampaignInvalid
-from pipeline.core.prices import Prices
+from pipeline.core.pricing import Prices
 from pipeline.core.screening import Caps, Duplicates
 from pipeline.settings import Campaign, load_campaign
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import CampaignInvalid
-from pipeline.core.shaping import Shape, Spaces
+from pipeline.core.values import Shape, Spaces
 from pipeline.settings import Campaign, load_campaign
 
 GOOD = """

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from pipeline.testing import ManualClock
+from tests.support.fakes import ManualClock
 
 
 def test_a_sleep_moves_the_time_and_takes_none() -> None:

@@ -3,7 +3,7 @@ import asyncio
 from pipeline.core.answer import Accepted, FoundTask, Lost, News, NewsKind, Renderings, Unanswered
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
 from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
-from pipeline.testing import ScriptedGateway
+from tests.support.fakes import ScriptedGateway
 
 NAME = TaskName("run00001-0000000-001")
 PHONE = "13000000001"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.core.errors import CampaignInvalid
-from pipeline.web.door import Door, DoorOptions, Verdict, networks
+from pipeline.web.access import Door, DoorOptions, Verdict, networks
 from tests.support.shelf import FORMER, TOKEN
 
 

@@ -8,9 +8,15 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from pipeline.web.markup import Overview, ReceiptLine, RunLine, login_page, status_page
-from pipeline.web.page import StatusPage
-from pipeline.web.receipts import serve_app
+from pipeline.web.listener import serve_app
+from pipeline.web.status_page import (
+    Overview,
+    ReceiptLine,
+    RunLine,
+    StatusPage,
+    login_page,
+    status_page,
+)
 
 SECRET = "s" * 32
 EVIL = "<script>alert(1)</script>\"'&"

@@ -8,12 +8,8 @@ import aiohttp
 import pytest
 
 from pipeline.core.errors import CampaignInvalid, LedgerUnwritable
-from pipeline.web.door import Door, DoorOptions
-from pipeline.web.receipts import (
-    BODY_BYTES_MAX,
-    Address,
-    serve_app,
-)
+from pipeline.web.access import Door, DoorOptions
+from pipeline.web.listener import BODY_BYTES_MAX, Address, serve_app
 from tests.support.shelf import FORMER, TOKEN, Shelf
 
 Client = Callable[[aiohttp.ClientSession, str], Awaitable[None]]

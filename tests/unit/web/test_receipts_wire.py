@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from pipeline.web.receipts import Listener, serve_app
+from pipeline.web.listener import Listener, serve_app
 from tests.support.shelf import TOKEN, Shelf, door
 
 

@@ -1,0 +1,1 @@
+"""Proving: hold the books, the steps and the provider's lists against each other."""

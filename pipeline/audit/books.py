@@ -1,0 +1,347 @@
+"""Prove that the books balance, or tell where they do not.
+
+Everything is worked out anew from what was recorded first: rows, submissions, attempts and
+evidence. What the ledger concluded from them is what is on trial.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from pipeline.core.lifecycle import State
+from pipeline.core.model import Route, is_mobile, mask
+from pipeline.core.names import task_name
+from pipeline.core.outcome import (
+    OPEN,
+    REACHED,
+    Books,
+    Carrier,
+    Fact,
+    Outcome,
+    Standing,
+    fold,
+    of_state,
+    withheld,
+)
+from pipeline.ports import Attempt, OutcomeBlock, RunRecord, Submission, refusal_of
+
+
+def covered(submissions: Sequence[Submission]) -> dict[int, int]:
+    """Count the positions of each chunk that some submission carries."""
+    found: dict[int, set[int]] = {}
+    for one in submissions:
+        found.setdefault(one.chunk, set()).update(one.positions)
+    return {chunk: len(positions) for chunk, positions in found.items()}
+
+
+def unequal_cover(submissions: Sequence[Submission]) -> Iterator[tuple[str, str]]:
+    """Yield where a position is carried twice or by nobody, and a sentence about it.
+
+    Making a link and sending it are two steps of one way, so that a position may be in one
+    submission of either kind. What was split keeps only whom it withheld; its parts carry the rest.
+    """
+    carried: dict[tuple[int, bool], set[int]] = {}
+    kept: Counter[int] = Counter()
+    ends: dict[int, int] = {}
+    for one in submissions:
+        if one.state is State.SPLIT:
+            kept[one.chunk] += len(one.withheld)
+            ends[one.chunk] = max(one.stop, ends.get(one.chunk, 0))
+            continue
+        where = f"chunk {one.chunk}, submission {one.submission}"
+        positions = set(one.positions)
+        before = carried.setdefault((one.chunk, one.route is Route.PARSE), set())
+        if not positions:
+            yield where, "it carries nobody"
+        if positions & before:
+            yield where, f"it carries position {min(positions & before)} as another one does"
+        before |= positions
+    for chunk in dict.fromkeys(chunk for chunk, _ in carried):
+        both = carried.get((chunk, False), set()) | carried.get((chunk, True), set())
+        end = max(ends.get(chunk, 0), max(both, default=-1) + 1)
+        missing = set(range(end)) - both
+        if len(missing) > kept[chunk]:
+            yield f"chunk {chunk}", f"nothing carries position {min(missing)}"
+
+
+class FindingCode(StrEnum):
+    """Everything that can be wrong with a run's books."""
+
+    SOURCE_CHANGED = "source_changed"
+    ROWS_MISSING = "rows_missing"
+    ROW_TWICE = "row_twice"
+    ROW_GAP = "row_gap"
+    BOOKS_DIFFER = "books_differ"
+    CHUNK_GAP = "chunk_gap"
+    RECIPIENTS_DIFFER = "recipients_differ"
+    SUBMISSION_UNKNOWN = "submission_unknown"
+    NO_TASK_ID = "no_task_id"
+    NAME_FOREIGN = "name_foreign"
+    NO_EVIDENCE = "no_evidence"
+    OUTCOME_UNPROVED = "outcome_unproved"
+    OUTCOME_BEHIND = "outcome_behind"
+    FORGOTTEN = "forgotten"
+    SENT_TWICE = "sent_twice"
+    STEPS_DIFFER = "steps_differ"
+    RELEASE_UNPROVED = "release_unproved"
+    STORE_DAMAGED = "store_damaged"
+    STORE_DIFFERS = "store_differs"
+    NOT_LISTED = "not_listed"
+    LISTED_TWICE = "listed_twice"
+    LISTED_UNTAKEN = "listed_untaken"
+    TASK_DIFFERS = "task_differs"
+    COUNT_DIFFERS = "count_differs"
+    NOT_ANSWERED = "not_answered"
+    REPORT_DIFFERS = "report_differs"
+
+
+MENDED_BY_ASKING = frozenset({FindingCode.OUTCOME_BEHIND})
+"""Not wrong, only late: evidence came after the outcome was recorded; reconcile mends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: its code, a sentence, and the row or submission it is about."""
+
+    code: FindingCode
+    sentence: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the ledger recorded of a run, to hold its outcomes against.
+
+    facts collects a submission's evidence by row. attempts may be empty where they are not at
+    hand; then only each submission's latest name is tried. source_changed is a sentence, if the
+    source is no longer what was read.
+    """
+
+    run: RunRecord
+    books: Books
+    submissions: Sequence[Submission]
+    facts: Callable[[Submission], Mapping[int, Sequence[Fact]]]
+    attempts: Iterable[Attempt] = ()
+    source_changed: str = ""
+
+
+def check_books(blocks: Iterable[OutcomeBlock], proof: Proof) -> Iterator[Finding]:
+    """Yield everything that is wrong; nothing when the books balance.
+
+    blocks are the run's rows with their outcomes. They are read once, and what is kept of them
+    does not grow beyond a few bytes for each row.
+    """
+    if proof.source_changed:
+        yield Finding(FindingCode.SOURCE_CHANGED, proof.source_changed, proof.run.plan.source_path)
+    yield from _check_submissions(proof)
+    yield from _check_attempts(proof)
+    seen = _Seen()
+    known = {_key(one) for one in proof.submissions}
+    for block in blocks:
+        yield from _check_order(block, seen)
+        yield from _check_known(block, known)
+        yield from _check_rows(block, proof)
+        seen.take(block)
+    yield from _check_counts(proof, seen)
+    yield from _check_phones(seen)
+
+
+@dataclass(slots=True)
+class _Seen:
+    next_row: int = 0
+    rows: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    recipients: Counter[tuple[int, int]] = field(default_factory=Counter)
+    phones: list["np.ndarray[tuple[int], np.dtype[np.int64]]"] = field(default_factory=list)
+
+    def take(self, block: OutcomeBlock) -> None:
+        self.rows += len(block.rows)
+        self.next_row = max(self.next_row, max(block.rows, default=-1) + 1)
+        self.outcomes.update(standing.outcome for standing in block.standings)
+        self.recipients.update(
+            _key(block.table[at]) for at in block.submissions if 0 <= at < len(block.table)
+        )
+        taken = [one.state is State.ACCEPTED for one in block.table]
+        sent = [
+            int(phone)
+            for standing, phone, at in zip(
+                block.standings, block.phones, block.submissions, strict=True
+            )
+            if at >= 0
+            and taken[at]
+            and standing.outcome is not Outcome.SUPPRESSED
+            and is_mobile(phone)
+        ]
+        self.phones.append(np.array(sent, dtype=np.int64))
+
+
+def _check_submissions(proof: Proof) -> Iterator[Finding]:
+    for place, sentence in unequal_cover(proof.submissions):
+        yield Finding(FindingCode.CHUNK_GAP, sentence, place)
+    for one in proof.submissions:
+        where = _where(one)
+        if one.state is State.ACCEPTED and not one.task_id:
+            yield Finding(FindingCode.NO_TASK_ID, "it is accepted but has no task id", where)
+        if one.task_name is not None and one.task_name not in _names(proof, one):
+            sentence = f"its task name {one.task_name} is none of the names it can have"
+            yield Finding(FindingCode.NAME_FOREIGN, sentence, where)
+    planned = sum(covered(proof.submissions).values())
+    if planned != proof.run.recipients:
+        sentence = f"{proof.run.recipients} recipients were planned, submissions carry {planned}"
+        yield Finding(FindingCode.RECIPIENTS_DIFFER, sentence, proof.run.plan.run)
+
+
+def _names(proof: Proof, one: Submission) -> set[str]:
+    run = proof.run.plan.run
+    return {
+        task_name(run, one.chunk, one.submission, attempt) for attempt in range(one.attempts + 1)
+    }
+
+
+def _check_attempts(proof: Proof) -> Iterator[Finding]:
+    known = {_key(one) for one in proof.submissions}
+    for one in proof.attempts:
+        where = f"chunk {one.chunk}, submission {one.submission}, attempt {one.attempt}"
+        if (one.chunk, one.submission) not in known:
+            yield Finding(FindingCode.SUBMISSION_UNKNOWN, "no such submission was planned", where)
+        expected = task_name(proof.run.plan.run, one.chunk, one.submission, one.attempt)
+        if one.task_name != expected:
+            sentence = f"its task name is {one.task_name}, but should be {expected}"
+            yield Finding(FindingCode.NAME_FOREIGN, sentence, where)
+
+
+def _check_order(block: OutcomeBlock, seen: _Seen) -> Iterator[Finding]:
+    expected = seen.next_row
+    for row in block.rows:
+        if row < expected:
+            yield Finding(FindingCode.ROW_TWICE, "it has more than one outcome", f"row {row}")
+        elif row > expected:
+            sentence = f"rows {expected} to {row - 1} have no outcome"
+            yield Finding(FindingCode.ROW_GAP, sentence, f"row {expected}")
+        expected = max(expected, row + 1)
+
+
+def _check_known(block: OutcomeBlock, known: set[tuple[int, int]]) -> Iterator[Finding]:
+    for one in block.table:
+        if _key(one) not in known:
+            sentence = "rows belong to it, but it was never planned"
+            yield Finding(FindingCode.SUBMISSION_UNKNOWN, sentence, _where(one))
+
+
+def _check_rows(block: OutcomeBlock, proof: Proof) -> Iterator[Finding]:
+    by_submission: dict[int, list[int]] = {}
+    for at, submission in enumerate(block.submissions):
+        by_submission.setdefault(submission, []).append(at)
+    for submission, places in by_submission.items():
+        if submission < 0:
+            for at in places:
+                yield from _check_rejected(block.standings[at], _row(block, at))
+            continue
+        one = block.table[submission]
+        accepted = one.state is State.ACCEPTED
+        told_of = accepted or one.withheld or one.task_id or one.route is Route.SKIP
+        facts = proof.facts(one) if told_of else {}
+        carrier = Carrier(one.route, proof.run.plan.message.channel_of(one.route))
+        for at in places:
+            told = facts.get(block.rows[at], ())
+            judged = _judge(carrier, one, block.standings[at], told)
+            if judged and proof.run.purged_at is not None and one.state is State.ACCEPTED:
+                judged = FindingCode.FORGOTTEN, f"{judged[1]}: what a purge forgot may bear it out"
+            if judged:
+                yield Finding(*judged, _row(block, at))
+
+
+def _check_rejected(standing: Standing, where: str) -> Iterator[Finding]:
+    allowed = {Outcome.INVALID, Outcome.DUPLICATE, Outcome.SUPPRESSED, Outcome.SKIPPED}
+    if standing.outcome not in allowed:
+        sentence = f"it is {standing.outcome}, but no submission carries it"
+        yield Finding(FindingCode.OUTCOME_UNPROVED, sentence, where)
+    elif not standing.reason:
+        sentence = f"it is {standing.outcome} without a reason"
+        yield Finding(FindingCode.NO_EVIDENCE, sentence, where)
+
+
+def _judge(
+    carrier: Carrier, one: Submission, standing: Standing, facts: Sequence[Fact]
+) -> tuple[FindingCode, str] | None:
+    outcome = standing.outcome
+    if one.state is State.REFUSED and one.task_id:
+        # News of the task that its refusal names says more than the refusal.
+        facts = (*facts, *refusal_of(one))
+    elif one.state is not State.ACCEPTED:
+        expected = withheld(facts) or Standing(of_state(one.state, one.route))
+        if outcome is expected.outcome:
+            return None
+        sentence = f"it is {outcome}, but its submission is {one.state}"
+        return FindingCode.OUTCOME_UNPROVED, sentence
+    # Which of the four times it was when the outcome was recorded is not known: any will do.
+    proved = (
+        fold(carrier, facts, link_expired=expired, silent=silent)
+        for expired, silent in ((False, False), (True, False), (False, True), (True, True))
+    )
+    if not any(_agree(standing, possible) for possible in proved):
+        news = fold(carrier, facts, link_expired=False, silent=False).outcome
+        late = outcome in OPEN or (outcome is Outcome.REFUSED and news in REACHED)
+        return (
+            FindingCode.OUTCOME_BEHIND if late else FindingCode.OUTCOME_UNPROVED,
+            f"it is {outcome}, the evidence says {news}",
+        )
+    if standing.is_final and not standing.evidence:
+        return FindingCode.NO_EVIDENCE, f"it is {outcome}, but names no evidence"
+    return None
+
+
+def _agree(standing: Standing, proved: Standing) -> bool:
+    return (standing.outcome, standing.reason, standing.code) == (
+        proved.outcome,
+        proved.reason,
+        proved.code,
+    )
+
+
+def _check_counts(proof: Proof, seen: _Seen) -> Iterator[Finding]:
+    run = proof.run
+    if seen.rows != run.rows:
+        sentence = f"{run.rows} rows were read, {seen.rows} have an outcome"
+        yield Finding(FindingCode.ROWS_MISSING, sentence, run.plan.run)
+    counted = {outcome: count for outcome, count in proof.books.outcomes.items() if count}
+    if proof.books.rows != run.rows or counted != dict(seen.outcomes):
+        sentence = f"the books say {_told(counted)}, the rows say {_told(seen.outcomes)}"
+        yield Finding(FindingCode.BOOKS_DIFFER, sentence, run.plan.run)
+    for one in proof.submissions:
+        rows = seen.recipients[_key(one)]
+        # What was split keeps whom it withheld.
+        expected = len(one.withheld) if one.state is State.SPLIT else one.recipients
+        # Whose link is made goes on to the submission that carries it.
+        if rows != expected and not (one.route is Route.PARSE and rows < expected):
+            sentence = f"it carries {expected} recipients, but {rows} rows"
+            yield Finding(FindingCode.RECIPIENTS_DIFFER, sentence, _where(one))
+
+
+def _check_phones(seen: _Seen) -> Iterator[Finding]:
+    if not seen.phones:
+        return
+    phones, counts = np.unique(np.concatenate(seen.phones), return_counts=True)
+    for phone in phones[counts > 1]:
+        sentence = "two accepted submissions, or one twice, carry this number"
+        yield Finding(FindingCode.SENT_TWICE, sentence, mask(str(phone)))
+
+
+def _told(outcomes: Mapping[Outcome, int]) -> str:
+    return ", ".join(f"{name} {outcomes[name]}" for name in Outcome if outcomes.get(name)) or "none"
+
+
+def _key(one: Submission) -> tuple[int, int]:
+    return one.chunk, one.submission
+
+
+def _where(one: Submission) -> str:
+    return f"chunk {one.chunk}, submission {one.submission}"
+
+
+def _row(block: OutcomeBlock, at: int) -> str:
+    sheet = f"sheet {block.sheets[at]}, " if block.sheets[at] else ""
+    return f"{sheet}line {block.lines[at]}"

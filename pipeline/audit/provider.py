@@ -1,0 +1,114 @@
+"""Hold the ledger against what KooMessage lists, and against its daily reports. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from pipeline.audit.books import Finding, FindingCode
+from pipeline.core.answer import DayCount, FoundTask, Unanswered
+from pipeline.core.lifecycle import Event
+from pipeline.core.times import CHINA_UTC_OFFSET_S
+from pipeline.ports import AttemptRecord, Drift
+
+_NOT_TAKEN = frozenset(
+    {Event.WAS_THROTTLED, Event.WAS_REFUSED, Event.WAS_RELEASED, Event.WAS_SPLIT}
+)
+_TAKEN = frozenset({Event.WAS_ACCEPTED, Event.WAS_FOUND})
+
+
+def check_listed(
+    record: AttemptRecord, sent: int, answer: Sequence[FoundTask] | Unanswered
+) -> Finding | None:
+    """Return what is wrong between one attempt and the list, or None.
+
+    sent is how many numbers the ledger says that KooMessage took with it. An attempt whose
+    answer was lost, and one that a person assumed sent, may be listed or not.
+    """
+    judged = _judge(record, sent, answer)
+    if judged is None:
+        return None
+    attempt = record.attempt
+    where = f"chunk {attempt.chunk}, submission {attempt.submission}, name {attempt.task_name}"
+    return Finding(*judged, where)
+
+
+def _judge(
+    record: AttemptRecord, sent: int, answer: Sequence[FoundTask] | Unanswered
+) -> tuple[FindingCode, str] | None:
+    if isinstance(answer, Unanswered):
+        return FindingCode.NOT_ANSWERED, f"KooMessage did not say what it knows: {answer.why}"
+    ids = sorted({task.task_id for task in answer})
+    if len(ids) > 1:
+        told = ", ".join(ids)
+        return FindingCode.LISTED_TWICE, f"KooMessage lists {len(ids)} tasks of that name: {told}"
+    if record.event in _TAKEN:
+        return _judge_taken(record, sent, answer)
+    if record.event is Event.WAS_REFUSED and all(task.nothing_sent for task in answer):
+        return None
+    if ids and record.event in _NOT_TAKEN:
+        sentence = f"the ledger has it as {record.event}, but KooMessage lists it as task {ids[0]}"
+        return FindingCode.LISTED_UNTAKEN, sentence
+    return None
+
+
+def _judge_taken(
+    record: AttemptRecord, sent: int, answer: Sequence[FoundTask]
+) -> tuple[FindingCode, str] | None:
+    if not answer:
+        sentence = "KooMessage took it, but does not list it: its list may lag, or forget"
+        return FindingCode.NOT_LISTED, sentence
+    task = answer[0]
+    if task.task_id != record.task_id:
+        sentence = f"the ledger has task {record.task_id}, KooMessage lists {task.task_id}"
+        return FindingCode.TASK_DIFFERS, sentence
+    if task.total is not None and task.total != sent:
+        sentence = f"the ledger counts {sent} numbers as taken, KooMessage {task.total}"
+        return FindingCode.COUNT_DIFFERS, sentence
+    return None
+
+
+Taken = tuple[float, int]
+"""When KooMessage took a request, in epoch seconds, and with how many numbers."""
+
+
+def finding_of(drift: Drift) -> Finding:
+    """Say in a sentence that KooMessage's report of a day counts otherwise."""
+    return Finding(
+        FindingCode.REPORT_DIFFERS,
+        f"KooMessage's report counts {drift.theirs:,} numbers, the ledger {drift.ours:,}: "
+        + (
+            "others may send by the same template"
+            if drift.theirs > drift.ours
+            else "its report may lag"
+        ),
+        f"{drift.day}, template {drift.template}",
+    )
+
+
+def check_reports(
+    taken: Iterable[Taken], told: Sequence[DayCount], template: str
+) -> Iterator[Drift]:
+    """Yield the days on which the counts differ.
+
+    The zone of the reports' days is not stated (ListAimSendReports): a day is as it should be
+    where it agrees by China's days, or all of them by those of UTC.
+    """
+    known = list(taken)
+    theirs: Counter[str] = Counter()
+    for one in told:
+        theirs[one.day] += one.submitted
+    ours = _by_day(known, CHINA_UTC_OFFSET_S)
+    in_utc = _by_day(known, 0)
+    if all(theirs[day] == count for day, count in in_utc.items()):
+        return
+    for day, count in sorted(ours.items()):
+        if theirs[day] != count:
+            yield Drift(day, template, theirs[day], count)
+
+
+def _by_day(taken: Iterable[Taken], offset_s: float) -> Counter[str]:
+    days: Counter[str] = Counter()
+    for at, count in taken:
+        day = datetime.fromtimestamp(at, UTC) + timedelta(seconds=offset_s)
+        days[f"{day:%Y-%m-%d}"] += count
+    return days

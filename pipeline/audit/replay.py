@@ -1,0 +1,65 @@
+"""Hold where each submission stands against the steps that led there. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pipeline.audit.books import Finding, FindingCode
+from pipeline.core.lifecycle import TABLE, Event, State
+from pipeline.ports import AttemptRecord, Submission
+
+_ENDS: dict[Event, State] = {
+    event: state
+    for before in (State.IN_FLIGHT, State.IN_DOUBT)
+    for event, state in TABLE[before].items()
+}
+"""Where each conclusion of an attempt leads: whichever it was concluded from, the same."""
+
+
+def check_steps(
+    submissions: Iterable[Submission], records: Iterable[AttemptRecord]
+) -> Iterator[Finding]:
+    """Yield each submission that stands elsewhere than its attempts led it.
+
+    records are a run's attempts, each submission's first to last.
+    """
+    made: dict[tuple[int, int], list[AttemptRecord]] = {}
+    for record in records:
+        made.setdefault((record.attempt.chunk, record.attempt.submission), []).append(record)
+    for one in submissions:
+        sentence = _judge(one, made.get((one.chunk, one.submission), ()))
+        if sentence:
+            where = f"chunk {one.chunk}, submission {one.submission}"
+            yield Finding(FindingCode.STEPS_DIFFER, sentence, where)
+
+
+def _judge(one: Submission, made: Sequence[AttemptRecord]) -> str:
+    if len(made) != one.attempts:
+        return f"it counts {one.attempts} attempts, {len(made)} are recorded"
+    telling = _telling(made)
+    expected = _end(telling)
+    # What was turned away, or never tried, may also have been given up.
+    given_up = expected in {State.PLANNED, State.DEFERRED} and one.state is State.ABANDONED
+    if one.state is not expected and not given_up:
+        return f"it is {one.state}, but its steps led to {expected}"
+    if telling and telling.attempt.task_name != one.task_name:
+        name = telling.attempt.task_name
+        return f"its task name is {one.task_name}, its steps end with {name}"
+    if telling and one.state is State.ACCEPTED and one.task_id and telling.task_id != one.task_id:
+        return f"its task id is {one.task_id}, but {telling.task_id} was answered"
+    if any(_end(other) is not State.DEFERRED for other in made if other is not telling):
+        return "it was attempted again although an earlier attempt was not proved absent"
+    return ""
+
+
+def _telling(made: Sequence[AttemptRecord]) -> AttemptRecord | None:
+    """Return the attempt that tells where a submission stands.
+
+    It is the latest, but where an earlier one was found after that had been turned away.
+    """
+    found = (record for record in made if record.event is Event.WAS_FOUND)
+    return next(found, made[-1] if made else None)
+
+
+def _end(record: AttemptRecord | None) -> State:
+    if record is None:
+        return State.PLANNED
+    return State.IN_FLIGHT if record.event is None else _ENDS[record.event]

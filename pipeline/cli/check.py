@@ -1,0 +1,214 @@
+"""What `koosend check` prints."""
+
+import click
+
+from pipeline.cli.terminal.output import has_style, print_table
+from pipeline.cli.terminal.tables import Column
+from pipeline.core.outcome import Outcome
+from pipeline.core.pricing import Span, yuan_text
+from pipeline.core.text import counted, span_text
+from pipeline.report.texts.outcomes import REJECTIONS
+from pipeline.runner.commands.check import CheckReport, Example
+from pipeline.runner.preflight.findings import Finding, Severity
+from pipeline.runner.preflight.sample import Sample
+from pipeline.runner.session.doubt_policy import early_note
+
+_REJECTED_COLUMNS = (
+    Column("rows", right=True),
+    Column("why", wraps=True),
+    Column("how to mend", wraps=True),
+    Column("column", wraps=True),
+    Column("line (number)", wraps=True),
+)
+_SHEETS_MAX = 10
+_MARKS = {Severity.FINE: "ok", Severity.WARNING: "!", Severity.BLOCKING: "X"}
+_COLOURS = {Severity.FINE: "green", Severity.WARNING: "yellow", Severity.BLOCKING: "red"}
+
+
+def print_check(report: CheckReport) -> None:
+    """Print everything that a check found, for people."""
+    _print_rows(report)
+    if report.reasons:
+        _print_rejected(report)
+    _print_findings(report)
+    for sample in report.samples:
+        _print_sample(sample)
+    if report.recipients:
+        _print_bill(report)
+        for sentence in report.ceilings:
+            click.echo(f"  {sentence}")
+        _print_time(report)
+    if note := early_note(report.campaign):
+        click.echo(f"Note: {note}")
+    if report.stopped is None:
+        click.echo(f"Nothing was sent. To send: koosend run {report.campaign.file}")
+    else:
+        click.echo("Nothing was sent.")
+
+
+def check_json(report: CheckReport) -> dict[str, object]:
+    """Return the one object that --json prints."""
+    return {
+        "campaign": report.campaign.name,
+        "rows": report.rows,
+        "recipients": report.recipients,
+        "chunks": report.chunks,
+        "submissions": report.submissions,
+        "outcomes": {str(outcome): n for outcome, n in report.outcomes.items()},
+        "rejected": {str(reason): n for reason, n in report.reasons.items()},
+        "examples": {
+            str(reason): [
+                {"sheet": one.sheet, "line": one.line, "column": one.column, "phone": one.phone}
+                for one in found
+            ]
+            for reason, found in report.examples.items()
+        },
+        "read_as": report.read_as,
+        **report.adjusted.as_json(),
+        "asked": report.preflight is not None,
+        "findings": [one.as_json() for one in _findings(report)],
+        "samples": [one.as_json() for one in report.samples],
+        "parts": {str(parts): n for parts, n in sorted(report.parts.items())},
+        "units": {
+            "sms_parts": _pair(report.units.sms_parts),
+            "cards": _pair(report.units.cards),
+            "videos": _pair(report.units.videos),
+        },
+        "cost_yuan": None if report.cost is None else [yuan_text(x) for x in _pair(report.cost)],
+        "ceilings": list(report.ceilings),
+        "probe": None if report.probe is None else report.probe.as_json(),
+        "duration_s": round(report.duration_s, 1),
+        "opens_in_s": round(report.fit.starts_in_s, 1),
+        "fits_window": report.fit.fits,
+        "windows": report.fit.nights,
+        "stopped": "" if report.stopped is None else str(report.stopped),
+    }
+
+
+def _print_rows(report: CheckReport) -> None:
+    campaign = report.campaign
+    click.echo(f"{campaign.name}: {counted(report.rows, 'row')} in {campaign.source.path}")
+    for how in report.read_as[:_SHEETS_MAX]:
+        click.echo(f"  {how}")
+    if report.read_as[_SHEETS_MAX:]:
+        click.echo(f"  and {len(report.read_as) - _SHEETS_MAX} more sheets")
+    people = counted(report.recipients, "person", width=9)
+    chunks, requests = counted(report.chunks, "chunk"), counted(report.submissions, "request")
+    click.echo(f"  {people} would get a message, in {chunks} and {requests}")
+    for outcome, count in report.outcomes.items():
+        if outcome is not Outcome.PENDING:
+            click.echo(f"  {counted(count, 'row', width=9)} would not be sent: {outcome}")
+    for count, words in report.adjusted.told():
+        click.echo(f"  {count:>9,} {words}")
+
+
+def _print_rejected(report: CheckReport) -> None:
+    rows = []
+    for reason, count in report.reasons.most_common():
+        what, mend = REJECTIONS[reason]
+        found = report.examples[reason]
+        columns = ", ".join(dict.fromkeys(one.column for one in found if one.column))
+        more = ", ..." if count > len(found) else ""
+        places = ", ".join(map(_place, found)) + more
+        rows.append((f"{count:,}", what.en, mend.en, columns, places))
+    print_table(_REJECTED_COLUMNS, rows, "Rows that would not be sent")
+
+
+def _place(one: Example) -> str:
+    """Say where a row stands; a cell that is no number has nothing that could be shown."""
+    line = f"{one.sheet}:{one.line}" if one.sheet else str(one.line)
+    return f"{line} ({one.phone})" if one.phone.strip("*") else line
+
+
+def _findings(report: CheckReport) -> tuple[Finding, ...]:
+    return report.preflight.findings if report.preflight is not None else ()
+
+
+def _print_findings(report: CheckReport) -> None:
+    if report.preflight is None:
+        if report.stopped is None:
+            click.echo("KooMessage was not asked (--offline).")
+        else:
+            click.echo("KooMessage could not be asked.")
+        return
+    click.echo("What KooMessage says:")
+    for one in _findings(report):
+        mark = f"{_MARKS[one.severity]:>4}"
+        coloured = click.style(mark, fg=_COLOURS[one.severity]) if has_style() else mark
+        click.echo(f"{coloured}  {one.sentence}")
+
+
+def _print_sample(sample: Sample) -> None:
+    click.echo(f"For example {sample.phone}:")
+    if sample.values:
+        click.echo("    " + ", ".join(f"{name}={value}" for name, value in sample.values.items()))
+    if sample.sms:
+        click.echo(f"    SMS: {sample.sms}")
+    elif sample.sms_values:
+        click.echo(f"    SMS values: {', '.join(sample.sms_values)}")
+    if sample.fallback_sms:
+        click.echo(f"    instead of the card: {sample.fallback_sms}")
+
+
+def _print_bill(report: CheckReport) -> None:
+    if report.parts:
+        told = ", ".join(
+            f"{n:,} of {counted(parts, 'part')}" for parts, n in sorted(report.parts.items())
+        )
+        click.echo(f"SMS by length: {told}")
+    units = report.units
+    told = ", ".join(
+        f"{_range(span)} {what}"
+        for span, what in (
+            (units.sms_parts, "SMS parts"),
+            (units.cards, "cards shown"),
+            (units.videos, "video messages"),
+        )
+        if span.high
+    )
+    click.echo(f"Billed once delivered: {told}")
+    if report.cost is None:
+        click.echo("  fill in [prices] to see what that costs")
+    else:
+        low, high = _pair(report.cost)
+        yuan = yuan_text(low) if low == high else f"{yuan_text(low)} to {yuan_text(high)}"
+        click.echo(f"  that costs {yuan} yuan")
+    if report.probe is not None:
+        _print_probe(report)
+
+
+def _print_probe(report: CheckReport) -> None:
+    found = report.probe
+    if found is None:
+        return
+    share = found.share
+    click.echo(
+        f"Of {found.asked:,} numbers asked, {found.shown:,} can show this card, "
+        f"{found.inactive:,} only other cards, {found.unsupported:,} none"
+        + (f"; nothing is known of {found.unknown:,}" if found.unknown else "")
+    )
+    click.echo(
+        f"  so {share.low:.1%} to {share.high:.1%} of the people would see it "
+        f"({found.cards.low:,} to {found.cards.high:,}, with 95 % confidence)"
+    )
+
+
+def _print_time(report: CheckReport) -> None:
+    found = report.fit
+    if report.duration_s:
+        click.echo(f"Time at the campaign's limits: about {span_text(report.duration_s)}")
+    if found.starts_in_s:
+        click.echo(f"The sending window opens in {span_text(found.starts_in_s)}")
+    if not found.fits:
+        click.echo(
+            f"  that is longer than the window stays open: it takes {found.nights} windows, so "
+            "run the same command again in each"
+        )
+
+
+def _pair(span: Span) -> tuple[int, int]:
+    return span.low, span.high
+
+
+def _range(span: Span) -> str:
+    return f"{span.low:,}" if span.low == span.high else f"{span.low:,} to {span.high:,}"

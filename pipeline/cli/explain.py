@@ -1,0 +1,108 @@
+"""Show the life of one row."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import click
+
+from pipeline.cli.terminal.books import time_text
+from pipeline.core.answer import NewsKind
+from pipeline.core.lifecycle import Event
+from pipeline.core.model import Route
+from pipeline.core.routing import ROUTED
+from pipeline.report.texts.outcomes import OUTCOMES, Language, mend_text, reason_text
+from pipeline.runner.commands.explain import Life, Story
+
+_ENDS: Mapping[Event | None, str] = {
+    None: "no answer yet",
+    Event.WAS_ACCEPTED: "taken",
+    Event.WAS_REFUSED: "refused",
+    Event.WAS_THROTTLED: "turned away",
+    Event.WAS_LOST: "in doubt",
+    Event.WAS_FOUND: "found to be taken",
+    Event.WAS_RELEASED: "not taken, so it may be sent again",
+    Event.WAS_ABANDONED: "given up",
+    Event.WAS_SPLIT: "too large, so it was sent in parts",
+}
+"""What became of an attempt, as a person says it."""
+
+
+def print_life(life: Life) -> None:
+    """Print all stories in the order of their runs, and when the number opted out."""
+    for story in life.stories:
+        print_story(story)
+    for known in life.suppressions:
+        one = known.suppression
+        source = f", from {one.source}" if one.source else ""
+        click.echo(f"{time_text(one.at)}  on the suppression list: {one.reason}{source}")
+        if known.removed_at is not None:
+            note = f" ({known.removed_note})" if known.removed_note else ""
+            click.echo(f"{time_text(known.removed_at)}  taken off it{note}")
+
+
+def print_story(story: Story) -> None:
+    """Print what was tried for a row, what was learned, and what became of it."""
+    plan = story.record.plan
+    place = f"{story.sheet}:{story.line}" if story.sheet else f"line {story.line}"
+    click.echo(f"{place}, {story.phone}, run {plan.run} of {plan.campaign}")
+    if story.submission is not None:
+        channel = plan.message.channel_of(story.submission.route)
+        if story.submission.route is not Route.SKIP:
+            click.echo(f"  goes by {channel}, chunk {story.submission.chunk}{_why(story)}")
+    click.echo(f"  read when the run was planned, {time_text(story.record.plan.planned_at)}")
+    if story.rejected is not None:
+        text = mend_text(story.rejected, Language.EN, masked=True)
+        click.echo(f"  not sent: {text}")
+    for at, told in sorted([*_attempts(story), *_questions(story)], key=lambda one: one[0]):
+        click.echo(f"  {time_text(at)}  {told}")
+    for fact in story.facts:
+        code = f" {fact.code}" if fact.code and fact.kind is not NewsKind.RENDERED else ""
+        click.echo(f"  {moment_text(fact.at)}  {fact.kind}{code}, from {fact.evidence}")
+    words = OUTCOMES[story.standing.outcome]
+    reason = reason_text(story.standing.reason, Language.EN)
+    told = words.meaning.en + (f" {reason}" if reason and story.rejected is None else "")
+    click.echo(f"  => {words.name.en}: {told}")
+
+
+def _attempts(story: Story) -> Iterator[tuple[float, str]]:
+    """Tell of each request that was made for a row, with the time."""
+    making = {(one.chunk, one.submission) for one in story.makers}
+    for record in story.attempts:
+        key = (record.attempt.chunk, record.attempt.submission)
+        what = "link asked for as" if key in making else "sent as"
+        code = "" if record.event is Event.WAS_LOST else record.code
+        said = " ".join(filter(None, (code, record.message)))
+        yield (
+            record.attempt.at,
+            f"{what} {record.attempt.task_name}: {_ENDS[record.event]}"
+            + (f", task {record.task_id}" if record.task_id else "")
+            + (f": {said}" if said else "")
+            + (f" ({record.note})" if record.note else ""),
+        )
+
+
+def _questions(story: Story) -> Iterator[tuple[float, str]]:
+    """Tell of each question by name, with the time."""
+    for asked in story.questions:
+        found = "no answer" if asked.found < 0 else "listed" if asked.found else "not listed"
+        yield asked.at, f"asked for {asked.task_name}: {found}"
+
+
+def moment_text(theirs: str) -> str:
+    """Write a moment that KooMessage wrote; one without a zone is taken as written in China."""
+    if not theirs:
+        return f"{'-':<19}"
+    try:
+        at = datetime.fromisoformat(theirs)
+    except ValueError:
+        return theirs
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at.tzinfo is None else time_text(at.timestamp())
+
+
+def _why(story: Story) -> str:
+    """Say why a row goes another way than the campaign's own."""
+    if story.submission is None or story.submission.route not in {Route.SMS, Route.VIDEO}:
+        return ""
+    kinds = {fact.kind for fact in story.facts}
+    reasons = [reason for kind, reason in ROUTED.items() if kind in kinds]
+    return f": {reason_text(reasons[0], Language.EN)}" if reasons else ""

@@ -1,0 +1,68 @@
+"""`koosend reconcile`."""
+
+import re
+from pathlib import Path
+
+import click
+
+from pipeline.cli.terminal.books import print_report
+from pipeline.cli.terminal.output import (
+    json_option,
+    print_json,
+    same_account_option,
+    state_option,
+    watching,
+)
+from pipeline.core.errors import Exit, UsageError
+from pipeline.runner.commands.reconcile import reconcile as reconcile_run
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.place import Said, open_place
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_SPAN = re.compile(r"(\d{1,6})([smhd]?)")
+
+
+@click.command(epilog="Example:  koosend reconcile configs/aim.toml --wait 10m")
+@click.argument("run_or_campaign", metavar="RUN")
+@click.option("--wait", default="0", help="Keep looking for so long: 90s, 10m, 2h, 3d.")
+@click.option(
+    "--restored",
+    is_flag=True,
+    help="The ledger was put back: ask for all that may have been sent since.",
+)
+@same_account_option
+@json_option
+@state_option
+def reconcile(run_or_campaign: str, *, wait: str, state: Path | None, **given: bool) -> int:
+    """Ask KooMessage what became of RUN's messages and doubts; close what can be closed.
+
+    A campaign file stands for every run of it that still has open rows.
+    """
+    clock = SystemClock()
+    wait_s = seconds_of(wait)
+    said = Said(same_account=given["same_account"], restored=given["restored"])
+    with open_place(run_or_campaign, state, clock, said) as place, watching() as ui:
+        reports = reconcile_run(place, clock, ui, wait_s=wait_s)
+    if given["as_json"]:
+        earlier = [report.as_json() for report in reports[1:]]
+        print_json(
+            {**reports[0].as_json(), "earlier": earlier} if earlier else reports[0].as_json()
+        )
+    else:
+        for report in reversed(reports):
+            print_report(report)
+    return max((report.exit for report in reports), key=_gravity)
+
+
+def seconds_of(text: str) -> float:
+    """Read a span of time such as 10m. Raises UsageError."""
+    shape = _SPAN.fullmatch(text.strip())
+    if shape is None:
+        raise UsageError(f"--wait {text} is no span of time; write it as 90s, 10m, 2h or 3d")
+    return int(shape[1]) * _UNITS[shape[2]]
+
+
+def _gravity(code: Exit) -> int:
+    """Order exit codes: refused rows, work that is left, a decision, and what stopped us."""
+    ordered = (Exit.OK, Exit.ROWS_FAILED, Exit.WORK_LEFT, Exit.DECISION_NEEDED)
+    return ordered.index(code) if code in ordered else len(ordered)

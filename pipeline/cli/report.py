@@ -1,0 +1,56 @@
+"""`koosend report`."""
+
+from pathlib import Path
+
+import click
+
+from pipeline.cli.terminal.output import json_option, print_json, state_option
+from pipeline.core.errors import Exit
+from pipeline.report.texts.outcomes import Language
+from pipeline.runner.commands.report import give_back, write_files
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.place import open_place
+
+
+@click.command(
+    epilog="Example:  koosend report configs/aim.toml\n\nThe colleague's own workbook, with what "
+    "became of each row:  koosend report configs/aim.toml --into members.xlsx"
+)
+@click.argument("run_or_campaign", metavar="RUN")
+@click.option(
+    "--language",
+    type=click.Choice([one.value for one in Language]),
+    help="Of report.xlsx and of the texts. Default: that of $LANG.",
+)
+@click.option(
+    "--into",
+    type=click.Path(dir_okay=False),
+    help="Give this .xlsx, the run's source, back with columns for the outcomes.",
+)
+@json_option
+@state_option
+def report(
+    run_or_campaign: str,
+    *,
+    language: str | None,
+    into: str | None,
+    as_json: bool,
+    state: Path | None,
+) -> int:
+    """Write RUN's outcomes.csv, rejected.csv, report.xlsx and report.html into its folder."""
+    with open_place(run_or_campaign, state, SystemClock()) as place:
+        chosen = Language(language) if language else None
+        files = write_files(place, place.run.plan.run, chosen)
+        paths = [files.outcomes, files.rejected, files.workbook, files.page]
+        paths += [path for path in (files.links, files.family) if path is not None]
+        if into is not None:
+            given = give_back(place, place.run.plan.run, Path(into), chosen)
+            paths.append(given.workbook)
+            for lost in given.lost:
+                click.echo(f"the copy of {into} lost: {lost}", err=True)
+    if as_json:
+        print_json({"run": place.run.plan.run, "files": [str(path) for path in paths]})
+    else:
+        for path in paths:
+            click.echo(str(path))
+    return Exit.OK

@@ -1,0 +1,250 @@
+"""`koosend run` and `koosend rerun`."""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+import click
+
+from pipeline.cli.reconcile import seconds_of
+from pipeline.cli.terminal.books import print_report, print_rerun
+from pipeline.cli.terminal.output import (
+    json_option,
+    print_json,
+    print_table,
+    same_account_option,
+    state_option,
+    watching,
+)
+from pipeline.cli.terminal.tables import Column
+from pipeline.core.errors import CampaignInvalid, Exit, NewLedger, UsageError
+from pipeline.ports import Clock
+from pipeline.report.texts.outcomes import OUTCOMES
+from pipeline.runner.commands.result import RunReport
+from pipeline.runner.commands.run import Request, run_campaign, send_planned
+from pipeline.runner.commands.trial import TrialReport, TrialWish, send_trial
+from pipeline.runner.planning.plan import bounds_of, learned_sizes
+from pipeline.runner.planning.rerun import look, plan_rerun
+from pipeline.runner.planning.screening import unwanted
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.place import Place, Said, is_run_id, open_place, state_folder
+from pipeline.settings import Campaign, load_campaign
+from pipeline.settings.canary import Wish
+
+_TRIAL_COLUMNS = (Column("to"), Column("outcome"), Column("reason", wraps=True), Column("code"))
+
+
+class _Asked(TypedDict):
+    """The options of `run`, as click hands them over."""
+
+    again: bool
+    yes: bool
+    only_first: int | None
+    to: tuple[str, ...]
+    wait: str
+    after_canary: bool
+    mended: str | None
+    same_account: bool
+    new_ledger: bool
+    as_json: bool
+    state: Path | None
+
+
+@click.command(
+    epilog="Example:  koosend run configs/aim.toml\n\nThe same command again goes on where an "
+    "earlier run of the same input stopped, and never sends a row twice. A run's id goes on with "
+    "that run, whatever its source holds by now.\n\n"
+    "Try it out:  koosend run configs/aim.toml --to 13800138000 --wait 1m"
+)
+@click.argument("campaign", metavar="CAMPAIGN-or-RUN")
+@click.option("--again", is_flag=True, help="Send the same list once more, on purpose.")
+@click.option("--yes", is_flag=True, help="Do not ask before sending again.")
+@click.option(
+    "--only-first",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Send to the first N recipients now; a later run goes on with the others.",
+)
+@click.option(
+    "--to",
+    multiple=True,
+    metavar="NUMBER",
+    help="A test send: the first row's message to this number. May be repeated.",
+)
+@click.option(
+    "--wait", default="0", help="With --to: wait so long for what becomes of it: 90s, 5m."
+)
+@click.option(
+    "--after-canary", is_flag=True, help="Go on although the first recipients stopped the run."
+)
+@click.option(
+    "--mended",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Send the mended rows of a rejected.csv, and nobody else.",
+)
+@same_account_option
+@click.option(
+    "--new-ledger",
+    is_flag=True,
+    help="Begin with this ledger, although others sent by the account and nobody knows whom to.",
+)
+@json_option
+@state_option
+def run(campaign: str, **asked: Unpack[_Asked]) -> int:
+    """Send CAMPAIGN: read the source, send what was not sent yet, and settle what can be."""
+    _refuse_together(campaign, asked)
+    if asked["to"]:
+        return _try_out(campaign, asked)
+    if asked["again"]:
+        _confirm(
+            "Everybody on the list gets a second message, and each is billed.", yes=asked["yes"]
+        )
+    report = _sent(campaign, asked)
+    if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
+        click.confirm(f"{report.stopped}. Send all the same?", abort=True, err=True)
+        report = _sent(campaign, {**asked, "new_ledger": True})
+    return _told(report, as_json=asked["as_json"])
+
+
+@click.command(
+    epilog="Example:  koosend rerun 3fk2a9qd --yes\n\nRows in doubt are never sent again: "
+    "koosend reconcile settles them first."
+)
+@click.argument("run_or_campaign", metavar="RUN")
+@click.option("--yes", is_flag=True, help="Do it; without it only the plan is shown.")
+@same_account_option
+@json_option
+@state_option
+def rerun(
+    run_or_campaign: str, *, yes: bool, same_account: bool, as_json: bool, state: Path | None
+) -> int:
+    """Show what would be sent again of RUN and why; with --yes send it as a linked run."""
+    clock = SystemClock()
+    said = Said(same_account=same_account)
+    with open_place(run_or_campaign, state, clock, said) as place:
+        campaign = _campaign_of(place, clock)
+        screen = unwanted(campaign, place.ledger)
+        plan = look(place.ledger, place.run, screen, campaign.prices if campaign else None)
+        if not yes or (not plan.rows and plan.unfinished is None):
+            if as_json:
+                print_json(plan.as_json())
+            else:
+                print_rerun(plan)
+            return Exit.OK
+        loaded = place.campaign or load_campaign(Path(place.run.plan.campaign_path), clock.now())
+        with watching() as ui:
+            bounds = bounds_of(loaded, learned_sizes(loaded, place.state))
+            record = plan_rerun(place.ledger, place.run, clock, screen, bounds)
+            report = send_planned(loaded, place, record, clock, ui)
+    return _told(report, as_json=as_json)
+
+
+def _campaign_of(place: Place, clock: Clock) -> Campaign | None:
+    """Return the campaign of a run that was named by its id, where its file is still there."""
+    if place.campaign is not None:
+        return place.campaign
+    try:
+        return load_campaign(Path(place.run.plan.campaign_path), clock.now())
+    except CampaignInvalid:
+        return None
+
+
+def _refuse_together(campaign: str, asked: _Asked) -> None:
+    """Refuse what says two things at once."""
+    if asked["again"] and is_run_id(campaign):
+        raise UsageError("--again takes a campaign file, not a run")
+    if asked["to"] and is_run_id(campaign):
+        raise UsageError("--to takes a campaign file, not a run")
+    alone = {"--to": asked["to"], "--mended": asked["mended"], "--again": asked["again"]}
+    given = [name for name, value in alone.items() if value]
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} exclude each other; say one of them")
+    if asked["to"] and (asked["only_first"] or asked["after_canary"]):
+        raise UsageError("--to sends to the named numbers alone; leave the other options out")
+    if asked["wait"] != "0" and not asked["to"]:
+        raise UsageError(
+            "--wait belongs to --to; koosend reconcile CAMPAIGN --wait waits for a run"
+        )
+
+
+def _wish(asked: _Asked) -> Wish:
+    return Wish(asked["only_first"] or 0, asked["after_canary"])
+
+
+def _said(asked: _Asked) -> Said:
+    return Said(same_account=asked["same_account"], new_ledger=asked["new_ledger"])
+
+
+def _mended(asked: _Asked) -> Path | None:
+    return Path(asked["mended"]) if asked["mended"] else None
+
+
+def _folder(asked: _Asked) -> Path | None:
+    return state_folder(asked["state"], os.environ)
+
+
+def _sent(campaign: str, asked: _Asked) -> RunReport:
+    return _resume(campaign, asked) if is_run_id(campaign) else _send(campaign, asked)
+
+
+def _send(campaign: str, asked: _Asked) -> RunReport:
+    clock = SystemClock()
+    loaded = replace(load_campaign(Path(campaign), clock.now()), wish=_wish(asked))
+    request = Request(asked["again"], _folder(asked), _mended(asked), said=_said(asked))
+    with watching() as ui:
+        return run_campaign(loaded, request, clock, ui)
+
+
+def _resume(run_id: str, asked: _Asked) -> RunReport:
+    clock = SystemClock()
+    mended = _mended(asked)
+    with open_place(run_id, _folder(asked), clock, _said(asked)) as place, watching() as ui:
+        loaded = load_campaign(Path(place.run.plan.campaign_path), clock.now())
+        loaded = replace(loaded, wish=_wish(asked))
+        if mended is None:
+            return send_planned(loaded, place, place.run, clock, ui)
+        request = Request(state=place.state, mended=mended, mends=place.run, said=place.said)
+        return run_campaign(loaded, request, clock, ui)
+
+
+def _try_out(campaign: str, asked: _Asked) -> int:
+    clock = SystemClock()
+    loaded = load_campaign(Path(campaign), clock.now())
+    wish = TrialWish(asked["to"], seconds_of(asked["wait"]), _folder(asked))
+    with watching() as ui:
+        trial = send_trial(loaded, wish, clock, ui)
+    if asked["as_json"]:
+        print_json(trial.as_json())
+        if trial.report.stopped is not None:
+            click.echo(f"koosend: {trial.report.stopped}", err=True)
+    else:
+        _print_trial(trial)
+    return trial.report.exit
+
+
+def _print_trial(trial: TrialReport) -> None:
+    print_report(trial.report)
+    lines = [
+        (phone, OUTCOMES[one.outcome].name.en, str(one.reason), one.code)
+        for phone, one in trial.people
+    ]
+    print_table(_TRIAL_COLUMNS, lines, "This was a test send, with the first row's values:")
+
+
+def _told(report: RunReport, *, as_json: bool) -> int:
+    if as_json:
+        print_json(report.as_json())
+    else:
+        print_report(report)
+    return report.exit
+
+
+def _confirm(sentence: str, *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{sentence} Say --yes if that is what you want")
+    click.confirm(f"{sentence} Go on?", abort=True, err=True)

@@ -1,0 +1,1 @@
+"""What is printed: streams, tables, progress, a run's books."""

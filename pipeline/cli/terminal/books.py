@@ -1,0 +1,109 @@
+"""Show a run's books so that somebody in marketing understands them."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import click
+
+from pipeline.core.lifecycle import State
+from pipeline.core.model import Channel
+from pipeline.core.outcome import OPEN, REACHED, Books, Outcome
+from pipeline.core.pricing import yuan_text
+from pipeline.core.text import counted
+from pipeline.report.texts.outcomes import OUTCOMES, outcome_words
+from pipeline.runner.commands.result import RunReport
+from pipeline.runner.planning.rerun import MAY_BE_RERUN, RerunPlan
+
+_CHINA = timezone(timedelta(hours=8))
+
+
+def print_report(report: RunReport) -> None:
+    """Print what a command that sends or reconciles ends with."""
+    plan = report.record.plan
+    if report.already_complete:
+        click.echo(f"{plan.campaign}: run {plan.run} is already complete; nothing was sent.")
+    else:
+        click.echo(f"{plan.campaign}: run {plan.run}, {report.duration_s:.0f} s")
+    print_books(report.books, plan.message.channel)
+    click.echo(f"Files: {report.folder}")
+    for line in _next_steps(report):
+        click.echo(line)
+    if report.stopped is not None:
+        click.echo(f"koosend: {report.stopped}", err=True)
+
+
+def print_books(books: Books, channel: Channel) -> None:
+    """Print the outcomes, one line each, adding up to the rows."""
+    click.echo(_headline(books, channel))
+    width = len(f"{books.rows:,}") + 2
+    for outcome in Outcome:
+        count = books.outcomes.get(outcome)
+        if count:
+            words = outcome_words(outcome, channel)
+            mark = " (not final yet)" if outcome in OPEN else ""
+            click.echo(f"{count:>{width},}  {words.name.en}{mark}: {words.meaning.en}")
+    click.echo(f"  {'-' * (width - 2)}")
+    click.echo(f"{books.rows:>{width},}  rows in the spreadsheet")
+    if not books.balance:
+        click.echo("koosend: the books do not balance; run koosend verify", err=True)
+
+
+def _headline(books: Books, channel: Channel) -> str:
+    """Say in one sentence what a person asks first."""
+    if channel is Channel.LINKS_ONLY:
+        opened = books.outcomes.get(Outcome.CARD, 0)
+        return (
+            f"{counted(books.messages, 'link', 'was')} made and nothing was sent: links.csv is for "
+            f"your own SMS; {counted(opened, 'person')} saw the card so far."
+        )
+    reached = sum(books.outcomes.get(outcome, 0) for outcome in REACHED)
+    cards = books.outcomes.get(Outcome.CARD, 0)
+    seen = f", {cards:,} saw the card" if cards else ""
+    sent = counted(books.messages, "person", "was")
+    have = "has" if reached == 1 else "have"
+    return f"{sent} sent a message; {reached:,} {have} got it so far{seen}."
+
+
+def print_rerun(plan: RerunPlan) -> None:
+    """Print what a rerun would send and why not the rest."""
+    if plan.unfinished is not None:
+        click.echo(
+            f"Rerun {plan.unfinished.plan.run} was begun before and is gone on with first.",
+        )
+    click.echo(f"{counted(plan.rows, 'row')} of run {plan.root.plan.run} would be sent again:")
+    for outcome, count in plan.chosen.items():
+        click.echo(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {MAY_BE_RERUN[outcome]}")
+    click.echo("and these would not:")
+    for (outcome, why), count in plan.reasons.items():
+        click.echo(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {why}")
+    if plan.rows and plan.price is not None:
+        low, high = yuan_text(plan.price.low), yuan_text(plan.price.high)
+        span = high if low == high else f"{low} to {high}"
+        click.echo(f"Should all of it arrive, that costs {span} yuan.")
+    if plan.rows or plan.unfinished is not None:
+        click.echo(
+            f"Each message is billed. To send: koosend rerun {plan.root.plan.run} --yes",
+        )
+
+
+def time_text(at: float | None) -> str:
+    """Return a time as people in China read it, or a dash."""
+    if at is None:
+        return "-"
+    return datetime.fromtimestamp(at, UTC).astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _next_steps(report: RunReport) -> list[str]:
+    plan, books = report.record.plan, report.books
+    steps = []
+    if books.outcomes.get(Outcome.SUBMITTED) or books.outcomes.get(Outcome.DELIVERED):
+        steps.append(f"Next: koosend reconcile {plan.campaign_path}   (asks what became of them)")
+    if books.submissions.get(State.IN_DOUBT):
+        if not report.held:
+            steps.append(
+                f"Next: koosend reconcile {plan.campaign_path}   (asks about requests in doubt; "
+                "they are never sent again unasked)"
+            )
+        steps.append(f"Next: koosend doubts {plan.run}   (shows them, for you to decide)")
+    if books.outcomes.get(Outcome.REFUSED):
+        steps.append(f"Next: koosend rerun {plan.run}   (shows what can be sent again)")
+    return steps

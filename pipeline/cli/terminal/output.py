@@ -1,0 +1,154 @@
+"""Print for people or for programs: colour and progress only on a terminal."""
+
+import io
+import json
+import os
+import select
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from pipeline.cli.terminal.progress import LinesAbove, ProgressLine, in_unicode
+from pipeline.cli.terminal.tables import Column, table_lines
+
+_WIDTH_ELSEWHERE = 120
+
+
+def _folder(_context: click.Context, _option: click.Parameter, given: str | None) -> Path | None:
+    return Path(given) if given else None  # an empty variable in a crontab names no folder
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+state_option = click.option(
+    "--state",
+    type=click.Path(file_okay=False),
+    callback=_folder,
+    help="State folder. Default: $KOOSEND_STATE, or the campaign's.",
+)
+
+
+same_account_option = click.option(
+    "--same-account",
+    is_flag=True,
+    help="The run's account is the campaign's: its key or host was changed. Kept with the account.",
+)
+
+
+def print_json(value: Mapping[str, object] | list[Mapping[str, object]]) -> None:
+    """Print one JSON value on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], title: str = "") -> None:
+    """Print a table on stdout, as broad as the terminal, or 120 columns where there is none."""
+    on_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if on_terminal else _WIDTH_ELSEWHERE
+    headings, *lines = table_lines(columns, rows, width, "─" if in_unicode(sys.stdout) else "-")
+    if title:
+        click.echo(title)
+    click.echo(click.style(headings, bold=True) if on_terminal and has_style() else headings)
+    for line in lines:
+        click.echo(line)
+
+
+def has_style() -> bool:
+    """Tell whether a terminal may be sent bold and colour: see no-color.org."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+class Watcher:
+    """Ui on stderr: a progress line on a terminal, a few plain lines otherwise."""
+
+    def __init__(self, line: ProgressLine | None) -> None:
+        """Draw on the given line, or print notes alone."""
+        self._line = line
+
+    def planning(self, rows: int) -> None:
+        """Show how many rows were read."""
+        if self._line is not None:
+            self._line.show("reading rows", rows)
+
+    def sending(self, done: int, total: int) -> None:
+        """Show how many messages have an answer."""
+        if self._line is not None:
+            self._line.show("sending messages", done, total)
+
+    def asking(self, done: int, total: int) -> None:
+        """Show how many numbers' handsets were asked for."""
+        if self._line is not None:
+            self._line.show("asking about handsets", done, total)
+
+    def note(self, text: str) -> None:
+        """Show one line."""
+        if self._line is not None:
+            self._line.above(text)
+        else:
+            click.echo(text, err=True)
+
+
+@contextmanager
+def watching() -> Iterator[Watcher]:
+    """Watch a command on stderr."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield Watcher(None)
+        return
+    line = ProgressLine(sys.stderr, colour=has_style())
+    above = LinesAbove(line, sys.stderr)
+    try:
+        with redirect_stderr(above):
+            yield Watcher(line)
+    finally:
+        above.end()
+
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_STANDARD_MAX = 2
+
+
+class _Output(io.FileIO):
+    """An open descriptor that drops what cannot be written."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        try:
+            while (written := self._try(data)) is None:
+                select.select((), (self,), ())  # a terminal that another program made non-blocking
+        except OSError:
+            return memoryview(data).nbytes
+        return written
+
+    def _try(self, data: "ReadableBuffer") -> int | None:
+        return super().write(data)
+
+
+def secure_streams() -> None:
+    """Replace standard output and error by streams that no missing reader can stop.
+
+    Descriptors that whoever started us left closed are filled first, so that no file of ours is
+    opened as one of them and overwritten by a library's complaint.
+    """
+    while (spare := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_MAX:
+        pass
+    os.close(spare)
+    # A stream that is not the interpreter's own belongs to whoever put it there.
+    if sys.stdout is None or sys.stdout is sys.__stdout__:
+        sys.stdout = _forgiving(sys.stdout, 1)
+    if sys.stderr is None or sys.stderr is sys.__stderr__:
+        sys.stderr = _forgiving(sys.stderr, 2)
+
+
+def _forgiving(stream: TextIO | None, number: int) -> TextIO:
+    raw = _Output(number, "w", closefd=False)
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        encoding="utf-8" if stream is None else stream.encoding,
+        errors="backslashreplace" if stream is None else stream.errors,
+        line_buffering=number == _STANDARD_MAX or raw.isatty(),
+        write_through=number == _STANDARD_MAX,
+    )

@@ -1,0 +1,80 @@
+"""`koosend verify`."""
+
+from pathlib import Path
+
+import click
+
+from pipeline.cli.terminal.books import time_text
+from pipeline.cli.terminal.output import (
+    json_option,
+    print_json,
+    same_account_option,
+    state_option,
+    watching,
+)
+from pipeline.core.errors import Exit
+from pipeline.core.text import counted
+from pipeline.runner.commands.verify import Verification, verify_run
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.place import Said, open_place
+
+
+@click.command(epilog="Example:  koosend verify configs/aim.toml")
+@click.argument("run_or_campaign", metavar="RUN")
+@click.option(
+    "--online", is_flag=True, help="Also hold the ledger against KooMessage's list, name by name."
+)
+@same_account_option
+@json_option
+@state_option
+def verify(
+    run_or_campaign: str, *, online: bool, same_account: bool, as_json: bool, state: Path | None
+) -> int:
+    """Prove that RUN's books balance, from the source, the ledger and the evidence."""
+    clock = SystemClock()
+    said = Said(same_account=same_account)
+    with open_place(run_or_campaign, state, clock, said) as place, watching() as ui:
+        proof = verify_run(place)
+        if online:
+            from pipeline.runner.commands.verify_online import verify_listed  # noqa: PLC0415 -- brings what opens sockets
+
+            proof = verify_listed(place, proof, clock, ui)
+        rows = place.run.rows
+    if as_json:
+        print_json(proof.as_json())
+        return Exit.OK if proof.proved else Exit.ROWS_FAILED
+    _print_proof(proof, rows)
+    return Exit.OK if proof.proved else Exit.ROWS_FAILED
+
+
+def _print_proof(proof: Verification, rows: int) -> None:
+    run, purged_at = proof.record.plan.run, proof.record.purged_at
+    if proof.proved:
+        click.echo(f"Proved: each of {counted(rows, 'row')} of run {run} has exactly")
+        click.echo(
+            "one outcome, and the evidence bears every one of them out."
+            if purged_at is None
+            else "one outcome, and what evidence was kept contradicts none of them."
+        )
+    if purged_at is not None:
+        click.echo(
+            f"Its numbers were forgotten on {time_text(purged_at)}: that nobody was sent to twice "
+            f"can no longer be shown from them, and {proof.forgotten:,} outcomes rest on what was "
+            "forgotten with them."
+        )
+    if proof.asked:
+        click.echo(
+            f"KooMessage was asked about {counted(proof.asked, 'request')}, each by its name."
+        )
+    for found in proof.findings:
+        click.echo(f"{found.code} at {found.where}: {found.sentence}")
+    _print_notes(proof)
+
+
+def _print_notes(proof: Verification) -> None:
+    for found in proof.drift:
+        click.echo(f"Note: {found.sentence} ({found.where})")
+    if proof.late:
+        click.echo(f"Note: news of {counted(len(proof.late), 'row')} waits for koosend reconcile.")
+    if proof.source == "gone":
+        click.echo("Note: the source file is gone; the run's rows are in the ledger.")

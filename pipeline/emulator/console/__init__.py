@@ -1,0 +1,1 @@
+"""The emulator's own page and its controls."""

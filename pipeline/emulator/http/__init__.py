@@ -1,0 +1,1 @@
+"""The emulator's gateway: signatures, rates, routes, fields of requests and answers."""

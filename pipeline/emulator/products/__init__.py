@@ -1,0 +1,1 @@
+"""The provider's operations, one module per product."""

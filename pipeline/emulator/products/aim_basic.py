@@ -1,0 +1,346 @@
+"""AIM basic: taking send tasks and listing them (CreateVmsSendTask, ListVmsSendTasks)."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from pipeline.emulator.clock import utc_seconds
+from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.fields import (
+    MILLION,
+    Body,
+    Call,
+    body_of,
+    cut,
+    is_within,
+    loose_text,
+    on_page,
+    page_in,
+    page_of,
+    phone_of,
+    query_choice,
+    query_flag,
+    query_span,
+    query_text,
+    text,
+    whole,
+    whole_span,
+)
+from pipeline.emulator.state.emulation import Draft, Emulation, JsonObject, Operation
+from pipeline.emulator.state.failures import failed_tasks
+from pipeline.emulator.state.tasks import FailedTask, Product, SendTask
+from pipeline.emulator.state.world import AimBasicTemplate, Carrier
+
+MOBILES_MAX = 5_000
+
+_PARAMS_MAX = 100
+_MOBILE_LENGTH_MAX = 20
+_DETAIL_LENGTH_MAX = 256
+_HOUR_S = 3_600.0
+_OFFSET_MAX = 2_147_483_647
+_SHOWN_STATES = {
+    "processing": "发送中",
+    "sending_complete": "发送完成",
+    "sending_failed": "发送失败",
+}
+_STATUSES = frozenset(
+    (
+        "submit_success",
+        "submit_failed",
+        "processing",
+        "sending_failed",
+        "sending_complete",
+        "re_submit_success",
+        "re_submit_failed",
+        "re_processing",
+        "re_sending_complete",
+        "scheduled",
+    )
+)
+
+_encode = msgspec.json.Encoder().encode
+
+
+def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
+    """Check a send and take its valid numbers; invalid ones are dropped without a word.
+
+    A number that stands twice is sent to twice: the documents promise no cleaning, so a client that
+    counts on it is shown to be wrong.
+    """
+    body = body_of(call)
+    name = text(body, "task_name", (1, 32))
+    tpl_id = loose_text(body, "tpl_id")
+    expected = _expected_params(emulation, tpl_id)
+    given = body.get("expiration_time")
+    hours = 24 if given is None else whole(given, "expiration_time", (1, 72))
+    exdata = text(body, "exdata", (0, 256))
+    phones: array[int] = array("Q")
+    params: list[bytes] = []
+    for mobiles, values in _groups(body):
+        kept = _values(expected, values)
+        valid = [phone for phone in map(phone_of, mobiles) if phone is not None]
+        phones.extend(valid)
+        params += [kept] * len(valid)
+    if not phones:
+        raise RefusedError(Code.NO_VALID_PHONE, "mobiles")
+    task = emulation.accept(
+        Draft(
+            operation="CreateVmsSendTask",
+            product=Product.AIM_BASIC,
+            name=name,
+            tpl_id=tpl_id,
+            lifetime_s=hours * _HOUR_S,
+            phones=phones,
+            params=params,
+            exdata=exdata,
+        )
+    )
+    return {"status": "200", "message": "success", "data": {"task_id": task.task_id}}
+
+
+def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
+    """List tasks, newest first; names are compared exactly and there is no default span."""
+    page = page_of(call, highest_offset=_OFFSET_MAX)
+    wanted = {key: query_text(call, key) for key in ("task_name", "task_id", "tpl_id", "operator")}
+    tpl_name = query_text(call, "tpl_name")
+    status = query_choice(call, "task_status", _STATUSES)
+    spans = [query_span(call, ("begin_time", "end_time"))]
+    spans.append(query_span(call, ("send_begin_time", "send_end_time")))
+    if wanted["operator"] not in ("", emulation.world.account.user_name):
+        found: list[SendTask | FailedTask] = []
+    else:
+        found = [
+            task
+            for task in _narrowed(emulation, wanted["task_id"], wanted["task_name"])
+            if (not wanted["tpl_id"] or task.tpl_id == wanted["tpl_id"])
+            and (not tpl_name or tpl_name in _template_name(emulation, task))
+            and all(_within(task, span) for span in spans)
+            and status in ("", _status(emulation, task))
+        ]
+    rows = [_listed(emulation, task) for task in cut(found, page)]
+    data = {"aim_basic_send_tasks": rows, "page_info": page.info(len(found))}
+    return {"status": "200", "message": "success", "data": data}
+
+
+_SEND_OPERATIONS = (
+    Operation(
+        "CreateVmsSendTask", "POST", "/v1/aim-basic/send-tasks", create_send_task, long_errors=False
+    ),
+    Operation(
+        "ListVmsSendTasks", "GET", "/v1/aim-basic/send-tasks", list_send_tasks, long_errors=False
+    ),
+)
+
+
+def _expected_params(emulation: Emulation, tpl_id: str) -> Sequence[str]:
+    template = emulation.world.aim_basic_templates.get(tpl_id)
+    if template is None:
+        raise RefusedError(Code.TEMPLATE_UNKNOWN, "tpl_id")
+    if template.state_at(emulation.clock.now_s()) != 0:
+        raise RefusedError(Code.TEMPLATE_STATE, "tpl_id")
+    return template.parameters
+
+
+def _groups(body: Body) -> list[tuple[list[str], object]]:
+    mobiles, individual = body.get("mobiles"), body.get("individual_params")
+    if mobiles is not None and individual is not None:
+        raise RefusedError(Code.PARAMETER, "mobiles and individual_params")
+    if mobiles is not None:
+        groups = [(_mobiles(mobiles), body.get("dync_params"))]
+    elif isinstance(individual, list) and individual:
+        groups = [_group(item) for item in individual]
+    else:
+        raise RefusedError(Code.PHONES_EMPTY, "mobiles")
+    # Whether the limit is per entry or for all of them is not documented: the strict reading.
+    if sum(len(numbers) for numbers, _ in groups) > MOBILES_MAX:
+        raise RefusedError(Code.TOO_MANY_PHONES, "mobiles")
+    return groups
+
+
+def _group(item: object) -> tuple[list[str], object]:
+    if not isinstance(item, dict) or "dync_params" not in item:
+        raise RefusedError(Code.PARAMETER, "individual_params")
+    return _mobiles(item.get("mobiles")), item["dync_params"]
+
+
+def _mobiles(mobiles: object) -> list[str]:
+    if not isinstance(mobiles, list) or not mobiles:
+        raise RefusedError(Code.PHONES_EMPTY, "mobiles")
+    for mobile in mobiles:
+        if not isinstance(mobile, str) or not 1 <= len(mobile) <= _MOBILE_LENGTH_MAX:
+            raise RefusedError(Code.PARAMETER, "mobiles")
+    return mobiles
+
+
+def _values(expected: Sequence[str], values: object) -> bytes:
+    if values is None:
+        values = []
+    if not isinstance(values, list) or len(values) > _PARAMS_MAX or len(values) != len(expected):
+        raise RefusedError(Code.PARAMETER, "dync_params")
+    kept: JsonObject = {}
+    for name, item in zip(expected, values, strict=True):
+        kept[name] = _value(name, item)
+    return _encode({"dync_params": kept})
+
+
+def _value(name: str, item: object) -> str:
+    if not isinstance(item, dict):
+        raise RefusedError(Code.PARAMETER, "dync_params")
+    if item.get("content_type") != "txt" or item.get("content_source") != "txt":
+        raise RefusedError(Code.PARAMETER, f"dync_params.{name}")
+    # Placeholders are written #p_1#, parameters in the documents' example p_1: both are taken.
+    if text(item, "param_name", (1, 64)).strip("#") != name or "content_detail" not in item:
+        raise RefusedError(Code.PARAMETER, f"dync_params.{name}")
+    return text(item, "content_detail", (0, _DETAIL_LENGTH_MAX))
+
+
+def _narrowed(emulation: Emulation, task_id: str, name: str) -> Sequence[SendTask | FailedTask]:
+    some = _taken(emulation, task_id, name)
+    failed = [
+        task
+        for task in failed_tasks(emulation, Product.AIM_BASIC)
+        if task_id in ("", task.task_id) and emulation.tasks.listing.is_named(task.name, name)
+    ]
+    return sorted([*some, *failed], key=_created_s, reverse=True) if failed else some
+
+
+def _taken(emulation: Emulation, task_id: str, name: str) -> Sequence[SendTask]:
+    tasks = emulation.tasks
+    if task_id:
+        some: Sequence[SendTask] = tasks.by_id(Product.AIM_BASIC, task_id)
+        return [task for task in some if tasks.listing.is_named(task.name, name)]
+    if name:
+        some = tasks.by_name(Product.AIM_BASIC, name)
+    else:
+        some = tasks.between(Product.AIM_BASIC, None)
+    return some[::-1]
+
+
+def _within(task: SendTask | FailedTask, span: tuple[float, float] | None) -> bool:
+    return span is None or span[0] <= task.created_s < span[1] + 1.0
+
+
+def _template_name(emulation: Emulation, task: SendTask | FailedTask) -> str:
+    template = emulation.world.aim_basic_templates.get(task.tpl_id)
+    return template.name if template is not None else ""
+
+
+def _created_s(task: SendTask | FailedTask) -> float:
+    return task.created_s
+
+
+def _status(emulation: Emulation, task: SendTask | FailedTask) -> object:
+    if isinstance(task, FailedTask):
+        return task.state
+    return emulation.tasks.mark_of(task.task_id).state or _counts(emulation, task)["status"]
+
+
+def _counts(emulation: Emulation, task: SendTask) -> JsonObject:
+    now_s = emulation.clock.now_s()
+    tally = emulation.stories.tally(task, now_s)
+    is_over = now_s - task.created_s >= emulation.report_timeout_s
+    timeout = tally.silent if is_over else 0
+    pending = len(task.phones) - tally.success - tally.failed - timeout
+    ended = "sending_complete" if tally.success else "sending_failed"
+    return {
+        "status": "processing" if pending else ended,
+        "success_count": tally.success,
+        "failed_count": tally.failed,
+        "timeout_count": timeout,
+    }
+
+
+def _listed(emulation: Emulation, task: SendTask | FailedTask) -> JsonObject:
+    if isinstance(task, FailedTask):
+        nothing = dict.fromkeys(("success_count", "failed_count", "timeout_count"), 0)
+        return _row(emulation, task, task.state, {"total_count": task.messages, **nothing})
+    counts = _counts(emulation, task)
+    shown = _SHOWN_STATES[str(counts.pop("status"))]
+    mark = emulation.tasks.mark_of(task.task_id)
+    total = {"total_count": len(task.phones) - mark.untold}
+    return _row(emulation, task, mark.state or shown, total | counts)
+
+
+def _row(
+    emulation: Emulation, task: SendTask | FailedTask, state: str, counts: JsonObject
+) -> JsonObject:
+    created = emulation.forms.local(task.created_s)
+    return {
+        "task_id": task.task_id,
+        "task_name": task.name,
+        "task_state": state,
+        "tpl_id": task.tpl_id,
+        "tpl_name": _template_name(emulation, task),
+        "operator": emulation.world.account.user_name,
+        "create_time": created,
+        "send_time": created,
+        **counts,
+        "exdata": task.exdata,
+    }
+
+
+_TYPES = frozenset(("public", "private"))
+_STATES = ("正常可用", "审核中", "审核不通过", "模板已禁用", "模板不存在", "模板已过期")
+_CARRIERS: tuple[Carrier, ...] = ("cmcc", "ctcc", "cucc")
+
+
+def list_templates(emulation: Emulation, call: Call) -> JsonObject:
+    """List templates, newest first; a name is searched for, an id is exact."""
+    page = page_in(call.query, default=(0, 20), offset_max=MILLION)
+    found = list(_wanted(emulation, call))
+    now_s = emulation.clock.now_s()
+    rows = [_shown(tpl_id, template, now_s) for tpl_id, template in on_page(found, page)]
+    data = {"templates": rows, "page_info": page.info(len(found))}
+    return {"status": "200", "message": "success", "data": data}
+
+
+_TEMPLATE_OPERATIONS = (
+    Operation(
+        "ListVmsTemplateStatus", "GET", "/v1/aim-basic/templates", list_templates, long_errors=False
+    ),
+)
+
+
+def _wanted(emulation: Emulation, call: Call) -> Iterator[tuple[str, AimBasicTemplate]]:
+    tpl_id, name = query_text(call, "tpl_id"), query_text(call, "tpl_name")
+    kind = query_choice(call, "tpl_type", _TYPES)
+    has_param = query_flag(call, "has_param")
+    span = whole_span(call, ("begin_time", "end_time"))
+    templates = emulation.world.aim_basic_templates.items()
+    for known, template in sorted(templates, key=lambda one: one[1].created_at, reverse=True):
+        if tpl_id not in ("", known) or name not in template.name:
+            continue
+        if kind and template.public != (kind == "public"):
+            continue
+        if has_param in (None, bool(template.parameters)) and is_within(template.created_at, span):
+            yield known, template
+
+
+def _shown(tpl_id: str, template: AimBasicTemplate, now_s: float) -> JsonObject:
+    state = template.state_at(now_s)
+    until = template.valid_until
+    return {
+        "tpl_id": tpl_id,
+        "tpl_name": template.name,
+        "title": template.title,
+        "tpl_sign": template.signature,
+        "tpl_size": template.size if state == 0 else 0,
+        "valid_time": "0" if until is None else utc_seconds(until.timestamp()),
+        "audit_state": state,
+        "audit_desc": _STATES[state],
+        "status_detail": [_carrier(template, carrier, state) for carrier in _CARRIERS],
+        "preview_url": f"https://preview.example.com/{tpl_id}.html",
+        "create_time": utc_seconds(template.created_at.timestamp()),
+        "var_info": [{"name": f"#{name}#", "type": "txt"} for name in template.parameters],
+        "restags": "三网一般",
+    }
+
+
+def _carrier(template: AimBasicTemplate, carrier: Carrier, state: int) -> JsonObject:
+    # A carrier may still take what is refused as a whole, and refuse what is usable as a whole.
+    status = template.carriers.get(carrier, state)
+    return {"carrier": carrier, "status": status, "desc": _STATES[status]}
+
+
+OPERATIONS = (*_SEND_OPERATIONS, *_TEMPLATE_OPERATIONS)

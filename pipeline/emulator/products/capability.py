@@ -1,0 +1,76 @@
+"""Tell which numbers can show cards (CheckMobileCapability)."""
+
+import re
+
+from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.fields import Body, Call, body_of, phone_of, text
+from pipeline.emulator.state.emulation import Emulation, JsonObject, Operation
+from pipeline.emulator.state.fates import Fate
+from pipeline.emulator.state.world import AimTemplate
+
+MOBILES_MAX = 100
+
+_MOBILE_LENGTH_MAX = 40
+_DIGEST = re.compile(r"[0-9a-fA-F]{40}")
+
+
+def check_capability(emulation: Emulation, call: Call) -> JsonObject:
+    """Sort the numbers, each repeated as it was given."""
+    body = body_of(call)
+    mobiles = _mobiles(body)
+    tpl_id = text(body, "tpl_id", (0, 32))
+    template = emulation.world.aim_templates.get(tpl_id) if tpl_id else None
+    if tpl_id and template is None:
+        raise RefusedError(Code.TEMPLATE_UNKNOWN, "tpl_id")
+    is_hashed = _is_hashed(body)
+    sorted_out: dict[bool, list[str]] = {True: [], False: []}
+    for mobile in mobiles:
+        fate = _fate(emulation, mobile, is_hashed=is_hashed)
+        sorted_out[fate is not None and _shows(fate, template)].append(mobile)
+    answer: JsonObject = {
+        "supported_mobiles": sorted_out[True],
+        "unsupported_mobiles": sorted_out[False],
+    }
+    if tpl_id:
+        answer["tpl_id"] = tpl_id
+    return answer
+
+
+OPERATIONS = (
+    Operation(
+        "CheckMobileCapability", "POST", "/v1/aim/mobile-capabilities/check", check_capability
+    ),
+)
+
+
+def _mobiles(body: Body) -> list[str]:
+    mobiles = body.get("mobiles")
+    if not isinstance(mobiles, list) or not mobiles:
+        raise RefusedError(Code.PHONES_EMPTY, "mobiles")
+    if len(mobiles) > MOBILES_MAX:
+        raise RefusedError(Code.TOO_MANY_PHONES, "mobiles")
+    for mobile in mobiles:
+        if not isinstance(mobile, str) or not 1 <= len(mobile) <= _MOBILE_LENGTH_MAX:
+            raise RefusedError(Code.PARAMETER, "mobiles")
+    return mobiles
+
+
+def _is_hashed(body: Body) -> bool:
+    algorithm = text(body, "encryption_alg", (0, 32)) or "NONE"
+    if algorithm not in ("NONE", "SHA1"):
+        raise RefusedError(Code.PARAMETER, "encryption_alg")
+    return algorithm == "SHA1"
+
+
+def _fate(emulation: Emulation, mobile: str, *, is_hashed: bool) -> Fate | None:
+    if is_hashed:
+        return (
+            emulation.fates.of_digest(bytes.fromhex(mobile)) if _DIGEST.fullmatch(mobile) else None
+        )
+    # With a plus sign it is none of the forms that this operation documents.
+    phone = None if mobile.startswith("+") else phone_of(mobile)
+    return None if phone is None else emulation.fates.of(phone)
+
+
+def _shows(fate: Fate, template: AimTemplate | None) -> bool:
+    return fate.capable and (template is None or fate.vendor in template.vendors)

@@ -1,0 +1,126 @@
+"""List card templates (ListAimTemplates)."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from pipeline.emulator.clock import utc_seconds
+from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.fields import (
+    MILLION,
+    Call,
+    is_within,
+    on_page,
+    page_in,
+    query_all,
+    query_choice,
+    query_flag,
+    query_text,
+    whole_span,
+)
+from pipeline.emulator.state.emulation import Emulation, JsonObject, Operation
+from pipeline.emulator.state.world import AimTemplate, CardParameter
+
+FACTORIES = frozenset(("HUAWEI", "XIAOMI", "OPPO", "VIVO", "MEIZU", "SAMSUNG"))
+
+_FACTORIES_MAX = 5
+_TYPES = frozenset(("public", "private"))
+_AUDITS = ("", "审核中", "审核通过", "审核不通过")
+_NEVER = "1970-01-01T00:00:00Z"
+_ENABLED, _NOT_ENABLED = 1, 2
+
+
+def list_templates(emulation: Emulation, call: Call) -> JsonObject:
+    """List templates, newest first; a name is searched for, an id is exact."""
+    page = page_in(call.query, default=(0, 20), offset_max=MILLION)
+    is_short = query_flag(call, "is_only_status") is True
+    found = list(_wanted(emulation, call))
+    vendors = tuple(emulation.world.numbers.vendors)
+    return {
+        "templates": [
+            {
+                **_status(tpl_id, template, vendors),
+                **({} if is_short else _content(template)),
+            }
+            for tpl_id, template in on_page(found, page)
+        ],
+        "page_info": page.info(len(found)),
+    }
+
+
+OPERATIONS = (Operation("ListAimTemplates", "GET", "/v1/aim/templates", list_templates),)
+
+
+def _wanted(emulation: Emulation, call: Call) -> Iterator[tuple[str, AimTemplate]]:
+    tpl_id, name = query_text(call, "tpl_id", 36), query_text(call, "tpl_name", 100)
+    kind = query_choice(call, "tpl_type", _TYPES)
+    factories = _factories(call)
+    has_param = query_flag(call, "has_param")
+    span = whole_span(call, ("begin_time", "end_time"))
+    templates = emulation.world.aim_templates.items()
+    for known, template in sorted(templates, key=lambda one: one[1].created_at, reverse=True):
+        if tpl_id not in ("", known) or name not in template.name:
+            continue
+        if kind and template.public != (kind == "public"):
+            continue
+        if factories and factories.isdisjoint(map(str.upper, template.vendors)):
+            continue
+        if has_param not in (None, bool(template.parameters)):
+            continue
+        if is_within(template.created_at, span):
+            yield known, template
+
+
+def _factories(call: Call) -> frozenset[str]:
+    given = frozenset(value.upper() for value in query_all(call, "factory_type", _FACTORIES_MAX))
+    if not given <= FACTORIES:
+        raise RefusedError(Code.PARAMETER, "factory_type")
+    return given
+
+
+def _status(tpl_id: str, template: AimTemplate, vendors: tuple[str, ...]) -> JsonObject:
+    created = utc_seconds(template.created_at.timestamp())
+    is_disabled = template.tpl_state == 0
+    return {
+        "tpl_id": tpl_id,
+        "tpl_name": template.name,
+        "scene": template.scene,
+        "tpl_state": template.tpl_state,
+        "disable_desc": "停止使用" if is_disabled else "",
+        "disable_time": created if is_disabled else _NEVER,
+        "audit_state": template.audit_state,
+        "audit_desc": _AUDITS[template.audit_state],
+        "description": template.description,
+        "creation_time": created,
+        "update_time": created,
+        "factory_info": [_factory(tpl_id, vendor, template) for vendor in vendors],
+        "match_type": 1,
+        "card_id": "com.hbm.redpacket",
+        "sub_type": None,
+        "preview_url": None,
+    }
+
+
+def _factory(tpl_id: str, vendor: str, template: AimTemplate) -> JsonObject:
+    state = _ENABLED if vendor in template.vendors else _NOT_ENABLED
+    return {"factory_type": vendor, "state": state, "version": None, "tpl_id": tpl_id}
+
+
+def _content(template: AimTemplate) -> JsonObject:
+    page = {"typeIndex": 0, "label": "主页1", "tag": "page1", "content": []}
+    return {
+        "pages": msgspec.json.encode([page]).decode(),
+        "params": [_param(name, limits) for name, limits in template.parameters.items()],
+    }
+
+
+def _param(name: str, limits: CardParameter) -> JsonObject:
+    return {
+        "type": limits.type,
+        "name": name,
+        "has_length": True,
+        "fix_length": None,
+        "length_restrict": True,
+        "min_length": limits.min_length,
+        "max_length": limits.max_length,
+    }

@@ -1,0 +1,1 @@
+"""What the emulator pushes, and how."""

@@ -1,0 +1,1 @@
+"""What the emulated provider knows: tasks, links, people, what becomes of messages."""

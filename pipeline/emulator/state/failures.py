@@ -1,0 +1,100 @@
+"""Sends that come to nothing: single links that cannot be made, and tasks that fail as a whole."""
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+
+from pipeline.emulator.http.fields import Body
+from pipeline.emulator.state.emulation import Emulation, JsonObject
+from pipeline.emulator.state.links import failed_link
+from pipeline.emulator.state.tasks import FAILED, FailedTask, Product, derived_uuid
+
+_SHARE_BITS = 2**32
+
+
+def link_fails(emulation: Emulation, task_id: str, flag: object) -> bool:
+    """Draw whether a link cannot be made, by the world's share (links.failed)."""
+    drawn = f"{emulation.options.seed}:{task_id}:{flag}".encode()
+    digest = hashlib.blake2b(drawn, digest_size=4).digest()
+    return int.from_bytes(digest, "big") < emulation.world.links.failed * _SHARE_BITS
+
+
+def fail_task(
+    emulation: Emulation, body: Body, without_link: Sequence[Body] = (), state: str = FAILED
+) -> JsonObject:
+    """Take a send, send nothing of it, and own up to that in a success (SendAIMTask).
+
+    Nothing of it is journaled: a restarted emulator no longer lists it.
+    """
+    channel, resolve = _section(body, "sms_channel"), _section(body, "resolve_task")
+    params = resolve.get("params")
+    task = FailedTask(
+        task_id=_next_id(emulation),
+        name=str(body.get("task_name", "")),
+        tpl_id=str(resolve.get("tpl_id", "")),
+        created_s=emulation.clock.now_s(),
+        sms_sign=str(channel.get("sms_sign", "")),
+        messages=len(params) if isinstance(params, list) else 0,
+        state=state,
+    )
+    emulation.failed.append(task)
+    return {
+        **task.listed(),
+        "sms_channel": channel,
+        "resolve_task": {"generation_type": "1", **resolve},
+        "failed_short_chains": [failed_link(item) for item in without_link],
+    }
+
+
+def fail_video(emulation: Emulation, body: Body, state: str) -> JsonObject:
+    """Give a task id for a send of AIM basic, of which only the list tells that it failed."""
+    task = FailedTask(
+        task_id=_next_id(emulation),
+        name=str(body.get("task_name", "")),
+        tpl_id=str(body.get("tpl_id", "")),
+        created_s=emulation.clock.now_s(),
+        sms_sign="",
+        messages=0,
+        product=Product.AIM_BASIC,
+        state=state,
+        exdata=str(body.get("exdata") or ""),
+    )
+    emulation.failed.append(task)
+    return {"status": "200", "message": "success", "data": {"task_id": task.task_id}}
+
+
+def failed_answer(emulation: Emulation, operation: str, body: bytes, state: str) -> bytes | None:
+    """Answer a send whose task fails; None where the body is no send that could be taken."""
+    try:
+        decoded: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if not isinstance(decoded, dict) or not decoded.get("task_name"):
+        return None
+    match operation:
+        case "CreateAimSendTask":
+            return msgspec.json.encode(fail_task(emulation, decoded, state=state or FAILED))
+        case "CreateVmsSendTask" if state:
+            return msgspec.json.encode(fail_video(emulation, decoded, state))
+        case _:
+            return None
+
+
+def failed_tasks(emulation: Emulation, product: Product) -> list[FailedTask]:
+    """Return a product's failed tasks that the lists show, oldest first."""
+    listing = emulation.tasks.listing
+    return [
+        task
+        for task in emulation.failed
+        if task.product is product and listing.from_s <= task.created_s <= listing.until_s
+    ]
+
+
+def _next_id(emulation: Emulation) -> str:
+    return derived_uuid("failed", f"{emulation.options.seed}:{len(emulation.failed)}")
+
+
+def _section(body: Body, key: str) -> JsonObject:
+    found = body.get(key)
+    return found if isinstance(found, dict) else {}

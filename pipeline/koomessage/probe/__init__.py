@@ -1,0 +1,1 @@
+"""Measure what can be measured of a real account without sending."""

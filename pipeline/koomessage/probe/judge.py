@@ -1,0 +1,266 @@
+"""Judge what a probe saw of rights, pages and spans; pure, and nothing is guessed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from pipeline.core.answer import Hindrance, Unanswered
+from pipeline.core.text import counted, span_text
+from pipeline.koomessage.decoding import clean, count, text
+from pipeline.koomessage.lists import LIMIT, WINDOW, Item, Page, identity_of
+from pipeline.koomessage.probe.findings import (
+    NO_TASK,
+    Found,
+    Verdict,
+    as_assumed,
+    differs,
+    unmeasured,
+)
+from pipeline.koomessage.probe.look import (
+    SPAN_S,
+    Denied,
+    KnownName,
+    ListSeen,
+    Pages,
+    Reach,
+    TaskList,
+    Told,
+)
+from pipeline.koomessage.transport.clock_skew import is_apart
+
+_CHANGED = "the list changed meanwhile; ask again while nothing is sent"
+_UNAUTHORISED = 401
+_EDGE = timedelta(days=2)
+"""Times bear no zone that could be relied on: nobody is judged by so much at a span's edge."""
+
+
+def judge_clock(ahead_s: float | Unanswered) -> Found:
+    """Judge how far this machine's clock is ahead."""
+    if isinstance(ahead_s, Unanswered):
+        return unmeasured(ahead_s.why)
+    way = "ahead" if ahead_s > 0 else "behind"
+    said = f"{abs(ahead_s):.0f} s {way}" if round(ahead_s) else "equal to the second"
+    return differs(said) if is_apart(ahead_s) else as_assumed(said)
+
+
+def judge_right(told: Told, *, is_needed: bool) -> Found:
+    """Judge whether a question may be put and its answer can be read."""
+    match told:
+        case Page():
+            return as_assumed("allowed")
+        case Denied():
+            found = differs(f"refused: HTTP {told.status} {told.code}")
+        case Unanswered() if told.hindrance is not None or told.wait_s is not None:
+            return unmeasured(told.why)
+        case Unanswered():
+            found = differs(f"unreadable: {told.why}")
+        case _:
+            assert_never(told)
+    if is_needed:
+        return found
+    return Found(Verdict.UNNEEDED, f"{found.measured}; this campaign does not need it")
+
+
+def judge_offset(pages: Pages) -> Found:
+    """Judge whether an offset counts rows: at n - 1 stands the last row, at n none of the n."""
+    first, last, after = pages.first, pages.last, pages.after
+    if (why := _untold(pages, last, after)) or not isinstance(first, Page):
+        return unmeasured(why)
+    assert isinstance(last, Page) and isinstance(after, Page)  # noqa: S101, PT018 -- _untold says so
+    shown, ending, beyond = _ids(first), _ids(last), _ids(after)
+    if set(beyond) & set(shown) or (len(shown) > 1 and set(ending) & set(shown[:-1])):
+        return differs("ignored or inexact: rows come again that the first page showed")
+    if ending[:1] != shown[-1:]:
+        return differs("the page at the last row's offset does not begin with that row")
+    if len(shown) == 1:
+        return unmeasured("one row alone does not tell offsets of rows from offsets of pages")
+    return as_assumed(f"counts rows: seen at {len(shown) - 1} and {len(shown)}")
+
+
+def judge_total(pages: Pages) -> Found:
+    """Judge whether the total is given, is steady, and counts the list rather than the page."""
+    asked = (pages.last, pages.after, pages.single)
+    if (why := _untold(pages, *asked)) or not isinstance(pages.first, Page):
+        return unmeasured(why)
+    seen = [pages.first, *(page for page in asked if isinstance(page, Page))]
+    totals = [page.total for page in seen]
+    if None in totals:
+        return differs("not given")
+    if len(set(totals)) == 1:
+        total, rows = totals[0] or 0, len(pages.first.rows)
+        if total < rows:
+            return differs(f"{total} for a page of {counted(rows, 'row')}")
+        return as_assumed(f"given, steady, of the list: {total:,}")
+    if totals == [len(page.rows) for page in seen]:
+        return differs("counts the page and not the list")
+    return differs(f"not steady: {', '.join(str(total) for total in totals)}")
+
+
+def judge_window(of: TaskList, pages: Pages) -> Found:
+    """Judge what stands past the window: an empty page, and no error."""
+    if isinstance(pages.beyond, Denied):
+        return differs(f"refused: HTTP {pages.beyond.status} {pages.beyond.code}")
+    if (why := _untold(pages, pages.beyond)) or not isinstance(pages.first, Page):
+        return unmeasured(why)
+    assert isinstance(pages.beyond, Page)  # noqa: S101 -- _untold says so
+    rows = len(pages.beyond.rows)
+    if not rows:
+        return as_assumed(f"an empty page at offset {WINDOW:,}")
+    is_longer = not set(_ids(pages.beyond)) & set(_ids(pages.first))
+    if is_longer and not of.is_windowed:
+        return as_assumed(f"{counted(rows, 'more row')} at offset {WINDOW:,}: the list is longer")
+    return differs(f"{counted(rows, 'row')} at offset {WINDOW:,}")
+
+
+def judge_limit(pages: Pages) -> Found:
+    """Judge whether a page holds as many rows as were asked for, where there are as many."""
+    if (why := _untold(pages, pages.single, pages.after)) or not isinstance(pages.first, Page):
+        return unmeasured(why)
+    assert isinstance(pages.single, Page) and isinstance(pages.after, Page)  # noqa: S101, PT018 -- _untold says so
+    rows, single = len(pages.first.rows), len(pages.single.rows)
+    if single != 1:
+        return differs(f"a limit of 1 brings {counted(single, 'row')}")
+    if rows > LIMIT:
+        return differs(f"a limit of {LIMIT} brings {rows} rows")
+    is_cut = bool(pages.after.rows) and not set(_ids(pages.after)) & set(_ids(pages.first))
+    if rows < LIMIT and is_cut:
+        return differs(f"a limit of {LIMIT} brings {counted(rows, 'row')}, though there are more")
+    return as_assumed(f"as asked for, seen with 1 and {rows}")
+
+
+def judge_span(seen: ListSeen, now: datetime) -> Found:
+    """Judge whether begin and end are followed, and say how far back the list goes.
+
+    now is in UTC, without a zone, as the lists' times are read.
+    """
+    if isinstance(seen.ahead, Page) and seen.ahead.rows:
+        rows = counted(len(seen.ahead.rows), "row")
+        return differs(f"begin and end are ignored: {rows} of two days from now")
+    for trouble in (seen.untimed.trouble, seen.timed.trouble, seen.ahead):
+        if isinstance(trouble, Denied | Unanswered):
+            return unmeasured(why_not(trouble))
+    if not seen.untimed.rows and not seen.timed.rows:
+        return unmeasured(NO_TASK)
+    missing = _missing(seen, now)
+    if missing:
+        return differs(f"{counted(missing, 'row')} shown without times, not with 30 days")
+    return as_assumed(
+        f"oldest without times: {_oldest(seen.of, seen.untimed)}; "
+        f"in 30 days: {_oldest(seen.of, seen.timed)}"
+    )
+
+
+def judge_known(asked: Sequence[tuple[KnownName, Told]], now: float, settle_s: float) -> Found:
+    """Judge whether names that were taken are found; a young one may not be listed yet."""
+    if not asked:
+        return unmeasured("this machine knows no task of the account that could be asked for")
+    for _, told in asked:
+        if not isinstance(told, Page):
+            return unmeasured(why_not(told))
+    missing = [one for one, told in asked if isinstance(told, Page) and not bears(told, one.name)]
+    old = [one for one in missing if now - one.at > settle_s]
+    if old:
+        ages = ", ".join(span_text(now - one.at) for one in old)
+        return differs(f"{counted(len(old), 'name')} known to be taken not found, {ages} old")
+    if missing:
+        return unmeasured(f"{counted(len(missing), 'name')} not listed, younger than settling")
+    oldest = max(now - one.at for one, _ in asked)
+    names = counted(len(asked), "name", "is")
+    return as_assumed(
+        f"{names} found that are known to be taken, the oldest {span_text(oldest)} old"
+    )
+
+
+def judge_reports(told: Told, timed: Reach) -> Found:
+    """Judge the list by the daily reports, which count the same sends on their own."""
+    if not isinstance(told, Page):
+        return unmeasured(why_not(told))
+    if timed.trouble is not None:
+        return unmeasured(why_not(timed.trouble))
+    if not told.rows:
+        return unmeasured("the daily reports show no day yet")
+    listed = [count(row.get("submission_count")) for row in timed.rows]
+    if not timed.is_whole or None in listed:
+        return unmeasured("the list is too long to be counted, or shows no counts")
+    reported = sum(count(row.get("submission_count")) or 0 for row in told.rows)
+    shown = sum(one or 0 for one in listed)
+    said = f"reports of 28 days count {reported:,} numbers, the list of 30 days {shown:,}"
+    return as_assumed(said) if reported <= shown else differs(said)
+
+
+def why_not(told: Told) -> str:
+    """Say why an answer holds no page; empty where it does."""
+    match told:
+        case Page():
+            return ""
+        case Denied():
+            return f"refused with HTTP {told.status} {told.code}"
+        case Unanswered():
+            return told.why
+        case _:
+            assert_never(told)
+
+
+def bears(page: Page, name: str) -> bool:
+    """Tell whether a page shows a task of that name, in any case of letters."""
+    return any(text(row.get("task_name")).casefold() == name.casefold() for row in page.rows)
+
+
+def _untold(pages: Pages, *told: Told | None) -> str:
+    """Say why pages cannot be judged: not answered, no rows, or another list meanwhile."""
+    first, again = pages.first, pages.again
+    if not isinstance(first, Page):
+        return why_not(first)
+    if not first.rows:
+        return NO_TASK
+    for page in (again, *told):
+        if not isinstance(page, Page):
+            return NO_TASK if page is None else why_not(page)
+    assert isinstance(again, Page)  # noqa: S101 -- the loop has seen it
+    return "" if _ids(again) == _ids(first) else _CHANGED
+
+
+def _ids(page: Page) -> list[object]:
+    return [identity_of(row, page.identity) for row in page.rows]
+
+
+def _missing(seen: ListSeen, now: datetime) -> int:
+    """Count what is shown without times and is young enough, but is not shown with them."""
+    if not seen.timed.is_whole:
+        return 0
+    begin = now - timedelta(seconds=SPAN_S) + _EDGE
+    shown = {_row_id(row) for row in seen.timed.rows}
+    return sum(
+        _row_id(row) not in shown
+        for row in seen.untimed.rows
+        if (made := _made(seen.of, row)) is not None and begin < made < now + _EDGE
+    )
+
+
+def _row_id(row: Item) -> str:
+    return text(row.get("msg_id")) or text(row.get("task_id"))
+
+
+def _oldest(of: TaskList, reach: Reach) -> str:
+    if not reach.rows:
+        return "none"
+    dated = [(made, row) for row in reach.rows if (made := _made(of, row)) is not None]
+    if not dated:
+        return f"unknown, {counted(len(reach.rows), 'row')} without a time"
+    _, row = min(dated, key=lambda one: one[0])
+    seen = "all" if reach.is_whole else "the first and last"
+    return f"{clean(row.get(of.time))} ({seen} {counted(len(reach.rows), 'row')} seen)"
+
+
+def _made(of: TaskList, row: Item) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text(row.get(of.time))).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def is_refused_login(told: Told) -> bool:
+    """Tell whether it was the credentials that were refused."""
+    if isinstance(told, Denied):
+        return told.status == _UNAUTHORISED
+    return isinstance(told, Unanswered) and told.hindrance is Hindrance.CREDENTIALS

@@ -1,0 +1,79 @@
+"""Judge what a probe saw of the names in lists, and of searching for them; pure."""
+
+import re
+from typing import Final
+
+from pipeline.core.text import counted
+from pipeline.koomessage.decoding import text
+from pipeline.koomessage.lists import Page
+from pipeline.koomessage.probe.findings import NO_TASK, Found, as_assumed, differs, unmeasured
+from pipeline.koomessage.probe.judge import bears, why_not
+from pipeline.koomessage.probe.look import ListSeen, NameSeen, Told
+
+_OURS: Final = re.compile(r"[0-9a-z]{8}-[0-9a-z]{7}-[0-9a-z]{2,3}")
+"""The form of our own names, which hold small letters only (core/naming)."""
+
+
+def judge_names(seen: ListSeen) -> Found:
+    """Judge whether each row bears its task's name, as it was given."""
+    if seen.timed.trouble is not None and not seen.timed.rows:
+        return unmeasured(why_not(seen.timed.trouble))
+    shown = [row.get("task_name") for row in seen.timed.rows]
+    if not shown:
+        return unmeasured(NO_TASK)
+    nameless = sum(not text(name) for name in shown)
+    if nameless:
+        return differs(f"{nameless} of {counted(len(shown), 'row')} without the task's name")
+    if any(isinstance(name, str) and name != name.strip() for name in shown):
+        return differs("names with blanks around them")
+    if any(_is_ours_in_capitals(text(name)) for name in shown):
+        return differs("names of koosend's form in capitals")
+    return as_assumed(f"{counted(len(shown), 'row')}, each with its task's name")
+
+
+def judge_filter(seen: ListSeen) -> Found:
+    """Judge the filter by names that the list itself shows, and by one that nobody has."""
+    if not seen.names:
+        trouble = seen.timed.trouble
+        why = NO_TASK if not seen.timed.rows else "the list shows no name to search for"
+        return unmeasured(why if trouble is None else why_not(trouble))
+    asked: list[Told | None] = [one.exact for one in seen.names]
+    asked += [told for one in seen.names for told in (one.shorter, one.part, one.other)]
+    for told in (seen.nobody, *asked):
+        if told is not None and not isinstance(told, Page):
+            return unmeasured(why_not(told))
+    if isinstance(seen.nobody, Page) and seen.nobody.rows:
+        rows = counted(len(seen.nobody.rows), "row")
+        return differs(f"ignored: a name that nobody has brings {rows}")
+    names = counted(len(seen.names), "name")
+    missed = sum(not _finds(one.exact, one) for one in seen.names)
+    if missed:
+        return differs(f"{missed} of {names} that the list shows not found")
+    loose = _loose(seen)
+    if loose:
+        return differs(f"not exact: {' and '.join(loose)} finds a name, too")
+    return as_assumed(f"exact, seen with {names}")
+
+
+def _loose(seen: ListSeen) -> list[str]:
+    """Name what finds a name besides the name itself."""
+    found = {
+        "its beginning": any(_finds(one.shorter, one) for one in seen.names),
+        "a part of it": any(_finds(one.part, one) for one in seen.names),
+        "another case": any(_finds(one.other, one) for one in seen.names),
+    }
+    others = any(_brings_others(one) for one in seen.names)
+    return [*(what for what, is_found in found.items() if is_found), *["another name"] * others]
+
+
+def _finds(told: Told | None, name: NameSeen) -> bool:
+    return isinstance(told, Page) and bears(told, name.name)
+
+
+def _brings_others(name: NameSeen) -> bool:
+    rows = name.exact.rows if isinstance(name.exact, Page) else ()
+    return any(text(row.get("task_name")).casefold() != name.name.casefold() for row in rows)
+
+
+def _is_ours_in_capitals(name: str) -> bool:
+    return name != name.lower() and bool(_OURS.fullmatch(name.lower()))

@@ -1,0 +1,85 @@
+"""The questions that koosend relies on, put once each to see whether this account may ask them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from pipeline.core.model import Channel, Message
+from pipeline.koomessage import catalog
+from pipeline.koomessage import catalog as read
+from pipeline.koomessage.lists import Page
+from pipeline.koomessage.probe import look as probing
+from pipeline.koomessage.probe.look import DAY_S, Question, times
+from pipeline.koomessage.products import aim, callbacks, links
+from pipeline.koomessage.transport.signing import Query
+
+_LEFT: Final = "doubts are left (75)"
+_NO_NEWS: Final = "receipts alone bring news"
+_WARNED: Final = "check and run warn"
+_UNTOLD: Final = "koosend receipts cannot list"
+_UNCOUNTED: Final = "verify --online compares less"
+_UNASKED: Final = "not relied on"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A question, whether a campaign needs its answer, and what koosend does without it."""
+
+    question: Question
+    is_needed: bool
+    otherwise: str
+
+
+def rights(message: Message, now: float) -> Iterator[Right]:
+    """List every question, each for one row; which are needed depends on what is sent."""
+    cards = message.channel in {Channel.AIM, Channel.AIM_LINKS, Channel.LINKS_ONLY}
+    video = message.channel is Channel.AIM_BASIC or message.fallback.video is not None
+    texts = message.channel is not Channel.LINKS_ONLY and message.sms is not None
+    texts = texts or message.fallback.sms is not None
+    span = times(now - DAY_S, now + DAY_S)
+    for of, is_needed, otherwise in (
+        (probing.AIM_TASKS, message.channel is Channel.AIM, _LEFT),
+        (probing.BASIC_TASKS, video, _LEFT),
+        (probing.DETAILS, texts, f"{_NO_NEWS}; {_LEFT}"),
+    ):
+        yield Right(of.at(0, 1, *span), is_needed, otherwise)
+    yield Right(
+        _first("ListAimResolveDetails", aim.RENDERINGS_PATH, aim.read_renderings, span),
+        cards,
+        _NO_NEWS,
+    )
+    resolve = _first("ListResolveTasks", links.LIST_PATH, links.read_tasks, span)
+    yield Right(resolve, is_needed=False, otherwise=_UNASKED)
+    yield from _catalog(cards=cards, video=video, texts=texts)
+    for operation, channel, is_needed in (
+        ("ListAimCallbacks", Channel.AIM, cards or texts),
+        ("ListVmsCallbacks", Channel.AIM_BASIC, video),
+    ):
+        question = Question(operation, callbacks.path(channel), partial(_addresses, channel))
+        yield Right(question, is_needed, _UNTOLD)
+    yield Right(probing.reports(now), message.channel is Channel.AIM, _UNCOUNTED)
+
+
+def _catalog(*, cards: bool, video: bool, texts: bool) -> Iterator[Right]:
+    bindings = (("type", "1"),)
+    for operation, path, reader, is_needed, query in (
+        ("ListAimTemplates", catalog.CARDS_PATH, read.read_cards, cards, ()),
+        ("ListVmsTemplateStatus", catalog.VIDEOS_PATH, read.read_videos, video, ()),
+        ("ListAimMsgApp", catalog.APPS_PATH, read.read_sms, texts, ()),
+        ("ListAimMsgSignature", catalog.SIGNATURES_PATH, read.read_sms, texts, ()),
+        ("ListAimMsgTemplate", catalog.SMS_PATH, read.read_sms, texts, ()),
+        ("ListPortInfos", catalog.PORTS_PATH, read.read_ports, texts, bindings),
+        ("ListPubInfos", catalog.PUBS_PATH, read.read_pubs, texts, ()),
+        ("ListPortalInfos", catalog.PORTALS_PATH, read.read_portals, texts, ()),
+    ):
+        yield Right(_first(operation, path, reader, query), is_needed, _WARNED)
+
+
+def _first(operation: str, path: str, reader: Callable[[bytes], Page], query: Query) -> Question:
+    return Question(operation, path, reader, (*query, ("limit", 1), ("offset", 0)))
+
+
+def _addresses(channel: Channel, body: bytes) -> Page:
+    callbacks.read_listed(channel, body)
+    return Page((), None)

@@ -1,0 +1,1 @@
+"""One module per product: its requests, its answers, its lists."""

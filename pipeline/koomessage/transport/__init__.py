@@ -1,0 +1,1 @@
+"""Connections, signatures, tokens, clocks."""

@@ -1,0 +1,327 @@
+"""Read what the ledger holds of a run: recipients, facts, books, and every row with its outcome."""
+
+import json
+from collections import Counter, OrderedDict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from pipeline.core.answer import NewsKind
+from pipeline.core.lifecycle import ASSUMED_SENT, IllegalStep, State
+from pipeline.core.model import Recipients, RejectedRow, Rejection, Route, RunId, TaskId
+from pipeline.core.outcome import Books, Fact, Outcome, Standing, chunk_state, of_state
+from pipeline.ledger.codec import (
+    submission_of,
+    unpack_facts,
+    unpack_message,
+    unpack_personal,
+    unpack_texts,
+)
+from pipeline.ledger.sqlite.database import Database, Row
+from pipeline.ledger.sqlite.sql import damaged
+from pipeline.ports import KeptReply, OutcomeBlock, Reached, Rejects, Reply, Submission
+
+
+def standing_of(submission: Submission) -> Standing:
+    """Return what a submission's state says of its rows."""
+    outcome = of_state(submission.state, submission.route)
+    match submission.state:
+        case State.REFUSED:
+            proof = f"attempt:{submission.task_name}"
+            return Standing(outcome, code=submission.code, evidence=proof)
+        case State.ABANDONED:
+            return Standing(outcome, reason=submission.code)
+        case _:
+            return Standing(outcome)
+
+
+BLOCK_ROWS = 5000
+_CHUNKS_REMEMBERED = 8
+
+
+class RecipientReader:
+    """Read chunks' recipients, and remember the last few: a chunk is asked for many times."""
+
+    def __init__(self, database: Database) -> None:
+        """Start with nothing remembered."""
+        self._database = database
+        self._remembered: OrderedDict[tuple[int, int, object], Recipients] = OrderedDict()
+
+    def read(self, run_no: int, chunk: int) -> Recipients | None:
+        """Return a chunk's recipients, or None where there are none, or none any more.
+
+        A chunk that went on with its links has other values than before.
+        """
+        of = {"run_no": run_no, "chunk": chunk}
+        span: Any = self._database.one("chunk_span", of)
+        if span is None or span[3] is not None:
+            return None
+        key = (run_no, chunk, span[2])
+        if key in self._remembered:
+            self._remembered.move_to_end(key)
+            return self._remembered[key]
+        found: Any = self._database.one("personal", of)
+        if found is None:
+            return None
+        try:
+            recipients = unpack_personal(found[0], self._rows(of, span[0], span[1]))
+        except ValueError as error:
+            raise damaged(
+                self._database.path, f"the recipients of chunk {chunk}: {error}"
+            ) from None
+        self._remembered[key] = recipients
+        if len(self._remembered) > _CHUNKS_REMEMBERED:
+            self._remembered.popitem(last=False)
+        return recipients
+
+    def _rows(self, of: Mapping[str, int], first: int, last: int) -> Sequence[int]:
+        """Return a chunk's row ordinals: its span without the rejected rows in between."""
+        between = {"first_row": first, "last_row": last}
+        gaps: Any = self._database.all("rows_of_no_chunk", {**of, **between})
+        rejected = {row for (row,) in gaps}
+        rows = range(first, last + 1)
+        return [row for row in rows if row not in rejected] if rejected else rows
+
+
+def read_facts(
+    database: Database, run_no: int, submission: Submission, recipients: RecipientReader
+) -> Mapping[int, tuple[Fact, ...]]:
+    """Collect a submission's evidence by row: answers to questions first, then receipts."""
+    key = {"run_no": run_no, "chunk": submission.chunk, "submission": submission.submission}
+    row = database.one("submission", key)
+    if row is None:
+        raise IllegalStep(f"chunk {submission.chunk} has no submission {submission.submission}")
+    known = submission_of(row)
+    collected: dict[int, list[Fact]] = {}
+    pages: Any = database.all("evidence", key)
+    for number, source, text in pages:
+        for of_row, fact in unpack_facts(text, f"{source}:{number}"):
+            collected.setdefault(of_row, []).append(fact)
+    news: Any = database.all("news_of_task", {"task_id": known.task_id})
+    if known.route is Route.LINKED:
+        news += database.all("news_of_links", key | {"start": known.start, "stop": known.stop})
+    chunk = recipients.read(run_no, known.chunk) if news else None
+    if chunk is not None:
+        planned = known.planned(chunk)
+        row_of = dict(zip(planned.phones, planned.rows, strict=True))
+        for receipt, phone, kind, code, at in news:
+            if phone in row_of:
+                fact = Fact(NewsKind(kind), code, at, f"receipt:{receipt}")
+                collected.setdefault(row_of[phone], []).append(fact)
+    return {of_row: tuple(collected[of_row]) for of_row in sorted(collected)}
+
+
+def read_books(database: Database, run_no: int) -> Books:
+    """Count in SQL: settled rows by their outcome, the others by their submission's state."""
+    of = {"run_no": run_no}
+    outcomes: Counter[Outcome] = Counter()
+    settled: Any = database.all("count_settled", of)
+    for outcome, count in settled:
+        outcomes[Outcome(outcome)] += count
+    unsettled: Any = database.all("count_unsettled", of)
+    for state, parses, count in unsettled:
+        outcomes[of_state(State(state), Route.PARSE if parses else Route.MAIN)] += count
+    submissions: Any = database.all("count_submissions", of)
+    chunks: Any = database.all("chunk_states", of)
+    rows: Any = database.one("row_count", of)
+    words = (chunk_state(frozenset(map(State, states.split(",")))) for _, states in chunks)
+    return Books(
+        rows=rows[0],
+        outcomes={outcome: n for outcome, n in outcomes.items() if n},
+        submissions={State(state): n for state, n, _ in submissions},
+        chunks=dict(Counter(words)),
+        messages=sum(n for state, _, n in submissions if state == State.ACCEPTED),
+    )
+
+
+def read_outcomes(
+    database: Database, place: tuple[int, int], recipients: RecipientReader
+) -> Iterator[OutcomeBlock]:
+    """Read every row in source order, at most BLOCK_ROWS at a time.
+
+    place is the run's number, and the row after which to begin.
+    """
+    run_no, after = place
+    sheets = {no: sheet for no, (sheet, _) in _sheets(database, run_no).items()}
+    while True:
+        page = {"run_no": run_no, "after": after, "most": BLOCK_ROWS}
+        with database.snapshot():
+            rows: Any = database.all("rows_after", page)
+            if not rows:
+                return
+            block = _Block(database, run_no, rows).build(sheets, recipients)
+        after = rows[-1][0]
+        yield block
+
+
+def read_rejects(database: Database, run_no: int) -> Iterator[Rejects]:
+    """Read rejected rows in source order, at most BLOCK_ROWS at a time, one sheet each."""
+    sheets = _sheets(database, run_no)
+    after = -1
+    while True:
+        page = {"run_no": run_no, "after": after, "most": BLOCK_ROWS}
+        rows: Any = database.all("rejected_after", page)
+        if not rows:
+            return
+        after = rows[-1][0]
+        for sheet_no, of_sheet in groupby(rows, key=lambda row: row[1]):
+            sheet, header = sheets[sheet_no]
+            yield Rejects(sheet, header, tuple(_rejected(row, sheet) for row in of_sheet))
+
+
+class _Block:
+    """One stretch of rows, joined with its submissions and numbers."""
+
+    def __init__(self, database: Database, run_no: int, rows: list[Any]) -> None:
+        self._database = database
+        self._run_no = run_no
+        self._rows = rows
+        self._chunks = sorted({row[3] for row in rows if row[3] is not None})
+
+    def build(self, sheets: Mapping[int, str], recipients: RecipientReader) -> OutcomeBlock:
+        table = self._table()
+        index = {(s.chunk, s.submission): i for i, s in enumerate(table)}
+        by_state = [standing_of(s) for s in table]
+        known: dict[Row, Standing] = {}
+        standings: list[Standing] = []
+        submissions: list[int] = []
+        for _, _, _, chunk, submission, *said in self._rows:
+            position = -1 if chunk is None else index[chunk, submission]
+            submissions.append(position)
+            if said[0] is None:
+                standings.append(by_state[position])
+                continue
+            key = tuple(said)
+            if key not in known:
+                known[key] = Standing(Outcome(said[0]), *said[1:])
+            standings.append(known[key])
+        numbers = [row[0] for row in self._rows]
+        phone_of = self._phones(numbers, recipients)
+        return OutcomeBlock(
+            rows=numbers,
+            sheets=[sheets[row[1]] for row in self._rows],
+            lines=[row[2] for row in self._rows],
+            phones=[phone_of.get(number, "") for number in numbers],
+            standings=standings,
+            submissions=submissions,
+            table=table,
+        )
+
+    def _table(self) -> list[Submission]:
+        if not self._chunks:
+            return []
+        of = {"run_no": self._run_no, "first": self._chunks[0], "last": self._chunks[-1]}
+        touched = {(row[3], row[4]) for row in self._rows}
+        found = map(submission_of, self._database.all("submissions_of_chunks", of))
+        return [s for s in found if (s.chunk, s.submission) in touched]
+
+    def _phones(self, numbers: list[int], recipients: RecipientReader) -> dict[int, str]:
+        of = {"run_no": self._run_no, "first": numbers[0], "last": numbers[-1]}
+        rejected: Any = self._database.all("rejected_phones", of)
+        phone_of: dict[int, str] = dict(rejected)
+        for chunk in self._chunks:
+            # A purge leaves a run without numbers, but with all its rows.
+            found = recipients.read(self._run_no, chunk)
+            if found is not None:
+                phone_of.update(zip(found.rows, found.phones, strict=True))
+        return phone_of
+
+
+def _sheets(database: Database, run_no: int) -> dict[int, tuple[str, tuple[str, ...]]]:
+    rows: Any = database.all("sheets", {"run_no": run_no})
+    return {no: (sheet, unpack_texts(header)) for no, sheet, header in rows}
+
+
+def _rejected(row: Any, sheet: str) -> RejectedRow:  # noqa: ANN401 - a row of SQLite has no type
+    number, _, line, reason, column, phone, cells, *rest = row
+    return RejectedRow(
+        number, sheet, line, Rejection(reason), column, phone, unpack_texts(cells), *rest
+    )
+
+
+_TAKEN = frozenset({State.ACCEPTED, State.IN_FLIGHT, State.IN_DOUBT})
+
+
+def read_reached(
+    database: Database, accounts: Collection[str], since: float, recipients: RecipientReader
+) -> Iterator[Reached]:
+    """Read run by run, chunk by chunk, in bounded memory.
+
+    A row that was settled as not reached is left out. A chunk whose numbers were purged is too.
+    """
+    told = {"accounts": json.dumps(list(accounts)), "since": since}
+    runs: Any = database.all("runs_sent_since", told)
+    for run_no, run, packed, trial in runs:
+        message = unpack_message(packed)
+        found = map(submission_of, database.all("submissions", {"run_no": run_no}))
+        taken = (one for one in found if _counts(one, since))
+        for chunk, submissions in groupby(taken, key=lambda one: one.chunk):
+            whole = recipients.read(run_no, chunk)
+            if whole is None:
+                continue
+            missed = _missed(database, run_no, whole)
+            for one in submissions:
+                part = _without(one.part(whole), missed)
+                at = one.attempted_at or 0.0
+                yield Reached(RunId(run), message.by(one.route), at, part, bool(trial))
+
+
+def _counts(one: Submission, since: float) -> bool:
+    assumed = one.state is State.ABANDONED and one.code == ASSUMED_SENT
+    sent = (assumed or one.state in _TAKEN) and one.messages > 0
+    return sent and one.attempted_at is not None and one.attempted_at >= since
+
+
+def _missed(database: Database, run_no: int, whole: Recipients) -> frozenset[int]:
+    span = {"run_no": run_no, "first": whole.rows[0], "last": whole.rows[-1]}
+    rows: Any = database.all("rows_not_reached", span)
+    return frozenset(row for (row,) in rows)
+
+
+def _without(part: Recipients, missed: frozenset[int]) -> Recipients:
+    if missed.isdisjoint(part.rows):
+        return part
+    return part.pick([at for at, row in enumerate(part.rows) if row not in missed])
+
+
+class ReportingLedger:
+    """The part of the Ledger port that reports read beside the rows."""
+
+    _database: Database
+
+    def tally(self, run: RunId) -> Mapping[tuple[Outcome, str, str], int]:
+        """Count a run's rows by outcome, reason and code."""
+        of = {"run": run}
+        with self._database.snapshot():
+            settled: Any = self._database.all("tally_settled", of)
+            unsettled: Any = self._database.all("tally_unsettled", of)
+        counts: Counter[tuple[Outcome, str, str]] = Counter()
+        for outcome, reason, code, count in settled:
+            counts[Outcome(outcome), reason, code] += count
+        for state, route, code, count in unsettled:
+            counts[_unsettled(State(state), Route(route), code)] += count
+        return +counts
+
+    def parts_told(self, tasks: Sequence[TaskId]) -> Mapping[tuple[TaskId, str], int]:
+        """Return into how many parts receipts say that SMS were cut, by task and number."""
+        rows: Any = self._database.all("parts_told", {"tasks": json.dumps(list(tasks))})
+        return {(TaskId(task), phone): parts for task, phone, parts in rows}
+
+    def replies_since(self, at: float) -> Sequence[KeptReply]:
+        """List the replies that came since a moment, in the order of their coming."""
+        rows: Any = self._database.all("replies_since", {"since": at})
+        return tuple(
+            KeptReply(receipt, received_at, Reply(phone, content, said_at, task, bool(opts_out)))
+            for receipt, received_at, phone, content, said_at, task, opts_out in rows
+        )
+
+
+def _unsettled(state: State, route: Route, code: str) -> tuple[Outcome, str, str]:
+    outcome = of_state(state, route)
+    match state:
+        case State.REFUSED:
+            return outcome, "", code
+        case State.ABANDONED:
+            return outcome, code, ""
+        case _:
+            return outcome, "", ""

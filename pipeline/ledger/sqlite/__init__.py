@@ -1,0 +1,1 @@
+"""What is SQLite's and not the ledger's: the file, its locks, its statements, its version."""

@@ -1,0 +1,133 @@
+"""Load the statements, which have names and live in .sql files, and say why one failed."""
+
+import errno
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+
+from pipeline.core.errors import KoosendError, LedgerUnwritable
+
+_NAME = re.compile(r"-- name: ([a-z_]+)\n")
+
+
+def statements(script: str) -> Iterator[str]:
+    """Split a script into its statements, triggers kept whole."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        raise ValueError(f"the script ends within a statement: {statement.strip()[:60]}")
+
+
+def named(text: str) -> Mapping[str, str]:
+    """Read statements that each follow a line `-- name: what_it_does`."""
+    _, *parts = _NAME.split(text)
+    names = parts[::2]
+    if len(set(names)) < len(names):
+        raise ValueError("a statement's name is used twice")
+    return MappingProxyType(dict(zip(names, map(str.strip, parts[1::2]), strict=True)))
+
+
+def script(name: str) -> str:
+    """Read one of the .sql files."""
+    return resources.files("pipeline.ledger").joinpath(name).read_text(encoding="utf-8")
+
+
+QUERIES = named(script("queries.sql"))
+"""Every statement of queries.sql by its name."""
+
+
+_PRIMARY = 0xFF
+
+_SQLITE = {
+    sqlite3.SQLITE_FULL: "the disk is full; free space",
+    sqlite3.SQLITE_IOERR: "the disk refuses to read or write; free space or mend the disk",
+    sqlite3.SQLITE_READONLY: "it is read-only; make the file and its folder writable",
+    sqlite3.SQLITE_PERM: "access is denied; make the file and its folder writable",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; make the file and its folder writable",
+    sqlite3.SQLITE_BUSY: "another process keeps it locked; wait for that process",
+    sqlite3.SQLITE_LOCKED: "another process keeps it locked; wait for that process",
+    sqlite3.SQLITE_NOMEM: "memory ran out; free some",
+}
+
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+_OS = {
+    errno.ENOSPC: "the disk is full; free space",
+    errno.EDQUOT: "the disk quota is used up; free space",
+    errno.EFBIG: "a limit on file sizes is reached; raise it",
+    errno.EROFS: "the file system is read-only; make it writable",
+    errno.EACCES: "access is denied; make the folder writable",
+    errno.EPERM: "access is denied; make the folder writable",
+}
+
+
+class told:  # noqa: N801 -- reads as the verb that it is: with told(path)
+    """Raise LedgerUnwritable in place of what the disk or SQLite raises within.
+
+    A broken constraint is a bug of ours and stays one: KoosendError. The foreign error is
+    cut off, because its text could hold what a row holds. A class, because it is entered for each
+    statement and costs a fifth of what a generator would.
+    """
+
+    __slots__ = ("_ledger",)
+
+    def __init__(self, ledger: Path) -> None:
+        """Name the ledger in what is raised."""
+        self._ledger = ledger
+
+    def __enter__(self) -> None:
+        """Do nothing: only what goes wrong matters."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        """Translate."""
+        if error is not None:
+            ours = _translated(self._ledger, error)
+            if ours is not None:
+                raise ours from None
+
+
+def _translated(ledger: Path, error: BaseException) -> KoosendError | None:
+    match error:
+        case sqlite3.IntegrityError():
+            return KoosendError(f"the ledger {ledger} refuses what breaks its rules: {error}")
+        case sqlite3.ProgrammingError():
+            return None
+        case sqlite3.Error():
+            return _of_sqlite(ledger, error)
+        case OSError():
+            what = _OS.get(error.errno or 0, f"{error.strerror or error}; mend that")
+            return LedgerUnwritable(_sentence(ledger, what))
+        case _:
+            return None
+
+
+def damaged(ledger: Path, how: str) -> LedgerUnwritable:
+    """Say that a ledger cannot be read, and why an older copy is no way out."""
+    return LedgerUnwritable(
+        f"the ledger {ledger} is damaged ({how}) and nothing more was sent: recover it with "
+        "sqlite3's .recover, because an older copy does not know what was sent since"
+    )
+
+
+def _of_sqlite(ledger: Path, error: sqlite3.Error) -> LedgerUnwritable:
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & _PRIMARY if isinstance(extended, int) else 0
+    if code in _DAMAGED:
+        return damaged(ledger, str(error))
+    return LedgerUnwritable(_sentence(ledger, _SQLITE.get(code, f"{error}; mend that")))
+
+
+def _sentence(ledger: Path, what: str) -> str:
+    return (
+        f"the ledger {ledger} cannot record: {what} and run again; "
+        "nothing more was sent and nothing recorded was lost"
+    )

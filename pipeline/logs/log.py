@@ -1,0 +1,190 @@
+"""Set structlog up, and render lines."""
+
+import contextlib
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import FilteringBoundLogger, Processor
+
+from pipeline.logs.events import Event, known
+from pipeline.logs.mask import HIDDEN, Mask
+
+_ZONE = timezone(timedelta(hours=8))
+_SECRET_FIELDS = ("secret", "token", "password", "authorization", "secret_key", "access_key")
+
+
+@dataclass(frozen=True, slots=True)
+class LogOptions:
+    """How to log. level is the least loud that reaches stderr: debug, info, warning or error.
+
+    strict makes an unlisted event name raise UnlistedEvent instead of being logged as it is.
+    as_json decides the form on stderr; None means JSON when it is not a terminal.
+    """
+
+    secrets: tuple[str, ...] = ()
+    level: str = "info"
+    strict: bool = False
+    as_json: bool | None = None
+    now: Callable[[], float] = time.time
+
+
+def configure(options: LogOptions | None = None, stream: TextIO | None = None) -> None:
+    """Set up logging on a stream, stderr by default, for us and for the libraries we use."""
+    options = options or LogOptions()
+    stream = stream or sys.stderr
+    mask = Mask(options.secrets)
+    level = logging.getLevelNamesMapping()[options.level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            _begun(options),
+            _renderer(stream, as_json=options.as_json),
+            _masked(mask),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h, _LibraryHandler)]:
+        root.removeHandler(handler)
+    root.addHandler(_LibraryHandler(level=max(level, logging.WARNING)))
+
+
+def get_logger() -> FilteringBoundLogger:
+    """Return the logger that configure has set up."""
+    logger: FilteringBoundLogger = structlog.get_logger()
+    return logger
+
+
+def line_of(event: str, fields: MutableMapping[str, Any], at: float) -> dict[str, Any]:
+    """Put an event's line together; its time and name cannot be overridden by a field."""
+    ours = {"at": _iso(at), "event": event}
+    return ours | {name: _tidy(name, value) for name, value in fields.items()} | ours
+
+
+def render_json(fields: MutableMapping[str, Any]) -> str:
+    """Write a line as JSON; what JSON does not know stands as its text."""
+    return json.dumps(fields, ensure_ascii=False, default=str, separators=(",", ":"))
+
+
+class _LibraryHandler(logging.Handler):
+    """Hand what libraries log to our own chain, so that it is masked like everything else."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass one message on."""
+        get_logger().log(
+            record.levelno,
+            Event.LIBRARY_MESSAGE,
+            library=record.name,
+            message=record.getMessage(),
+            exc_info=record.exc_info,
+        )
+
+
+def _begun(options: LogOptions) -> Processor:
+    def begin(_logger: object, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+        name = str(event["event"])
+        known(name, strict=options.strict)
+        return line_of(name, event, options.now())
+
+    return begin
+
+
+def _masked(mask: Mask) -> Processor:
+    return lambda _logger, _method, line: mask(str(line))
+
+
+def _renderer(stream: TextIO, *, as_json: bool | None) -> Processor:
+    is_terminal = stream.isatty()
+    if as_json if as_json is not None else not is_terminal:
+        return _render_json
+    colors = is_terminal and not os.environ.get("NO_COLOR")
+    return structlog.dev.ConsoleRenderer(
+        colors=colors,
+        timestamp_key="at",
+        exception_formatter=structlog.dev.plain_traceback,
+    )
+
+
+def _render_json(logger: object, method: str, event: MutableMapping[str, Any]) -> str:
+    return render_json(structlog.processors.format_exc_info(logger, method, event))
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, _ZONE).isoformat(timespec="milliseconds")
+
+
+def _tidy(name: str, value: object) -> object:
+    if name in _SECRET_FIELDS:
+        return HIDDEN
+    # Digits after the point could look like a number: six are as exact as any measure here.
+    return round(value, 6) if isinstance(value, float) else value
+
+
+class EventLog:
+    """One run's events.jsonl: one JSON object a line, appended, readable by its owner only.
+
+    emit never raises for the file: a full disk for the log must not stop sending. What could not
+    be written is counted in dropped, and told by a log.dropped line once writing works again.
+    Events that are loud enough for stderr go there too.
+    """
+
+    def __init__(self, path: Path, options: LogOptions | None = None) -> None:
+        """Open the file for appending; a file that cannot be opened drops every line."""
+        self._options = options or LogOptions()
+        self._mask = Mask(self._options.secrets)
+        self._file: int | None = None
+        self._untold = 0
+        self._torn = False
+        self.dropped = 0
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        with contextlib.suppress(OSError):
+            self._file = os.open(path, flags, 0o600)
+            size = os.fstat(self._file).st_size
+            self._torn = size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
+
+    def emit(self, event: str, /, **fields: object) -> None:
+        """Append one event, and say it on stderr if it is loud enough."""
+        listed = known(event, strict=self._options.strict)
+        if self._untold and self._append(Event.LOG_DROPPED, {"lines": self._untold}):
+            self._untold = 0
+        if not self._append(event, fields):
+            self.dropped += 1
+            self._untold += 1
+        self._say(event, listed.level if listed else logging.WARNING, fields)
+
+    def close(self) -> None:
+        """Close the file; later events are counted as dropped."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    @staticmethod
+    def _say(event: str, level: int, fields: dict[str, object]) -> None:
+        logger = get_logger()
+        if structlog.is_configured() and logger.is_enabled_for(level):
+            with contextlib.suppress(OSError, ValueError):  # stderr may be closed or full
+                logger.bind(**fields).log(level, event)
+
+    def _append(self, event: str, fields: MutableMapping[str, object]) -> bool:
+        if self._file is None:
+            return False
+        try:
+            line = render_json(line_of(str(event), fields, self._options.now()))
+            raw = f"{self._mask(line)}\n".encode(errors="backslashreplace")
+            raw = b"\n" + raw if self._torn else raw
+            written = os.write(self._file, raw)
+        except (OSError, TypeError, ValueError, RecursionError):
+            return False
+        self._torn = written < len(raw)
+        return not self._torn

@@ -1,0 +1,192 @@
+"""Find the row that is a table's header, below titles and blank rows, and across merged cells."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from pipeline.core.errors import CampaignInvalid
+from pipeline.core.model import Rejection
+from pipeline.reader.files.raw import Merged, RawBlock, Row, is_blank
+from pipeline.reader.phones import normalise
+
+_NUMBERED = re.compile(r"#([1-9][0-9]{0,4})")
+_SHOWN_MAX = 30
+INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+"""Marks without width that cling to copied cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where things stand in a sheet: header is empty where it has none, width in cells."""
+
+    header: tuple[str, ...]
+    width: int
+    phone: int
+    phone_name: str
+    fields: tuple[int, ...]
+    field_names: tuple[str, ...]
+
+
+def numbered(name: str) -> int | None:
+    """Return the position that a name like #3 stands for, from 0, or None for a header's text."""
+    match = _NUMBERED.fullmatch(name)
+    return int(match[1]) - 1 if match else None
+
+
+def has_header(names: Sequence[str]) -> bool:
+    """Tell whether a source has a header: it has none where every column is named as #n."""
+    return any(numbered(name.strip()) is None for name in names)
+
+
+def clean_header(row: Row) -> tuple[str, ...]:
+    """Return the header's texts as compared: without white space around, or invisible marks."""
+    cells = [cell.strip().strip(INVISIBLE).strip() for cell in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return tuple(cells)
+
+
+def holds(header: Sequence[str], name: str) -> bool:
+    """Tell whether a header has a column of that name or number."""
+    wanted = name.strip()
+    place = numbered(wanted)
+    return wanted in header or (place is not None and place < len(header))
+
+
+def bind(
+    first_row: Row, phone: str, fields: tuple[str, ...], where: str, width_min: int = 0
+) -> Columns:
+    """Find the columns, in the first row where it is a header, else by number.
+
+    where names the file and sheet for the sentence. width_min: a header whose last cells are
+    merged reaches over more columns than it has texts. Raises CampaignInvalid for a column that is
+    not there or is there twice.
+    """
+    with_header = has_header((phone, *fields))
+    header = clean_header(first_row) if with_header else ()
+    width = max(len(header), width_min) if with_header else len(first_row)
+    positions = [_position(name, header, width, where) for name in (phone, *fields)]
+    return Columns(header, width, positions[0], phone, tuple(positions[1:]), fields)
+
+
+def not_there(name: str, header: Sequence[str], where: str) -> CampaignInvalid:
+    """Say that a column is not there, which one may be meant, and which there are."""
+    shown = [text for text in header if text]
+    if any(not isinstance(normalise(text), Rejection) for text in shown):
+        return CampaignInvalid(
+            f"there is no column {name} in {where}, which seems to have no header: its first row "
+            "holds a number. Name the columns by their places, such as #1"
+        )
+    by_folded = {text.casefold(): text for text in reversed(shown)}
+    near = difflib.get_close_matches(name.strip().casefold(), by_folded, n=1, cutoff=0.5)
+    meant = f"; did you mean {by_folded[near[0]]}?" if near else ";"
+    there = ", ".join(shown[:_SHOWN_MAX]) + (", ..." if len(shown) > _SHOWN_MAX else "")
+    return CampaignInvalid(f"there is no column {name} in {where}{meant} it has: {there}")
+
+
+def _position(name: str, header: tuple[str, ...], width: int, where: str) -> int:
+    wanted = name.strip()
+    count = header.count(wanted)
+    if wanted and count > 1:
+        raise CampaignInvalid(
+            f"the column {wanted} stands {count} times in {where}: rename one, or name it by its "
+            f"place, such as #{header.index(wanted) + 1}"
+        )
+    if wanted and count:
+        return header.index(wanted)
+    place = numbered(wanted)
+    if place is None:
+        raise not_there(name, header, where)
+    if place >= width:
+        raise CampaignInvalid(f"there is no column {wanted} in {where}: it has {width} columns")
+    return place
+
+
+HEADER_ROWS_MAX = 20
+"""Among so many rows, from the first one with text, a header is looked for."""
+
+PHONE_WORDS = ("手机", "电话", "号码", "mobile", "phone", "tel", "msisdn")
+_PROOF_ROWS_MAX = 200
+_TITLE_SHARE_MAX = 0.5
+
+
+def header_at(rows: Sequence[Row], columns: Sequence[str]) -> int | None:
+    """Return the position of the row that holds the columns, the phone column being the first.
+
+    rows[0] has text. A row below the first one is a header only where no row above it holds a
+    number; and where it holds the phone column alone, only if numbers stand below that name.
+    None where there is no such row; 0 where the source has no header.
+    """
+    if not has_header(columns):
+        return 0
+    headers = [clean_header(row) for row in islice(rows, HEADER_ROWS_MAX)]
+    phone = columns[0]
+    first_holds = bool(headers) and holds(headers[0], phone)
+    for at, header in enumerate(headers):
+        if all(holds(header, name) for name in columns):
+            return at if _titles_only(rows[:at]) else (0 if first_holds else None)
+    if first_holds:
+        return 0
+    for at, header in enumerate(headers):
+        if numbered(phone.strip()) is None and holds(header, phone):
+            below = rows[at + 1 : at + 1 + _PROOF_ROWS_MAX]
+            if _titles_only(rows[:at]) and _has_number(below, header.index(phone.strip())):
+                return at
+    return None
+
+
+def guess_header(rows: Sequence[Row]) -> int:
+    """Return the position of the row that looks like a header, 0 where none below the first does.
+
+    Above it stand titles only: rows without a number, and with half as many cells at most.
+    """
+    for at, row in enumerate(islice(rows, HEADER_ROWS_MAX)):
+        if _holds_number(row):
+            return 0
+        if any(word in cell.casefold() for cell in row for word in PHONE_WORDS):
+            width = _filled(row)
+            if all(_filled(above) <= _TITLE_SHARE_MAX * width for above in rows[:at]):
+                return at
+    return 0
+
+
+def top_rows(block: RawBlock, merged: Sequence[Merged]) -> list[Row]:
+    """Return a sheet's first rows, with the text of cells merged downwards in all of their rows."""
+    rows: list[list[str]] = [list(block.row(at)) for at in range(min(len(block), _PROOF_ROWS_MAX))]
+    above = block.first_line - 1
+    for top, left, bottom, _ in merged:
+        if not 0 <= top - above < HEADER_ROWS_MAX or left >= len(rows[0]):
+            continue
+        text = rows[top - above][left] if top - above < len(rows) else ""
+        for at in range(top - above + 1, min(bottom - above + 1, HEADER_ROWS_MAX, len(rows))):
+            rows[at][left] = rows[at][left] or text
+    return list(rows)
+
+
+def merged_width(line: int, merged: Sequence[Merged]) -> int:
+    """Return how many columns the merged cells of a line reach over; lines count from 1."""
+    return max(
+        (right + 1 for top, _, bottom, right in merged if top < line <= bottom + 1), default=0
+    )
+
+
+def _titles_only(rows: Sequence[Row]) -> bool:
+    return not any(_holds_number(row) for row in rows)
+
+
+def _holds_number(row: Row) -> bool:
+    return any(cell and not isinstance(normalise(cell), Rejection) for cell in row)
+
+
+def _has_number(rows: Sequence[Row], at: int) -> bool:
+    return any(
+        at < len(row) and not isinstance(normalise(row[at]), Rejection)
+        for row in rows
+        if not is_blank(row)
+    )
+
+
+def _filled(row: Row) -> int:
+    return sum(not is_blank((cell,)) for cell in row)

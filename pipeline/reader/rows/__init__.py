@@ -1,0 +1,1 @@
+"""From lines to recipients: numbers, values, duplicates, who wants nothing."""

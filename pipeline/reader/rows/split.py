@@ -1,0 +1,207 @@
+"""Turn raw rows into what the pipeline works on: recipients and rejected rows."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.core.errors import SourceDamaged
+from pipeline.core.model import Recipients, RejectedRow, Rejection, RowBlock
+from pipeline.core.screening import SCREENED, Duplicates
+from pipeline.reader.files.header import Columns
+from pipeline.reader.files.raw import RawBlock, is_blank
+from pipeline.reader.phones import PhoneColumn, normalise_column
+from pipeline.reader.rows.duplicates import (
+    ROWS_MAX,
+    TOO_OFTEN,
+    ColumnsAt,
+    LinesOfRows,
+    Taken,
+    TakenContents,
+    TakenNumbers,
+)
+from pipeline.reader.rows.screening import Screen
+from pipeline.reader.rows.values import ValueRules, take_values
+
+_Reason = tuple[Rejection, str]
+_FirstRow = tuple[int, int] | tuple[None, None]
+_Whole = npt.NDArray[np.int64]
+
+_OF_THE_NUMBER = frozenset({Rejection.DUPLICATE_NUMBER, *SCREENED})
+"""Why a row is left out whose number is good."""
+
+
+@dataclass(slots=True)
+class RowSorter:
+    """Split rows in sendable and rejected, over all sheets of a source.
+
+    A number belongs to the first row that can be sent to: a row that is rejected for another
+    reason does not make a later one a duplicate.
+    rows counts the data rows so far: the next one's ordinal.
+    """
+
+    rules: ValueRules
+    screen: Screen | None = None
+    duplicates: Duplicates = Duplicates.NUMBER
+    rows: int = 0
+    _taken: Taken = field(init=False)
+    _lines: LinesOfRows = field(default_factory=LinesOfRows)
+
+    def __post_init__(self) -> None:
+        """Start with no number taken."""
+        by_number = self.duplicates is Duplicates.NUMBER
+        self._taken = TakenNumbers() if by_number else TakenContents()
+
+    def sort(self, sheet: str, columns: Columns, blocks: Iterable[RawBlock]) -> Iterator[RowBlock]:
+        """Sort the data rows of one sheet; its header is no longer among them."""
+        for raw in blocks:
+            if not len(raw):
+                continue
+            phones = normalise_column(raw.columns[columns.phone])
+            blank = _blank_rows(raw, phones)
+            if len(blank) < len(raw):
+                yield self._sorted(_Judged(sheet, columns, raw, phones, blank))
+
+    def _sorted(self, judged: "_Judged") -> RowBlock:
+        raw, phones = judged.raw, judged.phones
+        values = take_values(raw.columns, judged.columns, self.rules)
+        blame = judged.blame(values.rejected)
+        rows, lines = self._numbered(judged)
+        good = self._screened(judged, values.values, blame)
+        again = self._taken.take(phones.numbers[good], rows[good], _picked(values.values, good))
+        firsts: dict[int, _FirstRow] = {}
+        for at, row in again.items():
+            known = row != TOO_OFTEN
+            why = Rejection.DUPLICATE_NUMBER if known else Rejection.NUMBER_TOO_OFTEN
+            blame[int(good[at])] = (why, judged.columns.phone_name)
+            firsts[int(good[at])] = (row, self._lines.of(row)) if known else (None, None)
+        good = _all_but(len(raw), (blame, judged.blank))
+        picked = np.zeros(len(raw), dtype=bool)
+        picked[good] = True
+        flags = picked.tolist()
+        return RowBlock(
+            sheet=judged.sheet,
+            header=judged.columns.header,
+            recipients=Recipients(
+                rows[good].tolist(),
+                list(compress(phones.texts, flags)),
+                tuple(list(compress(column, flags)) for column in values.values),
+            ),
+            lines=lines[good].tolist(),
+            rejected=tuple(
+                judged.rejected_row(at, int(rows[at]), blame[at], firsts.get(at, (None, None)))
+                for at in sorted(blame)
+            ),
+            repaired=len(phones.repaired - blame.keys()),
+            adjusted={
+                what: count
+                for what, places in values.adjusted.items()
+                if (count := int(picked[places].sum()))
+            },
+        )
+
+    def _screened(
+        self, judged: "_Judged", values: Sequence[Sequence[str]], blame: dict[int, _Reason]
+    ) -> _Whole:
+        """Return the positions of those that may be sent to, and blame the others.
+
+        A row that is screened out does not make a later one of its number a duplicate.
+        """
+        good = _all_but(len(judged.raw), (blame, judged.blank))
+        if self.screen is None:
+            return good
+        found = self.screen(
+            judged.phones.numbers[good], lambda at: [column[good[at]] for column in values]
+        )
+        if not found:
+            return good
+        for at, (reason, detail) in found.items():
+            blame[int(good[at])] = (reason, judged.columns.phone_name)
+            judged.details[int(good[at])] = detail
+        return _all_but(len(judged.raw), (blame, judged.blank))
+
+    def _numbered(self, judged: "_Judged") -> tuple[_Whole, _Whole]:
+        """Return the rows' ordinals and lines; a blank row's ordinal means nothing."""
+        raw = judged.raw
+        present = np.ones(len(raw), dtype=bool)
+        present[list(judged.blank)] = False
+        lines = np.arange(raw.first_line, raw.first_line + len(raw), dtype=np.int64)
+        rows = self.rows - 1 + np.cumsum(present)
+        self._lines.add(self.rows, lines[present])
+        self.rows += len(raw) - len(judged.blank)
+        if self.rows > ROWS_MAX:
+            raise SourceDamaged(f"the source has more than {ROWS_MAX} rows: split it")
+        return rows, lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A block of a sheet with what its phone column tells."""
+
+    sheet: str
+    columns: Columns
+    raw: RawBlock
+    phones: PhoneColumn
+    blank: frozenset[int]
+    details: dict[int, str] = field(default_factory=dict)
+
+    def blame(self, values: Mapping[int, _Reason]) -> dict[int, _Reason]:
+        """Say what is wrong with each row, the most telling reason where there are several."""
+        blame = dict(values)
+        for at, why in self.phones.rejected.items():
+            blame[at] = (why, self.columns.phone_name)
+        for at in _ragged_rows(self.raw, self.columns.width):
+            blame[at] = (Rejection.ROW_RAGGED, "")
+        for at in self.blank:
+            blame.pop(at, None)
+        return blame
+
+    def rejected_row(self, at: int, row: int, reason: _Reason, first: _FirstRow) -> RejectedRow:
+        """Build the record of the row at a position; row is its ordinal."""
+        of_row, of_line = first
+        cell = self.raw.columns[self.columns.phone][at]
+        return RejectedRow(
+            row=row,
+            sheet=self.sheet,
+            line=self.raw.first_line + at,
+            reason=reason[0],
+            column=reason[1],
+            phone=self.phones.texts[at] if reason[0] in _OF_THE_NUMBER else cell,
+            cells=self.raw.row(at),
+            of_row=of_row,
+            of_line=of_line,
+            detail=self.details.get(at, ""),
+        )
+
+
+def _picked(values: Sequence[Sequence[str]], good: _Whole) -> ColumnsAt:
+    return lambda: [[column[at] for at in good.tolist()] for column in values]
+
+
+def _blank_rows(raw: RawBlock, phones: PhoneColumn) -> frozenset[int]:
+    return frozenset(
+        at
+        for at, why in phones.rejected.items()
+        if why is Rejection.PHONE_EMPTY and at not in raw.broken and is_blank(raw.row(at))
+    )
+
+
+def _ragged_rows(raw: RawBlock, width: int) -> set[int]:
+    """Find the rows with fewer cells than the header, or with text beyond it."""
+    ragged = set(raw.broken)
+    for at, row in raw.odd.items():
+        if len(row) < width or not is_blank(row[width:]):
+            ragged.add(at)
+    for column in raw.columns[width:]:
+        if any(column):
+            ragged.update(at for at, cell in enumerate(column) if not is_blank((cell,)))
+    return ragged
+
+
+def _all_but(count: int, positions: Iterable[Iterable[int]]) -> _Whole:
+    mask = np.ones(count, dtype=bool)
+    for some in positions:
+        mask[list(some)] = False
+    return np.flatnonzero(mask)

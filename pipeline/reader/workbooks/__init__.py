@@ -1,0 +1,1 @@
+"""Spreadsheets, read in a sandbox of their own."""

@@ -1,0 +1,1 @@
+"""Settle requests without an answer by asking, never by sending again."""

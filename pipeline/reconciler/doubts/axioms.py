@@ -1,0 +1,173 @@
+"""Watch what is assumed and cannot be proved: that some refusals mean that nothing was taken.
+
+Of the requests that were refused so, a few are asked for by name once the settling time has passed.
+One that is listed was taken all the same: the assumption is false for this account. Those that are
+about to be sent again may be asked for before that as well: what is listed by then is not sent.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.answer import FoundTask
+from pipeline.core.bounds import spread
+from pipeline.core.lifecycle import Event, State
+from pipeline.core.model import Channel, TaskName
+from pipeline.ports import AttemptRecord, Conclusion, Question, Submission
+from pipeline.reconciler.context import Parts
+from pipeline.reconciler.doubts.making import asked_of
+from pipeline.reconciler.doubts.questions import Inquiry, Reply
+
+SAMPLES = 3
+"""How many requests of each code are asked for in a pass: the first, the last, one between."""
+
+_ALL_MAX = 200
+_TURNED_AWAY = frozenset({Event.WAS_THROTTLED, Event.WAS_SPLIT})
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A request that was taken although its answer was believed to say the contrary.
+
+    messages is how many people it was for; again says that they were sent it once more since.
+    """
+
+    name: TaskName
+    code: str
+    messages: int
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a look brought: requests that were taken all the same, and when to look again.
+
+    due_s is when the next sample's settling time has passed, in seconds; None where none is left.
+    """
+
+    broken: tuple[Broken, ...] = ()
+    due_s: float | None = None
+
+
+async def watch_axioms(
+    parts: Parts, is_axiom: Callable[[str], bool], settle_s: float, *, early: bool = False
+) -> Watched:
+    """Ask for samples of what was sent again, or in parts, since a code is believed.
+
+    With early also for samples of what is still to be sent again and whose time has not come; that
+    they are not listed yet proves nothing, so that they are asked for once more.
+
+    is_axiom tells whether an attempt's code is such a code. A name that is listed is recorded with
+    the account, its code counts as a lost answer from then on, and a submission that still waits to
+    be sent again goes on as taken. Raises what the ledger raises.
+    """
+    open_records = _not_asked_yet(parts, is_axiom, settle_s)
+    now = parts.clock.now()
+    deferred = _latest_of_deferred(parts) if early else frozenset()
+    due = {
+        code: [
+            one
+            for one in of_code
+            if now - one.attempt.at >= settle_s or one.attempt.task_name in deferred
+        ]
+        for code, of_code in open_records.items()
+    }
+    broken: list[Broken] = []
+    for code, records in due.items():
+        found = await _ask(parts, code, spread(records, SAMPLES))
+        if found:
+            rest = [one for one in records if one.attempt.task_name not in {b.name for b in found}]
+            found += await _ask(parts, code, rest[:_ALL_MAX])
+        broken += found
+    unripe = [
+        settle_s - (now - one.attempt.at)
+        for of_code in open_records.values()
+        for one in of_code
+        if now - one.attempt.at < settle_s
+    ]
+    return Watched(tuple(broken), min(unripe, default=None))
+
+
+def _latest_of_deferred(parts: Parts) -> frozenset[TaskName]:
+    waiting = parts.ledger.submissions(parts.run, frozenset({State.DEFERRED}))
+    return frozenset(one.task_name for one in waiting if one.task_name is not None)
+
+
+def _not_asked_yet(
+    parts: Parts, is_axiom: Callable[[str], bool], settle_s: float
+) -> Mapping[str, list[AttemptRecord]]:
+    """Return by code the refused attempts, of codes of which too few were asked for so far."""
+    asked = {one.task_name for one in parts.ledger.questions(parts.run) if _counts(one, settle_s)}
+    by_code: dict[str, list[AttemptRecord]] = {}
+    done: dict[str, int] = {}
+    for record in parts.ledger.attempts(parts.run):
+        if record.event not in _TURNED_AWAY or not is_axiom(record.code):
+            continue
+        if record.attempt.task_name in asked:
+            done[record.code] = done.get(record.code, 0) + 1
+        else:
+            by_code.setdefault(record.code, []).append(record)
+    return {code: records for code, records in by_code.items() if done.get(code, 0) < SAMPLES}
+
+
+def _counts(question: Question, settle_s: float) -> bool:
+    """Tell whether a question about a refused attempt need not be put again."""
+    if question.found > 0:
+        return True
+    meant_at = question.at if question.meant_at is None else question.meant_at
+    return question.found == 0 and question.at - meant_at >= settle_s
+
+
+async def _ask(parts: Parts, code: str, records: Sequence[AttemptRecord]) -> list[Broken]:
+    known = {(one.chunk, one.submission): one for one in parts.ledger.submissions(parts.run)}
+    broken: list[Broken] = []
+    for record in records:
+        submission = known.get((record.attempt.chunk, record.attempt.submission))
+        if submission is None or asked_of(parts, submission) is Channel.LINKS_ONLY:
+            continue
+        found = await _find(parts, submission, record)
+        if found:
+            broken.append(_broken(parts, submission, record, found, code))
+    return broken
+
+
+async def _find(
+    parts: Parts, submission: Submission, record: AttemptRecord
+) -> tuple[FoundTask, ...]:
+    name, at = record.attempt.task_name, record.attempt.at
+    kind = asked_of(parts, submission)
+    await parts.admit()
+    now = parts.clock.now()
+    answer = await parts.gateway.find(kind, name, at, parts.some_phones(submission)[:1])
+    parts.heed([answer])
+    reply = Reply(Inquiry(name, at, kind, submission), now - at, now, answer)
+    parts.writer.asked([reply.as_question(0)])
+    return reply.matches
+
+
+def _broken(
+    parts: Parts,
+    submission: Submission,
+    record: AttemptRecord,
+    found: Sequence[FoundTask],
+    code: str,
+) -> Broken:
+    name = record.attempt.task_name
+    # The account first: after a kill here the code is a doubt, and the name is asked for again.
+    parts.store.doubt_code(code, name, parts.clock.now())
+    parts.on_event("axiom.false", code=code, task_name=name, task_id=found[0].task_id)
+    if submission.state is State.DEFERRED:
+        note = f"listed although {code} was believed to mean that nothing was taken"
+        parts.writer.conclude(
+            [
+                Conclusion(
+                    submission.chunk,
+                    submission.submission,
+                    Event.WAS_FOUND,
+                    parts.clock.now(),
+                    task_id=found[0].task_id,
+                    note=note,
+                    task_name=name,
+                )
+            ]
+        )
+    return Broken(name, code, submission.messages, again=submission.state is not State.DEFERRED)

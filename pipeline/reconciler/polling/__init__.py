@@ -1,0 +1,1 @@
+"""Ask what became of messages, and fold the news into outcomes."""

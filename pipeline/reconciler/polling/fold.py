@@ -1,0 +1,91 @@
+"""Record what was heard of a submission, and fold all evidence into its rows' outcomes."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.outcome import Fact, Outcome, Standing, fold
+from pipeline.ports import Answered, Learned, refusal_of
+from pipeline.reconciler.context import Parts
+from pipeline.reconciler.polling.cases import REVISIONS, Case, Heard, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A submission's rows after the fold: what changed, how many closed, which stay open."""
+
+    changed: Mapping[int, Standing]
+    closed: int
+    open: Counter[Outcome]
+
+
+def record(
+    parts: Parts, cases: Sequence[Case], heard: Sequence[Heard]
+) -> Iterator[Mapping[int, tuple[Fact, ...]]]:
+    """Append only what is new, in one transaction; then yield all facts of each case by row."""
+    learned = [_learned(case, news) for case, news in zip(cases, heard, strict=True)]
+    said = [one for one in learned if one.answers or one.link_life_s is not None]
+    if said:
+        parts.writer.add_evidence(said)
+    for case, one in zip(cases, learned, strict=True):
+        yield parts.ledger.facts(parts.run, case.submission) if one.answers else case.facts
+
+
+def _learned(case: Case, heard: Heard) -> Learned:
+    pages = ((page, _fresh(case.facts, page)) for page in heard.pages)
+    answers = [Answered(page.source, page.at, fresh) for page, fresh in pages if fresh]
+    life_s = None if heard.link_life_s == case.link_life_s else heard.link_life_s
+    return Learned(case.submission, answers, life_s)
+
+
+def fold_rows(
+    parts: Parts, case: Case, facts: Mapping[int, tuple[Fact, ...]], heard: Heard
+) -> Folded:
+    """Fold each row that news can still change; what was once concluded from time stays so."""
+    carrier = parts.carrier(case.submission)
+    before = case.unsettled.standings
+    refusal = refusal_of(case.submission)
+    changed: dict[int, Standing] = {}
+    for row, old in before.items():
+        if old.is_final and old.outcome not in REVISIONS:
+            continue
+        new = fold(
+            carrier,
+            [*facts.get(row, ()), *refusal],
+            link_expired=heard.link_expired or old.outcome is Outcome.FALLBACK_SMS,
+            silent=heard.silent or old.outcome is Outcome.EXPIRED,
+        )
+        if _replaces(new, old):
+            changed[row] = new
+    closed = sum(new.is_final and not before[row].is_final for row, new in changed.items())
+    still_open = Counter(
+        standing.outcome
+        for row, old in before.items()
+        if not (standing := changed.get(row, old)).is_final
+    )
+    return Folded(changed, closed, still_open)
+
+
+def _replaces(new: Standing, old: Standing) -> bool:
+    if new == old:
+        return False
+    if old.is_final:
+        # Time alone proves nothing that was not known when the row was closed.
+        return new.outcome in REVISIONS[old.outcome] and new.evidence != "silence"
+    return new.outcome is not Outcome.SUBMITTED
+
+
+def _fresh(known: Mapping[int, tuple[Fact, ...]], page: Page) -> dict[int, tuple[Fact, ...]]:
+    fresh: dict[int, tuple[Fact, ...]] = {}
+    for row, facts in page.facts.items():
+        before = known.get(row)
+        if before is None:
+            fresh[row] = tuple(dict.fromkeys(facts))
+            continue
+        seen = {(fact.kind, fact.code, fact.at) for fact in before}
+        new = tuple(
+            fact for fact in dict.fromkeys(facts) if (fact.kind, fact.code, fact.at) not in seen
+        )
+        if new:
+            fresh[row] = new
+    return fresh

@@ -1,0 +1,258 @@
+"""Ask KooMessage what became of one accepted submission. Nothing is recorded here."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from pipeline.core.answer import FoundTask, News, NewsKind
+from pipeline.core.errors import KoosendError
+from pipeline.core.lifecycle import State
+from pipeline.core.model import Channel, TaskId
+from pipeline.core.outcome import TIMED_OUT_CODE, Fact, Outcome
+from pipeline.ports import Submission
+from pipeline.reconciler.context import attempt_of
+from pipeline.reconciler.polling.cases import Case, Heard, Page, Questions
+from pipeline.reconciler.polling.counts import (
+    FAILED_BY_COUNT,
+    LEFT_OUT,
+    Share,
+    failure_of,
+    known_by_name,
+    left_out_of,
+    only_possibility,
+)
+
+CAPABILITIES_MAX = 100
+"""Numbers in one question (CheckMobileCapability)."""
+
+_DAY_S = 86_400.0
+_REASONS = frozenset(
+    {
+        NewsKind.RENDERED,
+        NewsKind.LINK_FAILED,
+        NewsKind.UNSUPPORTED,
+        NewsKind.TEMPLATE_INACTIVE,
+        NewsKind.SUPPORTED,
+    }
+)
+
+
+async def hear_card(questions: Questions, case: Case) -> Heard:
+    """Ask who got the message, who saw the card, and once the link is dead why others did not."""
+    heard = Heard(unanswered=True)
+    begun_at = questions.now()
+    if not _all_open_delivered(questions, case) and not await _hear_deliveries(
+        questions, case, heard
+    ):
+        return heard
+    heard = await _hear_renderings(questions, case, heard, begun_at)
+    if heard.silent and not await _hear_task(questions, case, heard):
+        heard.silent, heard.unanswered = False, True
+    return heard
+
+
+def refused_lately(questions: Questions, case: Case) -> bool:
+    """Tell whether news may still come of somebody whom the answer of a taken request refused."""
+    if case.submission.state is not State.ACCEPTED or not case.rows:
+        return False
+    if not case.unsettled.was_refused:
+        return False
+    return questions.now() < case.taken_at + questions.options.silence_s
+
+
+async def hear_links(questions: Questions, case: Case) -> Heard:
+    """Ask which links were parsed, of those that somebody else's SMS carries."""
+    return await _hear_renderings(questions, case, Heard(unanswered=True), questions.now())
+
+
+async def hear_sms(questions: Questions, case: Case) -> Heard:
+    """Ask who got a plain SMS."""
+    begun_at = questions.now()
+    heard = Heard()
+    heard.unanswered = not await _hear_deliveries(questions, case, heard)
+    silent = begun_at >= case.taken_at + questions.options.silence_s
+    heard.silent = silent and not heard.unanswered
+    return heard
+
+
+async def _hear_deliveries(questions: Questions, case: Case, heard: Heard) -> bool:
+    task = _task_of(case.submission)
+    delivered = await questions.put(partial(questions.parts.gateway.deliveries, task))
+    if delivered is None:
+        return False
+    heard.pages.append(_page("deliveries", delivered[0], case, delivered[1]))
+    heard.named = frozenset(case.rows[one.phone] for one in delivered[1] if one.phone in case.rows)
+    return True
+
+
+async def _hear_task(questions: Questions, case: Case, heard: Heard) -> bool:
+    """Ask, once it is silent, what the list says of a task some of whose numbers no detail names.
+
+    It may have failed, or have been taken in part. Tell whether that was answered, where asked.
+    """
+    parts, rows = questions.parts, case.unsettled.standings
+    channel = parts.carrier(case.submission).channel
+    if heard.named is None or heard.named.issuperset(rows) or channel is not Channel.AIM:
+        return True
+    name, attempted_at = attempt_of(case.submission)
+    found = await questions.put(partial(parts.gateway.find, channel, name, attempted_at))
+    if found is None:
+        return False
+    task = _own(case, found[1])
+    if task is not None:
+        _note(questions, case, heard, (found[0], task))
+    return True
+
+
+def _note(questions: Questions, case: Case, heard: Heard, listed: tuple[float, FoundTask]) -> None:
+    """Draw from a listed task what it proves of the rows that no detail names."""
+    at, task = listed
+    named = heard.named or frozenset()
+    unnamed = [row for row in case.unsettled.standings if row not in named]
+    fact = failure_of(task)
+    if fact is None:
+        unnamed = list(left_out_of(task, named, case.facts, unnamed))
+        fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
+    _learn(questions, case, heard, Page("list", at, dict.fromkeys(unnamed, (fact,))))
+
+
+def _learn(questions: Questions, case: Case, heard: Heard, page: Page) -> None:
+    """Take what a list says of rows, and tell once what is bad news of a whole task."""
+    if not page.facts:
+        return
+    heard.pages.append(page)
+    row, (fact,) = next(iter(page.facts.items()))
+    known = {(one.kind, one.code) for one in case.facts.get(row, ())}
+    if (fact.kind, fact.code) in known:
+        return
+    where: dict[str, object] = {"task_name": case.submission.task_name, "rows": len(page.facts)}
+    if fact.kind in {NewsKind.NOT_SENT, NewsKind.TASK_FAILED}:
+        questions.parts.on_event("task.failed", **where, code=fact.code)
+    elif fact.code == LEFT_OUT:
+        questions.parts.on_event("task.taken_in_part", **where)
+
+
+def _own(case: Case, tasks: Iterable[FoundTask]) -> FoundTask | None:
+    """Find a submission's own task among those that are listed."""
+    name, task_id = case.submission.task_name, case.submission.task_id
+    return next((one for one in tasks if (one.task_name, one.task_id) == (name, task_id)), None)
+
+
+async def _hear_renderings(
+    questions: Questions, case: Case, heard: Heard, begun_at: float
+) -> Heard:
+    """Ask about the links, under the tasks that made them."""
+    gateway, options = questions.parts.gateway, questions.options
+    lives: list[float] = []
+    at = begun_at
+    for number, maker in enumerate(case.makers or (case.submission,)):
+        _, attempted_at = attempt_of(maker)
+        rendered = await questions.put(partial(gateway.renderings, _task_of(maker), attempted_at))
+        if rendered is None:
+            return heard
+        at = rendered[0] if number == 0 else min(at, rendered[0])
+        heard.pages.append(_page("renderings", rendered[0], case, rendered[1].news))
+        if rendered[1].link_life_s is not None:
+            lives.append(rendered[1].link_life_s)
+    heard.link_life_s = max(lives, default=None)
+    heard.silent = begun_at >= case.taken_at + options.silence_s
+    stated_s = heard.link_life_s or case.link_life_s
+    life_s = stated_s or questions.parts.plan.message.expires_days * _DAY_S
+    heard.expires_at = case.taken_at + life_s + options.grace_s
+    heard.unanswered = False
+    if at >= heard.expires_at:
+        heard.unanswered = not await _hear_reasons(questions, case, heard)
+        heard.link_expired = not heard.unanswered or at >= heard.expires_at + options.reason_s
+    return heard
+
+
+async def hear_counts(questions: Questions, case: Case) -> Heard:
+    """Ask for a task's counts, and draw from them what they prove of single numbers."""
+    parts = questions.parts
+    name, attempted_at = attempt_of(case.submission)
+    found = await questions.put(
+        partial(parts.gateway.find, parts.carrier(case.submission).channel, name, attempted_at)
+    )
+    if found is None:
+        return Heard(unanswered=True)
+    at, tasks = found
+    heard = Heard(silent=at >= case.taken_at + questions.options.silence_s)
+    task = _own(case, tasks)
+    if task is not None:
+        page = _drawn(heard, case, at, task)
+        _learn(questions, case, heard, page)
+    return heard
+
+
+def _drawn(heard: Heard, case: Case, at: float, task: FoundTask) -> Page:
+    """Draw from a task's counts what they prove of the rows that nothing names."""
+    known = known_by_name(case.unsettled.standings.keys(), case.facts)
+    share = only_possibility(task, known)
+    fact = None
+    if share is Share.SUCCEEDED:
+        fact = Fact(NewsKind.DELIVERED, "", "", "")
+    elif share is Share.FAILED:
+        fact = Fact(NewsKind.FAILED, FAILED_BY_COUNT, "", "")
+    elif share is Share.TIMED_OUT:
+        fact = Fact(NewsKind.FAILED, TIMED_OUT_CODE, "", "")
+    elif share is Share.LEFT_OUT and heard.silent:
+        # Right after acceptance a total may still be growing; later it is what was taken.
+        fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
+    fact = fact or failure_of(task)
+    return Page("list", at, dict.fromkeys(known.unknown, (fact,)) if fact else {})
+
+
+async def _hear_reasons(questions: Questions, case: Case, heard: Heard) -> bool:
+    """Ask why numbers saw no card; tell whether all of it was answered."""
+    gateway, template = questions.parts.gateway, questions.parts.plan.message.template
+    phones = _without_reason(case, heard)
+    for start in range(0, len(phones), CAPABILITIES_MAX):
+        some = phones[start : start + CAPABILITIES_MAX]
+        able = await questions.put(partial(gateway.capabilities, some, template))
+        if able is None:
+            return False
+        heard.pages.append(_page("capabilities", able[0], case, able[1]))
+    return True
+
+
+def _without_reason(case: Case, heard: Heard) -> list[str]:
+    phones: list[str] = []
+    for phone, row in case.rows.items():
+        if case.unsettled.standings[row].is_final:
+            continue
+        known = case.facts.get(row, ())
+        kinds = {fact.kind for fact in known}
+        kinds.update(fact.kind for page in heard.pages for fact in page.facts.get(row, ()))
+        if NewsKind.DELIVERED in kinds and not kinds & _REASONS:
+            phones.append(phone)
+    return phones
+
+
+def _all_open_delivered(questions: Questions, case: Case) -> bool:
+    return not refused_lately(questions, case) and all(
+        standing.is_final
+        or standing.outcome is Outcome.DELIVERED
+        or any(fact.kind is NewsKind.DELIVERED for fact in case.facts.get(row, ()))
+        for row, standing in case.unsettled.standings.items()
+    )
+
+
+def _page(source: str, at: float, case: Case, news: Iterable[News]) -> Page:
+    """Turn news of phones into facts of rows; news of other numbers is not ours.
+
+    That a message is under way is not kept: it says that it was taken, and the next pass asks anew.
+    """
+    facts: dict[int, tuple[Fact, ...]] = {}
+    for one in news:
+        row = case.rows.get(one.phone)
+        if row is not None and one.kind is not NewsKind.UNDER_WAY:
+            facts[row] = (*facts.get(row, ()), Fact(one.kind, one.code, one.at, ""))
+    return Page(source, at, facts)
+
+
+def _task_of(submission: Submission) -> TaskId:
+    if submission.task_id is None:
+        raise KoosendError(
+            f"The ledger has submission {submission.chunk}/{submission.submission} as accepted"
+            " without a task id; run `koosend verify`."
+        )
+    return submission.task_id

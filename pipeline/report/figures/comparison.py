@@ -1,0 +1,183 @@
+"""Hold a run against the last ones of its campaign, and mark what is unusual."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from pipeline.core.model import Channel, RunId
+from pipeline.core.outcome import Outcome
+from pipeline.core.pricing import Share, wilson
+from pipeline.ports import RunRecord
+from pipeline.report.figures.lineage import is_rerun
+from pipeline.report.figures.tally import Tally
+from pipeline.report.texts import page_words as words
+from pipeline.report.texts.language import Words
+
+RUNS_MAX = 5
+CODES_MAX = 6
+"""Codes of failures that are compared one by one, the most frequent of any run."""
+
+Z_99 = 2.5758293035489004
+"""The normal distribution's bound that leaves 0.5 % on each side."""
+
+_FAR = 2
+"""A number of messages is unusual beyond this many times the most, or part of the least."""
+
+
+class Mark(StrEnum):
+    """How a run stands to the ones before it."""
+
+    USUAL = ""
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A count, and of how many; of is 0 where nothing can be said of a share."""
+
+    hits: int
+    of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure of a run and of the runs before it, the latest of them first."""
+
+    name: Words
+    key: str
+    now: Seen
+    before: tuple[Seen, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A run held against earlier ones, the latest of them first."""
+
+    runs: tuple[RunRecord, ...]
+    measures: tuple[Measure, ...]
+
+
+class ComparisonReading(Protocol):
+    """What is read of the Ledger port to compare runs."""
+
+    def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
+        """List runs, the latest first."""
+
+    def tally(self, run: RunId) -> Mapping[tuple[Outcome, str, str], int]:
+        """Count a run's rows by outcome, reason and code."""
+
+
+def compare(ledger: ComparisonReading, record: RunRecord, tally: Tally) -> Comparison | None:
+    """Compare a run with the last ones of its campaign; None where there are none.
+
+    A rerun, whose people are those that were hard to reach, is compared with reruns only.
+    """
+    earlier = [
+        run
+        for run in ledger.runs(record.plan.campaign)
+        if run.started_at is not None
+        and run.plan.planned_at < record.plan.planned_at
+        and is_rerun(run) is is_rerun(record)
+        and run.plan.message.channel is record.plan.message.channel
+    ][:RUNS_MAX]
+    if not earlier:
+        return None
+    before = [Tally(Counter(ledger.tally(run.plan.run))) for run in earlier]
+    makes_links = record.plan.message.channel is Channel.LINKS_ONLY
+    return Comparison(tuple(earlier), tuple(_measures(tally, before, makes_links=makes_links)))
+
+
+def mark_share(now: Seen, before: Sequence[Seen]) -> Mark:
+    """Mark a share whose 99 % interval (Wilson) lies wholly outside those of all runs before."""
+    known = [_interval(one) for one in before if one.of]
+    if not now.of or not known:
+        return Mark.USUAL
+    own = _interval(now)
+    if own.low > max(one.high for one in known):
+        return Mark.HIGHER
+    return Mark.LOWER if own.high < min(one.low for one in known) else Mark.USUAL
+
+
+def mark_count(now: int, before: Sequence[int]) -> Mark:
+    """Mark a number that is over twice the most, or under half the least, of the runs before."""
+    if now > max(before) * _FAR:
+        return Mark.HIGHER
+    return Mark.LOWER if now * _FAR < min(before) else Mark.USUAL
+
+
+def _measures(now: Tally, before: Sequence[Tally], *, makes_links: bool) -> list[Measure]:
+    sent = [one.taken for one in before]
+    found = [
+        Measure(
+            words.LINKS_MADE if makes_links else words.SENT,
+            "sent",
+            Seen(now.taken),
+            tuple(map(Seen, sent)),
+            mark_count(now.taken, sent),
+        )
+    ]
+    shares = [(words.CARD_SHARE, "card", _card), (words.FALLBACK_SHARE, "fallback", _fallback)]
+    if not makes_links:
+        shares.insert(0, (words.DELIVERED_SHARE, "delivered", _delivered))
+    for name, key, seen in shares:
+        found.append(_share(name, key, seen(now), [seen(one) for one in before]))
+    for code in _codes([now, *before]):
+        name = Words(words.CODE_SHARE.en.format(code=code), words.CODE_SHARE.zh.format(code=code))
+        earlier = [_code(one, code) for one in before]
+        found.append(_share(name, f"code.{code}", _code(now, code), earlier))
+    return [
+        one for one in found if one.now.of or one.key == "sent" or any(b.of for b in one.before)
+    ]
+
+
+def _share(name: Words, key: str, now: Seen, before: Sequence[Seen]) -> Measure:
+    return Measure(name, key, now, tuple(before), mark_share(now, before))
+
+
+def _known(tally: Tally) -> int:
+    """Count the messages of which it is known whether they arrived."""
+    return tally.taken - tally.of(Outcome.SUBMITTED)
+
+
+def _delivered(tally: Tally) -> Seen:
+    return Seen(tally.reached, _known(tally))
+
+
+def _card(tally: Tally) -> Seen:
+    card = tally.of(Outcome.CARD)
+    return Seen(card, card + tally.not_shown)
+
+
+def _fallback(tally: Tally) -> Seen:
+    return Seen(tally.not_shown, tally.of(Outcome.CARD) + tally.not_shown)
+
+
+def _code(tally: Tally, code: str) -> Seen:
+    hits = sum(
+        count
+        for (outcome, _, known), count in tally.counts.items()
+        if outcome in _FAILED and known == code
+    )
+    return Seen(hits, _known(tally) + tally.of(Outcome.REFUSED))
+
+
+def _codes(tallies: Sequence[Tally]) -> list[str]:
+    counts: Counter[str] = Counter()
+    for tally in tallies:
+        for (outcome, _, code), count in tally.counts.items():
+            if outcome in _FAILED and code:
+                counts[code] += count
+    return [code for code, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))][
+        :CODES_MAX
+    ]
+
+
+def _interval(seen: Seen) -> Share:
+    return wilson(seen.hits, seen.of, Z_99)
+
+
+_FAILED = frozenset({Outcome.UNDELIVERED, Outcome.REFUSED})

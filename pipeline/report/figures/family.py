@@ -1,0 +1,67 @@
+"""Look at a run and its reruns together: each row of the first once, as the latest left it."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Protocol
+
+from pipeline.core.model import RunId
+from pipeline.ports import OutcomeBlock, RunRecord
+from pipeline.report.figures.frames import OUTCOME_COLUMNS, outcome_frame
+from pipeline.report.figures.tally import Tally
+
+FAMILY_FILE = "outcomes_all.csv"
+FAMILY_COLUMNS = ("run", *OUTCOME_COLUMNS)
+"""outcomes_all.csv: as outcomes.csv, with the run that a row's outcome is of in front."""
+
+
+class FamilyReading(Protocol):
+    """What is read of the Ledger port to put runs together."""
+
+    def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
+        """Read every row of a run with its outcome, in source order, in blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A run and its reruns, the first first, and what became of the rows in the end."""
+
+    runs: Sequence[RunRecord]
+    tally: Tally
+
+
+def write_family(ledger: FamilyReading, runs: Sequence[RunRecord], file: IO[str]) -> Family:
+    """Write one line for each row of the first run, as its latest rerun left it; count them.
+
+    Reruns hold only rows of the first: these are kept in memory.
+    """
+    first, *reruns = runs
+    latest: dict[tuple[str, int], tuple[object, ...]] = {}
+    for run in reruns:
+        for block in ledger.outcomes(run.plan.run):
+            again = outcome_frame(block, run.plan.message).itertuples(index=False, name=None)
+            for place, line in zip(_places(block), again, strict=True):
+                latest[place] = (run.plan.run, *line)
+    tally = Tally()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(FAMILY_COLUMNS)
+    for block in ledger.outcomes(first.plan.run):
+        frame = outcome_frame(block, first.plan.message)
+        own = frame.itertuples(index=False, name=None)
+        lines = [
+            latest.get(place) or (first.plan.run, *line)
+            for place, line in zip(_places(block), own, strict=True)
+        ]
+        writer.writerows(lines)
+        for line in lines:
+            tally.count(line[_OUTCOME], line[_REASON], line[_CODE])
+    return Family(runs, tally)
+
+
+def _places(block: OutcomeBlock) -> Iterator[tuple[str, int]]:
+    return zip(block.sheets, block.lines, strict=True)
+
+
+_OUTCOME = FAMILY_COLUMNS.index("outcome")
+_REASON = FAMILY_COLUMNS.index("reason")
+_CODE = FAMILY_COLUMNS.index("code")

@@ -1,0 +1,139 @@
+"""Tell into how many parts each row's SMS was cut, and what was replied to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pipeline.core.errors import UsageError
+from pipeline.core.lifecycle import State
+from pipeline.core.model import Recipients, Route, RunId, TaskId
+from pipeline.core.sms_segments import PartsOfRoutes
+from pipeline.ports import KeptReply, OutcomeBlock, RunRecord, Submission
+
+_LEFT = frozenset({State.ACCEPTED, State.IN_DOUBT, State.IN_FLIGHT})
+
+
+class PartsReading(Protocol):
+    """What is read of the Ledger port to tell parts."""
+
+    def recipients(self, run: RunId, chunk: int) -> Recipients:
+        """Read a chunk's recipients."""
+
+    def parts_told(self, tasks: Sequence[TaskId]) -> Mapping[tuple[TaskId, str], int]:
+        """Return into how many parts receipts say that SMS were cut, by task and number."""
+
+
+class PartsReader:
+    """Tells the parts of one run's rows, block by block."""
+
+    def __init__(self, ledger: PartsReading, record: RunRecord) -> None:
+        """Look at the run's message and at what was told of its templates."""
+        self._ledger = ledger
+        self._run = record.plan.run
+        self._routes = PartsOfRoutes(record.plan.message, record.plan.templates)
+
+    def of(self, block: OutcomeBlock) -> list[int]:
+        """Return one entry for each row of a block; 0 where the parts are not known."""
+        measured = self._measured(block.table)
+        told = self._ledger.parts_told([one.task_id for one in block.table if one.task_id])
+        parts = [measured.get(row, 0) for row in block.rows]
+        if told:
+            for at, (index, phone) in enumerate(zip(block.submissions, block.phones, strict=True)):
+                task = block.table[index].task_id if index >= 0 else None
+                if task is not None and (task, phone) in told:
+                    parts[at] = told[task, phone]
+        return parts
+
+    def _measured(self, table: Sequence[Submission]) -> dict[int, int]:
+        parts: dict[int, int] = {}
+        chunks: dict[int, Recipients | None] = {}
+        for one in table:
+            if one.route in {Route.VIDEO, Route.SKIP} or not self._routes.knows(one.route):
+                continue
+            if one.chunk not in chunks:
+                chunks[one.chunk] = self._recipients(one.chunk)
+            chunk = chunks[one.chunk]
+            if chunk is not None:
+                some = one.part(chunk)
+                parts.update(zip(some.rows, self._routes.of(one.route, some), strict=True))
+        return parts
+
+    def _recipients(self, chunk: int) -> Recipients | None:
+        try:
+            return self._ledger.recipients(self._run, chunk)
+        except UsageError:
+            return None  # a purge has forgotten the values that would be measured
+
+
+def parts_of_sent(block: OutcomeBlock, parts: Sequence[int]) -> list[str]:
+    """Write the parts of what has left; empty where nothing has, or where they are not known."""
+    sent = [one.state in _LEFT and one.messages > 0 for one in block.table]
+    return [
+        str(count) if count and index >= 0 and sent[index] else ""
+        for count, index in zip(parts, block.submissions, strict=True)
+    ]
+
+
+DAYS_S = 8 * 86_400.0
+"""Replies that name no task count for a run until this long after its sending ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """How many answered, and how many of these opt out."""
+
+    replies: int = 0
+    opt_outs: int = 0
+
+
+class RepliesReading(Protocol):
+    """What is read of the Ledger port to count replies."""
+
+    def replies_since(self, at: float) -> Sequence[KeptReply]:
+        """List the replies that came since a moment."""
+
+
+@dataclass(slots=True)
+class ReplyCounter:
+    """Tells which replies are of a run's people: by the task they name, else by number and time."""
+
+    waiting: Sequence[KeptReply]
+    replies: int = 0
+    opt_outs: int = 0
+    _numbers: frozenset[str] = field(init=False)
+    _of_number: dict[str, list[KeptReply]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Sort the replies that name no task by number."""
+        self._of_number = {}
+        for one in self.waiting:
+            if not one.reply.task:
+                self._of_number.setdefault(one.reply.phone, []).append(one)
+        self._numbers = frozenset(self._of_number)
+
+    def add(self, block: OutcomeBlock) -> None:
+        """Count the replies of one block's people. A number stands in one row that is sent to."""
+        if not self._numbers:
+            return
+        for phone, index in zip(block.phones, block.submissions, strict=True):
+            if index >= 0 and phone in self._numbers:
+                self._count(self._of_number.pop(phone, ()))
+
+    def total(self, submissions: Sequence[Submission]) -> Replies:
+        """Add the replies that name a task of the run, and return all."""
+        tasks = {one.task_id for one in submissions if one.task_id}
+        self._count([one for one in self.waiting if one.reply.task in tasks])
+        return Replies(self.replies, self.opt_outs)
+
+    def _count(self, kept: Sequence[KeptReply]) -> None:
+        self.replies += len(kept)
+        self.opt_outs += sum(one.reply.opts_out for one in kept)
+
+
+def replies_to(ledger: RepliesReading, record: RunRecord) -> ReplyCounter:
+    """Return what counts the replies that came while a run's messages could be answered."""
+    if record.started_at is None:
+        return ReplyCounter(())
+    kept = ledger.replies_since(record.started_at)
+    until = float("inf") if record.finished_at is None else record.finished_at + DAYS_S
+    return ReplyCounter([one for one in kept if one.received_at <= until])

@@ -1,0 +1,1 @@
+"""The report's words, in Chinese and in English."""

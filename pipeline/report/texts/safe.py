@@ -1,0 +1,51 @@
+"""Make text safe to open in a spreadsheet, whoever wrote it."""
+
+import re
+from collections.abc import Sequence
+
+from pipeline.core.text import GUARD, TRIGGERS, starts_formula
+
+XLSX_CELL_CHARS_MAX = 32_767
+"""UTF-16 units: what one cell of an .xlsx file can hold."""
+
+_CUT_MARK = "…[cut]"
+# Not allowed in XML, or used to make text read other than it is: controls and bidi overrides.
+_FORBIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+)
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_MAYBE = frozenset(f" {TRIGGERS}")
+
+
+def safe_cell(text: str, chars_max: int | None = None) -> str:
+    """Return the text so that no spreadsheet takes it for a formula; the same for CSV and XLSX.
+
+    A text that would start one gets a leading apostrophe, except a phone number such as
+    +8613800138000. Control characters go, lone surrogates become U+FFFD, every end of a line
+    becomes LF (the csv module would leave a lone CR unquoted). Beyond chars_max (UTF-16 units) the
+    text is cut, with a mark at its end.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _FORBIDDEN.sub("", text)
+    text = _SURROGATE.sub("�", text)
+    if starts_formula(text):
+        text = f"{GUARD}{text}"
+    return text if chars_max is None else _cut(text, chars_max)
+
+
+def safe_column(cells: Sequence[str]) -> list[str]:
+    """Apply safe_cell to a column; quick for the cells that are plainly harmless."""
+    # A printable cell holds no control, surrogate or odd space, wherever they stand.
+    return [
+        cell if cell[:1] not in _MAYBE and cell.isprintable() else safe_cell(cell) for cell in cells
+    ]
+
+
+def _cut(text: str, chars_max: int) -> str:
+    if len(text) * 2 <= chars_max:
+        return text
+    units = text.encode("utf-16-le")
+    if len(units) <= chars_max * 2:
+        return text
+    kept = units[: (chars_max - len(_CUT_MARK)) * 2]
+    return kept.decode("utf-16-le", errors="ignore") + _CUT_MARK

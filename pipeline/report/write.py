@@ -1,0 +1,125 @@
+"""Write a run's report files, all of them or none."""
+
+import csv
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.core.errors import ReportUnwritable, UsageError
+from pipeline.core.model import RunId
+from pipeline.ports import Rejects, RunRecord
+from pipeline.report.drafts import Drafts
+from pipeline.report.figures.family import FAMILY_FILE, Family, write_family
+from pipeline.report.figures.figures import Counting, CountingReading
+from pipeline.report.figures.frames import OUTCOME_COLUMNS, RejectLayout
+from pipeline.report.figures.lineage import family_of
+from pipeline.report.html.page import page_html
+from pipeline.report.links import LINKS_FILE, LinkReading, has_links, write_links
+from pipeline.report.options import ReportOptions
+from pipeline.report.xlsx.workbook import ReportBook
+
+OUTCOMES_FILE = "outcomes.csv"
+REJECTED_FILE = "rejected.csv"
+WORKBOOK_FILE = "report.xlsx"
+PAGE_FILE = "report.html"
+
+_FOLDER_MODE = 0o700
+
+
+class RunReading(LinkReading, CountingReading, Protocol):
+    """What a report reads of the Ledger port."""
+
+    def run(self, run: RunId) -> RunRecord | None:
+        """Look a run up."""
+
+    def rejects(self, run: RunId) -> Iterator[Rejects]:
+        """Read the rejected rows as they stood in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFiles:
+    """Where the report stands, and how many rows it tells of.
+
+    links is None for a run that makes none for others, family for one without reruns.
+    """
+
+    outcomes: Path
+    rejected: Path
+    workbook: Path
+    page: Path
+    rows: int
+    links: Path | None = None
+    family: Path | None = None
+
+
+def write_report(
+    ledger: RunReading, run: RunId, folder: Path, options: ReportOptions | None = None
+) -> ReportFiles:
+    """Write outcomes.csv, rejected.csv, report.xlsx and report.html into a folder, made if need be.
+
+    Each is written under another name first and renamed when all are whole, so that an earlier
+    report stays until the new one is there. Raises ReportUnwritable, and UsageError for a run
+    that the ledger does not hold.
+    """
+    record = ledger.run(run)
+    if record is None:
+        raise UsageError(f"there is no run {run} in this ledger; 'koosend runs' lists them")
+    options = options or ReportOptions()
+    if options.written_at is None:
+        options = replace(options, written_at=time.time())
+    try:
+        folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        with Drafts(folder) as drafts:
+            rows = _write(ledger, record, drafts, options)
+            drafts.publish()
+    except OSError as error:
+        raise ReportUnwritable(
+            f"the report cannot be written to {folder}: {error.strerror or error}; "
+            "the ledger is whole, so mend this and run 'koosend report' again"
+        ) from error
+    return ReportFiles(
+        outcomes=folder / OUTCOMES_FILE,
+        rejected=folder / REJECTED_FILE,
+        workbook=folder / WORKBOOK_FILE,
+        page=folder / PAGE_FILE,
+        rows=rows,
+        links=folder / LINKS_FILE if has_links(record) else None,
+        family=folder / FAMILY_FILE if family_of(ledger, record)[1:] else None,
+    )
+
+
+def _write(ledger: RunReading, record: RunRecord, drafts: Drafts, options: ReportOptions) -> int:
+    run = record.plan.run
+    layout = RejectLayout.of(ledger.rejects(run))
+    counting = Counting(ledger, record)
+    with ReportBook(record, options, layout) as book:
+        with drafts.text(OUTCOMES_FILE) as file:
+            csv.writer(file, lineterminator="\n").writerow(OUTCOME_COLUMNS)
+            for block in ledger.outcomes(run):
+                frame = counting.add(block)
+                frame.to_csv(file, header=False, index=False, lineterminator="\n")
+                book.add_outcomes(frame)
+        with drafts.text(REJECTED_FILE) as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(layout.columns)
+            for part in ledger.rejects(run):
+                lines = list(layout.lines(part, options.language))
+                writer.writerows(lines)
+                book.add_rejects(lines)
+        if has_links(record):
+            with drafts.text(LINKS_FILE) as file:
+                write_links(ledger, record, file)
+        figures = counting.figures(_family(ledger, record, drafts))
+        book.save(drafts.path(WORKBOOK_FILE), figures)
+    drafts.path(PAGE_FILE).write_text(page_html(figures, options), encoding="utf-8")
+    return figures.tally.rows
+
+
+def _family(ledger: RunReading, record: RunRecord, drafts: Drafts) -> Family | None:
+    runs = family_of(ledger, record)
+    if not runs[1:]:
+        return None
+    with drafts.text(FAMILY_FILE) as file:
+        return write_family(ledger, runs, file)

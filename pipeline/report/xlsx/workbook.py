@@ -1,0 +1,215 @@
+"""Fill report.xlsx: a summary on top, then the lists that somebody works through."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pandas as pd
+
+from pipeline.core.outcome import Outcome
+from pipeline.core.routing import CARD_CHANNELS
+from pipeline.ports import RunRecord, Submission
+from pipeline.report.figures.figures import Figures
+from pipeline.report.figures.frames import OUTCOME_COLUMNS, RejectLayout, local_time
+from pipeline.report.figures.tally import attention_rows
+from pipeline.report.options import ReportOptions
+from pipeline.report.texts import words
+from pipeline.report.texts.outcomes import OUTCOMES, Words, reason_text
+from pipeline.report.texts.safe import safe_cell
+from pipeline.report.xlsx.sheets import (
+    NUMBER,
+    PHONE,
+    Column,
+    Content,
+    ListSheet,
+    Sheet,
+    discard,
+    new_workbook,
+)
+from pipeline.report.xlsx.summary import WIDTHS, write_summary
+
+_PHONE_WIDTH = 16
+_TASK_ID_WIDTH = 38
+_TIME_WIDTH = 26
+_WIDTHS = {
+    "sheet": 12,
+    "phone": _PHONE_WIDTH,
+    "outcome": 14,
+    "reason": 26,
+    "channel": 11,
+    "task_name": 23,
+    "task_id": _TASK_ID_WIDTH,
+    "code": 14,
+}
+
+
+_LOOKS = {"phone": PHONE, "row": NUMBER, "koosend_row": NUMBER}
+
+
+class ReportBook:
+    """report.xlsx while it is being filled, row by row, in bounded memory; leave it in any case."""
+
+    def __init__(self, run: RunRecord, options: ReportOptions, layout: RejectLayout) -> None:
+        """Start all sheets; the summary is written last, when everything is counted."""
+        self._run = run
+        self._options = options
+        self._book = new_workbook()
+        self._book.properties.title = safe_cell(f"{run.plan.campaign} {run.plan.run}")
+        self._book.properties.creator = "koosend"
+        self._summary = Sheet(self._book, self._say(words.SUMMARY), WIDTHS)
+        self._attention = self._list(words.ATTENTION, self._attention_columns())
+        has_cards = run.plan.message.channel in CARD_CHANNELS
+        self._fallback = self._list(words.FALLBACK, self._fallback_columns()) if has_cards else None
+        self._rejected = self._list(words.REJECTED, _reject_columns(layout))
+        self._all = self._list(words.ALL_ROWS, _outcome_columns())
+        self._tasks = self._list(words.TASKS, self._task_columns())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        discard(self._book)
+
+    def add_outcomes(self, frame: pd.DataFrame) -> None:
+        """Take the rows of one outcome frame to the lists they belong to."""
+        _take(self._all, frame, tuple)
+        _take(self._attention, attention_rows(frame), self._attention_row)
+        if self._fallback is not None:
+            seen_plain = frame[frame["outcome"] == Outcome.FALLBACK_SMS]
+            _take(self._fallback, seen_plain, self._fallback_row)
+
+    def add_rejects(self, lines: Iterable[Sequence[Content]]) -> None:
+        """Take rejected rows, laid out as in rejected.csv."""
+        for line in lines:
+            self._rejected.add(line)
+
+    def save(self, path: Path, figures: Figures) -> None:
+        """Add the tasks and the summary, and write the file."""
+        submissions = figures.submissions
+        for one in submissions[: self._options.rows_max]:
+            self._tasks.add(self._task_row(one))
+        self._tasks.skip(len(submissions) - self._options.rows_max)
+        self._end(self._attention, words.EMPTY_ATTENTION, "outcomes.csv")
+        if self._fallback is not None:
+            self._end(self._fallback, words.EMPTY_FALLBACK, "outcomes.csv")
+        self._end(self._rejected, words.EMPTY_REJECTED, "rejected.csv")
+        self._end(self._all, words.EMPTY, "outcomes.csv")
+        self._end(self._tasks, words.EMPTY, "outcomes.csv")
+        write_summary(self._summary, figures, self._options)
+        self._book.save(path)
+
+    def _say(self, text: Words) -> str:
+        return text.of(self._options.language)
+
+    def _list(self, title: Words, columns: Sequence[Column]) -> ListSheet:
+        return ListSheet(self._book, self._say(title), columns, self._options.rows_max)
+
+    def _end(self, sheet: ListSheet, empty: Words, file: str) -> None:
+        sheet.finish(self._say(empty), self._say(words.CUT).replace("{file}", file))
+
+    def _attention_columns(self) -> list[Column]:
+        return [
+            Column(self._say(words.SHEET), 12),
+            Column(self._say(words.ROW), 9, NUMBER),
+            Column(self._say(words.PHONE), _PHONE_WIDTH, PHONE),
+            Column(self._say(words.OUTCOME), 15),
+            Column(self._say(words.WHY), 44),
+            Column(self._say(words.CODE), 14),
+            Column(self._say(words.CODE_MEANING), 36),
+            Column(self._say(words.TO_DO), 76),
+            Column(self._say(words.TASK_NAME), 23),
+            Column(self._say(words.TASK_ID), _TASK_ID_WIDTH),
+        ]
+
+    def _attention_row(self, row: Any) -> Sequence[Content]:  # noqa: ANN401 -- pandas' row tuples have no type
+        outcome = OUTCOMES[Outcome(row.outcome)]
+        return (
+            *(row.sheet, row.row, row.phone),
+            self._say(outcome.name),
+            self._why(row.reason) or self._say(outcome.meaning),
+            *(row.code, self._meaning(row.code)),
+            self._say(self._options.advice_for(Outcome(row.outcome), row.code)),
+            *(row.task_name, row.task_id),
+        )
+
+    def _fallback_columns(self) -> list[Column]:
+        return [
+            Column(self._say(words.SHEET), 12),
+            Column(self._say(words.ROW), 9, NUMBER),
+            Column(self._say(words.PHONE), _PHONE_WIDTH, PHONE),
+            Column(self._say(words.WHY), 56),
+            Column(self._say(words.CODE), 14),
+            Column(self._say(words.CODE_MEANING), 36),
+            Column(self._say(words.DELIVERED_AT), _TIME_WIDTH),
+            Column(self._say(words.TASK_ID), _TASK_ID_WIDTH),
+        ]
+
+    def _fallback_row(self, row: Any) -> Sequence[Content]:  # noqa: ANN401 -- pandas' row tuples have no type
+        return (
+            *(row.sheet, row.row, row.phone),
+            self._why(row.reason),
+            *(row.code, self._meaning(row.code)),
+            *(row.delivered_at, row.task_id),
+        )
+
+    def _task_columns(self) -> list[Column]:
+        return [
+            Column(self._say(words.CHUNK), 9, NUMBER),
+            Column(self._say(words.SUBMISSION), 12, NUMBER),
+            Column(self._say(words.TASK_NAME), 23),
+            Column(self._say(words.TASK_ID), _TASK_ID_WIDTH),
+            Column(self._say(words.REQUEST_STATE), 18),
+            Column(self._say(words.RECIPIENTS), 12, NUMBER),
+            Column(self._say(words.ATTEMPTS), 10, NUMBER),
+            Column(self._say(words.ATTEMPTED_AT), _TIME_WIDTH),
+            Column(self._say(words.CONCLUDED_AT), _TIME_WIDTH),
+            Column(self._say(words.CODE), 16),
+            Column(self._say(words.MESSAGE), 60),
+        ]
+
+    def _task_row(self, one: Submission) -> Sequence[Content]:
+        return (
+            *(one.chunk, one.submission),
+            *(safe_cell(one.task_name or ""), safe_cell(one.task_id or "")),
+            self._say(words.STATES[one.state]),
+            *(one.messages, one.attempts),
+            *(local_time(one.attempted_at), local_time(one.concluded_at)),
+            *(safe_cell(one.code), safe_cell(one.message)),
+        )
+
+    def _why(self, reason: str) -> str:
+        return safe_cell(reason_text(reason, self._options.language))
+
+    def _meaning(self, code: str) -> str:
+        return safe_cell(self._say(self._options.meaning_of(code)))
+
+
+def _outcome_columns() -> list[Column]:
+    return [
+        Column(
+            name,
+            _TIME_WIDTH if name.endswith("_at") else _WIDTHS.get(name, 9),
+            _LOOKS.get(name),
+        )
+        for name in OUTCOME_COLUMNS
+    ]
+
+
+def _reject_columns(layout: RejectLayout) -> list[Column]:
+    *others, mend = layout.columns
+    return [*(Column(name, 18, _LOOKS.get(name)) for name in others), Column(mend, 116)]
+
+
+def _take(
+    sheet: ListSheet, frame: pd.DataFrame, row_of: Callable[[Any], Sequence[Content]]
+) -> None:
+    shown = frame[: sheet.room]
+    for row in shown.itertuples(index=False, name="Row"):
+        sheet.add(row_of(row))
+    sheet.skip(len(frame) - len(shown))

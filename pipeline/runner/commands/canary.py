@@ -1,0 +1,254 @@
+"""Send to the first recipients alone, and to the others only once their messages speak for it."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.canary import NO_BOUND, CanaryCount, CanaryRule, Verdict, count_of
+from pipeline.core.errors import UsageError, WorkLeft
+from pipeline.core.lifecycle import SENDABLE, State
+from pipeline.core.model import Route
+from pipeline.core.outcome import Outcome
+from pipeline.logs import Event
+from pipeline.ports import CanaryRecord, Ledger, RunRecord, Submission
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import poll
+from pipeline.reconciler.receipts import apply_receipts_by_and_by
+from pipeline.runner.session.place import is_trial
+from pipeline.runner.session.session import Hold, Session
+from pipeline.settings.canary import Canary
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Whole chunks from the first one on, and of the next one the positions before within."""
+
+    chunks: int
+    within: int = 0
+
+    def holds(self, submission: Submission) -> bool:
+        """Tell whether a submission is part of it.
+
+        Links are made for a whole chunk, since it goes on only when all of them are.
+        """
+        if submission.chunk != self.chunks:
+            return submission.chunk < self.chunks
+        makes_links = submission.route is Route.PARSE and self.within > 0
+        return makes_links or submission.stop <= self.within
+
+
+def at_most(ledger: Ledger, record: RunRecord, first: int) -> Portion:
+    """Return the submissions of the first recipients, and of nobody else."""
+    return Portion(*_place_of(ledger, record, first))
+
+
+def at_least(ledger: Ledger, record: RunRecord, first: int) -> Portion:
+    """Return the fewest submissions that carry the first recipients."""
+    chunk, within = _place_of(ledger, record, first)
+    if not within:
+        return Portion(chunk)
+    of_chunk = [one for one in ledger.submissions(record.plan.run) if one.chunk == chunk]
+    if any(one.route is Route.PARSE for one in of_chunk):
+        return Portion(chunk + 1)
+    return Portion(chunk, min(one.stop for one in of_chunk if one.stop >= within))
+
+
+def recipients_of(ledger: Ledger, record: RunRecord, portion: Portion) -> int:
+    """Count who is in it; of a chunk that makes links, once for each."""
+    whole = sum(_sizes(ledger, record, portion.chunks))
+    of_chunk = [one for one in ledger.submissions(record.plan.run) if one.chunk == portion.chunks]
+    return whole + sum(
+        one.recipients
+        for one in of_chunk
+        if one.route is not Route.PARSE and one.state is not State.SPLIT and portion.holds(one)
+    )
+
+
+def outcomes_of(ledger: Ledger, record: RunRecord, portion: Portion) -> Counter[Outcome]:
+    """Count the outcomes of who is in it."""
+    found: Counter[Outcome] = Counter()
+    for block in ledger.outcomes(record.plan.run):
+        inside = [portion.holds(one) for one in block.table]
+        for standing, at in zip(block.standings, block.submissions, strict=True):
+            if at >= 0 and inside[at]:
+                found[standing.outcome] += 1
+        if inside and not any(one.chunk <= portion.chunks for one in block.table):
+            break
+    return found
+
+
+def _place_of(ledger: Ledger, record: RunRecord, first: int) -> tuple[int, int]:
+    """Return the chunk in which a number of recipients ends, and where in it."""
+    before = 0
+    for chunk, size in enumerate(_sizes(ledger, record, record.chunks)):
+        if before + size > first:
+            return chunk, first - before
+        before += size
+    return record.chunks, 0
+
+
+def _sizes(ledger: Ledger, record: RunRecord, chunks: int) -> Iterator[int]:
+    for chunk in range(chunks):
+        yield len(ledger.recipients(record.plan.run, chunk))
+
+
+def unsent(submissions: Sequence[Submission]) -> int:
+    """Count the recipients of submissions; who waits for a link counts once."""
+    return sum(one.recipients for one in submissions)
+
+
+Send = Callable[[Portion | None], Awaitable[None]]
+"""Send what is left of a portion, or of the whole run, and settle its doubts."""
+
+_LOOK_S_MIN = 0.2
+_LOOK_S_MAX = 30.0
+_MINUTES_FROM_S = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The recipients that are sent to first, and what they must prove."""
+
+    portion: Portion
+    canary: Canary
+
+
+async def send_in_portions(session: Session, send: Send) -> None:
+    """Send as much of the run as may be sent now.
+
+    Raises WorkLeft where the rest has to wait: for a later call without --only-first, or for a
+    person, since the first recipients did not speak for it.
+    """
+    hold = session.hold
+    first = _first_of(hold)
+    asked = hold.campaign.wish.only_first
+    only = at_most(hold.ledger, hold.record, asked) if asked else None
+    if first is not None:
+        await send(_smaller(first.portion, only))
+        if not _left(hold, first.portion):
+            await _await_verdict(session, first)
+    await send(only)
+    left = _left(hold, None) if only else []
+    if left:
+        raise WorkLeft(
+            f"of the first {asked:,} recipients everybody is sent to whose requests hold nobody "
+            f"else; {unsent(left):,} recipients are left: run without --only-first to go on"
+        )
+
+
+def _smaller(portion: Portion, only: Portion | None) -> Portion:
+    if only is None:
+        return portion
+    return min(portion, only, key=lambda one: (one.chunks, one.within))
+
+
+def _left(hold: Hold, portion: Portion | None) -> list[Submission]:
+    found = hold.ledger.submissions(hold.record.plan.run, SENDABLE)
+    return [one for one in found if portion is None or portion.holds(one)]
+
+
+def _first_of(hold: Hold) -> _First | None:
+    """Return who must be waited for, if anybody. Raises WorkLeft where they stopped the run."""
+    decided = hold.ledger.canary(hold.record.plan.run)
+    latest = decided[-1] if decided else None
+    if hold.campaign.wish.after_canary:
+        _override(hold, latest)
+        return None
+    canary = hold.campaign.canary
+    if latest is not None:
+        if latest.verdict is Verdict.STOPPED:
+            raise WorkLeft(f"{latest.note}; {_how_to_go_on(hold)}")
+        return None
+    if canary is None or is_trial(hold.record) or hold.record.recipients <= canary.first:
+        return None
+    portion = at_least(hold.ledger, hold.record, canary.first)
+    beyond = any(not portion.holds(one) for one in _left(hold, None))
+    return _First(portion, canary) if beyond else None
+
+
+def _override(hold: Hold, latest: CanaryRecord | None) -> None:
+    if latest is None or latest.verdict is Verdict.PASSED:
+        raise UsageError(
+            f"run {hold.record.plan.run} was not stopped by its first recipients; "
+            "leave --after-canary out"
+        )
+    if latest.verdict is Verdict.STOPPED:
+        note = "a person decided to go on (--after-canary)"
+        _record(hold, CanaryRecord(hold.clock.now(), Verdict.OVERRIDDEN, latest.count, note))
+
+
+async def _await_verdict(session: Session, first: _First) -> None:
+    """Ask what became of the first recipients until that is decided. Raises WorkLeft."""
+    hold = session.hold
+    rule = first.canary.rule
+    ends_at = _sent_at(hold, first.portion) + first.canary.wait_s
+    told = False
+    while True:
+        due_s = await _look(session)
+        count = count_of(outcomes_of(hold.ledger, hold.record, first.portion))
+        left_s = ends_at - hold.clock.now()
+        verdict = rule.judge(count, time_is_over=left_s <= 0)
+        if verdict is not None:
+            break
+        if not told:
+            told = True
+            hold.ui.note(
+                f"the first {count.recipients:,} are sent to; the others wait for what becomes of "
+                f"them, for up to {_span(left_s)}"
+            )
+        rest_s = max(min(due_s, left_s, _LOOK_S_MAX), _LOOK_S_MIN)
+        await session.unless_stopped(hold.clock.sleep(rest_s))
+    note = say(count, rule, verdict)
+    _record(hold, CanaryRecord(hold.clock.now(), verdict, count, note))
+    hold.ui.note(note)
+    if verdict is Verdict.STOPPED:
+        raise WorkLeft(f"{note}; {_how_to_go_on(hold)}")
+
+
+async def _look(session: Session) -> float:
+    """Ask once, and return in how many seconds asking again can bring something."""
+    hold = session.hold
+    if hold.ledger.receipt_tallies(hold.clock.now()):
+        await session.unless_stopped(apply_receipts_by_and_by(session.parts))
+    news = await session.unless_stopped(poll(session.parts, PollOptions()))
+    return _LOOK_S_MAX if news.next_due_s is None else news.next_due_s
+
+
+def _sent_at(hold: Hold, portion: Portion) -> float:
+    """Return when the last answer came; a process that starts anew does not wait anew."""
+    times = [
+        one.concluded_at
+        for one in hold.ledger.submissions(hold.record.plan.run)
+        if portion.holds(one) and one.concluded_at is not None
+    ]
+    return max(times, default=hold.clock.now())
+
+
+def _record(hold: Hold, record: CanaryRecord) -> None:
+    hold.writer.decide_canary(record)
+    hold.events.emit(Event.CANARY_JUDGED, verdict=str(record.verdict), note=record.note)
+
+
+def say(count: CanaryCount, rule: CanaryRule, verdict: Verdict) -> str:
+    """Say a decision in one clause, with the figures that it rests on."""
+    shares = [(count.pessimistic_failed, count.recipients, rule.failed_share_max, "failed")]
+    if rule.fallback_share_max < NO_BOUND:
+        bad, of = count.pessimistic_no_card, count.delivered
+        shares.append((bad, of, rule.fallback_share_max, "did not show the card"))
+    told = [
+        f"{bad:,} of {of:,} {what} or are silent, up to {rule.upper(bad, of):.1%} at a confidence "
+        f"of {rule.confidence:g}, and {most:.1%} are allowed"
+        for bad, of, most, what in shares
+    ]
+    begin = "the first recipients speak for the others"
+    if verdict is not Verdict.PASSED:
+        begin = "the first recipients do not speak for the others, who are not sent to"
+    return f"{begin}: {'; '.join(told)}"
+
+
+def _span(left_s: float) -> str:
+    return f"{left_s / 60:.0f} min" if left_s >= _MINUTES_FROM_S else f"{max(left_s, 1):.0f} s"
+
+
+def _how_to_go_on(hold: Hold) -> str:
+    return f"to go on all the same: koosend run {hold.record.plan.run} --after-canary"

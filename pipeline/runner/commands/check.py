@@ -1,0 +1,311 @@
+"""Read and plan a campaign without sending: what would happen, what it would cost and how long."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipeline.chunker import REQUEST_RECIPIENTS_MAX, plan_chunks
+from pipeline.core.errors import (
+    CredentialsRefused,
+    KoosendError,
+    ProviderUnavailable,
+    UsageError,
+    WorkLeft,
+)
+from pipeline.core.model import (
+    Channel,
+    Chunk,
+    RejectedRow,
+    Rejection,
+    Route,
+    mask,
+)
+from pipeline.core.outcome import Outcome
+from pipeline.core.pricing import (
+    Fit,
+    Span,
+    Units,
+    alternatives,
+    cost,
+    duration_s,
+    fit,
+    hull,
+    micro,
+    yuan_text,
+)
+from pipeline.core.routing import CARD_CHANNELS, Router
+from pipeline.core.screening import rejected_outcome
+from pipeline.core.templates import Templates
+from pipeline.ledger import SqliteLedger
+from pipeline.ports import Clock, Ledger, Rejects
+from pipeline.reader import ReaderOptions, read
+from pipeline.runner.planning.adjustments import Adjusted
+from pipeline.runner.planning.plan import bounds_of, reader_options, told
+from pipeline.runner.planning.routing import router_of
+from pipeline.runner.planning.screening import screened
+from pipeline.runner.planning.stdin import spooled
+from pipeline.runner.preflight.ask import Preflight
+from pipeline.runner.preflight.client import Line, asking
+from pipeline.runner.preflight.probe import Probe, Reservoir, probe
+from pipeline.runner.preflight.sample import Sample, Texts, samples
+from pipeline.runner.session.account_names import names_for_counting
+from pipeline.runner.session.place import LEDGER_FILE
+from pipeline.runner.session.ui import Ui
+from pipeline.settings import Campaign
+
+
+@dataclass(slots=True)
+class Reckoning:
+    """What a run would set aside: its messages, and in millionths of a yuan what they may cost."""
+
+    messages: int = 0
+    cost: int = 0
+
+    def add(self, campaign: Campaign, chunk: Chunk) -> None:
+        """Take in a chunk, each request at its worst, as the run itself will."""
+        for one in chunk.submissions:
+            count = len(one.positions)
+            routes = [Route.PARSE, Route.LINKED] if one.route is Route.PARSE else [one.route]
+            self.messages += 0 if one.route is Route.SKIP else count
+            self.cost += sum(
+                campaign.prices.of_request(campaign.message, route, count) for route in routes
+            )
+
+
+def stopping(campaign: Campaign, reckoned: Reckoning) -> Iterator[str]:
+    """Yield a sentence for each ceiling that lies below what the run would set aside."""
+    limits = campaign.limits
+    if limits.max_messages and reckoned.messages > limits.max_messages:
+        yield (
+            f"limits.max_messages = {limits.max_messages:,} would stop the run: it has "
+            f"{reckoned.messages:,} messages"
+        )
+    if limits.max_cost and reckoned.cost > micro(limits.max_cost):
+        yield (
+            f"limits.max_cost = {yuan_text(micro(limits.max_cost))} yuan would stop the run: at "
+            f"worst it costs {yuan_text(reckoned.cost)} yuan, and that much is set aside"
+        )
+
+
+EXAMPLES_MAX = 10
+"""Rejected rows that are shown for each reason."""
+
+PROBE_MAX = 10_000
+"""Numbers whose handsets are asked for at most: more tells hardly more."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckWish:
+    """What `check` is asked for.
+
+    probe is how many numbers' handsets are asked about. state overrides the campaign's state
+    folder, whose ledger, where there is one, says who is left out.
+    """
+
+    offline: bool = False
+    probe: int = 0
+    seed: int = 1
+    state: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Where one rejected row stands. phone is masked."""
+
+    sheet: str
+    line: int
+    column: str
+    phone: str
+
+
+@dataclass(slots=True)
+class CheckReport:
+    """What a run would do.
+
+    preflight is None where KooMessage was not asked; stopped says why it could not be, or what
+    of its answers keeps the campaign from being sent. duration_s is at the campaign's limits, 0
+    where it has none. read_as says how each sheet was read. parts counts the recipients by the
+    parts of their SMS, where its template is known. cost is in millionths of a yuan; None where a
+    price is missing.
+    """
+
+    campaign: Campaign
+    rows: int = 0
+    recipients: int = 0
+    chunks: int = 0
+    submissions: int = 0
+    read_as: list[str] = field(default_factory=list)
+    adjusted: Adjusted = field(default_factory=Adjusted)
+    duration_s: float = 0.0
+    fit: Fit = field(default_factory=lambda: Fit(0.0, fits=True, nights=1))
+    reasons: Counter[Rejection] = field(default_factory=Counter)
+    examples: dict[Rejection, list[Example]] = field(default_factory=dict)
+    parts: Counter[int] = field(default_factory=Counter)
+    fallback_parts: int = 0
+    units: Units = field(default_factory=Units)
+    cost: Span | None = None
+    samples: tuple[Sample, ...] = ()
+    preflight: Preflight | None = None
+    probe: Probe | None = None
+    reckoned: Reckoning = field(default_factory=Reckoning)
+    stopped: KoosendError | None = None
+
+    @property
+    def ceilings(self) -> tuple[str, ...]:
+        """Say which of the campaign's ceilings would stop its run, in sentences."""
+        return tuple(stopping(self.campaign, self.reckoned))
+
+    @property
+    def outcomes(self) -> Counter[Outcome]:
+        """Count the rows by what would become of them first; pending would be sent."""
+        found = Counter({Outcome.PENDING: self.recipients})
+        for reason, count in self.reasons.items():
+            found[rejected_outcome(reason)] += count
+        return +found
+
+
+def check_campaign(campaign: Campaign, clock: Clock, ui: Ui, wish: CheckWish) -> CheckReport:
+    """Ask KooMessage, read the whole source and plan it; nothing is sent and nothing recorded.
+
+    What keeps KooMessage from being asked is in the report, so that the rows are judged all the
+    same. Raises what is wrong with the campaign or its source.
+    """
+    _allow(campaign, wish)
+    report = CheckReport(campaign)
+    sample = Reservoir(wish.probe, wish.seed)
+    with asking(campaign, clock) as line:
+        if not wish.offline:
+            _ask(report, line)
+        with _ledger(wish.state or campaign.state) as ledger:
+            _read(report, _Reading(ledger, clock, sample, ui))
+        if sample.phones and report.stopped is None:
+            _probe(report, line, sample, ui)
+    _finish(report, clock)
+    return report
+
+
+def _allow(campaign: Campaign, wish: CheckWish) -> None:
+    channel = campaign.message.channel
+    if wish.probe and wish.offline:
+        raise UsageError("--probe asks KooMessage, which --offline forbids; leave one out")
+    if wish.probe and channel not in CARD_CHANNELS:
+        raise UsageError(f"--probe asks who can see a card; the channel {channel} shows none")
+
+
+def _ask(report: CheckReport, line: Line) -> None:
+    try:
+        report.preflight = line.preflight()
+    except (ProviderUnavailable, CredentialsRefused, WorkLeft) as error:
+        report.stopped = error
+    else:
+        report.stopped = report.preflight.blocked
+
+
+def _probe(report: CheckReport, line: Line, sample: Reservoir, ui: Ui) -> None:
+    try:
+        report.probe = probe(line, sample.phones, report.recipients, ui)
+    except (ProviderUnavailable, CredentialsRefused, WorkLeft) as error:
+        report.stopped = error
+
+
+@contextmanager
+def _ledger(state: Path) -> Iterator[Ledger | None]:
+    """Open the ledger if there is one; a check makes none."""
+    if not (state / LEDGER_FILE).exists():
+        yield None
+        return
+    ledger = SqliteLedger(state)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the rows are read with."""
+
+    ledger: Ledger | None
+    clock: Clock
+    sample: Reservoir
+    ui: Ui
+
+    def options(self, readable: Campaign, templates: Templates) -> ReaderOptions:
+        options = reader_options(readable, templates)
+        runs = self.ledger.runs() if self.ledger is not None else ()
+        accounts = names_for_counting(readable, runs)
+        return screened(options, readable, self.ledger, accounts, self.clock.now())
+
+    def router(self, campaign: Campaign) -> Router:
+        if self.ledger is None:
+            return Router(campaign.message, lambda _: {})
+        return router_of(campaign, self.ledger, self.clock)
+
+
+def _read(report: CheckReport, reading: _Reading) -> None:
+    campaign = report.campaign
+    templates = report.preflight.templates if report.preflight else Templates()
+    texts = Texts(campaign.message, templates)
+    with spooled(campaign) as readable:
+        options = replace(reading.options(readable, templates), hear=_hear(report, readable))
+        rows = told(read(options), reading.ui.planning)
+        router, bounds = reading.router(campaign), bounds_of(campaign)
+        for item in plan_chunks(report.adjusted.counted(rows), router, bounds=bounds):
+            if isinstance(item, Rejects):
+                _count_rejects(report, item)
+                continue
+            if not report.samples:
+                report.samples = samples(campaign.message, templates, item.recipients)
+            _count_chunk(report, item)
+            report.reckoned.add(campaign, item)
+            report.parts.update(texts.own(item.recipients))
+            report.fallback_parts += texts.fallback(item.recipients)
+            reading.sample.add(item.recipients.phones)
+
+
+def _hear(report: CheckReport, readable: Campaign) -> Callable[[str], None]:
+    def hear(how: str) -> None:
+        if readable.source.path != report.campaign.source.path:
+            how = how.replace(readable.source.path.name, "standard input")
+        report.read_as.append(how)
+
+    return hear
+
+
+def _count_rejects(report: CheckReport, rejects: Rejects) -> None:
+    report.rows += len(rejects.rows)
+    for row in rejects.rows:
+        report.reasons[row.reason] += 1
+        examples = report.examples.setdefault(row.reason, [])
+        if len(examples) < EXAMPLES_MAX:
+            examples.append(_example(row))
+
+
+def _example(row: RejectedRow) -> Example:
+    return Example(row.sheet, row.line, row.column, mask(row.phone))
+
+
+def _count_chunk(report: CheckReport, chunk: Chunk) -> None:
+    report.rows += len(chunk.recipients)
+    report.recipients += len(chunk.recipients)
+    report.chunks += 1
+    report.submissions += len(chunk.submissions)
+    linked = sum(one.route is Route.PARSE for one in chunk.submissions)
+    if linked:
+        # The links of a chunk are sent in requests of their own, once they are made.
+        report.submissions += -(-len(chunk.recipients) // REQUEST_RECIPIENTS_MAX[Channel.AIM_LINKS])
+
+
+def _finish(report: CheckReport, clock: Clock) -> None:
+    message, limits = report.campaign.message, report.campaign.limits
+    sent = sum(count * parts for parts, count in report.parts.items())
+    unmeasured = report.recipients - report.parts.total() if message.sms else 0
+    found = alternatives(message, report.recipients, sent + unmeasured, report.fallback_parts)
+    report.units = hull(found)
+    report.cost = cost(found, report.campaign.prices)
+    report.duration_s = duration_s(
+        report.recipients, report.submissions, limits.messages_per_s, limits.calls_per_s
+    )
+    report.fit = fit(limits.window, clock.now(), report.duration_s)

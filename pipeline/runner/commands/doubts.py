@@ -1,0 +1,260 @@
+"""Show a run's doubts, and let a person decide what asking could not."""
+
+import os
+import pwd
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.errors import CampaignInvalid, KoosendError, UsageError
+from pipeline.core.lifecycle import State
+from pipeline.core.model import Channel, RunId, TaskName
+from pipeline.logs import Event, EventLog, Mask
+from pipeline.ports import Clock, Ledger, Question, RunRecord, Submission
+from pipeline.reconciler.doubts.decide import Decision, PersonsWord, decide_doubts, exhausted
+from pipeline.reconciler.doubts.policy import DoubtOptions
+from pipeline.reconciler.doubts.settle import pushed_tasks
+from pipeline.runner.commands.report import leave_files
+from pipeline.runner.commands.result import UNSETTLED
+from pipeline.runner.guards.same_account import compare_offline
+from pipeline.runner.session.doubt_policy import doubt_options
+from pipeline.runner.session.place import Place, run_folder
+from pipeline.runner.session.session import EVENTS_FILE
+from pipeline.settings import load_campaign
+from pipeline.settings.account import shown
+
+REASON_CHARS_MAX = 200
+
+_EVENTS: Mapping[Decision, Event] = {
+    "release": Event.DOUBT_RELEASED,
+    "assume_sent": Event.DOUBT_ASSUMED_SENT,
+    "give_up": Event.SUBMISSION_GIVEN_UP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One request without proof. first and last are the places of its recipients in the source.
+
+    settled says that its settling time has passed, so that asking has had its chance; proved, that
+    a receipt bears its name: it was taken.
+    """
+
+    submission: Submission
+    name: TaskName
+    first: str
+    last: str
+    age_s: float
+    settled: bool
+    questions: tuple[Question, ...]
+    proved: bool = False
+
+    @property
+    def why(self) -> str:
+        """Say what came in place of an answer. It may quote the provider."""
+        return Mask()(self.submission.message)
+
+    def as_json(self) -> dict[str, object]:
+        """Return one object of what --json prints."""
+        return {
+            "task_name": self.name,
+            "chunk": self.submission.chunk,
+            "submission": self.submission.submission,
+            "recipients": self.submission.messages,
+            "first_row": self.first,
+            "last_row": self.last,
+            "attempted_at": self.submission.attempted_at,
+            "age_s": round(self.age_s, 1),
+            "why": self.why,
+            "settled": self.settled,
+            "proved_by_receipt": self.proved,
+            "questions": [
+                {"at": asked.at, "found": asked.found, "answer": asked.answer}
+                for asked in self.questions
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """A run's doubts. under_way counts requests whose process still works on them, or died.
+
+    nameless are no doubts: requests that nothing became of and that have used up their names.
+    """
+
+    record: RunRecord
+    settle_s: float
+    found: tuple[Doubt, ...]
+    under_way: int
+    nameless: tuple[Doubt, ...] = ()
+
+    @property
+    def has_sms(self) -> bool:
+        """Tell whether an SMS is among them: its name stands only beside its numbers."""
+        message = self.record.plan.message
+        channels = {message.channel_of(doubt.submission.route) for doubt in self.found}
+        return bool(channels & {Channel.SMS, Channel.AIM_LINKS})
+
+    def as_json(self) -> dict[str, object]:
+        """Return the one object that --json prints."""
+        return {
+            "run": self.record.plan.run,
+            "campaign": self.record.plan.campaign,
+            "settle_s": self.settle_s,
+            "under_way": self.under_way,
+            "doubts": [doubt.as_json() for doubt in self.found],
+            "out_of_names": [one.as_json() for one in self.nameless],
+        }
+
+    def named(self, names: Sequence[str], decision: Decision) -> tuple[Doubt, ...]:
+        """Pick by name what is to be decided. Raises UsageError when one is none of this run."""
+        open_now = self.nameless if decision == "give_up" else self.found
+        by_name: Mapping[str, Doubt] = {doubt.name: doubt for doubt in open_now}
+        for name in names:
+            if name not in by_name:
+                raise _no_doubt(self.record, [name])
+        return tuple(by_name[name] for name in dict.fromkeys(names))
+
+    def settled(self) -> tuple[Doubt, ...]:
+        """Pick those that asking has had its chance with. Raises UsageError when there is none."""
+        chosen = tuple(doubt for doubt in self.found if doubt.settled)
+        if not chosen:
+            raise UsageError(
+                f"run {self.record.plan.run} has no doubt that is past its settling time; "
+                "koosend reconcile asks about the others"
+            )
+        return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person decided, about which doubts, and why."""
+
+    decision: Decision
+    names: tuple[TaskName, ...]
+    reason: str
+
+
+def list_doubts(place: Place, clock: Clock) -> Doubts:
+    """List a run's doubts with what was asked about each; changes nothing."""
+    record, ledger = place.run, place.ledger
+    run = record.plan.run
+    settle_s = _settle_s(place, clock)
+    asked: dict[TaskName, list[Question]] = {}
+    for question in ledger.questions(run):
+        asked.setdefault(question.task_name, []).append(question)
+    in_doubt = ledger.submissions(run, frozenset({State.IN_DOUBT}))
+    nameless = exhausted(ledger, run)
+    places = _places(ledger, record, [*in_doubt, *nameless])
+    proved = pushed_tasks(ledger, in_doubt)
+    found = []
+    for one in (*in_doubt, *nameless):
+        if one.task_name is None or one.attempted_at is None:
+            continue  # verify tells of a ledger that holds such a thing
+        age_s = max(0.0, clock.now() - one.attempted_at)
+        first, last = places.get((one.chunk, one.submission), ("", ""))
+        told = tuple(asked.get(one.task_name, ()))
+        found.append(
+            Doubt(
+                one,
+                one.task_name,
+                first,
+                last,
+                age_s,
+                age_s >= settle_s,
+                told,
+                one.task_name in proved,
+            )
+        )
+    under_way = len(ledger.submissions(run, frozenset({State.IN_FLIGHT})))
+    doubts = tuple(one for one in found if one.submission.state is State.IN_DOUBT)
+    return Doubts(record, settle_s, doubts, under_way, tuple(found[len(doubts) :]))
+
+
+def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
+    """Conclude the named doubts on a person's word, whole or not at all.
+
+    Returns what kept the run's files from being written. Raises RunHeld while another process
+    works on the run, AccountDiffers, UsageError when a name is no doubt, or a receipt proves that
+    it was taken.
+    """
+    record, ledger = place.run, place.ledger
+    run = record.plan.run
+    who, reason = _user(os.environ), Mask()(word.reason)
+    same = compare_offline(place, clock.now(), keep=True)
+    writer = ledger.take(run)
+    events = EventLog(run_folder(place.state, run) / EVENTS_FILE)
+    try:
+        if same:
+            events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
+        swept = writer.sweep(clock.now())
+        if swept:
+            events.emit(Event.LEDGER_SWEPT, submissions=swept)
+        _refuse_proved(ledger, run, word.names)
+        said = PersonsWord(word.decision, word.names, who, clock.now(), reason)
+        unknown = decide_doubts(ledger, writer, run, said)
+        if unknown:
+            raise _no_doubt(record, unknown)
+        for name in word.names:
+            events.emit(_EVENTS[word.decision], task_name=name, who=who, why=reason)
+        if record.finished_at is None and not ledger.submissions(run, UNSETTLED):
+            writer.finish(clock.now())
+            events.emit(Event.RUN_COMPLETE)
+    finally:
+        events.close()
+        writer.close()
+    return leave_files(place, run)
+
+
+def _settle_s(place: Place, clock: Clock) -> float:
+    """Return the campaign's settling time; a campaign file that is gone leaves the default."""
+    try:
+        path = Path(place.run.plan.campaign_path)
+        return doubt_options(place.campaign or load_campaign(path, clock.now())).settle_s
+    except CampaignInvalid:
+        return DoubtOptions().settle_s
+
+
+def _places(
+    ledger: Ledger, record: RunRecord, wanted: Sequence[Submission]
+) -> dict[tuple[int, int], tuple[str, str]]:
+    """Find where each submission's recipients begin and end in the source."""
+    keys = {(one.chunk, one.submission) for one in wanted}
+    places: dict[tuple[int, int], tuple[str, str]] = {}
+    for block in ledger.outcomes(record.plan.run) if keys else ():
+        names = [(one.chunk, one.submission) for one in block.table]
+        for at, position in enumerate(block.submissions):
+            key = names[position] if position >= 0 else None
+            if key in keys:
+                sheet = f"{block.sheets[at]}:" if block.sheets[at] else ""
+                here = f"{sheet}{block.lines[at]}"
+                places[key] = (places.get(key, (here,))[0], here)
+    return places
+
+
+def _refuse_proved(ledger: Ledger, run: RunId, names: Sequence[TaskName]) -> None:
+    doubts = ledger.submissions(run, frozenset({State.IN_DOUBT}))
+    proved = pushed_tasks(ledger, [one for one in doubts if one.task_name in names])
+    if proved:
+        raise UsageError(
+            f"{', '.join(proved)}: a receipt bears this name, so that KooMessage took it; nothing "
+            f"was decided; koosend reconcile {run} settles it"
+        )
+
+
+def _no_doubt(record: RunRecord, names: Sequence[str]) -> UsageError:
+    return UsageError(
+        f"{', '.join(names)}: no such doubt in run {record.plan.run}; nothing was decided; "
+        f"koosend doubts {record.plan.run} lists them"
+    )
+
+
+def _user(environ: Mapping[str, str]) -> str:
+    """Name who decides, as the system knows them, not as their environment says."""
+    number = os.getuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:
+        name = f"user {number}"
+    behind = environ.get("SUDO_USER", "")
+    return f"{name} for {behind}" if number == 0 and behind.isidentifier() else name

@@ -1,0 +1,215 @@
+"""The life of a row or a number: what was tried, what was learned, and what became of it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.errors import UsageError
+from pipeline.core.model import RejectedRow, Rejection, RunId, mask
+from pipeline.core.outcome import Fact, Standing
+from pipeline.ports import (
+    AttemptRecord,
+    Ledger,
+    OutcomeBlock,
+    Question,
+    RunRecord,
+    Submission,
+    SuppressionRecord,
+)
+from pipeline.reader import normalise
+from pipeline.report.figures.lineage import family_of
+
+_PLACE = re.compile(r"(?:(?P<sheet>.+):)?(?P<line>\d{1,8})")
+
+Place = tuple[RunRecord, OutcomeBlock, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One row's life, in order. phone is masked; rejected is set for a row we did not send to.
+
+    makers are the submissions that made the row's link, before that which sent it.
+    """
+
+    record: RunRecord
+    sheet: str
+    line: int
+    phone: str
+    standing: Standing
+    submission: Submission | None
+    attempts: tuple[AttemptRecord, ...]
+    questions: tuple[Question, ...]
+    facts: tuple[Fact, ...]
+    rejected: RejectedRow | None
+    makers: tuple[Submission, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Return the one object that --json prints."""
+        channel = None
+        if self.submission is not None:
+            channel = self.record.plan.message.channel_of(self.submission.route)
+        return {
+            "run": self.record.plan.run,
+            "sheet": self.sheet,
+            "row": self.line,
+            "phone": self.phone,
+            "route": str(self.submission.route) if self.submission else None,
+            "channel": str(channel) if channel else None,
+            "outcome": str(self.standing.outcome),
+            "reason": self.standing.reason,
+            "code": self.standing.code,
+            "delivered_at": self.standing.delivered_at,
+            "rendered_at": self.standing.rendered_at,
+            "evidence": self.standing.evidence,
+            "attempts": [
+                {
+                    "task_name": record.attempt.task_name,
+                    "at": record.attempt.at,
+                    "event": str(record.event) if record.event else None,
+                    "concluded_at": record.concluded_at,
+                    "task_id": record.task_id,
+                    "code": record.code,
+                    "makes_link": _key(record) in map(_place_of, self.makers),
+                }
+                for record in self.attempts
+            ],
+            "questions": [
+                {"task_name": asked.task_name, "at": asked.at, "found": asked.found}
+                for asked in self.questions
+            ],
+            "facts": [
+                {"kind": str(fact.kind), "code": fact.code, "at": fact.at, "from": fact.evidence}
+                for fact in self.facts
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """All stories that were asked for, in the order of their runs, and the number's opt-outs.
+
+    suppressions is empty where no number was asked for.
+    """
+
+    stories: tuple[Story, ...]
+    suppressions: tuple[SuppressionRecord, ...] = ()
+
+
+def explain(ledger: Ledger, record: RunRecord, what: str) -> Life:
+    """Tell the life of a row, named by its line ("17", "Sheet1:17"), or of a number.
+
+    A row is followed through the run and its reruns; a number through every run of the ledger.
+    A line that several sheets have, or a number that stands in several rows, has several
+    stories. Raises UsageError when no row is meant.
+    """
+    phone = normalise(what)
+    if not isinstance(phone, Rejection):
+        found = [
+            place for run in _in_order(ledger.runs()) for place in _places_of(ledger, run, phone)
+        ]
+        suppressions = tuple(ledger.suppressions([phone], history=True))
+        if not found and not suppressions:
+            raise UsageError(f"the number {mask(phone)} stands in no run of this ledger")
+        return Life(tuple(_stories(ledger, found)), suppressions)
+    place = _PLACE.fullmatch(what.strip())
+    if place is None:
+        raise UsageError(
+            f"{mask(what) if what.isdecimal() else what} is neither a line such as 17 or Sheet1:17 "
+            "nor a mobile number"
+        )
+    found = [
+        (run, block, position)
+        for run in family_of(ledger, record)
+        for block in ledger.outcomes(run.plan.run)
+        for position in range(len(block.rows))
+        if _is_at(place, block.sheets[position], block.lines[position])
+    ]
+    if not found:
+        run_id = record.plan.run
+        raise UsageError(f"run {run_id} has no such row; lines count as the spreadsheet shows them")
+    return Life(tuple(_stories(ledger, found)))
+
+
+def _in_order(runs: Iterable[RunRecord]) -> list[RunRecord]:
+    return sorted(runs, key=lambda run: run.plan.planned_at)
+
+
+def _places_of(ledger: Ledger, run: RunRecord, phone: str) -> Iterator[Place]:
+    """Find a number's rows without reading every row of a run."""
+    for row in sorted(_rows_of(ledger, run, phone)):
+        block = next(ledger.outcomes(run.plan.run, row - 1), None)
+        if block is not None and block.rows[0] == row:
+            yield run, block, 0
+
+
+def _rows_of(ledger: Ledger, run: RunRecord, phone: str) -> Iterator[int]:
+    for chunk in range(run.chunks):
+        try:
+            recipients = ledger.recipients(run.plan.run, chunk)
+        except UsageError:
+            continue  # a purge has forgotten the numbers
+        for at, known in enumerate(recipients.phones):
+            if known == phone:
+                yield recipients.rows[at]
+    for rejects in ledger.rejects(run.plan.run):
+        for row in rejects.rows:
+            if row.phone == phone or normalise(row.phone) == phone:
+                yield row.row
+
+
+def _is_at(place: re.Match[str], sheet: str, line: int) -> bool:
+    return line == int(place["line"]) and place["sheet"] in {None, sheet}
+
+
+def _stories(ledger: Ledger, places: Sequence[Place]) -> Iterator[Story]:
+    rejected: dict[RunId, dict[int, RejectedRow]] = {}
+    for record, block, position in places:
+        run = record.plan.run
+        if run not in rejected and block.submissions[position] < 0:
+            rejected[run] = {row.row: row for part in ledger.rejects(run) for row in part.rows}
+        yield _story(ledger, (record, block, position), rejected.get(run, {}))
+
+
+def _story(ledger: Ledger, place: Place, rejected: dict[int, RejectedRow]) -> Story:
+    record, block, position = place
+    run, row = record.plan.run, block.rows[position]
+    index = block.submissions[position]
+    submission = block.table[index] if index >= 0 else None
+    makers: tuple[Submission, ...] = ()
+    attempts: tuple[AttemptRecord, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    if submission is not None:
+        makers = tuple(one for one in ledger.makers(run, submission) if _has(ledger, run, one, row))
+        keys = {_place_of(one) for one in (*makers, submission)}
+        attempts = tuple(known for known in ledger.attempts(run) if _key(known) in keys)
+        facts = ledger.facts(run, submission).get(row, ())
+    names = {known.attempt.task_name for known in attempts}
+    questions = tuple(asked for asked in ledger.questions(run) if asked.task_name in names)
+    return Story(
+        record,
+        block.sheets[position],
+        block.lines[position],
+        mask(block.phones[position]),
+        block.standings[position],
+        submission,
+        attempts,
+        questions,
+        facts,
+        rejected.get(row),
+        makers,
+    )
+
+
+def _has(ledger: Ledger, run: RunId, submission: Submission, row: int) -> bool:
+    try:
+        return row in submission.part(ledger.recipients(run, submission.chunk)).rows
+    except UsageError:
+        return True  # a purge has forgotten who is in it
+
+
+def _key(record: AttemptRecord) -> tuple[int, int]:
+    return record.attempt.chunk, record.attempt.submission
+
+
+def _place_of(submission: Submission) -> tuple[int, int]:
+    return submission.chunk, submission.submission

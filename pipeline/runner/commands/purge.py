@@ -1,0 +1,197 @@
+"""Forget the people of old runs: what is due, what is not and why, and then do it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.core.errors import ReportUnwritable, RunHeld, UsageError
+from pipeline.core.model import RunId
+from pipeline.core.outcome import OPEN
+from pipeline.core.screening import DAY_S
+from pipeline.core.text import counted
+from pipeline.ledger.account import stores_in
+from pipeline.ledger.intents import INTENTS_FILE
+from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
+from pipeline.runner.commands.result import UNSETTLED
+from pipeline.runner.session.place import Place, run_folder
+from pipeline.runner.session.store_folder import folder_of_run
+
+_KEPT = frozenset({"lock", INTENTS_FILE})
+"""Files of a run that name nobody and that the run needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeWish:
+    """Which runs to forget: those named, or those that ended so many days ago.
+
+    unfinished takes those that still have work as well; files deletes what runs left in their
+    folders.
+    """
+
+    runs: tuple[str, ...] = ()
+    older_than_days: int | None = None
+    unfinished: bool = False
+    files: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A run that the wish names. why_not says what keeps it, where something does."""
+
+    record: RunRecord
+    why_not: str = ""
+    files: tuple[Path, ...] = ()
+
+    @property
+    def forgotten_before(self) -> bool:
+        """Tell whether an earlier purge has forgotten its people."""
+        return self.record.purged_at is not None
+
+
+@dataclass(slots=True)
+class Purged:
+    """What was done: runs forgotten, what of them, files deleted, and runs that were left alone.
+
+    beside_names counts the numbers that stood beside names of their tasks in an account's store.
+    compact says that nothing of it is left in the ledger's files.
+    """
+
+    runs: list[RunId] = field(default_factory=list)
+    forgotten: Forgotten = field(default_factory=Forgotten)
+    files: int = 0
+    beside_names: int = 0
+    left_alone: dict[RunId, str] = field(default_factory=dict)
+    compact: bool = True
+
+
+def candidates(place: Place, wish: PurgeWish, now: float) -> tuple[Candidate, ...]:
+    """List the runs that the wish names, the latest first. Raises UsageError for an unknown one."""
+    if not wish.runs and wish.older_than_days is None:
+        raise UsageError("say which runs to forget: --older-than DAYS, or --run RUN")
+    return tuple(
+        Candidate(record, _why_not(place.ledger, record, wish), _files(place.state, record))
+        for record in _records(place.ledger, wish, now)
+    )
+
+
+def purge(place: Place, wish: PurgeWish, clock: Clock) -> Purged:
+    """Forget the people of every run that is due, and what was pushed before that age.
+
+    Raises LedgerUnwritable, and ReportUnwritable where a file cannot be deleted.
+    """
+    done = Purged()
+    now = clock.now()
+    for one in candidates(place, wish, now):
+        run = one.record.plan.run
+        if one.why_not:
+            done.left_alone[run] = one.why_not
+            continue
+        try:
+            writer = place.ledger.take(run)
+        except RunHeld as error:
+            done.left_alone[run] = str(error)
+            continue
+        try:
+            done.beside_names += _forget_beside_names(place, one.record)
+            done.forgotten = done.forgotten.plus(writer.purge(now))
+            done.runs.append(run)
+            if wish.files:
+                done.files += _delete(one.files)
+        finally:
+            writer.close()
+    if wish.older_than_days is not None:
+        before = now - wish.older_than_days * DAY_S
+        done.forgotten = done.forgotten.plus(place.ledger.purge_pushed(before))
+    done.compact = place.ledger.compact()
+    return done
+
+
+def as_json(
+    found: Iterable[Candidate], done: Purged | None, texts: Mapping[RunId, str]
+) -> dict[str, object]:
+    """Return the one object that --json prints; texts are the ages' words by run."""
+    forgotten = done.forgotten if done else Forgotten()
+    return {
+        "purged": done is not None,
+        "runs": [
+            {
+                "run": one.record.plan.run,
+                "campaign": one.record.plan.campaign,
+                "ended": texts[one.record.plan.run],
+                "rows": one.record.rows,
+                "left_alone": one.why_not
+                or (done.left_alone.get(one.record.plan.run, "") if done else ""),
+                "forgotten_before": one.forgotten_before,
+                "files": len(one.files),
+            }
+            for one in found
+        ],
+        "forgotten": {
+            "recipients": forgotten.recipients,
+            "rejected": forgotten.rejected,
+            "receipts": forgotten.receipts,
+            "replies": forgotten.replies,
+            "handsets": forgotten.handsets,
+            "beside_names": done.beside_names if done else 0,
+        },
+        "files_deleted": done.files if done else 0,
+        "compact": done.compact if done else None,
+    }
+
+
+def ended_at(record: RunRecord) -> float:
+    """Return when a run ended, or, while it has not, when it last began."""
+    return record.finished_at or record.started_at or record.plan.planned_at
+
+
+def _records(ledger: Ledger, wish: PurgeWish, now: float) -> Iterable[RunRecord]:
+    if wish.runs:
+        for name in dict.fromkeys(wish.runs):
+            record = ledger.run(RunId(name))
+            if record is None:
+                raise UsageError(f"there is no run {name} in this ledger; koosend runs lists them")
+            yield record
+        return
+    before = now - (wish.older_than_days or 0) * DAY_S
+    yield from (record for record in ledger.runs() if ended_at(record) < before)
+
+
+def _why_not(ledger: Ledger, record: RunRecord, wish: PurgeWish) -> str:
+    run = record.plan.run
+    if wish.unfinished or record.purged_at is not None:
+        return ""
+    left = sum(one.recipients for one in ledger.submissions(run, UNSETTLED))
+    if left or ledger.unlinked(run):
+        rows = counted(left, "row", "is")
+        return f"{rows} not sent yet or in doubt: koosend run or reconcile ends it"
+    open_rows = sum(ledger.books(run).outcomes.get(outcome, 0) for outcome in OPEN)
+    if open_rows:
+        return f"{counted(open_rows, 'row', 'waits')} for news: koosend reconcile {run} asks for it"
+    return ""
+
+
+def _forget_beside_names(place: Place, record: RunRecord) -> int:
+    """Forget the numbers by which the run's SMS are asked for, whoever the account is by now."""
+    names = [known.attempt.task_name for known in place.ledger.attempts(record.plan.run)]
+    folder = folder_of_run(place, record)
+    return sum(store.forget_numbers(names) for store in stores_in(folder)) if names else 0
+
+
+def _files(state: Path, record: RunRecord) -> tuple[Path, ...]:
+    folder = run_folder(state, record.plan.run)
+    if not folder.is_dir():
+        return ()
+    return tuple(
+        sorted(one for one in folder.iterdir() if one.name not in _KEPT and not one.is_dir())
+    )
+
+
+def _delete(files: Iterable[Path]) -> int:
+    count = 0
+    for file in files:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise ReportUnwritable(f"{file} cannot be deleted ({error.strerror})") from None
+        count += 1
+    return count

@@ -1,0 +1,158 @@
+"""`receipts`: tell KooMessage where receipts are to be pushed, and see what it was told."""
+
+import asyncio
+import os
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.core.answer import Unanswered
+from pipeline.core.errors import CampaignInvalid, CredentialsRefused, ProviderUnavailable
+from pipeline.core.model import Channel, Message
+from pipeline.koomessage.gateway import KooMessageGateway
+from pipeline.logs import EventLog, LogOptions, configure
+from pipeline.ports import Clock, Gateway, ReceiptAddress, ReceiptTopic
+from pipeline.runner.session.account import identity_of, open_account, secrets_of
+from pipeline.runner.session.receipts import door_of, receipts_address, topics
+from pipeline.settings import Campaign, Receipts
+from pipeline.settings.receipts import url_mistake
+
+_EVENTS_FILE = "receipts.jsonl"
+_SECRET = re.compile(r"(?<=/)([0-9A-Za-z_-]{4})[0-9A-Za-z_-]{12,}(?=/|$)")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One address as it is registered, and as it is to be."""
+
+    topic: ReceiptTopic
+    wanted: str
+    before: str
+    channel: Channel = Channel.AIM
+
+    @property
+    def is_granted(self) -> bool:
+        """Tell whether nothing is to be done."""
+        return self.wanted == self.before
+
+    @property
+    def replaces(self) -> bool:
+        """Tell whether an address of another place, not only an older secret, would be lost."""
+        return bool(self.before) and _place(self.before) != _place(self.wanted)
+
+
+Registered = tuple[Channel, ReceiptAddress]
+"""An address, and one of the channels that share the place where it is registered."""
+
+
+def registered(campaign: Campaign, clock: Clock) -> tuple[Registered, ...]:
+    """List what the account has registered for the campaign's channels, fallbacks included.
+
+    Raises ProviderUnavailable where KooMessage does not say.
+    """
+    return _ask(campaign, clock, lambda gateway: _listed(gateway, campaign.message))
+
+
+def wishes(campaign: Campaign, clock: Clock, url: str | None) -> tuple[Wish, ...]:
+    """Compare what should be registered with what is; url stands in for receipts.public_url.
+
+    Raises CampaignInvalid without a good address, CredentialsRefused without its secret.
+    """
+    address = _address(campaign, url)
+    known = {(channel, one.topic): one.address for channel, one in registered(campaign, clock)}
+    return tuple(
+        Wish(topic, address, known.get((channel, topic), ""), channel)
+        for channel, topic in topics(campaign.message)
+    )
+
+
+def register(campaign: Campaign, clock: Clock, wanted: Sequence[Wish]) -> None:
+    """Register what is not registered yet. Raises ProviderUnavailable where that is refused."""
+
+    async def tell(gateway: Gateway) -> None:
+        for wish in wanted:
+            if wish.is_granted:
+                continue
+            told = await gateway.register_receipts(wish.channel, wish.wanted, wish.topic)
+            if isinstance(told, Unanswered):
+                raise ProviderUnavailable(
+                    f"KooMessage does not take the address for {wish.topic}: {told.why}; an "
+                    "administrator of the account (te_admin) may have to do it"
+                )
+
+    _ask(campaign, clock, tell)
+
+
+def masked(address: str) -> str:
+    """Hide what of an address could be its secret."""
+    return _SECRET.sub(r"\1****", address)
+
+
+def _place(address: str) -> str:
+    return _SECRET.sub("", address)
+
+
+def _address(campaign: Campaign, url: str | None) -> str:
+    receipts = campaign.receipts or Receipts("127.0.0.1", 0)
+    base = (url or receipts.public_url).strip().rstrip("/")
+    if not base:
+        raise CampaignInvalid(
+            f"{campaign.file}: where do receipts come? Set receipts.public_url, or say --url"
+        )
+    wrong = url_mistake(base, rehearsal=campaign.account.is_emulator)
+    if wrong:
+        raise CampaignInvalid(f"the receipts' public address {wrong}")
+    token = os.environ.get(receipts.path_token_env, "")
+    if not token:
+        raise CredentialsRefused(
+            f"the environment variable {receipts.path_token_env} is not set; it is the secret part "
+            "of the address, the same for koosend serve: openssl rand -hex 16 makes one"
+        )
+    door_of(receipts, token)
+    return receipts_address(base, token)
+
+
+async def _listed(gateway: Gateway, message: Message) -> tuple[Registered, ...]:
+    found: list[Registered] = []
+    for channel in dict.fromkeys(channel for channel, _ in topics(message)):
+        listed = await gateway.receipt_addresses(channel)
+        if isinstance(listed, Unanswered):
+            raise ProviderUnavailable(f"KooMessage does not say what is registered: {listed.why}")
+        found += [(channel, one) for one in listed]
+    return tuple(found)
+
+
+def _ask(campaign: Campaign, clock: Clock, question: Callable[[Gateway], Awaitable[T]]) -> T:
+    """Put a question over a connection of its own; nobody listens meanwhile."""
+    options = LogOptions(secrets=secrets_of(identity_of(campaign, os.environ)))
+    configure(replace(options, level="warning"))
+    _make(campaign.state)
+    events = EventLog(campaign.state / _EVENTS_FILE, options)
+
+    async def put() -> T:
+        async with open_account(campaign, clock, events) as account:
+            gateway = KooMessageGateway(
+                account.options, credentials=account.credentials, now=clock.now
+            )
+            try:
+                return await question(gateway)
+            finally:
+                await gateway.close()
+
+    try:
+        return asyncio.run(put())
+    finally:
+        events.close()
+
+
+def _make(state: Path) -> None:
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CampaignInvalid(
+            f"the state folder {state} cannot be made ({error.strerror})"
+        ) from None

@@ -1,0 +1,143 @@
+"""`reconcile`: ask about doubts, ask what became of messages, close what can be closed."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld
+from pipeline.core.model import RunId
+from pipeline.koomessage.transport.clock_skew import say_apart
+from pipeline.ports import Clock, RunRecord
+from pipeline.reconciler.doubts.settle import settle_doubts, tell_strangers
+from pipeline.reconciler.polling.cases import PollOptions
+from pipeline.reconciler.polling.poll import poll
+from pipeline.reconciler.receipts import apply_receipts_by_and_by
+from pipeline.runner.commands.report import leave_files
+from pipeline.runner.commands.restored import ask_for_everything
+from pipeline.runner.commands.result import RunReport
+from pipeline.runner.commands.run import finish
+from pipeline.runner.guards.axioms import look_at_axioms
+from pipeline.runner.session.doubt_policy import doubt_options
+from pipeline.runner.session.place import Place, Said, run_folder
+from pipeline.runner.session.session import Hold, Session, hold_run, open_session
+from pipeline.runner.session.ui import Ui
+from pipeline.settings import Campaign, load_campaign
+
+LOOKED_BACK_S = 15 * 86_400.0
+"""Runs planned longer ago are past every link's life and every silence; name one to look again."""
+
+_REST_S_MIN = 0.2
+
+
+def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[RunReport, ...]:
+    """Make passes until every row is final, or nothing more is due within wait_s from now.
+
+    A run id is reconciled by itself; a campaign file means every run of it with open rows, so
+    that the rows of earlier nights are closed too. The latest run's report comes first.
+    """
+    began = clock.monotonic()
+    record = place.run
+    campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
+    # Counting a million rows takes seconds: once before and once after is enough.
+    recent = _recent(place, clock)
+    before = {one.plan.run: place.ledger.books(one.plan.run) for one in recent}
+    due = [one for one in recent if place.campaign is None or before[one.plan.run].open_rows]
+    stopped: KoosendError | None = None
+    watch = _Watch(clock, ui, wait_s, place.said)
+    if due:
+        try:
+            _hold_and_pass(campaign, place, due, watch)
+        except (LedgerUnwritable, Overtaken):
+            raise
+        except KoosendError as error:
+            stopped = error
+    told = [record, *(other for other in due if other.plan.run != record.plan.run)]
+    after = {run: place.ledger.books(run) for run in (one.plan.run for one in told)}
+    for run in (one.plan.run for one in due):
+        if after[run] != before[run]:
+            unwritten = leave_files(place, run)
+            # What ended the looking weighs more: the files can be written at any time.
+            stopped = stopped or unwritten
+    return tuple(
+        RunReport(
+            record=place.ledger.run(one.plan.run) or one,
+            books=after[one.plan.run],
+            duration_s=clock.monotonic() - began,
+            folder=run_folder(place.state, one.plan.run),
+            stopped=stopped if one is record else None,
+            held=watch.held.get(one.plan.run, 0),
+        )
+        for one in told
+    )
+
+
+class _Watch:
+    """Who watches, and until when. held counts by run the doubts that were left to a person."""
+
+    def __init__(self, clock: Clock, ui: Ui, wait_s: float, said: Said) -> None:
+        self.said = said
+        self.clock = clock
+        self.ui = ui
+        self.deadline = clock.monotonic() + wait_s
+        self.held: dict[RunId, int] = {}
+
+
+def _recent(place: Place, clock: Clock) -> list[RunRecord]:
+    """List the runs that may be due, the latest first: the one that was named, or a campaign's."""
+    if place.campaign is None:
+        return [place.run]
+    since = clock.now() - LOOKED_BACK_S
+    runs = place.ledger.runs(place.campaign.name)
+    return [one for one in runs if one.plan.planned_at >= since]
+
+
+def _hold_and_pass(
+    campaign: Campaign, place: Place, due: Sequence[RunRecord], watch: _Watch
+) -> None:
+    with ExitStack() as stack:
+        holds: list[Hold] = []
+        for record in due:
+            try:
+                held = hold_run(campaign, place, record, watch.clock, watch.ui)
+                holds.append(stack.enter_context(held))
+            except RunHeld as error:
+                if len(due) == 1:
+                    raise
+                watch.ui.note(f"passed over: {error}")
+        if holds:
+            asyncio.run(_passes(holds, watch))
+
+
+async def _passes(holds: Sequence[Hold], watch: _Watch) -> None:
+    async with open_session(holds[0]) as first:
+        sessions = [first, *(first.beside(hold) for hold in holds[1:])]
+        if watch.said.restored:
+            for session in sessions:
+                await session.unless_stopped(ask_for_everything(session))
+        while True:
+            due_s = [due for session in sessions for due in await _pass(session)]
+            watch.held = {one.hold.record.plan.run: one.held for one in sessions}
+            if not due_s or watch.clock.monotonic() + min(due_s) > watch.deadline:
+                tell_strangers(first.parts)
+                return
+            watch.ui.note(f"rows are still open; next look in {min(due_s):.0f} s")
+            await first.unless_stopped(watch.clock.sleep(max(min(due_s), _REST_S_MIN)))
+
+
+async def _pass(session: Session) -> list[float]:
+    """Look at one run once; return when looking again can bring something."""
+    hold = session.hold
+    await look_at_axioms(session)
+    doubts = await session.unless_stopped(
+        settle_doubts(session.parts, doubt_options(hold.campaign), wait=False)
+    )
+    session.held = doubts.held
+    if doubts.ahead_s is not None:
+        hold.ui.note(say_apart(doubts.ahead_s))
+    if hold.ledger.receipt_tallies(hold.clock.now()):
+        # What was pushed need not be asked for.
+        await session.unless_stopped(apply_receipts_by_and_by(session.parts))
+    news = await session.unless_stopped(poll(session.parts, PollOptions()))
+    finish(hold)
+    return [due for due in (doubts.next_due_s, news.next_due_s) if due is not None]

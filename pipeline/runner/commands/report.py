@@ -1,0 +1,107 @@
+"""Leave a run's files in its folder, and say in which language."""
+
+import contextlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from pipeline.core.errors import CampaignInvalid, KoosendError, ReportUnwritable
+from pipeline.core.model import RunId
+from pipeline.core.pricing import Prices
+from pipeline.koomessage.codes import CODES, advice_for
+from pipeline.koomessage.receipt_codes import receipt_meaning
+from pipeline.ports import DaysCompared
+from pipeline.report.drafts import Drafts
+from pipeline.report.options import CodeHelp, ReportOptions
+from pipeline.report.texts.outcomes import Language, Words
+from pipeline.report.write import ReportFiles, write_report
+from pipeline.report.xlsx.give_back import GivenBack, write_into
+from pipeline.runner.session.place import Place, run_folder
+from pipeline.settings import Campaign, load_campaign
+
+COMPARED_FILE = "online.json"
+
+
+def keep_compared(folder: Path, compared: DaysCompared) -> None:
+    """Leave it in the run's folder; where that cannot be written, only the report goes without."""
+    with contextlib.suppress(OSError), Drafts(folder) as drafts:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        drafts.path(COMPARED_FILE).write_bytes(msgspec.json.encode(compared))
+        drafts.publish()
+
+
+def compared_in(folder: Path) -> DaysCompared | None:
+    """Return what was left there the last time, None where nothing whole was."""
+    try:
+        return msgspec.json.decode((folder / COMPARED_FILE).read_bytes(), type=DaysCompared)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def code_meaning(code: str) -> str:
+    """Return what a code of an answer, a detail or a receipt means, empty where nobody knows."""
+    known = CODES.get(code)
+    return known.meaning if known else receipt_meaning(code)
+
+
+def code_help(code: str) -> CodeHelp:
+    """Return what a code means and what to do about it, in both languages."""
+    known = advice_for(code)
+    return CodeHelp(Words(known.meaning_en, known.meaning_zh), Words(known.mend_en, known.mend_zh))
+
+
+def write_files(place: Place, run: RunId, language: Language | None = None) -> ReportFiles:
+    """Write outcomes.csv, rejected.csv, report.xlsx and report.html. Raises ReportUnwritable."""
+    options = _options(place, run, language)
+    return write_report(place.ledger, run, run_folder(place.state, run), options)
+
+
+def give_back(place: Place, run: RunId, source: Path, language: Language | None) -> GivenBack:
+    """Copy the user's own workbook into the run's folder, with columns for the outcomes.
+
+    Raises what write_into raises.
+    """
+    target = run_folder(place.state, run) / f"{source.stem}-outcomes{source.suffix}"
+    return write_into(place.ledger, run, source, target, _options(place, run, language))
+
+
+def _options(place: Place, run: RunId, language: Language | None) -> ReportOptions:
+    campaign = _campaign_of(place, run)
+    return ReportOptions(
+        language=language or language_of(os.environ),
+        code_meaning=code_meaning,
+        code_help=code_help,
+        messages_per_s=campaign.limits.messages_per_s if campaign else 0.0,
+        prices=campaign.prices if campaign else Prices(),
+        compared=compared_in(run_folder(place.state, run)),
+    )
+
+
+def _campaign_of(place: Place, run: RunId) -> Campaign | None:
+    """Return the campaign of a run that was named by its id, where its file is still sound."""
+    record = place.ledger.run(run)
+    if place.campaign is not None or record is None:
+        return place.campaign
+    try:
+        return load_campaign(Path(record.plan.campaign_path), record.plan.planned_at)
+    except CampaignInvalid:
+        return None
+
+
+def leave_files(place: Place, run: RunId) -> KoosendError | None:
+    """Write the files at the end of a command; a disk that is full then costs only them."""
+    try:
+        write_files(place, run)
+    except ReportUnwritable as error:
+        return error
+    return None
+
+
+def language_of(environ: Mapping[str, str]) -> Language:
+    """Read the language from the environment, as other commands do."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environ.get(name):
+            return Language.ZH if environ[name].lower().startswith("zh") else Language.EN
+    return Language.EN

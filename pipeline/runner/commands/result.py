@@ -1,0 +1,64 @@
+"""What a command that sends or reconciles ends with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.errors import Exit, KoosendError
+from pipeline.core.lifecycle import SENDABLE, State
+from pipeline.core.outcome import Books, Outcome
+from pipeline.ports import RunRecord
+from pipeline.runner.planning.adjustments import Adjusted
+from pipeline.runner.session.place import is_trial
+
+UNSETTLED = SENDABLE | {State.IN_FLIGHT, State.IN_DOUBT}
+"""The states of submissions that still keep a run from being finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A run's books at the end of a command. folder holds the run's files.
+
+    already_complete says that nothing was left to submit when the command began; stopped, what
+    ended it early; held, how many requests in doubt only a person can decide now; adjusted, what
+    was done to the rows where this command read them.
+    """
+
+    record: RunRecord
+    books: Books
+    duration_s: float
+    folder: Path
+    already_complete: bool = False
+    stopped: KoosendError | None = None
+    held: int = 0
+    adjusted: Adjusted | None = None
+
+    @property
+    def exit(self) -> Exit:
+        """Derive the exit code: held doubts want a person, unsent rows work, refused a rerun."""
+        if self.stopped is not None:
+            return self.stopped.exit_code
+        if self.held:
+            return Exit.DECISION_NEEDED
+        if any(self.books.submissions.get(state) for state in UNSETTLED):
+            return Exit.WORK_LEFT
+        if self.books.outcomes.get(Outcome.REFUSED) and not self.already_complete:
+            return Exit.ROWS_FAILED
+        return Exit.OK
+
+    def as_json(self) -> dict[str, object]:
+        """Return the one object that --json prints."""
+        books = self.books
+        return {
+            "run": self.record.plan.run,
+            "campaign": self.record.plan.campaign,
+            "trial": is_trial(self.record),
+            "rows": books.rows,
+            "outcomes": {str(outcome): n for outcome, n in books.outcomes.items()},
+            "chunks": dict(books.chunks),
+            "submissions": {str(state): n for state, n in books.submissions.items()},
+            "messages": books.messages,
+            "held": self.held,
+            "duration_s": round(self.duration_s, 3),
+            **({} if self.adjusted is None else self.adjusted.as_json()),
+            "exit": int(self.exit),
+        }

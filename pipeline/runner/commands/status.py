@@ -1,0 +1,100 @@
+"""Tell what stands beside a run's books: what was pushed, taken oddly, decided by the canary."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from pipeline.core.answer import TAKEN_ODDLY
+from pipeline.core.canary import Verdict
+from pipeline.core.lifecycle import State
+from pipeline.core.model import RunId
+from pipeline.ports import CanaryRecord, Ledger, ReceiptBook, Strangers, Submission
+
+_ALL = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """Receipts and replies of a state folder; odd ones were not wholly understood.
+
+    strangers are tasks that receipts name and no run of the folder knows.
+    """
+
+    receipts: int
+    odd: int
+    replies: int
+    opt_outs: int
+    strangers: Strangers = field(default_factory=Strangers)
+
+    @property
+    def sentence(self) -> str:
+        """Say it in one line."""
+        strange = self.strangers
+        return (
+            f"Receipts pushed to this state folder: {self.receipts:,}, not wholly understood: "
+            f"{self.odd:,}; replies: {self.replies:,}, of them opt-outs: {self.opt_outs:,}"
+            + (
+                f"; of tasks that no run here knows: {strange.news:,} of {strange.tasks:,} tasks"
+                if strange.tasks
+                else ""
+            )
+        )
+
+    def as_json(self) -> dict[str, int]:
+        """Return what --json prints."""
+        return {
+            "receipts": self.receipts,
+            "not_understood": self.odd,
+            "replies": self.replies,
+            "opt_outs": self.opt_outs,
+            "unknown_tasks": self.strangers.tasks,
+            "news_of_unknown_tasks": self.strangers.news,
+        }
+
+
+def taken_oddly(ledger: Ledger, run: RunId) -> tuple[Submission, ...]:
+    """List the requests that KooMessage took, but not plainly all of them; each says why."""
+    accepted = ledger.submissions(run, frozenset({State.ACCEPTED}))
+    return tuple(one for one in accepted if one.code == TAKEN_ODDLY)
+
+
+def pushed_so_far(book: ReceiptBook) -> Pushed:
+    """Count."""
+    tallies = book.receipt_tallies(_ALL)
+    replies, opt_outs = book.count_replies()
+    return Pushed(
+        sum(one.count for one in tallies),
+        sum(one.not_whole for one in tallies),
+        replies,
+        opt_outs,
+        book.strangers(),
+    )
+
+
+STOPPED_STAGE = "stopped by its first recipients"
+
+
+def has_stopped(decided: Sequence[CanaryRecord]) -> bool:
+    """Tell whether the run waits for a person, since its first recipients stopped it."""
+    return bool(decided) and decided[-1].verdict is Verdict.STOPPED
+
+
+def sentences(decided: Sequence[CanaryRecord], run: RunId) -> tuple[str, ...]:
+    """Return what was decided, one sentence for each decision and one on how to go on."""
+    told = [f"{one.note[:1].upper()}{one.note[1:]}." for one in decided]
+    if has_stopped(decided):
+        told.append(f"To go on all the same: koosend run {run} --after-canary")
+    return tuple(told)
+
+
+def as_json(decided: Sequence[CanaryRecord]) -> list[dict[str, object]]:
+    """Return what --json prints: each decision with what was known then, the latest last."""
+    return [
+        {
+            "at": one.at,
+            "verdict": str(one.verdict),
+            "recipients": one.count.recipients,
+            **asdict(one.count),
+            "note": one.note,
+        }
+        for one in decided
+    ]

@@ -1,0 +1,122 @@
+"""Prove that the books balance: from the source file, the ledger and the evidence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from pipeline.audit.account_store import check_store
+from pipeline.audit.books import MENDED_BY_ASKING, Finding, FindingCode, Proof, check_books
+from pipeline.audit.releases import check_releases
+from pipeline.audit.replay import check_steps
+from pipeline.core.errors import KoosendError, LedgerUnwritable
+from pipeline.core.lifecycle import Event
+from pipeline.ports import AttemptRecord, RunRecord
+from pipeline.reader import fingerprint
+from pipeline.runner.session.place import Place
+from pipeline.runner.session.store_folder import folder_of_run, store_if_there
+
+_TAKEN = frozenset({Event.WAS_ACCEPTED, Event.WAS_FOUND})
+_NOT_WRONG = MENDED_BY_ASKING | {FindingCode.FORGOTTEN}
+_CHANGED = (
+    "the source is no longer what was read when the run was planned; the run's rows are safe in "
+    "the ledger, but the file can no longer bear them out"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was proved. findings is empty when the books balance.
+
+    late holds what is not wrong but only late: news that came after an outcome was recorded, which
+    the next reconcile folds in.
+    source says how the source file stands to what was planned: unchanged, changed or gone. A
+    source that is gone is told, but is no finding: its rows are in the ledger.
+    forgotten counts outcomes that rest on what a purge has forgotten: nothing bears them out now.
+    asked counts the attempts that KooMessage was asked about, where it was. drift is where its
+    daily reports count otherwise; since others may send by the same template, and the reports may
+    lag, that is told and proves nothing.
+    """
+
+    record: RunRecord
+    findings: tuple[Finding, ...]
+    source: str
+    late: tuple[Finding, ...] = ()
+    asked: int = 0
+    drift: tuple[Finding, ...] = ()
+    forgotten: int = 0
+
+    @property
+    def proved(self) -> bool:
+        """Tell whether nothing is wrong."""
+        return not self.findings
+
+    def as_json(self) -> dict[str, object]:
+        """Return the one object that --json prints."""
+        return {
+            "run": self.record.plan.run,
+            "campaign": self.record.plan.campaign,
+            "proved": self.proved,
+            "source": self.source,
+            "late": len(self.late),
+            "asked": self.asked,
+            "purged": self.record.purged_at is not None,
+            "forgotten": self.forgotten,
+            "findings": [_as_json(found) for found in self.findings],
+            "drift": [_as_json(found) for found in self.drift],
+        }
+
+
+def verify_run(place: Place) -> Verification:
+    """Recompute a run's books from the raw evidence."""
+    record = place.run
+    ledger, run = place.ledger, record.plan.run
+    source = _source(record)
+    attempts = ledger.attempts(run)
+    proof = Proof(
+        run=record,
+        books=ledger.books(run),
+        submissions=ledger.submissions(run),
+        facts=partial(ledger.facts, run),
+        attempts=[known.attempt for known in attempts],
+        source_changed=_CHANGED if source == "changed" else "",
+    )
+    found = list(check_books(ledger.outcomes(run), proof))
+    found += check_steps(proof.submissions, attempts)
+    found += check_releases(attempts, ledger.questions(run))
+    found += _check_account(place, attempts)
+    return Verification(
+        record,
+        tuple(finding for finding in found if finding.code not in _NOT_WRONG),
+        source,
+        tuple(finding for finding in found if finding.code in MENDED_BY_ASKING),
+        forgotten=sum(finding.code is FindingCode.FORGOTTEN for finding in found),
+    )
+
+
+def _check_account(place: Place, attempts: Iterable[AttemptRecord]) -> tuple[Finding, ...]:
+    """Look at the account's store as well, where there is one."""
+    taken = [one.attempt.task_name for one in attempts if one.event in _TAKEN]
+    try:
+        folder = folder_of_run(place, place.run)
+        with store_if_there(folder, place.run.plan.account) as store:
+            if store is None:
+                return ()
+            damage = store.damage()
+            counted = () if damage else store.tasks_of(place.run.plan.run)
+            return tuple(check_store(damage, counted, taken))
+    except LedgerUnwritable as error:
+        return tuple(check_store(str(error), (), taken))
+
+
+def _as_json(found: Finding) -> dict[str, str]:
+    return {"code": str(found.code), "where": found.where, "what": found.sentence}
+
+
+def _source(record: RunRecord) -> str:
+    path = Path(record.plan.source_path)
+    try:
+        sha256, _ = fingerprint(path)
+    except KoosendError:
+        return "gone"
+    return "unchanged" if sha256 == record.plan.source_sha256 else "changed"

@@ -1,0 +1,180 @@
+"""`verify --online`: hold the ledger against KooMessage's own list."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.audit.books import Finding, FindingCode
+from pipeline.audit.provider import Taken, check_listed, check_reports, finding_of
+from pipeline.core.answer import FoundTask, Unanswered
+from pipeline.core.lifecycle import State
+from pipeline.core.model import Channel, Route
+from pipeline.core.outcome import Ware, Weight, strongest
+from pipeline.ports import (
+    AttemptRecord,
+    Clock,
+    DaysCompared,
+    Ledger,
+    RunPlan,
+    RunRecord,
+    Submission,
+)
+from pipeline.runner.commands.report import keep_compared
+from pipeline.runner.commands.verify import Verification
+from pipeline.runner.session.place import Place, run_folder
+from pipeline.runner.session.session import Session, hold_run, open_session
+from pipeline.runner.session.ui import Ui
+from pipeline.settings import load_campaign
+
+_DAY_S = 86_400.0
+
+
+async def find_drift(session: Session) -> DaysCompared | Finding | None:
+    """Compare the days on which a run was sent; only smart messages are reported by day.
+
+    Every run of the account by the same template counts for these days, as it does there. Return
+    None where there is nothing to compare, a finding where KooMessage does not say.
+    """
+    parts = session.parts
+    plan = parts.plan
+    own = list(_taken_by_template(parts.ledger, plan))
+    if plan.message.channel is not Channel.AIM or not own:
+        return None
+    since = min(at for at, _ in own) - _DAY_S
+    until = max(at for at, _ in own) + _DAY_S
+    await parts.admit()
+    told = await parts.gateway.day_counts(plan.message.template, since, until)
+    parts.heed([told])
+    if isinstance(told, Unanswered):
+        why = f"KooMessage did not give its daily reports: {told.why}"
+        return Finding(FindingCode.NOT_ANSWERED, why, f"template {plan.message.template}")
+    sent_on = {_day(at) for at, _ in own}
+    everything = [
+        one
+        for run in parts.ledger.runs()
+        if _is_alike(run.plan, plan)
+        for one in _taken_by_template(parts.ledger, run.plan)
+        if _day(one[0]) in sent_on
+    ]
+    days = tuple(check_reports(everything, told, plan.message.template))
+    return DaysCompared(session.hold.clock.now(), days)
+
+
+def _taken_by_template(ledger: Ledger, plan: RunPlan) -> Iterator[Taken]:
+    for one in ledger.submissions(plan.run, frozenset({State.ACCEPTED})):
+        if one.route is Route.MAIN and one.attempted_at is not None:
+            yield one.attempted_at, one.messages
+
+
+def _is_alike(plan: RunPlan, other: RunPlan) -> bool:
+    return (
+        plan.account == other.account
+        and plan.message.channel is other.message.channel
+        and plan.message.template == other.message.template
+    )
+
+
+def _day(at: float) -> int:
+    """Return the number of a moment's day in UTC+8."""
+    return int((at + 8 * 3600) // _DAY_S)
+
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """An attempt, and what KooMessage lists under its name."""
+
+    record: AttemptRecord
+    answer: tuple[FoundTask, ...] | Unanswered
+
+
+def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Verification:
+    """Ask KooMessage for every attempt of the run by name; nothing is sent.
+
+    The run is held meanwhile, so that nobody changes it. Raises RunHeld, and what keeps KooMessage
+    from being asked.
+    """
+    record = place.run
+    campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
+    # An older ledger is looked at all the same: what it lacks is what this is to find.
+    looking = replace(place, said=replace(place.said, restored=True))
+    with hold_run(campaign, looking, record, clock, ui) as hold:
+
+        async def ask() -> tuple[list[_Listed], DaysCompared | Finding | None]:
+            async with open_session(hold) as session:
+                listed = await session.unless_stopped(_ask_all(session))
+                return listed, await session.unless_stopped(find_drift(session))
+
+        listed, told = asyncio.run(ask())
+    if isinstance(told, DaysCompared):
+        keep_compared(run_folder(place.state, record.plan.run), told)
+    findings = tuple(_judged(place.ledger, record, listed))
+    return replace(
+        proof, findings=(*proof.findings, *findings), asked=len(listed), drift=_drift(told)
+    )
+
+
+def _drift(told: DaysCompared | Finding | None) -> tuple[Finding, ...]:
+    if isinstance(told, DaysCompared):
+        return tuple(map(finding_of, told.days))
+    return () if told is None else (told,)
+
+
+async def _ask_all(session: Session) -> list[_Listed]:
+    parts = session.parts
+    records = parts.ledger.attempts(parts.run)
+    listed: list[_Listed] = []
+    known = {(one.chunk, one.submission): one for one in parts.ledger.submissions(parts.run)}
+    # Making a link leaves nothing that could be asked for by name.
+    named = [one for one in records if _is_named(known.get(_place(one)))]
+    session.hold.ui.note(f"asking KooMessage for {len(named):,} requests by name")
+    queue = iter(named)
+
+    async def work() -> None:
+        for record in queue:
+            attempt = record.attempt
+            await parts.admit()
+            submission = known[_place(record)]
+            answer = await parts.gateway.find(
+                parts.carrier(submission).channel,
+                attempt.task_name,
+                attempt.at,
+                parts.some_phones(submission),
+            )
+            parts.heed([answer])
+            listed.append(_Listed(record, answer))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(_AT_ONCE, len(named))):
+            group.create_task(work())
+    return sorted(listed, key=lambda one: one.record.attempt.task_name)
+
+
+def _place(record: AttemptRecord) -> tuple[int, int]:
+    return record.attempt.chunk, record.attempt.submission
+
+
+def _is_named(submission: Submission | None) -> bool:
+    return submission is not None and submission.route is not Route.PARSE
+
+
+def _judged(ledger: Ledger, record: RunRecord, listed: Iterable[_Listed]) -> Iterable[Finding]:
+    run = record.plan.run
+    by_key = {(one.chunk, one.submission): one for one in ledger.submissions(run)}
+    for one in listed:
+        attempt = one.record.attempt
+        submission = by_key.get((attempt.chunk, attempt.submission))
+        sent = _taken(ledger, record, submission) if submission is not None else 0
+        found = check_listed(one.record, sent, one.answer)
+        if found is not None:
+            yield found
+
+
+def _taken(ledger: Ledger, record: RunRecord, submission: Submission) -> int:
+    """Count the numbers that KooMessage took, as far as the ledger knows."""
+    facts = ledger.facts(record.plan.run, submission).values()
+    left_out = sum(strongest(Ware.CARD, told) is Weight.REFUSED for told in facts)
+    return submission.messages - left_out

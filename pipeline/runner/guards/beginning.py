@@ -1,0 +1,113 @@
+"""A ledger that is new to an account does not know whom others sent to by it: it looks first."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.core.answer import RecentTasks, Unanswered
+from pipeline.core.errors import NewLedger
+from pipeline.core.model import Channel, Message, RunId
+from pipeline.core.names import place_of
+from pipeline.core.screening import DAY_S
+from pipeline.core.text import counted
+from pipeline.logs import Event
+from pipeline.runner.session.session import Hold, Session
+
+SAID = "said with --new-ledger"
+NOBODY = "nobody else sent by the account lately"
+
+
+async def know_ledger(session: Session) -> None:
+    """Make the ledger known to its account before it sends by it for the first time.
+
+    Raises NewLedger where a ledger that nobody knows sent by a real account lately, unless a person
+    says that this one may begin all the same.
+    """
+    hold = session.hold
+    identity = hold.ledger.identity()
+    known = any(one.identity == identity for one in hold.store.ledgers())
+    if not known and not hold.campaign.account.is_loopback:
+        why = SAID if hold.said.new_ledger else await _look(session)
+        hold.events.emit(Event.LEDGER_NEW, ledger=identity, why=why)
+    hold.store.know_ledger(identity, str(hold.folder.parent.parent), hold.clock.now())
+
+
+async def _look(session: Session) -> str:
+    days = session.hold.campaign.screening.repeat_days
+    strange, missing = await strangers(session, days)
+    if strange:
+        what = (
+            f"{counted(len(strange), 'task')} of the last {counted(days, 'day')}, such as "
+            f"{strange[0]}, went out by this account, and by no ledger that is known here"
+        )
+    elif missing:
+        what = (
+            f"what went out by this account in the last {counted(days, 'day')} cannot be seen "
+            f"whole ({missing})"
+        )
+    else:
+        return NOBODY
+    state = session.hold.folder.parent.parent
+    raise NewLedger(
+        f"{what}, and the ledger in {state} is new: it cannot know whom they reached; nothing was "
+        "sent: name the state folder that sent them with --state, or put it back; if this list is "
+        "to be sent all the same, add --new-ledger"
+    )
+
+
+async def strangers(session: Session, days: int) -> tuple[list[str], str]:
+    """Name what was sent lately by the campaign's templates, or by our names, by nobody known.
+
+    And say why not all of it could be seen.
+    """
+    hold, gateway = session.hold, session.provider.gateway
+    message, now = hold.record.plan.message, hold.clock.now()
+    strange: dict[str, None] = {}
+    missing = ""
+    for channel in _channels(message):
+        for day in range(days):
+            until = now - day * DAY_S
+            await session.parts.admit()
+            told = await gateway.recent_tasks(channel, until - DAY_S, until + DAY_S)
+            missing = missing or _why(told.missing)
+            strange.update(dict.fromkeys(_strange(hold, told)))
+    return list(strange), missing
+
+
+def _strange(hold: Hold, told: RecentTasks) -> Iterator[str]:
+    templates = set(_templates(hold.record.plan.message)) - {""}
+    for name, template in told.tasks:
+        place = place_of(name)
+        if place is None:
+            if template in templates:
+                yield name or f"one by template {template}"
+        elif not _is_known(hold, place[0]):
+            yield name
+
+
+def _is_known(hold: Hold, run: RunId) -> bool:
+    """Tell whether this ledger, or one that the account knows, has a run of that label."""
+    if hold.ledger.run(run) is not None:
+        return True
+    return any((Path(one.folder) / "runs" / run).is_dir() for one in hold.store.ledgers())
+
+
+def _channels(message: Message) -> Iterator[Channel]:
+    yield message.channel
+    if message.fallback.sms is not None and message.channel is not Channel.SMS:
+        yield Channel.SMS
+    if message.fallback.video is not None:
+        yield Channel.AIM_BASIC
+
+
+def _templates(message: Message) -> Iterator[str]:
+    yield message.template
+    if message.sms is not None:
+        yield message.sms.template
+    if message.fallback.sms is not None:
+        yield message.fallback.sms.template
+    if message.fallback.video is not None:
+        yield message.fallback.video.template
+
+
+def _why(missing: Unanswered | None) -> str:
+    return "" if missing is None else missing.why

@@ -1,0 +1,137 @@
+"""Refuse to go on with a run, or to ask about it, as somebody else than who sent it."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.core.answer import Unanswered
+from pipeline.core.errors import AccountDiffers, CampaignInvalid, CredentialsRefused, KoosendError
+from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.iam import ask_domain
+from pipeline.ledger.account import SqliteAccountStore
+from pipeline.ports import AccountStore, Clock, RunRecord, SameAccount
+from pipeline.runner.session.account import account_at
+from pipeline.runner.session.account_names import accounts_of, open_store
+from pipeline.runner.session.place import Place
+from pipeline.runner.session.store_folder import store_folder, store_if_there
+from pipeline.settings import Campaign, load_campaign
+from pipeline.settings.account import kind_of, origin_of, shown
+
+BY_IAM = "IAM names one account for both"
+BY_WORD = "said with --same-account"
+
+AskDomain = Callable[[], str]
+"""Asks IAM which account the campaign's credentials are of; empty where it does not say."""
+
+
+def compare_accounts(
+    campaign: Campaign, place: Place, record: RunRecord, store: AccountStore, ask: AskDomain
+) -> str:
+    """Say by what the run's account and the campaign's are known to be one; empty where they are.
+
+    Raises AccountDiffers where nothing says so: before anything was asked or sent.
+    """
+    accounts, recorded = accounts_of(campaign, store), record.plan.account
+    if recorded in accounts.names:
+        return ""
+    real = kind_of(recorded) == kind_of(accounts.own) == "real"
+    mendable = real or origin_of(recorded) == origin_of(accounts.own)
+    if place.said.same_account and mendable:
+        return BY_WORD
+    if real and _is_one_domain(campaign, place, record, store, ask):
+        return BY_IAM
+    raise _differs(campaign, record, accounts.own, mendable=mendable)
+
+
+def keep_same(
+    store: SqliteAccountStore, folder: Path, record: RunRecord, at: float, why: str
+) -> None:
+    """Remember that the account of a run is the campaign's, and what was learned of it as that.
+
+    folder is where the stores lie.
+    """
+    with store_if_there(folder, record.plan.account) as earlier:
+        if earlier is not None:
+            store.inherit(earlier)
+    store.add_same_account(SameAccount(record.plan.account, at, why))
+
+
+def compare_offline(place: Place, at: float, *, keep: bool = False) -> str:
+    """Compare for a command that asks nobody; without the campaign or its keys nothing is told.
+
+    Return by what they are known to be one, and keep that where it is told to. Raises
+    AccountDiffers.
+    """
+    record = place.run
+    try:
+        path = Path(record.plan.campaign_path)
+        campaign = place.campaign or load_campaign(path, at)
+        if accounts_of(campaign).own == record.plan.account:
+            return ""
+        store = open_store(campaign, place.state)
+    except (CampaignInvalid, CredentialsRefused):
+        return ""
+    try:
+        why = compare_accounts(campaign, place, record, store, store.domain)
+        if why and keep:
+            keep_same(store, store.folder, record, at, why)
+        return why
+    finally:
+        store.close()
+
+
+def _stores(campaign: Campaign, place: Place, record: RunRecord) -> Path:
+    return store_folder(campaign.account.store, record.plan.account, place.state, os.environ)
+
+
+def _is_one_domain(
+    campaign: Campaign, place: Place, record: RunRecord, store: AccountStore, ask: AskDomain
+) -> bool:
+    """Tell whether IAM names the same account for who sent the run and for who would go on."""
+    folder = _stores(campaign, place, record)
+    with store_if_there(folder, record.plan.account) as earlier:
+        then = earlier.domain() if earlier is not None else ""
+    return bool(then) and then == (store.domain() or ask())
+
+
+def _differs(campaign: Campaign, record: RunRecord, now: str, *, mendable: bool) -> AccountDiffers:
+    word = (
+        "; if it is one account all the same, whose key or host was changed, say so with "
+        "--same-account"
+        if mendable
+        else ""
+    )
+    return AccountDiffers(
+        f"run {record.plan.run} was sent by {shown(record.plan.account)}, and {campaign.file} "
+        f"names {shown(now)} now; nothing was asked or sent: name the run's account under "
+        f"[account] again{word}"
+    )
+
+
+IAM = "https://iam.cn-north-4.myhuaweicloud.com"
+"""Where IAM is, unless account.iam_endpoint says otherwise."""
+
+_READ_S = 20.0
+
+
+def domain_of(campaign: Campaign, clock: Clock) -> str:
+    """Return the provider's own id of the account; empty where IAM does not say."""
+    return asyncio.run(ask_for_domain(campaign, clock))
+
+
+async def ask_for_domain(campaign: Campaign, clock: Clock) -> str:
+    """Return the provider's own id of the account; empty where IAM does not say."""
+    login = campaign.account.login
+    options = GatewayOptions(
+        IAM if login is None else login.endpoint,
+        read_s=_READ_S,
+        connections=1,
+        ca_file=str(campaign.account.ca_file or ""),
+    )
+    try:
+        async with account_at(campaign, campaign.account.endpoint, clock) as account:
+            found = await ask_domain(options, account.credentials, clock.now)
+    except KoosendError:
+        return ""
+    return "" if isinstance(found, Unanswered) else found

@@ -1,0 +1,1 @@
+"""From a campaign and its list to a planned run."""

@@ -1,0 +1,139 @@
+"""Send the rows of a run that were rejected and have been mended, and nobody else a second time."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from pipeline.core.errors import UsageError
+from pipeline.core.model import Recipients, Rejection, RunId
+from pipeline.core.screening import Duplicates, contents_of
+from pipeline.ports import Ledger, RunRecord
+from pipeline.reader import ReaderOptions
+from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often, SameContent, Screen
+from pipeline.runner.session.place import is_trial
+from pipeline.settings import Campaign
+
+MENDED_OF = "mended_of"
+_ABOVE = (MENDED_OF, "rerun_of")
+
+
+@dataclass(frozen=True)
+class Mends:
+    """The run whose rejected rows come back, with everything that was ever sent for it."""
+
+    campaign: Campaign
+    ledger: Ledger
+    root: RunRecord
+
+    @property
+    def meaning(self) -> Mapping[str, object]:
+        """Return what makes the run another one than a run of that file by itself."""
+        return {MENDED_OF: self.root.plan.run}
+
+    def screened(self, options: ReaderOptions) -> ReaderOptions:
+        """Return the reader's options with everybody left out who stands in a run of the family.
+
+        Whoever was left out of these runs, and only they, may be sent to.
+        """
+        return replace(options, mended=True, screen=_both(Checks([self._taken]), options.screen))
+
+    @cached_property
+    def _taken(self) -> Check:
+        if self.campaign.screening.duplicates is Duplicates.NUMBER_AND_VALUES:
+            return self._taken_contents()
+        numbers = NumberSet()
+        labels = []
+        for tag, (run, recipients) in enumerate(self._recipients()):
+            numbers.add(map(int, recipients.phones), tag)
+            labels.append(_label(run))
+        return Often(numbers, 1, Rejection.ALREADY_IN_RUN, labels)
+
+    def _taken_contents(self) -> Check:
+        message = self.campaign.message
+        contents: dict[int, list[bytes]] = {}
+        for _, recipients in self._recipients():
+            digests = contents_of(message, recipients)
+            for phone, digest in zip(recipients.phones, digests, strict=True):
+                contents.setdefault(int(phone), []).append(digest)
+
+        def digest_of(values: Sequence[str]) -> bytes:
+            one = Recipients([0], [""], tuple([text] for text in values))
+            return contents_of(message, one)[0]
+
+        return SameContent(
+            contents, digest_of, 1, (Rejection.ALREADY_IN_RUN, _label(self.root.plan.run))
+        )
+
+    def _recipients(self) -> Iterator[tuple[RunId, Recipients]]:
+        for record in self.ledger.runs(self.campaign.name):
+            if not is_trial(record) and _root(self.ledger, record) == self.root.plan.run:
+                for chunk in range(record.chunks):
+                    yield record.plan.run, self.ledger.recipients(record.plan.run, chunk)
+
+
+def mends_of(campaign: Campaign, ledger: Ledger, record: RunRecord | None) -> Mends:
+    """Find the first run of the family: of a given run, or of the campaign's latest.
+
+    Raises UsageError where there is none.
+    """
+    if record is None:
+        runs = ledger.runs(campaign.name)
+        record = next((run for run in runs if not is_trial(run)), None)
+    if record is None:
+        raise UsageError("this campaign has not run yet; rejected rows come of a run of it")
+    if is_trial(record):
+        raise UsageError(f"run {record.plan.run} was a test send, which rejects no rows")
+    if record.plan.campaign != campaign.name:
+        raise UsageError(f"run {record.plan.run} is of another campaign, {record.plan.campaign}")
+    root = ledger.run(_root(ledger, record))
+    if root is None:
+        raise UsageError(f"the first run of {record.plan.run} is not in this ledger")
+    return Mends(campaign, ledger, root)
+
+
+def mended_campaign(campaign: Campaign, file: Path) -> Campaign:
+    """Return the campaign with the mended rows as its source."""
+    source = replace(campaign.source, path=file.absolute(), sheet=None, encoding="auto")
+    return replace(campaign, source=source)
+
+
+def is_mended(record: RunRecord) -> bool:
+    """Tell whether a run sends the mended rows of another."""
+    return MENDED_OF in json.loads(record.plan.meaning)
+
+
+def family_with_mends(ledger: Ledger, record: RunRecord) -> list[RunRecord]:
+    """List a run's family: the run that began it, its reruns, and the runs of mended rows."""
+    root = _root(ledger, record)
+    runs = ledger.runs(record.plan.campaign)
+    return [run for run in runs if not is_trial(run) and _root(ledger, run) == root]
+
+
+def _root(ledger: Ledger, record: RunRecord) -> RunId:
+    """Follow reruns and mended runs up to the run that began it."""
+    run, known = record.plan.run, record
+    while True:
+        meaning = json.loads(known.plan.meaning)
+        above = next((meaning[key] for key in _ABOVE if key in meaning), None)
+        if above is None:
+            return run
+        run = RunId(str(above))
+        found = ledger.run(run)
+        if found is None:
+            return run
+        known = found
+
+
+def _both(first: Screen, second: Screen | None) -> Screen:
+    if second is None:
+        return first
+    return lambda numbers, values_at: {
+        **second(numbers, values_at),
+        **first(numbers, values_at),
+    }
+
+
+def _label(run: RunId) -> str:
+    return f"run {run}"

@@ -1,0 +1,205 @@
+"""From a campaign to a planned run: the same input twice is the same run."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from pipeline.chunker import plan_chunks
+from pipeline.core.bounds import Bounds
+from pipeline.core.errors import CampaignInvalid, SourceMissing
+from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel, RowBlock
+from pipeline.core.templates import Templates
+from pipeline.core.values import FieldRules, field_rules
+from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
+from pipeline.reader import ReaderOptions, fingerprint, read
+from pipeline.runner.planning.adjustments import Adjusted
+from pipeline.runner.planning.find import Sought, label, runs_of
+from pipeline.runner.planning.go_on import going_on_with, without_source
+from pipeline.runner.planning.mended import Mends
+from pipeline.runner.planning.routing import Handsets, asks_handsets, learn_handsets, router_of
+from pipeline.runner.planning.screening import screened
+from pipeline.runner.planning.stdin import spooled
+from pipeline.runner.session.account_names import accounts_of, open_store
+from pipeline.settings import Campaign
+from pipeline.settings.account import Accounts
+from pipeline.settings.message import may_be_empty
+
+
+def bounds_of(campaign: Campaign, learned: Mapping[Channel, int] | None = None) -> Bounds:
+    """Return the bounds of a campaign's requests."""
+    wanted = campaign.limits.recipients_per_request
+    return Bounds(wanted or CHUNK_RECIPIENTS_MAX, learned or {})
+
+
+def learned_sizes(campaign: Campaign, state: Path) -> Mapping[Channel, int]:
+    """Recall what the campaign's account was found to bear."""
+    with closing(open_store(campaign, state)) as store:
+        return store.sizes()
+
+
+UNKNOWN_TEMPLATES = Templates()
+"""Nothing was asked of the provider: what holds for every template is all that is checked."""
+
+
+def value_rules(
+    campaign: Campaign, templates: Templates = UNKNOWN_TEMPLATES
+) -> tuple[FieldRules, ...]:
+    """Return the rules of each column whose values are sent.
+
+    Raises CampaignInvalid for what no row can fulfil: too few values, a literal that does not fit.
+    """
+    try:
+        return field_rules(campaign.message, templates, campaign.values)
+    except CampaignInvalid as mistake:
+        raise CampaignInvalid(f"{campaign.file}: {mistake}") from None
+
+
+Progress = Callable[[int], None]
+"""Told how many rows were read so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A run that is in the ledger.
+
+    fresh says that it was not there before; adjusted, what was done to its rows then.
+    """
+
+    record: RunRecord
+    fresh: bool
+    adjusted: Adjusted = field(default_factory=Adjusted)
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """How a run is planned.
+
+    again asks for one more run of an input whose latest run is complete. ask is called before a
+    new run is planned, and only then; what it raises keeps the run from being planned. handsets
+    asks what recipients' handsets can show, where the campaign routes by that; without it only
+    what is known already counts. mends: whose rejected rows come back as the source. accounts: by
+    which names the campaign's account is known; without it, by its present one. sizes recalls how
+    many recipients the account's requests were found to bear.
+    """
+
+    clock: Clock
+    progress: Progress
+    again: bool = False
+    ask: Callable[[], Templates] = Templates
+    handsets: Handsets | None = None
+    mends: Mends | None = None
+    sizes: Callable[[], Mapping[Channel, int]] = dict
+    accounts: Accounts | None = None
+
+
+def reader_options(campaign: Campaign, templates: Templates = UNKNOWN_TEMPLATES) -> ReaderOptions:
+    """Hand the campaign's source to the reader, and what the templates ask of its values."""
+    source = campaign.source
+    return ReaderOptions(
+        path=source.path,
+        phone=source.phone,
+        fields=source.fields,
+        sheet=source.sheet,
+        encoding=source.encoding,
+        may_be_empty=may_be_empty(campaign.message),
+        rules=value_rules(campaign, templates),
+    )
+
+
+def plan_run(
+    campaign: Campaign, ledger: Ledger, clock: Clock, *, again: bool, progress: Progress
+) -> Planned:
+    """Plan as plan_asked does, without asking the provider."""
+    return plan_asked(campaign, ledger, Planning(clock, progress, again=again))
+
+
+def plan_asked(campaign: Campaign, ledger: Ledger, planning: Planning) -> Planned:
+    """Find the run of this input, or ask, read the source and plan it.
+
+    A source that is gone is no hindrance while the campaign has an unfinished run that means what
+    the campaign means: its rows are in the ledger.
+    """
+    with spooled(campaign) as readable:
+        return _plan_readable(readable, campaign, ledger, planning)
+
+
+def _plan_readable(
+    campaign: Campaign, named: Campaign, ledger: Ledger, planning: Planning
+) -> Planned:
+    mends = planning.mends
+    meaning = {**campaign.meaning(), **(mends.meaning if mends else {})}
+    try:
+        sha256, size = fingerprint(campaign.source.path)
+    except SourceMissing as missing:
+        if mends:
+            raise
+        return Planned(without_source(campaign, ledger, meaning, missing), fresh=False)
+    sought = Sought(sha256, meaning, planning.accounts or accounts_of(campaign))
+    earlier = runs_of(ledger, sought)
+    latest = earlier[-1] if earlier else None
+    if latest is not None and not (planning.again and latest.finished_at is not None):
+        return Planned(latest, fresh=False)
+    if latest is None and not planning.again:
+        begun = going_on_with(ledger, sought, partial(_unscreened, campaign))
+        if begun is not None:
+            return Planned(begun, fresh=False)
+    templates = planning.ask()
+    # Before the list is read: what comes on it from here on is held against each request.
+    screened_to = ledger.suppressions_end()
+    plan = RunPlan(
+        run=label(ledger, sought, len(earlier)),
+        campaign=campaign.name,
+        campaign_path=str(campaign.file),
+        message=campaign.message,
+        meaning=sought.text,
+        source_path=str(named.source.path),
+        source_sha256=sha256,
+        source_bytes=size,
+        planned_at=planning.clock.now(),
+        account=sought.accounts.own,
+        previous=latest.plan.run if latest else (mends.root.plan.run if mends else None),
+        templates=templates,
+        screened_to=screened_to,
+        nth=sum(one.plan.account == sought.accounts.own for one in earlier),
+    )
+    return _read_in(plan, campaign, ledger, planning)
+
+
+def _read_in(plan: RunPlan, campaign: Campaign, ledger: Ledger, planning: Planning) -> Planned:
+    """Read the source into the ledger as a run of that plan."""
+    mends = planning.mends
+    # The fingerprint is handed on, so that a file that changes in between is refused.
+    options = replace(reader_options(campaign, plan.templates), sha256=plan.source_sha256)
+    accounts = (planning.accounts or accounts_of(campaign)).names
+    options = screened(options, campaign, ledger, accounts, planning.clock.now())
+    options = mends.screened(options) if mends else options
+    router = router_of(campaign, ledger, planning.clock)
+    if planning.handsets is not None and asks_handsets(campaign.message):
+        learn_handsets(router, read(options), ledger, planning.clock, planning.handsets)
+    adjusted = Adjusted()
+    blocks = adjusted.counted(told(read(options), planning.progress))
+    bounds = bounds_of(campaign, planning.sizes())
+    chunks = plan_chunks(blocks, router, cuts=_cuts(campaign), bounds=bounds)
+    record = ledger.plan(plan, chunks)
+    return Planned(record, fresh=True, adjusted=adjusted)
+
+
+def _unscreened(campaign: Campaign, templates: Templates) -> ReaderOptions:
+    return replace(reader_options(campaign, templates), duplicates=campaign.screening.duplicates)
+
+
+def told(blocks: Iterator[RowBlock], progress: Progress) -> Iterator[RowBlock]:
+    """Pass blocks through and tell how many rows they held."""
+    rows = 0
+    for block in blocks:
+        rows += len(block.recipients) + len(block.rejected)
+        progress(rows)
+        yield block
+
+
+def _cuts(campaign: Campaign) -> tuple[int, ...]:
+    """Return after how many recipients a chunk must end, for those to be sent to by themselves."""
+    canary = campaign.canary.first if campaign.canary else 0
+    return tuple(first for first in (campaign.wish.only_first, canary) if first)

@@ -1,0 +1,209 @@
+"""Gather from the campaign and the ledger who is left out of a run that is being planned."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from pipeline.core.errors import CampaignInvalid, SourceDamaged, SourceMissing
+from pipeline.core.model import Recipients, Rejection
+from pipeline.core.screening import HOUR_S, Caps, SuppressionReason, contents_of
+from pipeline.core.times import CHINA_UTC_OFFSET_S
+from pipeline.ports import Reached, ScreeningBook
+from pipeline.reader import ReaderOptions, read_numbers
+from pipeline.reader.rows.screening import (
+    Allowed,
+    Check,
+    Checks,
+    Listed,
+    NumberSet,
+    Often,
+    SameContent,
+)
+from pipeline.settings import Campaign
+
+_ReachedSince = Callable[[float], Iterator[Reached]]
+
+_OF_REASON: Mapping[SuppressionReason, Rejection] = {
+    SuppressionReason.OPT_OUT: Rejection.OPTED_OUT,
+    SuppressionReason.MANUAL: Rejection.ON_SUPPRESSION_LIST,
+    SuppressionReason.IMPORTED: Rejection.ON_SUPPRESSION_LIST,
+}
+
+
+def screened(
+    options: ReaderOptions,
+    campaign: Campaign,
+    book: ScreeningBook | None,
+    accounts: Collection[str],
+    now: float,
+) -> ReaderOptions:
+    """Return the reader's options with everybody left out whom the campaign must not reach.
+
+    book is None where there is no ledger yet. Raises CampaignInvalid for a list that is not there,
+    and SourceDamaged for one that cannot be read whole.
+    """
+    checks = [_listed(campaign, book), *allowed(campaign)]
+    if book is not None:
+        checks += _capped(campaign, partial(book.reached, accounts), now)
+    return replace(options, screen=Checks(checks), duplicates=campaign.screening.duplicates)
+
+
+def unwanted(
+    campaign: Campaign | None, book: ScreeningBook
+) -> Callable[[Sequence[str]], Mapping[int, Rejection]]:
+    """Return what tells which of some numbers must no longer be sent to, by position.
+
+    Without a campaign only the ledger's own list speaks.
+    """
+    checks: list[Check] = [_listed(campaign, book)]
+    if campaign is not None:
+        checks += allowed(campaign)
+    screen = Checks(checks)
+
+    def judge(phones: Sequence[str]) -> Mapping[int, Rejection]:
+        found = screen.of_phones(phones)
+        return {at: reason for at, (reason, _) in found.items()}
+
+    return judge
+
+
+def listed_since(
+    book: ScreeningBook, screened_to: int
+) -> Callable[[Recipients], Mapping[int, str]]:
+    """Return what tells who came on the suppression list behind that place, by row.
+
+    The list is looked at each time, and read again only where it has grown.
+    """
+    seen = screened_to
+    found: Mapping[str, SuppressionReason] = {}
+
+    def judge(recipients: Recipients) -> Mapping[int, str]:
+        nonlocal seen, found
+        end = book.suppressions_end()
+        if end != seen:
+            seen, found = end, book.suppressed_since(screened_to)
+        if not found:
+            return {}
+        return {
+            row: str(_OF_REASON[found[phone]])
+            for row, phone in zip(recipients.rows, recipients.phones, strict=True)
+            if phone in found
+        }
+
+    return judge
+
+
+def _listed(campaign: Campaign | None, book: ScreeningBook | None) -> Check:
+    numbers = NumberSet()
+    verdicts = [(_OF_REASON[reason], "") for reason in SuppressionReason]
+    if book is not None:
+        found = book.suppressed()
+        for tag, reason in enumerate(SuppressionReason):
+            numbers.add(found.get(reason, ()), tag)
+    for file in campaign.screening.suppress_files if campaign else ():
+        numbers.add(_numbers_in(file, "screening.suppress_files"), len(verdicts))
+        verdicts.append((Rejection.IN_SUPPRESS_FILE, file.name))
+    return Listed(numbers, verdicts)
+
+
+def in_files(campaign: Campaign) -> list[Check]:
+    """Return the check of the campaign's own files of numbers to leave out."""
+    if not campaign.screening.suppress_files:
+        return []
+    numbers = NumberSet()
+    verdicts: list[tuple[Rejection, str]] = []
+    for file in campaign.screening.suppress_files:
+        numbers.add(_numbers_in(file, "screening.suppress_files"), len(verdicts))
+        verdicts.append((Rejection.IN_SUPPRESS_FILE, file.name))
+    return [Listed(numbers, verdicts)]
+
+
+def allowed(campaign: Campaign) -> list[Check]:
+    """Return the check of the campaign's allow-list, where it has one."""
+    screening = campaign.screening
+    if not screening.is_trial:
+        return []
+    numbers = NumberSet()
+    numbers.add(map(int, screening.allow))
+    if screening.allow_file is not None:
+        numbers.add(_numbers_in(screening.allow_file, "screening.allow_file"))
+    return [Allowed(numbers)]
+
+
+def _numbers_in(file: Path, key: str) -> Sequence[int]:
+    try:
+        return read_numbers(file)
+    except SourceMissing:
+        raise CampaignInvalid(
+            f"the key {key} names {file}, which is not there; nothing is planned without it"
+        ) from None
+    except SourceDamaged as error:
+        raise SourceDamaged(f"the list {file}, named by {key}, cannot be used: {error}") from None
+
+
+def _capped(campaign: Campaign, reached: _ReachedSince, now: float) -> list[Check]:
+    caps = campaign.screening.caps
+    look_back_s = caps.look_back_s()
+    if not look_back_s:
+        return []
+    sent = reached(now - look_back_s)
+    if caps.same_number_days:
+        # Whoever was reached within days is left out already: the caps within a day add nothing.
+        return [_lately(sent)]
+    checks, often = _often(caps, sent, now)
+    if often:
+        # A second look at what those got who got anything so often: there are few of them.
+        checks.append(_same_content(campaign, reached(now - HOUR_S), often))
+    return checks
+
+
+def _lately(sent: Iterable[Reached]) -> Check:
+    numbers = NumberSet()
+    labels: list[str] = []
+    for reached in sent:
+        if reached.trial:
+            continue  # whoever tried the campaign out is still to get it
+        label = _label(reached)
+        if not labels or labels[-1] != label:
+            labels.append(label)
+        numbers.add(map(int, reached.recipients.phones), len(labels) - 1)
+    return Often(numbers, 1, Rejection.REACHED_RECENTLY, labels)
+
+
+def _often(caps: Caps, sent: Iterable[Reached], now: float) -> tuple[list[Check], set[int]]:
+    """Return the cap of a day, and the numbers that got anything too often in an hour."""
+    of_day, of_hour = NumberSet(), NumberSet()
+    for reached in sent:
+        phones = list(map(int, reached.recipients.phones))
+        if caps.messages_per_day:
+            of_day.add(phones)
+        if reached.at >= now - HOUR_S:
+            of_hour.add(phones)
+    checks: list[Check] = []
+    if caps.messages_per_day:
+        label = f"{caps.messages_per_day} in 24 h"
+        checks.append(Often(of_day, caps.messages_per_day, Rejection.NUMBER_TOO_OFTEN, [label]))
+    return checks, of_hour.repeated(caps.same_content_per_hour)
+
+
+def _same_content(campaign: Campaign, sent: Iterable[Reached], often: set[int]) -> SameContent:
+    contents: dict[int, list[bytes]] = defaultdict(list)
+    for reached in sent:
+        digests = contents_of(reached.message, reached.recipients)
+        for phone, digest in zip(reached.recipients.phones, digests, strict=True):
+            if int(phone) in often:
+                contents[int(phone)].append(digest)
+
+    def digest_of(values: Sequence[str]) -> bytes:
+        one = Recipients([0], [""], tuple([text] for text in values))
+        return contents_of(campaign.message, one)[0]
+
+    return SameContent(contents, digest_of, campaign.screening.caps.same_content_per_hour)
+
+
+def _label(reached: Reached) -> str:
+    day = datetime.fromtimestamp(reached.at, UTC) + timedelta(seconds=CHINA_UTC_OFFSET_S)
+    return f"run {reached.run}, {day:%Y-%m-%d}"

@@ -1,0 +1,254 @@
+"""Ask KooMessage, before anything is sent, whether it would take a campaign's messages."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
+
+from pipeline.core.answer import Hindrance, Unanswered
+from pipeline.core.errors import (
+    CampaignInvalid,
+    CredentialsRefused,
+    Exit,
+    KoosendError,
+    NotKooMessage,
+    ProviderUnavailable,
+    WorkLeft,
+)
+from pipeline.core.model import Channel, Message
+from pipeline.core.templates import SmsTemplate, Templates
+from pipeline.ports import Catalog, Clock, Limiter
+from pipeline.runner.preflight.findings import Finding, Severity, blockers, fine, warning
+from pipeline.runner.preflight.service_number import judge_home_page, judge_service_number, shown_by
+from pipeline.runner.preflight.sms import (
+    SmsWish,
+    judge_app,
+    judge_bindings,
+    judge_signature,
+    judge_template,
+)
+from pipeline.runner.preflight.templates import judge_card, judge_video
+
+T = TypeVar("T")
+
+TRIES = 4
+"""How often a question is put that is turned away for its rate, or that nobody answers."""
+
+RETRY_S = 1.0
+"""How long after an answer of no use, which names no wait, the question is put again."""
+
+_CARD_CHANNELS = frozenset({Channel.AIM, Channel.AIM_LINKS, Channel.LINKS_ONLY})
+_HOUR_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What KooMessage told: the templates as far as they are known and suit, and the findings."""
+
+    templates: Templates = field(default_factory=Templates)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def blocked(self) -> KoosendError | None:
+        """Return what keeps the campaign from being sent, as what a command ends with."""
+        found = blockers(self.findings)
+        if not found:
+            return None
+        first = found[0]
+        more = f" (and {len(found) - 1} more: koosend check lists them)" if found[1:] else ""
+        if first.exit_code is Exit.CAMPAIGN_INVALID:
+            return CampaignInvalid(
+                f"the campaign does not suit its template: {first.sentence}{more}"
+            )
+        return ProviderUnavailable(
+            f"KooMessage would not take this campaign: {first.sentence}{more}"
+        )
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """Return what should be known before it is sent."""
+        return tuple(one for one in self.findings if one.severity is Severity.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """How questions are put: to whom, at what pace, by whose clock."""
+
+    catalog: Catalog
+    limiter: Limiter
+    clock: Clock
+
+    async def put(self, question: Callable[[], Awaitable[T | Unanswered]]) -> T | Unanswered:
+        """Ask until it is answered, or until asking is of no use.
+
+        Raises CredentialsRefused, WorkLeft for a wrong clock, ProviderUnavailable when KooMessage
+        cannot be reached, and NotKooMessage where something else answers for it. Any other answer
+        that stays out is returned.
+        """
+        for attempt in range(1, TRIES + 1):
+            await self.limiter.admit(0)
+            answer = await question()
+            if not isinstance(answer, Unanswered):
+                self.limiter.recover()
+                return answer
+            _give_up(answer, last=attempt == TRIES)
+            if attempt == TRIES or not _may_change(answer):
+                return answer
+            await self.clock.sleep(answer.wait_s or RETRY_S)
+        raise AssertionError("the last try returns")
+
+
+async def ask(message: Message, questions: Questions) -> Preflight:
+    """Ask about everything that a campaign's message names. Raises as Questions.put does."""
+    found = Preflight()
+    if message.channel in _CARD_CHANNELS:
+        found = _and(found, await _card(message, questions))
+    if message.channel is Channel.AIM_BASIC:
+        found = _and(found, await _video(message.template, len(message.params), message, questions))
+    for wish in _wishes(message):
+        found = _and(found, await _sms(wish, questions))
+    leg = message.fallback.video
+    if leg is not None and message.channel in _CARD_CHANNELS:
+        told = await _video(leg.template, len(leg.params), message, questions)
+        found = _and(found, told)
+    return replace(found, findings=_credentials(found.findings) + found.findings)
+
+
+def _wishes(message: Message) -> Iterator[SmsWish]:
+    with_link = message.channel in {Channel.AIM, Channel.AIM_LINKS}
+    if message.sms is not None and message.channel is not Channel.LINKS_ONLY:
+        yield SmsWish(message.sms, "message.sms", with_link)
+    if message.fallback.sms is not None and with_link:
+        yield SmsWish(message.fallback.sms, "fallback.sms", with_link=False)
+
+
+async def _card(message: Message, questions: Questions) -> Preflight:
+    told = await questions.put(lambda: questions.catalog.card_template(message.template))
+    if isinstance(told, Unanswered):
+        return _untold("message.template", told)
+    params = [name for name, _ in message.params]
+    findings = tuple(judge_card(told, message.template, params))
+    known = told.variables if told and not blockers(findings) else None
+    return Preflight(Templates(card=known, card_vendors=told.vendors if told else None), findings)
+
+
+async def _video(template: str, values: int, message: Message, questions: Questions) -> Preflight:
+    key = "message" if message.channel is Channel.AIM_BASIC else "fallback.aim_basic"
+    told = await questions.put(lambda: questions.catalog.video_template(template))
+    if isinstance(told, Unanswered):
+        return _untold(f"{key}.template", told)
+    until = questions.clock.now() + message.expires_hours * _HOUR_S
+    findings = tuple(judge_video(told, template, (values, until), key))
+    known = told.variables if told and not blockers(findings) else None
+    is_main = message.channel is Channel.AIM_BASIC
+    return Preflight(
+        Templates(video=known) if is_main else Templates(fallback_video=known), findings
+    )
+
+
+async def _sms(wish: SmsWish, questions: Questions) -> Preflight:
+    catalog, leg = questions.catalog, wish.leg
+    findings: list[Finding] = []
+    known: SmsTemplate | None = None
+    listing = await questions.put(lambda: catalog.sms_template(leg.template))
+    if isinstance(listing, Unanswered):
+        findings += _untold(f"{wish.key}.template", listing).findings
+        listing = None
+    else:
+        findings += judge_template(listing, wish)
+        known = listing.known if listing and not blockers(findings) else None
+    signatures = await questions.put(lambda: catalog.signatures(leg.signature))
+    if isinstance(signatures, Unanswered):
+        findings += _untold(f"{wish.key}.signature", signatures).findings
+    else:
+        findings += judge_signature(signatures, wish, listing)
+    apps = await questions.put(lambda: catalog.apps(leg.app))
+    if isinstance(apps, Unanswered):
+        findings += _untold(f"{wish.key}.app", apps).findings
+    else:
+        findings += judge_app(apps, wish)
+    findings += await _brand(wish, questions)
+    is_main = wish.key.startswith("message")
+    templates = Templates(sms=known) if is_main else Templates(fallback_sms=known)
+    return Preflight(templates, tuple(dict.fromkeys(findings)))
+
+
+async def _brand(wish: SmsWish, questions: Questions) -> tuple[Finding, ...]:
+    """Ask whether the brand's page shows: the port, the service number it is bound to, its page."""
+    catalog, leg = questions.catalog, wish.leg
+    where = f"{wish.key}.channel_number"
+    bindings = await questions.put(lambda: catalog.bindings(leg.channel_number, leg.signature))
+    if isinstance(bindings, Unanswered):
+        return _untold(where, bindings).findings
+    found: list[Finding] = []
+    for binding in shown_by(bindings, leg.signature):
+        for question, judge in (
+            (catalog.service_numbers, judge_service_number),
+            (catalog.home_pages, judge_home_page),
+        ):
+            told = await questions.put(partial(question, binding.service_number))
+            if isinstance(told, Unanswered):
+                found += _untold(where, told).findings
+                continue
+            faults = tuple(judge(told, binding, where))
+            found += faults
+            if faults:
+                break
+    return tuple(found) or tuple(judge_bindings(bindings, wish))
+
+
+def _untold(key: str, answer: Unanswered) -> Preflight:
+    what = f"KooMessage could not be asked about it ({answer.why})"
+    return Preflight(
+        findings=(warning(key, what, "run koosend check again, or look at the console"),)
+    )
+
+
+def _and(one: Preflight, other: Preflight) -> Preflight:
+    left, right = one.templates, other.templates
+    templates = Templates(
+        card=left.card if right.card is None else right.card,
+        video=left.video if right.video is None else right.video,
+        sms=left.sms or right.sms,
+        fallback_sms=left.fallback_sms or right.fallback_sms,
+        fallback_video=(
+            left.fallback_video if right.fallback_video is None else right.fallback_video
+        ),
+        card_vendors=left.card_vendors if right.card_vendors is None else right.card_vendors,
+    )
+    return Preflight(templates, tuple(dict.fromkeys((*one.findings, *other.findings))))
+
+
+def _credentials(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Say that the credentials are good, once any question was answered."""
+    is_told = any(one.severity is not Severity.WARNING for one in findings)
+    return (fine("account", "the credentials are accepted"),) if is_told else ()
+
+
+def _may_change(answer: Unanswered) -> bool:
+    return answer.wait_s is not None or answer.hindrance is not None or answer.foreign
+
+
+def not_koomessage(answer: Unanswered) -> NotKooMessage:
+    """Say that something else answers in KooMessage's place, and what to look at."""
+    return NotKooMessage(
+        f"{answer.why}; nothing is sent: check account.endpoint and what stands before the network"
+    )
+
+
+def _give_up(answer: Unanswered, *, last: bool) -> None:
+    if answer.foreign and last:
+        raise not_koomessage(answer)
+    match answer.hindrance:
+        case Hindrance.CREDENTIALS:
+            raise CredentialsRefused(f"KooMessage refuses the credentials: {answer.why}")
+        case Hindrance.CLOCK:
+            raise WorkLeft(answer.why)
+        case Hindrance.UNTRUSTED:
+            raise ProviderUnavailable(f"there is no safe connection to KooMessage: {answer.why}")
+        case Hindrance.UNREACHABLE if last:
+            raise ProviderUnavailable(
+                f"KooMessage cannot be reached: {answer.why}; check account.endpoint and network"
+            )
+        case _:
+            return

@@ -1,0 +1,146 @@
+"""Reach KooMessage for questions only: nothing can be sent over this line."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from pipeline.core.answer import News, Unanswered
+from pipeline.core.errors import NotKooMessage, ProviderUnavailable
+from pipeline.core.templates import Templates
+from pipeline.koomessage.gateway import KooMessageGateway
+from pipeline.logs import EventLog
+from pipeline.ports import Clock
+from pipeline.runner.preflight.ask import Preflight, Questions, ask
+from pipeline.runner.session.account import open_account
+from pipeline.runner.session.ui import Ui
+from pipeline.sender import LimiterOptions, SpacedLimiter
+from pipeline.settings import Campaign
+
+PHONES_MAX = 100
+"""Numbers per question for their handsets (CheckMobileCapability)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A way to ask on behalf of one campaign."""
+
+    campaign: Campaign
+    clock: Clock
+
+    def preflight(self) -> Preflight:
+        """Ask about everything that the campaign names. Raises as Questions.put does."""
+
+        async def work() -> Preflight:
+            async with self.opened() as (_, questions):
+                return await ask(self.campaign.message, questions)
+
+        return asyncio.run(work())
+
+    def handsets(
+        self, phones: Sequence[str], progress: Callable[[int, int], None]
+    ) -> tuple[News, ...] | Unanswered:
+        """Ask what the numbers' handsets show; progress hears how many of how many were asked.
+
+        Raises as Questions.put does.
+        """
+        template = self.campaign.message.template
+
+        async def work() -> tuple[News, ...] | Unanswered:
+            found: list[News] = []
+            async with self.opened() as (gateway, questions):
+                for start in range(0, len(phones), PHONES_MAX):
+                    some = phones[start : start + PHONES_MAX]
+                    told = await questions.put(partial(gateway.capabilities, some, template))
+                    if isinstance(told, Unanswered):
+                        return told
+                    found += told
+                    progress(start + len(some), len(phones))
+            return tuple(found)
+
+        return asyncio.run(work())
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[tuple[KooMessageGateway, Questions]]:
+        """Open the connections for as long as the context lasts, at the campaign's pace."""
+        limits = LimiterOptions(
+            messages_per_s=self.campaign.limits.messages_per_s,
+            calls_per_s=self.campaign.limits.calls_per_s,
+        )
+        limiter = SpacedLimiter(limits, self.clock)
+        with _events() as events:
+            async with open_account(self.campaign, self.clock, events) as account:
+                gateway = KooMessageGateway(
+                    account.options, credentials=account.credentials, now=self.clock.now
+                )
+                try:
+                    yield gateway, Questions(gateway.catalog(), limiter, self.clock)
+                finally:
+                    await gateway.close()
+
+
+@contextmanager
+def asking(campaign: Campaign, clock: Clock) -> Iterator[Line]:
+    """Reach KooMessage, or an emulator of the campaign's world that leaves nothing behind.
+
+    Raises ProviderUnavailable where the emulator finds no room.
+    """
+    if not campaign.account.is_emulator:
+        yield Line(campaign, clock)
+        return
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="koosend-")
+    except OSError as error:
+        raise ProviderUnavailable(
+            f"the embedded emulator finds no room for its journal ({error.strerror}); "
+            "make room in the folder for temporary files"
+        ) from None
+    with folder as name:
+        world = replace(campaign.emulator, journal=Path(name) / "journal.jsonl")
+        yield Line(replace(campaign, emulator=world), clock)
+
+
+def ask_before(campaign: Campaign, clock: Clock, ui: Ui) -> Templates:
+    """Ask KooMessage before a new run, and return what it told of the templates.
+
+    Raises what would keep it from taking any message. That it cannot be reached is only noted:
+    the sending waits for it, and ends as it does whenever it cannot be reached. Raises
+    NotKooMessage where something else answers: it would answer the sends as well.
+    """
+    if not campaign.preflight.ask:
+        return Templates()
+    try:
+        with asking(campaign, clock) as line:
+            found = line.preflight()
+    except NotKooMessage:
+        raise
+    except ProviderUnavailable as error:
+        ui.note(f"not asked before the run: {error}")
+        return Templates()
+    for one in found.warnings:
+        ui.note(one.sentence)
+    if found.blocked is not None:
+        raise found.blocked
+    return found.templates
+
+
+def ask_handsets(
+    campaign: Campaign, clock: Clock, ui: Ui, phones: Sequence[str]
+) -> tuple[News, ...] | Unanswered:
+    """Ask what numbers' handsets can show, before a run is planned by it."""
+    with asking(campaign, clock) as line:
+        return line.handsets(phones, ui.asking)
+
+
+@contextmanager
+def _events() -> Iterator[EventLog]:
+    """Keep no events: a question changes nothing, and there is no run to keep them for."""
+    events = EventLog(Path(os.devnull))
+    try:
+        yield events
+    finally:
+        events.close()

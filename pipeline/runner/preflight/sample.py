@@ -1,0 +1,121 @@
+"""Fill a campaign's message in for a few people, as they would see it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.model import Message, Recipients, SmsLeg, Value, mask
+from pipeline.core.routing import CARD_CHANNELS
+from pipeline.core.sms_segments import Measure, measure
+from pipeline.core.templates import SmsTemplate, Templates, VariableKind
+
+ROWS = 3
+LINK = "km2g.cn/******"
+"""Stands for the short link, which is made only when a message is sent."""
+
+_PLACEHOLDER = re.compile(r"\$\{([0-9]{1,2})\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One recipient's message. phone is masked.
+
+    values are those of the card or the video, by the parameter's name. sms is the text of the
+    SMS where its template is known, else its values stand in sms_values alone.
+    """
+
+    phone: str
+    values: Mapping[str, str]
+    sms: str
+    sms_values: tuple[str, ...]
+    fallback_sms: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """Return plain values for programs."""
+        return {
+            "phone": self.phone,
+            "values": dict(self.values),
+            "sms": self.sms,
+            "sms_values": list(self.sms_values),
+            "fallback_sms": self.fallback_sms,
+        }
+
+
+def samples(message: Message, templates: Templates, recipients: Recipients) -> tuple[Sample, ...]:
+    """Fill the message in for the first recipients."""
+    return tuple(_samples(message, templates, recipients.part(0, ROWS)))
+
+
+def _samples(message: Message, templates: Templates, some: Recipients) -> Iterator[Sample]:
+    columns = [(name, value.of(some)) for name, value in message.params]
+    leg, spare = message.sms, message.fallback.sms
+    values = _columns(leg.params, some) if leg else []
+    spares = _columns(spare.params, some) if spare else []
+    for at, phone in enumerate(some.phones):
+        own = tuple(column[at] for column in values)
+        yield Sample(
+            mask(phone),
+            {name: column[at] for name, column in columns},
+            _text(leg, templates.sms, own),
+            own,
+            _text(spare, templates.fallback_sms, tuple(column[at] for column in spares)),
+        )
+
+
+def _columns(params: Sequence[Value], some: Recipients) -> list[Sequence[str]]:
+    return [value.of(some) for value in params]
+
+
+def _text(leg: SmsLeg | None, template: SmsTemplate | None, values: Sequence[str]) -> str:
+    """Write the text out behind its signature; the link's place is filled where none is given."""
+    if leg is None or template is None or not template.text:
+        return ""
+    given = iter(values)
+    has_link_value = len(values) == len(template.variables)
+    places = [
+        LINK if one.kind is VariableKind.NEWTEXT and not has_link_value else next(given, "")
+        for one in template.variables
+    ]
+
+    def fill(found: re.Match[str]) -> str:
+        at = int(found[1]) - 1
+        return places[at] if 0 <= at < len(places) else found[0]
+
+    return f"【{leg.signature}】{_PLACEHOLDER.sub(fill, template.text)}"
+
+
+class Texts:
+    """Measures the SMS of a campaign, as far as their templates are known."""
+
+    def __init__(self, message: Message, templates: Templates) -> None:
+        """Measure what does not depend on a row."""
+        self._legs = (message.sms, message.fallback.sms)
+        with_link = message.channel in CARD_CHANNELS
+        known = (templates.sms, templates.fallback_sms)
+        self._measures = tuple(
+            None
+            if leg is None or template is None
+            else _measure(leg, template, with_link=with_link and not at)
+            for at, (leg, template) in enumerate(zip(self._legs, known, strict=True))
+        )
+
+    def own(self, recipients: Recipients) -> Mapping[int, int]:
+        """Count recipients by the parts of the campaign's own SMS; none where not known."""
+        return Counter(self._parts(0, recipients))
+
+    def fallback(self, recipients: Recipients) -> int:
+        """Add up the parts of the SMS for those who cannot see the card; one where not known."""
+        if self._legs[1] is None:
+            return 0
+        return sum(self._parts(1, recipients)) or len(recipients)
+
+    def _parts(self, at: int, recipients: Recipients) -> Sequence[int]:
+        leg, known = self._legs[at], self._measures[at]
+        if leg is None or known is None:
+            return ()
+        return known.parts([value.of(recipients) for value in leg.params], len(recipients))
+
+
+def _measure(leg: SmsLeg, template: SmsTemplate, *, with_link: bool) -> Measure:
+    return measure(template, leg.signature) if with_link else measure(template, leg.signature, None)

@@ -1,0 +1,66 @@
+"""Judge the service number that a port is bound to, and its home page. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.core.catalog import Binding, Effect, Review, ServiceNumber
+from pipeline.runner.preflight.findings import Finding, warning
+
+_MENDS = {
+    Effect.NOT_YET: "wait for its approval if the page should show",
+    Effect.NO_LONGER: "put it into effect again in the console if the page should show",
+    Effect.FROZEN: "unfreeze it in the console if the page should show",
+    Effect.UNKNOWN: "look at it in the console",
+}
+
+
+def shown_by(bindings: Sequence[Binding], signature: str) -> tuple[Binding, ...]:
+    """Return the bindings that show a page for the signature, one for each service number.
+
+    One that does not name its service number is left out: nothing can be asked about it.
+    """
+    shown = {(one.service_id, one.service_number): one for one in bindings if one.shows(signature)}
+    return tuple(one for one in shown.values() if one.service_number)
+
+
+def judge_service_number(
+    found: Sequence[ServiceNumber], binding: Binding, key: str
+) -> Iterator[Finding]:
+    """Say what is wrong with the service number (ListPubInfos); messages go out without it."""
+    called = f"service number {binding.service_number}"
+    yield from _judge(_of(found, binding), called, f"this account has no {called}", key)
+
+
+def judge_home_page(
+    found: Sequence[ServiceNumber], binding: Binding, key: str
+) -> Iterator[Finding]:
+    """Say what is wrong with a service number's home page (ListPortalInfos)."""
+    owner = f"service number {binding.service_number}"
+    yield from _judge(
+        _of(found, binding), f"the home page of {owner}", f"{owner} has no home page", key
+    )
+
+
+def _judge(found: ServiceNumber | None, called: str, missing: str, key: str) -> Iterator[Finding]:
+    if found is None:
+        yield warning(
+            key,
+            f"{missing}, so that the brand's page does not show",
+            "look at it in the console if it should",
+        )
+    elif found.effect is Effect.UNKNOWN:
+        yield warning(key, f"{called} is {found.effect}", _MENDS[found.effect])
+    elif found.effect is not Effect.IN_EFFECT:
+        # In effect and in review again is a change that waits; what was there before is shown.
+        said = {Review.IN_REVIEW, Review.REJECTED} & {found.review}
+        more = "".join(f" ({one})" for one in said)
+        yield warning(
+            key,
+            f"{called} is {found.effect}{more}, so that the brand's page does not show",
+            _MENDS[found.effect],
+        )
+
+
+def _of(found: Sequence[ServiceNumber], binding: Binding) -> ServiceNumber | None:
+    """Find the one that is meant; where several have its name the number's id decides."""
+    meant = [one for one in found if binding.service_id in ("", one.service_id)]
+    return next((one for one in meant if one.effect is Effect.IN_EFFECT), next(iter(meant), None))

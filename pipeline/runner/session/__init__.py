@@ -1,0 +1,1 @@
+"""What a command holds while it works: ledger, account, gateway, receipts."""

@@ -1,0 +1,204 @@
+"""The campaign's account, opened: where requests go, and what proves there who sends them."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from pipeline.core.answer import Hindrance
+from pipeline.core.errors import CredentialsRefused, ProviderUnavailable
+from pipeline.koomessage.transport.credentials import Credentials, FixedKeys, FixedToken, is_token
+from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.iam import Login, PasswordTokens
+from pipeline.koomessage.transport.signing import KeyPair
+from pipeline.logs import Event, EventLog
+from pipeline.ports import Clock
+from pipeline.runner.session import emulator as child
+from pipeline.settings import Campaign
+from pipeline.settings.account import AccountKey, principal_of
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyToken:
+    """A token that somebody else got for us."""
+
+    value: str = field(repr=False)
+
+
+Identity = KeyPair | ReadyToken | Login
+
+
+def identity_of(campaign: Campaign, environ: Mapping[str, str]) -> Identity:
+    """Look up what the campaign names. Raises CredentialsRefused where a variable is not set.
+
+    The embedded emulator has keys and a login of its own, so that nothing real is rehearsed with;
+    a ready token is there got by its login.
+    """
+    account = campaign.account
+    if account.is_emulator:
+        if account.is_signed:
+            return KeyPair(child.ACCESS_KEY, child.SECRET_KEY)
+        return Login(child.USER, child.PASSWORD, child.DOMAIN, child.PROJECT)
+    values = [_value(campaign, environ, name) for _, name in account.variables]
+    if account.login is not None:
+        user, password = values
+        return Login(user, password, account.login.domain, account.login.project)
+    if account.token_env is not None:
+        return ReadyToken(_token(account.token_env, values[0]))
+    access_key, secret_key = values
+    return KeyPair(access_key, secret_key)
+
+
+def account_key(campaign: Campaign, environ: Mapping[str, str]) -> AccountKey:
+    """Tell which account a campaign sends by, whatever its variables are called.
+
+    A token names nobody that could be told without asking: all of an endpoint count as one.
+    Raises CredentialsRefused where a variable is not set.
+    """
+    origin = campaign.account.origin
+    identity = identity_of(campaign, environ)
+    match identity:
+        case KeyPair():
+            return AccountKey(origin, principal_of("key", identity.access_key))
+        case ReadyToken():
+            return AccountKey(origin, principal_of("token"))
+        case Login():
+            who = principal_of("user", identity.user, identity.domain)
+            return AccountKey(origin, who, identity.project)
+        case _:
+            assert_never(identity)
+
+
+def secrets_of(identity: Identity) -> tuple[str, ...]:
+    """Return what must never be seen in a log."""
+    match identity:
+        case KeyPair():
+            return (identity.secret_key, identity.access_key)
+        case ReadyToken():
+            return (identity.value,)
+        case Login():
+            return (identity.password,)
+        case _:
+            assert_never(identity)
+
+
+def _value(campaign: Campaign, environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if not value:
+        raise CredentialsRefused(
+            f"the environment variable {name}, which {campaign.file} names under [account], "
+            "is not set; cron starts with an empty environment, so set it in the crontab"
+        )
+    return value
+
+
+def _token(name: str, value: str) -> str:
+    token = value.strip()
+    if not is_token(token):
+        raise CredentialsRefused(
+            f"the environment variable {name} does not hold a token: a token is one word; "
+            "take it from the header X-Subject-Token of IAM's answer"
+        )
+    return token
+
+
+_IAM_WAITS_S = (1.0, 3.0)
+_IAM_READ_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """What a gateway, or any other question to KooMessage, is made with."""
+
+    options: GatewayOptions
+    credentials: Credentials
+
+
+@asynccontextmanager
+async def open_account(
+    campaign: Campaign, clock: Clock, events: EventLog
+) -> AsyncIterator[OpenAccount]:
+    """Reach the account, starting the embedded emulator where that is used.
+
+    Raises ProviderUnavailable where it does not start, and what account_at raises.
+    """
+
+    def on_token(life_s: float) -> None:
+        events.emit(Event.TOKEN_ISSUED, life_s=life_s)
+
+    with _endpoint(campaign, events) as endpoint:
+        async with account_at(campaign, endpoint, clock, on_token) as account:
+            yield account
+
+
+@asynccontextmanager
+async def account_at(
+    campaign: Campaign,
+    endpoint: str,
+    clock: Clock,
+    on_token: Callable[[float], None] = lambda _: None,
+) -> AsyncIterator[OpenAccount]:
+    """Be the account at that endpoint, with a first token where tokens are used.
+
+    Raises CredentialsRefused, and ProviderUnavailable where IAM is not there.
+    """
+    options = GatewayOptions(
+        endpoint,
+        read_s=campaign.limits.answer_s,
+        connections=campaign.limits.concurrency,
+        ca_file=str(campaign.account.ca_file or ""),
+    )
+    identity = identity_of(campaign, os.environ)
+    match identity:
+        case KeyPair():
+            yield OpenAccount(options, FixedKeys(identity))
+        case ReadyToken():
+            yield OpenAccount(options, FixedToken(identity.value))
+        case Login():
+            tokens = PasswordTokens(_iam(campaign, options), identity, clock.now, on_token)
+            try:
+                await _first(tokens, campaign, clock)
+                yield OpenAccount(options, tokens)
+            finally:
+                await tokens.close()
+        case _:
+            assert_never(identity)
+
+
+def _iam(campaign: Campaign, gateway: GatewayOptions) -> GatewayOptions:
+    """Say where tokens are had; the embedded emulator gives its own."""
+    login = campaign.account.login
+    real = None if campaign.account.is_emulator else login
+    return GatewayOptions(
+        gateway.endpoint if real is None else real.endpoint,
+        read_s=_IAM_READ_S,
+        connections=1,
+        ca_file=gateway.ca_file,
+    )
+
+
+@contextmanager
+def _endpoint(campaign: Campaign, events: EventLog) -> Iterator[str]:
+    if not campaign.account.is_emulator:
+        yield campaign.account.endpoint
+        return
+    with child.emulator(campaign) as running:
+        events.emit(Event.EMULATOR_STARTED, url=running.url)
+        yield running.url
+
+
+async def _first(tokens: PasswordTokens, campaign: Campaign, clock: Clock) -> None:
+    """Get the first token before anything else is done, trying more than once."""
+    for wait_s in (*_IAM_WAITS_S, None):
+        unready = await tokens.ready()
+        if unready is None:
+            return
+        if unready.hindrance is Hindrance.CREDENTIALS:
+            names = ", ".join(key for key, _ in campaign.account.variables)
+            raise CredentialsRefused(
+                f"{unready.why}; check what {names} name, and account.domain and account.project"
+            )
+        if wait_s is None or unready.hindrance is Hindrance.UNTRUSTED:
+            raise ProviderUnavailable(f"{unready.why}; check account.iam_endpoint and the network")
+        await clock.sleep(wait_s)

@@ -1,0 +1,126 @@
+"""Find the ledger and the run that a command line names."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.core.errors import UsageError
+from pipeline.core.model import RunId
+from pipeline.ledger import SqliteLedger
+from pipeline.ports import Clock, Ledger, RunRecord
+from pipeline.settings import Campaign, load_campaign
+
+TRIAL = "trial"
+"""The key of a run's meaning that a trial has, and no other run."""
+
+
+def is_trial(record: RunRecord) -> bool:
+    """Tell whether a run is a test send."""
+    return TRIAL in json.loads(record.plan.meaning)
+
+
+def latest_run(ledger: Ledger, campaign: str) -> RunRecord | None:
+    """Return the campaign's latest run that was no test send."""
+    return next((run for run in ledger.runs(campaign) if not is_trial(run)), None)
+
+
+STATE_VARIABLE = "KOOSEND_STATE"
+LEDGER_FILE = "ledger.sqlite3"
+
+_RUN_ID = re.compile(r"[0-9a-z]{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says on the command line, that nothing else could prove.
+
+    same_account: the run's account is the campaign's, whose key or host was changed. new_ledger:
+    this ledger may begin, although others sent by the account. restored: the ledger was put back
+    and is to ask for everything that was sent since.
+    """
+
+    same_account: bool = False
+    new_ledger: bool = False
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A ledger, and what of it was named. campaign is None where only a run id was given."""
+
+    state: Path
+    ledger: Ledger
+    campaign: Campaign | None
+    record: RunRecord | None
+    said: Said = field(default_factory=Said)
+
+    @property
+    def run(self) -> RunRecord:
+        """Return the run, or raise UsageError where the campaign has none yet."""
+        if self.record is None:
+            raise UsageError("this campaign has not run yet; start it with: koosend run CAMPAIGN")
+        return self.record
+
+
+def state_folder(given: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """Return the state folder that the command line or the environment names."""
+    if given is not None:
+        return given.absolute()
+    named = environ.get(STATE_VARIABLE)
+    return Path(named).absolute() if named else None
+
+
+@contextmanager
+def open_place(
+    target: str | None, state: Path | None, clock: Clock, said: Said | None = None
+) -> Iterator[Place]:
+    """Open the ledger for a command that takes RUN: a run id, or a campaign file's latest run.
+
+    Raises UsageError where there is no such ledger or run.
+    """
+    campaign = _campaign(target, clock)
+    folder = state_folder(state, os.environ)
+    if folder is None:
+        folder = campaign.state if campaign is not None else Path("var/koosend").absolute()
+    if not (folder / LEDGER_FILE).exists():
+        raise UsageError(
+            f"there is no ledger in {folder}; name the state folder with --state DIR, "
+            f"or the campaign file in place of the run"
+        )
+    ledger = SqliteLedger(folder)
+    try:
+        record = _record(ledger, target, campaign)
+        yield Place(folder, ledger, campaign, record, said or Said())
+    finally:
+        ledger.close()
+
+
+def is_run_id(text: str) -> bool:
+    """Tell whether a command line's RUN is an id; a campaign's name ends in .toml."""
+    return _RUN_ID.fullmatch(text) is not None
+
+
+def run_folder(state: Path, run: RunId) -> Path:
+    """Return the folder of a run's files."""
+    return state / "runs" / run
+
+
+def _campaign(target: str | None, clock: Clock) -> Campaign | None:
+    if target is None or is_run_id(target):
+        return None
+    return load_campaign(Path(target), clock.now())
+
+
+def _record(ledger: Ledger, target: str | None, campaign: Campaign | None) -> RunRecord | None:
+    if campaign is not None:
+        return latest_run(ledger, campaign.name)
+    if target is None:
+        return None
+    record = ledger.run(RunId(target))
+    if record is None:
+        raise UsageError(f"there is no run {target} in this ledger; koosend runs lists them")
+    return record

@@ -1,0 +1,244 @@
+"""Wire the receipts listener: KooMessage's words in, the ledger's rows out."""
+
+import asyncio
+import os
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.answer import Unanswered
+from pipeline.core.errors import CredentialsRefused, LedgerUnwritable, ProviderUnavailable
+from pipeline.core.model import Channel, Message
+from pipeline.core.routing import channels_of
+from pipeline.koomessage.products.callbacks import TOPICS, path
+from pipeline.koomessage.receipts import ReceiptKind, read_receipt
+from pipeline.logs import Event, EventLog
+from pipeline.ports import Clock, Gateway, PushedReceipt, ReceiptBook, ReceiptTopic
+from pipeline.runner.session.serve_lock import attended
+from pipeline.settings import Campaign, Receipts
+from pipeline.web.access import Door, DoorOptions
+from pipeline.web.listener import Listener, Store, serve_app
+
+_TOKEN_BYTES = 24
+
+
+@asynccontextmanager
+async def listening(
+    campaign: Campaign, state: Path, store: Store, events: EventLog
+) -> AsyncIterator[str | None]:
+    """Listen for receipts while the block runs, where the campaign says so.
+
+    Yields the address that they come to, None where it is not known or nobody listens. Where
+    `koosend serve` takes this state folder's receipts already, it goes on doing so.
+    """
+    receipts = campaign.receipts
+    if receipts is None:
+        yield None
+        return
+    served = attended(state)
+    if served is not None:
+        events.emit(Event.RECEIPTS_LISTENING, host=served.place, by="koosend serve")
+        yield served.address or None
+        return
+    token = path_token(receipts, made_up=campaign.account.is_emulator, where=str(campaign.file))
+    listener = Listener(door_of(receipts, token), store, events.emit)
+    async with serve_app(
+        receipts.host, receipts.port, listener.app(), "receipts.listen"
+    ) as address:
+        events.emit(Event.RECEIPTS_LISTENING, host=receipts.host, by="this command")
+        yield receipts_address(f"http://{address}", token)
+
+
+def receipts_address(base: str, token: str) -> str:
+    """Write the whole address that receipts are pushed to: secret in the path, then a hint."""
+    return f"{base.rstrip('/')}/{token}/receipts"
+
+
+async def tell_emulator(campaign: Campaign, gateway: Gateway, address: str | None) -> None:
+    """Tell the emulator where receipts are listened for.
+
+    KooMessage itself must have been told once: `koosend receipts register`.
+    """
+    if address is None or not campaign.account.is_emulator:
+        return
+    for channel, topic in topics(campaign.message):
+        told = await gateway.register_receipts(channel, address, topic)
+        if isinstance(told, Unanswered):
+            raise ProviderUnavailable(
+                f"the emulator does not take the receipts' address: {told.why}"
+            )
+
+
+def topics(message: Message) -> tuple[tuple[Channel, ReceiptTopic], ...]:
+    """Return what a campaign wants to be told of, its fallbacks included.
+
+    Channels whose addresses are registered at the same place stand as one of them.
+    """
+    places = {path(channel): channel for channel in reversed(channels_of(message))}
+    return tuple((one, topic) for one in reversed(places.values()) for topic in TOPICS[one])
+
+
+def door_of(receipts: Receipts, token: str) -> Door:
+    """Build the door of a section [receipts]. Raises CampaignInvalid for a guessable token."""
+    former = os.environ.get(receipts.former_token_env, "") if receipts.former_token_env else ""
+    return Door(DoorOptions(token, former, receipts.allow, receipts.proxies))
+
+
+def path_token(receipts: Receipts, *, made_up: bool, where: str) -> str:
+    """Return the secret part of the listener's path.
+
+    made_up says that one may be made up where the environment holds none, as for the emulator;
+    otherwise that raises CredentialsRefused.
+    """
+    token = os.environ.get(receipts.path_token_env, "")
+    if token:
+        return token
+    if made_up:
+        return secrets.token_urlsafe(_TOKEN_BYTES)
+    raise CredentialsRefused(
+        f"the environment variable {receipts.path_token_env}, which {where} names "
+        "under [receipts], is not set; it is the secret part of the address that receipts come to"
+    )
+
+
+GROUP_MAX = 500
+GROUP_BYTES_MAX = 8 * 1024 * 1024
+WAITING_BYTES_MAX = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    at: float
+    body: bytes
+    kept: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an operator hears of one stored receipt."""
+
+    receipt: int
+    kind: str
+    why: str
+    whole: bool
+    opt_outs: int
+
+
+class ReceiptKeeper:
+    """Store bodies in the order they come; those that wait together share one transaction.
+
+    The transaction runs in a thread, so that a ledger that is busy planning a run keeps nobody
+    else from being answered.
+    """
+
+    def __init__(self, book: ReceiptBook, clock: Clock, events: EventLog) -> None:
+        """Begin with nothing waiting."""
+        self._book = book
+        self._clock = clock
+        self._events = events
+        self._waiting: deque[_Waiting] = deque()
+        self._waiting_bytes = 0
+        self._draining: asyncio.Task[None] | None = None
+
+    async def store(self, _hint: str, body: bytes) -> None:
+        """Return once the body is on disk. Raises LedgerUnwritable where it cannot be.
+
+        What a body is, it says itself; the path is only where somebody sent it.
+        """
+        if self._waiting_bytes + len(body) > WAITING_BYTES_MAX:
+            raise LedgerUnwritable("too many receipts wait for the ledger")
+        kept = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(self._clock.now(), body, kept))
+        self._waiting_bytes += len(body)
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._drain())
+        await kept
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                await self._keep(self._take())
+        finally:
+            self._draining = None
+
+    def _take(self) -> list[_Waiting]:
+        group: list[_Waiting] = []
+        size = 0
+        while self._waiting and len(group) < GROUP_MAX and size < GROUP_BYTES_MAX:
+            group.append(self._waiting.popleft())
+            size += len(group[-1].body)
+        self._waiting_bytes -= size
+        return group
+
+    async def _keep(self, group: Sequence[_Waiting]) -> None:
+        try:
+            told = await asyncio.to_thread(_store, self._book, group)
+        except Exception as error:  # noqa: BLE001 -- it is raised to everybody who waits
+            for one in group:
+                if not one.kept.done():
+                    one.kept.set_exception(error)
+            return
+        for one in group:
+            if not one.kept.done():
+                one.kept.set_result(None)
+        self._tell(told)
+
+    def _tell(self, told: Sequence[_Told]) -> None:
+        self._events.emit(Event.RECEIPT_STORED, receipts=len(told), last=told[-1].receipt)
+        for one in told:
+            if not one.whole:
+                self._events.emit(
+                    Event.RECEIPT_UNKNOWN, receipt=one.receipt, kind=one.kind, why=one.why
+                )
+            if one.opt_outs:
+                self._events.emit(Event.REPLY_OPTED_OUT, receipt=one.receipt, replies=one.opt_outs)
+
+
+def _store(book: ReceiptBook, group: Sequence[_Waiting]) -> list[_Told]:
+    read = [_understood(one) for one in group]
+    try:
+        numbers = book.store_receipts([pushed for pushed, _ in read])
+    except LedgerUnwritable:
+        raise
+    except Exception:  # noqa: BLE001 -- one body that cannot be kept must not cost the others
+        return [_store_alone(book, pushed, why) for pushed, why in read]
+    return [_told(n, *one) for n, one in zip(numbers, read, strict=True)]
+
+
+def _store_alone(book: ReceiptBook, pushed: PushedReceipt, why: str) -> _Told:
+    try:
+        (number,) = book.store_receipts([pushed])
+    except LedgerUnwritable:
+        raise
+    except Exception as error:  # noqa: BLE001 -- what was read of it cannot be kept: the body can
+        raw = PushedReceipt(pushed.at, str(ReceiptKind.UNKNOWN), pushed.body, whole=False)
+        (number,) = book.store_receipts([raw])
+        return _told(number, raw, type(error).__name__)
+    return _told(number, pushed, why)
+
+
+def _understood(one: _Waiting) -> tuple[PushedReceipt, str]:
+    try:
+        receipt = read_receipt(one.body)
+    except Exception as error:  # noqa: BLE001 -- a bug in reading must not lose the body
+        kind = str(ReceiptKind.UNKNOWN)
+        return PushedReceipt(one.at, kind, one.body, whole=False), type(error).__name__
+    kind = str(receipt.kind)
+    pushed = PushedReceipt(
+        one.at,
+        kind,
+        one.body,
+        receipt.news,
+        receipt.replies,
+        whole=receipt.whole,
+        names=receipt.names,
+    )
+    return pushed, receipt.why
+
+
+def _told(number: int, pushed: PushedReceipt, why: str) -> _Told:
+    opt_outs = sum(reply.opts_out for reply in pushed.replies)
+    return _Told(number, pushed.kind, why, pushed.whole, opt_outs)

@@ -1,0 +1,234 @@
+"""One command's hold on one run: lock, events, provider, signals."""
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.core.errors import Exit, Interrupted, ReportUnwritable, UsageError
+from pipeline.core.text import counted
+from pipeline.logs import Event, EventLog, LogOptions, configure
+from pipeline.ports import AccountStore, Clock, Ledger, RunRecord, RunWriter
+from pipeline.reconciler.context import Parts, SteadyClock
+from pipeline.runner.guards.old_ledger import refuse_old
+from pipeline.runner.guards.same_account import (
+    ask_for_domain,
+    compare_accounts,
+    domain_of,
+    keep_same,
+)
+from pipeline.runner.session.account import identity_of, secrets_of
+from pipeline.runner.session.account_names import open_store
+from pipeline.runner.session.gateway import Provider, Storage, open_provider
+from pipeline.runner.session.place import Place, Said, run_folder
+from pipeline.runner.session.ui import Ui
+from pipeline.sender import StopSignal
+from pipeline.settings import Campaign
+from pipeline.settings.account import shown
+
+_YOUNG_OBJECTS = 20_000
+
+
+def settle_heap() -> None:
+    """Set aside everything that exists now, before a long stretch of requests.
+
+    The libraries alone are some hundred thousand objects, which each full collection would walk
+    through; sending makes short-lived objects, most of which go without the collector.
+    """
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, 20, 20)
+
+
+T = TypeVar("T")
+
+EVENTS_FILE = "events.jsonl"
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_NOHUP = (signal.SIGHUP, signal.SIG_IGN)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A run that this process alone may change."""
+
+    campaign: Campaign
+    ledger: Ledger
+    record: RunRecord
+    writer: RunWriter
+    clock: Clock
+    events: EventLog
+    ui: Ui
+    folder: Path
+    store: AccountStore
+    said: Said = field(default_factory=Said)
+
+
+class Signals:
+    """What a signal asked for: the first drains, the second cancels."""
+
+    def __init__(self, ui: Ui) -> None:
+        """Nothing was asked for yet."""
+        self.stop = StopSignal()
+        self.first = 0
+        self._ui = ui
+
+    def take(self, number: int) -> None:
+        """Take notice of one signal."""
+        if self.stop.requests == 0:
+            self.first = number
+            self._ui.note("stopping: waiting for the answers that are under way")
+        self.stop.request()
+
+
+@dataclass(slots=True)
+class Session:
+    """A hold on a run with KooMessage connected.
+
+    held counts the requests in doubt that were left to a person.
+    """
+
+    hold: Hold
+    provider: Provider
+    signals: Signals
+    held: int = 0
+    parts: Parts = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Hand the parts to the reconciler."""
+        hold = self.hold
+        self.parts = Parts(
+            hold.record.plan,
+            hold.ledger,
+            hold.writer,
+            self.provider.gateway,
+            self.provider.limiter,
+            SteadyClock(hold.clock),
+            hold.events.emit,
+            store=hold.store,
+        )
+
+    @property
+    def stop(self) -> StopSignal:
+        """Return what asks for the end."""
+        return self.signals.stop
+
+    def beside(self, hold: Hold) -> "Session":
+        """Return the session of another run over the same connection."""
+        return Session(hold, self.provider, self.signals)
+
+    def interrupted(self) -> Interrupted:
+        """Return what a signal ends the command with."""
+        error = Interrupted("interrupted; run the same command again to go on")
+        if self.signals.first != signal.SIGINT:
+            error.exit_code = Exit.TERMINATED
+        return error
+
+    async def unless_stopped(self, work: Coroutine[object, object, T]) -> T:
+        """Await harmless work; a signal cancels it and raises Interrupted."""
+        working = asyncio.ensure_future(work)
+        stopped = asyncio.ensure_future(self.stop.draining())
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if working.done():
+            return working.result()
+        working.cancel()
+        await asyncio.wait({working})
+        raise self.interrupted()
+
+
+@contextmanager
+def hold_run(
+    campaign: Campaign, place: Place, record: RunRecord, clock: Clock, ui: Ui
+) -> Iterator[Hold]:
+    """Become the run's only writer. Raises RunHeld while another process is.
+
+    Raises UsageError for a run whose numbers were forgotten: there is nobody left to send to or ask
+    about.
+    """
+    if record.purged_at is not None:
+        raise UsageError(
+            f"the numbers of run {record.plan.run} were forgotten by koosend purge; its books can "
+            "still be shown and verified, and a new run begins with: koosend run CAMPAIGN --again"
+        )
+    folder = run_folder(place.state, record.plan.run)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportUnwritable(
+            f"the run's folder {folder} cannot be made ({error.strerror}); nothing was sent"
+        ) from None
+    options = LogOptions(secrets=secrets_of(identity_of(campaign, os.environ)))
+    configure(LogOptions(secrets=options.secrets, level="warning"))
+    store = open_store(campaign, place.state)
+    try:
+        same = compare_accounts(campaign, place, record, store, partial(domain_of, campaign, clock))
+        writer = place.ledger.take(record.plan.run)
+    except BaseException:
+        store.close()
+        raise
+    events = EventLog(folder / EVENTS_FILE, options)
+    try:
+        events.emit(Event.RUN_STARTED, run=record.plan.run)
+        if same:
+            keep_same(store, store.folder, record, clock.now(), same)
+            events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
+        if not place.said.restored:
+            refuse_old(record, writer, events, clock.now())
+        swept = writer.sweep(clock.now())
+        if swept:
+            events.emit(Event.LEDGER_SWEPT, submissions=swept)
+            requests = counted(swept, "request")
+            ui.note(f"{requests} of an earlier process got no answer; that is asked for")
+        yield Hold(
+            campaign, place.ledger, record, writer, clock, events, ui, folder, store, place.said
+        )
+    finally:
+        events.close()
+        writer.close()
+        store.close()
+
+
+@asynccontextmanager
+async def open_session(hold: Hold) -> AsyncIterator[Session]:
+    """Connect the provider and listen to signals: the first drains, the second cancels."""
+    state = hold.folder.parent.parent  # <state>/runs/<run>
+    storage = Storage(hold.ledger, hold.store, state)
+    async with open_provider(hold.campaign, storage, hold.clock, hold.events) as provider:
+        settle_heap()
+        await _learn_domain(hold)
+        signals = Signals(hold.ui)
+        with _heard(signals):
+            yield Session(hold, provider, signals)
+
+
+async def _learn_domain(hold: Hold) -> None:
+    """Learn once which account IAM calls this, so that a changed key is known to be its."""
+    if hold.campaign.account.is_loopback or hold.store.domain():
+        return
+    domain = await ask_for_domain(hold.campaign, hold.clock)
+    if domain:
+        hold.store.learn_domain(domain)
+        hold.events.emit(Event.ACCOUNT_KNOWN, domain=domain)
+
+
+@contextmanager
+def _heard(signals: Signals) -> Iterator[None]:
+    """Take signals meanwhile, and leave them afterwards as they were before."""
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    # Whoever started us under nohup wants us to outlive the terminal.
+    heard = [number for number in _ENDING if (number, before[number]) != _NOHUP]
+    for number in heard:
+        loop.add_signal_handler(number, signals.take, number)
+    try:
+        yield
+    finally:
+        for number in heard:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number])

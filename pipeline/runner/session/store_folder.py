@@ -1,0 +1,65 @@
+"""Say where accounts' stores lie, without the keys that an account is known by."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.core.errors import CampaignInvalid
+from pipeline.ledger.account import SqliteAccountStore
+from pipeline.ports import RunRecord
+from pipeline.runner.session.place import Place
+from pipeline.settings import load_campaign
+from pipeline.settings.account import kind_of, parsed
+
+FOLDER = "koosend-accounts"
+"""The folder of accounts' stores, beside a state folder or in the user's state directory."""
+
+
+def store_folder(
+    configured: Path | None, account: str, state: Path, environ: Mapping[str, str]
+) -> Path:
+    """Say where the store of an account lies. configured is the campaign's [account] store.
+
+    The embedded emulator is an account of its state folder alone. A provider on this machine is
+    known beside the state folder; a real one in the user's state directory, so that every state
+    folder meets the same store.
+    """
+    if configured is not None:
+        return configured
+    match kind_of(account):
+        case "emulator":
+            return state / "account"
+        case "loopback":
+            return state.parent / FOLDER
+        case _:
+            home = environ.get("XDG_STATE_HOME", "")
+            base = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
+            return base / "koosend" / "accounts"
+
+
+def folder_of_run(place: Place, record: RunRecord) -> Path:
+    """Say where the store lies that a run's account has, by its campaign file where that is left.
+
+    Without the file it is looked for at its usual place.
+    """
+    try:
+        campaign = load_campaign(Path(record.plan.campaign_path), record.plan.planned_at)
+        configured = campaign.account.store
+    except CampaignInvalid:
+        configured = None
+    return store_folder(configured, record.plan.account, place.state, os.environ)
+
+
+@contextmanager
+def store_if_there(folder: Path, account: str) -> Iterator[SqliteAccountStore | None]:
+    """Open the store of a recorded account; None where it has none. Raises LedgerUnwritable."""
+    key = parsed(account)
+    if not (folder / f"{key.digest}.sqlite3").exists():
+        yield None
+        return
+    store = SqliteAccountStore(folder, key.digest, key.text)
+    try:
+        yield store
+    finally:
+        store.close()

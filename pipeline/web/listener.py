@@ -1,0 +1,161 @@
+"""Listen for receipts: keep each as it came, then say thank you, and nothing else.
+
+Receipts are not signed. What protects the listener is its door; what protects the books is that
+a receipt only counts for a task id that we were given ourselves. KooMessage is not known to push
+a second time what was refused, so that only what must be is refused, and each refusal is told.
+"""
+
+import asyncio
+import logging
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from aiohttp import web
+
+from pipeline.core.errors import CampaignInvalid
+from pipeline.web.access import Door, Verdict
+
+BODY_BYTES_MAX = 8 * 1024 * 1024
+READ_S_MAX = 30.0
+
+Store = Callable[[str, bytes], Awaitable[None]]
+"""Keep a receipt: the last part of its path, and its body. Raising refuses the receipt."""
+
+_SENDER_HINT = re.compile(r"[0-9A-Za-z_-]{0,32}")
+_QUIET = logging.getLogger("pipeline.web.listener.quiet")
+_QUIET.disabled = True
+_THANKS = b'{"status":"200","message":"success"}'
+_TELL_EVERY = 1000
+
+
+class OnEvent(Protocol):
+    """Take notice of something that an operator may want to know."""
+
+    def __call__(self, name: str, /, **fields: object) -> None:
+        """Receive the event's name and its fields; none holds a number or a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a listener can be reached."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Write it as in an address line."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(slots=True)
+class Listener:
+    """Answer POST /{token}/{kind}.
+
+    store is called with the kind (empty when the path names none) and the body as it came,
+    before the answer is given; while it raises, the answer is 503, so that the provider may send
+    the receipt again. A body that takes longer than read_s_max seconds to come is given up.
+    counts tells how many requests were turned away since the listener began, by the reason.
+    """
+
+    door: Door
+    store: Store
+    on_event: OnEvent
+    read_s_max: float = READ_S_MAX
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def app(self) -> web.Application:
+        """Build the application."""
+        app = web.Application(client_max_size=BODY_BYTES_MAX)
+        app.router.add_route("*", "/{path:.*}", self.handle)
+        app.on_response_prepare.append(hide_server)
+        return app
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one request; a stranger's body is not even read."""
+        token, _, rest = request.match_info["path"].partition("/")
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
+        verdict = self.door.judge(token, request.remote or "", forwarded)
+        match verdict:
+            case Verdict.STRANGER:
+                self.counts[verdict] += 1
+                return web.Response(status=404)
+            case Verdict.TOO_MANY | Verdict.NOT_ALLOWED:
+                return self._refuse(verdict)
+            case Verdict.WELCOME:
+                pass
+        if request.method != "POST":
+            return web.Response(status=405, headers={"Allow": "POST"})
+        try:
+            async with asyncio.timeout(self.read_s_max):
+                body = await request.read()
+        except TimeoutError:
+            self._count("cut_short")
+            return web.Response(status=408)
+        except web.HTTPRequestEntityTooLarge:
+            self._count("too_large")
+            raise
+        return await self._keep(rest.rstrip("/").rpartition("/")[2], body)
+
+    def _refuse(self, verdict: Verdict) -> web.Response:
+        self._count(verdict)
+        if verdict is Verdict.NOT_ALLOWED:
+            return web.Response(status=404)
+        return web.Response(status=429, headers={"Retry-After": "1", "Connection": "close"})
+
+    def _count(self, why: str) -> None:
+        """Count a refusal, and tell of the first and then of every thousandth."""
+        self.counts[why] += 1
+        if self.counts[why] % _TELL_EVERY == 1:
+            self.on_event("receipts.refused", why=why, refused=self.counts[why])
+
+    async def _keep(self, kind: str, body: bytes) -> web.Response:
+        try:
+            await self.store(kind if _SENDER_HINT.fullmatch(kind) else "", body)
+        except Exception as error:  # noqa: BLE001 - whatever kept it from being stored: not thanked for
+            self.counts["not_stored"] += 1
+            self.on_event("receipts.not_stored", error=type(error).__name__)
+            return web.Response(status=503, headers={"Retry-After": "30"})
+        return web.Response(body=_THANKS, content_type="application/json")
+
+
+@asynccontextmanager
+async def serve_app(
+    host: str, port: int, app: web.Application, key: str = "the address"
+) -> AsyncIterator[Address]:
+    """Listen while the block runs; port 0 takes a free one, the address says which.
+
+    Leaving the block answers what is under way and closes. Raises CampaignInvalid, naming the
+    key, when the address cannot be listened on.
+    """
+    # Both logs would write the token; a body must be kept as it came, not inflated.
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=_QUIET,
+        auto_decompress=False,
+        handle_signals=False,
+        shutdown_timeout=5.0,
+    )
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise CampaignInvalid(
+                f"{host}:{port} cannot be listened on ({error.strerror}):"
+                f" change {key}, or stop what listens there."
+            ) from error
+        bound = runner.addresses[0]
+        yield Address(str(bound[0]), int(bound[1]))
+    finally:
+        await runner.cleanup()
+
+
+async def hide_server(request: web.Request, response: web.StreamResponse) -> None:
+    """Name no version to strangers."""
+    del request
+    response.headers["Server"] = "koosend"
