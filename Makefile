@@ -67,30 +67,30 @@ e2e: $(VENV)/.dev ## the command itself, as its users call it
 	@$(PYTEST) -q -n 2 tests/e2e
 
 crash: $(VENV)/.dev ## kill the process at every kill point; writes docs/crash-matrix.md (long)
-	@$(BIN)/python -m tests.crash $(addprefix --channel=,$(CHANNEL)) $(addprefix --kills=,$(KILLS)) \
+	@$(BIN)/python -m tests.campaigns.crash $(addprefix --channel=,$(CHANNEL)) $(addprefix --kills=,$(KILLS)) \
 	  $(addprefix --keep=,$(KEEP))  # CHANNEL=aim: that alone; KILLS=3: of each; KEEP=file: go on
 
 kills: $(VENV)/.dev ## kill runs of every channel at random moments, over a bad wire (long)
-	@$(BIN)/python -m tests.crash.kills
+	@$(BIN)/python -m tests.campaigns.crash.kills
 
 faults: $(VENV)/.dev ## every fault of the wire and the provider, singly and in pairs (long)
-	@$(BIN)/python -m tests.network
+	@$(BIN)/python -m tests.campaigns.network
 
 signals: $(VENV)/.dev ## every signal at every phase of a run, once and twice (long)
-	@$(BIN)/python -m tests.signals
+	@$(BIN)/python -m tests.campaigns.signals
 
 channels: $(VENV)/.dev ## every channel, fallback policy and way of receipts, 10 000 rows each (long)
-	@$(BIN)/python -m tests.channels
+	@$(BIN)/python -m tests.campaigns.channels
 
 mutants: $(VENV)/.dev ## apply the seeded bugs one at a time; each must be caught (long)
-	@$(BIN)/python -m tests.mutants
+	@$(BIN)/python -m tests.campaigns.mutants
 
 model: $(VENV)/.dev ## the model and the order of receipts, at full length (long)
 	@KOOSEND_MODEL=full $(PYTEST) -q -n 2 --timeout=0 tests/property/test_model.py \
 	  tests/property/test_model_receipts.py tests/property/test_reconciler_news.py
 
 simulation: $(VENV)/.dev ## ten thousand worlds played by numbers (long)
-	@$(BIN)/python -m tests.simulation
+	@$(BIN)/python -m tests.campaigns.simulation
 
 browser: ## install what the browser test needs, where it is missing (Debian, Ubuntu)
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v pdftotext >/dev/null || { \
@@ -98,7 +98,7 @@ browser: ## install what the browser test needs, where it is missing (Debian, Ub
 	  && $$as_root apt-get -qq install --yes --no-install-recommends chromium poppler-utils fonts-noto-cjk; }
 
 bench: $(VENV)/.dev ## reading, sending, receipts, polling and the report, measured here
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.campaigns.bench
 
 demo: $(VENV)/.runtime ## send a 12 000 row spreadsheet through the embedded emulator
 	@$(BIN)/python -m pipeline run configs/demo.toml

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.emulator import HELD, loaded
+from tests.campaigns.bench.emulator import HELD, loaded
 from tests.support.emulator_process import running_emulator
 
 pytestmark = pytest.mark.filterwarnings(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench.polling import polled
+from tests.campaigns.bench.polling import polled
 
 ROWS = 3_000
 WINDOW = 10_000

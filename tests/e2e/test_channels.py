@@ -1,4 +1,4 @@
-"""A part of the matrix of channels, policies and receipts: `python -m tests.channels` is all of it.
+"""A part of the matrix of channels, policies and receipts, which `make channels` tries whole.
 
 Each cell is a campaign from its spreadsheet to its outcomes, which are held against what the
 emulator's journal says has really happened to each number.
@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.channels.campaigns import CARD_CHANNELS, PLAIN_CHANNELS, POLICIES
-from tests.channels.cases import MODES, Cell, Verdict, disagreements, every_cell, judge
+from tests.campaigns.channels.campaigns import CARD_CHANNELS, PLAIN_CHANNELS, POLICIES
+from tests.campaigns.channels.cases import MODES, Cell, Verdict, disagreements, every_cell, judge
 
 ROWS = 300
 AT_ONCE = 6

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.emulator.options import EmulatorOptions
-from tests.channels.campaigns import write_campaign, write_rows
-from tests.channels.cases import ENV, receiving
+from tests.campaigns.channels.campaigns import write_campaign, write_rows
+from tests.campaigns.channels.cases import ENV, receiving
 from tests.support.command import Desk, Done
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.signals.scene import CODES, FILES, KEYS, files_of, hear, run, scene, wait_for
+from tests.campaigns.signals.scene import CODES, FILES, KEYS, files_of, hear, run, scene, wait_for
 from tests.support.command import Desk, command
 from tests.support.members import write_members
 from tests.support.proxy import Fault

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.matrix import Cell, Plan, record, run_matrix
-from tests.crash.points import every_point, sampled, telling_points
-from tests.crash.stage import KILLED, RECIPIENTS, staged, wrong_numbers
+from tests.campaigns.crash.matrix import Cell, Plan, record, run_matrix
+from tests.campaigns.crash.points import every_point, sampled, telling_points
+from tests.campaigns.crash.stage import KILLED, RECIPIENTS, staged, wrong_numbers
 from tests.support.messages import FALLBACK
 from tests.support.shim import Action, Point, Shim, Step, compile_shim, kinds_of
 

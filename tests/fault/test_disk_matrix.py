@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.disk import ERRORS, LEDGER_CANNOT_RECORD, DiskCell, run_disk
-from tests.crash.points import every_failure, failures, is_ledger_write
-from tests.crash.stage import staged
+from tests.campaigns.crash.disk import ERRORS, LEDGER_CANNOT_RECORD, DiskCell, run_disk
+from tests.campaigns.crash.points import every_failure, failures, is_ledger_write
+from tests.campaigns.crash.stage import staged
 from tests.support.shim import Action, Point, Shim, Step, compile_shim
 
 POINTS = {"aim": 6, "aim_basic": 3}

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import Exit
-from tests.network.cases import NAMES, PARTIAL, Cell, Verdict, judge, pairs, singles
-from tests.network.untrue import UNTRUE, End
-from tests.network.ways import EXPIRING, GONE_A_MINUTE, TROUBLES
+from tests.campaigns.network.cases import NAMES, PARTIAL, Cell, Verdict, judge, pairs, singles
+from tests.campaigns.network.untrue import UNTRUE, End
+from tests.campaigns.network.ways import EXPIRING, GONE_A_MINUTE, TROUBLES
 from tests.support.messages import FALLBACK
 
 # A minute on a machine of its own; a busy one may take its time.

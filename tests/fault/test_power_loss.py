@@ -19,9 +19,9 @@ from pipeline.ledger import SqliteLedger
 from pipeline.ports import Ledger
 from pipeline.runner.commands.verify import verify_run
 from pipeline.runner.session.place import Place
-from tests.crash.matrix import Plan, record, run_matrix
-from tests.crash.points import telling_points
-from tests.crash.stage import KILLED, Stage, staged
+from tests.campaigns.crash.matrix import Plan, record, run_matrix
+from tests.campaigns.crash.points import telling_points
+from tests.campaigns.crash.stage import KILLED, Stage, staged
 from tests.support.shim import Action, Point, Shim, Step, compile_shim
 
 POINTS = 4

@@ -13,9 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.matrix import PARALLEL
-from tests.crash.stage import KILLED, Case, Stage, balances, is_held, staged, wrong_numbers
-from tests.crash.verify import verified
+from tests.campaigns.crash.matrix import PARALLEL
+from tests.campaigns.crash.stage import (
+    KILLED,
+    Case,
+    Stage,
+    balances,
+    is_held,
+    staged,
+    wrong_numbers,
+)
+from tests.campaigns.crash.verify import verified
 from tests.support.command import Done
 from tests.support.shim import Action, Point, Shim, Step, compile_shim, steps_of
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.kills import Life, Wish, kill_at_random
+from tests.campaigns.crash.kills import Life, Wish, kill_at_random
 from tests.support.shim import Shim, compile_shim
 
 CAMPAIGNS = 4

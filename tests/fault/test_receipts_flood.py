@@ -11,7 +11,7 @@ from pipeline.logs import EventLog
 from pipeline.runner.session.clock import SystemClock
 from pipeline.runner.session.receipts import ReceiptKeeper
 from pipeline.web.listener import Listener, serve_app
-from tests.bench.flood import flooded
+from tests.campaigns.bench.flood import flooded
 from tests.support.shelf import TOKEN, door
 
 CONNECTIONS = 64

@@ -1,11 +1,11 @@
-"""A part of the table of signals: `python -m tests.signals` runs the whole of it."""
+"""A part of the table of signals: `python -m tests.campaigns.signals` runs the whole of it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.signals.cases import PHASES, Cell, Verdict, cells, diagonal, judge
+from tests.campaigns.signals.cases import PHASES, Cell, Verdict, cells, diagonal, judge
 
 AT_ONCE = 3
 TRIES = 3

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import Exit
-from tests.crash.stage import KEYS, Case, Stage, staged, wrong_numbers
+from tests.campaigns.crash.stage import KEYS, Case, Stage, staged, wrong_numbers
 from tests.support.command import Done
 from tests.support.shim import compile_shim
 

@@ -1,4 +1,4 @@
-"""Worlds played by numbers: `python -m tests.simulation` plays ten thousand."""
+"""Worlds played by numbers: `python -m tests.campaigns.simulation` plays ten thousand."""
 
 import random
 from dataclasses import replace
@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from pipeline.reconciler.doubts.policy import DoubtPolicy
-from tests.simulation import play as simulation
-from tests.simulation.play import MOVES, play
+from tests.campaigns.simulation import play as simulation
+from tests.campaigns.simulation.play import MOVES, play
 from tests.support.world_model import Setting
 
 WORLDS = range(150)

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.crash.kept import Kept
-from tests.crash.matrix import Cell
-from tests.crash.stage import KILLED
+from tests.campaigns.crash.kept import Kept
+from tests.campaigns.crash.matrix import Cell
+from tests.campaigns.crash.stage import KILLED
 from tests.support.shim import Action, Point
 
 POINTS = [Point(Action.BEFORE, "send", "tcp", ordinal) for ordinal in range(1, 6)]

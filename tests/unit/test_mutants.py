@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.seeds import SEEDS, Edit, Seed
-from tests.mutants.trees import ROOT, SeedOutdated, plant
+from tests.campaigns.mutants.seeds import SEEDS, Edit, Seed
+from tests.campaigns.mutants.trees import ROOT, SeedOutdated, plant
 
 
 def _copied(seed: Seed, folder: Path) -> None:
