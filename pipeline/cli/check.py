@@ -1,17 +1,37 @@
-"""What `koosend check` prints."""
+"""`koosend check`."""
+
+import os
+from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import has_style, print_table
+from pipeline.cli.terminal.output import (
+    has_style,
+    json_option,
+    print_json,
+    print_table,
+    state_option,
+    watching,
+)
 from pipeline.cli.terminal.tables import Column
+from pipeline.core.errors import Exit
 from pipeline.core.outcome import Outcome
 from pipeline.core.pricing import Span, yuan_text
 from pipeline.core.text import counted, span_text
 from pipeline.report.texts.outcomes import REJECTIONS
-from pipeline.runner.commands.check import CheckReport, Example
+from pipeline.runner.commands.check import (
+    PROBE_MAX,
+    CheckReport,
+    CheckWish,
+    Example,
+    check_campaign,
+)
 from pipeline.runner.preflight.findings import Finding, Severity
 from pipeline.runner.preflight.sample import Sample
+from pipeline.runner.session.clock import SystemClock
 from pipeline.runner.session.doubt_policy import early_note
+from pipeline.runner.session.place import state_folder
+from pipeline.settings import load_campaign
 
 _REJECTED_COLUMNS = (
     Column("rows", right=True),
@@ -212,3 +232,45 @@ def _pair(span: Span) -> tuple[int, int]:
 
 def _range(span: Span) -> str:
     return f"{span.low:,}" if span.low == span.high else f"{span.low:,} to {span.high:,}"
+
+
+@click.command(
+    epilog="Example:  koosend check campaign.toml --probe 500\n\nExit codes: 0 it can be sent, "
+    "65/66 the source, 69 KooMessage would not take it or cannot be reached, 77 the credentials, "
+    "78 the campaign file."
+)
+@click.argument("campaign", type=click.Path(dir_okay=False))
+@click.option("--offline", is_flag=True, help="Ask KooMessage nothing; no credentials needed.")
+@click.option(
+    "--probe",
+    type=click.IntRange(1, PROBE_MAX),
+    metavar="N",
+    help="Ask about the handsets of N numbers, 100 a call, and predict who sees the card.",
+)
+@json_option
+@state_option
+def check(
+    campaign: str,
+    *,
+    offline: bool,
+    probe: int | None,
+    as_json: bool,
+    state: Path | None,
+) -> int:
+    """Read all of CAMPAIGN's rows, ask KooMessage whether it would take them; send nothing.
+
+    Nothing is recorded either.
+    """
+    clock = SystemClock()
+    loaded = load_campaign(Path(campaign), clock.now())
+    with watching() as ui:
+        folder = state_folder(state, os.environ)
+        wish = CheckWish(offline=offline, probe=probe or 0, state=folder)
+        report = check_campaign(loaded, clock, ui, wish)
+    if as_json:
+        print_json(check_json(report))
+    else:
+        print_check(report)
+    if report.stopped is not None:
+        raise report.stopped
+    return Exit.OK

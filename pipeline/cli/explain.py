@@ -1,17 +1,23 @@
-"""Show the life of one row."""
+"""`koosend explain`."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from pipeline.cli.terminal.books import time_text
+from pipeline.cli.terminal.output import json_option, print_json, state_option
 from pipeline.core.answer import NewsKind
+from pipeline.core.errors import Exit
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import Route
 from pipeline.core.routing import ROUTED
 from pipeline.report.texts.outcomes import OUTCOMES, Language, mend_text, reason_text
 from pipeline.runner.commands.explain import Life, Story
+from pipeline.runner.commands.explain import explain as explain_row
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.place import open_place
 
 _ENDS: Mapping[Event | None, str] = {
     None: "no answer yet",
@@ -106,3 +112,22 @@ def _why(story: Story) -> str:
     kinds = {fact.kind for fact in story.facts}
     reasons = [reason for kind, reason in ROUTED.items() if kind in kinds]
     return f": {reason_text(reasons[0], Language.EN)}" if reasons else ""
+
+
+@click.command(epilog="Example:  koosend explain 3fk2a9qd 17\n\nA number works too: 13800138000")
+@click.argument("run_or_campaign", metavar="RUN")
+@click.argument("row_or_phone", metavar="ROW-OR-PHONE")
+@json_option
+@state_option
+def explain(run_or_campaign: str, row_or_phone: str, *, as_json: bool, state: Path | None) -> int:
+    """Tell the life of one row of RUN, by its line in the spreadsheet, or of a number.
+
+    A row is followed through its reruns, a number through every run of the state folder.
+    """
+    with open_place(run_or_campaign, state, SystemClock()) as place:
+        life = explain_row(place.ledger, place.run, row_or_phone)
+    if as_json:
+        print_json([story.as_json() for story in life.stories])
+    else:
+        print_life(life)
+    return Exit.OK

@@ -35,26 +35,27 @@ def _end(number: int, frame: FrameType | None) -> None:
     raise Terminated
 
 
-_COMMANDS = {
-    "init": "pipeline.cli.init",
-    "check": "pipeline.cli.init",
-    "probe": "pipeline.cli.probe",
-    "schedule": "pipeline.cli.schedule",
-    "run": "pipeline.cli.run",
-    "rerun": "pipeline.cli.run",
-    "reconcile": "pipeline.cli.reconcile",
-    "doubts": "pipeline.cli.doubts",
-    "status": "pipeline.cli.status",
-    "runs": "pipeline.cli.status",
-    "explain": "pipeline.cli.status",
-    "verify": "pipeline.cli.verify",
-    "report": "pipeline.cli.report",
-    "suppress": "pipeline.cli.suppress",
-    "purge": "pipeline.cli.purge",
-    "receipts": "pipeline.cli.receipts",
-    "serve": "pipeline.cli.serve",
-    "emulator": "pipeline.cli.emulator",
-}
+_COMMANDS = (
+    "init",
+    "check",
+    "probe",
+    "schedule",
+    "run",
+    "rerun",
+    "reconcile",
+    "doubts",
+    "status",
+    "runs",
+    "explain",
+    "verify",
+    "report",
+    "suppress",
+    "purge",
+    "receipts",
+    "serve",
+    "emulator",
+)
+"""Each is a module of its name, loaded when it is asked for."""
 
 
 class _Commands(click.Group):
@@ -68,10 +69,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
         del ctx
-        module = _COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in _COMMANDS:
             return None
-        command = getattr(import_module(module), cmd_name)
+        command = getattr(import_module(f"pipeline.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 -- the table above is ours
         return command
 

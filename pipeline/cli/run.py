@@ -1,4 +1,4 @@
-"""`koosend run` and `koosend rerun`."""
+"""`koosend run`."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 import click
 
 from pipeline.cli.reconcile import seconds_of
-from pipeline.cli.terminal.books import print_report, print_rerun
+from pipeline.cli.terminal.books import print_report, print_result
 from pipeline.cli.terminal.output import (
     json_option,
     print_json,
@@ -19,18 +19,14 @@ from pipeline.cli.terminal.output import (
     watching,
 )
 from pipeline.cli.terminal.tables import Column
-from pipeline.core.errors import CampaignInvalid, Exit, NewLedger, UsageError
-from pipeline.ports import Clock
+from pipeline.core.errors import NewLedger, UsageError
 from pipeline.report.texts.outcomes import OUTCOMES
 from pipeline.runner.commands.result import RunReport
 from pipeline.runner.commands.run import Request, run_campaign, send_planned
 from pipeline.runner.commands.trial import TrialReport, TrialWish, send_trial
-from pipeline.runner.planning.plan import bounds_of, learned_sizes
-from pipeline.runner.planning.rerun import look, plan_rerun
-from pipeline.runner.planning.screening import unwanted
 from pipeline.runner.session.clock import SystemClock
-from pipeline.runner.session.place import Place, Said, is_run_id, open_place, state_folder
-from pipeline.settings import Campaign, load_campaign
+from pipeline.runner.session.place import Said, is_run_id, open_place, state_folder
+from pipeline.settings import load_campaign
 from pipeline.settings.canary import Wish
 
 _TRIAL_COLUMNS = (Column("to"), Column("outcome"), Column("reason", wraps=True), Column("code"))
@@ -106,50 +102,7 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
     if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
         click.confirm(f"{report.stopped}. Send all the same?", abort=True, err=True)
         report = _sent(campaign, {**asked, "new_ledger": True})
-    return _told(report, as_json=asked["as_json"])
-
-
-@click.command(
-    epilog="Example:  koosend rerun 3fk2a9qd --yes\n\nRows in doubt are never sent again: "
-    "koosend reconcile settles them first."
-)
-@click.argument("run_or_campaign", metavar="RUN")
-@click.option("--yes", is_flag=True, help="Do it; without it only the plan is shown.")
-@same_account_option
-@json_option
-@state_option
-def rerun(
-    run_or_campaign: str, *, yes: bool, same_account: bool, as_json: bool, state: Path | None
-) -> int:
-    """Show what would be sent again of RUN and why; with --yes send it as a linked run."""
-    clock = SystemClock()
-    said = Said(same_account=same_account)
-    with open_place(run_or_campaign, state, clock, said) as place:
-        campaign = _campaign_of(place, clock)
-        screen = unwanted(campaign, place.ledger)
-        plan = look(place.ledger, place.run, screen, campaign.prices if campaign else None)
-        if not yes or (not plan.rows and plan.unfinished is None):
-            if as_json:
-                print_json(plan.as_json())
-            else:
-                print_rerun(plan)
-            return Exit.OK
-        loaded = place.campaign or load_campaign(Path(place.run.plan.campaign_path), clock.now())
-        with watching() as ui:
-            bounds = bounds_of(loaded, learned_sizes(loaded, place.state))
-            record = plan_rerun(place.ledger, place.run, clock, screen, bounds)
-            report = send_planned(loaded, place, record, clock, ui)
-    return _told(report, as_json=as_json)
-
-
-def _campaign_of(place: Place, clock: Clock) -> Campaign | None:
-    """Return the campaign of a run that was named by its id, where its file is still there."""
-    if place.campaign is not None:
-        return place.campaign
-    try:
-        return load_campaign(Path(place.run.plan.campaign_path), clock.now())
-    except CampaignInvalid:
-        return None
+    return print_result(report, as_json=asked["as_json"])
 
 
 def _refuse_together(campaign: str, asked: _Asked) -> None:
@@ -232,14 +185,6 @@ def _print_trial(trial: TrialReport) -> None:
         for phone, one in trial.people
     ]
     print_table(_TRIAL_COLUMNS, lines, "This was a test send, with the first row's values:")
-
-
-def _told(report: RunReport, *, as_json: bool) -> int:
-    if as_json:
-        print_json(report.as_json())
-    else:
-        print_report(report)
-    return report.exit
 
 
 def _confirm(sentence: str, *, yes: bool) -> None:

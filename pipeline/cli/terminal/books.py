@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import click
 
+from pipeline.cli.terminal.output import print_json
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel
 from pipeline.core.outcome import OPEN, REACHED, Books, Outcome
@@ -107,3 +108,12 @@ def _next_steps(report: RunReport) -> list[str]:
     if books.outcomes.get(Outcome.REFUSED):
         steps.append(f"Next: koosend rerun {plan.run}   (shows what can be sent again)")
     return steps
+
+
+def print_result(report: RunReport, *, as_json: bool) -> int:
+    """Print what a command that sends ends with; return its exit code."""
+    if as_json:
+        print_json(report.as_json())
+    else:
+        print_report(report)
+    return report.exit

@@ -1,0 +1,83 @@
+"""`koosend runs`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from pipeline.cli.terminal.books import time_text
+from pipeline.cli.terminal.output import json_option, print_json, print_table, state_option
+from pipeline.cli.terminal.tables import Column
+from pipeline.core.errors import Exit
+from pipeline.ports import CanaryRecord, RunRecord
+from pipeline.runner.commands.result import RunReport
+from pipeline.runner.commands.status import (
+    STOPPED_STAGE,
+    has_stopped,
+)
+from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.place import Place, is_trial, open_place, run_folder
+
+_RUNS_COLUMNS = (
+    Column("run"),
+    Column("campaign"),
+    Column("planned"),
+    Column("stands"),
+    Column("rows", right=True),
+    Column("messages", right=True),
+)
+
+
+@click.command(epilog="Example:  koosend runs configs/aim.toml")
+@click.argument("campaign", required=False)
+@json_option
+@state_option
+def runs(campaign: str | None, *, as_json: bool, state: Path | None) -> int:
+    """List the runs of CAMPAIGN, or of the state folder, the latest first."""
+    with open_place(campaign, state, SystemClock()) as place:
+        name = place.campaign.name if place.campaign else None
+        found = place.ledger.runs(name)
+        reports = [report_of(place, record) for record in found]
+        stages = [stage_of(record, place.ledger.canary(record.plan.run)) for record in found]
+    if as_json:
+        print_json([report.as_json() for report in reports])
+        return Exit.OK
+    lines = [
+        (
+            record.plan.run,
+            record.plan.campaign,
+            time_text(record.plan.planned_at),
+            stage,
+            f"{report.books.rows:,}",
+            f"{report.books.messages:,}",
+        )
+        for record, report, stage in zip(found, reports, stages, strict=True)
+    ]
+    print_table(_RUNS_COLUMNS, lines)
+    return Exit.OK
+
+
+def report_of(place: Place, record: RunRecord) -> RunReport:
+    """Return how a run stands, as the ledger has it."""
+    began = record.started_at or record.plan.planned_at
+    ended = record.finished_at if record.finished_at is not None else began
+    return RunReport(
+        record,
+        place.ledger.books(record.plan.run),
+        max(0.0, ended - began),
+        run_folder(place.state, record.plan.run),
+    )
+
+
+def stage_of(record: RunRecord, decided: Sequence[CanaryRecord]) -> str:
+    """Say how far a run has come."""
+    how_far = _how_far(record, decided)
+    return f"test send, {how_far}" if is_trial(record) else how_far
+
+
+def _how_far(record: RunRecord, decided: Sequence[CanaryRecord]) -> str:
+    if record.finished_at is not None:
+        return f"all submitted by {time_text(record.finished_at)}"
+    if has_stopped(decided):
+        return STOPPED_STAGE
+    return "not all submitted" if record.started_at is not None else "planned"
