@@ -66,7 +66,7 @@ def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
         compare_offline(place, clock.now())
         if decision == "release":
             # Only who releases needs a connection: whoever lists starts without one.
-            by_clock = import_module("pipeline.runner.guards.clock")
+            by_clock = import_module("pipeline.runner.guards.doubt_clock")
             by_clock.refuse_wrong_clock(place, clock, by_age=bool(given["everything"]))
         chosen = listed.settled() if given["everything"] else listed.named(names, decision)
         _confirm(decision, chosen, yes=bool(given["yes"]))

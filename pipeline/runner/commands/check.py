@@ -48,7 +48,7 @@ from pipeline.runner.planning.screening import screened
 from pipeline.runner.planning.stdin import spooled
 from pipeline.runner.preflight.ask import Preflight
 from pipeline.runner.preflight.client import Line, asking
-from pipeline.runner.preflight.probe import Probe, Reservoir, probe
+from pipeline.runner.preflight.handsets import Probe, Reservoir, probe
 from pipeline.runner.preflight.sample import Sample, Texts, samples
 from pipeline.runner.session.account_names import names_for_counting
 from pipeline.runner.session.place import LEDGER_FILE

@@ -39,7 +39,7 @@ from pipeline.runner.commands.result import UNSETTLED, RunReport
 from pipeline.runner.guards.axioms import look_at_axioms
 from pipeline.runner.guards.beginning import know_ledger
 from pipeline.runner.guards.current import prove_current
-from pipeline.runner.guards.screening import withheld_now
+from pipeline.runner.guards.withheld import withheld_now
 from pipeline.runner.planning.mended import mended_campaign, mends_of
 from pipeline.runner.planning.plan import Planning, learned_sizes, plan_asked
 from pipeline.runner.preflight.ask import RETRY_S, TRIES, not_koomessage

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.runner.preflight.probe import Reservoir
+from pipeline.runner.preflight.handsets import Reservoir
 from tests.support.koomessage import phones
 
 
