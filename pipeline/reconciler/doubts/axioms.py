@@ -75,7 +75,9 @@ async def watch_axioms(
     for code, records in due.items():
         found = await _ask(parts, code, spread(records, SAMPLES))
         if found:
-            rest = [one for one in records if one.attempt.task_name not in {b.name for b in found}]
+            # The code is false: whoever else it was believed for is told of now, not another day.
+            known = {one.name for one in found}
+            rest = [one for one in open_records[code] if one.attempt.task_name not in known]
             found += await _ask(parts, code, rest[:_ALL_MAX])
         broken += found
     unripe = [

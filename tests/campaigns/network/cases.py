@@ -50,8 +50,10 @@ EXPLAINED: Mapping[End, frozenset[str]] = {
     End.HIDDEN: frozenset({Outcome.IN_DOUBT}),
     End.FALSE_AXIOM: frozenset({Outcome.REFUSED}),
     End.OPEN: frozenset({Outcome.SUBMITTED, Outcome.EXPIRED, Outcome.REFUSED}),
+    End.UNSENT: frozenset({Outcome.SUBMITTED, Outcome.EXPIRED}),
 }
 """What may be told of a number that was sent nothing; of other cases nothing excuses it."""
+RERUN = frozenset({End.REFUSED, End.UNSENT})
 LIMIT_S = 1_800
 """Where calls are throttled, each of the five hundred numbers of an SMS in doubt takes its time."""
 ROWS = {"aim": 1_200, "aim_basic": 21_000, "sms": 2_600, "aim_links": 2_600, FALLBACK: 4_200}
@@ -200,7 +202,7 @@ def judge(cell: Cell, folder: Path) -> Verdict:
         exits = _run_until_done(cell, desk, env, said)
         taken = _taken(way)
         told = _told(desk)
-        if exits[-1] == Exit.ROWS_FAILED and (cell.is_partial or cell.end is End.REFUSED):
+        if exits[-1] == Exit.ROWS_FAILED and (cell.is_partial or cell.end in RERUN):
             exits.append(desk.koosend("rerun", desk.campaign, "--yes", env=env).exit)
         reached = _taken(way).keys()
         unmet = frozenset(way.unmet() if cell.faults[0] in UNTRUE else ())

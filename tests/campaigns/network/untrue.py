@@ -22,6 +22,7 @@ class End(StrEnum):
     HOLDS = "what was not taken is held for a person, or proved absent and sent"
     WAITS = "the same, or left for a later start, since nothing but errors is answered"
     OPEN = "who was left out in silence has an open row"
+    UNSENT = "the same, or told as refused, and reached by a rerun"
     REFUSED = "who was refused is reached by a rerun"
     FALSE_AXIOM = "whoever is sent to twice is told of, by an event and 79"
     HIDDEN = "a policy sends nobody a third message"
@@ -32,6 +33,7 @@ EXITS: Mapping[End, frozenset[int]] = {
     End.HOLDS: frozenset({Exit.OK, Exit.DECISION_NEEDED}),
     End.WAITS: frozenset({Exit.OK, Exit.WORK_LEFT, Exit.DECISION_NEEDED}),
     End.OPEN: frozenset({Exit.OK}),
+    End.UNSENT: frozenset({Exit.OK}),
     End.REFUSED: frozenset({Exit.OK}),
     End.FALSE_AXIOM: frozenset({Exit.OK}),
     End.HIDDEN: frozenset({Exit.OK, Exit.DECISION_NEEDED}),
@@ -147,7 +149,7 @@ UNTRUE: Mapping[str, Untrue] = {
         ('what = "task_state"\nstate = "submit_failed"\nanswer = "lost"\nnth = [3]',), End.SETTLES
     ),
     "a task that has failed": Untrue(
-        ('what = "task_state"\nstate = "submit_failed"\ntaken = false\nnth = [3]',), End.OPEN
+        ('what = "task_state"\nstate = "submit_failed"\ntaken = false\nnth = [3]',), End.UNSENT
     ),
 }
 """Each case by its name."""

@@ -76,6 +76,16 @@ def test_an_early_question_that_finds_nothing_is_put_again_after_the_settling_ti
     assert world.gateway.asked == [name, name]
 
 
+def test_once_a_code_is_false_all_that_it_was_believed_for_is_asked_for_at_once() -> None:
+    world = World()
+    for number in (0, 1):
+        world.take(refuse(world, number))
+        world.accept(number)
+        world.clock.advance(1.0)
+    world.clock.advance(SETTLE_S - 1.5)
+    assert len(watch(world).broken) == 2
+
+
 def test_what_is_not_sent_again_yet_alone_is_asked_for_early() -> None:
     world = World()
     refuse(world, 0)
