@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Route, is_mobile, mask
+from pipeline.core.model import Route
 from pipeline.core.names import task_name
 from pipeline.core.outcome import (
     OPEN,
@@ -26,6 +26,7 @@ from pipeline.core.outcome import (
     of_state,
     withheld,
 )
+from pipeline.core.phones import is_mobile, mask
 from pipeline.ports import Attempt, OutcomeBlock, RunRecord, Submission, refusal_of
 
 

@@ -11,7 +11,7 @@ import click
 from pipeline.cli.terminal.output import json_option, print_json, print_table, state_option
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit, UsageError
-from pipeline.core.model import mask
+from pipeline.core.phones import mask
 from pipeline.core.screening import SuppressionReason
 from pipeline.core.text import counted
 from pipeline.logs.mask import Mask

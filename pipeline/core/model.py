@@ -4,7 +4,6 @@ Blocks are columnar: one sequence per field, all of one length n, in source orde
 pass through them, so there is never one object per row.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -329,17 +328,3 @@ class Message:
             case Route.VIDEO:
                 video = self.fallback.video or VideoLeg("")
                 return replace(self, channel=channel, template=video.template, params=video.params)
-
-
-_MOBILE_DIGITS = 11
-_PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
-
-
-def is_mobile(phone: str) -> bool:
-    """Tell whether a text is a mainland mobile number of 11 plain digits."""
-    return _PLAIN_MOBILE.fullmatch(phone) is not None
-
-
-def mask(phone: str) -> str:
-    """Return a number as it may appear in a log or on a screen: 130****0001."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= _MOBILE_DIGITS else "****"

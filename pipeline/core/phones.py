@@ -1,10 +1,12 @@
-"""Read a cell of the phone column as a person would: what is dialled, and what may be meant."""
+"""Read a cell of the phone column as a person would, and hide numbers wherever they stand."""
 
 import re
 from itertools import chain
 
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 """A mainland mobile number, 11 digits."""
+
+MOBILE_DIGITS = 11
 
 _HOME = re.compile(r"(?:\+(?:00)?86|0086|86)?0?(1[3-9][0-9]{9})")
 _RUN_TOGETHER = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})")
@@ -80,3 +82,35 @@ def mobiles_in(cell: str) -> tuple[str, ...]:
 
 def _digits_in(text: str) -> int:
     return sum(character.isdigit() for character in text)
+
+
+# A UUID is tried first and kept: it is how a task is named to the provider's support.
+_UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+_MOBILE_IN_TEXT = r"([1１][3-9３-９]\d)[ -]?\d{4}[ -]?(\d{4})"
+_IN_TEXT = re.compile(f"{_UUID}|{_MOBILE_IN_TEXT}")
+_IN_FOREIGN_TEXT = re.compile(rf"{_UUID}|(\d{{3}})\d{{4,}}(\d{{4}})|{_MOBILE_IN_TEXT}")
+
+
+def is_mobile(phone: str) -> bool:
+    """Tell whether a text is a mainland mobile number of 11 plain digits."""
+    return MOBILE.fullmatch(phone) is not None
+
+
+def mask(phone: str) -> str:
+    """Return a number as it may appear in a log or on a screen: 130****0001."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= MOBILE_DIGITS else "****"
+
+
+def mask_in(text: str, *, foreign: bool = False) -> str:
+    """Return a text in which every mobile number is masked, and no task id is.
+
+    A number is hidden wherever its 11 digits stand, also behind +86, 0086 or 0, in full-width
+    digits, and with a blank or a dash between its groups. foreign says that somebody else wrote
+    the text, who may hold any 11 digits or more for a number: those are hidden as well.
+    """
+    return (_IN_FOREIGN_TEXT if foreign else _IN_TEXT).sub(_hide, text)
+
+
+def _hide(found: re.Match[str]) -> str:
+    ends = [end for end in found.groups() if end]
+    return "****".join(ends) or found[0]

@@ -7,14 +7,12 @@ from functools import lru_cache
 
 import msgspec
 
-from pipeline.core.model import is_mobile
+from pipeline.core.phones import is_mobile, mask_in
 
 _CHARS_MAX = 300
 _HIDDEN = (
     (re.compile(r"(?i)\b(access|signature|token)(\s*[=:]\s*)[^\s,;]+"), r"\1\2****"),
     (re.compile(r"[A-Za-z0-9+/=_]{40,}"), "****"),
-    (re.compile(r"\d{11,}"), lambda match: f"{match[0][:3]}****{match[0][-4:]}"),
-    (re.compile(r"(1[3-9]\d)[ -]\d{4}[ -](\d{4})"), r"\1****\2"),
     (re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"), " "),
 )
 _NUMBER_MAX = 10**15
@@ -207,6 +205,7 @@ def clean(message: object) -> str:
 def _cleaned(shown: str) -> str:
     for pattern, instead in _HIDDEN:
         shown = pattern.sub(instead, shown)
+    shown = mask_in(shown, foreign=True)
     return shown.strip()[:_CHARS_MAX]
 
 

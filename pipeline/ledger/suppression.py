@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from pipeline.core.errors import UsageError
-from pipeline.core.model import is_mobile
+from pipeline.core.phones import is_mobile
 from pipeline.core.screening import SuppressionReason
 from pipeline.ledger.codec import storable
 from pipeline.ledger.read import RecipientReader, read_reached

@@ -8,7 +8,7 @@ from typing import BinaryIO, assert_never
 
 import pandas as pd
 
-from pipeline.core.model import is_mobile
+from pipeline.core.phones import is_mobile
 from pipeline.reader.content import Book, Text, content_of, lay_out, text_blocks
 from pipeline.reader.files.header import PHONE_WORDS, clean_header, guess_header, top_rows
 from pipeline.reader.files.raw import RawBlock, Row, is_blank

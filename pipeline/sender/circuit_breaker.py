@@ -1,7 +1,6 @@
 """Decide, from the answers alone, when to pause the whole run and when to give it up."""
 
 import math
-import re
 from typing import assert_never
 
 from pipeline.core.answer import (
@@ -20,7 +19,7 @@ from pipeline.core.errors import (
     ProviderUnavailable,
     WorkLeft,
 )
-from pipeline.core.model import mask
+from pipeline.core.phones import mask_in
 from pipeline.ports import AccountStore, BreakerRecord, Clock
 from pipeline.sender.options import SenderOptions
 
@@ -104,7 +103,7 @@ class CircuitBreaker:
         self.paused_until = now + self._options.backoff.wait_s(self._rounds)
         if self._lost_probes > self._options.lost_probes:
             return ProviderUnavailable(
-                f"KooMessage does not answer a harmless question ({_masked(answer.why)}):"
+                f"KooMessage does not answer a harmless question ({mask_in(answer.why)}):"
                 " no request leaves until it does"
             )
         return None
@@ -123,7 +122,7 @@ class CircuitBreaker:
 
     def _take_refused(self, answer: Refused) -> KoosendError | None:
         self._refused_at_first += 1
-        said = f"{answer.code} {_masked(answer.message)}"
+        said = f"{answer.code} {mask_in(answer.message)}"
         if not answer.about_rows:
             again = answer.code == self._refused_code
             self._refused_alike = self._refused_alike + 1 if again else 1
@@ -142,7 +141,7 @@ class CircuitBreaker:
         match answer.hindrance:
             case Hindrance.CREDENTIALS:
                 return CredentialsRefused(
-                    f"KooMessage refuses the credentials: {_masked(answer.message)}"
+                    f"KooMessage refuses the credentials: {mask_in(answer.message)}"
                 )
             case Hindrance.EXPIRED:
                 return None  # another proof is to be had, a few times a minute (iam.py)
@@ -150,7 +149,7 @@ class CircuitBreaker:
                 return WorkLeft(answer.message)
             case Hindrance.UNTRUSTED:
                 return ProviderUnavailable(
-                    f"there is no safe connection to KooMessage: {_masked(answer.message)}"
+                    f"there is no safe connection to KooMessage: {mask_in(answer.message)}"
                 )
             case Hindrance.UNREACHABLE:
                 return self._take_unreached(answer, left_at)
@@ -167,7 +166,7 @@ class CircuitBreaker:
         limit_s = self._options.unreachable_s_max
         if now - self._unreached_since >= limit_s:
             return ProviderUnavailable(
-                f"KooMessage could not be reached for {limit_s:.0f} s: {_masked(answer.message)}"
+                f"KooMessage could not be reached for {limit_s:.0f} s: {mask_in(answer.message)}"
             )
         if self._pause(left_at, self._unreached_since + limit_s):
             self.why = "KooMessage cannot be reached"
@@ -184,7 +183,7 @@ class CircuitBreaker:
         if now - self._rate_refused_since >= limit_s:
             return WorkLeft(
                 f"KooMessage refused every request for its rate for {limit_s:.0f} s:"
-                f" {_masked(answer.message)}"
+                f" {mask_in(answer.message)}"
             )
         asked_s = min(max(0.0, answer.wait_s or 0.0), self._options.backoff.max_s)
         if now + asked_s > max(now, self.paused_until):
@@ -230,10 +229,3 @@ class CircuitBreaker:
         pause_end = min(now + self._options.backoff.wait_s(self._rounds), at_latest)
         self.paused_until = max(self.paused_until, pause_end)
         return True
-
-
-_NUMBER = re.compile(r"1[3-9][0-9]{9}")
-
-
-def _masked(text: str) -> str:
-    return _NUMBER.sub(lambda number: mask(number.group()), text)

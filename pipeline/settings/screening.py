@@ -7,7 +7,8 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec import field as key
 
-from pipeline.core.model import Message, is_mobile, mask
+from pipeline.core.model import Message
+from pipeline.core.phones import is_mobile, mask
 from pipeline.core.pricing import Prices, channels_of, micro
 from pipeline.core.screening import (
     MESSAGES_PER_DAY,

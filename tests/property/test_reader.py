@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import KoosendError, SourceDamaged
-from pipeline.core.model import Rejection, RowBlock, is_mobile
+from pipeline.core.model import Rejection, RowBlock
+from pipeline.core.phones import is_mobile
 from pipeline.reader import ReaderOptions, inspect, normalise, read
 from pipeline.reader.files.archive import Zip, gunzipped
 from pipeline.reader.phones import normalise_column

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.errors import SourceDamaged
-from pipeline.core.model import is_mobile
+from pipeline.core.phones import is_mobile
 from pipeline.reader.files.header import guess_header, header_at
 from pipeline.reader.files.raw import Gatherer, RawBlock, Row, is_blank
 

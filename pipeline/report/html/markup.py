@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Iterable
 
+from pipeline.core.phones import mask_in
 from pipeline.report.texts.outcomes import Words
 
 _VOID = frozenset({"input", "meta"})
@@ -46,11 +47,6 @@ _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
 )
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-# A UUID is tried first and kept: it is how a task is named to the provider's support.
-_NUMBER = re.compile(
-    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-    r"|([1１][3-9３-９]\d)[ -]?\d{4}[ -]?(\d{4})"
-)
 _STYLE_END = "</"
 
 
@@ -113,7 +109,7 @@ def plain(text: str) -> str:
     """Return a text without what must not be seen, not yet escaped."""
     text = _FORBIDDEN.sub("", text)
     text = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
-    return _NUMBER.sub(_hide, text)
+    return mask_in(text)
 
 
 def _each(children: Iterable[Child | Iterable[Child]]) -> Iterable[str]:
@@ -156,7 +152,3 @@ def _attribute(name: str, value: Attribute) -> str:
 
 def _escaped(text: str) -> str:
     return html.escape(plain(text), quote=True)
-
-
-def _hide(found: re.Match[str]) -> str:
-    return f"{found[1]}****{found[2]}" if found[1] else found[0]

@@ -3,8 +3,8 @@
 import functools
 from collections.abc import Callable
 
-from pipeline.core.model import RejectedRow, Rejection, mask
-from pipeline.core.phones import dialled, likely_number, mobiles_in
+from pipeline.core.model import RejectedRow, Rejection
+from pipeline.core.phones import dialled, likely_number, mask, mobiles_in
 from pipeline.report.texts.language import Words
 
 _SHOWN_MAX = 5

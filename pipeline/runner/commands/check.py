@@ -14,15 +14,9 @@ from pipeline.core.errors import (
     UsageError,
     WorkLeft,
 )
-from pipeline.core.model import (
-    Channel,
-    Chunk,
-    RejectedRow,
-    Rejection,
-    Route,
-    mask,
-)
+from pipeline.core.model import Channel, Chunk, RejectedRow, Rejection, Route
 from pipeline.core.outcome import Outcome
+from pipeline.core.phones import mask
 from pipeline.core.pricing import (
     Fit,
     Span,

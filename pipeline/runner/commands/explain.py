@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.errors import UsageError
-from pipeline.core.model import RejectedRow, Rejection, RunId, mask
+from pipeline.core.model import RejectedRow, Rejection, RunId
 from pipeline.core.outcome import Fact, Standing
+from pipeline.core.phones import mask
 from pipeline.ports import (
     AttemptRecord,
     Ledger,

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from pipeline.core.errors import SourceDamaged
-from pipeline.core.model import mask
+from pipeline.core.phones import mask
 from pipeline.reader.inspection import Inspection, SheetLook, inspect
 
 _NO_NAME = re.compile(r"[^\w.-]+")

@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable
-from pipeline.core.model import RunId, mask
+from pipeline.core.model import RunId
 from pipeline.core.outcome import OPEN, REACHED, Books, Outcome
+from pipeline.core.phones import mask
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event, EventLog, LogOptions, Mask, configure
 from pipeline.ports import Clock, Ledger, RunRecord

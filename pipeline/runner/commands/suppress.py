@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, UsageError
-from pipeline.core.model import Rejection, mask
+from pipeline.core.model import Rejection
+from pipeline.core.phones import mask
 from pipeline.core.screening import SuppressionReason
 from pipeline.core.times import CHINA_UTC_OFFSET_S
 from pipeline.ledger import SqliteLedger

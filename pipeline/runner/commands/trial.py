@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.errors import SourceDamaged, UsageError
-from pipeline.core.model import Recipients, Rejection, RowBlock, mask
+from pipeline.core.model import Recipients, Rejection, RowBlock
 from pipeline.core.outcome import Standing
+from pipeline.core.phones import mask
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunPlan, RunRecord

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.core.model import Message, Recipients, SmsLeg, Value, mask
+from pipeline.core.model import Message, Recipients, SmsLeg, Value
+from pipeline.core.phones import mask
 from pipeline.core.routing import CARD_CHANNELS
 from pipeline.core.sms_segments import Measure, measure
 from pipeline.core.templates import SmsTemplate, Templates, VariableKind

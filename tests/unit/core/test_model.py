@@ -1,6 +1,7 @@
 import pytest
 
-from pipeline.core.model import Recipients, Value, is_mobile, mask
+from pipeline.core.model import Recipients, Value
+from pipeline.core.phones import is_mobile, mask
 
 THREE = Recipients(
     [4, 7, 9], ["13000000004", "13000000007", "13000000009"], (["a", "b", "c"], ["x", "y", "z"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.model import is_mobile
+from pipeline.core.phones import is_mobile
 from tests.support.spreadsheets import Seen, options_for, seen
 
 FOLDER = Path(__file__).parents[3] / "sample_data"
