@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, tzinfo
 
 from pipeline.audit.books import Finding, FindingCode
 from pipeline.core.answer import DayCount, FoundTask, Unanswered
 from pipeline.core.lifecycle import Event
-from pipeline.core.times import CHINA_UTC_OFFSET_S
+from pipeline.core.times import CHINA
 from pipeline.ports import AttemptRecord, Drift
 
 _NOT_TAKEN = frozenset(
@@ -97,8 +97,8 @@ def check_reports(
     theirs: Counter[str] = Counter()
     for one in told:
         theirs[one.day] += one.submitted
-    ours = _by_day(known, CHINA_UTC_OFFSET_S)
-    in_utc = _by_day(known, 0)
+    ours = _by_day(known, CHINA)
+    in_utc = _by_day(known, UTC)
     if all(theirs[day] == count for day, count in in_utc.items()):
         return
     for day, count in sorted(ours.items()):
@@ -106,9 +106,8 @@ def check_reports(
             yield Drift(day, template, theirs[day], count)
 
 
-def _by_day(taken: Iterable[Taken], offset_s: float) -> Counter[str]:
+def _by_day(taken: Iterable[Taken], zone: tzinfo) -> Counter[str]:
     days: Counter[str] = Counter()
     for at, count in taken:
-        day = datetime.fromtimestamp(at, UTC) + timedelta(seconds=offset_s)
-        days[f"{day:%Y-%m-%d}"] += count
+        days[f"{datetime.fromtimestamp(at, zone):%Y-%m-%d}"] += count
     return days

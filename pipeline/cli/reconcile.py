@@ -14,11 +14,12 @@ from pipeline.cli.terminal.output import (
     watching,
 )
 from pipeline.core.errors import Exit, UsageError
+from pipeline.core.times import DAY_S, HOUR_S
 from pipeline.runner.commands.reconcile import reconcile as reconcile_run
 from pipeline.runner.session.clock import SystemClock
 from pipeline.runner.session.place import Said, open_place
 
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": HOUR_S, "d": DAY_S}
 _SPAN = re.compile(r"(\d{1,6})([smhd]?)")
 
 

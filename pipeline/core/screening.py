@@ -10,9 +10,8 @@ from typing import Final
 
 from pipeline.core.model import Message, Recipients, Rejection, Value
 from pipeline.core.outcome import Outcome
+from pipeline.core.times import DAY_S, HOUR_S
 
-DAY_S = 86_400.0
-HOUR_S = 3_600.0
 SAME_CONTENT_PER_HOUR = 5
 """Carriers turn away the same content to one number after 5 in 59 minutes (MSGSMS faq)."""
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 CLOCK_SKEW_S_MAX = 60.0
 """How far this machine's clock may be from the provider's before nothing is sent or believed."""
@@ -38,10 +39,13 @@ def question_times_s(settle_s: float, first_s: float = 2.0, factor: float = 2.0)
     yield settle_s
 
 
-CHINA_UTC_OFFSET_S = 8 * 3600
+DAY_S = 86_400.0
+HOUR_S = 3_600.0
+CHINA = timezone(timedelta(hours=8))
 """China Standard Time has had no summer time since 1991."""
 
-_DAY_S = 86_400
+_SECONDS_A_DAY = 86_400
+_CHINA_UTC_OFFSET_S = 8 * 3600
 _SHAPE = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
 
@@ -61,20 +65,20 @@ class Window:
 
     def opens_in_s(self, now: float) -> float:
         """Return the seconds until sending is allowed, 0 while it is."""
-        since_open = (now + CHINA_UTC_OFFSET_S - self.opens_s) % _DAY_S
-        length = (self.closes_s - self.opens_s) % _DAY_S or _DAY_S
-        return 0.0 if since_open < length else _DAY_S - since_open
+        since_open = (now + _CHINA_UTC_OFFSET_S - self.opens_s) % _SECONDS_A_DAY
+        length = (self.closes_s - self.opens_s) % _SECONDS_A_DAY or _SECONDS_A_DAY
+        return 0.0 if since_open < length else _SECONDS_A_DAY - since_open
 
     @property
     def length_s(self) -> int:
         """Return how many seconds of a day it is open."""
-        return (self.closes_s - self.opens_s) % _DAY_S or _DAY_S
+        return (self.closes_s - self.opens_s) % _SECONDS_A_DAY or _SECONDS_A_DAY
 
     def closes_in_s(self, now: float) -> float | None:
         """Return the seconds until sending is no longer allowed; None where it always is."""
         if self.opens_s == self.closes_s:
             return None
-        since_open = (now + CHINA_UTC_OFFSET_S - self.opens_s) % _DAY_S
+        since_open = (now + _CHINA_UTC_OFFSET_S - self.opens_s) % _SECONDS_A_DAY
         return max(0.0, self.length_s - since_open)
 
 
@@ -87,4 +91,24 @@ def parse_window(text: str) -> Window | None:
         return None
     hours = [int(part) for part in shape.groups()]
     opens, closes = hours[0] * 3600 + hours[1] * 60, hours[2] * 3600 + hours[3] * 60
-    return Window(opens, closes % _DAY_S) if closes <= _DAY_S else None
+    return Window(opens, closes % _SECONDS_A_DAY) if closes <= _SECONDS_A_DAY else None
+
+
+def in_china(at: float) -> datetime:
+    """Return a moment, in epoch seconds, as it is told in China."""
+    return datetime.fromtimestamp(at, CHINA)
+
+
+def time_in_china(at: float) -> str:
+    """Return a moment as people in China read it: 2026-11-22 16:43:47."""
+    return f"{in_china(at):%Y-%m-%d %H:%M:%S}"
+
+
+def iso_in_china(at: float) -> str:
+    """Return a moment as an ISO text that says its zone: 2026-11-22T16:43:47+08:00."""
+    return in_china(at).isoformat(timespec="seconds")
+
+
+def day_in_china(at: float) -> str:
+    """Return a moment's day in China: 2026-11-22."""
+    return f"{in_china(at):%Y-%m-%d}"

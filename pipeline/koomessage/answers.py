@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled, Unanswered
+from pipeline.core.times import DAY_S, HOUR_S
 from pipeline.koomessage.codes import (
     DOUBTFUL_CODES,
     DOUBTFUL_STATUSES,
@@ -33,10 +34,10 @@ _RATE_WAIT_S: Final = 1.0
 _PORTAL_STATUSES: Final = frozenset({407, 511})
 """What proxies and sign-in pages answer for themselves (RFC 9110, RFC 6585)."""
 
-_ABSURD_WAIT_S: Final = 86_400.0
+_ABSURD_WAIT_S: Final = DAY_S
 _ABSURD_CALLS_PER_S: Final = 1_000_000.0
 _LIMIT = re.compile(r"limit:\s*(\d{1,9})\s*,\s*time:\s*(\d{1,6})\s*(second|minute|hour|day)")
-_UNIT_S = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86_400.0}
+_UNIT_S = {"second": 1.0, "minute": 60.0, "hour": HOUR_S, "day": DAY_S}
 
 
 def answer_of(reply: Reply | Failed, read: Callable[[bytes], Answer]) -> Answer:

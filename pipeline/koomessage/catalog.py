@@ -1,7 +1,7 @@
 """KooMessage behind the Catalog port: what the account has, asked for page by page."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -21,7 +21,7 @@ from pipeline.core.catalog import (
     VideoTemplate,
 )
 from pipeline.core.templates import SmsTemplate, Variable, VariableKind
-from pipeline.core.times import CHINA_UTC_OFFSET_S
+from pipeline.core.times import CHINA
 from pipeline.koomessage.answers import body_of
 from pipeline.koomessage.decoding import Unreadable, clean, items, number, rows_of, text, told
 from pipeline.koomessage.lists import LIMIT, Item, Page, collect, read_data, read_page
@@ -242,11 +242,11 @@ def _sms_variable(place: int, item: Item) -> Variable | None:
 def _expires_at(value: object) -> float | None:
     """Read a time whose zone is not sure as China's, the earliest that it can mean."""
     try:
-        moment = datetime.fromisoformat(text(value)).replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(text(value)).replace(tzinfo=CHINA)
     except ValueError:
         return None
     try:
-        return (moment - timedelta(seconds=CHINA_UTC_OFFSET_S)).timestamp()
+        return moment.timestamp()
     except OverflowError:
         return None
 

@@ -19,6 +19,7 @@ from pipeline.core.answer import (
     Unanswered,
 )
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
+from pipeline.core.times import DAY_S
 from pipeline.koomessage.answers import ahead_of, answer_of, body_of, unread
 from pipeline.koomessage.catalog import KooMessageCatalog
 from pipeline.koomessage.decoding import Unreadable, mapping, task_id, text
@@ -39,7 +40,7 @@ from pipeline.koomessage.transport.http import Call, GatewayOptions, Wire
 from pipeline.koomessage.transport.signing import KeyPair, Query
 from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
 
-SEARCH_S: Final = 86_400.0
+SEARCH_S: Final = DAY_S
 """We look this far before and after a time, since the zone of the lists' times is not stated."""
 
 

@@ -8,17 +8,16 @@ import sys
 import time
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
+from pipeline.core.times import in_china
 from pipeline.logs.events import Event, known
 from pipeline.logs.mask import HIDDEN, Mask
 
-_ZONE = timezone(timedelta(hours=8))
 _SECRET_FIELDS = ("secret", "token", "password", "authorization", "secret_key", "access_key")
 
 
@@ -121,7 +120,7 @@ def _render_json(logger: object, method: str, event: MutableMapping[str, Any]) -
 
 
 def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, _ZONE).isoformat(timespec="milliseconds")
+    return in_china(at).isoformat(timespec="milliseconds")
 
 
 def _tidy(name: str, value: object) -> object:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.core.model import Channel, TaskName
+from pipeline.core.times import DAY_S
 
-KEEP_TASKS_S = 40 * 86_400.0
+KEEP_TASKS_S = 40 * DAY_S
 """How long names that were taken are kept: the longest look-back of a list that we use."""
 
 

@@ -5,7 +5,6 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,7 +12,7 @@ import msgspec
 
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.pricing import Prices
-from pipeline.core.times import CHINA_UTC_OFFSET_S, parse_window
+from pipeline.core.times import in_china, parse_window
 from pipeline.settings import checks
 from pipeline.settings.account import account_of, mixed
 from pipeline.settings.campaign import (
@@ -144,7 +143,7 @@ def _struct_of(struct: object, part: str) -> object:
 def _source_path(file: Path, text: str, now: float) -> Path:
     if text == "-":
         return Path(text)
-    today = datetime.fromtimestamp(now, UTC) + timedelta(seconds=CHINA_UTC_OFFSET_S)
+    today = in_china(now)
 
     def fill(found: re.Match[str]) -> str:
         return today.strftime(found[1])

@@ -29,3 +29,22 @@ def test_the_form_of_a_mobile_number_is_told_in_one_place() -> None:
         if any(MOBILE in text for text in strings(module))
     }
     assert told == KNOWS_MOBILES
+
+
+def numbers(module: Path) -> list[float]:
+    nodes = ast.walk(tree(module))
+    kinds = (int, float)
+    return [
+        one.value for one in nodes if isinstance(one, ast.Constant) and type(one.value) in kinds
+    ]
+
+
+def test_how_long_a_day_is_and_which_time_china_has_is_told_in_one_place() -> None:
+    told = {
+        module.relative_to(PIPELINE).as_posix()
+        for module in of_koosend()
+        if 86_400 in numbers(module) or "timedelta(hours=8)" in module.read_text(encoding="utf-8")
+    }
+    assert told == {"core/times.py", "report/figures/timeline.py"}, (
+        "the timeline has steps of a day"
+    )

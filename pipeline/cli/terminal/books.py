@@ -1,7 +1,5 @@
 """Show a run's books so that somebody in marketing understands them."""
 
-from datetime import UTC, datetime, timedelta, timezone
-
 import click
 
 from pipeline.cli.terminal.output import print_json
@@ -10,11 +8,10 @@ from pipeline.core.model import Channel
 from pipeline.core.outcome import OPEN, REACHED, Books, Outcome
 from pipeline.core.pricing import yuan_text
 from pipeline.core.text import counted
+from pipeline.core.times import time_in_china
 from pipeline.report.texts.outcomes import OUTCOMES, outcome_words
 from pipeline.runner.commands.result import RunReport
 from pipeline.runner.planning.rerun import MAY_BE_RERUN, RerunPlan
-
-_CHINA = timezone(timedelta(hours=8))
 
 
 def print_report(report: RunReport) -> None:
@@ -88,9 +85,7 @@ def print_rerun(plan: RerunPlan) -> None:
 
 def time_text(at: float | None) -> str:
     """Return a time as people in China read it, or a dash."""
-    if at is None:
-        return "-"
-    return datetime.fromtimestamp(at, UTC).astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    return "-" if at is None else time_in_china(at)
 
 
 def _next_steps(report: RunReport) -> list[str]:

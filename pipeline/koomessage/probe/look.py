@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.core.answer import Unanswered
+from pipeline.core.times import DAY_S
 from pipeline.koomessage.answers import body_of, unread
 from pipeline.koomessage.codes import complaint_of
 from pipeline.koomessage.decoding import Unreadable, text
@@ -17,7 +18,6 @@ from pipeline.koomessage.transport.clock_skew import utc_text
 from pipeline.koomessage.transport.http import Call, Failed, Reply, Wire
 from pipeline.koomessage.transport.signing import Query, QueryValue
 
-DAY_S: Final = 86_400.0
 SPAN_S: Final = 30 * DAY_S
 """How far back is looked, with times; the lists promise a year (ListAimSendTasks)."""
 

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Final
 
 from pipeline.core.model import Channel, Message
+from pipeline.core.times import DAY_S
 from pipeline.koomessage import catalog
 from pipeline.koomessage import catalog as read
 from pipeline.koomessage.lists import Page
 from pipeline.koomessage.probe import look as probing
-from pipeline.koomessage.probe.look import DAY_S, Question, times
+from pipeline.koomessage.probe.look import Question, times
 from pipeline.koomessage.products import aim, callbacks, links
 from pipeline.koomessage.transport.signing import Query
 

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from pipeline.core.answer import Hindrance, Unanswered
+from pipeline.core.times import DAY_S
 from pipeline.koomessage.answers import body_of
 from pipeline.koomessage.decoding import (
     Unreadable,
@@ -36,7 +37,7 @@ from pipeline.koomessage.transport.signing import Request
 
 PATH: Final = "/v3/auth/tokens"
 
-_LIFE_S: Final = 86_400.0
+_LIFE_S: Final = DAY_S
 _MARGIN_S_MAX: Final = 600.0
 _REST_S: Final = 30.0
 _REFRESHES_MAX: Final = 3

@@ -8,6 +8,7 @@ from pipeline.core.errors import KoosendError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, TaskId
 from pipeline.core.outcome import TIMED_OUT_CODE, Fact, Outcome
+from pipeline.core.times import DAY_S
 from pipeline.ports import Submission
 from pipeline.reconciler.context import attempt_of
 from pipeline.reconciler.polling.cases import Case, Heard, Page, Questions
@@ -24,7 +25,6 @@ from pipeline.reconciler.polling.counts import (
 CAPABILITIES_MAX = 100
 """Numbers in one question (CheckMobileCapability)."""
 
-_DAY_S = 86_400.0
 _REASONS = frozenset(
     {
         NewsKind.RENDERED,
@@ -156,7 +156,7 @@ async def _hear_renderings(
     heard.link_life_s = max(lives, default=None)
     heard.silent = begun_at >= case.taken_at + options.silence_s
     stated_s = heard.link_life_s or case.link_life_s
-    life_s = stated_s or questions.parts.plan.message.expires_days * _DAY_S
+    life_s = stated_s or questions.parts.plan.message.expires_days * DAY_S
     heard.expires_at = case.taken_at + life_s + options.grace_s
     heard.unanswered = False
     if at >= heard.expires_at:

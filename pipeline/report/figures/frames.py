@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 from operator import attrgetter
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, RejectedRow, Route
 from pipeline.core.outcome import Outcome
+from pipeline.core.times import iso_in_china
 from pipeline.ports import OutcomeBlock, Rejects, Submission
 from pipeline.report.texts.outcomes import Language, mend_text
 from pipeline.report.texts.safe import safe_cell, safe_column
@@ -46,16 +46,13 @@ REJECT_COLUMNS = (
 )
 """What rejected.csv adds behind the source's own columns. koosend_reason is the code."""
 
-_ZONE = timezone(timedelta(hours=8))
 _LEFT = frozenset({State.ACCEPTED, State.IN_DOUBT, State.IN_FLIGHT})
 _standing_fields = attrgetter("outcome", "reason", "code", "delivered_at", "rendered_at")
 
 
 def local_time(at: float | None) -> str:
     """Write epoch seconds as ISO time with +08:00; empty for None."""
-    if at is None:
-        return ""
-    return datetime.fromtimestamp(at, UTC).astimezone(_ZONE).isoformat(timespec="seconds")
+    return "" if at is None else iso_in_china(at)
 
 
 def spoken_time(at: float | None) -> str:

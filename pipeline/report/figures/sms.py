@@ -8,6 +8,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Recipients, Route, RunId, TaskId
 from pipeline.core.sms_segments import PartsOfRoutes
+from pipeline.core.times import DAY_S
 from pipeline.ports import KeptReply, OutcomeBlock, RunRecord, Submission
 
 _LEFT = frozenset({State.ACCEPTED, State.IN_DOUBT, State.IN_FLIGHT})
@@ -74,7 +75,7 @@ def parts_of_sent(block: OutcomeBlock, parts: Sequence[int]) -> list[str]:
     ]
 
 
-DAYS_S = 8 * 86_400.0
+DAYS_S = 8 * DAY_S
 """Replies that name no task count for a run until this long after its sending ended."""
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from pipeline.core.errors import ReportUnwritable, RunHeld, UsageError
 from pipeline.core.model import RunId
 from pipeline.core.outcome import OPEN
-from pipeline.core.screening import DAY_S
 from pipeline.core.text import counted
+from pipeline.core.times import DAY_S
 from pipeline.ledger.account import stores_in
 from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld
 from pipeline.core.model import RunId
+from pipeline.core.times import DAY_S
 from pipeline.koomessage.transport.clock_skew import say_apart
 from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.doubts.settle import settle_doubts, tell_strangers
@@ -24,7 +25,7 @@ from pipeline.runner.session.session import Hold, Session, hold_run, open_sessio
 from pipeline.runner.session.ui import Ui
 from pipeline.settings import Campaign, load_campaign
 
-LOOKED_BACK_S = 15 * 86_400.0
+LOOKED_BACK_S = 15 * DAY_S
 """Runs planned longer ago are past every link's life and every silence; name one to look again."""
 
 _REST_S_MIN = 0.2

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable
 from pipeline.core.model import RunId
 from pipeline.core.outcome import OPEN, REACHED, Books, Outcome
 from pipeline.core.phones import mask
+from pipeline.core.times import time_in_china
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event, EventLog, LogOptions, Mask, configure
 from pipeline.ports import Clock, Ledger, RunRecord
@@ -32,7 +32,6 @@ _MINUTE_S = 60.0
 _LOOK_S = 4.0
 _CLOSED_S = 300.0
 _BAD = (Outcome.UNDELIVERED, Outcome.EXPIRED, Outcome.REFUSED, Outcome.IN_DOUBT)
-_CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(slots=True)
@@ -62,25 +61,31 @@ class Watchtower:
         wall = self.clock.now()
         tallies = self.ledger.receipt_tallies(wall - _MINUTE_S)
         replies, opt_outs = self.ledger.count_replies()
-        hide = Mask()
+        hide, when = Mask(), time_in_china
         away = [(why.replace("_", " "), n) for why, n in self.turned_away.items() if n]
         return Overview(
             state=str(self.state),
-            at=_time(wall),
+            at=time_in_china(wall),
             listens=self.listens,
             runs=[self._line(record) for record in self.ledger.runs()[:RUNS_SHOWN]],
             receipts=[
-                ReceiptLine(one.kind, one.count, one.recent, one.not_whole, _time(one.latest_at))
+                ReceiptLine(one.kind, one.count, one.recent, one.not_whole, when(one.latest_at))
                 for one in tallies
             ],
             replies=replies,
             opt_outs=opt_outs,
             last_replies=[
-                (_time(kept.received_at), f"{mask(kept.reply.phone)} {hide(kept.reply.text)}")
+                (
+                    when(kept.received_at),
+                    f"{mask(kept.reply.phone)} {hide(kept.reply.text)}",
+                )
                 for kept in self.ledger.replies(_LINES_SHOWN)
             ],
             odd=[
-                (_time(odd.at), hide(f"#{odd.receipt} {odd.begin.decode(errors='replace')}"))
+                (
+                    when(odd.at),
+                    hide(f"#{odd.receipt} {odd.begin.decode(errors='replace')}"),
+                )
                 for odd in self.ledger.odd_receipts(_LINES_SHOWN)
             ],
             turned_away=away,
@@ -136,10 +141,6 @@ def _warnings(counts: Mapping[str, int]) -> list[str]:
         "too_large": "{n:,} bodies were larger than 8 MiB and are lost.",
     }
     return [text.format(n=counts[why]) for why, text in sentences.items() if counts.get(why)]
-
-
-def _time(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
 EVENTS_FILE = "serve.jsonl"

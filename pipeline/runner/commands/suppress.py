@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, UsageError
 from pipeline.core.model import Rejection
 from pipeline.core.phones import mask
 from pipeline.core.screening import SuppressionReason
-from pipeline.core.times import CHINA_UTC_OFFSET_S
+from pipeline.core.times import iso_in_china
 from pipeline.ledger import SqliteLedger
 from pipeline.logs.mask import Mask
 from pipeline.ports import Clock, ScreeningBook, Suppression, SuppressionRecord
@@ -142,8 +141,7 @@ def write_out(records: Iterable[SuppressionRecord], file: Path) -> int:
 
 def time_of(at: float) -> str:
     """Return a time in China, as an ISO text that says so."""
-    moment = datetime.fromtimestamp(at, UTC) + timedelta(seconds=CHINA_UTC_OFFSET_S)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}+08:00"
+    return iso_in_china(at)
 
 
 def _cells(record: SuppressionRecord) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pipeline.core.answer import FoundTask, Unanswered
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Route
 from pipeline.core.outcome import Ware, Weight, strongest
+from pipeline.core.times import DAY_S, day_in_china
 from pipeline.ports import (
     AttemptRecord,
     Clock,
@@ -27,8 +28,6 @@ from pipeline.runner.session.session import Session, hold_run, open_session
 from pipeline.runner.session.ui import Ui
 from pipeline.settings import load_campaign
 
-_DAY_S = 86_400.0
-
 
 async def find_drift(session: Session) -> DaysCompared | Finding | None:
     """Compare the days on which a run was sent; only smart messages are reported by day.
@@ -41,21 +40,21 @@ async def find_drift(session: Session) -> DaysCompared | Finding | None:
     own = list(_taken_by_template(parts.ledger, plan))
     if plan.message.channel is not Channel.AIM or not own:
         return None
-    since = min(at for at, _ in own) - _DAY_S
-    until = max(at for at, _ in own) + _DAY_S
+    since = min(at for at, _ in own) - DAY_S
+    until = max(at for at, _ in own) + DAY_S
     await parts.admit()
     told = await parts.gateway.day_counts(plan.message.template, since, until)
     parts.heed([told])
     if isinstance(told, Unanswered):
         why = f"KooMessage did not give its daily reports: {told.why}"
         return Finding(FindingCode.NOT_ANSWERED, why, f"template {plan.message.template}")
-    sent_on = {_day(at) for at, _ in own}
+    sent_on = {day_in_china(at) for at, _ in own}
     everything = [
         one
         for run in parts.ledger.runs()
         if _is_alike(run.plan, plan)
         for one in _taken_by_template(parts.ledger, run.plan)
-        if _day(one[0]) in sent_on
+        if day_in_china(one[0]) in sent_on
     ]
     days = tuple(check_reports(everything, told, plan.message.template))
     return DaysCompared(session.hold.clock.now(), days)
@@ -73,11 +72,6 @@ def _is_alike(plan: RunPlan, other: RunPlan) -> bool:
         and plan.message.channel is other.message.channel
         and plan.message.template == other.message.template
     )
-
-
-def _day(at: float) -> int:
-    """Return the number of a moment's day in UTC+8."""
-    return int((at + 8 * 3600) // _DAY_S)
 
 
 _AT_ONCE = 8

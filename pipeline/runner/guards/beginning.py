@@ -7,8 +7,8 @@ from pipeline.core.answer import RecentTasks, Unanswered
 from pipeline.core.errors import NewLedger
 from pipeline.core.model import Channel, Message, RunId
 from pipeline.core.names import place_of
-from pipeline.core.screening import DAY_S
 from pipeline.core.text import counted
+from pipeline.core.times import DAY_S
 from pipeline.logs import Event
 from pipeline.runner.session.session import Hold, Session
 

@@ -16,6 +16,7 @@ from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.lifecycle import Event as Step
 from pipeline.core.model import Route, RunId, TaskName
 from pipeline.core.names import ATTEMPTS_MAX, place_of, task_name
+from pipeline.core.times import DAY_S
 from pipeline.logs import Event
 from pipeline.ports import Attempt, Conclusion, RunWriter, Submission
 from pipeline.runner.guards.old_ledger import note_old
@@ -27,9 +28,8 @@ ASKED_MAX = 20
 ASKED_OF_NEW = 3
 """Names that a run asks for which this ledger never sent."""
 
-_DAY_S = 86_400.0
-_STEP_S = 1.2 * _DAY_S
-_REACH_S = 0.6 * _DAY_S
+_STEP_S = 1.2 * DAY_S
+_REACH_S = 0.6 * DAY_S
 _LOOKS_MAX = 16
 _WAITS_S = (0.5, 2.0, 5.0)
 _UNASKABLE = frozenset({Route.PARSE, Route.SKIP})

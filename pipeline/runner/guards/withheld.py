@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from pipeline.core.model import Recipients, Rejection
-from pipeline.core.screening import DAY_S
+from pipeline.core.times import DAY_S
 from pipeline.ports import Reached, RunRecord
 from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often
 from pipeline.report.figures.lineage import is_rerun

@@ -6,13 +6,13 @@ from pipeline.core.answer import News, NewsKind, Unanswered
 from pipeline.core.errors import ProviderUnavailable
 from pipeline.core.model import Message, RowBlock
 from pipeline.core.routing import CARD_CHANNELS, Router
+from pipeline.core.times import DAY_S
 from pipeline.ports import Clock, Ledger
 from pipeline.settings import Campaign
 
 Handsets = Callable[[Sequence[str]], tuple[News, ...] | Unanswered]
 """Ask what numbers' handsets can show; raises ProviderUnavailable."""
 
-_DAY_S = 86_400.0
 _ASKED_AT_ONCE = 20_000
 _KNOWN = frozenset({NewsKind.SUPPORTED, NewsKind.UNSUPPORTED, NewsKind.TEMPLATE_INACTIVE})
 
@@ -20,7 +20,7 @@ _KNOWN = frozenset({NewsKind.SUPPORTED, NewsKind.UNSUPPORTED, NewsKind.TEMPLATE_
 def router_of(campaign: Campaign, ledger: Ledger, clock: Clock) -> Router:
     """Route by what the ledger knows of handsets, if it is not too old."""
     message = campaign.message
-    since = clock.now() - campaign.capability_days * _DAY_S
+    since = clock.now() - campaign.capability_days * DAY_S
 
     def known(phones: Sequence[str]) -> Mapping[str, NewsKind]:
         return ledger.capabilities(message.template, phones, since)

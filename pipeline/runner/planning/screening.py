@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged, SourceMissing
 from pipeline.core.model import Recipients, Rejection
-from pipeline.core.screening import HOUR_S, Caps, SuppressionReason, contents_of
-from pipeline.core.times import CHINA_UTC_OFFSET_S
+from pipeline.core.screening import Caps, SuppressionReason, contents_of
+from pipeline.core.times import HOUR_S, day_in_china
 from pipeline.ports import Reached, ScreeningBook
 from pipeline.reader import ReaderOptions, read_numbers
 from pipeline.reader.rows.screening import (
@@ -205,5 +204,4 @@ def _same_content(campaign: Campaign, sent: Iterable[Reached], often: set[int]) 
 
 
 def _label(reached: Reached) -> str:
-    day = datetime.fromtimestamp(reached.at, UTC) + timedelta(seconds=CHINA_UTC_OFFSET_S)
-    return f"run {reached.run}, {day:%Y-%m-%d}"
+    return f"run {reached.run}, {day_in_china(reached.at)}"

@@ -10,13 +10,13 @@ import pytest
 
 from pipeline.core.answer import Hindrance, Unanswered
 from pipeline.core.model import Channel
+from pipeline.core.times import DAY_S
 from pipeline.koomessage.lists import WINDOW, Item, Page
 from pipeline.koomessage.probe import judge as judging
 from pipeline.koomessage.probe.findings import NO_TASK, Found, Verdict
 from pipeline.koomessage.probe.look import (
     AIM_TASKS,
     BASIC_TASKS,
-    DAY_S,
     DETAILS,
     LISTS,
     NOBODY,

@@ -11,7 +11,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import RunId, TaskId
 from pipeline.core.outcome import Outcome, Standing
-from pipeline.core.screening import DAY_S
+from pipeline.core.times import DAY_S
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import PushedReceipt, Reply, RunWriter, Withholding
 from pipeline.runner.commands.purge import PurgeWish, candidates, purge
