@@ -11,7 +11,7 @@ from pipeline.ports.account import (
     SameAccount,
     TakenTask,
 )
-from pipeline.ports.gateway import Catalog, Clock, Gateway, Limiter
+from pipeline.ports.gateway import Catalog, Clock, Gateway, Limiter, OnEvent, ignore_event
 from pipeline.ports.ledger import Continuation, Ledger, ReportingBook, RouteBook, RunWriter
 from pipeline.ports.receipts import (
     Forgotten,
@@ -73,6 +73,7 @@ __all__ = [
     "Limiter",
     "ListRecord",
     "OddReceipt",
+    "OnEvent",
     "OutcomeBlock",
     "Prepared",
     "PushedReceipt",
@@ -99,5 +100,6 @@ __all__ = [
     "TakenTask",
     "UnknownIntents",
     "Withholding",
+    "ignore_event",
     "refusal_of",
 ]

@@ -1,4 +1,4 @@
-"""What is asked of the provider, and of time: the ports that reach outside."""
+"""What reaches outside: the provider, time, and whoever takes notice of what happens."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -149,3 +149,18 @@ class Gateway(Protocol):
 
     async def close(self) -> None:
         """Release the connections."""
+
+
+class OnEvent(Protocol):
+    """Take notice of something that an operator may want to know."""
+
+    def __call__(self, name: str, /, **fields: object) -> None:
+        """Receive the event's name and its fields; none holds a number or a secret.
+
+        It must not block.
+        """
+
+
+def ignore_event(name: str, /, **fields: object) -> None:
+    """Take no notice."""
+    del name, fields

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from pipeline.core.answer import NewsKind, Unanswered
 from pipeline.core.errors import KoosendError
@@ -15,24 +14,14 @@ from pipeline.ports import (
     Gateway,
     Ledger,
     Limiter,
+    OnEvent,
     RunPlan,
     RunWriter,
     Submission,
+    ignore_event,
 )
 
 SOME_PHONES = 3
-
-
-class OnEvent(Protocol):
-    """Take notice of something that an operator may want to know."""
-
-    def __call__(self, name: str, /, **fields: object) -> None:
-        """Receive the event's name and its fields; none holds a number or a secret."""
-
-
-def ignore(name: str, /, **fields: object) -> None:
-    """Take no notice."""
-    del name, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +38,7 @@ class Parts:
     gateway: Gateway
     limiter: Limiter
     clock: Clock
-    on_event: OnEvent = ignore
+    on_event: OnEvent = ignore_event
     store: AccountStore = field(kw_only=True)
     admitting: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -3,7 +3,6 @@
 from pipeline.sender.budget import Ceilings
 from pipeline.sender.options import (
     Hooks,
-    OnEvent,
     Progress,
     SenderOptions,
     SenderParts,
@@ -17,7 +16,6 @@ __all__ = [
     "Ceilings",
     "Hooks",
     "LimiterOptions",
-    "OnEvent",
     "Progress",
     "SendResult",
     "Sender",

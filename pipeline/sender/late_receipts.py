@@ -9,18 +9,20 @@ from pipeline.core.lifecycle import Event
 from pipeline.core.names import task_name
 from pipeline.ports import Conclusion, RunPlan
 from pipeline.sender.events import Teller
-from pipeline.sender.options import SenderParts, Tally
+from pipeline.sender.options import Progress, SenderParts
 from pipeline.sender.queue import Job
 
 
 class Proof:
     """Look for receipts of earlier attempts, and conclude what they prove."""
 
-    def __init__(self, plan: RunPlan, parts: SenderParts, tally: Tally, teller: Teller) -> None:
+    def __init__(
+        self, plan: RunPlan, parts: SenderParts, progress: Progress, teller: Teller
+    ) -> None:
         """Look in the run's own ledger."""
         self._plan = plan
         self._parts = parts
-        self._tally = tally
+        self._progress = progress
         self._teller = teller
 
     def settles(self, job: Job) -> bool:
@@ -43,6 +45,6 @@ class Proof:
             task_name=next(iter(proved)),
         )
         self._parts.writer.conclude([found])
-        self._tally.add(Accepted(tasks[0]), where.messages)
+        self._progress.add(Accepted(tasks[0]), where.messages)
         self._teller.found(told, tasks)
         return True

@@ -3,13 +3,23 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from pipeline.core.answer import Accepted, Answer, Lost, Refused, Throttled
 from pipeline.core.model import Recipients
 from pipeline.core.names import ATTEMPTS_MAX
 from pipeline.core.times import Backoff
-from pipeline.ports import AccountStore, Clock, Gateway, Ledger, Limiter, RunWriter, Submission
+from pipeline.ports import (
+    AccountStore,
+    Clock,
+    Gateway,
+    Ledger,
+    Limiter,
+    OnEvent,
+    RunWriter,
+    Submission,
+    ignore_event,
+)
 from pipeline.sender.budget import Ceilings
 
 
@@ -67,14 +77,14 @@ class SenderParts:
     store: AccountStore
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Progress:
     """Counts of this call of run: attempts by their answer, and recipients.
 
     planned and messages_planned: what was sendable at the start, in submissions and recipients.
     messages: recipients of accepted submissions. messages_open: of requests under way.
     messages_lost: of submissions whose answer was lost. messages_withheld: of those planned, whom
-    no request may carry any more.
+    no request may carry any more. open: requests under way. Whoever is handed it gets a copy.
     """
 
     planned: int = 0
@@ -89,6 +99,37 @@ class Progress:
     messages_lost: int = 0
     messages_open: int = 0
     messages_withheld: int = 0
+    open: int = field(default=0, compare=False)
+
+    def start(self, messages: int) -> None:
+        """Count a request that is about to be attempted."""
+        self.open += 1
+        self.messages_open += messages
+
+    def end(self, messages: int) -> None:
+        """Count a request as no longer under way, whatever came of it."""
+        self.open -= 1
+        self.messages_open -= messages
+
+    def add(self, answer: Answer, messages: int) -> None:
+        """Count an attempt by its answer."""
+        self.attempted += 1
+        match answer:
+            case Accepted():
+                self.accepted += 1
+                self.messages += messages
+            case Refused(split=True):
+                pass  # its parts are attempted on their own
+            case Refused():
+                self.refused += 1
+                self.messages_refused += messages
+            case Throttled():
+                self.throttled += 1
+            case Lost():
+                self.lost += 1
+                self.messages_lost += messages
+            case _:
+                assert_never(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +143,6 @@ class SendResult:
     interrupted: bool
     seconds: float
     set_aside: int = 0
-
-
-class OnEvent(Protocol):
-    """Take notice of an event. No field holds a number or a secret."""
-
-    def __call__(self, name: str, **fields: object) -> None:
-        """Note it; must not block."""
-
-
-def ignore_event(name: str, **fields: object) -> None:
-    """Take no notice."""
-    del name, fields
 
 
 def _ignore_progress(progress: Progress) -> None:
@@ -167,69 +196,3 @@ class StopSignal:
     async def cancelling(self) -> None:
         """Wait for the second request."""
         await self._cancelling.wait()
-
-
-@dataclass(slots=True)
-class Tally:
-    """The counts of Progress, while they change, and the requests under way."""
-
-    planned: int = 0
-    messages_planned: int = 0
-    attempted: int = 0
-    accepted: int = 0
-    refused: int = 0
-    throttled: int = 0
-    lost: int = 0
-    messages: int = 0
-    messages_refused: int = 0
-    messages_lost: int = 0
-    messages_open: int = 0
-    messages_withheld: int = 0
-    open: int = 0
-
-    def start(self, messages: int) -> None:
-        """Count a request that is about to be attempted."""
-        self.open += 1
-        self.messages_open += messages
-
-    def end(self, messages: int) -> None:
-        """Count a request as no longer under way, whatever came of it."""
-        self.open -= 1
-        self.messages_open -= messages
-
-    def add(self, answer: Answer, messages: int) -> None:
-        """Count an attempt by its answer."""
-        self.attempted += 1
-        match answer:
-            case Accepted():
-                self.accepted += 1
-                self.messages += messages
-            case Refused(split=True):
-                pass  # its parts are attempted on their own
-            case Refused():
-                self.refused += 1
-                self.messages_refused += messages
-            case Throttled():
-                self.throttled += 1
-            case Lost():
-                self.lost += 1
-                self.messages_lost += messages
-            case _:
-                assert_never(answer)
-
-    def progress(self) -> Progress:
-        """Return the counts as they stand."""
-        return Progress(
-            planned=self.planned,
-            messages_planned=self.messages_planned,
-            attempted=self.attempted,
-            accepted=self.accepted,
-            refused=self.refused,
-            throttled=self.throttled,
-            lost=self.lost,
-            messages=self.messages,
-            messages_refused=self.messages_refused,
-            messages_lost=self.messages_lost,
-            messages_open=self.messages_open,
-            messages_withheld=self.messages_withheld,
-        )

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 from asyncio_throttle.throttler import Throttler
 
-from pipeline.ports import Clock
-from pipeline.sender.options import OnEvent, ignore_event
+from pipeline.ports import Clock, OnEvent, ignore_event
 
 _LATE_S_MAX = 0.02
 """A call that left up to this late does not push the next one back, so that the pace holds."""

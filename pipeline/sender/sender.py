@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+from dataclasses import replace
 
 from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled
 from pipeline.core.errors import (
@@ -26,7 +27,6 @@ from pipeline.sender.options import (
     SenderParts,
     SendResult,
     StopSignal,
-    Tally,
 )
 from pipeline.sender.queue import Job, Supply
 from pipeline.sender.recorder import Recorder
@@ -61,8 +61,8 @@ class Sender:
         self._attempter = Attempter(parts, self._recorder, stale_s=self._options.stale_s)
         self._breaker = CircuitBreaker(self._options, parts.clock, parts.store)
         self._supply = Supply(functools.partial(parts.ledger.recipients, plan.run))
-        self._tally = Tally()
-        self._proof = Proof(plan, parts, self._tally, self._teller)
+        self._progress = Progress()
+        self._proof = Proof(plan, parts, self._progress, self._teller)
         self._budget = Budget(self._options.ceilings)
         self._width = Width(self._options.concurrency, self._options.width_at_start)
         self._change = asyncio.Event()
@@ -75,7 +75,7 @@ class Sender:
     @property
     def progress(self) -> Progress:
         """Count what was done so far; also after run raised."""
-        return self._tally.progress()
+        return replace(self._progress)
 
     async def run(self, stop: StopSignal) -> SendResult:
         """Attempt every sendable submission until none is left, or the run must stop.
@@ -87,8 +87,8 @@ class Sender:
         started = self._clock.monotonic()
         found = self._parts.ledger.submissions(self._plan.run, SENDABLE)
         sendable = tuple(filter(self._options.among, found))
-        self._tally.planned = len(sendable)
-        self._tally.messages_planned = sum(submission.messages for submission in sendable)
+        self._progress.planned = len(sendable)
+        self._progress.messages_planned = sum(submission.messages for submission in sendable)
         self._supply.add(sendable)
         self._breaker.start()
         self._stop = stop
@@ -135,7 +135,7 @@ class Sender:
 
     async def _admit_next(self, group: asyncio.TaskGroup) -> bool:
         """Let one more request leave; False once nothing is left and all is answered."""
-        while self._tally.open >= self._width.now:
+        while self._progress.open >= self._width.now:
             await self._next_change()
         while True:
             job = await self._next_job()
@@ -146,7 +146,7 @@ class Sender:
                 break
             await asyncio.sleep(0)  # answers that came meanwhile are heard
         self._budget.reserve(job.submission)
-        self._tally.start(request.prepared.messages)
+        self._progress.start(request.prepared.messages)
         worker = group.create_task(self._attempt(request))
         self._workers.add(worker)
         worker.add_done_callback(functools.partial(self._end, request))
@@ -161,7 +161,7 @@ class Sender:
             due = self._supply.next_due()
             if due is not None:
                 await self._clock.sleep(due - now)
-            elif self._tally.open:
+            elif self._progress.open:
                 await self._next_change()
             else:
                 return None
@@ -202,7 +202,7 @@ class Sender:
         now = self._clock.now()
         place = (submission.chunk, submission.submission)
         job.submission = self._parts.writer.withhold(Withholding(*place, now, reasons))
-        self._tally.messages_withheld += submission.messages - job.submission.messages
+        self._progress.messages_withheld += submission.messages - job.submission.messages
         self._teller.withheld(job.submission, len(reasons))
         return True
 
@@ -218,7 +218,7 @@ class Sender:
     async def _await_leave(self, request: Request) -> None:
         """Wait for budget, breaker and pace. Raises WorkLeft when it is time to stop."""
         while (too_much := self._budget.why_not(request.job.submission)) is not None:
-            if not self._tally.open:
+            if not self._progress.open:
                 raise WorkLeft(too_much)
             await self._next_change()
         await self._await_breaker()
@@ -233,7 +233,7 @@ class Sender:
             rest = self._breaker.rest_s()
             if rest > 0.0:
                 await self._clock.sleep(rest)
-            elif self._breaker.probing and self._tally.open:
+            elif self._breaker.probing and self._progress.open:
                 await self._next_change()
             elif self._breaker.asks_first:
                 await self._ask_first()
@@ -267,12 +267,12 @@ class Sender:
             self._halt(error)
         except asyncio.CancelledError:
             if request.left_at is not None:
-                self._tally.add(Lost("stopped"), request.prepared.messages)
+                self._progress.add(Lost("stopped"), request.prepared.messages)
             raise
 
     def _learn(self, request: Request, answer: Answer) -> None:
         """Let an answer have its effect on the counts, the pace, the breaker and the supply."""
-        self._tally.add(answer, request.prepared.messages)
+        self._progress.add(answer, request.prepared.messages)
         if isinstance(answer, Throttled | Refused):
             self._budget.release(request.job.submission)
         for part in request.parts:
@@ -307,7 +307,7 @@ class Sender:
 
     def _end(self, request: Request, worker: asyncio.Task[None]) -> None:
         self._workers.discard(worker)
-        self._tally.end(request.prepared.messages)
+        self._progress.end(request.prepared.messages)
         self._change.set()
         self._teller.progress(self.progress)
 

@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from aiohttp import web
 
 from pipeline.core.errors import CampaignInvalid
+from pipeline.ports import OnEvent
 from pipeline.web.access import Door, Verdict
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
@@ -30,13 +30,6 @@ _QUIET = logging.getLogger("pipeline.web.listener.quiet")
 _QUIET.disabled = True
 _THANKS = b'{"status":"200","message":"success"}'
 _TELL_EVERY = 1000
-
-
-class OnEvent(Protocol):
-    """Take notice of something that an operator may want to know."""
-
-    def __call__(self, name: str, /, **fields: object) -> None:
-        """Receive the event's name and its fields; none holds a number or a secret."""
 
 
 @dataclass(frozen=True, slots=True)

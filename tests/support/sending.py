@@ -126,7 +126,7 @@ class Desk:
             taken.update(self.gateway.recipients[name].phones)
         return taken
 
-    def _note(self, name: str, **fields: object) -> None:
+    def _note(self, name: str, /, **fields: object) -> None:
         self.events.append((name, fields))
 
 

@@ -26,7 +26,7 @@ from pipeline.core.times import Window
 from pipeline.koomessage.transport.clock_skew import is_apart, say_apart
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
-from pipeline.ports import Clock, Ledger, RunRecord, Submission
+from pipeline.ports import Clock, Ledger, OnEvent, RunRecord, Submission
 from pipeline.reconciler.doubts.controls import publish_taken
 from pipeline.reconciler.doubts.decide import exhausted
 from pipeline.reconciler.doubts.settle import settle_doubts
@@ -49,7 +49,7 @@ from pipeline.runner.session.doubt_policy import doubt_options, early_note
 from pipeline.runner.session.place import Place, Said, run_folder
 from pipeline.runner.session.session import Hold, Session, hold_run, open_session
 from pipeline.runner.session.ui import Ui
-from pipeline.sender import Ceilings, Hooks, OnEvent, Progress, Sender, SenderOptions, SenderParts
+from pipeline.sender import Ceilings, Hooks, Progress, Sender, SenderOptions, SenderParts
 from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
 
@@ -387,7 +387,7 @@ def _told(ui: Ui) -> Callable[[Progress], None]:
 
 
 def _on_event(hold: Hold) -> OnEvent:
-    def on_event(name: str, **fields: object) -> None:
+    def on_event(name: str, /, **fields: object) -> None:
         hold.events.emit(name, **fields)
 
     return on_event

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.logs import EventLog
-from pipeline.ports import AccountStore, Clock, Gateway, Ledger
+from pipeline.ports import AccountStore, Clock, Gateway, Ledger, OnEvent
 from pipeline.runner.session.account import open_account
 from pipeline.runner.session.receipts import ReceiptKeeper, listening, tell_emulator
-from pipeline.sender import LimiterOptions, OnEvent, SpacedLimiter
+from pipeline.sender import LimiterOptions, SpacedLimiter
 from pipeline.settings import Campaign
 
 
@@ -32,7 +32,7 @@ class Provider:
 
 
 def _told(events: EventLog) -> OnEvent:
-    def on_event(name: str, **fields: object) -> None:
+    def on_event(name: str, /, **fields: object) -> None:
         events.emit(name, **fields)
 
     return on_event

@@ -157,7 +157,7 @@ def test_each_fall_and_the_end_of_the_climb_are_told() -> None:
     clock = ManualClock()
     told: list[tuple[str, object]] = []
 
-    def on_event(name: str, **fields: object) -> None:
+    def on_event(name: str, /, **fields: object) -> None:
         told.append((name, fields["calls_per_s"]))
 
     limiter = SpacedLimiter(LimiterOptions(calls_per_s=20.0), clock, on_event)
