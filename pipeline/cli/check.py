@@ -28,8 +28,8 @@ from pipeline.runner.commands.check import (
 )
 from pipeline.runner.preflight.findings import Finding, Severity
 from pipeline.runner.preflight.sample import Sample
-from pipeline.runner.session.clock import SystemClock
 from pipeline.runner.session.doubt_policy import early_note
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import state_folder
 from pipeline.settings import load_campaign
 

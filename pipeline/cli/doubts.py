@@ -21,7 +21,7 @@ from pipeline.runner.commands.doubts import (
     list_doubts,
 )
 from pipeline.runner.guards.same_account import compare_offline
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
 
 _DECISIONS: tuple[Decision, ...] = ("release", "assume_sent", "give_up")

@@ -16,7 +16,7 @@ from pipeline.core.routing import ROUTED
 from pipeline.report.texts.outcomes import OUTCOMES, Language, mend_text, reason_text
 from pipeline.runner.commands.explain import Life, Story
 from pipeline.runner.commands.explain import explain as explain_row
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 
 _ENDS: Mapping[Event | None, str] = {

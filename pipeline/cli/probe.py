@@ -18,7 +18,7 @@ from pipeline.core.errors import DecisionNeeded, Exit
 from pipeline.core.text import counted
 from pipeline.koomessage.probe.findings import Measurement, Topic, Verdict
 from pipeline.runner.commands.probe import ProbeReport, probe_account
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import state_folder
 from pipeline.settings import load_campaign
 

@@ -20,7 +20,7 @@ from pipeline.runner.commands.purge import (
     ended_at,
 )
 from pipeline.runner.commands.purge import purge as purge_runs
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 
 _COLUMNS = (

@@ -12,7 +12,7 @@ from pipeline.core.model import Channel
 from pipeline.ports import ReceiptTopic
 from pipeline.runner.commands.receipts import Wish, masked, registered, wishes
 from pipeline.runner.commands.receipts import register as register_wishes
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.settings import Campaign, load_campaign
 
 _CONSOLE = frozenset({Channel.AIM, Channel.AIM_LINKS, Channel.SMS})

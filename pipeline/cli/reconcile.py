@@ -16,7 +16,7 @@ from pipeline.cli.terminal.output import (
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.times import DAY_S, HOUR_S
 from pipeline.runner.commands.reconcile import reconcile as reconcile_run
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": HOUR_S, "d": DAY_S}

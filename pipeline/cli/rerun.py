@@ -18,7 +18,7 @@ from pipeline.runner.commands.run import send_planned
 from pipeline.runner.planning.plan import bounds_of, learned_sizes
 from pipeline.runner.planning.rerun import look, plan_rerun
 from pipeline.runner.planning.screening import unwanted
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Place, Said, open_place
 from pipeline.settings import Campaign, load_campaign
 

@@ -24,7 +24,7 @@ from pipeline.report.texts.outcomes import OUTCOMES
 from pipeline.runner.commands.result import RunReport
 from pipeline.runner.commands.run import Request, run_campaign, send_planned
 from pipeline.runner.commands.trial import TrialReport, TrialWish, send_trial
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, is_run_id, open_place, state_folder
 from pipeline.settings import load_campaign
 from pipeline.settings.canary import Wish

@@ -15,7 +15,7 @@ from pipeline.runner.commands.status import (
     STOPPED_STAGE,
     has_stopped,
 )
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Place, is_trial, open_place, run_folder
 
 _RUNS_COLUMNS = (

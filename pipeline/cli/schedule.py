@@ -6,7 +6,7 @@ import click
 
 from pipeline.core.errors import Exit
 from pipeline.runner.commands.schedule import crontab
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.settings import load_campaign
 
 

@@ -11,7 +11,7 @@ from pipeline.cli.terminal.output import state_option
 from pipeline.core.errors import Exit, UsageError
 from pipeline.runner.commands.serve import Served, Service
 from pipeline.runner.commands.serve import serve as serve_until_told
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import state_folder
 from pipeline.settings import Campaign, Receipts, load_campaign
 from pipeline.settings.receipts import place_of

@@ -14,7 +14,7 @@ from pipeline.runner.commands.status import (
     sentences,
     taken_oddly,
 )
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 
 _ODD_SHOWN = 5

@@ -18,7 +18,7 @@ from pipeline.logs.mask import Mask
 from pipeline.ports import SuppressionRecord
 from pipeline.runner.commands import suppress as suppressing
 from pipeline.runner.commands.suppress import Wish, open_list
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 
 _LISTED = 50
 _COLUMNS = (

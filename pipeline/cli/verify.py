@@ -15,7 +15,7 @@ from pipeline.cli.terminal.output import (
 from pipeline.core.errors import Exit
 from pipeline.core.text import counted
 from pipeline.runner.commands.verify import Verification, verify_run
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
 
 

@@ -20,7 +20,7 @@ from pipeline.reader.files.source import (
     opened,
     reading,
 )
-from pipeline.reader.limits import JailLimits
+from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.workbooks.protocol import (
     Begun,
@@ -33,7 +33,7 @@ from pipeline.reader.workbooks.protocol import (
     Rest,
     SheetNote,
 )
-from pipeline.reader.workbooks.sandbox import Jail, jailed
+from pipeline.reader.workbooks.sandbox import Sandbox, sandboxed
 
 _FIRST_ROWS_MIN = 64
 """A first block must hold the header, also below titles."""
@@ -56,7 +56,7 @@ class Book:
     sha256: str
     format: str
     sheets: tuple[SheetNote, ...]
-    _jail: Jail
+    _sandbox: Sandbox
 
     def chosen(self, name: str) -> tuple[SheetNote, ...]:
         """Return the sheets of that name. Raises CampaignInvalid where there is none."""
@@ -70,8 +70,8 @@ class Book:
 
     def read(self, note: SheetNote, block_rows: int) -> RawSheet:
         """Begin a sheet; the one begun before must be read to its end, or no further than begun."""
-        self._jail.ask(First(self.sheets.index(note), max(block_rows, _FIRST_ROWS_MIN)))
-        begun = self._jail.hear()
+        self._sandbox.ask(First(self.sheets.index(note), max(block_rows, _FIRST_ROWS_MIN)))
+        begun = self._sandbox.receive()
         if not isinstance(begun, Begun):
             raise _out_of_turn(self.where)
         return RawSheet(note.name, self._blocks(), begun.merged, self.format)
@@ -81,12 +81,12 @@ class Book:
         if first is None:
             return
         yield first
-        self._jail.ask(Rest())
+        self._sandbox.ask(Rest())
         while (block := self._block()) is not None:
             yield block
 
     def _block(self) -> RawBlock | None:
-        match self._jail.hear():
+        match self._sandbox.receive():
             case Block(first_line, columns):
                 return RawBlock(first_line, columns, {})
             case End():
@@ -96,7 +96,7 @@ class Book:
 
 
 @contextmanager
-def content_of(path: Path, limits: JailLimits) -> Iterator[Text | Book]:
+def content_of(path: Path, limits: SandboxLimits) -> Iterator[Text | Book]:
     """Open a file, unpacking an archive of one spreadsheet.
 
     Raises SourceMissing, and SourceDamaged for what cannot be read within the limits.
@@ -107,35 +107,35 @@ def content_of(path: Path, limits: JailLimits) -> Iterator[Text | Book]:
             yield Text(file)
             return
         watch = Watch(file)
-        jail = stack.enter_context(jailed(file, path.name, limits))
-        answer = jail.hear()
-        inner = _unpacked(stack, jail, path) if isinstance(answer, Packed) else None
+        sandbox = stack.enter_context(sandboxed(file, path.name, limits))
+        answer = sandbox.receive()
+        inner = _unpacked(stack, sandbox, path) if isinstance(answer, Packed) else None
         if watch.disturbed():
             raise changed(path)
         sha256 = answer.sha256 if isinstance(answer, Opened | Packed) else ""
         if inner is None:
-            yield _book(jail, answer, path.name, sha256)
+            yield _book(sandbox, answer, path.name, sha256)
         elif kind_of(inner, path) is Kind.TEXT:
             yield Text(inner, sha256, packed=True)
         else:
-            within = stack.enter_context(jailed(inner, path.name, limits))
-            yield _book(within, within.hear(), path.name, sha256)
+            within = stack.enter_context(sandboxed(inner, path.name, limits))
+            yield _book(within, within.receive(), path.name, sha256)
 
 
-def _book(jail: Jail, answer: object, where: str, sha256: str) -> Book:
+def _book(sandbox: Sandbox, answer: object, where: str, sha256: str) -> Book:
     match answer:
         case Opened(_, form, sheets):
-            return Book(where, sha256, form, sheets, jail)
+            return Book(where, sha256, form, sheets, sandbox)
         case Packed():
             raise SourceDamaged(f"{where} is an archive within an archive: unpack it first")
         case _:
             raise _out_of_turn(where)
 
 
-def _unpacked(stack: ExitStack, jail: Jail, path: Path) -> BinaryIO:
+def _unpacked(stack: ExitStack, sandbox: Sandbox, path: Path) -> BinaryIO:
     try:
         inner = stack.enter_context(tempfile.TemporaryFile(prefix="koosend-"))  # noqa: SIM115 -- the stack closes it
-        while isinstance(piece := jail.hear(), Piece):
+        while isinstance(piece := sandbox.receive(), Piece):
             inner.write(piece.content)
         inner.flush()
     except OSError as error:

@@ -13,7 +13,7 @@ from pipeline.reader.content import Book, Text, content_of, lay_out, text_blocks
 from pipeline.reader.files.header import PHONE_WORDS, clean_header, guess_header, top_rows
 from pipeline.reader.files.raw import RawBlock, Row, is_blank
 from pipeline.reader.files.source import source_files
-from pipeline.reader.limits import JailLimits
+from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.phones import normalise_column
 
 _LOOKED_AT_ROWS = 1_001
@@ -61,13 +61,13 @@ class Inspection:
         return max(seen, key=lambda sheet: (bool(sheet.phone), sheet.phone_share), default=None)
 
 
-def inspect(path: Path, encoding: str = "auto", limits: JailLimits | None = None) -> Inspection:
+def inspect(path: Path, encoding: str = "auto", limits: SandboxLimits | None = None) -> Inspection:
     """Look at a source, of several files at the first one.
 
     Raises SourceMissing, SourceDamaged, and CampaignInvalid (encoding).
     """
     file = source_files(path)[0]
-    with content_of(file.path, limits or JailLimits()) as content:
+    with content_of(file.path, limits or SandboxLimits()) as content:
         match content:
             case Text():
                 return _text(content.file, file.path, encoding)

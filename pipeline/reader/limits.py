@@ -24,7 +24,7 @@ AREA_FREE_CELLS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class JailLimits:
+class SandboxLimits:
     """What the child process that parses a workbook may use.
 
     wait_s: how long one answer of it is waited for.

@@ -24,7 +24,7 @@ class ReaderOptions:
     sha256: where given, the content must have this fingerprint.
     screen: where given, says whose good numbers are left out all the same. duplicates: what makes
     a row one. mended: the source is a rejected.csv of ours that comes back.
-    hear: told for each sheet how it is read: encoding and its evidence, delimiter, header.
+    on_sheet: told for each sheet how it is read: encoding and its evidence, delimiter, header.
     """
 
     path: Path
@@ -39,7 +39,7 @@ class ReaderOptions:
     screen: Screen | None = None
     duplicates: Duplicates = Duplicates.NUMBER
     mended: bool = False
-    hear: Callable[[str], None] | None = None
+    on_sheet: Callable[[str], None] | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

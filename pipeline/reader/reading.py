@@ -19,7 +19,7 @@ from pipeline.reader.files.header import (
 )
 from pipeline.reader.files.raw import RawBlock, RawSheet, Row
 from pipeline.reader.files.source import Seal, SourceFile, source_files
-from pipeline.reader.limits import JailLimits
+from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.split import RowSorter
 from pipeline.reader.rows.values import ValueRules
@@ -45,7 +45,7 @@ def _column(cells: Row) -> Row:
     return [unguarded(cell) if cell[:1] == GUARD else cell for cell in cells]
 
 
-def read(options: ReaderOptions, limits: JailLimits | None = None) -> Iterator[RowBlock]:
+def read(options: ReaderOptions, limits: SandboxLimits | None = None) -> Iterator[RowBlock]:
     """Read a source block by block, in bounded memory, every data row exactly once.
 
     Rows without any text are no data rows. The source is judged as a whole: an error at its end
@@ -58,7 +58,7 @@ def read(options: ReaderOptions, limits: JailLimits | None = None) -> Iterator[R
     seal = Seal(options.path, options.sha256)
     for file in source_files(options.path):
         reader = _FileReader(file, replace(options, path=file.path), sorter, seal)
-        with content_of(file.path, limits or JailLimits()) as content:
+        with content_of(file.path, limits or SandboxLimits()) as content:
             match content:
                 case Text():
                     yield from reader.text(content)
@@ -129,8 +129,8 @@ class _FileReader:
             told = f"header in line {line}"
         else:
             told = "no header"
-        if self.options.hear is not None:
-            self.options.hear(f"{where}: {sheet.how}, {told}")
+        if self.options.on_sheet is not None:
+            self.options.on_sheet(f"{where}: {sheet.how}, {told}")
         name = self.file.sheet(sheet.name)
         blocks = chain((first,), sheet.blocks)
         if self.options.mended:

@@ -5,25 +5,18 @@ from collections.abc import Iterator
 
 from pipeline.core.outcome import Standing
 from pipeline.reconciler.context import Parts
-from pipeline.reconciler.polling.cases import Case, Heard, unsettled_chunks
+from pipeline.reconciler.polling.cases import Case, PollAnswer, unsettled_chunks
 from pipeline.reconciler.polling.fold import fold_rows
 from pipeline.reconciler.polling.poll import PollResult
 
 
-def apply_receipts(parts: Parts) -> PollResult:
+async def apply_receipts(parts: Parts) -> PollResult:
     """Fold what is already known, stored receipts above all, and settle what changed.
 
     Nothing is concluded from silence or from a link's expiry: only an answer after that moment
-    can tell that no news was missed. Raises what the ledger raises.
+    can tell that no news was missed. Others work after each chunk; cancelling it loses nothing.
+    Raises what the ledger raises.
     """
-    result = PollResult()
-    for _ in _applied(parts, result):
-        pass
-    return result
-
-
-async def apply_receipts_by_and_by(parts: Parts) -> PollResult:
-    """Do the same, and let others work after each chunk. Cancelling it loses nothing."""
     result = PollResult()
     for _ in _applied(parts, result):
         await asyncio.sleep(0)
@@ -32,7 +25,7 @@ async def apply_receipts_by_and_by(parts: Parts) -> PollResult:
 
 def _applied(parts: Parts, result: PollResult) -> Iterator[None]:
     """Work off one chunk for each step."""
-    unheard = Heard()
+    unheard = PollAnswer()
     for chunk in unsettled_chunks(parts.ledger, parts.run):
         standings: dict[int, Standing] = {}
         for unsettled in chunk:

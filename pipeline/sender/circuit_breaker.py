@@ -89,7 +89,7 @@ class CircuitBreaker:
             return self._take_lost(left_at, repeatable=repeatable)
         return self._take_proof(answer)
 
-    def hear(self, answer: float | Unanswered) -> KoosendError | None:
+    def take_reply(self, answer: float | Unanswered) -> KoosendError | None:
         """Learn from the harmless question; return the error that ends the run, if it does."""
         if not isinstance(answer, Unanswered):
             self.asks_first = False

@@ -12,7 +12,7 @@ from pipeline.sender.attempts import Request
 from pipeline.sender.options import Hooks, Progress
 
 
-class Teller:
+class EventEmitter:
     """Call the hooks. A log on a full disk must not put requests under way in doubt."""
 
     def __init__(self, hooks: Hooks) -> None:

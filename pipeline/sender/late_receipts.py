@@ -8,7 +8,7 @@ from pipeline.core.answer import Accepted
 from pipeline.core.lifecycle import Event
 from pipeline.core.names import task_name
 from pipeline.ports import Conclusion, RunPlan
-from pipeline.sender.events import Teller
+from pipeline.sender.events import EventEmitter
 from pipeline.sender.options import Progress, SenderParts
 from pipeline.sender.queue import Job
 
@@ -17,13 +17,13 @@ class Proof:
     """Look for receipts of earlier attempts, and conclude what they prove."""
 
     def __init__(
-        self, plan: RunPlan, parts: SenderParts, progress: Progress, teller: Teller
+        self, plan: RunPlan, parts: SenderParts, progress: Progress, emitter: EventEmitter
     ) -> None:
         """Look in the run's own ledger."""
         self._plan = plan
         self._parts = parts
         self._progress = progress
-        self._teller = teller
+        self._emitter = emitter
 
     def settles(self, job: Job) -> bool:
         """Tell whether a submission was taken already; it is accepted then, on disk."""
@@ -46,5 +46,5 @@ class Proof:
         )
         self._parts.writer.conclude([found])
         self._progress.add(Accepted(tasks[0]), where.messages)
-        self._teller.found(told, tasks)
+        self._emitter.found(told, tasks)
         return True

@@ -21,7 +21,7 @@ class Job:
     turned_away: int = 0
 
 
-class Supply:
+class WorkQueue:
     """Hold what is left to attempt. Who was turned away and is due goes first."""
 
     def __init__(self, load: Callable[[int], Recipients]) -> None:

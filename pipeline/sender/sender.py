@@ -18,7 +18,7 @@ from pipeline.ports import RunPlan, Withholding
 from pipeline.sender.attempts import Attempter, Request
 from pipeline.sender.budget import Budget
 from pipeline.sender.circuit_breaker import CircuitBreaker
-from pipeline.sender.events import Teller
+from pipeline.sender.events import EventEmitter
 from pipeline.sender.late_receipts import Proof
 from pipeline.sender.options import (
     Hooks,
@@ -28,7 +28,7 @@ from pipeline.sender.options import (
     SendResult,
     StopSignal,
 )
-from pipeline.sender.queue import Job, Supply
+from pipeline.sender.queue import Job, WorkQueue
 from pipeline.sender.recorder import Recorder
 from pipeline.sender.width import Width
 
@@ -55,14 +55,14 @@ class Sender:
         self._parts = parts
         self._options = options or SenderOptions()
         self._hooks = hooks or Hooks()
-        self._teller = Teller(self._hooks)
+        self._emitter = EventEmitter(self._hooks)
         self._clock = parts.clock
         self._recorder = Recorder(parts.writer, parts.clock)
         self._attempter = Attempter(parts, self._recorder, stale_s=self._options.stale_s)
         self._breaker = CircuitBreaker(self._options, parts.clock, parts.store)
-        self._supply = Supply(functools.partial(parts.ledger.recipients, plan.run))
+        self._queue = WorkQueue(functools.partial(parts.ledger.recipients, plan.run))
         self._progress = Progress()
-        self._proof = Proof(plan, parts, self._progress, self._teller)
+        self._proof = Proof(plan, parts, self._progress, self._emitter)
         self._budget = Budget(self._options.ceilings)
         self._width = Width(self._options.concurrency, self._options.width_at_start)
         self._change = asyncio.Event()
@@ -89,7 +89,7 @@ class Sender:
         sendable = tuple(filter(self._options.among, found))
         self._progress.planned = len(sendable)
         self._progress.messages_planned = sum(submission.messages for submission in sendable)
-        self._supply.add(sendable)
+        self._queue.add(sendable)
         self._breaker.start()
         self._stop = stop
         async with asyncio.TaskGroup() as group:
@@ -155,10 +155,10 @@ class Sender:
     async def _next_job(self) -> Job | None:
         while True:
             now = self._clock.monotonic()
-            job = self._supply.take(now)
+            job = self._queue.take(now)
             if job is not None:
                 return job
-            due = self._supply.next_due()
+            due = self._queue.next_due()
             if due is not None:
                 await self._clock.sleep(due - now)
             elif self._progress.open:
@@ -190,27 +190,27 @@ class Sender:
         if job.attempts < self._options.names_max:
             return False
         self._set_aside += 1
-        self._teller.set_aside(job.submission, job.attempts)
+        self._emitter.set_aside(job.submission, job.attempts)
         return True
 
     def _withhold(self, job: Job) -> bool:
         """Leave out who must not be sent to, on disk; tell whether that changed anything."""
         submission = job.submission
-        reasons = self._hooks.withheld(self._supply.recipients(submission))
+        reasons = self._hooks.withheld(self._queue.recipients(submission))
         if not reasons:
             return False
         now = self._clock.now()
         place = (submission.chunk, submission.submission)
         job.submission = self._parts.writer.withhold(Withholding(*place, now, reasons))
         self._progress.messages_withheld += submission.messages - job.submission.messages
-        self._teller.withheld(job.submission, len(reasons))
+        self._emitter.withheld(job.submission, len(reasons))
         return True
 
     def _prepare(self, job: Job) -> Request:
         submission = job.submission
         attempt = job.attempts + 1
         name = task_name(self._plan.run, submission.chunk, submission.submission, attempt)
-        recipients = self._supply.recipients(submission)
+        recipients = self._queue.recipients(submission)
         message = self._plan.message.by(submission.route)
         prepared = self._parts.gateway.prepare(message, name, recipients)
         return Request(job, attempt, prepared, recipients)
@@ -245,7 +245,7 @@ class Sender:
         await self._parts.limiter.admit(0)
         answer = await self._parts.gateway.clock_ahead_s()
         paused_until = self._breaker.paused_until
-        error = self._breaker.hear(answer)
+        error = self._breaker.take_reply(answer)
         if error is not None:
             raise error
         self._tell_pause(paused_until)
@@ -262,7 +262,7 @@ class Sender:
             self._learn(request, answer)
         except Outdated:
             self._budget.release(request.job.submission)
-            self._supply.put_back(request.job, self._clock.monotonic())
+            self._queue.put_back(request.job, self._clock.monotonic())
         except Exception as error:  # noqa: BLE001  # raised by run, once answers were awaited
             self._halt(error)
         except asyncio.CancelledError:
@@ -276,7 +276,7 @@ class Sender:
         if isinstance(answer, Throttled | Refused):
             self._budget.release(request.job.submission)
         for part in request.parts:
-            self._supply.put_back(Job(part, part.attempts), self._clock.monotonic())
+            self._queue.put_back(Job(part, part.attempts), self._clock.monotonic())
         if isinstance(answer, Throttled):
             self._turn_away(request.job, answer)
         else:
@@ -287,7 +287,7 @@ class Sender:
         paused_until = self._breaker.paused_until
         repeatable = request.prepared.channel is Channel.LINKS_ONLY
         error = self._breaker.take(answer, left_at, repeatable=repeatable)
-        self._teller.answer(request, answer)
+        self._emitter.answer(request, answer)
         if error is not None:
             self._halt(error)
         else:
@@ -295,7 +295,7 @@ class Sender:
 
     def _tell_pause(self, before: float) -> None:
         if self._breaker.paused_until > before:
-            self._teller.paused(self._breaker.rest_s(), self._breaker.why)
+            self._emitter.paused(self._breaker.rest_s(), self._breaker.why)
 
     def _turn_away(self, job: Job, answer: Throttled) -> None:
         due = self._clock.monotonic()
@@ -303,19 +303,19 @@ class Sender:
             self._parts.limiter.slow_down(answer.ceiling_per_s)
             job.turned_away += 1
             due += self._options.backoff.wait_s(job.turned_away)
-        self._supply.put_back(job, due)
+        self._queue.put_back(job, due)
 
     def _end(self, request: Request, worker: asyncio.Task[None]) -> None:
         self._workers.discard(worker)
         self._progress.end(request.prepared.messages)
         self._change.set()
-        self._teller.progress(self.progress)
+        self._emitter.progress(self.progress)
 
     def _halt(self, error: Exception) -> None:
         """Admit nothing more. What the ledger says outweighs what the provider says."""
         outweighs = isinstance(error, _BY_LEDGER) and not isinstance(self._error, _BY_LEDGER)
         if self._error is None or outweighs:
             self._error = error
-            self._teller.stopped(error)
+            self._emitter.stopped(error)
         if self._admitting is not None and self._admitting is not asyncio.current_task():
             self._admitting.cancel()

@@ -27,10 +27,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Verdict(StrEnum):
-    """What the door says to one request."""
+    """What is said to one request."""
 
-    WELCOME = "welcome"
-    STRANGER = "stranger"
+    ALLOWED = "welcome"
+    UNKNOWN_TOKEN = "stranger"  # noqa: S105 -- what is said to one, no secret
     NOT_ALLOWED = "not_allowed"
     TOO_MANY = "too_many"
 
@@ -52,7 +52,7 @@ class DoorOptions:
     posts_burst: float = 50_000.0
 
 
-class Door:
+class AccessControl:
     """Judge each request. Raises CampaignInvalid for a token that could be guessed."""
 
     def __init__(self, options: DoorOptions, now: Callable[[], float] = time.monotonic) -> None:
@@ -72,10 +72,10 @@ class Door:
         address = self._origin(peer, forwarded)
         if not any(known):
             few = self._strangers.take(address)
-            return Verdict.STRANGER if few else Verdict.TOO_MANY
+            return Verdict.UNKNOWN_TOKEN if few else Verdict.TOO_MANY
         if self._allow and not _within(address, self._allow):
             return Verdict.NOT_ALLOWED
-        return Verdict.WELCOME if self._known.take(address) else Verdict.TOO_MANY
+        return Verdict.ALLOWED if self._known.take(address) else Verdict.TOO_MANY
 
     def _origin(self, peer: str, forwarded: str) -> str:
         """Return the nearest address that is no proxy of ours."""

@@ -1,8 +1,8 @@
 """Listen for receipts: keep each as it came, then say thank you, and nothing else.
 
-Receipts are not signed. What protects the listener is its door; what protects the books is that
-a receipt only counts for a task id that we were given ourselves. KooMessage is not known to push
-a second time what was refused, so that only what must be is refused, and each refusal is told.
+Receipts are not signed. What protects the listener is its access control; what protects the books
+is that a receipt only counts for a task id that we were given ourselves. KooMessage is not known to
+push a second time what was refused, so that only what must be is refused, and each refusal is told.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from aiohttp import web
 
 from pipeline.core.errors import CampaignInvalid
 from pipeline.ports import OnEvent
-from pipeline.web.access import Door, Verdict
+from pipeline.web.access import AccessControl, Verdict
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
 READ_S_MAX = 30.0
@@ -54,7 +54,7 @@ class Listener:
     counts tells how many requests were turned away since the listener began, by the reason.
     """
 
-    door: Door
+    access: AccessControl
     store: Store
     on_event: OnEvent
     read_s_max: float = READ_S_MAX
@@ -71,14 +71,14 @@ class Listener:
         """Answer one request; a stranger's body is not even read."""
         token, _, rest = request.match_info["path"].partition("/")
         forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
-        verdict = self.door.judge(token, request.remote or "", forwarded)
+        verdict = self.access.judge(token, request.remote or "", forwarded)
         match verdict:
-            case Verdict.STRANGER:
+            case Verdict.UNKNOWN_TOKEN:
                 self.counts[verdict] += 1
                 return web.Response(status=404)
             case Verdict.TOO_MANY | Verdict.NOT_ALLOWED:
                 return self._refuse(verdict)
-            case Verdict.WELCOME:
+            case Verdict.ALLOWED:
                 pass
         if request.method != "POST":
             return web.Response(status=405, headers={"Allow": "POST"})

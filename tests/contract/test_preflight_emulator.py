@@ -13,7 +13,7 @@ from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.runner.preflight.ask import Preflight, Questions, ask
 from pipeline.runner.preflight.findings import Severity
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from tests.support.emulator_process import ACCESS_KEY, emulator_of_world, running_emulator
 from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE, LEG, options

@@ -15,16 +15,15 @@ from pipeline.core.errors import Interrupted, WorkLeft
 from pipeline.ledger import SqliteLedger
 from pipeline.runner.commands.canary import send_in_portions
 from pipeline.runner.commands.run import _send_until_settled
-from pipeline.runner.planning.plan import plan_run
 from pipeline.runner.session.gateway import Provider
 from pipeline.runner.session.place import Place
-from pipeline.runner.session.session import Hold, Session, Signals, hold_run
-from pipeline.runner.session.ui import Silent
+from pipeline.runner.session.session import RunLease, Session, Signals, lease_run
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from pipeline.settings import load_campaign
 from tests.support.command import Desk
 from tests.support.fakes import ManualClock, ScriptedGateway
 from tests.support.members import write_members
+from tests.support.planning import Silent, plan_run
 
 WAIT_S = 3600.0
 CANARY = "[canary]\nfirst = 200\nwait_min = 60\nmax_failed_share = {}\n"
@@ -34,7 +33,7 @@ CANARY = "[canary]\nfirst = 200\nwait_min = 60\nmax_failed_share = {}\n"
 class Scene:
     """A planned run whose first two requests are the canary."""
 
-    hold: Hold
+    hold: RunLease
     clock: ManualClock
     gateway: ScriptedGateway
 
@@ -77,7 +76,7 @@ def scene(folder: Path, share: float) -> Iterator[Scene]:
     record = plan_run(campaign, ledger, clock, again=False, progress=lambda _: None).record
     place = Place(campaign.state, ledger, campaign, record)
     try:
-        with hold_run(campaign, place, record, clock, Silent()) as hold:
+        with lease_run(campaign, place, record, clock, Silent()) as hold:
             yield Scene(hold, clock, ScriptedGateway())
     finally:
         ledger.close()

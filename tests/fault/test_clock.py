@@ -17,17 +17,16 @@ from pipeline.core.times import Window, parse_window
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, Prepared
 from pipeline.runner.commands.run import _send_until_settled
-from pipeline.runner.planning.plan import plan_run
 from pipeline.runner.session.gateway import Provider
 from pipeline.runner.session.place import Place
-from pipeline.runner.session.session import Hold, Session, Signals, hold_run
-from pipeline.runner.session.ui import Silent
+from pipeline.runner.session.session import RunLease, Session, Signals, lease_run
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from pipeline.settings import load_campaign
 from tests.support.command import Desk
 from tests.support.fakes import ManualClock, ScriptedGateway
 from tests.support.fakes.gateway import accept_all
 from tests.support.members import write_members
+from tests.support.planning import Silent, plan_run
 
 HOUR = 3600.0
 CHINA_S = 8 * HOUR
@@ -43,7 +42,7 @@ def china(text: str) -> float:
 class Scene:
     """A planned run of nine requests with a clock that is moved by hand. sent_at is wall time."""
 
-    hold: Hold
+    hold: RunLease
     clock: ManualClock
     gateway: ScriptedGateway
     sent_at: list[float]
@@ -90,7 +89,7 @@ def scene(
     planned = plan_run(campaign, ledger, clock, again=False, progress=lambda _: None)
     place = Place(campaign.state, ledger, campaign, planned.record)
     try:
-        with hold_run(campaign, place, planned.record, clock, Silent()) as hold:
+        with lease_run(campaign, place, planned.record, clock, Silent()) as hold:
             yield Scene(hold, clock, ScriptedGateway(noted), sent_at)
     finally:
         ledger.close()

@@ -10,12 +10,12 @@ from pipeline.emulator.options import EmulatorOptions
 from pipeline.runner.commands.result import RunReport
 from pipeline.runner.commands.run import Request, run_campaign
 from pipeline.runner.session import session
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said
-from pipeline.runner.session.ui import Silent
 from pipeline.settings import Account, load_campaign
 from tests.support.command import Desk
 from tests.support.emulator_process import ACCESS_KEY, SECRET_KEY, EmulatorProcess
+from tests.support.planning import Silent
 
 NEW = Said(new_ledger=True)
 

@@ -6,7 +6,7 @@ import time
 
 from pipeline.core.answer import Accepted, Answer, Lost
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from tests.support.answers import TAKEN, drips, says, silence
 from tests.support.koomessage import AIM_MESSAGE, NAME, options, recipients

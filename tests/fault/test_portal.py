@@ -14,13 +14,13 @@ from pipeline.core.errors import KoosendError, NotKooMessage
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.runner.commands.probe import probe_account
 from pipeline.runner.commands.run import Request, run_campaign
-from pipeline.runner.session.clock import SystemClock
-from pipeline.runner.session.ui import Silent
+from pipeline.runner.session.outside import SystemClock
 from pipeline.settings import load_campaign
 from tests.support.answers import says
 from tests.support.command import Desk
 from tests.support.koomessage import options, using
 from tests.support.members import write_members
+from tests.support.planning import Silent
 from tests.support.raw_server import RawServer, raw_server, response
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}

@@ -8,11 +8,11 @@ import aiohttp
 
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import EventLog
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.receipts import ReceiptKeeper
 from pipeline.web.listener import Listener, serve_app
 from tests.campaigns.bench.flood import flooded
-from tests.support.shelf import TOKEN, door
+from tests.support.shelf import TOKEN, access
 
 CONNECTIONS = 64
 POSTS = 4000
@@ -35,7 +35,7 @@ def test_a_flood_of_receipts_is_kept_whole_and_all_of_it_is_answered(tmp_path: P
 
     async def run() -> None:
         keeper = ReceiptKeeper(ledger, SystemClock(), events)
-        app = Listener(door(), keeper.store, events.emit).app()
+        app = Listener(access(), keeper.store, events.emit).app()
         async with (
             serve_app("127.0.0.1", 0, app) as address,
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session,

@@ -19,17 +19,16 @@ import pytest
 
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, RunWriter
-from pipeline.runner.planning.plan import plan_run
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Place
-from pipeline.runner.session.session import Hold, hold_run, open_session
-from pipeline.runner.session.ui import Silent
+from pipeline.runner.session.session import RunLease, lease_run, open_session
 from pipeline.sender import Sender, SenderOptions, SenderParts
 from pipeline.settings import load_campaign
 from tests.support.children import Child, child
 from tests.support.command import Desk, Done
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.members import Members, write_members
+from tests.support.planning import Silent, plan_run
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}
 TABLES = ("step", "attempt", "question", "evidence")
@@ -192,7 +191,7 @@ class StopsAfterIntent:
 def _send(desk: Desk, stale_s: float) -> Callable[[Callable[[str], None]], None]:
     """Return a sender of its own process that counts an intent older than stale_s as stale."""
 
-    async def send(hold: Hold) -> None:
+    async def send(hold: RunLease) -> None:
         async with open_session(hold) as session:
             writer: RunWriter = StopsAfterIntent(hold.writer)  # type: ignore[assignment]  # passes the rest on
             provider = session.provider
@@ -208,7 +207,7 @@ def _send(desk: Desk, stale_s: float) -> Callable[[Callable[[str], None]], None]
         ledger = SqliteLedger(campaign.state)
         planned = plan_run(campaign, ledger, clock, again=False, progress=lambda _: None)
         place = Place(campaign.state, ledger, campaign, planned.record)
-        with hold_run(campaign, place, planned.record, clock, Silent()) as hold:
+        with lease_run(campaign, place, planned.record, clock, Silent()) as hold:
             asyncio.run(send(hold))
         say("ended")
 

@@ -11,12 +11,12 @@ import pytest
 from pipeline.core.errors import KoosendError, WorkLeft
 from pipeline.ports import Clock
 from pipeline.runner.commands.run import Request, run_campaign
-from pipeline.runner.session.clock import SystemClock
-from pipeline.runner.session.ui import Silent
+from pipeline.runner.session.outside import SystemClock
 from pipeline.settings import load_campaign
 from tests.support.command import Desk
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.members import Members, write_members
+from tests.support.planning import Silent
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}
 HOUR = 3600.0

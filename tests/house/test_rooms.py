@@ -23,7 +23,6 @@ ONE_EACH = {
 
 MODULE_LINES_MIN = 25
 SHORT = {
-    "runner/session/clock.py": "the one place that reads the time",
     "runner/commands/emulator.py": "a command",
     "cli/schedule.py": "a command",
 }

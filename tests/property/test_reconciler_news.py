@@ -14,9 +14,9 @@ from pipeline.core.model import Channel
 from pipeline.core.outcome import SILENCE_S_MAX, Standing
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import PollResult, poll
-from pipeline.reconciler.receipts import apply_receipts
 from tests.support.examples import tried
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.planning import apply_receipts
 from tests.support.reconciling import RUN, World, phone
 
 ROWS = 3

@@ -4,16 +4,16 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.web.access import Door, DoorOptions
+from pipeline.web.access import AccessControl, DoorOptions
 from pipeline.web.listener import Listener
 
 TOKEN = "0123456789abcdef" * 2
 FORMER = "f" * 32
 
 
-def door(**options: Any) -> Door:  # noqa: ANN401 -- passed on to DoorOptions
+def access(**options: Any) -> AccessControl:  # noqa: ANN401 -- passed on to DoorOptions
     """Build a door that knows both tokens."""
-    return Door(DoorOptions(TOKEN, FORMER, **options))
+    return AccessControl(DoorOptions(TOKEN, FORMER, **options))
 
 
 @dataclass(slots=True)
@@ -37,4 +37,4 @@ class Shelf:
 
     def listener(self, **options: Any) -> Listener:  # noqa: ANN401 -- passed on to DoorOptions
         """Listen for it."""
-        return Listener(door(**options), self.store, self.on_event)
+        return Listener(access(**options), self.store, self.on_event)

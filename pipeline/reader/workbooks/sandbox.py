@@ -16,7 +16,7 @@ import msgspec
 
 import pipeline
 from pipeline.core.errors import KoosendError, SourceDamaged
-from pipeline.reader.limits import JailLimits
+from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.workbooks.protocol import (
     MESSAGE_BYTES_MAX,
     OUT_OF_MEMORY,
@@ -38,10 +38,10 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 
-class Jail:
+class Sandbox:
     """A child process at work on one file; where names the file in the sentences."""
 
-    def __init__(self, child: subprocess.Popen[bytes], where: str, limits: JailLimits) -> None:
+    def __init__(self, child: subprocess.Popen[bytes], where: str, limits: SandboxLimits) -> None:
         self._child = child
         self._where = where
         self._limits = limits
@@ -60,7 +60,7 @@ class Jail:
         with suppress(BrokenPipeError):
             os.write(self._child.stdin.fileno(), PREFIX.pack(len(message)) + message)
 
-    def hear(self) -> Answer:
+    def receive(self) -> Answer:
         """Return the next answer. Raises SourceDamaged for a refusal, and when the child dies."""
         deadline = time.monotonic() + self._limits.wait_s
         (length,) = PREFIX.unpack(self._exactly(PREFIX.size, deadline))
@@ -77,7 +77,7 @@ class Jail:
     def greet(self) -> None:
         """Wait until the child has begun."""
         try:
-            greeting = self.hear()
+            greeting = self.receive()
         except SourceDamaged:
             greeting = None
         if not isinstance(greeting, Ready):
@@ -124,7 +124,7 @@ class Jail:
 
 
 @contextmanager
-def jailed(file: BinaryIO, where: str, limits: JailLimits) -> Iterator[Jail]:
+def sandboxed(file: BinaryIO, where: str, limits: SandboxLimits) -> Iterator[Sandbox]:
     """Start a child process on an open file; it is ended when the context is left."""
     descriptor = file.fileno()
     told = (str(descriptor), _argument(where), str(limits.memory_bytes), str(limits.cpu_s))
@@ -143,9 +143,9 @@ def jailed(file: BinaryIO, where: str, limits: JailLimits) -> Iterator[Jail]:
         with suppress(OSError):
             fcntl.fcntl(child.stdout.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         try:
-            jail = Jail(child, where, limits)
-            jail.greet()
-            yield jail
+            sandbox = Sandbox(child, where, limits)
+            sandbox.greet()
+            yield sandbox
         finally:
             child.kill()
 

@@ -154,7 +154,7 @@ class Page:
 
 
 @dataclass(slots=True)
-class Heard:
+class PollAnswer:
     """What one submission's questions brought.
 
     link_expired and silent are only set when the answer that could have told otherwise came after

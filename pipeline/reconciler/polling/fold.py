@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline.core.outcome import Fact, Outcome, Standing, fold
 from pipeline.ports import Answered, Learned, refusal_of
 from pipeline.reconciler.context import Parts
-from pipeline.reconciler.polling.cases import REVISIONS, Case, Heard, Page
+from pipeline.reconciler.polling.cases import REVISIONS, Case, Page, PollAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class Folded:
 
 
 def record(
-    parts: Parts, cases: Sequence[Case], heard: Sequence[Heard]
+    parts: Parts, cases: Sequence[Case], polled: Sequence[PollAnswer]
 ) -> Iterator[Mapping[int, tuple[Fact, ...]]]:
     """Append only what is new, in one transaction; then yield all facts of each case by row."""
-    learned = [_learned(case, news) for case, news in zip(cases, heard, strict=True)]
+    learned = [_learned(case, news) for case, news in zip(cases, polled, strict=True)]
     said = [one for one in learned if one.answers or one.link_life_s is not None]
     if said:
         parts.writer.add_evidence(said)
@@ -31,15 +31,15 @@ def record(
         yield parts.ledger.facts(parts.run, case.submission) if one.answers else case.facts
 
 
-def _learned(case: Case, heard: Heard) -> Learned:
-    pages = ((page, _fresh(case.facts, page)) for page in heard.pages)
+def _learned(case: Case, polled: PollAnswer) -> Learned:
+    pages = ((page, _fresh(case.facts, page)) for page in polled.pages)
     answers = [Answered(page.source, page.at, fresh) for page, fresh in pages if fresh]
-    life_s = None if heard.link_life_s == case.link_life_s else heard.link_life_s
+    life_s = None if polled.link_life_s == case.link_life_s else polled.link_life_s
     return Learned(case.submission, answers, life_s)
 
 
 def fold_rows(
-    parts: Parts, case: Case, facts: Mapping[int, tuple[Fact, ...]], heard: Heard
+    parts: Parts, case: Case, facts: Mapping[int, tuple[Fact, ...]], polled: PollAnswer
 ) -> Folded:
     """Fold each row that news can still change; what was once concluded from time stays so."""
     carrier = parts.carrier(case.submission)
@@ -52,8 +52,8 @@ def fold_rows(
         new = fold(
             carrier,
             [*facts.get(row, ()), *refusal],
-            link_expired=heard.link_expired or old.outcome is Outcome.FALLBACK_SMS,
-            silent=heard.silent or old.outcome is Outcome.EXPIRED,
+            link_expired=polled.link_expired or old.outcome is Outcome.FALLBACK_SMS,
+            silent=polled.silent or old.outcome is Outcome.EXPIRED,
         )
         if _replaces(new, old):
             changed[row] = new

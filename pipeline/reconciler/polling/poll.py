@@ -10,7 +10,7 @@ from pipeline.core.outcome import Outcome, Standing
 from pipeline.reconciler.context import Parts
 from pipeline.reconciler.polling.cases import (
     Case,
-    Heard,
+    PollAnswer,
     PollOptions,
     Questions,
     Unsettled,
@@ -18,10 +18,10 @@ from pipeline.reconciler.polling.cases import (
 )
 from pipeline.reconciler.polling.fold import Folded, fold_rows, record
 from pipeline.reconciler.polling.queries import (
-    hear_card,
-    hear_counts,
-    hear_links,
-    hear_sms,
+    poll_card,
+    poll_counts,
+    poll_links,
+    poll_sms,
     refused_lately,
 )
 
@@ -71,10 +71,10 @@ async def poll(parts: Parts, options: PollOptions) -> PollResult:
     result = PollResult()
     for chunk in unsettled_chunks(parts.ledger, parts.run):
         cases = list(_cases(parts, chunk))
-        heard = await _hear_all(questions, cases)
+        polled = await _hear_all(questions, cases)
         standings: dict[int, Standing] = {}
-        known = record(parts, cases, heard)
-        for case, news, facts in zip(cases, heard, known, strict=True):
+        known = record(parts, cases, polled)
+        for case, news, facts in zip(cases, polled, known, strict=True):
             folded = fold_rows(parts, case, facts, news)
             standings.update(folded.changed)
             result.count(folded)
@@ -121,44 +121,44 @@ def _recipients(parts: Parts, chunk: Sequence[Unsettled]) -> Recipients | None:
         return None
 
 
-async def _hear_all(questions: Questions, cases: Sequence[Case]) -> list[Heard]:
-    heard: list[Heard] = [Heard() for _ in cases]
+async def _hear_all(questions: Questions, cases: Sequence[Case]) -> list[PollAnswer]:
+    polled: list[PollAnswer] = [PollAnswer() for _ in cases]
     queue = iter(range(len(cases)))
 
     async def work() -> None:
         for index in queue:
-            heard[index] = await _hear(questions, cases[index])
+            polled[index] = await _poll_once(questions, cases[index])
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(questions.options.concurrency, len(cases))):
             group.create_task(work())
-    return heard
+    return polled
 
 
-async def _hear(questions: Questions, case: Case) -> Heard:
+async def _poll_once(questions: Questions, case: Case) -> PollAnswer:
     waits = case.unsettled.is_open or refused_lately(questions, case)
     if not waits or case.submission.route is Route.PARSE:
-        return Heard()
+        return PollAnswer()
     match questions.parts.carrier(case.submission).channel:
         case Channel.AIM | Channel.AIM_LINKS:
-            return await hear_card(questions, case)
+            return await poll_card(questions, case)
         case Channel.AIM_BASIC:
-            return await hear_counts(questions, case)
+            return await poll_counts(questions, case)
         case Channel.SMS:
-            return await hear_sms(questions, case)
+            return await poll_sms(questions, case)
         case Channel.LINKS_ONLY:
-            return await hear_links(questions, case)
+            return await poll_links(questions, case)
 
 
-def _due_s(questions: Questions, case: Case, heard: Heard, folded: Folded) -> float:
+def _due_s(questions: Questions, case: Case, polled: PollAnswer, folded: Folded) -> float:
     now = questions.now()
-    if heard.unanswered:
+    if polled.unanswered:
         return _AFTER_SILENCE_S
     interval_s = (now - case.taken_at) * _INTERVAL_SHARE_OF_AGE
     due_s = min(max(interval_s, _INTERVAL_S_MIN), _INTERVAL_S_MAX)
     moments = []
-    if Outcome.DELIVERED in folded.open and heard.expires_at is not None:
-        moments.append(heard.expires_at)
+    if Outcome.DELIVERED in folded.open and polled.expires_at is not None:
+        moments.append(polled.expires_at)
     if Outcome.SUBMITTED in folded.open:
         moments.append(case.taken_at + questions.options.silence_s)
     return min([due_s, *(moment - now for moment in moments if moment > now)])

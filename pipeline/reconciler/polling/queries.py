@@ -11,7 +11,7 @@ from pipeline.core.outcome import TIMED_OUT_CODE, Fact, Outcome
 from pipeline.core.times import DAY_S
 from pipeline.ports import Submission
 from pipeline.reconciler.context import attempt_of
-from pipeline.reconciler.polling.cases import Case, Heard, Page, Questions
+from pipeline.reconciler.polling.cases import Case, Page, PollAnswer, Questions
 from pipeline.reconciler.polling.counts import (
     FAILED_BY_COUNT,
     LEFT_OUT,
@@ -36,18 +36,18 @@ _REASONS = frozenset(
 )
 
 
-async def hear_card(questions: Questions, case: Case) -> Heard:
+async def poll_card(questions: Questions, case: Case) -> PollAnswer:
     """Ask who got the message, who saw the card, and once the link is dead why others did not."""
-    heard = Heard(unanswered=True)
+    polled = PollAnswer(unanswered=True)
     begun_at = questions.now()
-    if not _all_open_delivered(questions, case) and not await _hear_deliveries(
-        questions, case, heard
+    if not _all_open_delivered(questions, case) and not await _poll_deliveries(
+        questions, case, polled
     ):
-        return heard
-    heard = await _hear_renderings(questions, case, heard, begun_at)
-    if heard.silent and not await _hear_task(questions, case, heard):
-        heard.silent, heard.unanswered = False, True
-    return heard
+        return polled
+    polled = await _hear_renderings(questions, case, polled, begun_at)
+    if polled.silent and not await _poll_task(questions, case, polled):
+        polled.silent, polled.unanswered = False, True
+    return polled
 
 
 def refused_lately(questions: Questions, case: Case) -> bool:
@@ -59,39 +59,39 @@ def refused_lately(questions: Questions, case: Case) -> bool:
     return questions.now() < case.taken_at + questions.options.silence_s
 
 
-async def hear_links(questions: Questions, case: Case) -> Heard:
+async def poll_links(questions: Questions, case: Case) -> PollAnswer:
     """Ask which links were parsed, of those that somebody else's SMS carries."""
-    return await _hear_renderings(questions, case, Heard(unanswered=True), questions.now())
+    return await _hear_renderings(questions, case, PollAnswer(unanswered=True), questions.now())
 
 
-async def hear_sms(questions: Questions, case: Case) -> Heard:
+async def poll_sms(questions: Questions, case: Case) -> PollAnswer:
     """Ask who got a plain SMS."""
     begun_at = questions.now()
-    heard = Heard()
-    heard.unanswered = not await _hear_deliveries(questions, case, heard)
+    polled = PollAnswer()
+    polled.unanswered = not await _poll_deliveries(questions, case, polled)
     silent = begun_at >= case.taken_at + questions.options.silence_s
-    heard.silent = silent and not heard.unanswered
-    return heard
+    polled.silent = silent and not polled.unanswered
+    return polled
 
 
-async def _hear_deliveries(questions: Questions, case: Case, heard: Heard) -> bool:
+async def _poll_deliveries(questions: Questions, case: Case, polled: PollAnswer) -> bool:
     task = _task_of(case.submission)
     delivered = await questions.put(partial(questions.parts.gateway.deliveries, task))
     if delivered is None:
         return False
-    heard.pages.append(_page("deliveries", delivered[0], case, delivered[1]))
-    heard.named = frozenset(case.rows[one.phone] for one in delivered[1] if one.phone in case.rows)
+    polled.pages.append(_page("deliveries", delivered[0], case, delivered[1]))
+    polled.named = frozenset(case.rows[one.phone] for one in delivered[1] if one.phone in case.rows)
     return True
 
 
-async def _hear_task(questions: Questions, case: Case, heard: Heard) -> bool:
+async def _poll_task(questions: Questions, case: Case, polled: PollAnswer) -> bool:
     """Ask, once it is silent, what the list says of a task some of whose numbers no detail names.
 
     It may have failed, or have been taken in part. Tell whether that was answered, where asked.
     """
     parts, rows = questions.parts, case.unsettled.standings
     channel = parts.carrier(case.submission).channel
-    if heard.named is None or heard.named.issuperset(rows) or channel is not Channel.AIM:
+    if polled.named is None or polled.named.issuperset(rows) or channel is not Channel.AIM:
         return True
     name, attempted_at = attempt_of(case.submission)
     found = await questions.put(partial(parts.gateway.find, channel, name, attempted_at))
@@ -99,27 +99,29 @@ async def _hear_task(questions: Questions, case: Case, heard: Heard) -> bool:
         return False
     task = _own(case, found[1])
     if task is not None:
-        _note(questions, case, heard, (found[0], task))
+        _note(questions, case, polled, (found[0], task))
     return True
 
 
-def _note(questions: Questions, case: Case, heard: Heard, listed: tuple[float, FoundTask]) -> None:
+def _note(
+    questions: Questions, case: Case, polled: PollAnswer, listed: tuple[float, FoundTask]
+) -> None:
     """Draw from a listed task what it proves of the rows that no detail names."""
     at, task = listed
-    named = heard.named or frozenset()
+    named = polled.named or frozenset()
     unnamed = [row for row in case.unsettled.standings if row not in named]
     fact = failure_of(task)
     if fact is None:
         unnamed = list(left_out_of(task, named, case.facts, unnamed))
         fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
-    _learn(questions, case, heard, Page("list", at, dict.fromkeys(unnamed, (fact,))))
+    _learn(questions, case, polled, Page("list", at, dict.fromkeys(unnamed, (fact,))))
 
 
-def _learn(questions: Questions, case: Case, heard: Heard, page: Page) -> None:
+def _learn(questions: Questions, case: Case, polled: PollAnswer, page: Page) -> None:
     """Take what a list says of rows, and tell once what is bad news of a whole task."""
     if not page.facts:
         return
-    heard.pages.append(page)
+    polled.pages.append(page)
     row, (fact,) = next(iter(page.facts.items()))
     known = {(one.kind, one.code) for one in case.facts.get(row, ())}
     if (fact.kind, fact.code) in known:
@@ -138,8 +140,8 @@ def _own(case: Case, tasks: Iterable[FoundTask]) -> FoundTask | None:
 
 
 async def _hear_renderings(
-    questions: Questions, case: Case, heard: Heard, begun_at: float
-) -> Heard:
+    questions: Questions, case: Case, polled: PollAnswer, begun_at: float
+) -> PollAnswer:
     """Ask about the links, under the tasks that made them."""
     gateway, options = questions.parts.gateway, questions.options
     lives: list[float] = []
@@ -148,24 +150,24 @@ async def _hear_renderings(
         _, attempted_at = attempt_of(maker)
         rendered = await questions.put(partial(gateway.renderings, _task_of(maker), attempted_at))
         if rendered is None:
-            return heard
+            return polled
         at = rendered[0] if number == 0 else min(at, rendered[0])
-        heard.pages.append(_page("renderings", rendered[0], case, rendered[1].news))
+        polled.pages.append(_page("renderings", rendered[0], case, rendered[1].news))
         if rendered[1].link_life_s is not None:
             lives.append(rendered[1].link_life_s)
-    heard.link_life_s = max(lives, default=None)
-    heard.silent = begun_at >= case.taken_at + options.silence_s
-    stated_s = heard.link_life_s or case.link_life_s
+    polled.link_life_s = max(lives, default=None)
+    polled.silent = begun_at >= case.taken_at + options.silence_s
+    stated_s = polled.link_life_s or case.link_life_s
     life_s = stated_s or questions.parts.plan.message.expires_days * DAY_S
-    heard.expires_at = case.taken_at + life_s + options.grace_s
-    heard.unanswered = False
-    if at >= heard.expires_at:
-        heard.unanswered = not await _hear_reasons(questions, case, heard)
-        heard.link_expired = not heard.unanswered or at >= heard.expires_at + options.reason_s
-    return heard
+    polled.expires_at = case.taken_at + life_s + options.grace_s
+    polled.unanswered = False
+    if at >= polled.expires_at:
+        polled.unanswered = not await _poll_reasons(questions, case, polled)
+        polled.link_expired = not polled.unanswered or at >= polled.expires_at + options.reason_s
+    return polled
 
 
-async def hear_counts(questions: Questions, case: Case) -> Heard:
+async def poll_counts(questions: Questions, case: Case) -> PollAnswer:
     """Ask for a task's counts, and draw from them what they prove of single numbers."""
     parts = questions.parts
     name, attempted_at = attempt_of(case.submission)
@@ -173,17 +175,17 @@ async def hear_counts(questions: Questions, case: Case) -> Heard:
         partial(parts.gateway.find, parts.carrier(case.submission).channel, name, attempted_at)
     )
     if found is None:
-        return Heard(unanswered=True)
+        return PollAnswer(unanswered=True)
     at, tasks = found
-    heard = Heard(silent=at >= case.taken_at + questions.options.silence_s)
+    polled = PollAnswer(silent=at >= case.taken_at + questions.options.silence_s)
     task = _own(case, tasks)
     if task is not None:
-        page = _drawn(heard, case, at, task)
-        _learn(questions, case, heard, page)
-    return heard
+        page = _drawn(polled, case, at, task)
+        _learn(questions, case, polled, page)
+    return polled
 
 
-def _drawn(heard: Heard, case: Case, at: float, task: FoundTask) -> Page:
+def _drawn(polled: PollAnswer, case: Case, at: float, task: FoundTask) -> Page:
     """Draw from a task's counts what they prove of the rows that nothing names."""
     known = known_by_name(case.unsettled.standings.keys(), case.facts)
     share = only_possibility(task, known)
@@ -194,34 +196,34 @@ def _drawn(heard: Heard, case: Case, at: float, task: FoundTask) -> Page:
         fact = Fact(NewsKind.FAILED, FAILED_BY_COUNT, "", "")
     elif share is Share.TIMED_OUT:
         fact = Fact(NewsKind.FAILED, TIMED_OUT_CODE, "", "")
-    elif share is Share.LEFT_OUT and heard.silent:
+    elif share is Share.LEFT_OUT and polled.silent:
         # Right after acceptance a total may still be growing; later it is what was taken.
         fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
     fact = fact or failure_of(task)
     return Page("list", at, dict.fromkeys(known.unknown, (fact,)) if fact else {})
 
 
-async def _hear_reasons(questions: Questions, case: Case, heard: Heard) -> bool:
+async def _poll_reasons(questions: Questions, case: Case, polled: PollAnswer) -> bool:
     """Ask why numbers saw no card; tell whether all of it was answered."""
     gateway, template = questions.parts.gateway, questions.parts.plan.message.template
-    phones = _without_reason(case, heard)
+    phones = _without_reason(case, polled)
     for start in range(0, len(phones), CAPABILITIES_MAX):
         some = phones[start : start + CAPABILITIES_MAX]
         able = await questions.put(partial(gateway.capabilities, some, template))
         if able is None:
             return False
-        heard.pages.append(_page("capabilities", able[0], case, able[1]))
+        polled.pages.append(_page("capabilities", able[0], case, able[1]))
     return True
 
 
-def _without_reason(case: Case, heard: Heard) -> list[str]:
+def _without_reason(case: Case, polled: PollAnswer) -> list[str]:
     phones: list[str] = []
     for phone, row in case.rows.items():
         if case.unsettled.standings[row].is_final:
             continue
         known = case.facts.get(row, ())
         kinds = {fact.kind for fact in known}
-        kinds.update(fact.kind for page in heard.pages for fact in page.facts.get(row, ()))
+        kinds.update(fact.kind for page in polled.pages for fact in page.facts.get(row, ()))
         if NewsKind.DELIVERED in kinds and not kinds & _REASONS:
             phones.append(phone)
     return phones

@@ -39,7 +39,6 @@ LEFT_OUT = Words(
     "无需处理：按活动或该行的回落设置不发送。",
 )
 OTHERS = Words("{count} other {count:kind|kinds}", "其他 {count} 种")
-NO_CODE = Words("none", "无")
 
 TIMELINE = Words("Sending over time", "发送时间线")
 TIMELINE_NONE = Words("KooMessage has taken nothing yet.", "KooMessage 尚未受理任何消息。")
@@ -79,7 +78,6 @@ CHARGED = Words("Charged so far", "已计费")
 STILL_OPEN = Words("May be added", "可能增加")
 PRICE = Words("Price (yuan)", "单价（元）")
 YUAN = Words("Charged (yuan)", "已计费（元）")
-COST_TOTAL = Words("Together", "合计")
 COST_TOTAL_SAYS = Words(
     "Charged {charged} yuan so far; up to {open} yuan may be added. "
     "Expected {low} to {high} yuan if all arrives.",
@@ -159,7 +157,6 @@ REPLIES_SAY = Words(
 )
 
 LINKS_MADE = Words("Links made", "已生成短链")
-LINKS_OPENED = Words("Card shown", "已展示卡片")
 TILE_LINKS = Words("Links made", "已生成短链")
 SAY_LINKS = Words(
     "{made} {made:link was|links were} made for {rows} {rows:row|rows} ({share}); KooMessage sent "

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from pipeline.core.canary import NO_BOUND, CanaryCount, CanaryRule, Verdict, count_of
 from pipeline.core.errors import UsageError, WorkLeft
-from pipeline.core.lifecycle import SENDABLE, State
+from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.model import Route
 from pipeline.core.outcome import Outcome
 from pipeline.logs import Event
 from pipeline.ports import CanaryRecord, Ledger, RunRecord, Submission
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
-from pipeline.reconciler.receipts import apply_receipts_by_and_by
+from pipeline.reconciler.receipts import apply_receipts
 from pipeline.runner.session.place import is_trial
-from pipeline.runner.session.session import Hold, Session
+from pipeline.runner.session.session import RunLease, Session
 from pipeline.settings.canary import Canary
 
 
@@ -51,17 +51,6 @@ def at_least(ledger: Ledger, record: RunRecord, first: int) -> Portion:
     if any(one.route is Route.PARSE for one in of_chunk):
         return Portion(chunk + 1)
     return Portion(chunk, min(one.stop for one in of_chunk if one.stop >= within))
-
-
-def recipients_of(ledger: Ledger, record: RunRecord, portion: Portion) -> int:
-    """Count who is in it; of a chunk that makes links, once for each."""
-    whole = sum(_sizes(ledger, record, portion.chunks))
-    of_chunk = [one for one in ledger.submissions(record.plan.run) if one.chunk == portion.chunks]
-    return whole + sum(
-        one.recipients
-        for one in of_chunk
-        if one.route is not Route.PARSE and one.state is not State.SPLIT and portion.holds(one)
-    )
 
 
 def outcomes_of(ledger: Ledger, record: RunRecord, portion: Portion) -> Counter[Outcome]:
@@ -142,12 +131,12 @@ def _smaller(portion: Portion, only: Portion | None) -> Portion:
     return min(portion, only, key=lambda one: (one.chunks, one.within))
 
 
-def _left(hold: Hold, portion: Portion | None) -> list[Submission]:
+def _left(hold: RunLease, portion: Portion | None) -> list[Submission]:
     found = hold.ledger.submissions(hold.record.plan.run, SENDABLE)
     return [one for one in found if portion is None or portion.holds(one)]
 
 
-def _first_of(hold: Hold) -> _First | None:
+def _first_of(hold: RunLease) -> _First | None:
     """Return who must be waited for, if anybody. Raises WorkLeft where they stopped the run."""
     decided = hold.ledger.canary(hold.record.plan.run)
     latest = decided[-1] if decided else None
@@ -166,7 +155,7 @@ def _first_of(hold: Hold) -> _First | None:
     return _First(portion, canary) if beyond else None
 
 
-def _override(hold: Hold, latest: CanaryRecord | None) -> None:
+def _override(hold: RunLease, latest: CanaryRecord | None) -> None:
     if latest is None or latest.verdict is Verdict.PASSED:
         raise UsageError(
             f"run {hold.record.plan.run} was not stopped by its first recipients; "
@@ -209,12 +198,12 @@ async def _look(session: Session) -> float:
     """Ask once, and return in how many seconds asking again can bring something."""
     hold = session.hold
     if hold.ledger.receipt_tallies(hold.clock.now()):
-        await session.unless_stopped(apply_receipts_by_and_by(session.parts))
+        await session.unless_stopped(apply_receipts(session.parts))
     news = await session.unless_stopped(poll(session.parts, PollOptions()))
     return _LOOK_S_MAX if news.next_due_s is None else news.next_due_s
 
 
-def _sent_at(hold: Hold, portion: Portion) -> float:
+def _sent_at(hold: RunLease, portion: Portion) -> float:
     """Return when the last answer came; a process that starts anew does not wait anew."""
     times = [
         one.concluded_at
@@ -224,7 +213,7 @@ def _sent_at(hold: Hold, portion: Portion) -> float:
     return max(times, default=hold.clock.now())
 
 
-def _record(hold: Hold, record: CanaryRecord) -> None:
+def _record(hold: RunLease, record: CanaryRecord) -> None:
     hold.writer.decide_canary(record)
     hold.events.emit(Event.CANARY_JUDGED, verdict=str(record.verdict), note=record.note)
 
@@ -250,5 +239,5 @@ def _span(left_s: float) -> str:
     return f"{left_s / 60:.0f} min" if left_s >= _MINUTES_FROM_S else f"{max(left_s, 1):.0f} s"
 
 
-def _how_to_go_on(hold: Hold) -> str:
+def _how_to_go_on(hold: RunLease) -> str:
     return f"to go on all the same: koosend run {hold.record.plan.run} --after-canary"

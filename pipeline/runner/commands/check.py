@@ -45,8 +45,8 @@ from pipeline.runner.preflight.client import Line, asking
 from pipeline.runner.preflight.handsets import Probe, Reservoir, probe
 from pipeline.runner.preflight.sample import Sample, Texts, samples
 from pipeline.runner.session.account_names import names_for_counting
+from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import LEDGER_FILE
-from pipeline.runner.session.ui import Ui
 from pipeline.settings import Campaign
 
 
@@ -243,7 +243,9 @@ def _read(report: CheckReport, reading: _Reading) -> None:
     templates = report.preflight.templates if report.preflight else Templates()
     texts = Texts(campaign.message, templates)
     with spooled(campaign) as readable:
-        options = replace(reading.options(readable, templates), hear=_hear(report, readable))
+        options = replace(
+            reading.options(readable, templates), on_sheet=_on_sheet(report, readable)
+        )
         rows = told(read(options), reading.ui.planning)
         router, bounds = reading.router(campaign), bounds_of(campaign)
         for item in plan_chunks(report.adjusted.counted(rows), router, bounds=bounds):
@@ -259,13 +261,13 @@ def _read(report: CheckReport, reading: _Reading) -> None:
             reading.sample.add(item.recipients.phones)
 
 
-def _hear(report: CheckReport, readable: Campaign) -> Callable[[str], None]:
-    def hear(how: str) -> None:
+def _on_sheet(report: CheckReport, readable: Campaign) -> Callable[[str], None]:
+    def note(how: str) -> None:
         if readable.source.path != report.campaign.source.path:
             how = how.replace(readable.source.path.name, "standard input")
         report.read_as.append(how)
 
-    return hear
+    return note
 
 
 def _count_rejects(report: CheckReport, rejects: Rejects) -> None:

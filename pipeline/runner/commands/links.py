@@ -14,7 +14,7 @@ from pipeline.ports import Continuation, Submission
 from pipeline.reconciler.context import Parts
 from pipeline.reconciler.doubts.making import release_links
 from pipeline.runner.planning.plan import bounds_of
-from pipeline.runner.session.session import Hold
+from pipeline.runner.session.session import RunLease
 
 ROUNDS_MAX = 5
 """Rounds in a row in which no link was made, after which a later start goes on."""
@@ -71,7 +71,7 @@ _NO_LINK = frozenset({NewsKind.REFUSED, NewsKind.WITHHELD})
 _ENDED = frozenset({State.ACCEPTED, State.REFUSED, State.ABANDONED, State.SPLIT})
 
 
-def go_on_with_links(hold: Hold) -> int:
+def go_on_with_links(hold: RunLease) -> int:
     """Plan the sends of every chunk whose links are all made or failed; count those chunks."""
     run = hold.record.plan.run
     waiting = set(hold.ledger.unlinked(run))
@@ -92,7 +92,7 @@ def go_on_with_links(hold: Hold) -> int:
     return gone_on
 
 
-def _continuation(hold: Hold, chunk: int, submissions: Sequence[Submission]) -> Continuation:
+def _continuation(hold: RunLease, chunk: int, submissions: Sequence[Submission]) -> Continuation:
     plan, ledger = hold.record.plan, hold.ledger
     links = ledger.links(plan.run, chunk)
     recipients = _with_links(plan.message, ledger.recipients(plan.run, chunk), links)
@@ -111,7 +111,7 @@ def _with_links(message: Message, recipients: Recipients, links: Mapping[int, st
 
 
 def _failures(
-    hold: Hold, submissions: Sequence[Submission], recipients: Recipients
+    hold: RunLease, submissions: Sequence[Submission], recipients: Recipients
 ) -> Mapping[int, str]:
     """Return by row the codes of links that were not made, and why rows were withheld."""
     codes: dict[int, str] = {}

@@ -15,7 +15,7 @@ from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.logs import EventLog, LogOptions, configure
 from pipeline.ports import Clock, Gateway, ReceiptAddress, ReceiptTopic
 from pipeline.runner.session.account import identity_of, open_account, secrets_of
-from pipeline.runner.session.receipts import door_of, receipts_address, topics
+from pipeline.runner.session.receipts import access_of, receipts_address, topics
 from pipeline.settings import Campaign, Receipts
 from pipeline.settings.receipts import url_mistake
 
@@ -112,7 +112,7 @@ def _address(campaign: Campaign, url: str | None) -> str:
             f"the environment variable {receipts.path_token_env} is not set; it is the secret part "
             "of the address, the same for koosend serve: openssl rand -hex 16 makes one"
         )
-    door_of(receipts, token)
+    access_of(receipts, token)
     return receipts_address(base, token)
 
 

@@ -13,16 +13,16 @@ from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.doubts.settle import settle_doubts, tell_strangers
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
-from pipeline.reconciler.receipts import apply_receipts_by_and_by
+from pipeline.reconciler.receipts import apply_receipts
 from pipeline.runner.commands.report import leave_files
 from pipeline.runner.commands.restored import ask_for_everything
 from pipeline.runner.commands.result import RunReport
 from pipeline.runner.commands.run import finish
 from pipeline.runner.guards.axioms import look_at_axioms
 from pipeline.runner.session.doubt_policy import doubt_options
+from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder
-from pipeline.runner.session.session import Hold, Session, hold_run, open_session
-from pipeline.runner.session.ui import Ui
+from pipeline.runner.session.session import RunLease, Session, lease_run, open_session
 from pipeline.settings import Campaign, load_campaign
 
 LOOKED_BACK_S = 15 * DAY_S
@@ -97,10 +97,10 @@ def _hold_and_pass(
     campaign: Campaign, place: Place, due: Sequence[RunRecord], watch: _Watch
 ) -> None:
     with ExitStack() as stack:
-        holds: list[Hold] = []
+        holds: list[RunLease] = []
         for record in due:
             try:
-                held = hold_run(campaign, place, record, watch.clock, watch.ui)
+                held = lease_run(campaign, place, record, watch.clock, watch.ui)
                 holds.append(stack.enter_context(held))
             except RunHeld as error:
                 if len(due) == 1:
@@ -110,7 +110,7 @@ def _hold_and_pass(
             asyncio.run(_passes(holds, watch))
 
 
-async def _passes(holds: Sequence[Hold], watch: _Watch) -> None:
+async def _passes(holds: Sequence[RunLease], watch: _Watch) -> None:
     async with open_session(holds[0]) as first:
         sessions = [first, *(first.beside(hold) for hold in holds[1:])]
         if watch.said.restored:
@@ -138,7 +138,7 @@ async def _pass(session: Session) -> list[float]:
         hold.ui.note(say_apart(doubts.ahead_s))
     if hold.ledger.receipt_tallies(hold.clock.now()):
         # What was pushed need not be asked for.
-        await session.unless_stopped(apply_receipts_by_and_by(session.parts))
+        await session.unless_stopped(apply_receipts(session.parts))
     news = await session.unless_stopped(poll(session.parts, PollOptions()))
     finish(hold)
     return [due for due in (doubts.next_due_s, news.next_due_s) if due is not None]

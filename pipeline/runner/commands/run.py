@@ -46,9 +46,9 @@ from pipeline.runner.preflight.ask import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight.client import ask_before, ask_handsets
 from pipeline.runner.session.account_names import accounts_of, open_store
 from pipeline.runner.session.doubt_policy import doubt_options, early_note
+from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder
-from pipeline.runner.session.session import Hold, Session, hold_run, open_session
-from pipeline.runner.session.ui import Ui
+from pipeline.runner.session.session import RunLease, Session, lease_run, open_session
 from pipeline.sender import Ceilings, Hooks, Progress, Sender, SenderOptions, SenderParts
 from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
@@ -191,7 +191,7 @@ def send_planned(
         for sentence in filter(None, (*_kept(campaign, record), early_note(campaign))):
             ui.note(sentence)
         try:
-            with hold_run(campaign, place, record, clock, ui) as hold:
+            with lease_run(campaign, place, record, clock, ui) as hold:
                 held = asyncio.run(_send(hold))
         except (LedgerUnwritable, Overtaken):
             raise
@@ -211,7 +211,7 @@ def send_planned(
     )
 
 
-async def _send(hold: Hold) -> int:
+async def _send(hold: RunLease) -> int:
     """Send, settle and ask; return how many requests in doubt a person must decide."""
     async with open_session(hold) as session:
         await look_at_axioms(session, early=True)
@@ -264,7 +264,7 @@ async def _send_until_settled(session: Session, portion: Portion | None = None) 
             return
 
 
-def _note_doubts(hold: Hold) -> None:
+def _note_doubts(hold: RunLease) -> None:
     doubts = hold.ledger.submissions(hold.record.plan.run, frozenset({State.IN_DOUBT}))
     if doubts:
         hold.ui.note(
@@ -386,14 +386,14 @@ def _told(ui: Ui) -> Callable[[Progress], None]:
     return told
 
 
-def _on_event(hold: Hold) -> OnEvent:
+def _on_event(hold: RunLease) -> OnEvent:
     def on_event(name: str, /, **fields: object) -> None:
         hold.events.emit(name, **fields)
 
     return on_event
 
 
-def finish(hold: Hold) -> None:
+def finish(hold: RunLease) -> None:
     """Record that nothing is left to submit, the first time that is so."""
     if hold.record.finished_at is not None:
         return

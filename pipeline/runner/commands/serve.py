@@ -20,7 +20,7 @@ from pipeline.logs import Event, EventLog, LogOptions, Mask, configure
 from pipeline.ports import Clock, Ledger, RunRecord
 from pipeline.report.texts.outcomes import OUTCOMES
 from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped, sentences
-from pipeline.runner.session.receipts import ReceiptKeeper, door_of, path_token, receipts_address
+from pipeline.runner.session.receipts import ReceiptKeeper, access_of, path_token, receipts_address
 from pipeline.runner.session.serve_lock import Attendance, Attended, attending
 from pipeline.settings import Receipts
 from pipeline.web.listener import Address, Listener, serve_app
@@ -35,7 +35,7 @@ _BAD = (Outcome.UNDELIVERED, Outcome.EXPIRED, Outcome.REFUSED, Outcome.IN_DOUBT)
 
 
 @dataclass(slots=True)
-class Watchtower:
+class StatusSnapshot:
     """Look at a ledger for the status page, not more often than every few seconds.
 
     turned_away counts the listener's refusals by their reason. A run without open rows is looked
@@ -214,7 +214,7 @@ async def _serve(
     async with AsyncExitStack() as stack:
         receipts = desk.service.receipts
         keeper = ReceiptKeeper(book, desk.clock, desk.events)
-        listener = Listener(door_of(receipts, desk.token), keeper.store, desk.events.emit)
+        listener = Listener(access_of(receipts, desk.token), keeper.store, desk.events.emit)
         address = await stack.enter_async_context(
             serve_app(receipts.host, receipts.port, listener.app(), "receipts.listen")
         )
@@ -240,7 +240,7 @@ async def _open_page(
     if service.page is None:
         return "", None
     listener, address = heard
-    tower = Watchtower(shown, desk.clock, service.state, str(address), listener.counts)
+    tower = StatusSnapshot(shown, desk.clock, service.state, str(address), listener.counts)
     looking = asyncio.Lock()
 
     async def look() -> Overview:

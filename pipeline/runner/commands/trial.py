@@ -24,8 +24,8 @@ from pipeline.runner.planning.screening import unwanted
 from pipeline.runner.planning.stdin import spooled
 from pipeline.runner.preflight.client import ask_before, ask_handsets
 from pipeline.runner.session.account_names import accounts_of
+from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import TRIAL, Place
-from pipeline.runner.session.ui import Ui
 from pipeline.settings import Campaign
 
 NUMBERS_MAX = 100

@@ -23,9 +23,9 @@ from pipeline.ports import (
 )
 from pipeline.runner.commands.report import keep_compared
 from pipeline.runner.commands.verify import Verification
+from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, run_folder
-from pipeline.runner.session.session import Session, hold_run, open_session
-from pipeline.runner.session.ui import Ui
+from pipeline.runner.session.session import Session, lease_run, open_session
 from pipeline.settings import load_campaign
 
 
@@ -95,7 +95,7 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
     campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
     # An older ledger is looked at all the same: what it lacks is what this is to find.
     looking = replace(place, said=replace(place.said, restored=True))
-    with hold_run(campaign, looking, record, clock, ui) as hold:
+    with lease_run(campaign, looking, record, clock, ui) as hold:
 
         async def ask() -> tuple[list[_Listed], DaysCompared | Finding | None]:
             async with open_session(hold) as session:

@@ -10,7 +10,7 @@ from pipeline.core.names import place_of
 from pipeline.core.text import counted
 from pipeline.core.times import DAY_S
 from pipeline.logs import Event
-from pipeline.runner.session.session import Hold, Session
+from pipeline.runner.session.session import RunLease, Session
 
 SAID = "said with --new-ledger"
 NOBODY = "nobody else sent by the account lately"
@@ -73,7 +73,7 @@ async def strangers(session: Session, days: int) -> tuple[list[str], str]:
     return list(strange), missing
 
 
-def _strange(hold: Hold, told: RecentTasks) -> Iterator[str]:
+def _strange(hold: RunLease, told: RecentTasks) -> Iterator[str]:
     templates = set(_templates(hold.record.plan.message)) - {""}
     for name, template in told.tasks:
         place = place_of(name)
@@ -84,7 +84,7 @@ def _strange(hold: Hold, told: RecentTasks) -> Iterator[str]:
             yield name
 
 
-def _is_known(hold: Hold, run: RunId) -> bool:
+def _is_known(hold: RunLease, run: RunId) -> bool:
     """Tell whether this ledger, or one that the account knows, has a run of that label."""
     if hold.ledger.run(run) is not None:
         return True

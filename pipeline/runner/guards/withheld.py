@@ -12,7 +12,7 @@ from pipeline.runner.planning.mended import family_with_mends, is_mended
 from pipeline.runner.planning.screening import allowed, in_files, listed_since
 from pipeline.runner.session.account_names import accounts_of
 from pipeline.runner.session.place import is_trial
-from pipeline.runner.session.session import Hold
+from pipeline.runner.session.session import RunLease
 
 JUST_PLANNED_S = 600.0
 """A run that was planned so lately was held against all others then."""
@@ -20,7 +20,7 @@ JUST_PLANNED_S = 600.0
 Withheld = Callable[[Recipients], Mapping[int, str]]
 
 
-def withheld_now(hold: Hold) -> Withheld:
+def withheld_now(hold: RunLease) -> Withheld:
     """Return what tells which of a request's rows must not be in it, and why, by row.
 
     Who came on the suppression list since the run was planned; who stands in the campaign's files
@@ -45,7 +45,7 @@ def withheld_now(hold: Hold) -> Withheld:
     return judge
 
 
-def _reached(hold: Hold) -> Iterator[Check]:
+def _reached(hold: RunLease) -> Iterator[Check]:
     """Hold the run against the runs of the days between, and against later ones of its campaign."""
     ledger, now = hold.ledger, hold.clock.now()
     days = hold.campaign.screening.caps.same_number_days

@@ -108,13 +108,6 @@ def reader_options(campaign: Campaign, templates: Templates = UNKNOWN_TEMPLATES)
     )
 
 
-def plan_run(
-    campaign: Campaign, ledger: Ledger, clock: Clock, *, again: bool, progress: Progress
-) -> Planned:
-    """Plan as plan_asked does, without asking the provider."""
-    return plan_asked(campaign, ledger, Planning(clock, progress, again=again))
-
-
 def plan_asked(campaign: Campaign, ledger: Ledger, planning: Planning) -> Planned:
     """Find the run of this input, or ask, read the source and plan it.
 

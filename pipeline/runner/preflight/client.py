@@ -17,7 +17,7 @@ from pipeline.logs import EventLog
 from pipeline.ports import Clock
 from pipeline.runner.preflight.ask import Preflight, Questions, ask
 from pipeline.runner.session.account import open_account
-from pipeline.runner.session.ui import Ui
+from pipeline.runner.session.outside import Ui
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from pipeline.settings import Campaign
 

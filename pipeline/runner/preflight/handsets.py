@@ -10,7 +10,7 @@ from pipeline.core.answer import NewsKind, Unanswered
 from pipeline.core.errors import ProviderUnavailable
 from pipeline.core.pricing import Share, Span, wilson
 from pipeline.runner.preflight.client import Line
-from pipeline.runner.session.ui import Ui
+from pipeline.runner.session.outside import Ui
 
 
 class Reservoir:

@@ -19,7 +19,7 @@ from pipeline.logs import Event, EventLog
 from pipeline.ports import Clock, Gateway, PushedReceipt, ReceiptBook, ReceiptTopic
 from pipeline.runner.session.serve_lock import attended
 from pipeline.settings import Campaign, Receipts
-from pipeline.web.access import Door, DoorOptions
+from pipeline.web.access import AccessControl, DoorOptions
 from pipeline.web.listener import Listener, Store, serve_app
 
 _TOKEN_BYTES = 24
@@ -44,7 +44,7 @@ async def listening(
         yield served.address or None
         return
     token = path_token(receipts, made_up=campaign.account.is_emulator, where=str(campaign.file))
-    listener = Listener(door_of(receipts, token), store, events.emit)
+    listener = Listener(access_of(receipts, token), store, events.emit)
     async with serve_app(
         receipts.host, receipts.port, listener.app(), "receipts.listen"
     ) as address:
@@ -81,10 +81,10 @@ def topics(message: Message) -> tuple[tuple[Channel, ReceiptTopic], ...]:
     return tuple((one, topic) for one in reversed(places.values()) for topic in TOPICS[one])
 
 
-def door_of(receipts: Receipts, token: str) -> Door:
-    """Build the door of a section [receipts]. Raises CampaignInvalid for a guessable token."""
+def access_of(receipts: Receipts, token: str) -> AccessControl:
+    """Build the access control of [receipts]. Raises CampaignInvalid for a guessable token."""
     former = os.environ.get(receipts.former_token_env, "") if receipts.former_token_env else ""
-    return Door(DoorOptions(token, former, receipts.allow, receipts.proxies))
+    return AccessControl(DoorOptions(token, former, receipts.allow, receipts.proxies))
 
 
 def path_token(receipts: Receipts, *, made_up: bool, where: str) -> str:

@@ -26,8 +26,8 @@ from pipeline.runner.guards.same_account import (
 from pipeline.runner.session.account import identity_of, secrets_of
 from pipeline.runner.session.account_names import open_store
 from pipeline.runner.session.gateway import Provider, Storage, open_provider
+from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder
-from pipeline.runner.session.ui import Ui
 from pipeline.sender import StopSignal
 from pipeline.settings import Campaign
 from pipeline.settings.account import shown
@@ -54,7 +54,7 @@ _NOHUP = (signal.SIGHUP, signal.SIG_IGN)
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class RunLease:
     """A run that this process alone may change."""
 
     campaign: Campaign
@@ -93,7 +93,7 @@ class Session:
     held counts the requests in doubt that were left to a person.
     """
 
-    hold: Hold
+    hold: RunLease
     provider: Provider
     signals: Signals
     held: int = 0
@@ -118,7 +118,7 @@ class Session:
         """Return what asks for the end."""
         return self.signals.stop
 
-    def beside(self, hold: Hold) -> "Session":
+    def beside(self, hold: RunLease) -> "Session":
         """Return the session of another run over the same connection."""
         return Session(hold, self.provider, self.signals)
 
@@ -143,9 +143,9 @@ class Session:
 
 
 @contextmanager
-def hold_run(
+def lease_run(
     campaign: Campaign, place: Place, record: RunRecord, clock: Clock, ui: Ui
-) -> Iterator[Hold]:
+) -> Iterator[RunLease]:
     """Become the run's only writer. Raises RunHeld while another process is.
 
     Raises UsageError for a run whose numbers were forgotten: there is nobody left to send to or ask
@@ -185,7 +185,7 @@ def hold_run(
             events.emit(Event.LEDGER_SWEPT, submissions=swept)
             requests = counted(swept, "request")
             ui.note(f"{requests} of an earlier process got no answer; that is asked for")
-        yield Hold(
+        yield RunLease(
             campaign, place.ledger, record, writer, clock, events, ui, folder, store, place.said
         )
     finally:
@@ -195,7 +195,7 @@ def hold_run(
 
 
 @asynccontextmanager
-async def open_session(hold: Hold) -> AsyncIterator[Session]:
+async def open_session(hold: RunLease) -> AsyncIterator[Session]:
     """Connect the provider and listen to signals: the first drains, the second cancels."""
     state = hold.folder.parent.parent  # <state>/runs/<run>
     storage = Storage(hold.ledger, hold.store, state)
@@ -207,7 +207,7 @@ async def open_session(hold: Hold) -> AsyncIterator[Session]:
             yield Session(hold, provider, signals)
 
 
-async def _learn_domain(hold: Hold) -> None:
+async def _learn_domain(hold: RunLease) -> None:
     """Learn once which account IAM calls this, so that a changed key is known to be its."""
     if hold.campaign.account.is_loopback or hold.store.domain():
         return

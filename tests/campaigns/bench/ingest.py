@@ -12,10 +12,11 @@ from pipeline.core.sms_segments import measure
 from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKind
 from pipeline.ledger import SqliteLedger
 from pipeline.reader import read
-from pipeline.runner.planning.plan import plan_run, reader_options
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.planning.plan import reader_options
+from pipeline.runner.session.outside import SystemClock
 from pipeline.settings import load_campaign
 from tests.campaigns.bench.measure import told
+from tests.support.planning import plan_run
 
 FIELDS = ("name", "points", "city")
 MESSAGE = Message(

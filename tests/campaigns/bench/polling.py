@@ -28,7 +28,7 @@ from pipeline.ports import RunPlan
 from pipeline.reconciler.context import Parts
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.session import settle_heap
 from pipeline.sender import LimiterOptions, Sender, SenderParts, SpacedLimiter, StopSignal
 from tests.campaigns.bench.send import MESSAGES, RUN, recipients

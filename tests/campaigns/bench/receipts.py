@@ -20,14 +20,14 @@ from pipeline.koomessage.receipts import read_receipt
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, Conclusion, PushedReceipt, RunPlan
 from pipeline.reconciler.context import Parts
-from pipeline.reconciler.receipts import apply_receipts
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.session import settle_heap
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from tests.campaigns.bench.measure import told
 from tests.campaigns.bench.send import MESSAGES, RUN, recipients
 from tests.support.fakes import ScriptedGateway
 from tests.support.memory_ledger import MemoryStore
+from tests.support.planning import apply_receipts
 
 GROUP = 20
 _DONE = {"aim": Outcome.CARD, "aim_basic": Outcome.VIDEO}

@@ -19,7 +19,7 @@ from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import RunPlan
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.session import settle_heap
 from pipeline.sender import LimiterOptions, Sender, SenderParts, SpacedLimiter, StopSignal
 from tests.campaigns.bench.measure import told

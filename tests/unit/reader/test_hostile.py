@@ -14,9 +14,9 @@ import pytest
 
 from pipeline.core.errors import Exit, KoosendError, SourceDamaged
 from pipeline.reader import read
-from pipeline.reader.limits import JailLimits
+from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.workbooks.protocol import First
-from pipeline.reader.workbooks.sandbox import jailed
+from pipeline.reader.workbooks.sandbox import sandboxed
 from tests.support.odd_files import (
     sheet_xml,
     text_cell,
@@ -244,7 +244,7 @@ def test_a_child_that_is_out_of_memory_leaves_its_parent_alive(tmp_path: Path) -
     ]
     path = xlsx_file(tmp_path, {"S": rows})
     with pytest.raises(SourceDamaged, match="MB of memory"):
-        list(read(options_for(path), JailLimits(memory_bytes=40 << 20)))
+        list(read(options_for(path), SandboxLimits(memory_bytes=40 << 20)))
     assert len(seen(options_for(path)).sent) == 20_000
 
 
@@ -252,16 +252,16 @@ def test_a_child_that_computes_too_long_is_ended(tmp_path: Path) -> None:
     rows = [("手机号", "姓名"), *((13_800_000_000 + at, "n") for at in range(20_000))]
     path = xlsx_file(tmp_path, {"S": rows})
     with pytest.raises(SourceDamaged, match="takes longer than 1 s to read"):
-        read_again_and_again(path, JailLimits(cpu_s=1))
+        read_again_and_again(path, SandboxLimits(cpu_s=1))
 
 
-def read_again_and_again(path: Path, limits: JailLimits) -> Never:
+def read_again_and_again(path: Path, limits: SandboxLimits) -> Never:
     """However quick the machine is, the child's second of computing comes to its end."""
-    with path.open("rb") as file, jailed(file, path.name, limits) as jail:
-        jail.hear()
+    with path.open("rb") as file, sandboxed(file, path.name, limits) as sandbox:
+        sandbox.receive()
         while True:
-            jail.ask(First(sheet=0, rows=1_000))
-            jail.hear()
+            sandbox.ask(First(sheet=0, rows=1_000))
+            sandbox.receive()
 
 
 def test_a_child_that_does_not_answer_in_time_is_ended(
@@ -273,7 +273,7 @@ def test_a_child_that_does_not_answer_in_time_is_ended(
     monkeypatch.setattr(sys, "executable", str(sleeper))
     path = xlsx_file(tmp_path, {"S": [("手机号", "姓名"), (PLAIN, "a")]})
     with pytest.raises(KoosendError, match="cannot be started"):
-        list(read(options_for(path), JailLimits(wait_s=0.1)))
+        list(read(options_for(path), SandboxLimits(wait_s=0.1)))
 
 
 def test_a_reader_that_is_given_up_leaves_no_process_behind(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pipeline.core.outcome import SILENCE_S_MAX, FallbackReason, Outcome
 from pipeline.ports import Conclusion, Withholding
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
-from pipeline.reconciler.receipts import apply_receipts
+from tests.support.planning import apply_receipts
 from tests.support.reconciling import World, phone
 
 DELIVERED = News(phone(0), NewsKind.DELIVERED, "DELIVRD", "2026-09-21 10:00:00")

@@ -12,7 +12,7 @@ from pipeline.core.outcome import SILENCE_S_MAX, Fact, Standing
 from pipeline.ports import Answered, Learned
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
-from pipeline.reconciler.receipts import apply_receipts
+from tests.support.planning import apply_receipts
 from tests.support.reconciling import RUN, World
 
 NEWS = [

@@ -11,7 +11,7 @@ from pipeline.reconciler.doubts.policy import DoubtOptions, DoubtPolicy
 from pipeline.reconciler.doubts.settle import DoubtResult, settle_doubts
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
-from pipeline.reconciler.receipts import apply_receipts
+from tests.support.planning import apply_receipts
 from tests.support.reconciling import RUN, World, phone
 
 

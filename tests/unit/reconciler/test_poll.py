@@ -8,8 +8,8 @@ from pipeline.core.outcome import SILENCE_S_MAX, FallbackReason, Outcome
 from pipeline.reconciler.context import SteadyClock
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import PollResult, poll
-from pipeline.reconciler.receipts import apply_receipts
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.planning import apply_receipts
 from tests.support.reconciling import RUN, World, phone
 
 LIFE_S = 3600.0

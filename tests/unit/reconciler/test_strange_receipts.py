@@ -12,7 +12,7 @@ from pipeline.ports import Conclusion, PushedReceipt
 from pipeline.reconciler.doubts.settle import claimed, tell_strangers
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
-from pipeline.reconciler.receipts import apply_receipts
+from tests.support.planning import apply_receipts
 from tests.support.reconciling import RUN, World, phone
 
 STRANGE = TaskId("8113760c-787c-4c87-82c8-1d27024fef34")

@@ -10,7 +10,7 @@ from pipeline.core.model import Channel, TaskId, TaskName
 from pipeline.core.outcome import Outcome
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
-from pipeline.reconciler.receipts import apply_receipts
+from tests.support.planning import apply_receipts
 from tests.support.reconciling import World, phone
 
 LATER_S = 8 * 86_400.0

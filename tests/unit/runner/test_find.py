@@ -14,10 +14,11 @@ from pipeline.core.names import run_id, task_name
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, Conclusion, RunRecord
 from pipeline.runner.planning import find as finding
-from pipeline.runner.planning.plan import Planned, plan_run
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.planning.plan import Planned
+from pipeline.runner.session.outside import SystemClock
 from pipeline.settings import load_campaign
 from tests.support.command import Desk
+from tests.support.planning import plan_run
 
 LOOPBACK = "http://127.0.0.1:8001"
 VALUES = '\n[message.values."姓名"]\ndefault = "会员"\n'

@@ -5,7 +5,7 @@ from pathlib import Path
 from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.lifecycle import Event
 from pipeline.ports import CanaryRecord, PushedReceipt, Reply
-from pipeline.runner.commands.serve import Watchtower
+from pipeline.runner.commands.serve import StatusSnapshot
 from pipeline.runner.commands.status import pushed_so_far
 from tests.support.fakes import ManualClock
 from tests.support.ledgers import RUN, an_attempt, concluding, planned
@@ -27,7 +27,9 @@ def pushed(at: float) -> list[PushedReceipt]:
 def test_receipts_replies_and_odd_bodies_are_shown_without_numbers() -> None:
     ledger, clock = MemoryLedger(), ManualClock()
     ledger.store_receipts(pushed(clock.now()))
-    shown = Watchtower(ledger, clock, Path("state"), "127.0.0.1:1", {"too_large": 2, "x": 0}).look()
+    shown = StatusSnapshot(
+        ledger, clock, Path("state"), "127.0.0.1:1", {"too_large": 2, "x": 0}
+    ).look()
     assert [(one.kind, one.count, one.recent, one.odd) for one in shown.receipts] == [
         ("reply", 1, 1, 0),
         ("sms", 1, 0, 0),
@@ -42,7 +44,7 @@ def test_receipts_replies_and_odd_bodies_are_shown_without_numbers() -> None:
 
 def test_runs_are_shown_with_their_books_and_looked_at_again_only_after_a_while() -> None:
     ledger, clock = planned(MemoryLedger()), ManualClock()
-    tower = Watchtower(ledger, clock, Path("state"), "127.0.0.1:1", {})
+    tower = StatusSnapshot(ledger, clock, Path("state"), "127.0.0.1:1", {})
     (line,) = tower.look().runs
     assert (line.run, line.stage, line.rows) == (RUN, "planned", 9)
     assert sum(count for _, count, _ in line.outcomes) == 9
@@ -77,14 +79,14 @@ def test_a_run_that_its_first_recipients_stopped_says_so_and_how_to_go_on() -> N
     writer = ledger.take(RUN)
     note = "the first recipients do not speak for the others"
     writer.decide_canary(CanaryRecord(1.0, Verdict.STOPPED, CanaryCount(failed=3), note))
-    (line,) = Watchtower(ledger, clock, Path("state"), "127.0.0.1:1", {}).look().runs
+    (line,) = StatusSnapshot(ledger, clock, Path("state"), "127.0.0.1:1", {}).look().runs
     assert line.stage == "stopped by its first recipients"
     assert line.notes == (
         "The first recipients do not speak for the others.",
         f"To go on all the same: koosend run {RUN} --after-canary",
     )
     writer.decide_canary(CanaryRecord(2.0, Verdict.OVERRIDDEN, CanaryCount(failed=3), "a person"))
-    (line,) = Watchtower(ledger, clock, Path("state"), "127.0.0.1:1", {}).look().runs
+    (line,) = StatusSnapshot(ledger, clock, Path("state"), "127.0.0.1:1", {}).look().runs
     assert line.stage == "planned"
     assert line.notes[-1] == "A person."
     writer.close()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.ports import Clock
-from pipeline.runner.session.clock import SystemClock
+from pipeline.runner.session.outside import SystemClock
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from tests.support.fakes import ManualClock
 

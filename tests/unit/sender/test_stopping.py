@@ -21,11 +21,11 @@ FOUR_AT_ONCE = SenderOptions(concurrency=4, width_at_start=4)
 class SlowGateway(ScriptedGateway):
     """Answer only once the door is opened."""
 
-    door: asyncio.Event = field(default_factory=asyncio.Event)
+    access: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def submit(self, prepared: Prepared) -> Answer:
         self.submitted.append(prepared)
-        await self.door.wait()
+        await self.access.wait()
         return Accepted(TaskId(f"id-{prepared.task_name}"))
 
 
@@ -46,7 +46,7 @@ def test_the_first_signal_lets_answers_come_in_and_starts_nothing_new() -> None:
         await _until_submitted(desk, 4)
         desk.stop.request()
         await asyncio.sleep(0)
-        gateway.door.set()
+        gateway.access.set()
         return (await running).interrupted
 
     assert asyncio.run(stop_once())

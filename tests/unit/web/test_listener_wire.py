@@ -5,14 +5,14 @@ import asyncio
 import pytest
 
 from pipeline.web.listener import Listener, serve_app
-from tests.support.shelf import TOKEN, Shelf, door
+from tests.support.shelf import TOKEN, Shelf, access
 
 
 def speak(shelf: Shelf, said: bytes, read_s_max: float = 60.0) -> bytes:
     """Write raw bytes to the listener and return all it answers."""
 
     async def run() -> bytes:
-        app = Listener(door(), shelf.store, shelf.on_event, read_s_max=read_s_max).app()
+        app = Listener(access(), shelf.store, shelf.on_event, read_s_max=read_s_max).app()
         async with serve_app("127.0.0.1", 0, app) as address:
             reader, writer = await asyncio.open_connection(address.host, address.port)
             writer.write(said)

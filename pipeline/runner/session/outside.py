@@ -1,6 +1,24 @@
-"""What a command shows while it works: told by the runner, drawn by the command line."""
+"""What a command has from outside: the time, and somebody who watches it work."""
 
+import asyncio
+import time
 from typing import Protocol
+
+
+class SystemClock:
+    """Clock of the machine."""
+
+    def now(self) -> float:
+        """Return seconds since 1970-01-01 UTC."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
 
 
 class Ui(Protocol):
@@ -17,19 +35,3 @@ class Ui(Protocol):
 
     def note(self, text: str) -> None:
         """Hear one sentence worth a line, without numbers or secrets."""
-
-
-class Silent:
-    """Watch nothing."""
-
-    def planning(self, rows: int) -> None:
-        """Ignore it."""
-
-    def sending(self, done: int, total: int) -> None:
-        """Ignore it."""
-
-    def asking(self, done: int, total: int) -> None:
-        """Ignore it."""
-
-    def note(self, text: str) -> None:
-        """Ignore it."""
