@@ -66,7 +66,7 @@ fault: $(VENV)/.dev ## kills, lost answers, full disks
 e2e: $(VENV)/.dev ## the command itself, as its users call it
 	@$(PYTEST) -q -n 2 tests/e2e
 
-crash: $(VENV)/.dev ## kill the process at every kill point; writes docs/crash-matrix.md (long)
+crash: $(VENV)/.dev ## kill the process at every kill point; writes docs/reference/generated/crash-matrix.md (long)
 	@$(BIN)/python -m tests.campaigns.crash $(addprefix --channel=,$(CHANNEL)) $(addprefix --kills=,$(KILLS)) \
 	  $(addprefix --keep=,$(KEEP))  # CHANNEL=aim: that alone; KILLS=3: of each; KEEP=file: go on
 

@@ -60,7 +60,7 @@ def probe(campaign: str, *, as_json: bool, state: Path | None) -> int:
     if report.differing:
         raise DecisionNeeded(
             f"{counted(report.differing, 'measurement', 'differs')} from what koosend assumes of "
-            "KooMessage; nothing was sent or recorded: docs/probe.md tells what follows"
+            "KooMessage; nothing was sent or recorded: docs/howto/probe.md tells what follows"
         )
     return Exit.OK
 

@@ -180,7 +180,7 @@ AXIOMS: Mapping[int, str] = MappingProxyType(
 )
 """Which codes at which status are believed to mean that nothing was taken: rows are sent again.
 
-The documents imply it and nobody has seen it yet. docs/guarantees.md names each.
+The documents imply it and nobody has seen it yet. docs/explanation/guarantees.md names each.
 """
 
 

@@ -1,6 +1,6 @@
 """The campaign file's keys, with their types and defaults, as the validation library reads them.
 
-Every key is documented in docs/campaign-file.md; a house test holds that.
+Every key is documented in docs/reference/campaign-file.md; a house test holds that.
 """
 
 from typing import Literal

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import get_args
 
 import click
@@ -15,6 +16,8 @@ from tests.support.pages import pages
 from tests.support.source import ROOT
 
 DOCS = ROOT / "docs"
+
+ROOMS = {"tutorial", "howto", "reference", "explanation"}
 
 VOCABULARY = (
     "campaign",
@@ -37,7 +40,8 @@ VOCABULARY = (
 
 
 def read(name: str) -> str:
-    return (DOCS / name).read_text(encoding="utf-8")
+    (page,) = DOCS.rglob(name)
+    return page.read_text(encoding="utf-8")
 
 
 def table_rows(text: str) -> Iterator[list[str]]:
@@ -65,7 +69,7 @@ def settings_keys(struct: type[msgspec.Struct], section: str = "") -> Iterator[t
 
 
 def documented_keys() -> Mapping[tuple[str, str], str]:
-    """Read the keys from docs/campaign-file.md, each with its meaning."""
+    """Read the keys from docs/reference/campaign-file.md, each with its meaning."""
     found: dict[tuple[str, str], str] = {}
     for part in re.split(r"(?m)^## ", read("campaign-file.md")):
         section = re.match(r"\[([a-z_.]+)\]", part)
@@ -117,3 +121,22 @@ def test_no_word_has_two_meanings() -> None:
 @pytest.mark.parametrize("name", pages())
 def test_a_page_made_from_the_code_is_fresh(name: str) -> None:
     assert read(name) == pages()[name]
+
+
+def every_page() -> list[Path]:
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", every_page(), ids=lambda page: page.name)
+def test_a_page_links_only_to_what_is_there(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)\s#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [one for one in targets if not (page.parent / one).exists()] == []
+
+
+def test_each_page_stands_in_a_room_and_the_index_leads_to_it() -> None:
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    pages_of_rooms = [one.relative_to(DOCS) for one in DOCS.rglob("*.md") if one.name != "index.md"]
+    assert {one.parts[0] for one in pages_of_rooms} == ROOMS
+    decisions = Path("explanation/adr")
+    unled = [one for one in pages_of_rooms if f"({one.as_posix()})" not in index]
+    assert {one.parent for one in unled} <= {decisions}

@@ -167,4 +167,4 @@ def _page(lines: Sequence[str]) -> str:
 
 if __name__ == "__main__":
     for name, text in pages().items():
-        (ROOT / "docs" / name).write_text(text, encoding="utf-8")
+        (ROOT / "docs" / "reference" / "generated" / name).write_text(text, encoding="utf-8")

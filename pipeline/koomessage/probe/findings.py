@@ -44,8 +44,8 @@ class Found:
 class Measurement:
     """One line of a probe.
 
-    of is the question it is about. assumed is what docs/guarantees.md rests on; otherwise, what
-    koosend does where it is not so.
+    of is the question it is about. assumed is what the guarantees rest on
+    (docs/explanation/guarantees.md); otherwise, what koosend does where it is not so.
     """
 
     topic: Topic

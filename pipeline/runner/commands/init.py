@@ -63,7 +63,7 @@ _TEXT = """\
 #
 # Fill in what stands in <...>, then:  koosend check THIS_FILE
 # A template parameter takes its value from a column, or literally: shop = "=Our shop".
-# Every key is explained in docs/campaign-file.md.
+# Every key is explained in docs/reference/campaign-file.md.
 
 [campaign]
 name = {name}

@@ -3,8 +3,8 @@
 python -m tests.campaigns.crash [--channel C] [--points N] [--kills K] [--seed S] [--keep FILE]
 
 Every kill point is tried, some with a second kill, and each write to a ledger is refused in each
-way; where all channels are, docs/crash-matrix.md is written. With --points only so many kill points
-are sampled for each channel.
+way; where all channels are, the page crash-matrix.md is written. With --points only so many kill
+points are sampled for each channel.
 """
 
 import tempfile
@@ -25,7 +25,7 @@ from tests.support.messages import FALLBACK
 from tests.support.shim import Point, Shim, compile_shim
 from tests.support.source import ROOT
 
-PAGE = ROOT / "docs" / "crash-matrix.md"
+PAGE = ROOT / "docs" / "reference" / "generated" / "crash-matrix.md"
 KILLED_AGAIN = 24
 
 
