@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from pipeline.core.canary import Verdict
 from pipeline.ports import CanaryRecord, DaysCompared, Drift
 from pipeline.report.figures.frames import spoken_time
-from pipeline.report.html.charts import filled
-from pipeline.report.texts.language import Words
+from pipeline.report.texts.language import Words, filled
 from pipeline.report.texts.words import REACHED
 
 FIRST = Words("The first recipients (canary)", "首批收件人（先行发送）")

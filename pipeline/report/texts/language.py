@@ -35,3 +35,16 @@ class Counted:
         if either:
             return one if self.count == 1 else many
         return f"{self.count:,.{0 if float(self.count).is_integer() else 1}f}"
+
+
+def filled(text: Words, **values: Words | str | float) -> Words:
+    """Fill a text's places in both languages; numbers with separators of thousands."""
+    english = {name: _shown(value, Language.EN) for name, value in values.items()}
+    chinese = {name: _shown(value, Language.ZH) for name, value in values.items()}
+    return Words(text.en.format(**english), text.zh.format(**chinese))
+
+
+def _shown(value: Words | str | float, language: Language) -> str | Counted:
+    if isinstance(value, Words):
+        return value.of(language)
+    return value if isinstance(value, str) else Counted(value)

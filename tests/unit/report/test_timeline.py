@@ -6,7 +6,8 @@ import pytest
 from pipeline.core.lifecycle import State
 from pipeline.ports import Submission
 from pipeline.report.figures.timeline import SLOTS_MAX, Timeline, timeline
-from pipeline.report.html.charts import time_chart
+from pipeline.report.html.charts import chart
+from pipeline.report.html.page import environment
 from tests.support.html_page import read_page
 from tests.support.report import AT, submission
 
@@ -14,6 +15,11 @@ from tests.support.report import AT, submission
 def answered(number: int, after_s: float, state: State = State.ACCEPTED) -> Submission:
     one = submission(number, 0, 100, state)
     return replace(one, concluded_at=AT + after_s)
+
+
+def drawn(shown: Timeline, limit_per_s: float) -> str:
+    parts = environment().get_template("parts.html.j2").module
+    return str(parts.timeline(chart(shown, limit_per_s)))  # type: ignore[attr-defined]  # a macro
 
 
 def made(*after_s: float) -> Timeline:
@@ -61,12 +67,12 @@ def test_slots_of_a_minute_and_more_give_their_rate_by_the_minute() -> None:
     ],
 )
 def test_the_limit_is_drawn_where_it_is_in_sight(limit: float, lines: int, sentence: str) -> None:
-    text = str(time_chart(made(0, 1, 2, 40), limit))
+    text = drawn(made(0, 1, 2, 40), limit)
     assert len(re.findall(r'<line class="limit"', text)) == lines
     assert sentence in " ".join(read_page(text).texts["en"])
 
 
 def test_the_bars_are_as_high_as_the_rates() -> None:
-    text = str(time_chart(made(0, 0, 1, 1, 1, 1, 3), 0.0))
+    text = drawn(made(0, 0, 1, 1, 1, 1, 3), 0.0)
     heights = [float(one) for one in re.findall(r'<rect class="now"[^>]* height="([\d.]+)"', text)]
     assert heights == [100.0, 200.0, 50.0]
