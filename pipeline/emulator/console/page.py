@@ -2,16 +2,17 @@
 
 import base64
 import hashlib
-import re
 import time
 from collections.abc import Iterable, Sequence
-from html import escape
+from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from itertools import islice
-from string import Template
 
 import msgspec
 from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from pipeline.emulator.console.control import CallCounts
 from pipeline.emulator.faults.book import shown
@@ -31,6 +32,30 @@ _RECOUNT_SHARE = 0.05
 _MASKED_DIGITS = 10_000
 _PREFIX = 100_000_000
 
+
+@dataclass(frozen=True, slots=True)
+class _Chip:
+    """A word with a border in the colour of its kind."""
+
+    text: object
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number as it is shown, on the right of its cell."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A fault rule's name, with what it says below."""
+
+    name: str
+    how: str
+
+
 Cells = Sequence[object]
 
 
@@ -42,10 +67,9 @@ class Page:
         self._faults = faults
         self._counts = counts
         self._repeats = _Repeats(emulation)
-        text = resources.files("pipeline.emulator").joinpath("page.html").read_text("utf-8")
-        self._template = Template(text)
+        self._template, policy = _template()
         self._headers = {
-            "Content-Security-Policy": _policy(text),
+            "Content-Security-Policy": policy,
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
@@ -57,25 +81,25 @@ class Page:
     def html(self) -> str:
         """Draw the page."""
         now_s = self._emulation.clock.now_s()
-        return self._template.substitute(
-            now=escape(self._emulation.forms.local_spaced(now_s)),
+        return self._template.render(
+            now=self._emulation.forms.local_spaced(now_s),
             seed=self._emulation.options.seed,
             tiles=self._tiles(),
-            tasks=_rows(self._task_cells(task, now_s) for task in self._latest()),
-            messages=_rows(islice(self._message_cells(now_s), MESSAGES_SHOWN)),
-            faults=_rows(self._fault_cells()),
-            latest=_rows(self._firing_cells()),
-            world=_rows(self._world_cells()),
-            shares=_rows(self._share_cells()),
+            tasks=[self._task_cells(task, now_s) for task in self._latest()],
+            messages=list(islice(self._message_cells(now_s), MESSAGES_SHOWN)),
+            faults=list(self._fault_cells()),
+            latest=list(self._firing_cells()),
+            world=list(self._world_cells()),
+            shares=list(self._share_cells()),
         )
 
     def _latest(self) -> list[SendTask]:
         return self._emulation.tasks.latest(TASKS_SHOWN)
 
-    def _tiles(self) -> str:
+    def _tiles(self) -> Sequence[tuple[str, str, str]]:
         tasks = self._emulation.tasks
         repeated = self._repeats.count()
-        tiles = (
+        return (
             ("messages taken", f"{tasks.messages:,}", ""),
             ("send tasks", f"{len(tasks):,}", ""),
             ("numbers sent to twice", repeated, "" if repeated in ("0", "–") else "bad"),
@@ -83,17 +107,13 @@ class Page:
             ("throttled", f"{self._counts.throttled:,}", ""),
             ("faults fired", f"{sum(row[-1] for row in self._fault_counts()):,}", ""),
         )
-        return "".join(
-            f'<div class="tile {kind}"><b>{value}</b><span>{label}</span></div>'
-            for label, value, kind in tiles
-        )
 
     def _task_cells(self, task: SendTask, now_s: float) -> Cells:
         tally = self._emulation.stories.tally(task, now_s)
         return (
             self._emulation.forms.local_spaced(task.created_s)[-8:],
             task.name,
-            _chip(task.product.value, task.product.value),
+            _Chip(task.product.value, task.product.value),
             task.tpl_id,
             _number(len(task.phones)),
             _number(tally.success),
@@ -109,8 +129,8 @@ class Page:
                 yield (
                     masked(task.phones[position]),
                     task.name,
-                    _chip(task.product.value, task.product.value),
-                    _chip(*_state(story, age_s)),
+                    _Chip(task.product.value, task.product.value),
+                    _Chip(*_state(story, age_s)),
                 )
 
     def _fault_counts(self) -> list[tuple[FaultRule, int, int]]:
@@ -126,26 +146,25 @@ class Page:
                 for key, value in shown(rule).items()
                 if key not in ("what", "name")
             )
-            told = _Safe(f"{escape(rule.name)}<small>{escape(how)}</small>")
-            yield _chip(rule.what, "fault"), told, _number(asked), _number(fired)
+            yield _Chip(rule.what, "fault"), _Rule(rule.name, how), _number(asked), _number(fired)
 
     def _firing_cells(self) -> Iterable[Cells]:
         for one in reversed(self._faults.book.recent):
             at = self._emulation.forms.local_spaced(one.at_s)[-8:]
-            yield at, _chip(one.rule.what, "fault"), one.operation
+            yield at, _Chip(one.rule.what, "fault"), one.operation
 
     def _world_cells(self) -> Iterable[Cells]:
         world = self._emulation.world
         for tpl_id, card in world.aim_templates.items():
-            state = _chip("sendable", "card") if card.sendable else _chip("off", "failed")
+            state = _Chip("sendable", "card") if card.sendable else _Chip("off", "failed")
             yield "card", tpl_id, card.name, ", ".join(card.parameters), state
         for tpl_id, video in world.aim_basic_templates.items():
             is_usable = video.state_at(self._emulation.clock.now_s()) == 0
-            state = _chip("sendable", "card") if is_usable else _chip("off", "failed")
+            state = _Chip("sendable", "card") if is_usable else _Chip("off", "failed")
             yield "video", tpl_id, video.name, ", ".join(video.parameters), state
         for tpl_id, sms in world.sms_templates.items():
             is_usable = sms.flow_status == "Adopted"
-            state = _chip(sms.flow_status, "card" if is_usable else "failed")
+            state = _Chip(sms.flow_status, "card" if is_usable else "failed")
             yield "sms", tpl_id, f"【{sms.signature}】{sms.app}", ", ".join(sms.variables), state
 
     def _share_cells(self) -> Iterable[Cells]:
@@ -158,18 +177,12 @@ class Page:
             "cards that fail to show, of the same": numbers.parse_failed,
         }
         for what, share in shares.items():
-            yield what, _Safe(f'<span class="n">{share:.1%}</span>')
+            yield what, _number(share, ".1%")
         timeout_h = self._emulation.report_timeout_s / 3_600
-        yield "hours until silence counts as failed", _Safe(f'<span class="n">{timeout_h:g}</span>')
+        yield "hours until silence counts as failed", _number(timeout_h, "g")
         yield "calls a second, 0 for any", _number(self._emulation.options.rate)
         per_s = self._emulation.world.gateway.aim_messages_per_s
         yield "smart messages a second, 0 for any", _number(per_s)
-
-
-class _Safe(str):
-    """Mark text that is HTML already."""
-
-    __slots__ = ()
 
 
 class _Repeats:
@@ -219,31 +232,23 @@ def _state(story: Story, age_s: float) -> tuple[str, str]:
     return "delivered", "text"
 
 
-def _rows(rows: Iterable[Cells]) -> str:
-    drawn = [
-        "<tr>" + "".join(f"<td>{_html(cell)}</td>" for cell in cells) + "</tr>" for cells in rows
-    ]
-    return "".join(drawn) or '<tr><td class="none" colspan="9">nothing yet</td></tr>'
+def _number(value: float, form: str = ",") -> _Number:
+    return _Number(format(value, form))
 
 
-def _html(cell: object) -> str:
-    return cell if isinstance(cell, _Safe) else escape(str(cell))
-
-
-def _chip(text: object, kind: str) -> _Safe:
-    return _Safe(f'<i class="chip {escape(kind)}">{escape(str(text))}</i>')
-
-
-def _number(value: int) -> _Safe:
-    return _Safe(f'<span class="n">{value:,}</span>')
-
-
-def _policy(text: str) -> str:
-    """Allow exactly the page's own script and style, by their hashes."""
-    hashes = []
-    for tag in ("script", "style"):
-        inner = re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
-        content = inner[1].replace("$$", "$") if inner else ""
-        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-        hashes.append(f"{tag}-src 'sha256-{digest}'")
-    return f"default-src 'none'; connect-src 'self'; {'; '.join(hashes)}; frame-ancestors 'none'"
+@cache
+def _template() -> tuple[Template, str]:
+    """Return what draws the page, and the policy that lets only its own script and style work."""
+    pages = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=PackageLoader("pipeline.emulator", "console"),
+    )
+    policies = ["default-src 'none'; connect-src 'self'"]
+    for kind, name in (("script", "refresh.js"), ("style", "style.css")):
+        text = (resources.files("pipeline.emulator.console") / name).read_text("utf-8")
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        policies.append(f"{kind}-src 'sha256-{digest}'")
+        pages.globals[kind] = Markup(text)  # noqa: S704 -- a file of ours
+    policy = "; ".join((*policies, "frame-ancestors 'none'"))
+    return pages.get_template("page.html.j2"), policy
