@@ -40,7 +40,7 @@ def rerun(
     said = Said(same_account=same_account)
     with open_place(run_or_campaign, state, clock, said) as place:
         campaign = _campaign_of(place, clock)
-        screen = unwanted(campaign, place.ledger)
+        screen = unwanted(campaign, place.ledger.screening)
         plan = look(place.ledger, place.run, screen, campaign.prices if campaign else None)
         if not yes or (not plan.rows and plan.unfinished is None):
             if as_json:

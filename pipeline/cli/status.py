@@ -32,7 +32,7 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) ->
             click.echo("no run has been planned in this state folder yet", err=True)
             return Exit.OK
         report = report_of(place, record)
-        pushed = pushed_so_far(place.ledger)
+        pushed = pushed_so_far(place.ledger.receipts)
         decided = place.ledger.canary(record.plan.run)
         odd = taken_oddly(place.ledger, record.plan.run)
     if as_json:

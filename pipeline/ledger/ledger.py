@@ -40,7 +40,7 @@ from pipeline.ports import (
 BUSY_TIMEOUT_S = 30.0
 
 
-class SqliteLedger(ReceiptLedger, ScreeningLedger, RoutingLedger, ReportingLedger, RetentionLedger):
+class SqliteLedger:
     """The ledger of one state folder. One process may open it several times, others too."""
 
     def __init__(self, state_folder: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
@@ -50,9 +50,18 @@ class SqliteLedger(ReceiptLedger, ScreeningLedger, RoutingLedger, ReportingLedge
         LedgerUnwritable where the folder cannot hold a ledger.
         """
         self._folder = state_folder
-        self._database = Database(state_folder, busy_timeout_s)
-        self._recipients = RecipientReader(self._database)
         self._writers: list[SqliteRunWriter] = []
+        self._keep_in(Database(state_folder, busy_timeout_s))
+
+    def _keep_in(self, database: Database) -> None:
+        """Let all parts of the ledger work on that database."""
+        self._database = database
+        self.receipts = ReceiptLedger(database)
+        self.screening = ScreeningLedger(database)
+        self.routes = RoutingLedger(database)
+        self.reporting = ReportingLedger(database)
+        self.retention = RetentionLedger(database)
+        self._recipients = RecipientReader(database)
 
     def run(self, run: RunId) -> RunRecord | None:
         """Look a run up."""

@@ -11,7 +11,9 @@ from pipeline.ports import Forgotten
 class RetentionLedger:
     """The part of the Ledger port that forgets what belongs to no run."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        """Work on the ledger's file."""
+        self._database = database
 
     def purge_pushed(self, before: float) -> Forgotten:
         """Forget what was pushed, and what was said of handsets, before a moment."""

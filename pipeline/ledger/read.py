@@ -287,7 +287,9 @@ def _without(part: Recipients, missed: frozenset[int]) -> Recipients:
 class ReportingLedger:
     """The part of the Ledger port that reports read beside the rows."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        """Work on the ledger's file."""
+        self._database = database
 
     def tally(self, run: RunId) -> Mapping[tuple[Outcome, str, str], int]:
         """Count a run's rows by outcome, reason and code."""

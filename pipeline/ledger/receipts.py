@@ -26,7 +26,9 @@ _NOTE_CHARS = 40
 class ReceiptLedger:
     """The part of the Ledger port that keeps what is pushed."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        """Work on the ledger's file."""
+        self._database = database
 
     def store_receipt(
         self, at: float, kind: str, body: bytes, news: Iterable[tuple[TaskId, News]]

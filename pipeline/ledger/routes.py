@@ -33,7 +33,9 @@ Place = tuple[int, int]
 class RoutingLedger:
     """The part of the Ledger port that knows links and handsets."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        """Work on the ledger's file."""
+        self._database = database
 
     def links(self, run: RunId, chunk: int) -> Mapping[int, str]:
         """Return the links by row that a chunk's submissions made."""

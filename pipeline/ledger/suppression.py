@@ -20,7 +20,9 @@ _PAGE = 20_000
 class ScreeningLedger:
     """The part of the Ledger port that says who is not to be sent to."""
 
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        """Work on the ledger's file."""
+        self._database = database
 
     def suppress(self, entries: Sequence[Suppression]) -> int:
         """Put numbers on the suppression list; count those new under their reason."""

@@ -166,11 +166,32 @@ class RunWriter(Protocol):
         """Give the run back."""
 
 
-class Ledger(ReceiptBook, ScreeningBook, RouteBook, ReportingBook, RetentionBook, Protocol):
+class Ledger(Protocol):
     """Everything that is known, on disk.
 
-    Every method raises LedgerUnwritable when the ledger cannot be read or written.
+    Every method raises LedgerUnwritable when the ledger cannot be read or written. What belongs to
+    no single run has books of its own: receipts, screening, routes, reporting, retention.
     """
+
+    @property
+    def receipts(self) -> ReceiptBook:
+        """Return what keeps what is pushed."""
+
+    @property
+    def screening(self) -> ScreeningBook:
+        """Return what knows who is not to be sent to."""
+
+    @property
+    def routes(self) -> RouteBook:
+        """Return what knows links and handsets."""
+
+    @property
+    def reporting(self) -> ReportingBook:
+        """Return what reports read beside the rows."""
+
+    @property
+    def retention(self) -> RetentionBook:
+        """Return what forgets what belongs to no run."""
 
     def run(self, run: RunId) -> RunRecord | None:
         """Look a run up."""

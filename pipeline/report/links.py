@@ -1,12 +1,13 @@
 """Write the links that somebody else's SMS is to carry: links.csv."""
 
 import csv
-from collections.abc import Iterator, Mapping
-from typing import IO, Protocol
+from collections.abc import Mapping
+from typing import IO
 
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Channel, Recipients, Route, RunId
-from pipeline.ports import OutcomeBlock, RunRecord, Submission
+from pipeline.core.model import Channel, Recipients, Route
+from pipeline.ports import RunRecord, Submission
+from pipeline.report.reading import Reading
 from pipeline.report.texts.safe import safe_cell
 
 LINKS_FILE = "links.csv"
@@ -14,25 +15,12 @@ LINK_COLUMNS = ("sheet", "row", "phone", "link")
 """links.csv, in front of the columns whose values the card shows."""
 
 
-class LinkReading(Protocol):
-    """What the list of links reads of the Ledger port."""
-
-    def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
-        """Read every row with its outcome, in source order, in blocks."""
-
-    def links(self, run: RunId, chunk: int) -> Mapping[int, str]:
-        """Return the links by row that a chunk's submissions made."""
-
-    def recipients(self, run: RunId, chunk: int) -> Recipients:
-        """Read a chunk's recipients."""
-
-
 def has_links(record: RunRecord) -> bool:
     """Tell whether a run makes links for somebody else's SMS."""
     return record.plan.message.channel is Channel.LINKS_ONLY
 
 
-def write_links(ledger: LinkReading, record: RunRecord, file: IO[str]) -> int:
+def write_links(ledger: Reading, record: RunRecord, file: IO[str]) -> int:
     """Write one line for each link that was made, in source order; count them.
 
     Values stand as they are in the card. Every cell is safe to open.
@@ -43,7 +31,7 @@ def write_links(ledger: LinkReading, record: RunRecord, file: IO[str]) -> int:
     made = 0
     for block in ledger.outcomes(run):
         for chunk in dict.fromkeys(one.chunk for one in block.table if _makes_links(one)):
-            links = ledger.links(run, chunk)
+            links = ledger.routes.links(run, chunk)
             values = _values(ledger.recipients(run, chunk))
             for at, index in enumerate(block.submissions):
                 row = block.rows[at]

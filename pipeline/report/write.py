@@ -2,22 +2,21 @@
 
 import csv
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from pipeline.core.errors import ReportUnwritable, UsageError
 from pipeline.core.model import RunId
-from pipeline.ports import Rejects, RunRecord
+from pipeline.ports import RunRecord
 from pipeline.report.drafts import Drafts
 from pipeline.report.figures.family import FAMILY_FILE, Family, write_family
-from pipeline.report.figures.figures import Counting, CountingReading
+from pipeline.report.figures.figures import Counting
 from pipeline.report.figures.frames import OUTCOME_COLUMNS, RejectLayout
 from pipeline.report.figures.lineage import family_of
 from pipeline.report.html.page import page_html
-from pipeline.report.links import LINKS_FILE, LinkReading, has_links, write_links
+from pipeline.report.links import LINKS_FILE, has_links, write_links
 from pipeline.report.options import ReportOptions
+from pipeline.report.reading import Reading
 from pipeline.report.xlsx.workbook import ReportBook
 
 OUTCOMES_FILE = "outcomes.csv"
@@ -26,16 +25,6 @@ WORKBOOK_FILE = "report.xlsx"
 PAGE_FILE = "report.html"
 
 _FOLDER_MODE = 0o700
-
-
-class RunReading(LinkReading, CountingReading, Protocol):
-    """What a report reads of the Ledger port."""
-
-    def run(self, run: RunId) -> RunRecord | None:
-        """Look a run up."""
-
-    def rejects(self, run: RunId) -> Iterator[Rejects]:
-        """Read the rejected rows as they stood in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +44,7 @@ class ReportFiles:
 
 
 def write_report(
-    ledger: RunReading, run: RunId, folder: Path, options: ReportOptions | None = None
+    ledger: Reading, run: RunId, folder: Path, options: ReportOptions | None = None
 ) -> ReportFiles:
     """Write outcomes.csv, rejected.csv, report.xlsx and report.html into a folder, made if need be.
 
@@ -90,7 +79,7 @@ def write_report(
     )
 
 
-def _write(ledger: RunReading, record: RunRecord, drafts: Drafts, options: ReportOptions) -> int:
+def _write(ledger: Reading, record: RunRecord, drafts: Drafts, options: ReportOptions) -> int:
     run = record.plan.run
     layout = RejectLayout.of(ledger.rejects(run))
     counting = Counting(ledger, record)
@@ -117,7 +106,7 @@ def _write(ledger: RunReading, record: RunRecord, drafts: Drafts, options: Repor
     return figures.tally.rows
 
 
-def _family(ledger: RunReading, record: RunRecord, drafts: Drafts) -> Family | None:
+def _family(ledger: Reading, record: RunRecord, drafts: Drafts) -> Family | None:
     runs = family_of(ledger, record)
     if not runs[1:]:
         return None

@@ -30,7 +30,7 @@ class Proof:
         where = job.submission
         place = (where.chunk, where.submission)
         names = [task_name(self._plan.run, *place, made) for made in range(1, job.attempts + 1)]
-        proved = self._parts.ledger.pushed_tasks(names) if names else {}
+        proved = self._parts.ledger.receipts.pushed_tasks(names) if names else {}
         if not proved:
             return False
         told = ", ".join(proved)

@@ -180,7 +180,7 @@ class Sender:
             await self._await_leave(request)
             if self._proof.settles(job):
                 return None
-            request.listed_to = self._parts.ledger.suppressions_end()
+            request.listed_to = self._parts.ledger.screening.suppressions_end()
             if not self._withhold(job):
                 return request
         return None

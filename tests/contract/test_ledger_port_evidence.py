@@ -206,10 +206,10 @@ def test_numbers_left_out_of_an_accepted_request_are_refused_by_evidence(
 def test_a_receipt_may_overtake_the_answer(ledger: Ledger, writer: RunWriter) -> None:
     early, late = _news(0), _news(1, NewsKind.FAILED)
     task = TaskId("task-0-0")
-    number = ledger.store_receipt(50.0, "sms", b"{}", [(task, early)])
+    number = ledger.receipts.store_receipt(50.0, "sms", b"{}", [(task, early)])
     assert ledger.facts(RUN, submission_at(ledger)) == {}
     accept(writer)
-    again = ledger.store_receipt(60.0, "sms", b"{}", [(task, late)])
+    again = ledger.receipts.store_receipt(60.0, "sms", b"{}", [(task, late)])
     assert again > number
     assert ledger.facts(RUN, submission_at(ledger)) == {
         0: (Fact(NewsKind.DELIVERED, "", "t", f"receipt:{number}"),),
@@ -226,7 +226,7 @@ def test_news_of_other_tasks_and_unknown_numbers_is_kept_and_ignored(
         (TaskId("task-0-0"), _news(3)),
         (TaskId("somebody-elses"), _news(0)),
     ]
-    ledger.store_receipt(50.0, "sms", b"\x00raw", strangers)
+    ledger.receipts.store_receipt(50.0, "sms", b"\x00raw", strangers)
     assert ledger.facts(RUN, submission_at(ledger)) == {}
 
 

@@ -38,33 +38,33 @@ def test_a_receipt_that_bears_an_attempts_name_tells_as_which_task_it_was_taken(
     ledger: Ledger,
 ) -> None:
     attempted(ledger)
-    ledger.store_receipts([bearing((name_of(0, 0), "t-1"))])
-    assert ledger.pushed_tasks([name_of(0, 0), name_of(0, 1)]) == {name_of(0, 0): ("t-1",)}
-    assert ledger.pushed_tasks([name_of(0, 1)]) == {}
-    assert ledger.pushed_tasks([]) == {}
+    ledger.receipts.store_receipts([bearing((name_of(0, 0), "t-1"))])
+    assert ledger.receipts.pushed_tasks([name_of(0, 0), name_of(0, 1)]) == {name_of(0, 0): ("t-1",)}
+    assert ledger.receipts.pushed_tasks([name_of(0, 1)]) == {}
+    assert ledger.receipts.pushed_tasks([]) == {}
 
 
 def test_repeated_receipts_prove_one_task_and_different_ones_are_all_told(ledger: Ledger) -> None:
     attempted(ledger)
     name = name_of(0, 0)
-    ledger.store_receipts([bearing((name, "t-2"), (name, "t-2")), bearing((name, "t-2"))])
-    ledger.store_receipts([bearing((name, "t-1"))])
-    assert ledger.pushed_tasks([name]) == {name: ("t-1", "t-2")}
+    ledger.receipts.store_receipts([bearing((name, "t-2"), (name, "t-2")), bearing((name, "t-2"))])
+    ledger.receipts.store_receipts([bearing((name, "t-1"))])
+    assert ledger.receipts.pushed_tasks([name]) == {name: ("t-1", "t-2")}
 
 
 def test_a_name_that_nobody_gave_proves_nothing(ledger: Ledger) -> None:
     strange = TaskName("somebody-elses-name")
-    ledger.store_receipts([bearing((strange, "t-1"), (name_of(0, 0), "t-2"))])
+    ledger.receipts.store_receipts([bearing((strange, "t-1"), (name_of(0, 0), "t-2"))])
     attempted(ledger)
-    assert ledger.pushed_tasks([strange, name_of(0, 0)]) == {}
+    assert ledger.receipts.pushed_tasks([strange, name_of(0, 0)]) == {}
 
 
 def test_what_a_receipt_proved_outlives_the_process(reopen: MakeLedger) -> None:
     ledger = attempted(planned(reopen()))
-    ledger.store_receipts([bearing((name_of(0, 0), "t-1"))])
+    ledger.receipts.store_receipts([bearing((name_of(0, 0), "t-1"))])
     ledger.close()
     again = reopen()
-    assert again.pushed_tasks([name_of(0, 0)]) == {name_of(0, 0): (TaskId("t-1"),)}
+    assert again.receipts.pushed_tasks([name_of(0, 0)]) == {name_of(0, 0): (TaskId("t-1"),)}
     again.close()
 
 
@@ -100,7 +100,7 @@ def test_no_intent_is_recorded_where_a_receipt_proves_an_earlier_attempt_taken(
     ledger: Ledger, writer: RunWriter
 ) -> None:
     released_twice(writer)
-    ledger.store_receipts([bearing((name_of(attempt=0), "t-1"))])
+    ledger.receipts.store_receipts([bearing((name_of(attempt=0), "t-1"))])
     before = submission_at(ledger)
     with pytest.raises(Outdated):
         writer.begin([an_attempt(0, 1), an_attempt(attempt=2)])
@@ -135,20 +135,20 @@ def news_of(at: float, task: str, *phones: str) -> PushedReceipt:
 
 
 def test_news_of_tasks_that_no_run_knows_is_counted_and_found_by_number(ledger: Ledger) -> None:
-    assert ledger.strangers() == Strangers()
+    assert ledger.receipts.strangers() == Strangers()
     writer = ledger.take(RUN)
     writer.begin([an_attempt(0, 0)])
     writer.conclude([concluding(Event.WAS_ACCEPTED, task_id="t-1")])
     writer.close()
-    ledger.store_receipts([news_of(50.0, "t-1", "13000000001")])
-    ledger.store_receipts([news_of(60.0, "t-2", "13000000001", "13000000003")])
-    ledger.store_receipts([news_of(70.0, "t-3", "13000000003")])
-    assert ledger.strangers() == Strangers(tasks=2, news=3, latest_at=70.0)
+    ledger.receipts.store_receipts([news_of(50.0, "t-1", "13000000001")])
+    ledger.receipts.store_receipts([news_of(60.0, "t-2", "13000000001", "13000000003")])
+    ledger.receipts.store_receipts([news_of(70.0, "t-3", "13000000003")])
+    assert ledger.receipts.strangers() == Strangers(tasks=2, news=3, latest_at=70.0)
     both = ["13000000001", "13000000003"]
-    assert ledger.unknown_news_of(both, 0.0) == {both[0]: "t-2", both[1]: "t-2"}
-    assert ledger.unknown_news_of(both, 70.0) == {both[1]: "t-3"}
-    assert ledger.unknown_news_of(both, 71.0) == {}
-    assert ledger.unknown_news_of(["13000000004"], 0.0) == {}
+    assert ledger.receipts.unknown_news_of(both, 0.0) == {both[0]: "t-2", both[1]: "t-2"}
+    assert ledger.receipts.unknown_news_of(both, 70.0) == {both[1]: "t-3"}
+    assert ledger.receipts.unknown_news_of(both, 71.0) == {}
+    assert ledger.receipts.unknown_news_of(["13000000004"], 0.0) == {}
 
 
 def test_a_refused_requests_task_is_known_and_its_news_is_of_its_rows(ledger: Ledger) -> None:
@@ -157,8 +157,8 @@ def test_a_refused_requests_task_is_known_and_its_news_is_of_its_rows(ledger: Le
     writer.conclude([concluding(Event.WAS_REFUSED, task_id="t-1")])
     writer.close()
     (phone, *_) = ledger.recipients(RUN, 0).phones
-    ledger.store_receipts([news_of(50.0, "t-1", phone)])
-    assert ledger.strangers() == Strangers()
+    ledger.receipts.store_receipts([news_of(50.0, "t-1", phone)])
+    assert ledger.receipts.strangers() == Strangers()
     one = submission_at(ledger)
     assert (one.state, one.task_id) == (State.REFUSED, "t-1")
     ((fact,),) = ledger.facts(RUN, one).values()

@@ -25,7 +25,7 @@ def test_the_tally_counts_every_row_as_its_outcome_says(ledger: Ledger, writer: 
         for block in ledger.outcomes(RUN)
         for one in block.standings
     )
-    assert ledger.tally(RUN) == counted
+    assert ledger.reporting.tally(RUN) == counted
     assert counted[Outcome.UNDELIVERED, "", "MK:0010"] == 1
     assert sum(counted.values()) == sum(len(block.rows) for block in ledger.outcomes(RUN))
 
@@ -33,7 +33,7 @@ def test_the_tally_counts_every_row_as_its_outcome_says(ledger: Ledger, writer: 
 def test_a_run_that_is_not_there_counts_nothing(ledger: Ledger) -> None:
     plan = replace(PLAN, run=RunId("empty"))
     ledger.plan(plan, [])
-    assert not ledger.tally(plan.run)
+    assert not ledger.reporting.tally(plan.run)
 
 
 def test_rows_are_read_on_from_where_somebody_wants_them(ledger: Ledger) -> None:
@@ -48,22 +48,22 @@ def test_the_parts_of_an_sms_are_the_most_that_any_receipt_says(ledger: Ledger) 
         return News(PHONE, kind, "DELIVRD", "", parts)
 
     told = ((TASK, news(2)), (TASK, news(3, NewsKind.FAILED)), (OTHER, news(4)))
-    ledger.store_receipts([PushedReceipt(1.0, "sms", b"{}", told)])
-    assert ledger.parts_told([TASK]) == {(TASK, PHONE): 3}
-    assert ledger.parts_told([TASK, OTHER]) == {(TASK, PHONE): 3, (OTHER, PHONE): 4}
-    assert not ledger.parts_told([])
+    ledger.receipts.store_receipts([PushedReceipt(1.0, "sms", b"{}", told)])
+    assert ledger.reporting.parts_told([TASK]) == {(TASK, PHONE): 3}
+    assert ledger.reporting.parts_told([TASK, OTHER]) == {(TASK, PHONE): 3, (OTHER, PHONE): 4}
+    assert not ledger.reporting.parts_told([])
 
 
 def test_receipts_that_tell_no_parts_are_left_out(ledger: Ledger) -> None:
-    ledger.store_receipt(1.0, "sms", b"{}", [(TASK, News(PHONE, NewsKind.DELIVERED))])
-    assert not ledger.parts_told([TASK])
+    ledger.receipts.store_receipt(1.0, "sms", b"{}", [(TASK, News(PHONE, NewsKind.DELIVERED))])
+    assert not ledger.reporting.parts_told([TASK])
 
 
 def test_replies_are_listed_from_a_moment_on_in_their_order(ledger: Ledger) -> None:
     for at in (10.0, 20.0, 30.0):
         reply = Reply(PHONE, f"said {at}", "", "", opts_out=at > 20)
-        ledger.store_receipts([PushedReceipt(at, "reply", b"{}", (), (reply,))])
-    since = ledger.replies_since(20.0)
+        ledger.receipts.store_receipts([PushedReceipt(at, "reply", b"{}", (), (reply,))])
+    since = ledger.reporting.replies_since(20.0)
     assert [(one.received_at, one.reply.opts_out) for one in since] == [(20.0, False), (30.0, True)]
 
 

@@ -53,12 +53,12 @@ def test_a_purged_run_has_no_numbers_and_its_books_balance_as_before(
 ) -> None:
     accept(writer)
     writer.settle({0: Standing(Outcome.CARD, evidence="renderings:1")})
-    before, tally = ledger.books(RUN), ledger.tally(RUN)
+    before, tally = ledger.books(RUN), ledger.reporting.tally(RUN)
     told = writer.purge(500.0)
     assert told == Forgotten(recipients=7, rejected=2)
     assert ledger.books(RUN) == before
     assert ledger.books(RUN).balance
-    assert ledger.tally(RUN) == tally
+    assert ledger.reporting.tally(RUN) == tally
     found = ledger.run(RUN)
     assert found is not None
     assert (found.purged_at, found.rows, found.recipients) == (500.0, 9, 7)
@@ -70,7 +70,7 @@ def test_a_purged_run_has_no_numbers_and_its_books_balance_as_before(
     )
     with pytest.raises(UsageError, match="purged"):
         ledger.recipients(RUN, 0)
-    assert list(ledger.reached([PLAN.account], 0.0)) == []
+    assert list(ledger.screening.reached([PLAN.account], 0.0)) == []
 
 
 def test_a_second_purge_forgets_nothing_more_and_keeps_the_first_time(
@@ -88,7 +88,7 @@ def test_what_was_pushed_about_a_purged_run_goes_with_it_and_other_runs_keep_the
 ) -> None:
     accept(writer)
     another_run(ledger)
-    ledger.store_receipts(
+    ledger.receipts.store_receipts(
         [pushed(1.0, OURS), pushed(2.0, OURS, THEIRS), pushed(3.0, THEIRS, reply=OURS)]
     )
     assert 0 in ledger.facts(RUN, submission_at(ledger))
@@ -99,8 +99,8 @@ def test_what_was_pushed_about_a_purged_run_goes_with_it_and_other_runs_keep_the
     assert (told.receipts, told.replies) == (3, 1)
     assert ledger.facts(RUN, submission_at(ledger)) == {}
     assert ledger.facts(OTHER, theirs) == evidence
-    assert ledger.count_replies() == (0, 0)
-    (tally,) = ledger.receipt_tallies(0.0)
+    assert ledger.receipts.count_replies() == (0, 0)
+    (tally,) = ledger.receipts.receipt_tallies(0.0)
     assert tally.count == 3
 
 
@@ -108,37 +108,39 @@ def test_what_handsets_of_a_purged_run_can_show_is_forgotten(
     ledger: Ledger, writer: RunWriter
 ) -> None:
     known = {phone_of(0): NewsKind.SUPPORTED, phone_of(99): NewsKind.SUPPORTED}
-    ledger.remember_capabilities(TEMPLATE, 5.0, known)
+    ledger.routes.remember_capabilities(TEMPLATE, 5.0, known)
     assert writer.purge(500.0).handsets == 1
-    assert ledger.capabilities(TEMPLATE, list(known), 0.0) == {phone_of(99): NewsKind.SUPPORTED}
+    assert ledger.routes.capabilities(TEMPLATE, list(known), 0.0) == {
+        phone_of(99): NewsKind.SUPPORTED
+    }
 
 
 def test_old_receipts_are_forgotten_unless_a_run_that_stays_rests_on_them(
     ledger: Ledger, writer: RunWriter
 ) -> None:
     accept(writer)
-    ledger.store_receipts(
+    ledger.receipts.store_receipts(
         [
             pushed(1.0, OURS),
             pushed(2.0, TaskId("of-nobody"), reply=TaskId("")),
             pushed(50.0, TaskId("of-nobody"), reply=TaskId("")),
         ]
     )
-    ledger.remember_capabilities(TEMPLATE, 5.0, {phone_of(1): NewsKind.SUPPORTED})
-    ledger.remember_capabilities(TEMPLATE, 50.0, {phone_of(2): NewsKind.SUPPORTED})
-    assert ledger.purge_pushed(10.0) == Forgotten(receipts=1, replies=1, handsets=1)
+    ledger.routes.remember_capabilities(TEMPLATE, 5.0, {phone_of(1): NewsKind.SUPPORTED})
+    ledger.routes.remember_capabilities(TEMPLATE, 50.0, {phone_of(2): NewsKind.SUPPORTED})
+    assert ledger.retention.purge_pushed(10.0) == Forgotten(receipts=1, replies=1, handsets=1)
     assert 0 in ledger.facts(RUN, submission_at(ledger))
-    assert ledger.count_replies() == (1, 1)
-    assert ledger.purge_pushed(10.0) == Forgotten()
-    assert ledger.purge_pushed(100.0) == Forgotten(receipts=1, replies=1, handsets=1)
+    assert ledger.receipts.count_replies() == (1, 1)
+    assert ledger.retention.purge_pushed(10.0) == Forgotten()
+    assert ledger.retention.purge_pushed(100.0) == Forgotten(receipts=1, replies=1, handsets=1)
     writer.purge(500.0)
-    assert ledger.purge_pushed(600.0) == Forgotten()
-    assert ledger.compact()
+    assert ledger.retention.purge_pushed(600.0) == Forgotten()
+    assert ledger.retention.compact()
 
 
 def test_the_suppression_list_outlives_a_purge(ledger: Ledger, writer: RunWriter) -> None:
     entry = Suppression(phone_of(0), SuppressionReason.OPT_OUT, 1.0, "receipt:1", "T")
-    ledger.suppress([entry])
+    ledger.screening.suppress([entry])
     writer.purge(500.0)
-    ledger.purge_pushed(600.0)
-    assert [known.suppression for known in ledger.suppressions()] == [entry]
+    ledger.retention.purge_pushed(600.0)
+    assert [known.suppression for known in ledger.screening.suppressions()] == [entry]

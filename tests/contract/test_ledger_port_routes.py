@@ -88,7 +88,7 @@ def _make(writer: RunWriter, submission: int, links: dict[int, str]) -> None:
 
 def _going(ledger: Ledger) -> Continuation:
     known = ledger.recipients(LINKS, 0)
-    links = ledger.links(LINKS, 0)
+    links = ledger.routes.links(LINKS, 0)
     column = [links.get(row, "") for row in known.rows]
     with_links = Recipients(known.rows, known.phones, (*known.values, column))
     submissions = (
@@ -100,15 +100,15 @@ def _going(ledger: Ledger) -> Continuation:
 
 def test_a_chunk_goes_on_with_its_links_once(ledger: Ledger) -> None:
     writer = _links_planned(ledger)
-    assert ledger.unlinked(LINKS) == (0,)
+    assert ledger.routes.unlinked(LINKS) == (0,)
     assert ledger.books(LINKS).outcomes == {Outcome.PENDING: 4}
     _make(writer, 0, {0: "l0", 1: "l1"})
     _make(writer, 1, {3: "l3"})
-    assert ledger.links(LINKS, 0) == {0: "l0", 1: "l1", 3: "l3"}
+    assert ledger.routes.links(LINKS, 0) == {0: "l0", 1: "l1", 3: "l3"}
     assert ledger.books(LINKS).outcomes == {Outcome.PENDING: 4}
     assert ledger.books(LINKS).messages == 0
     writer.continue_chunk(_going(ledger))
-    assert ledger.unlinked(LINKS) == ()
+    assert ledger.routes.unlinked(LINKS) == ()
     linked, sms = ledger.submissions(LINKS)[2:]
     assert (linked.route, sms.route) == (Route.LINKED, Route.SMS)
     part = linked.part(ledger.recipients(LINKS, 0))
@@ -131,20 +131,22 @@ def test_a_submission_knows_which_requests_made_its_links(ledger: Ledger) -> Non
     _make(writer, 1, {3: "l3"})
     writer.continue_chunk(_going(ledger))
     first, second, linked, sms = ledger.submissions(LINKS)
-    assert ledger.makers(LINKS, linked) == (first, second)
-    assert ledger.makers(LINKS, sms) == ()
-    assert ledger.makers(LINKS, first) == ()
+    assert ledger.routes.makers(LINKS, linked) == (first, second)
+    assert ledger.routes.makers(LINKS, sms) == ()
+    assert ledger.routes.makers(LINKS, first) == ()
     writer.close()
 
 
 def test_what_handsets_can_show_is_remembered_by_template_and_time(ledger: Ledger) -> None:
     one, two, three = phone_of(1), phone_of(2), phone_of(3)
-    ledger.remember_capabilities("1", 100.0, {one: NewsKind.SUPPORTED, two: NewsKind.UNSUPPORTED})
-    assert ledger.capabilities("1", [one, two, three], 100.0) == {
+    ledger.routes.remember_capabilities(
+        "1", 100.0, {one: NewsKind.SUPPORTED, two: NewsKind.UNSUPPORTED}
+    )
+    assert ledger.routes.capabilities("1", [one, two, three], 100.0) == {
         one: NewsKind.SUPPORTED,
         two: NewsKind.UNSUPPORTED,
     }
-    assert ledger.capabilities("2", [one, two], 0.0) == {}
-    assert ledger.capabilities("1", [one], 100.5) == {}
-    ledger.remember_capabilities("1", 101.0, {one: NewsKind.TEMPLATE_INACTIVE})
-    assert ledger.capabilities("1", [one, two], 100.5) == {one: NewsKind.TEMPLATE_INACTIVE}
+    assert ledger.routes.capabilities("2", [one, two], 0.0) == {}
+    assert ledger.routes.capabilities("1", [one], 100.5) == {}
+    ledger.routes.remember_capabilities("1", 101.0, {one: NewsKind.TEMPLATE_INACTIVE})
+    assert ledger.routes.capabilities("1", [one, two], 100.5) == {one: NewsKind.TEMPLATE_INACTIVE}

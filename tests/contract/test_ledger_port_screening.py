@@ -31,52 +31,60 @@ def an_entry(phone: str = ONE, reason: SuppressionReason = MANUAL, at: float = 5
 
 
 def test_an_entry_is_counted_once_and_kept_as_it_was_said(ledger: Ledger) -> None:
-    assert ledger.suppress([an_entry(TWO), an_entry(ONE), an_entry(ONE, at=9.0)]) == 2
-    assert ledger.suppress([an_entry(ONE, at=11.0)]) == 0
-    assert [known.suppression for known in ledger.suppressions()] == [an_entry(ONE), an_entry(TWO)]
-    assert ledger.suppressed()[MANUAL] == pytest.approx([int(ONE), int(TWO)])
+    assert ledger.screening.suppress([an_entry(TWO), an_entry(ONE), an_entry(ONE, at=9.0)]) == 2
+    assert ledger.screening.suppress([an_entry(ONE, at=11.0)]) == 0
+    assert [known.suppression for known in ledger.screening.suppressions()] == [
+        an_entry(ONE),
+        an_entry(TWO),
+    ]
+    assert ledger.screening.suppressed()[MANUAL] == pytest.approx([int(ONE), int(TWO)])
 
 
 def test_a_number_stands_there_once_for_each_reason(ledger: Ledger) -> None:
-    assert ledger.suppress([an_entry(), an_entry(reason=OPT_OUT)]) == 2
-    assert [known.suppression.reason for known in ledger.suppressions([ONE])] == [MANUAL, OPT_OUT]
-    assert list(ledger.suppressed()[OPT_OUT]) == [int(ONE)]
+    assert ledger.screening.suppress([an_entry(), an_entry(reason=OPT_OUT)]) == 2
+    assert [known.suppression.reason for known in ledger.screening.suppressions([ONE])] == [
+        MANUAL,
+        OPT_OUT,
+    ]
+    assert list(ledger.screening.suppressed()[OPT_OUT]) == [int(ONE)]
 
 
 def test_what_is_no_number_is_refused_with_all_that_came_along(ledger: Ledger) -> None:
     with pytest.raises(UsageError):
-        ledger.suppress([an_entry(ONE), an_entry("010-12345678")])
-    assert list(ledger.suppressions()) == []
+        ledger.screening.suppress([an_entry(ONE), an_entry("010-12345678")])
+    assert list(ledger.screening.suppressions()) == []
 
 
 def test_a_number_taken_off_leaves_its_history(ledger: Ledger) -> None:
-    ledger.suppress([an_entry(), an_entry(reason=OPT_OUT), an_entry(TWO)])
-    assert ledger.unsuppress([ONE, ONE, "13800138009"], 20.0, "signed up again") == 1
-    assert [known.suppression.phone for known in ledger.suppressions()] == [TWO]
-    assert list(ledger.suppressed()[OPT_OUT]) == []
-    removed = list(ledger.suppressions([ONE], history=True))
+    ledger.screening.suppress([an_entry(), an_entry(reason=OPT_OUT), an_entry(TWO)])
+    assert ledger.screening.unsuppress([ONE, ONE, "13800138009"], 20.0, "signed up again") == 1
+    assert [known.suppression.phone for known in ledger.screening.suppressions()] == [TWO]
+    assert list(ledger.screening.suppressed()[OPT_OUT]) == []
+    removed = list(ledger.screening.suppressions([ONE], history=True))
     assert [(known.removed_at, known.removed_note) for known in removed] == [
         (20.0, "signed up again")
     ] * 2
-    assert ledger.unsuppress([ONE], 21.0, "again") == 0
+    assert ledger.screening.unsuppress([ONE], 21.0, "again") == 0
 
 
 def test_a_number_that_comes_back_gets_a_new_entry(ledger: Ledger) -> None:
-    ledger.suppress([an_entry()])
-    ledger.unsuppress([ONE], 20.0, "signed up again")
-    assert ledger.suppress([an_entry(at=30.0)]) == 1
-    assert [known.suppression.at for known in ledger.suppressions([ONE], history=True)] == [5, 30]
+    ledger.screening.suppress([an_entry()])
+    ledger.screening.unsuppress([ONE], 20.0, "signed up again")
+    assert ledger.screening.suppress([an_entry(at=30.0)]) == 1
+    assert [
+        known.suppression.at for known in ledger.screening.suppressions([ONE], history=True)
+    ] == [5, 30]
 
 
 def test_the_list_outlives_the_process(reopen: MakeLedger) -> None:
     first = reopen()
-    first.suppress([an_entry()])
+    first.screening.suppress([an_entry()])
     first.close()
-    assert [known.suppression for known in reopen().suppressions()] == [an_entry()]
+    assert [known.suppression for known in reopen().screening.suppressions()] == [an_entry()]
 
 
 def reached(ledger: Ledger, since: float = 0.0, account: str = ACCOUNT) -> list[str]:
-    found = ledger.reached([account], since)
+    found = ledger.screening.reached([account], since)
     return [phone for one in found for phone in one.recipients.phones]
 
 
@@ -121,6 +129,6 @@ def test_every_run_of_the_account_counts_under_its_own_name(
     ledger.plan(replace(PLAN, run=other), [a_chunk(0, [0, 1])])
     second = ledger.take(other)
     second.begin([an_attempt(run=other)])
-    found = {one.run: (one.at, one.message) for one in ledger.reached([ACCOUNT], 0.0)}
+    found = {one.run: (one.at, one.message) for one in ledger.screening.reached([ACCOUNT], 0.0)}
     assert found == {RUN: (100.0, PLAN.message), other: (100.0, PLAN.message)}
     second.close()

@@ -120,7 +120,7 @@ def test_a_row_of_another_submission_is_not_withheld(ledger: Ledger, writer: Run
 def test_a_withheld_row_was_not_reached(ledger: Ledger, writer: RunWriter) -> None:
     writer.withhold(out(1))
     accept(writer)
-    (reached,) = ledger.reached([PLAN.account], 0.0)
+    (reached,) = ledger.screening.reached([PLAN.account], 0.0)
     assert list(reached.recipients.rows) == [0]
 
 
@@ -129,7 +129,9 @@ def test_what_was_assumed_to_be_sent_counts_as_reached(ledger: Ledger, writer: R
     writer.conclude([concluding(Event.WAS_LOST), concluding(Event.WAS_LOST, 1)])
     assumed = replace(concluding(Event.WAS_ABANDONED), code="assumed_sent")
     writer.conclude([assumed, replace(concluding(Event.WAS_RELEASED, 1), note="by a person")])
-    assert [list(one.recipients.rows) for one in ledger.reached([PLAN.account], 0.0)] == [[0, 1]]
+    assert [list(one.recipients.rows) for one in ledger.screening.reached([PLAN.account], 0.0)] == [
+        [0, 1]
+    ]
 
 
 def test_a_row_withheld_before_its_link_was_made_goes_on_to_no_message(ledger: Ledger) -> None:
@@ -158,31 +160,33 @@ def test_a_row_withheld_before_its_link_was_made_goes_on_to_no_message(ledger: L
 
 
 def test_the_list_tells_who_came_on_it_behind_a_place(ledger: Ledger) -> None:
-    assert ledger.suppressions_end() == 0
-    ledger.suppress([Suppression(phone_of(1), OPT_OUT, 1.0)])
-    first = ledger.suppressions_end()
+    assert ledger.screening.suppressions_end() == 0
+    ledger.screening.suppress([Suppression(phone_of(1), OPT_OUT, 1.0)])
+    first = ledger.screening.suppressions_end()
     assert first > 0
-    ledger.suppress([Suppression(phone_of(2), MANUAL, 2.0), Suppression(phone_of(2), OPT_OUT, 2.0)])
-    ledger.suppress([Suppression(phone_of(3), MANUAL, 3.0)])
-    assert ledger.suppressions_end() > first
-    assert ledger.suppressed_since(first) == {phone_of(2): OPT_OUT, phone_of(3): MANUAL}
-    end = ledger.suppressions_end()
-    ledger.unsuppress([phone_of(3)], 4.0, "back")
-    assert ledger.suppressions_end() == end
-    assert ledger.suppressed_since(first) == {phone_of(2): OPT_OUT}
-    assert ledger.suppressed_since(end) == {}
+    ledger.screening.suppress(
+        [Suppression(phone_of(2), MANUAL, 2.0), Suppression(phone_of(2), OPT_OUT, 2.0)]
+    )
+    ledger.screening.suppress([Suppression(phone_of(3), MANUAL, 3.0)])
+    assert ledger.screening.suppressions_end() > first
+    assert ledger.screening.suppressed_since(first) == {phone_of(2): OPT_OUT, phone_of(3): MANUAL}
+    end = ledger.screening.suppressions_end()
+    ledger.screening.unsuppress([phone_of(3)], 4.0, "back")
+    assert ledger.screening.suppressions_end() == end
+    assert ledger.screening.suppressed_since(first) == {phone_of(2): OPT_OUT}
+    assert ledger.screening.suppressed_since(end) == {}
 
 
 def test_no_intent_is_recorded_where_the_list_has_grown_since_it_was_looked_at(
     ledger: Ledger, writer: RunWriter
 ) -> None:
-    looked_at = ledger.suppressions_end()
-    ledger.suppress([Suppression(phone_of(0), OPT_OUT, 1.0)])
+    looked_at = ledger.screening.suppressions_end()
+    ledger.screening.suppress([Suppression(phone_of(0), OPT_OUT, 1.0)])
     with pytest.raises(Outdated):
         writer.begin([an_attempt()], looked_at)
     assert submission_at(ledger).state is State.PLANNED
-    ledger.unsuppress([phone_of(0)], 2.0, "back")
-    writer.begin([an_attempt()], ledger.suppressions_end())
+    ledger.screening.unsuppress([phone_of(0)], 2.0, "back")
+    writer.begin([an_attempt()], ledger.screening.suppressions_end())
     assert submission_at(ledger).state is State.IN_FLIGHT
 
 

@@ -34,7 +34,7 @@ def test_a_flood_of_receipts_is_kept_whole_and_all_of_it_is_answered(tmp_path: P
                 statuses.append(answer.status)
 
     async def run() -> None:
-        keeper = ReceiptKeeper(ledger, SystemClock(), events)
+        keeper = ReceiptKeeper(ledger.receipts, SystemClock(), events)
         app = Listener(access(), keeper.store, events.emit).app()
         async with (
             serve_app("127.0.0.1", 0, app) as address,
@@ -46,7 +46,7 @@ def test_a_flood_of_receipts_is_kept_whole_and_all_of_it_is_answered(tmp_path: P
 
     asyncio.run(run())
     assert set(statuses) == {200}
-    (tally,) = ledger.receipt_tallies(0.0)
+    (tally,) = ledger.receipts.receipt_tallies(0.0)
     assert (tally.kind, tally.count, tally.not_whole) == ("aim_basic", POSTS, 0)
     ledger.close()
     events.close()
@@ -59,7 +59,7 @@ def test_a_ledger_that_another_process_writes_to_keeps_a_receipt_waiting_not_fai
     events = EventLog(tmp_path / "events.jsonl")
 
     async def run() -> None:
-        keeper = ReceiptKeeper(ledger, SystemClock(), events)
+        keeper = ReceiptKeeper(ledger.receipts, SystemClock(), events)
         with planner._database.transaction():
             storing = asyncio.create_task(keeper.store("", body(1)))
             for _ in range(20):
@@ -68,7 +68,7 @@ def test_a_ledger_that_another_process_writes_to_keeps_a_receipt_waiting_not_fai
         await storing
 
     asyncio.run(run())
-    assert [tally.count for tally in ledger.receipt_tallies(0.0)] == [1]
+    assert [tally.count for tally in ledger.receipts.receipt_tallies(0.0)] == [1]
     for one in (ledger, planner):
         one.close()
     events.close()

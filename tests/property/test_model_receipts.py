@@ -40,7 +40,7 @@ def push(world: World, order: list[int]) -> None:
         for index in order:
             said = by_phone.get(task.phones[index], [])
             pairs = [(task.task, one) for one in said]
-            world.ledger.store_receipt(world.time.now(), "sms", b"{}", pairs)
+            world.ledger.receipts.store_receipt(world.time.now(), "sms", b"{}", pairs)
 
 
 def outcomes(world: World) -> list[Outcome]:
@@ -121,6 +121,6 @@ def test_news_of_a_strange_task_changes_nothing(channel: Channel) -> None:
             (world.provider.taken[name].task, News("13999999999", NewsKind.FAILED))
             for name in world.provider.taken
         ]
-        world.ledger.store_receipt(world.time.now(), "sms", b"{}", strange)
+        world.ledger.receipts.store_receipt(world.time.now(), "sms", b"{}", strange)
         world.run_on(world.start(reconcile=True), 1.0)
         assert outcomes(world) == before

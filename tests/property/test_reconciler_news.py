@@ -33,7 +33,7 @@ CHANNEL = st.sampled_from([Channel.AIM, Channel.AIM_BASIC])
 def receive(world: World, news: News) -> None:
     task = world.submission(0).task_id
     assert task is not None
-    world.ledger.store_receipt(world.clock.now(), "x", b"raw", [(task, news)])
+    world.ledger.receipts.store_receipt(world.clock.now(), "x", b"raw", [(task, news)])
 
 
 def pass_over(world: World) -> PollResult:

@@ -53,7 +53,7 @@ class MemoryLedger(SqliteLedger):
         super().__init__(folder)
         self._failing = _Failing.__new__(_Failing)
         self._failing.__dict__ = self._database.__dict__
-        self._database = self._failing
+        self._keep_in(self._failing)
 
     @property
     def writes(self) -> int:

@@ -45,6 +45,16 @@ class TableLedger:
     answered: tuple[KeptReply, ...] = field(default=())
     decided: tuple[CanaryRecord, ...] = field(default=())
 
+    @property
+    def reporting(self) -> "TableLedger":
+        """Return itself: it has what is read beside the rows."""
+        return self
+
+    @property
+    def routes(self) -> "TableLedger":
+        """Return itself: it has the links."""
+        return self
+
     def run(self, run: RunId) -> RunRecord | None:
         """Look the one run up."""
         return self.record if run == self.record.plan.run else None

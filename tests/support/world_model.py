@@ -209,7 +209,9 @@ class World:
             names = [(tasks[index].name, task)] if known and news and index % 2 else []
             pairs = [(task, one) for one in reversed(news)]
             at = self.time.now()
-            self.ledger.store_receipts([PushedReceipt(at, "sms", b"{}", pairs, names=names)])
+            self.ledger.receipts.store_receipts(
+                [PushedReceipt(at, "sms", b"{}", pairs, names=names)]
+            )
             self.referee.saw_proof([name for name, _ in names])
 
     def finish(self) -> None:
@@ -279,7 +281,7 @@ class _Work:
                     self.world.store,
                 ),
                 SenderOptions(concurrency=wide, width_at_start=wide),
-                Hooks(withheld=listed_since(self.ledger, self.world.plan.screened_to)),
+                Hooks(withheld=listed_since(self.ledger.screening, self.world.plan.screened_to)),
             )
             result = await sender.run(stop)
             if result.interrupted:

@@ -45,7 +45,7 @@ class Referee:
 
     def opts_out(self, phone: str, at: float) -> None:
         """Let somebody want nothing more: what is intended already is past holding back."""
-        self.ledger.suppress([Suppression(phone, SuppressionReason.OPT_OUT, at)])
+        self.ledger.screening.suppress([Suppression(phone, SuppressionReason.OPT_OUT, at)])
         known = {record.attempt.task_name for record in self.ledger.attempts(self.run)}
         self._intended.setdefault(phone, known)
 

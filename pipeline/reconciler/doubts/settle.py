@@ -37,7 +37,9 @@ def pushed_tasks(
     ledger: Ledger, doubts: Collection[Submission]
 ) -> Mapping[TaskName, tuple[TaskId, ...]]:
     """Return the doubts that receipts prove to be taken, by name, with the tasks they became."""
-    return ledger.pushed_tasks([one.task_name for one in doubts if one.task_name is not None])
+    return ledger.receipts.pushed_tasks(
+        [one.task_name for one in doubts if one.task_name is not None]
+    )
 
 
 def settle_pushed(parts: Parts, doubts: Collection[Submission]) -> frozenset[TaskName]:
@@ -67,13 +69,13 @@ def claimed(parts: Parts, doubts: Collection[Submission]) -> Mapping[TaskName, s
     """
     named = pushed_tasks(parts.ledger, doubts)
     held = {name: f"a receipt bears its name, of task {tasks[0]}" for name, tasks in named.items()}
-    if not parts.ledger.strangers().tasks:
+    if not parts.ledger.receipts.strangers().tasks:
         return held
     for doubt in doubts:
         if doubt.task_name is None or doubt.attempted_at is None or doubt.task_name in held:
             continue
         part = doubt.part(parts.ledger.recipients(parts.run, doubt.chunk))
-        known = parts.ledger.unknown_news_of(part.phones, doubt.attempted_at)
+        known = parts.ledger.receipts.unknown_news_of(part.phones, doubt.attempted_at)
         if known:
             task = min(known.values())
             held[doubt.task_name] = (
@@ -85,7 +87,7 @@ def claimed(parts: Parts, doubts: Collection[Submission]) -> Mapping[TaskName, s
 
 def tell_strangers(parts: Parts) -> None:
     """Tell, once and with counts, that receipts name tasks which no run knows."""
-    strange = parts.ledger.strangers()
+    strange = parts.ledger.receipts.strangers()
     if strange.tasks:
         parts.on_event("receipts.of_strangers", tasks=strange.tasks, news=strange.news)
 

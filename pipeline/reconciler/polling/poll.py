@@ -101,7 +101,7 @@ def _cases(parts: Parts, chunk: Sequence[Unsettled]) -> Iterator[Case]:
             rows,
             parts.ledger.facts(parts.run, submission),
             parts.ledger.link_life_s(parts.run, submission),
-            parts.ledger.makers(parts.run, submission),
+            parts.ledger.routes.makers(parts.run, submission),
         )
 
 

@@ -1,17 +1,17 @@
 """Hold a run against the last ones of its campaign, and mark what is unusual."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
-from pipeline.core.model import Channel, RunId
+from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
 from pipeline.core.pricing import Share, wilson
 from pipeline.ports import RunRecord
 from pipeline.report.figures.lineage import is_rerun
 from pipeline.report.figures.tally import Tally
+from pipeline.report.reading import Reading
 from pipeline.report.texts import page_words as words
 from pipeline.report.texts.language import Words
 
@@ -61,17 +61,7 @@ class Comparison:
     measures: tuple[Measure, ...]
 
 
-class ComparisonReading(Protocol):
-    """What is read of the Ledger port to compare runs."""
-
-    def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
-        """List runs, the latest first."""
-
-    def tally(self, run: RunId) -> Mapping[tuple[Outcome, str, str], int]:
-        """Count a run's rows by outcome, reason and code."""
-
-
-def compare(ledger: ComparisonReading, record: RunRecord, tally: Tally) -> Comparison | None:
+def compare(ledger: Reading, record: RunRecord, tally: Tally) -> Comparison | None:
     """Compare a run with the last ones of its campaign; None where there are none.
 
     A rerun, whose people are those that were hard to reach, is compared with reruns only.
@@ -86,7 +76,7 @@ def compare(ledger: ComparisonReading, record: RunRecord, tally: Tally) -> Compa
     ][:RUNS_MAX]
     if not earlier:
         return None
-    before = [Tally(Counter(ledger.tally(run.plan.run))) for run in earlier]
+    before = [Tally(Counter(ledger.reporting.tally(run.plan.run))) for run in earlier]
     makes_links = record.plan.message.channel is Channel.LINKS_ONLY
     return Comparison(tuple(earlier), tuple(_measures(tally, before, makes_links=makes_links)))
 

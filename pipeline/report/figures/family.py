@@ -3,23 +3,16 @@
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Protocol
+from typing import IO
 
-from pipeline.core.model import RunId
 from pipeline.ports import OutcomeBlock, RunRecord
 from pipeline.report.figures.frames import OUTCOME_COLUMNS, outcome_frame
 from pipeline.report.figures.tally import Tally
+from pipeline.report.reading import Reading
 
 FAMILY_FILE = "outcomes_all.csv"
 FAMILY_COLUMNS = ("run", *OUTCOME_COLUMNS)
 """outcomes_all.csv: as outcomes.csv, with the run that a row's outcome is of in front."""
-
-
-class FamilyReading(Protocol):
-    """What is read of the Ledger port to put runs together."""
-
-    def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
-        """Read every row of a run with its outcome, in source order, in blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +23,7 @@ class Family:
     tally: Tally
 
 
-def write_family(ledger: FamilyReading, runs: Sequence[RunRecord], file: IO[str]) -> Family:
+def write_family(ledger: Reading, runs: Sequence[RunRecord], file: IO[str]) -> Family:
     """Write one line for each row of the first run, as its latest rerun left it; count them.
 
     Reruns hold only rows of the first: these are kept in memory.

@@ -1,32 +1,26 @@
 """Work out the figures that the summary and the page both show."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
 from pipeline.core.canary import Verdict
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Channel, Route, RunId
+from pipeline.core.model import Channel, Route
 from pipeline.core.outcome import FallbackReason, Outcome
 from pipeline.core.pricing import Bill
 from pipeline.core.routing import CARD_CHANNELS
 from pipeline.ports import CanaryRecord, OutcomeBlock, RunRecord, Submission
-from pipeline.report.figures.comparison import Comparison, ComparisonReading, compare
+from pipeline.report.figures.comparison import Comparison, compare
 from pipeline.report.figures.family import Family
 from pipeline.report.figures.frames import outcome_frame
 from pipeline.report.figures.segments import Handsets
-from pipeline.report.figures.sms import (
-    PartsReader,
-    PartsReading,
-    Replies,
-    RepliesReading,
-    parts_of_sent,
-    replies_to,
-)
+from pipeline.report.figures.sms import PartsReader, Replies, parts_of_sent, replies_to
 from pipeline.report.figures.tally import UNSENT, Tally, is_unseen_link
+from pipeline.report.reading import Reading
 from pipeline.report.texts import page_words, words
 from pipeline.report.texts import page_words as more_words
 from pipeline.report.texts.outcomes import OutcomeWords, Words, mend_words, outcome_words
@@ -183,23 +177,10 @@ def _ranked(counts: Mapping[Key, int]) -> list[tuple[Key, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
 
 
-class CountingReading(PartsReading, ComparisonReading, RepliesReading, Protocol):
-    """What is read of the Ledger port to count a run."""
-
-    def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
-        """Read every row with its outcome, in source order, in blocks."""
-
-    def submissions(self, run: RunId) -> tuple[Submission, ...]:
-        """List all submissions in source order."""
-
-    def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
-        """List what was decided by the first recipients, the latest decision last."""
-
-
 class Counting:
     """Counts one run, block by block."""
 
-    def __init__(self, ledger: CountingReading, record: RunRecord) -> None:
+    def __init__(self, ledger: Reading, record: RunRecord) -> None:
         """Count nothing yet."""
         self._ledger = ledger
         self._record = record

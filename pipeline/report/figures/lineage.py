@@ -1,17 +1,10 @@
 """Tell which runs belong together: a run and its reruns."""
 
 import json
-from typing import Protocol
 
 from pipeline.core.model import RunId
 from pipeline.ports import RunRecord
-
-
-class RunsReading(Protocol):
-    """What is read of the Ledger port to find runs that belong together."""
-
-    def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
-        """List runs, the latest first."""
+from pipeline.report.reading import Reading
 
 
 def root_of(record: RunRecord) -> RunId:
@@ -24,7 +17,7 @@ def is_rerun(record: RunRecord) -> bool:
     return root_of(record) != record.plan.run
 
 
-def family_of(ledger: RunsReading, record: RunRecord) -> list[RunRecord]:
+def family_of(ledger: Reading, record: RunRecord) -> list[RunRecord]:
     """List a run that is no rerun with all its reruns, in the order of planning."""
     root = root_of(record)
     everyone = ledger.runs(record.plan.campaign)

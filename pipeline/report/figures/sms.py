@@ -1,33 +1,23 @@
 """Tell into how many parts each row's SMS was cut, and what was replied to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from pipeline.core.errors import UsageError
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Recipients, Route, RunId, TaskId
+from pipeline.core.model import Recipients, Route
 from pipeline.core.sms_segments import PartsOfRoutes
 from pipeline.core.times import DAY_S
 from pipeline.ports import KeptReply, OutcomeBlock, RunRecord, Submission
+from pipeline.report.reading import Reading
 
 _LEFT = frozenset({State.ACCEPTED, State.IN_DOUBT, State.IN_FLIGHT})
-
-
-class PartsReading(Protocol):
-    """What is read of the Ledger port to tell parts."""
-
-    def recipients(self, run: RunId, chunk: int) -> Recipients:
-        """Read a chunk's recipients."""
-
-    def parts_told(self, tasks: Sequence[TaskId]) -> Mapping[tuple[TaskId, str], int]:
-        """Return into how many parts receipts say that SMS were cut, by task and number."""
 
 
 class PartsReader:
     """Tells the parts of one run's rows, block by block."""
 
-    def __init__(self, ledger: PartsReading, record: RunRecord) -> None:
+    def __init__(self, ledger: Reading, record: RunRecord) -> None:
         """Look at the run's message and at what was told of its templates."""
         self._ledger = ledger
         self._run = record.plan.run
@@ -36,7 +26,9 @@ class PartsReader:
     def of(self, block: OutcomeBlock) -> list[int]:
         """Return one entry for each row of a block; 0 where the parts are not known."""
         measured = self._measured(block.table)
-        told = self._ledger.parts_told([one.task_id for one in block.table if one.task_id])
+        told = self._ledger.reporting.parts_told(
+            [one.task_id for one in block.table if one.task_id]
+        )
         parts = [measured.get(row, 0) for row in block.rows]
         if told:
             for at, (index, phone) in enumerate(zip(block.submissions, block.phones, strict=True)):
@@ -87,13 +79,6 @@ class Replies:
     opt_outs: int = 0
 
 
-class RepliesReading(Protocol):
-    """What is read of the Ledger port to count replies."""
-
-    def replies_since(self, at: float) -> Sequence[KeptReply]:
-        """List the replies that came since a moment."""
-
-
 @dataclass(slots=True)
 class ReplyCounter:
     """Tells which replies are of a run's people: by the task they name, else by number and time."""
@@ -131,10 +116,10 @@ class ReplyCounter:
         self.opt_outs += sum(one.reply.opts_out for one in kept)
 
 
-def replies_to(ledger: RepliesReading, record: RunRecord) -> ReplyCounter:
+def replies_to(ledger: Reading, record: RunRecord) -> ReplyCounter:
     """Return what counts the replies that came while a run's messages could be answered."""
     if record.started_at is None:
         return ReplyCounter(())
-    kept = ledger.replies_since(record.started_at)
+    kept = ledger.reporting.replies_since(record.started_at)
     until = float("inf") if record.finished_at is None else record.finished_at + DAYS_S
     return ReplyCounter([one for one in kept if one.received_at <= until])

@@ -23,9 +23,9 @@ from pipeline.ports import OutcomeBlock, RunRecord, Submission
 from pipeline.report.drafts import Drafts
 from pipeline.report.figures.tally import UNSENDABLE
 from pipeline.report.options import ReportOptions
+from pipeline.report.reading import Reading
 from pipeline.report.texts.outcomes import OUTCOMES, mend_words, reason_words
 from pipeline.report.texts.safe import XLSX_CELL_CHARS_MAX, safe_cell
-from pipeline.report.write import RunReading
 
 HEADINGS = (
     "koosend_outcome",
@@ -199,7 +199,7 @@ class GivenBack:
 
 
 def write_into(
-    ledger: RunReading,
+    ledger: Reading,
     run: RunId,
     source: Path,
     target: Path,

@@ -197,7 +197,7 @@ async def _await_verdict(session: Session, first: _First) -> None:
 async def _look(session: Session) -> float:
     """Ask once, and return in how many seconds asking again can bring something."""
     hold = session.hold
-    if hold.ledger.receipt_tallies(hold.clock.now()):
+    if hold.ledger.receipts.receipt_tallies(hold.clock.now()):
         await session.unless_stopped(apply_receipts(session.parts))
     news = await session.unless_stopped(poll(session.parts, PollOptions()))
     return _LOOK_S_MAX if news.next_due_s is None else news.next_due_s

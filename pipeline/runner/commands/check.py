@@ -230,7 +230,8 @@ class _Reading:
         options = reader_options(readable, templates)
         runs = self.ledger.runs() if self.ledger is not None else ()
         accounts = names_for_counting(readable, runs)
-        return screened(options, readable, self.ledger, accounts, self.clock.now())
+        book = None if self.ledger is None else self.ledger.screening
+        return screened(options, readable, book, accounts, self.clock.now())
 
     def router(self, campaign: Campaign) -> Router:
         if self.ledger is None:

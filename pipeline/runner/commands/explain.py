@@ -108,7 +108,7 @@ def explain(ledger: Ledger, record: RunRecord, what: str) -> Life:
         found = [
             place for run in _in_order(ledger.runs()) for place in _places_of(ledger, run, phone)
         ]
-        suppressions = tuple(ledger.suppressions([phone], history=True))
+        suppressions = tuple(ledger.screening.suppressions([phone], history=True))
         if not found and not suppressions:
             raise UsageError(f"the number {mask(phone)} stands in no run of this ledger")
         return Life(tuple(_stories(ledger, found)), suppressions)
@@ -180,7 +180,9 @@ def _story(ledger: Ledger, place: Place, rejected: dict[int, RejectedRow]) -> St
     attempts: tuple[AttemptRecord, ...] = ()
     facts: tuple[Fact, ...] = ()
     if submission is not None:
-        makers = tuple(one for one in ledger.makers(run, submission) if _has(ledger, run, one, row))
+        makers = tuple(
+            one for one in ledger.routes.makers(run, submission) if _has(ledger, run, one, row)
+        )
         keys = {_place_of(one) for one in (*makers, submission)}
         attempts = tuple(known for known in ledger.attempts(run) if _key(known) in keys)
         facts = ledger.facts(run, submission).get(row, ())

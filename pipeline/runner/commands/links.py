@@ -74,7 +74,7 @@ _ENDED = frozenset({State.ACCEPTED, State.REFUSED, State.ABANDONED, State.SPLIT}
 def go_on_with_links(hold: RunLease) -> int:
     """Plan the sends of every chunk whose links are all made or failed; count those chunks."""
     run = hold.record.plan.run
-    waiting = set(hold.ledger.unlinked(run))
+    waiting = set(hold.ledger.routes.unlinked(run))
     if not waiting:
         return 0
     of_chunk: dict[int, list[Submission]] = {chunk: [] for chunk in waiting}
@@ -94,7 +94,7 @@ def go_on_with_links(hold: RunLease) -> int:
 
 def _continuation(hold: RunLease, chunk: int, submissions: Sequence[Submission]) -> Continuation:
     plan, ledger = hold.record.plan, hold.ledger
-    links = ledger.links(plan.run, chunk)
+    links = ledger.routes.links(plan.run, chunk)
     recipients = _with_links(plan.message, ledger.recipients(plan.run, chunk), links)
     failures = _failures(hold, submissions, recipients)
     bounds = bounds_of(hold.campaign, hold.store.sizes())

@@ -101,8 +101,8 @@ def purge(place: Place, wish: PurgeWish, clock: Clock) -> Purged:
             writer.close()
     if wish.older_than_days is not None:
         before = now - wish.older_than_days * DAY_S
-        done.forgotten = done.forgotten.plus(place.ledger.purge_pushed(before))
-    done.compact = place.ledger.compact()
+        done.forgotten = done.forgotten.plus(place.ledger.retention.purge_pushed(before))
+    done.compact = place.ledger.retention.compact()
     return done
 
 
@@ -161,7 +161,7 @@ def _why_not(ledger: Ledger, record: RunRecord, wish: PurgeWish) -> str:
     if wish.unfinished or record.purged_at is not None:
         return ""
     left = sum(one.recipients for one in ledger.submissions(run, UNSETTLED))
-    if left or ledger.unlinked(run):
+    if left or ledger.routes.unlinked(run):
         rows = counted(left, "row", "is")
         return f"{rows} not sent yet or in doubt: koosend run or reconcile ends it"
     open_rows = sum(ledger.books(run).outcomes.get(outcome, 0) for outcome in OPEN)

@@ -136,7 +136,7 @@ async def _pass(session: Session) -> list[float]:
     session.held = doubts.held
     if doubts.ahead_s is not None:
         hold.ui.note(say_apart(doubts.ahead_s))
-    if hold.ledger.receipt_tallies(hold.clock.now()):
+    if hold.ledger.receipts.receipt_tallies(hold.clock.now()):
         # What was pushed need not be asked for.
         await session.unless_stopped(apply_receipts(session.parts))
     news = await session.unless_stopped(poll(session.parts, PollOptions()))

@@ -398,6 +398,6 @@ def finish(hold: RunLease) -> None:
     if hold.record.finished_at is not None:
         return
     run = hold.record.plan.run
-    if not hold.ledger.submissions(run, UNSETTLED) and not hold.ledger.unlinked(run):
+    if not hold.ledger.submissions(run, UNSETTLED) and not hold.ledger.routes.unlinked(run):
         hold.writer.finish(hold.clock.now())
         hold.events.emit(Event.RUN_COMPLETE)

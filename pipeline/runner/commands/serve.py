@@ -59,8 +59,9 @@ class StatusSnapshot:
 
     def _gather(self) -> Overview:
         wall = self.clock.now()
-        tallies = self.ledger.receipt_tallies(wall - _MINUTE_S)
-        replies, opt_outs = self.ledger.count_replies()
+        tallies = self.ledger.receipts.receipt_tallies(wall - _MINUTE_S)
+        replies, opt_outs = self.ledger.receipts.count_replies()
+        strangers = self.ledger.receipts.strangers()
         hide, when = Mask(), time_in_china
         away = [(why.replace("_", " "), n) for why, n in self.turned_away.items() if n]
         return Overview(
@@ -79,17 +80,17 @@ class StatusSnapshot:
                     when(kept.received_at),
                     f"{mask(kept.reply.phone)} {hide(kept.reply.text)}",
                 )
-                for kept in self.ledger.replies(_LINES_SHOWN)
+                for kept in self.ledger.receipts.replies(_LINES_SHOWN)
             ],
             odd=[
                 (
                     when(odd.at),
                     hide(f"#{odd.receipt} {odd.begin.decode(errors='replace')}"),
                 )
-                for odd in self.ledger.odd_receipts(_LINES_SHOWN)
+                for odd in self.ledger.receipts.odd_receipts(_LINES_SHOWN)
             ],
             turned_away=away,
-            warnings=_warnings({**self.turned_away, "strangers": self.ledger.strangers().news}),
+            warnings=_warnings({**self.turned_away, "strangers": strangers.news}),
         )
 
     def _line(self, record: RunRecord) -> RunLine:
@@ -213,7 +214,7 @@ async def _serve(
             loop.add_signal_handler(number, told.set)
     async with AsyncExitStack() as stack:
         receipts = desk.service.receipts
-        keeper = ReceiptKeeper(book, desk.clock, desk.events)
+        keeper = ReceiptKeeper(book.receipts, desk.clock, desk.events)
         listener = Listener(access_of(receipts, desk.token), keeper.store, desk.events.emit)
         address = await stack.enter_async_context(
             serve_app(receipts.host, receipts.port, listener.app(), "receipts.listen")

@@ -50,7 +50,7 @@ def open_list(wish: Wish, clock: Clock) -> Iterator[ScreeningBook]:
         )
     ledger = SqliteLedger(folder)
     try:
-        yield ledger
+        yield ledger.screening
     finally:
         ledger.close()
 

@@ -97,7 +97,7 @@ def plan_trial(
     Numbers are no part of what a run is called by, so that a purge can forget them. Raises
     UsageError for what is no mobile number, and for one that must not be reached.
     """
-    screened_to = ledger.suppressions_end()
+    screened_to = ledger.screening.suppressions_end()
     phones = _phones(campaign, ledger, numbers)
     with spooled(campaign) as readable:
         sha256, size = fingerprint(readable.source.path)
@@ -136,7 +136,7 @@ def _phones(campaign: Campaign, ledger: Ledger, numbers: Sequence[str]) -> list[
     if len(phones) > NUMBERS_MAX:
         raise UsageError(f"a test send goes to at most {NUMBERS_MAX} numbers")
     found = list(phones)
-    for at, reason in unwanted(campaign, ledger)(found).items():
+    for at, reason in unwanted(campaign, ledger.screening)(found).items():
         raise UsageError(f"--to {mask(found[at])}: {REJECTIONS[reason][0].en}")
     return found
 

@@ -27,7 +27,7 @@ def withheld_now(hold: RunLease) -> Withheld:
     or is not on its allow-list; and whom another run has reached meanwhile. A test send goes to
     whom it names, unless they are on the list.
     """
-    listed = listed_since(hold.ledger, hold.record.plan.screened_to)
+    listed = listed_since(hold.ledger.screening, hold.record.plan.screened_to)
     if is_trial(hold.record):
         return listed
     checks: list[Check] = [*in_files(hold.campaign), *allowed(hold.campaign), *_reached(hold)]
@@ -63,7 +63,7 @@ def _reached(hold: RunLease) -> Iterator[Check]:
     since = min(lately, began) if later else lately
     recently, after = NumberSet(), NumberSet()
     accounts = accounts_of(hold.campaign, hold.store).names | {hold.record.plan.account}
-    for reached in ledger.reached(accounts, since):
+    for reached in ledger.screening.reached(accounts, since):
         if not _counts(reached, own):
             continue
         if reached.at >= lately:

@@ -140,7 +140,7 @@ def _plan_readable(
             return Planned(begun, fresh=False)
     templates = planning.ask()
     # Before the list is read: what comes on it from here on is held against each request.
-    screened_to = ledger.suppressions_end()
+    screened_to = ledger.screening.suppressions_end()
     plan = RunPlan(
         run=label(ledger, sought, len(earlier)),
         campaign=campaign.name,
@@ -166,7 +166,7 @@ def _read_in(plan: RunPlan, campaign: Campaign, ledger: Ledger, planning: Planni
     # The fingerprint is handed on, so that a file that changes in between is refused.
     options = replace(reader_options(campaign, plan.templates), sha256=plan.source_sha256)
     accounts = (planning.accounts or accounts_of(campaign)).names
-    options = screened(options, campaign, ledger, accounts, planning.clock.now())
+    options = screened(options, campaign, ledger.screening, accounts, planning.clock.now())
     options = mends.screened(options) if mends else options
     router = router_of(campaign, ledger, planning.clock)
     if planning.handsets is not None and asks_handsets(campaign.message):

@@ -161,7 +161,9 @@ def plan_rerun(
         previous=family[-1].plan.run,
         templates=root.templates,
     )
-    router = Router(root.message, partial(ledger.capabilities, root.message.template, since=0.0))
+    router = Router(
+        root.message, partial(ledger.routes.capabilities, root.message.template, since=0.0)
+    )
     blocks = _blocks(ledger, family, unwanted)
     return ledger.plan(plan, plan_chunks(blocks, router, bounds=bounds))
 

@@ -23,7 +23,7 @@ def router_of(campaign: Campaign, ledger: Ledger, clock: Clock) -> Router:
     since = clock.now() - campaign.capability_days * DAY_S
 
     def known(phones: Sequence[str]) -> Mapping[str, NewsKind]:
-        return ledger.capabilities(message.template, phones, since)
+        return ledger.routes.capabilities(message.template, phones, since)
 
     return Router(message, known)
 
@@ -63,4 +63,4 @@ def _ask(
             "sent: run the same command again later"
         )
     known = {news.phone: news.kind for news in told if news.kind in _KNOWN}
-    ledger.remember_capabilities(router.message.template, clock.now(), known)
+    ledger.routes.remember_capabilities(router.message.template, clock.now(), known)

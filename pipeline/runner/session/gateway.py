@@ -46,7 +46,7 @@ async def open_provider(
 
     Receipts are listened for meanwhile, where the campaign says so.
     """
-    keeper = ReceiptKeeper(storage.ledger, clock, events)
+    keeper = ReceiptKeeper(storage.ledger.receipts, clock, events)
     # The listener outlives the emulator, which pushes until its end.
     async with (
         listening(campaign, storage.state, keeper.store, events) as address,

@@ -100,7 +100,7 @@ def store(ledger: SqliteLedger, posts: Sequence[bytes]) -> None:
     """Read and keep the bodies as the listener does, a few of them in one transaction."""
     for start in range(0, len(posts), GROUP):
         group = [(body, read_receipt(body)) for body in posts[start : start + GROUP]]
-        ledger.store_receipts(
+        ledger.receipts.store_receipts(
             [PushedReceipt(0.0, str(r.kind), body, r.news, r.replies) for body, r in group]
         )
 

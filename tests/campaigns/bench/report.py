@@ -104,7 +104,7 @@ def build(state: Path, channel: str, rows: int) -> None:
     for start in range(0, rows, _GROUP_ROWS):
         some = range(start, min(start + _GROUP_ROWS, rows))
         news = [(TaskId(of[row]), _delivered(everybody.phones[row])) for row in some]
-        ledger.store_receipts(
+        ledger.receipts.store_receipts(
             [
                 PushedReceipt(0.0, "sms", b"{}", tuple(news[at : at + PER_BODY]))
                 for at in range(0, len(news), PER_BODY)

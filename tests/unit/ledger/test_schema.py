@@ -38,7 +38,7 @@ def raw(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     learn(writer, submission_at(ledger), 1.0, {0: [fact]})
     writer.asked([Question(name_of(), 2.0, 1, "task-0-0", calibrates=True)])
     news = News(phone_of(0), NewsKind.DELIVERED)
-    ledger.store_receipt(3.0, "sms", b"{}", [(TaskId("task-0-0"), news)])
+    ledger.receipts.store_receipt(3.0, "sms", b"{}", [(TaskId("task-0-0"), news)])
     ledger.close()
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)) as raw:
         raw.execute("PRAGMA foreign_keys = ON")

@@ -57,7 +57,7 @@ def test_counts_and_receipts_together_leave_one_possibility() -> None:
     task = world.submission(0).task_id
     assert task is not None
     failed = News(phone(2), NewsKind.FAILED, "MK:0001")
-    world.ledger.store_receipt(1.0, "aim_basic", b"raw", [(task, failed)])
+    world.ledger.receipts.store_receipt(1.0, "aim_basic", b"raw", [(task, failed)])
     result = poll_once(world)
     assert outcomes(world, 4) == [
         Outcome.VIDEO,
@@ -74,7 +74,7 @@ def test_a_number_that_timed_out_by_name_is_not_counted_again() -> None:
     task = world.submission(0).task_id
     assert task is not None
     timed_out = News(phone(1), NewsKind.FAILED, "EXPIRED")
-    world.ledger.store_receipt(1.0, "aim_basic", b"raw", [(task, timed_out)])
+    world.ledger.receipts.store_receipt(1.0, "aim_basic", b"raw", [(task, timed_out)])
     poll_once(world)
     assert outcomes(world, 4) == [
         Outcome.VIDEO,

@@ -23,7 +23,7 @@ def receive(world: World, *news: News) -> None:
     task = world.submission(0).task_id
     assert task is not None
     for one in news:
-        world.ledger.store_receipt(world.clock.now(), "aim", b"raw", [(task, one)])
+        world.ledger.receipts.store_receipt(world.clock.now(), "aim", b"raw", [(task, one)])
     apply_receipts(world.parts)
 
 
@@ -94,7 +94,7 @@ def test_a_closed_submission_is_folded_without_being_asked_about() -> None:
 def test_a_receipt_for_a_task_that_is_not_ours_changes_nothing() -> None:
     world = World(((1,),))
     world.accept(0)
-    world.ledger.store_receipt(1.0, "aim", b"raw", [(TaskId("stranger"), RENDERED)])
+    world.ledger.receipts.store_receipt(1.0, "aim", b"raw", [(TaskId("stranger"), RENDERED)])
     assert apply_receipts(world.parts).changed == 0
     assert world.standing(0).outcome is Outcome.SUBMITTED
 

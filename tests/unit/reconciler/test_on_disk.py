@@ -66,7 +66,7 @@ def test_the_books_close_by_polling_and_stay_closed(tmp_path: Path) -> None:
     assert poll_once(poll(world.parts, PollOptions())).settled == 150
     task_of_first = world.submission(0).task_id
     assert task_of_first is not None
-    world.ledger.store_receipt(
+    world.ledger.receipts.store_receipt(
         1.0, "aim", b"raw", [(task_of_first, News(phone(99), NewsKind.FAILED, "MK:0001"))]
     )
     assert apply_receipts(world.parts).settled == 1

@@ -218,7 +218,7 @@ def test_receipts_alone_close_what_they_can_without_a_question() -> None:
     world = card_world()
     task = world.submission(0).task_id
     assert task is not None
-    world.ledger.store_receipt(
+    world.ledger.receipts.store_receipt(
         1.0, "aim", b"raw", [(task, delivered(3)), (task, News(phone(3), NewsKind.RENDERED))]
     )
     result = apply_receipts(world.parts)

@@ -55,7 +55,9 @@ def settle(world: World, **options: object) -> DoubtResult:
 
 def push(world: World, *names: tuple[TaskName, str]) -> None:
     named = tuple((name, TaskId(task)) for name, task in names)
-    world.ledger.store_receipts([PushedReceipt(world.clock.now(), "sms", b"{}", names=named)])
+    world.ledger.receipts.store_receipts(
+        [PushedReceipt(world.clock.now(), "sms", b"{}", names=named)]
+    )
 
 
 def test_a_receipt_that_bears_a_doubts_name_settles_it_without_a_question() -> None:
@@ -154,7 +156,7 @@ def test_a_receipt_of_an_unknown_task_for_a_doubts_number_holds_its_release() ->
     name = world.lose(1)
     world.clock.advance(1.0)
     news = ((TaskId("somebody-elses"), News(phone(2), NewsKind.DELIVERED, "DELIVRD", "t")),)
-    world.ledger.store_receipts([PushedReceipt(world.clock.now(), "sms", b"{}", news)])
+    world.ledger.receipts.store_receipts([PushedReceipt(world.clock.now(), "sms", b"{}", news)])
     assert settle(world) == DoubtResult(held=1)
     (held,) = world.seen("doubt.held")
     assert held == {"task_name": name, "reason": "receipts_of_an_unknown_task"}

@@ -21,7 +21,7 @@ TASK = TaskId("t-1")
 
 def receive(world: World, task: TaskId, *news: News) -> None:
     pairs = [(task, one) for one in news]
-    world.ledger.store_receipt(world.clock.now(), "sms", b"raw", pairs)
+    world.ledger.receipts.store_receipt(world.clock.now(), "sms", b"raw", pairs)
 
 
 def delivered(row: int) -> News:
@@ -68,7 +68,9 @@ def test_a_receipt_of_a_known_task_claims_nothing() -> None:
 def test_a_receipt_that_bears_a_doubts_name_claims_it() -> None:
     world = World(((2,),), Channel.SMS)
     name = world.lose(0)
-    world.ledger.store_receipts([PushedReceipt(1.0, "sms", b"x", names=((name, STRANGE),))])
+    world.ledger.receipts.store_receipts(
+        [PushedReceipt(1.0, "sms", b"x", names=((name, STRANGE),))]
+    )
     held = claimed(world.parts, world.ledger.submissions(RUN))
     assert held == {name: f"a receipt bears its name, of task {STRANGE}"}
 

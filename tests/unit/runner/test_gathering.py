@@ -39,7 +39,7 @@ def a_ledger() -> Ledger:
 def verdict(campaign: Campaign, ledger: Ledger, now: float, name: str = "姓名0") -> object:
     """Judge the number of row 0 with a name."""
     options = ReaderOptions(Path("members.csv"), "手机号")
-    screen = screened(options, campaign, ledger, [PLAN.account], now).screen
+    screen = screened(options, campaign, ledger.screening, [PLAN.account], now).screen
     assert screen is not None
 
     block = np.array([int(phone_of(0))], dtype=np.int64)
@@ -86,8 +86,8 @@ def test_a_rerun_leaves_out_who_opted_out_since(tmp_path: Path) -> None:
     record = ledger.run(RUN)
     assert record is not None
     opt_out = SuppressionReason.OPT_OUT
-    ledger.suppress([Suppression(phone_of(1), opt_out, 500.0, "receipt:7")])
-    nobody_else = unwanted(a_campaign(tmp_path), ledger)
+    ledger.screening.suppress([Suppression(phone_of(1), opt_out, 500.0, "receipt:7")])
+    nobody_else = unwanted(a_campaign(tmp_path), ledger.screening)
     plan = look(ledger, record, nobody_else)
     assert plan.chosen == {Outcome.UNDELIVERED: 1}
     assert plan.left_out[Outcome.SUPPRESSED] == 1

@@ -60,7 +60,7 @@ def _deliver(place: Place, writer: RunWriter, key: tuple[int, int], rows: list[i
     )
     reply = Reply(phone_of(rows[0]), "好", "10:01", task, opts_out=False)
     body = phone_of(rows[0]).encode()
-    place.ledger.store_receipts([PushedReceipt(1.0, "card", body, news, (reply,))])
+    place.ledger.receipts.store_receipts([PushedReceipt(1.0, "card", body, news, (reply,))])
     card = Standing(Outcome.CARD, "", "", "10:00", "10:00", "receipt:1")
     writer.settle(dict.fromkeys(rows, card))
 
@@ -122,7 +122,7 @@ def test_no_number_is_left_in_the_ledgers_files_and_the_books_are_as_before(
     place: Place, clock: ManualClock
 ) -> None:
     delivered(place, clock)
-    before, tally = place.ledger.books(RUN), place.ledger.tally(RUN)
+    before, tally = place.ledger.books(RUN), place.ledger.reporting.tally(RUN)
     assert verify_run(place).proved
     assert whole_numbers(place.state)
     clock.advance(31 * DAY_S)
@@ -131,7 +131,7 @@ def test_no_number_is_left_in_the_ledgers_files_and_the_books_are_as_before(
     assert done.compact
     assert whole_numbers(place.state) == []
     assert place.ledger.books(RUN) == before
-    assert place.ledger.tally(RUN) == tally
+    assert place.ledger.reporting.tally(RUN) == tally
 
 
 def test_verify_says_what_it_can_no_longer_prove(place: Place, clock: ManualClock) -> None:

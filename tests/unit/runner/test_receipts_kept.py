@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.ledger import SqliteLedger
+from pipeline.ledger.receipts import ReceiptLedger
 from pipeline.logs import EventLog
 from pipeline.ports import PushedReceipt
 from pipeline.runner.session import receipts as keeping
@@ -23,11 +24,12 @@ BODY = json.dumps(
 ).encode()
 
 
-class Book(MemoryLedger):
+class Book(ReceiptLedger):
     """Remembers the groups that came, and refuses bodies or what was read of them."""
 
     def __init__(self, refused: Callable[[PushedReceipt], bool] = lambda _: False) -> None:
-        super().__init__()
+        self.ledger = MemoryLedger()
+        super().__init__(self.ledger._database)
         self.groups: list[list[bytes]] = []
         self._refused = refused
 
@@ -86,13 +88,13 @@ def test_nobody_is_thanked_before_it_is_stored(tmp_path: Path) -> None:
 
 def test_a_ledger_that_cannot_record_is_told_to_everybody_who_waits(tmp_path: Path) -> None:
     book = Book()
-    book.fail_from = 1
+    book.ledger.fail_from = 1
 
     async def work(keeper: ReceiptKeeper) -> None:
         waiting = [keeper.store("", BODY) for _ in range(5)]
         answers = await asyncio.gather(*waiting, return_exceptions=True)
         assert {type(answer) for answer in answers} == {LedgerUnwritable}
-        book.fail_from = None
+        book.ledger.fail_from = None
         await keeper.store("", BODY)
 
     keep(book, tmp_path, work)
@@ -172,11 +174,11 @@ def test_no_body_whatever_it_holds_is_lost_or_refused(
     ledger = SqliteLedger(folder)
 
     async def work() -> None:
-        keeper = ReceiptKeeper(ledger, ManualClock(), EventLog(folder / "events.jsonl"))
+        keeper = ReceiptKeeper(ledger.receipts, ManualClock(), EventLog(folder / "events.jsonl"))
         await asyncio.gather(*(keeper.store("", body) for body in bodies))
 
     asyncio.run(work())
-    assert sum(one.count for one in ledger.receipt_tallies(0.0)) == len(bodies)
+    assert sum(one.count for one in ledger.receipts.receipt_tallies(0.0)) == len(bodies)
     kept = ledger._database._connection.execute("SELECT body FROM receipt ORDER BY id").fetchall()
     assert [body for (body,) in kept] == bodies
     ledger.close()

@@ -26,7 +26,7 @@ def pushed(at: float) -> list[PushedReceipt]:
 
 def test_receipts_replies_and_odd_bodies_are_shown_without_numbers() -> None:
     ledger, clock = MemoryLedger(), ManualClock()
-    ledger.store_receipts(pushed(clock.now()))
+    ledger.receipts.store_receipts(pushed(clock.now()))
     shown = StatusSnapshot(
         ledger, clock, Path("state"), "127.0.0.1:1", {"too_large": 2, "x": 0}
     ).look()
@@ -61,8 +61,8 @@ def test_runs_are_shown_with_their_books_and_looked_at_again_only_after_a_while(
 
 def test_what_was_pushed_is_counted_in_one_sentence() -> None:
     ledger = MemoryLedger()
-    ledger.store_receipts(pushed(10.0))
-    counted = pushed_so_far(ledger)
+    ledger.receipts.store_receipts(pushed(10.0))
+    counted = pushed_so_far(ledger.receipts)
     assert counted.as_json() == {
         "receipts": 3,
         "not_understood": 1,

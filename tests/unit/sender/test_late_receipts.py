@@ -21,7 +21,7 @@ FIRST = task_name(RUN, 0, 0, 1)
 
 def pushed(desk: Desk, name: TaskName, *tasks: TaskId) -> None:
     """Store a receipt for each task that bears an attempt's name."""
-    desk.ledger.store_receipts(
+    desk.ledger.receipts.store_receipts(
         [PushedReceipt(9.0, "sms", b"{}", names=[(name, task)]) for task in tasks]
     )
 

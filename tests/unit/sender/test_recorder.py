@@ -98,8 +98,8 @@ def test_one_illegal_step_does_not_take_the_others_answers_along() -> None:
 def test_one_outdated_intent_does_not_hold_up_the_others() -> None:
     rig = Rig()
     recorder = rig.recorder()
-    rig.desk.ledger.suppress([Suppression(phone_of(0), SuppressionReason.OPT_OUT, 1.0)])
-    end = rig.desk.ledger.suppressions_end()
+    rig.desk.ledger.screening.suppress([Suppression(phone_of(0), SuppressionReason.OPT_OUT, 1.0)])
+    end = rig.desk.ledger.screening.suppressions_end()
     listed_to = (end, end - 1, end)
     rig.together(*(recorder.begin(_attempt(n), to) for n, to in enumerate(listed_to)))
     assert [type(kept) for kept in rig.kept] == [type(None), Outdated, type(None)]

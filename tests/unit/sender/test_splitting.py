@@ -182,7 +182,7 @@ def test_links_that_are_made_in_parts_go_on_together() -> None:
     desk.withheld = lambda part: {row: "opt_out" for row in part.rows if row == 5}
     desk.run()
     assert desk.states() == {State.SPLIT: 2, State.ACCEPTED: 3}
-    links = desk.ledger.links(RUN, 0)
+    links = desk.ledger.routes.links(RUN, 0)
     assert sorted(links) == [0, 1, 2, 3, 4]
     recipients = desk.ledger.recipients(RUN, 0)
     column = [links.get(row, "") for row in recipients.rows]

@@ -21,11 +21,11 @@ ONE_BY_ONE = SenderOptions(concurrency=1)
 
 def opting_out(desk: Desk, *rows: int) -> None:
     entries = [Suppression(phone_of(row), SuppressionReason.OPT_OUT, 1.0) for row in rows]
-    desk.ledger.suppress(entries)
+    desk.ledger.screening.suppress(entries)
 
 
 def listening(desk: Desk) -> Desk:
-    desk.withheld = listed_since(desk.ledger, desk.ledger.suppressions_end())
+    desk.withheld = listed_since(desk.ledger.screening, desk.ledger.screening.suppressions_end())
     return desk
 
 
@@ -107,7 +107,7 @@ def test_who_was_withheld_stays_out_of_the_next_attempt_and_more_may_join() -> N
     def answer(prepared: Prepared) -> Answer:
         if len(desk.gateway.submitted) > 1:
             return accept_all(prepared)
-        desk.ledger.unsuppress([phone_of(0)], 2.0, "back")
+        desk.ledger.screening.unsuppress([phone_of(0)], 2.0, "back")
         opting_out(desk, 1)
         return Throttled(Hindrance.RATE, "too fast")
 
@@ -125,8 +125,8 @@ def test_the_next_process_leaves_out_whom_the_last_one_withheld() -> None:
     opting_out(desk, 0)
     with pytest.raises(WorkLeft):
         desk.run(may_send=lambda: "not now")
-    desk.ledger.unsuppress([phone_of(0)], 2.0, "back")
-    desk.withheld = listed_since(desk.ledger, 0)
+    desk.ledger.screening.unsuppress([phone_of(0)], 2.0, "back")
+    desk.withheld = listed_since(desk.ledger.screening, 0)
     desk.run()
     assert desk.taken_phones() == {phone_of(1): 1}
 
