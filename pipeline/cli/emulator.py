@@ -19,11 +19,11 @@ from pipeline.runner.commands.emulator import EmulatorOptions, serve
 @click.option("--rate", default=0, show_default=True, help="Calls per second; 0 is no limit.")
 @click.option("--faults", type=click.Path(dir_okay=False), help="TOML of what goes wrong when.")
 @click.option("--world", type=click.Path(dir_okay=False), help="TOML that replaces the defaults.")
-@click.option("--link-lifetime-s", type=float, help="Life of every link, in place of days.")
+@click.option("--link-lifetime-s", type=float, help="Life of every link, instead of days.")
 @click.option(
-    "--report-timeout-s", type=float, help="Seconds until silence counts, in place of 72 h."
+    "--report-timeout-s", type=float, help="Seconds until silence counts, instead of 72 h."
 )
-@click.option("--token-lifetime-s", type=float, help="Life of a token, in place of 24 h.")
+@click.option("--token-lifetime-s", type=float, help="Life of a token, instead of 24 h.")
 def emulator(**given: object) -> int:
     """Run a local KooMessage until it is interrupted; prints its address as one JSON line."""
     for name in ("journal", "world", "faults"):

@@ -100,7 +100,7 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
         )
     report = _sent(campaign, asked)
     if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
-        click.confirm(f"{report.stopped}. Send all the same?", abort=True, err=True)
+        click.confirm(f"{report.stopped}. Send anyway?", abort=True, err=True)
         report = _sent(campaign, {**asked, "new_ledger": True})
     return print_result(report, as_json=asked["as_json"])
 

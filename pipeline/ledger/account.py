@@ -102,7 +102,7 @@ class SqliteAccountStore:
         return dict(rows)
 
     def doubt_code(self, code: str, name: TaskName, at: float) -> None:
-        """Record that a request answered with a code was taken all the same."""
+        """Record that a request answered with a code was taken anyway."""
         self._do("doubt_code", (code, name, at))
 
     def listing(self, kind: Channel) -> ListRecord:

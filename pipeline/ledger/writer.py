@@ -178,7 +178,7 @@ class SqliteRunWriter:
             continue_chunk(self._database, self._run_no, going)
 
     def settle(self, standings: Mapping[int, Standing]) -> None:
-        """Record outcomes by row, in place of what was recorded before."""
+        """Record outcomes by row, instead of what was recorded before."""
         with self._transaction():
             changed = self._database.do_many("settle_row", self._settled(standings))
             if standings and changed != len(standings):

@@ -102,7 +102,7 @@ class AccountStore(Protocol):
         """Return codes believed to mean that nothing was taken, and found false; with the name."""
 
     def doubt_code(self, code: str, name: TaskName, at: float) -> None:
-        """Record that a request answered with a code was taken all the same."""
+        """Record that a request answered with a code was taken anyway."""
 
     def listing(self, kind: Channel) -> ListRecord:
         """Tell how far the list of a kind can be trusted."""

@@ -139,7 +139,7 @@ class RunWriter(Protocol):
         """Plan what a chunk goes on with once its links are made; once for a chunk."""
 
     def settle(self, standings: Mapping[int, Standing]) -> None:
-        """Record outcomes by row, in place of what was recorded before."""
+        """Record outcomes by row, instead of what was recorded before."""
 
     def decide_canary(self, record: CanaryRecord) -> None:
         """Record what was decided once the first recipients' messages were known."""

@@ -22,7 +22,7 @@ class ReaderOptions:
     and what rejects a row.
     sheet: None reads every sheet that has the phone column.
     sha256: where given, the content must have this fingerprint.
-    screen: where given, says whose good numbers are left out all the same. duplicates: what makes
+    screen: where given, says whose good numbers are left out anyway. duplicates: what makes
     a row one. mended: the source is a rejected.csv of ours that comes back.
     on_sheet: told for each sheet how it is read: encoding and its evidence, delimiter, header.
     """

@@ -56,7 +56,7 @@ class Recorder:
             raise
 
     async def conclude(self, conclusion: Conclusion) -> None:
-        """Record what became known. When cancelled, it is recorded all the same.
+        """Record what became known. When cancelled, it is recorded anyway.
 
         Raises LedgerUnwritable or Overtaken: the submission stays in flight.
         """

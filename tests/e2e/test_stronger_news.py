@@ -1,4 +1,4 @@
-"""Whoever was refused, and is heard to have the message all the same, is not sent it again."""
+"""Whoever was refused, and is heard to have the message anyway, is not sent it again."""
 
 import csv
 import json
@@ -91,7 +91,7 @@ def outranked(desk: Desk, refused: list[Row]) -> None:
     plan = desk.koosend("rerun", desk.campaign, "--json", env=ENV).json
     assert plan["chosen"]["refused"] == len(refused)
     push(desk, *map(delivered, refused))
-    # Nobody has folded the receipts yet: they count all the same.
+    # Nobody has folded the receipts yet: they count anyway.
     plan = desk.koosend("rerun", desk.campaign, "--json", env=ENV).json
     assert "refused" not in plan["chosen"]
     late = desk.koosend("verify", desk.campaign, "--json", env=ENV).json

@@ -128,7 +128,7 @@ def _strength() -> Sequence[str]:
         "",
         *_table(("", "news", "what becomes of the row"), strength),
         "",
-        "A number that the answer refused and that is heard of all the same, by a code that nobody",
+        "A number that the answer refused and that is heard of anyway, by a code that nobody",
         f"understands, ends as `expired` with the reason `{UNCLEAR_NEWS}`: it is not sent again.",
         "",
         "A task that KooMessage lists as failed (`submit_failed`, `sending_failed`, 提交失败,",

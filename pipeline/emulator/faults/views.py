@@ -57,7 +57,7 @@ class View:
         )
 
     def asked(self, call: Call) -> Call:
-        """Return what is answered in place of what was asked."""
+        """Return what is answered instead of what was asked."""
         query = {key: value for key, value in call.query.items() if key not in self.unread}
         # A page that the documents do not allow is refused as ever.
         offset = _number(query.get("offset") or "0", 0, _OFFSET_MAX)
@@ -121,7 +121,7 @@ def rows_of(holder: Mapping[str, object]) -> Sequence[object]:
 
 
 def empty(holder: JsonObject, nothing: list[object] | None) -> None:
-    """Put nothing in place of an answer's lists, and count to match."""
+    """Put nothing instead of an answer's lists, and count to match."""
     for key, value in holder.items():
         if isinstance(value, list):
             holder[key] = nothing

@@ -39,7 +39,7 @@ WHOLE = Listing()
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     """Hold what is told of one task for good, though it is not so.
 
-    A hidden task is found by no question; `state` stands in place of the true one, and `untold`
+    A hidden task is found by no question; `state` stands instead of the true one, and `untold`
     messages are missing from its counts.
     """
 

@@ -69,7 +69,7 @@ _OS = {
 
 
 class told:  # noqa: N801 -- reads as the verb that it is: with told(path)
-    """Raise LedgerUnwritable in place of what the disk or SQLite raises within.
+    """Raise LedgerUnwritable instead of what the disk or SQLite raises within.
 
     A broken constraint is a bug of ours and stays one: KoosendError. The foreign error is
     cut off, because its text could hold what a row holds. A class, because it is entered for each

@@ -1,7 +1,7 @@
 """Watch what is assumed and cannot be proved: that some refusals mean that nothing was taken.
 
 Of the requests that were refused so, a few are asked for by name once the settling time has passed.
-One that is listed was taken all the same: the assumption is false for this account. Those that are
+One that is listed was taken anyway: the assumption is false for this account. Those that are
 about to be sent again may be asked for before that as well: what is listed by then is not sent.
 """
 
@@ -39,7 +39,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a look brought: requests that were taken all the same, and when to look again.
+    """What a look brought: requests that were taken anyway, and when to look again.
 
     due_s is when the next sample's settling time has passed, in seconds; None where none is left.
     """

@@ -35,7 +35,7 @@ _SAY: Mapping[Verdict, Words] = {
     Verdict.STOPPED: Words(
         "The first {count} recipients stopped the run: {failed} failed or were silent, {no_card} "
         "were reached and not known to have seen the card. The others were not sent to; to go on "
-        "all the same: koosend run {run} --after-canary",
+        "anyway: koosend run {run} --after-canary",
         "首批 {count} 人未达标：失败或无回执 {failed} 人，已送达但未确认展示卡片 {no_card} 人。"
         "其余收件人未发送；如仍要继续：koosend run {run} --after-canary",
     ),

@@ -240,4 +240,4 @@ def _span(left_s: float) -> str:
 
 
 def _how_to_go_on(hold: RunLease) -> str:
-    return f"to go on all the same: koosend run {hold.record.plan.run} --after-canary"
+    return f"to go on anyway: koosend run {hold.record.plan.run} --after-canary"

@@ -51,7 +51,7 @@ class Doubt:
 
     @property
     def why(self) -> str:
-        """Say what came in place of an answer. It may quote the provider."""
+        """Say what came instead of an answer. It may quote the provider."""
         return Mask()(self.submission.message)
 
     def as_json(self) -> dict[str, object]:

@@ -82,7 +82,7 @@ def sentences(decided: Sequence[CanaryRecord], run: RunId) -> tuple[str, ...]:
     """Return what was decided, one sentence for each decision and one on how to go on."""
     told = [f"{one.note[:1].upper()}{one.note[1:]}." for one in decided]
     if has_stopped(decided):
-        told.append(f"To go on all the same: koosend run {run} --after-canary")
+        told.append(f"To go on anyway: koosend run {run} --after-canary")
     return tuple(told)
 
 

@@ -93,7 +93,7 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
     """
     record = place.run
     campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
-    # An older ledger is looked at all the same: what it lacks is what this is to find.
+    # An older ledger is looked at anyway: what it lacks is what this is to find.
     looking = replace(place, said=replace(place.said, restored=True))
     with lease_run(campaign, looking, record, clock, ui) as hold:
 

@@ -20,7 +20,7 @@ async def know_ledger(session: Session) -> None:
     """Make the ledger known to its account before it sends by it for the first time.
 
     Raises NewLedger where a ledger that nobody knows sent by a real account lately, unless a person
-    says that this one may begin all the same.
+    says that this one may begin anyway.
     """
     hold = session.hold
     identity = hold.ledger.identity()
@@ -50,7 +50,7 @@ async def _look(session: Session) -> str:
     raise NewLedger(
         f"{what}, and the ledger in {state} is new: it cannot know whom they reached; nothing was "
         "sent: name the state folder that sent them with --state, or put it back; if this list is "
-        "to be sent all the same, add --new-ledger"
+        "to be sent anyway, add --new-ledger"
     )
 
 

@@ -97,8 +97,7 @@ def _is_one_domain(
 
 def _differs(campaign: Campaign, record: RunRecord, now: str, *, mendable: bool) -> AccountDiffers:
     word = (
-        "; if it is one account all the same, whose key or host was changed, say so with "
-        "--same-account"
+        "; if it is still one account, whose key or host was changed, say so with --same-account"
         if mendable
         else ""
     )

@@ -89,7 +89,7 @@ def open_place(
     if not (folder / LEDGER_FILE).exists():
         raise UsageError(
             f"there is no ledger in {folder}; name the state folder with --state DIR, "
-            f"or the campaign file in place of the run"
+            f"or the campaign file instead of the run"
         )
     ledger = SqliteLedger(folder)
     try:

@@ -1,4 +1,4 @@
-"""Copies of the source tree: made, given a bug, and tested in place of the original."""
+"""Copies of the source tree: made, given a bug, and tested instead of the original."""
 
 import os
 import re

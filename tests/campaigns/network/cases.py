@@ -86,7 +86,7 @@ FAULTS: dict[str, str] = {
     "429 with a wait": 'what = "status"\nstatus = 429\nretry_after = "1"\nnth = [1, 2]',
     "429 with an absurd wait": 'what = "status"\nstatus = 429\nretry_after = "1e9"\nnth = [2]',
     "half an answer": 'what = "truncate"\nshare = 0.5\nnth = [1, 3]',
-    "HTML in place of an answer": 'what = "malformed"\nform = "html"\nnth = [2]',
+    "HTML instead of an answer": 'what = "malformed"\nform = "html"\nnth = [2]',
     "an empty answer": 'what = "malformed"\nform = "empty"\nnth = [1]',
     "an answer that is no UTF-8": 'what = "malformed"\nform = "not_utf8"\nnth = [3]',
     "an answer of wrong types": 'what = "malformed"\nform = "wrong_types"\nnth = [2]',

@@ -102,7 +102,7 @@ class ScriptedGateway:
     async def register_receipts(
         self, channel: Channel, address: str, topic: ReceiptTopic = ReceiptTopic.SENT
     ) -> Unanswered | None:
-        """Grant it, in place of what was registered for that topic."""
+        """Grant it, instead of what was registered for that topic."""
         await asyncio.sleep(0)
         if self.silent:
             return Unanswered("scripted silence")

@@ -83,7 +83,7 @@ def test_a_run_that_its_first_recipients_stopped_says_so_and_how_to_go_on() -> N
     assert line.stage == "stopped by its first recipients"
     assert line.notes == (
         "The first recipients do not speak for the others.",
-        f"To go on all the same: koosend run {RUN} --after-canary",
+        f"To go on anyway: koosend run {RUN} --after-canary",
     )
     writer.decide_canary(CanaryRecord(2.0, Verdict.OVERRIDDEN, CanaryCount(failed=3), "a person"))
     (line,) = StatusSnapshot(ledger, clock, Path("state"), "127.0.0.1:1", {}).look().runs
