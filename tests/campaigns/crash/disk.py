@@ -10,9 +10,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.campaigns.crash.held import Held
 from tests.campaigns.crash.matrix import BATCH, PARALLEL
 from tests.campaigns.crash.points import every_failure
-from tests.campaigns.crash.stage import Case, Stage, balances, staged, wrong_numbers
+from tests.campaigns.crash.stage import Case, Stage, balances, is_held, staged, wrong_numbers
 from tests.campaigns.crash.verify import verified
 from tests.support.command import Done
 from tests.support.emulator_process import messages_of
@@ -27,10 +28,11 @@ LEDGER_CANNOT_RECORD = 74
 
 @dataclass(frozen=True, slots=True)
 class DiskCell:
-    """What became of one case. exits holds the failing start and the one with room again.
+    """What became of one case. exits holds the failing start and those with room again.
 
     posts_after counts requests that were begun after the first refused write; unrecorded counts
-    tasks that the provider took and the ledger has no intent of.
+    tasks that the provider took and the ledger has no intent of. held counts requests that were
+    left to a person, who then decided; needless, those that need not have been.
     """
 
     channel: str
@@ -44,6 +46,8 @@ class DiskCell:
     losses: int
     balanced: bool
     verify_exit: int
+    held: int = 0
+    needless: int = 0
 
     @property
     def stopped(self) -> bool:
@@ -61,7 +65,7 @@ class DiskCell:
     def holds(self) -> bool:
         """Tell whether everything that is promised was kept."""
         silent = not self.posts_after and not self.unrecorded and self.intact
-        kept = not self.duplicates and not self.losses and self.balanced
+        kept = not self.duplicates and not self.losses and self.balanced and not self.needless
         return self.stopped and silent and kept and self.exits[-1] == 0 and not self.verify_exit
 
 
@@ -71,7 +75,8 @@ class _Ended:
     posts_after: int
     unrecorded: int
     intact: bool
-    again: Done
+    starts: Sequence[Done]
+    held: Held
 
 
 def refusals(folder: Path, shim: Shim, channel: str) -> tuple[Point, ...]:
@@ -113,15 +118,17 @@ def run_disk(stage: Stage, points: Sequence[Point]) -> list[DiskCell]:
             DiskCell(
                 stage.channel,
                 point,
-                (end.failed.exit, end.again.exit),
+                (end.failed.exit, *(done.exit for done in end.starts)),
                 end.failed.err,
                 end.posts_after,
                 end.unrecorded,
                 end.intact,
                 duplicates,
                 losses,
-                balances(end.again, case),
+                balances(end.starts[-1], case),
                 code,
+                end.held.all,
+                end.held.needless,
             )
         )
     return cells
@@ -138,7 +145,12 @@ def _live(stage: Stage, case: Case, point: Point) -> _Ended:
         for message in messages_of(stage.provider.journal, before)
         if message["phone"] in ours
     }
-    return _Ended(failed, posts, len(tasks - intents), intact, stage.run(case))
+    again, held = stage.run(case), Held()
+    starts = [again]
+    if is_held(again):
+        done, held = stage.decide(case)
+        starts.append(done)
+    return _Ended(failed, posts, len(tasks - intents), intact, starts, held)
 
 
 def _whole_lines(journal: Path) -> int:

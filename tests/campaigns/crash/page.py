@@ -101,7 +101,7 @@ def _by_call(cells: Sequence[Cell]) -> str:
 
 def _disk(cells: Sequence[DiskCell]) -> str:
     heads = ("channel", "error", "cells", "stopped with 74", "was complete", "requests after it",
-             "duplicates", "losses", "cells that hold")  # fmt: skip
+             "duplicates", "losses", "held for a person", "cells that hold")  # fmt: skip
     rows = []
     for channel, number in sorted({(cell.channel, cell.point.errno) for cell in cells}):
         of = [cell for cell in cells if (cell.channel, cell.point.errno) == (channel, number)]
@@ -115,6 +115,7 @@ def _disk(cells: Sequence[DiskCell]) -> str:
                 sum(cell.posts_after + cell.unrecorded for cell in of),
                 sum(cell.duplicates for cell in of),
                 sum(cell.losses for cell in of),
+                sum(bool(cell.held) for cell in of),
                 sum(cell.holds for cell in of),
             )
         )
@@ -127,7 +128,8 @@ From the n-th write, sync, truncation or opening of a ledger file on, every such
 a cell for each n of a run and each error. The run must stop with exit code 74 and one \
 sentence and begin no request after the first refusal. It may end well only where all was \
 recorded before, since folding the log into the file adds nothing. With room again, the same \
-command goes on.
+command goes on; only the first request of an account is held, since no known name stands beside \
+it, and a person decides.
 """
 
 
