@@ -17,6 +17,7 @@ from pipeline.reconciler.doubts.policy import DoubtOptions, DoubtPolicy
 from pipeline.reconciler.doubts.settle import settle_doubts
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
+from pipeline.reconciler.receipts import apply_receipts
 from pipeline.runner.planning.screening import listed_since
 from pipeline.sender import (
     Hooks,
@@ -29,7 +30,6 @@ from pipeline.sender import (
 )
 from tests.support.fakes import ManualClock
 from tests.support.memory_ledger import MemoryLedger, MemoryStore
-from tests.support.planning import apply_receipts
 from tests.support.sending import PLAN, RUN, chunk_of
 from tests.support.world_model_process import Life, MortalWriter, Process, ProcessClock
 from tests.support.world_model_provider import Manners, ModelGateway, Provider
@@ -295,7 +295,7 @@ class _Work:
     async def reconcile(self) -> None:
         """Sweep, fold receipts, ask what is due, finish."""
         parts = self._parts()
-        apply_receipts(parts)
+        await apply_receipts(parts)
         await settle_doubts(parts, self._doubt_options(), wait=False)
         await poll(parts, PollOptions())
         self._finish()

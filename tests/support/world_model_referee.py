@@ -114,8 +114,11 @@ class Referee:
         """Tell whether a person must decide on what was not taken.
 
         So where the list missed a name that it should have shown, where no name that was taken is
-        as old, or where a policy has released the submission as often as it may.
+        as old, or where a policy has released the submission as often as it may. And where an
+        attempt before it was taken although somebody released it: receipts speak of its people.
         """
+        if self._was_taken_before(doubt):
+            return True
         if self.store.listing(self.message.channel).missed_at is not None:
             return self._misses
         attempts = self.ledger.attempts(self.run)
@@ -131,6 +134,14 @@ class Referee:
         at = doubt.task_name and meant[doubt.task_name]
         older = any(one.task_name and at and meant[one.task_name] <= at for one in accepted)
         return not older or releases + 1 >= DoubtOptions().attempts_max
+
+    def _was_taken_before(self, doubt: Submission) -> bool:
+        key = (doubt.chunk, doubt.submission)
+        return any(
+            (one.attempt.chunk, one.attempt.submission) == key
+            and one.attempt.task_name in self.provider.taken
+            for one in self.ledger.attempts(self.run)
+        )
 
     def _judge_numbers(self) -> None:
         allowed = Counter(
@@ -210,6 +221,9 @@ class Referee:
                 if phone in self.provider.taken[one.task_name].left_out:
                     # Only the answer names who was left out: where it was lost, silence is all.
                     truth = {Outcome.REFUSED, Outcome.EXPIRED}
+                if self._misses:
+                    # The pass that would have told may have met a list that left the task out.
+                    truth |= {Outcome.SUBMITTED}
                 said = standing.outcome
                 assert said in truth, f"{phone} is {said}, which in truth is {truth}"
 

@@ -127,6 +127,10 @@ class Controls:
         """Tell whether there is any name to ask for."""
         return self.latest() is not None
 
+    def has_as_old(self, at: float) -> bool:
+        """Tell whether a name that was meant at a time or before is known to be taken."""
+        return bool(self.parts.store.tasks_before(self.kind, at, 1))
+
     def choose(self, doubts: Sequence[Inquiry]) -> list[Inquiry]:
         """Choose a round's controls: as deep as its doubts where there are such, and the latest."""
         store = self.parts.store

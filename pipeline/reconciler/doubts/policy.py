@@ -31,6 +31,7 @@ def may_release(released: int, attempts_max: int) -> bool:
 _GAP_S_MAX = 60.0
 _GAP_SHARE = 1 / 20
 _FIRST_S_MAX = 2.0
+_TOO_SHALLOW = "no_known_name_as_deep"
 _FIRST_SHARE = 1 / 16
 
 
@@ -89,8 +90,8 @@ class Absence:
 
     rounds counts those that prove something; last_s is the age at the latest question that was
     answered, last_at its time; counted_s the age at the latest round that counts; idle how many
-    rounds in a row proved nothing. shallow says that a round found no known name as deep as this
-    one.
+    rounds in a row proved nothing. deep counts the rounds that found a known name as deep as this
+    one; deep_s is the age at the latest of them; shallow, how many rounds since then found none.
     """
 
     rounds: int = 0
@@ -98,7 +99,9 @@ class Absence:
     last_s: float | None = None
     last_at: float = 0.0
     counted_s: float | None = None
-    shallow: bool = False
+    deep: int = 0
+    deep_s: float | None = None
+    shallow: int = 0
 
     def missed(self, age_s: float, at: float) -> None:
         """Take notice of an answer that does not list the name."""
@@ -107,17 +110,23 @@ class Absence:
 
     def start_again(self) -> None:
         """Forget the rounds: the list that missed the name has missed a known name as well."""
-        self.rounds = self.idle = 0
-        self.counted_s, self.shallow = None, False
+        self.rounds = self.idle = self.deep = self.shallow = 0
+        self.counted_s = self.deep_s = None
 
     def count(self, age_s: float, gap_s: float, *, deep: bool) -> None:
         """Count a round that missed the name although it found those that are known."""
         self.idle = 0
-        if self.counted_s is not None and age_s - self.counted_s < gap_s:
-            return
-        self.rounds += 1
-        self.counted_s = age_s
-        self.shallow = self.shallow or not deep
+        self.shallow = 0 if deep else self.shallow + 1
+        if deep and _is_apart(self.deep_s, age_s, gap_s):
+            self.deep += 1
+            self.deep_s = age_s
+        if _is_apart(self.counted_s, age_s, gap_s):
+            self.rounds += 1
+            self.counted_s = age_s
+
+
+def _is_apart(before_s: float | None, age_s: float, gap_s: float) -> bool:
+    return before_s is None or age_s - before_s >= gap_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,8 @@ class Grounds:
     """What is known beside a doubt's own rounds.
 
     lag_s is how late names were listed, as far as that was seen. trusted says that no name that is
-    known to be taken is missing from the list. controls says that there are such names at all.
+    known to be taken is missing from the list. controls says that there are such names at all;
+    deep, that there is one that is as old as the doubt.
     clock_right says that this machine's clock was held against the provider's. releases counts how
     often a policy has released the submission before; claimed, that receipts of an unknown task
     name its numbers.
@@ -134,6 +144,7 @@ class Grounds:
     lag_s: float = 0.0
     trusted: bool = True
     controls: bool = True
+    deep: bool = True
     clock_right: bool = True
     releases: int = 0
     claimed: bool = False
@@ -182,10 +193,15 @@ def _judge_auto(options: DoubtOptions, absence: Absence, grounds: Grounds) -> tu
 
 
 def _judge_rounds(options: DoubtOptions, absence: Absence, grounds: Grounds) -> tuple[Verdict, str]:
-    counted_s = -1.0 if absence.counted_s is None else absence.counted_s
-    if absence.rounds >= options.rounds_min and counted_s >= options.settle_s + grounds.lag_s:
-        deepen = Verdict.DEEPEN, "no_known_name_as_deep"
-        return deepen if absence.shallow else (Verdict.RELEASE, "")
+    settled_s = options.settle_s + grounds.lag_s
+    if absence.deep >= options.rounds_min and (absence.deep_s or 0.0) >= settled_s:
+        return Verdict.RELEASE, ""
+    if absence.rounds >= options.rounds_min and (absence.counted_s or 0.0) >= settled_s:
+        # Names as deep as the doubt may have become known only since: then a few more rounds do.
+        if not grounds.deep:
+            return Verdict.DEEPEN, _TOO_SHALLOW
+        silent = absence.shallow >= options.silences_max
+        return (Verdict.LATER, "no_answer") if silent else (Verdict.ASK_AGAIN, "")
     if absence.idle >= options.silences_max:
         return Verdict.LATER, "no_answer"
     last_s = absence.last_s or 0.0

@@ -377,6 +377,7 @@ class _Settling:
             lag_s=self.controls.lag_s,
             trusted=self.controls.trusted,
             controls=self.controls.exist(),
+            deep=self.controls.has_as_old(inquiry.attempted_at),
             clock_right=self.clock_right,
             releases=self.releases.get((doubt.chunk, doubt.submission), 0),
             claimed=inquiry.name in self.claims,

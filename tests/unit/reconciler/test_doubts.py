@@ -201,6 +201,17 @@ def test_a_list_that_cannot_be_read_is_for_a_person_and_not_for_a_later_call(
     assert world.clock.monotonic() - began <= options.settle_s + 2 * options.gap_s
 
 
+def test_a_name_as_old_that_becomes_known_later_proves_what_younger_ones_did_not() -> None:
+    world = World(((2, 2, 2),))
+    late, _ = world.lose(0), world.lose(1)
+    world.clock.advance(20.0)
+    world.accept(2)
+    world.take(late)
+    world.gateway.listed_from[late] = world.clock.monotonic() + 200.0
+    assert settle(world) == DoubtResult(found=1, released=1)
+    assert world.submission(1).state is State.DEFERRED
+
+
 def test_answers_that_come_back_in_time_are_used() -> None:
     world = World()
     world.accept(0)

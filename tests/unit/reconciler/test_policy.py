@@ -22,7 +22,9 @@ GOOD = Grounds()
 
 def proved(**changed: object) -> Absence:
     """Return an absence that five deep rounds bear out, the last past the settling time."""
-    known = Absence(rounds=5, last_s=1300.0, last_at=1300.0, counted_s=1300.0)
+    known = Absence(
+        rounds=5, last_s=1300.0, last_at=1300.0, counted_s=1300.0, deep=5, deep_s=1300.0
+    )
     return replace(known, **changed)  # type: ignore[arg-type]  # a test names what it changes
 
 
@@ -35,18 +37,21 @@ def test_absence_is_believed_where_every_condition_holds() -> None:
     [
         (proved(last_s=1199.0), GOOD, Verdict.ASK_AGAIN),
         (proved(last_s=None), GOOD, Verdict.ASK_AGAIN),
-        (proved(rounds=4), GOOD, Verdict.ASK_AGAIN),
-        (proved(counted_s=None), GOOD, Verdict.ASK_AGAIN),
-        (proved(counted_s=1199.0), GOOD, Verdict.ASK_AGAIN),
+        (proved(rounds=4, deep=4), GOOD, Verdict.ASK_AGAIN),
+        (proved(counted_s=None, deep_s=None), GOOD, Verdict.ASK_AGAIN),
+        (proved(counted_s=1199.0, deep_s=1199.0), GOOD, Verdict.ASK_AGAIN),
+        (proved(deep=4), GOOD, Verdict.ASK_AGAIN),
+        (proved(deep_s=1199.0), GOOD, Verdict.ASK_AGAIN),
+        (proved(deep=4, shallow=6), GOOD, Verdict.LATER),
         (proved(), Grounds(lag_s=101.0), Verdict.ASK_AGAIN),
         (proved(), Grounds(lag_s=9000.0), Verdict.LATER),
-        (proved(shallow=True), GOOD, Verdict.DEEPEN),
+        (proved(deep=4), Grounds(deep=False), Verdict.DEEPEN),
         (proved(), Grounds(trusted=False), Verdict.HOLD),
         (proved(), Grounds(controls=False), Verdict.HOLD),
         (proved(), Grounds(clock_right=False), Verdict.LATER),
         (proved(), Grounds(releases=1), Verdict.HOLD),
         (proved(), Grounds(claimed=True), Verdict.HOLD),
-        (proved(rounds=4, idle=6), GOOD, Verdict.LATER),
+        (proved(rounds=4, deep=4, idle=6), GOOD, Verdict.LATER),
     ],
 )
 def test_one_condition_that_does_not_hold_keeps_a_doubt(
@@ -96,11 +101,11 @@ def test_rounds_that_are_not_spaced_count_once() -> None:
     assert (absence.rounds, absence.counted_s) == (3, 131.0)
 
 
-def test_one_shallow_round_leaves_the_depth_to_be_proved() -> None:
+def test_only_rounds_with_a_name_as_deep_count_as_deep_and_those_before_take_nothing_away() -> None:
     absence = Absence()
-    for age_s, deep in ((0.0, True), (100.0, False), (200.0, True)):
+    for age_s, deep in ((0.0, False), (100.0, True), (200.0, False), (300.0, True), (310.0, True)):
         absence.count(age_s, AUTO.gap_s, deep=deep)
-    assert absence.shallow
+    assert (absence.rounds, absence.deep, absence.deep_s, absence.shallow) == (4, 2, 300.0, 0)
 
 
 @pytest.mark.parametrize("settle_s", [0.0, 0.5, 2.0, 3.0, 30.0, 600.0, 1200.0, 86_400.0])
