@@ -98,8 +98,14 @@ class Ages:
     but only where its word can be right: not before the run was planned, not in the future.
     """
 
-    def __init__(self, clock: Clock, planned_at: float, ahead_s: float = 0.0) -> None:
-        """Begin to watch. ahead_s is how far this machine's clock is ahead of the provider's."""
+    def __init__(
+        self, clock: Clock, planned_at: float, ahead_s: float = 0.0, *, is_right: bool = True
+    ) -> None:
+        """Begin to watch. ahead_s is how far this machine's clock is ahead of the provider's.
+
+        is_right says that it was compared and is near enough: else no round that is put counts.
+        """
+        self.is_right = is_right
         self._ahead_s = max(0.0, ahead_s)
         self._clock = SteadyClock(clock)
         self._start = clock.monotonic()
@@ -117,8 +123,8 @@ class Ages:
         return self._clock.now() - attempted_at - self._ahead_s
 
     def moment(self) -> float:
-        """Return the time of day, as no correction can move it forward."""
-        return self._clock.now()
+        """Return the time of day, as no correction can move it forward, late rather than early."""
+        return self._clock.now() - self._ahead_s
 
 
 @dataclass(slots=True)
@@ -160,7 +166,8 @@ async def put_all(
     """Put a round's questions at once and record them with their answers, in one transaction.
 
     Where some stay without an answer and others do not, those are put again: a round counts only
-    if enough of it is answered.
+    if enough of it is answered. One that was put by a clock that is wrong, or may be, is recorded
+    as no round: a later start could not tell how old its doubts were.
     """
     replies = await _put_each(parts, ages, inquiries)
     for _ in range(_TRIES - 1):
@@ -170,7 +177,8 @@ async def put_all(
         again = await _put_each(parts, ages, [inquiries[at] for at in silent])
         for at, reply in zip(silent, again, strict=True):
             replies[at] = reply
-    parts.writer.asked([reply.as_question(number) for reply in replies])
+    counted = number if ages.is_right else 0
+    parts.writer.asked([reply.as_question(counted) for reply in replies])
     parts.heed(reply.answer for reply in replies)
     return replies
 
@@ -193,7 +201,7 @@ async def _put(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
     await parts.admit()
     # The age is taken before the question leaves: absence is only as old as its question.
     age_s = ages.age_s(inquiry.attempted_at)
-    at = parts.clock.now()
+    at = ages.moment()
     answer: tuple[FoundTask, ...] | Unanswered = ()
     for number, some in enumerate([(phone,) for phone in chosen] or [()]):
         if number:
@@ -211,6 +219,6 @@ async def _put(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
 async def _put_control(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
     phones = (inquiry.phone,) if inquiry.phone else ()
     await parts.admit()
-    age_s, at = ages.of_control(inquiry.attempted_at), parts.clock.now()
+    age_s, at = ages.of_control(inquiry.attempted_at), ages.moment()
     answer = await parts.gateway.find(inquiry.kind, inquiry.name, inquiry.attempted_at, phones)
     return Reply(inquiry, age_s, at, answer)

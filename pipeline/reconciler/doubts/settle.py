@@ -153,7 +153,7 @@ async def settle_doubts(parts: Parts, options: DoubtOptions, *, wait: bool) -> D
     ahead_s = await _ahead_s(parts)
     right = ahead_s is not None and abs(ahead_s) <= CLOCK_SKEW_S_MAX
     result = replace(result, ahead_s=None if right else ahead_s)
-    ages = Ages(parts.clock, parts.plan.planned_at, ahead_s or 0.0)
+    ages = Ages(parts.clock, parts.plan.planned_at, ahead_s or 0.0, is_right=right)
     for channel in dict.fromkeys(asked_of(parts, one) for one in doubts):
         some = tuple(one for one in doubts if asked_of(parts, one) is channel)
         if channel is Channel.LINKS_ONLY:
@@ -457,7 +457,10 @@ def _inquiry(submission: Submission, kind: Channel) -> Inquiry:
 def _recalled(settling: _Settling, inquiry: Inquiry, missed: Collection[Question]) -> Absence:
     """Return the rounds that missed a name before, as earlier processes recorded them."""
     absence, controls = Absence(), settling.controls
+    now = settling.ages.moment()
     for question in missed:
+        if question.at > now:
+            continue  # asked by a clock that was ahead: how long ago is not known
         inquiry.asked += 1
         age_s = max(0.0, question.at - inquiry.attempted_at)
         absence.missed(age_s, question.at)

@@ -29,7 +29,8 @@ class ScriptedGateway:
 
     answer decides each submission's answer. taken maps each name that counts as taken to its
     task, and is filled for accepted submissions; put a lost one in it to make it findable.
-    silent makes every question go unanswered. ahead_s is what it says of our clock.
+    silent makes every question go unanswered. ahead_s is what it says of our clock, None for
+    nothing.
     """
 
     answer: Callable[[Prepared], Answer] = accept_all
@@ -38,7 +39,7 @@ class ScriptedGateway:
     rendered: dict[TaskId, Renderings] = field(default_factory=dict)
     capable: dict[str, News] = field(default_factory=dict)
     silent: bool = False
-    ahead_s: float = 0.0
+    ahead_s: float | None = 0.0
     submitted: list[Prepared] = field(default_factory=list)
     asked: list[TaskName] = field(default_factory=list)
     recipients: dict[TaskName, Recipients] = field(default_factory=dict)
@@ -119,7 +120,9 @@ class ScriptedGateway:
     async def clock_ahead_s(self) -> float | Unanswered:
         """Tell what is scripted."""
         await asyncio.sleep(0)
-        return Unanswered("scripted silence") if self.silent else self.ahead_s
+        if self.silent or self.ahead_s is None:
+            return Unanswered("scripted silence")
+        return self.ahead_s
 
     async def day_counts(
         self, template: str, since: float, until: float

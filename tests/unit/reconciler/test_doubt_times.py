@@ -145,3 +145,26 @@ def test_an_interrupted_settling_leaves_the_doubt_and_what_was_learned() -> None
     assert world.submission(1).state is State.IN_DOUBT
     assert len(world.ledger.questions(RUN)) >= 4
     assert settle(world) == DoubtResult(released=1)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_rounds_that_were_put_by_a_wrong_clock_make_no_doubt_older(*, told: bool) -> None:
+    """Whether the provider tells the time or not: afterwards the clock is right again."""
+    world = World(((2, 2, 2, 2),))
+    for number in (0, 1, 2):
+        world.accept(number)
+    world.lose(3)
+    began = world.clock.monotonic()
+    for _ in range(6):
+        world.clock.advance(61.0)
+        settle(world, wait=False)
+    world.clock.jump(2400.0)
+    world.gateway.ahead_s = 2400.0 if told else None
+    for _ in range(6):
+        world.clock.advance(61.0)
+        assert settle(world, wait=False).released == 0
+    world.clock.jump(-2400.0)
+    world.gateway.ahead_s = 0.0
+    assert settle(world, wait=False).released == 0
+    assert settle(world) == DoubtResult(released=1)
+    assert SETTLE_S <= world.clock.monotonic() - began <= SETTLE_S * 1.25
