@@ -221,7 +221,8 @@ class Controls:
             since = now if before.streak_since is None else before.streak_since
             streak = before.streak + found
             self.record = replace(before, streak=streak, streak_since=since)
-            if streak >= self.options.regain and now - since >= self.options.settle_s:
+            long_enough = self.ages.is_right and now - since >= self.options.settle_s
+            if streak >= self.options.regain and long_enough:
                 self.record = ListRecord(trusted_since=now)
                 self.parts.on_event("list.trusted_again", kind=str(self.kind), found=streak)
         if missed or self.record != before:
