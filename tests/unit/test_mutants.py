@@ -35,4 +35,4 @@ def test_a_seed_that_no_longer_fits_is_not_passed_over(tmp_path: Path) -> None:
 
 
 def test_the_seeds_are_numbered_without_a_gap() -> None:
-    assert [seed.code for seed in SEEDS] == [f"M{number}" for number in range(1, 21)]
+    assert [seed.code for seed in SEEDS] == [f"M{number}" for number in range(1, 23)]

@@ -82,8 +82,8 @@ SEEDS = (
             ),
             Edit(
                 _VERDICT,
-                "and counted_s >= options.settle_s + grounds.lag_s:\n",
-                "and counted_s >= 0.0:\n",
+                "    settled_s = options.settle_s + grounds.lag_s\n",
+                "    settled_s = 0.0\n",
             ),
         ),
         (f"{DOUBTS}::test_a_late_commit_is_found_and_never_released",),
@@ -220,8 +220,8 @@ SEEDS = (
         (
             Edit(
                 _VERDICT,
-                "    if absence.rounds >= options.rounds_min and counted_s",
-                "    if absence.rounds >= 1 and counted_s",
+                "    if absence.deep >= options.rounds_min and",
+                "    if absence.deep >= 1 and",
             ),
         ),
         (f"{VERDICTS}::test_one_condition_that_does_not_hold_keeps_a_doubt",),
@@ -300,5 +300,34 @@ SEEDS = (
             ),
         ),
         ("tests/unit/sender/test_breaker_outlives.py",),
+    ),
+    Seed(
+        "M21",
+        "a round that a wrong clock has put counts",
+        (
+            Edit(
+                "pipeline/reconciler/doubts/questions.py",
+                "    counted = number if ages.is_right else 0\n",
+                "    counted = number\n",
+            ),
+            Edit(
+                "pipeline/reconciler/doubts/settle.py",
+                "        if question.at > now:\n",
+                "        if question.at > now + 1e9:\n",
+            ),
+        ),
+        ("tests/unit/reconciler/test_doubt_times.py",),
+    ),
+    Seed(
+        "M22",
+        "what was turned away is sent again without a question",
+        (
+            Edit(
+                "pipeline/reconciler/doubts/axioms.py",
+                "    deferred = _latest_of_deferred(parts) if early else frozenset()\n",
+                "    deferred: frozenset[TaskName] = frozenset()\n",
+            ),
+        ),
+        ("tests/unit/reconciler/test_axioms.py",),
     ),
 )
