@@ -9,7 +9,7 @@ from pipeline.core.errors import Exit, NewLedger
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.runner.commands.result import RunReport
 from pipeline.runner.commands.run import Request, run_campaign
-from pipeline.runner.session import session
+from pipeline.runner.session import session, store_folder
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said
 from pipeline.settings import Account, load_campaign
@@ -31,6 +31,7 @@ def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulat
     monkeypatch.setenv("HUAWEICLOUD_SDK_SK", SECRET_KEY)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(Account, "is_loopback", property(lambda _: False))
+    monkeypatch.setattr(store_folder, "kind_of", lambda _: "real")
     monkeypatch.setattr(session, "ask_for_domain", unknown)
     (tmp_path / "provider").mkdir()
     started = EmulatorProcess.start(tmp_path / "provider", EmulatorOptions(seed=7))
