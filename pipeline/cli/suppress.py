@@ -16,7 +16,7 @@ from pipeline.core.screening import SuppressionReason
 from pipeline.core.text import counted
 from pipeline.logs.mask import Mask
 from pipeline.ports import SuppressionRecord
-from pipeline.runner.commands import suppress as suppressing
+from pipeline.runner.commands import suppress as screening_list
 from pipeline.runner.commands.suppress import Wish, open_list
 from pipeline.runner.session.outside import SystemClock
 
@@ -69,10 +69,10 @@ def add(
     numbers: tuple[str, ...], *, note: str, as_json: bool, state: Path | None, campaign: str | None
 ) -> int:
     """Put NUMBERS on the list."""
-    phones = suppressing.numbers_of(numbers)
+    phones = screening_list.numbers_of(numbers)
     clock = SystemClock()
     with open_list(_wish(state, campaign, makes=True), clock) as book:
-        new = suppressing.add(book, phones, clock.now(), suppressing.note_of(note))
+        new = screening_list.add(book, phones, clock.now(), screening_list.note_of(note))
     return _told(as_json=as_json, done=new, given=len(phones), words="put on the list")
 
 
@@ -95,9 +95,10 @@ def take_in(file: str, *, state: Path | None, **given: object) -> int:
     out.
     """
     clock = SystemClock()
-    reason, note = SuppressionReason(str(given["reason"])), suppressing.note_of(str(given["note"]))
+    reason = SuppressionReason(str(given["reason"]))
+    note = screening_list.note_of(str(given["note"]))
     with open_list(_wish(state, given["campaign"], makes=True), clock) as book:
-        count, new = suppressing.take_in(book, Path(file), reason, clock.now(), note)
+        count, new = screening_list.take_in(book, Path(file), reason, clock.now(), note)
     return _told(as_json=bool(given["as_json"]), done=new, given=count, words="put on the list")
 
 
@@ -109,15 +110,15 @@ def take_in(file: str, *, state: Path | None, **given: object) -> int:
 @_where
 def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> int:
     """Show the list, or what it says of NUMBERS. Numbers are masked; export writes them whole."""
-    phones = suppressing.numbers_of(numbers) if numbers else None
+    phones = screening_list.numbers_of(numbers) if numbers else None
     history, everything = bool(given["history"]), bool(given["everything"])
     with open_list(_wish(state, given["campaign"]), SystemClock()) as book:
-        count = suppressing.counts(book)
+        count = screening_list.counts(book)
         found = book.suppressions(phones, history=history)
         shown = list(found if everything or phones else islice(found, _LISTED))
         more = next(found, None) is not None
     if given["as_json"]:
-        entries = [suppressing.as_json(record) for record in shown]
+        entries = [screening_list.as_json(record) for record in shown]
         print_json({"counts": {str(r): n for r, n in count.items()}, "entries": entries})
         return Exit.OK
     if shown:
@@ -141,10 +142,10 @@ def remove(
     numbers: tuple[str, ...], *, note: str, as_json: bool, state: Path | None, campaign: str | None
 ) -> int:
     """Take NUMBERS off the list. Their entries stay in its history."""
-    why = suppressing.note_of(note)
+    why = screening_list.note_of(note)
     if not why:
         raise UsageError("say why with --note: who opted out must have asked to be sent to again")
-    phones = suppressing.numbers_of(numbers)
+    phones = screening_list.numbers_of(numbers)
     clock = SystemClock()
     with open_list(_wish(state, campaign), clock) as book:
         gone = book.unsuppress(phones, clock.now(), why)
@@ -161,7 +162,7 @@ def export(
 ) -> int:
     """Write the list with its whole numbers into FILE, a new CSV that only you can read."""
     with open_list(_wish(state, campaign), SystemClock()) as book:
-        count = suppressing.write_out(book.suppressions(history=history), Path(file))
+        count = screening_list.write_out(book.suppressions(history=history), Path(file))
     if as_json:
         print_json({"file": file, "entries": count})
     else:
@@ -187,11 +188,11 @@ def _row(record: SuppressionRecord) -> tuple[str, ...]:
     entry = record.suppression
     removed = ""
     if record.removed_at is not None:
-        removed = " ".join((suppressing.time_of(record.removed_at)[:10], record.removed_note))
+        removed = " ".join((screening_list.time_of(record.removed_at)[:10], record.removed_note))
     return (
         mask(entry.phone),
         str(entry.reason),
-        suppressing.time_of(entry.at)[:10],
+        screening_list.time_of(entry.at)[:10],
         hide(entry.source),
         hide(entry.note),
         hide(removed),

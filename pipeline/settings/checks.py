@@ -6,8 +6,7 @@ Limits of the provider are those of the operation that the channel uses.
 from collections.abc import Callable
 
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX
-from pipeline.settings import canary, receipts, screening, values
-from pipeline.settings import message as messages
+from pipeline.settings import canary, message, receipts, screening, values
 from pipeline.settings.account import mistake_in
 from pipeline.settings.campaign import Campaign
 
@@ -48,7 +47,7 @@ def _phone(campaign: Campaign) -> str | None:
 
 
 def _message(campaign: Campaign) -> str | None:
-    return messages.mistake_in(campaign.message)
+    return message.mistake_in(campaign.message)
 
 
 def _values(campaign: Campaign) -> str | None:

@@ -36,7 +36,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class DoorOptions:
+class AccessOptions:
     """Who may push.
 
     former_token stays good while senders are moved to a new one. allow lists networks that pushes
@@ -55,7 +55,7 @@ class DoorOptions:
 class AccessControl:
     """Judge each request. Raises CampaignInvalid for a token that could be guessed."""
 
-    def __init__(self, options: DoorOptions, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, options: AccessOptions, now: Callable[[], float] = time.monotonic) -> None:
         """Take the options; now tells seconds that never go back."""
         given = (options.token, options.former_token)
         self._tokens = [_checked(token) for token in given if token or token is options.token]

@@ -27,9 +27,8 @@ from pipeline.core.values import FieldRules, ValueRule, field_rules
 from pipeline.emulator.clock import Clock
 from pipeline.emulator.http.fields import Call
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.emulator.products import aim, aim_basic
-from pipeline.emulator.products import sms as sms_rules
-from pipeline.emulator.state import sms_channel as segments
+from pipeline.emulator.products import aim, aim_basic, sms
+from pipeline.emulator.state import sms_channel
 from pipeline.emulator.state.emulation import Emulation
 from pipeline.reader.rows.values import objections
 
@@ -179,8 +178,8 @@ def test_the_emulator_never_refuses_a_video_messages_value_that_passed(
 def test_the_emulator_never_refuses_a_link_among_an_sms_values_that_passed(value: str) -> None:
     rule = ValueRule(KINDS[K.NEWTEXT], 1, 99)
     link = value if value and rule.objection(value) is None else "km2g.cn/PDiWqc"
-    texts = sms_rules.Text("1", world().world.sms_templates["15010671"], (*GOOD[:5], link))
-    assert sms_rules.values_objection(texts) is None
+    texts = sms.Text("1", world().world.sms_templates["15010671"], (*GOOD[:5], link))
+    assert sms.values_objection(texts) is None
 
 
 def every_rule() -> list[ValueRule]:
@@ -207,6 +206,6 @@ CONTENT = st.text("字${123}", max_size=90)
 def test_the_parts_are_those_that_the_emulator_bills(content: str, rows: list[list[str]]) -> None:
     variables = tuple(Variable(str(at), K.TEXT) for at in (1, 2, 3))
     ours = measure(SmsTemplate("1", content, variables), "云商城")
-    theirs = segments.measure(content, "云商城", 3)
+    theirs = sms_channel.measure(content, "云商城", 3)
     columns = [list(column) for column in zip(*rows, strict=True)]
     assert list(ours.parts(columns, len(rows))) == [theirs.parts(map(len, row)) for row in rows]

@@ -25,8 +25,7 @@ from pipeline.emulator.clock import Clock
 from pipeline.emulator.http.codes import MESSAGES, Code
 from pipeline.emulator.http.fields import Call
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.emulator.products import links as resolve_tasks
-from pipeline.emulator.products import sms
+from pipeline.emulator.products import links, sms
 from pipeline.emulator.state.emulation import Emulation
 from pipeline.koomessage.products import links as our_links
 from pipeline.koomessage.products import sms as our_sms
@@ -133,7 +132,7 @@ def test_the_emulator_makes_a_link_of_every_value_that_passed(at: int, value: st
     good = (*GOOD_LINK[:2], f"c{next(NAMES)}x", GOOD_LINK[3])
     row = passing(LINK_RULES, good, at, value)
     _, body = our_links.request(LINKS, name(), to_all([row]))
-    answer = resolve_tasks.create_resolve_task(world(), Call({}, body))
+    answer = links.create_resolve_task(world(), Call({}, body))
     params = answer["params"]
     assert isinstance(params, list)
     assert {one.get("error_message") for one in params} <= {None, *NO_MATTER_OF_FORM}

@@ -4,16 +4,16 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.web.access import AccessControl, DoorOptions
+from pipeline.web.access import AccessControl, AccessOptions
 from pipeline.web.listener import Listener
 
 TOKEN = "0123456789abcdef" * 2
 FORMER = "f" * 32
 
 
-def access(**options: Any) -> AccessControl:  # noqa: ANN401 -- passed on to DoorOptions
-    """Build a door that knows both tokens."""
-    return AccessControl(DoorOptions(TOKEN, FORMER, **options))
+def access(**options: Any) -> AccessControl:  # noqa: ANN401 -- passed on to AccessOptions
+    """Build an access control that knows both tokens."""
+    return AccessControl(AccessOptions(TOKEN, FORMER, **options))
 
 
 @dataclass(slots=True)
@@ -35,6 +35,6 @@ class Shelf:
         """Remember it."""
         self.events.append((name, fields))
 
-    def listener(self, **options: Any) -> Listener:  # noqa: ANN401 -- passed on to DoorOptions
+    def listener(self, **options: Any) -> Listener:  # noqa: ANN401 -- passed on to AccessOptions
         """Listen for it."""
         return Listener(access(**options), self.store, self.on_event)

@@ -8,9 +8,8 @@ from typing import Final
 from pipeline.core.model import Channel, Message
 from pipeline.core.times import DAY_S
 from pipeline.koomessage import catalog
-from pipeline.koomessage import catalog as read
 from pipeline.koomessage.lists import Page
-from pipeline.koomessage.probe import look as probing
+from pipeline.koomessage.probe import look
 from pipeline.koomessage.probe.look import Question, times
 from pipeline.koomessage.products import aim, callbacks, links
 from pipeline.koomessage.transport.signing import Query
@@ -40,9 +39,9 @@ def rights(message: Message, now: float) -> Iterator[Right]:
     texts = texts or message.fallback.sms is not None
     span = times(now - DAY_S, now + DAY_S)
     for of, is_needed, otherwise in (
-        (probing.AIM_TASKS, message.channel is Channel.AIM, _LEFT),
-        (probing.BASIC_TASKS, video, _LEFT),
-        (probing.DETAILS, texts, f"{_NO_NEWS}; {_LEFT}"),
+        (look.AIM_TASKS, message.channel is Channel.AIM, _LEFT),
+        (look.BASIC_TASKS, video, _LEFT),
+        (look.DETAILS, texts, f"{_NO_NEWS}; {_LEFT}"),
     ):
         yield Right(of.at(0, 1, *span), is_needed, otherwise)
     yield Right(
@@ -59,20 +58,20 @@ def rights(message: Message, now: float) -> Iterator[Right]:
     ):
         question = Question(operation, callbacks.path(channel), partial(_addresses, channel))
         yield Right(question, is_needed, _UNTOLD)
-    yield Right(probing.reports(now), message.channel is Channel.AIM, _UNCOUNTED)
+    yield Right(look.reports(now), message.channel is Channel.AIM, _UNCOUNTED)
 
 
 def _catalog(*, cards: bool, video: bool, texts: bool) -> Iterator[Right]:
     bindings = (("type", "1"),)
     for operation, path, reader, is_needed, query in (
-        ("ListAimTemplates", catalog.CARDS_PATH, read.read_cards, cards, ()),
-        ("ListVmsTemplateStatus", catalog.VIDEOS_PATH, read.read_videos, video, ()),
-        ("ListAimMsgApp", catalog.APPS_PATH, read.read_sms, texts, ()),
-        ("ListAimMsgSignature", catalog.SIGNATURES_PATH, read.read_sms, texts, ()),
-        ("ListAimMsgTemplate", catalog.SMS_PATH, read.read_sms, texts, ()),
-        ("ListPortInfos", catalog.PORTS_PATH, read.read_ports, texts, bindings),
-        ("ListPubInfos", catalog.PUBS_PATH, read.read_pubs, texts, ()),
-        ("ListPortalInfos", catalog.PORTALS_PATH, read.read_portals, texts, ()),
+        ("ListAimTemplates", catalog.CARDS_PATH, catalog.read_cards, cards, ()),
+        ("ListVmsTemplateStatus", catalog.VIDEOS_PATH, catalog.read_videos, video, ()),
+        ("ListAimMsgApp", catalog.APPS_PATH, catalog.read_sms, texts, ()),
+        ("ListAimMsgSignature", catalog.SIGNATURES_PATH, catalog.read_sms, texts, ()),
+        ("ListAimMsgTemplate", catalog.SMS_PATH, catalog.read_sms, texts, ()),
+        ("ListPortInfos", catalog.PORTS_PATH, catalog.read_ports, texts, bindings),
+        ("ListPubInfos", catalog.PUBS_PATH, catalog.read_pubs, texts, ()),
+        ("ListPortalInfos", catalog.PORTALS_PATH, catalog.read_portals, texts, ()),
     ):
         yield Right(_first(operation, path, reader, query), is_needed, _WARNED)
 

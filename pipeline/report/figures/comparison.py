@@ -12,8 +12,8 @@ from pipeline.ports import RunRecord
 from pipeline.report.figures.lineage import is_rerun
 from pipeline.report.figures.tally import Tally
 from pipeline.report.reading import Reading
-from pipeline.report.texts import page_words as words
-from pipeline.report.texts.language import Words
+from pipeline.report.texts import page_words
+from pipeline.report.texts.language import Words, filled
 
 RUNS_MAX = 5
 CODES_MAX = 6
@@ -103,20 +103,23 @@ def _measures(now: Tally, before: Sequence[Tally], *, makes_links: bool) -> list
     sent = [one.taken for one in before]
     found = [
         Measure(
-            words.LINKS_MADE if makes_links else words.SENT,
+            page_words.LINKS_MADE if makes_links else page_words.SENT,
             "sent",
             Seen(now.taken),
             tuple(map(Seen, sent)),
             mark_count(now.taken, sent),
         )
     ]
-    shares = [(words.CARD_SHARE, "card", _card), (words.FALLBACK_SHARE, "fallback", _fallback)]
+    shares = [
+        (page_words.CARD_SHARE, "card", _card),
+        (page_words.FALLBACK_SHARE, "fallback", _fallback),
+    ]
     if not makes_links:
-        shares.insert(0, (words.DELIVERED_SHARE, "delivered", _delivered))
+        shares.insert(0, (page_words.DELIVERED_SHARE, "delivered", _delivered))
     for name, key, seen in shares:
         found.append(_share(name, key, seen(now), [seen(one) for one in before]))
     for code in _codes([now, *before]):
-        name = Words(words.CODE_SHARE.en.format(code=code), words.CODE_SHARE.zh.format(code=code))
+        name = filled(page_words.CODE_SHARE, code=code)
         earlier = [_code(one, code) for one in before]
         found.append(_share(name, f"code.{code}", _code(now, code), earlier))
     return [

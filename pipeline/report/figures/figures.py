@@ -22,7 +22,6 @@ from pipeline.report.figures.sms import PartsReader, Replies, parts_of_sent, rep
 from pipeline.report.figures.tally import UNSENT, Tally, is_unseen_link
 from pipeline.report.reading import Reading
 from pipeline.report.texts import page_words, words
-from pipeline.report.texts import page_words as more_words
 from pipeline.report.texts.outcomes import OutcomeWords, Words, mend_words, outcome_words
 
 Key = TypeVar("Key")
@@ -117,7 +116,7 @@ class Figures:
             Step(words.SENDABLE, "sendable", tally.sendable),
         ]
         if self.makes_links:
-            steps.append(Step(more_words.LINKS_MADE, "taken", tally.taken))
+            steps.append(Step(page_words.LINKS_MADE, "taken", tally.taken))
         else:
             steps.append(Step(words.SUBMITTED, "taken", tally.taken))
             steps.append(Step(words.REACHED, "reached", tally.reached))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.report.figures.frames import local_time
 from pipeline.report.figures.timeline import Timeline
-from pipeline.report.texts import page_words as words
+from pipeline.report.texts import page_words
 from pipeline.report.texts.language import Words, filled
 
 _WIDTH, _HEIGHT, _BAR, _GAP = 900, 200, 1000, 0.12
@@ -48,7 +48,7 @@ def chart(shown: Timeline, limit_per_s: float) -> Plot:
         return round(_HEIGHT * (1 - rate / top), 2)
 
     return Plot(
-        unit=words.PER_MINUTE if shown.by_minute else words.PER_SECOND,
+        unit=page_words.PER_MINUTE if shown.by_minute else page_words.PER_SECOND,
         ticks=[_number(top * part) for part in (1, 0.5, 0)],
         bars=[
             (
@@ -75,27 +75,28 @@ def _times(shown: Timeline) -> Iterable[str]:
 
 
 def _sentences(shown: Timeline, limit: float, *, in_sight: bool) -> Iterator[Words]:
-    peak, unit = max(shown.rates), words.PER_MINUTE if shown.by_minute else words.PER_SECOND
+    peak = max(shown.rates)
+    unit = page_words.PER_MINUTE if shown.by_minute else page_words.PER_SECOND
     yield filled(
-        words.TIMELINE_SAYS,
+        page_words.TIMELINE_SAYS,
         messages=shown.messages,
         start=_clock(shown.starts_at, with_date=True),
         end=_clock(shown.ends_at, with_date=True),
         slot=_length(shown.slot_s),
     )
-    yield filled(words.PEAK, rate=peak, unit=unit)
+    yield filled(page_words.PEAK, rate=peak, unit=unit)
     if limit:
-        text = words.LIMIT_SHOWN if in_sight else words.LIMIT_ABOVE
+        text = page_words.LIMIT_SHOWN if in_sight else page_words.LIMIT_ABOVE
         yield filled(text, rate=limit, unit=unit)
     if in_sight and peak > limit:
-        yield words.OVER_LIMIT
+        yield page_words.OVER_LIMIT
 
 
 def _length(seconds: int) -> Words:
-    for unit_s, text in ((3600, words.HOURS), (60, words.MINUTES)):
+    for unit_s, text in ((3600, page_words.HOURS), (60, page_words.MINUTES)):
         if seconds % unit_s == 0:
             return filled(text, count=seconds // unit_s)
-    return filled(words.SECONDS, count=seconds)
+    return filled(page_words.SECONDS, count=seconds)
 
 
 def _clock(at: float, *, with_date: bool) -> str:

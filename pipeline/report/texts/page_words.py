@@ -106,7 +106,6 @@ PRODUCTS: Mapping[Product, Words] = {
 COMPARISON = Words("Against the last runs", "与最近几次对比")
 MEASURE = Words("Measure", "指标")
 THIS_RUN = Words("This run", "本次")
-EARLIER = Words("Earlier runs, the latest first", "以往运行（最近在前）")
 UNUSUAL = Words("Unusual", "异常")
 HIGHER = Words("higher than usual", "高于以往")
 LOWER = Words("lower than usual", "低于以往")

@@ -13,7 +13,7 @@ from pipeline.core.answer import Hindrance, Unanswered
 from pipeline.core.errors import CredentialsRefused, KoosendError, ProviderUnavailable
 from pipeline.core.model import Channel
 from pipeline.koomessage.lists import Page
-from pipeline.koomessage.probe import judge as judging
+from pipeline.koomessage.probe import judge
 from pipeline.koomessage.probe.findings import Found, Measurement, Topic, Verdict
 from pipeline.koomessage.probe.look import (
     AIM_TASKS,
@@ -95,7 +95,7 @@ async def _probe(
 ) -> ProbeReport:
     report = ProbeReport(campaign)
     async with line.opened() as (gateway, questions):
-        clock = judging.judge_clock(await _ahead(questions, gateway))
+        clock = judge.judge_clock(await _ahead(questions, gateway))
         report.measurements.append(_measured(Topic.CLOCK, "the answers' Date", clock))
         asker = _Asker(gateway.prober(), questions.limiter, line.clock)
         told = await _rights(campaign, asker, report)
@@ -111,7 +111,7 @@ async def _probe(
                 seen = ListSeen(of, Pages(right), nothing, nothing, right)
             report.measurements += _list(seen, campaign, now)
             if of is AIM_TASKS:
-                counted = judging.judge_reports(await asker.put(reports(now)), seen.timed)
+                counted = judge.judge_reports(await asker.put(reports(now)), seen.timed)
                 report.measurements.append(_measured(Topic.REPORTS, of.operation, counted))
     return report
 
@@ -134,7 +134,7 @@ async def _rights(campaign: Campaign, asker: "_Asker", report: ProbeReport) -> d
 
 
 def _right(right: Right, told: Told) -> Measurement:
-    found = judging.judge_right(told, is_needed=right.is_needed)
+    found = judge.judge_right(told, is_needed=right.is_needed)
     of = right.question.operation
     return Measurement(Topic.RIGHT, of, "may be asked", found, right.otherwise)
 
@@ -143,16 +143,16 @@ def _list(seen: ListSeen, campaign: Campaign, now: float) -> Iterator[Measuremen
     of, pages = seen.of.operation, seen.pages
     utc = datetime.fromtimestamp(now, UTC).replace(tzinfo=None)
     for topic, found in (
-        (Topic.OFFSET, judging.judge_offset(pages)),
-        (Topic.TOTAL, judging.judge_total(pages)),
-        (Topic.WINDOW, judging.judge_window(seen.of, pages)),
-        (Topic.LIMIT, judging.judge_limit(pages)),
+        (Topic.OFFSET, judge.judge_offset(pages)),
+        (Topic.TOTAL, judge.judge_total(pages)),
+        (Topic.WINDOW, judge.judge_window(seen.of, pages)),
+        (Topic.LIMIT, judge.judge_limit(pages)),
         (Topic.NAMES, judge_names(seen)),
-        (Topic.SPAN, judging.judge_span(seen, utc)),
+        (Topic.SPAN, judge.judge_span(seen, utc)),
     ):
         yield _measured(topic, of, found)
     if seen.of.name_max:
-        known = judging.judge_known(seen.known, now, campaign.doubt.settle_s)
+        known = judge.judge_known(seen.known, now, campaign.doubt.settle_s)
         yield _measured(Topic.FILTER, of, judge_filter(seen))
         yield _measured(Topic.KNOWN, of, known)
 
@@ -183,7 +183,7 @@ class _Asker:
         self.silent = self.silent + 1 if _is_silent(told) else 0
         if self.silent == _SILENT_MAX:
             raise ProviderUnavailable(
-                f"KooMessage cannot be reached: {judging.why_not(told)}; "
+                f"KooMessage cannot be reached: {judge.why_not(told)}; "
                 "check account.endpoint and network"
             )
         return told
@@ -203,11 +203,11 @@ def _is_silent(told: Told) -> bool:
 def _give_up(told: Iterable[Told]) -> None:
     """Raise where no question at all was answered: nothing could be measured."""
     answers = list(told)
-    refused = [one for one in answers if judging.is_refused_login(one)]
+    refused = [one for one in answers if judge.is_refused_login(one)]
     is_heard = any(isinstance(one, Page | Denied) and one not in refused for one in answers)
     if is_heard:
         return
-    why = judging.why_not((refused or answers)[0])
+    why = judge.why_not((refused or answers)[0])
     if refused:
         raise CredentialsRefused(f"KooMessage refuses the credentials: {why}")
     foreign = next((one for one in answers if isinstance(one, Unanswered) and one.foreign), None)

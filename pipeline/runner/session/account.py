@@ -14,7 +14,7 @@ from pipeline.koomessage.transport.iam import Login, PasswordTokens
 from pipeline.koomessage.transport.signing import KeyPair
 from pipeline.logs import Event, EventLog
 from pipeline.ports import Clock
-from pipeline.runner.session import emulator as child
+from pipeline.runner.session import emulator
 from pipeline.settings import Campaign
 from pipeline.settings.account import AccountKey, principal_of
 
@@ -38,8 +38,8 @@ def identity_of(campaign: Campaign, environ: Mapping[str, str]) -> Identity:
     account = campaign.account
     if account.is_emulator:
         if account.is_signed:
-            return KeyPair(child.ACCESS_KEY, child.SECRET_KEY)
-        return Login(child.USER, child.PASSWORD, child.DOMAIN, child.PROJECT)
+            return KeyPair(emulator.ACCESS_KEY, emulator.SECRET_KEY)
+        return Login(emulator.USER, emulator.PASSWORD, emulator.DOMAIN, emulator.PROJECT)
     values = [_value(campaign, environ, name) for _, name in account.variables]
     if account.login is not None:
         user, password = values
@@ -183,7 +183,7 @@ def _endpoint(campaign: Campaign, events: EventLog) -> Iterator[str]:
     if not campaign.account.is_emulator:
         yield campaign.account.endpoint
         return
-    with child.emulator(campaign) as running:
+    with emulator.emulator(campaign) as running:
         events.emit(Event.EMULATOR_STARTED, url=running.url)
         yield running.url
 

@@ -19,7 +19,7 @@ from pipeline.logs import Event, EventLog
 from pipeline.ports import Clock, Gateway, PushedReceipt, ReceiptBook, ReceiptTopic
 from pipeline.runner.session.serve_lock import attended
 from pipeline.settings import Campaign, Receipts
-from pipeline.web.access import AccessControl, DoorOptions
+from pipeline.web.access import AccessControl, AccessOptions
 from pipeline.web.listener import Listener, Store, serve_app
 
 _TOKEN_BYTES = 24
@@ -84,7 +84,7 @@ def topics(message: Message) -> tuple[tuple[Channel, ReceiptTopic], ...]:
 def access_of(receipts: Receipts, token: str) -> AccessControl:
     """Build the access control of [receipts]. Raises CampaignInvalid for a guessable token."""
     former = os.environ.get(receipts.former_token_env, "") if receipts.former_token_env else ""
-    return AccessControl(DoorOptions(token, former, receipts.allow, receipts.proxies))
+    return AccessControl(AccessOptions(token, former, receipts.allow, receipts.proxies))
 
 
 def path_token(receipts: Receipts, *, made_up: bool, where: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.core.catalog import AppState, Effect, PortKind, Review
 from pipeline.core.templates import VariableKind
-from pipeline.koomessage import catalog as read
+from pipeline.koomessage import catalog
 from pipeline.koomessage.decoding import Unreadable
 from pipeline.koomessage.lists import Page
 
@@ -37,7 +37,7 @@ VIDEO_REVIEWS = {
 
 @pytest.mark.parametrize("state", CARD_REVIEWS)
 def test_every_review_state_of_a_card_is_known(state: object) -> None:
-    found = read.card_template({"tpl_id": 700000001, "audit_state": state})
+    found = catalog.card_template({"tpl_id": 700000001, "audit_state": state})
     assert found.review is CARD_REVIEWS[state]
     assert found.template == "700000001"
 
@@ -45,7 +45,7 @@ def test_every_review_state_of_a_card_is_known(state: object) -> None:
 @pytest.mark.parametrize("state", VIDEO_REVIEWS)
 def test_every_review_state_of_a_video_and_of_each_carrier_is_known(state: object) -> None:
     carrier = {"carrier": "CMCC", "status": state}
-    found = read.video_template({"audit_state": state, "status_detail": [carrier]})
+    found = catalog.video_template({"audit_state": state, "status_detail": [carrier]})
     assert found.review is VIDEO_REVIEWS[state]
     assert found.carriers == (("cmcc", found.review),)
 
@@ -65,22 +65,22 @@ def test_every_review_state_of_a_video_and_of_each_carrier_is_known(state: objec
 def test_a_cards_parameter_has_its_kind_and_its_lengths(
     param: dict[str, object], kind: VariableKind, chars_min: int, chars_max: int | None
 ) -> None:
-    found = read.card_template({"params": [{"name": "points", **param}]})
+    found = catalog.card_template({"params": [{"name": "points", **param}]})
     assert found.variables is not None
     (variable,) = found.variables
     assert (variable.kind, variable.chars_min, variable.chars_max) == (kind, chars_min, chars_max)
 
 
 def test_what_is_not_told_of_a_card_is_none_and_not_nothing() -> None:
-    found = read.card_template({})
+    found = catalog.card_template({})
     assert (found.enabled, found.vendors, found.variables) == (None, None, None)
-    assert read.card_template({"tpl_state": "0"}).enabled is False
-    assert read.card_template({"params": []}).variables == ()
+    assert catalog.card_template({"tpl_state": "0"}).enabled is False
+    assert catalog.card_template({"params": []}).variables == ()
 
 
 @pytest.mark.parametrize("state", [1, "1", 0, 2, None])
 def test_only_state_one_is_an_active_maker(state: object) -> None:
-    found = read.card_template({"factory_info": [{"factory_type": "OPPO", "state": state}]})
+    found = catalog.card_template({"factory_info": [{"factory_type": "OPPO", "state": state}]})
     assert found.vendors == (("OPPO", str(state) == "1"),)
 
 
@@ -100,17 +100,17 @@ def test_only_state_one_is_an_active_maker(state: object) -> None:
 def test_a_video_ends_when_the_earliest_reading_of_its_time_says(
     stated: object, expires_at: float | None
 ) -> None:
-    assert read.video_template({"valid_time": stated}).expires_at == expires_at
+    assert catalog.video_template({"valid_time": stated}).expires_at == expires_at
 
 
 def test_a_videos_placeholders_stand_in_their_order_and_those_of_no_text_are_named() -> None:
     places = [{"name": "#p_1#", "type": "txt"}, {"name": "p_2", "type": "JPG"}]
-    found = read.video_template({"var_info": places})
+    found = catalog.video_template({"var_info": places})
     assert found.variables is not None
     assert [one.name for one in found.variables] == ["p_1", "p_2"]
     assert found.foreign == ("p_2",)
-    assert read.video_template({"var_info": ""}).variables == ()
-    assert read.video_template({}).variables is None
+    assert catalog.video_template({"var_info": ""}).variables == ()
+    assert catalog.video_template({}).variables is None
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_videos_placeholders_stand_in_their_order_and_those_of_no_text_are_nam
 def test_an_sms_template_is_read_with_its_two_states(
     flow: str, status: str, review: Review, *, usable: bool | None
 ) -> None:
-    found = read.sms_listing({"flow_status": flow, "status": status}, None)
+    found = catalog.sms_listing({"flow_status": flow, "status": status}, None)
     assert (found.review, found.usable, found.known) == (review, usable, None)
 
 
@@ -136,7 +136,7 @@ def test_sms_variables_stand_in_the_order_of_their_places_however_they_are_liste
         {"variable_index": 2, "variable_type": "newtext", "variable_length": 99},
         {"variable_index": 1, "variable_type": "CHARDIGIT"},
     ]
-    found = read.sms_variables(msgspec.json.encode({"results": rows}))
+    found = catalog.sms_variables(msgspec.json.encode({"results": rows}))
     assert found is not None
     assert [(one.name, str(one.kind), one.chars_min, one.chars_max) for one in found] == [
         ("${1}", "CHARDIGIT", 1, None),
@@ -147,8 +147,8 @@ def test_sms_variables_stand_in_the_order_of_their_places_however_they_are_liste
 
 def test_a_variable_of_an_unknown_kind_leaves_all_of_them_unknown() -> None:
     rows = [{"variable_index": 1, "variable_type": "EMOJI"}]
-    assert read.sms_variables(msgspec.json.encode({"results": rows})) is None
-    assert read.sms_variables(b'{"results": []}') == ()
+    assert catalog.sms_variables(msgspec.json.encode({"results": rows})) is None
+    assert catalog.sms_variables(b'{"results": []}') == ()
 
 
 SIGNATURE_REVIEWS = {
@@ -164,7 +164,7 @@ SIGNATURE_REVIEWS = {
 
 @pytest.mark.parametrize("status", SIGNATURE_REVIEWS)
 def test_every_state_of_a_signature_is_known(status: str) -> None:
-    found = read.signature({"status": status, "channel_num": None, "signature_name": " 云商城 "})
+    found = catalog.signature({"status": status, "channel_num": None, "signature_name": " 云商城 "})
     assert found.review is SIGNATURE_REVIEWS[status]
     assert (found.channel_number, found.name) == ("", "云商城")
 
@@ -179,7 +179,7 @@ def test_every_state_of_a_signature_is_known(status: str) -> None:
     ],
 )
 def test_every_state_of_an_application_is_known(status: str, state: AppState) -> None:
-    assert read.app({"app_name": "a", "status": status}).state is state
+    assert catalog.app({"app_name": "a", "status": status}).state is state
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_every_state_of_an_application_is_known(status: str, state: AppState) ->
     ],
 )
 def test_every_state_of_a_service_number_is_known(state: object, effect: Effect) -> None:
-    found = read.service_number({"pub_id": "p", "pub_name": "云", "state": state})
+    found = catalog.service_number({"pub_id": "p", "pub_name": "云", "state": state})
     assert (found.service_id, found.name, found.effect) == ("p", "云", effect)
     assert found.review is Review.UNKNOWN
 
@@ -211,7 +211,7 @@ def test_every_state_of_a_service_number_is_known(state: object, effect: Effect)
     ],
 )
 def test_a_port_covers_numbers_by_its_kind(port_type: object, covered: set[str]) -> None:
-    found = read.binding({"port": "1069", "port_type": port_type, "sign": ["云商城"]})
+    found = catalog.binding({"port": "1069", "port_type": port_type, "sign": ["云商城"]})
     numbers = {"1069", "10690000001", "00001069", "2"}
     assert {number for number in numbers if found.covers(number)} == covered
     assert found.shows("云商城")
@@ -222,15 +222,15 @@ def test_a_port_covers_numbers_by_its_kind(port_type: object, covered: set[str])
 @pytest.mark.parametrize(
     ("reader", "body"),
     [
-        (read.read_cards, b'{"templates": [], "page_info": {"total": 0}}'),
+        (catalog.read_cards, b'{"templates": [], "page_info": {"total": 0}}'),
         (
-            read.read_videos,
+            catalog.read_videos,
             b'{"status": "200", "data": {"templates": [], "page_info": {"total": 0}}}',
         ),
-        (read.read_sms, b'{"result": [], "page_info": {"total": 0}}'),
-        (read.read_ports, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
-        (read.read_pubs, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
-        (read.read_portals, b'{"data": {"portals": [], "page_info": {"total": 0}}}'),
+        (catalog.read_sms, b'{"result": [], "page_info": {"total": 0}}'),
+        (catalog.read_ports, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
+        (catalog.read_pubs, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
+        (catalog.read_portals, b'{"data": {"portals": [], "page_info": {"total": 0}}}'),
     ],
 )
 def test_an_empty_list_is_no_unreadable_one(reader: Callable[[bytes], Page], body: bytes) -> None:

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from pipeline.audit import books as audit
+from pipeline.audit import books
 from pipeline.core.answer import NewsKind
 from pipeline.core.model import Channel
 from pipeline.core.outcome import SILENCE_S_MAX, Fact, Standing
@@ -45,7 +45,7 @@ def end(channel: Channel, first: Fact, second: Fact, *, late: bool) -> Standing:
     close(world)
     standing, where = world.standing(0), world.submission(0)
     facts = world.ledger.facts(RUN, where)[0]
-    assert audit._judge(world.parts.carrier(where), where, standing, facts) is None
+    assert books._judge(world.parts.carrier(where), where, standing, facts) is None
     return Standing(standing.outcome, standing.reason, standing.code)
 
 

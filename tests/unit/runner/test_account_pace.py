@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.logs import EventLog
-from pipeline.runner.commands import run as sending
+from pipeline.runner.commands import run
 from pipeline.runner.session.gateway import _limiter
 from pipeline.settings import Campaign, load_campaign
 from tests.support.ceilings import CAMPAIGN
@@ -30,10 +30,10 @@ def test_what_was_learned_is_kept_in_the_store_and_begun_with(
     session = SimpleNamespace(
         hold=SimpleNamespace(store=store), provider=SimpleNamespace(limiter=fresh)
     )
-    sending._learn(session)  # type: ignore[arg-type]  # it uses only these two
+    run._learn(session)  # type: ignore[arg-type]  # it uses only these two
     assert store.ceiling() is None
     fresh.slow_down(7.5)
-    sending._learn(session)  # type: ignore[arg-type]  # as above
+    run._learn(session)  # type: ignore[arg-type]  # as above
     assert store.ceiling() == 7.5
     assert _limiter(campaign, store, clock, events).ceiling == 7.5
     events.close()

@@ -13,7 +13,7 @@ from pipeline.core.model import RunId, TaskId
 from pipeline.core.names import run_id, task_name
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, Conclusion, RunRecord
-from pipeline.runner.planning import find as finding
+from pipeline.runner.planning import find
 from pipeline.runner.planning.plan import Planned
 from pipeline.runner.session.outside import SystemClock
 from pipeline.settings import load_campaign
@@ -129,7 +129,7 @@ def test_two_lists_whose_labels_collide_are_two_runs(
         free = run_id(*args, turn=turn, **more)  # type: ignore[arg-type]  # hands all on
         return free if turn else RunId("collides")
 
-    monkeypatch.setattr(finding, "run_id", colliding)
+    monkeypatch.setattr(find, "run_id", colliding)
     first = office.plan().record.plan.run
     office.write("13900000009,孙,9")
     second = office.plan()

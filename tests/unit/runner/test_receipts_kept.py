@@ -14,7 +14,7 @@ from pipeline.ledger import SqliteLedger
 from pipeline.ledger.receipts import ReceiptLedger
 from pipeline.logs import EventLog
 from pipeline.ports import PushedReceipt
-from pipeline.runner.session import receipts as keeping
+from pipeline.runner.session import receipts
 from pipeline.runner.session.receipts import ReceiptKeeper
 from tests.support.fakes import ManualClock
 from tests.support.memory_ledger import MemoryLedger
@@ -59,7 +59,7 @@ def test_what_waits_together_is_stored_together_and_in_order(tmp_path: Path) -> 
     keep(book, tmp_path, work)
     assert [body for group in book.groups for body in group] == [b"%d" % n for n in range(1200)]
     assert len(book.groups) <= 4
-    assert max(map(len, book.groups)) <= keeping.GROUP_MAX
+    assert max(map(len, book.groups)) <= receipts.GROUP_MAX
 
 
 def test_what_comes_after_a_crowd_is_stored_too_and_in_order(tmp_path: Path) -> None:
@@ -123,11 +123,11 @@ def test_too_much_that_waits_is_refused_instead_of_filling_the_memory(tmp_path: 
         waiting = [keeper.store("", mebibyte) for _ in range(80)]
         answers = await asyncio.gather(*waiting, return_exceptions=True)
         refused = [one for one in answers if isinstance(one, LedgerUnwritable)]
-        assert len(refused) == 80 - keeping.WAITING_BYTES_MAX // len(mebibyte)
+        assert len(refused) == 80 - receipts.WAITING_BYTES_MAX // len(mebibyte)
         await keeper.store("", BODY)
 
     keep(book, tmp_path, work)
-    assert sum(map(len, book.groups)) == keeping.WAITING_BYTES_MAX // len(mebibyte) + 1
+    assert sum(map(len, book.groups)) == receipts.WAITING_BYTES_MAX // len(mebibyte) + 1
 
 
 def test_an_opt_out_is_told_without_its_number(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.core.errors import CampaignInvalid
-from pipeline.web.access import AccessControl, DoorOptions, Verdict, networks
+from pipeline.web.access import AccessControl, AccessOptions, Verdict, networks
 from tests.support.shelf import FORMER, TOKEN
 
 
@@ -21,16 +21,16 @@ class Watch:
 
 @pytest.mark.parametrize("token", [TOKEN, FORMER])
 def test_both_live_secrets_are_welcome(token: str) -> None:
-    assert AccessControl(DoorOptions(TOKEN, FORMER)).judge(token, "192.0.2.1") is Verdict.ALLOWED
+    assert AccessControl(AccessOptions(TOKEN, FORMER)).judge(token, "192.0.2.1") is Verdict.ALLOWED
 
 
 @pytest.mark.parametrize("token", ["", "x", TOKEN[:-1], TOKEN + "0", "\ud800"])
 def test_any_other_is_a_strangers(token: str) -> None:
-    assert AccessControl(DoorOptions(TOKEN)).judge(token, "192.0.2.1") is Verdict.UNKNOWN_TOKEN
+    assert AccessControl(AccessOptions(TOKEN)).judge(token, "192.0.2.1") is Verdict.UNKNOWN_TOKEN
 
 
 def test_an_empty_former_secret_opens_nothing() -> None:
-    assert AccessControl(DoorOptions(TOKEN, "")).judge("", "192.0.2.1") is Verdict.UNKNOWN_TOKEN
+    assert AccessControl(AccessOptions(TOKEN, "")).judge("", "192.0.2.1") is Verdict.UNKNOWN_TOKEN
 
 
 ALLOWED = [
@@ -54,7 +54,7 @@ def test_only_listed_addresses_may_push_and_only_our_proxies_name_another(
     peer: str, forwarded: str, expected: Verdict
 ) -> None:
     allow = ("192.0.2.0/24", "2001:db8::/32")
-    access = AccessControl(DoorOptions(TOKEN, allow=allow, proxies=("10.0.0.0/8",)))
+    access = AccessControl(AccessOptions(TOKEN, allow=allow, proxies=("10.0.0.0/8",)))
     assert access.judge(TOKEN, peer, forwarded) is expected
 
 
@@ -64,7 +64,7 @@ def judged(access: AccessControl, token: str, addresses: Sequence[str]) -> list[
 
 def test_an_address_that_pushes_too_fast_waits_and_others_do_not() -> None:
     watch = Watch()
-    access = AccessControl(DoorOptions(TOKEN, posts_per_s=2.0, posts_burst=3.0), watch)
+    access = AccessControl(AccessOptions(TOKEN, posts_per_s=2.0, posts_burst=3.0), watch)
     assert judged(access, TOKEN, ["a"] * 4) == [Verdict.ALLOWED] * 3 + [Verdict.TOO_MANY]
     assert judged(access, TOKEN, ["b"]) == [Verdict.ALLOWED]
     watch.now = 1.0
@@ -72,7 +72,7 @@ def test_an_address_that_pushes_too_fast_waits_and_others_do_not() -> None:
 
 
 def test_strangers_spend_nothing_of_those_who_know_the_secret() -> None:
-    access = AccessControl(DoorOptions(TOKEN, posts_burst=1.0), Watch())
+    access = AccessControl(AccessOptions(TOKEN, posts_burst=1.0), Watch())
     strangers = judged(access, "stranger", ["a"] * 1000)
     assert strangers[0] is Verdict.UNKNOWN_TOKEN
     assert strangers[-1] is Verdict.TOO_MANY
@@ -80,7 +80,7 @@ def test_strangers_spend_nothing_of_those_who_know_the_secret() -> None:
 
 
 def test_very_many_addresses_are_not_all_remembered() -> None:
-    access = AccessControl(DoorOptions(TOKEN), Watch())
+    access = AccessControl(AccessOptions(TOKEN), Watch())
     assert set(judged(access, TOKEN, [str(n) for n in range(5000)])) == {Verdict.ALLOWED}
     assert len(access._known._left) <= 1024
 
@@ -92,5 +92,5 @@ def test_what_is_no_network_is_refused(text: str) -> None:
 
 
 def test_options_do_not_show_their_secrets() -> None:
-    assert TOKEN not in repr(DoorOptions(TOKEN, FORMER))
-    assert FORMER not in repr(DoorOptions(TOKEN, FORMER))
+    assert TOKEN not in repr(AccessOptions(TOKEN, FORMER))
+    assert FORMER not in repr(AccessOptions(TOKEN, FORMER))

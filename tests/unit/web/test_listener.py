@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from pipeline.core.errors import CampaignInvalid, LedgerUnwritable
-from pipeline.web.access import AccessControl, DoorOptions
+from pipeline.web.access import AccessControl, AccessOptions
 from pipeline.web.listener import BODY_BYTES_MAX, Address, serve_app
 from tests.support.shelf import FORMER, TOKEN, Shelf
 
@@ -202,7 +202,7 @@ def test_no_log_holds_the_path_of_a_receipt(caplog: pytest.LogCaptureFixture) ->
 )
 def test_a_token_that_could_be_guessed_is_refused(token: str) -> None:
     with pytest.raises(CampaignInvalid):
-        AccessControl(DoorOptions(token))
+        AccessControl(AccessOptions(token))
 
 
 def test_an_address_that_is_taken_is_refused_in_one_sentence() -> None:
