@@ -16,6 +16,8 @@ from msgspec import Struct, structs
 
 PRINCIPAL_CHARS = 32
 
+LOOPBACK = "loopback"
+REAL = "real"
 EMULATOR = "emulator"
 """The origin of the embedded emulator, which is an account of its state folder alone."""
 
@@ -60,7 +62,7 @@ def kind_of(account: str) -> str:
     origin = origin_of(account)
     if origin == EMULATOR:
         return EMULATOR
-    return "loopback" if is_loopback(urlsplit(origin).hostname or "") else "real"
+    return LOOPBACK if is_loopback(urlsplit(origin).hostname or "") else REAL
 
 
 def is_loopback(host: str) -> bool:
@@ -169,7 +171,7 @@ class Account:
     @property
     def is_loopback(self) -> bool:
         """Tell whether requests stay on this machine."""
-        return self.is_emulator or is_loopback(urlsplit(self.endpoint).hostname or "")
+        return kind_of(self.origin) != REAL
 
     @property
     def is_emulator(self) -> bool:

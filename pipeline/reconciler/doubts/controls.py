@@ -91,9 +91,8 @@ class Controls:
     def recall(self, asked: Collection[Question]) -> None:
         """Learn from what earlier processes asked: which names were found, how late."""
         missed: set[TaskName] = set()
-        now = self.ages.moment()
         for question in asked:
-            if question.meant_at is None or question.at > now:
+            if question.meant_at is None:
                 continue
             name, age_s = question.task_name, question.at - question.meant_at
             if question.found > 0:

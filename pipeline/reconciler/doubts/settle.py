@@ -201,8 +201,11 @@ class _Settling:
 
     def plan(self, doubts: tuple[Submission, ...]) -> None:
         """Recall what was asked before, and put the first questions on the agenda."""
-        asked = self.parts.ledger.questions(self.parts.run)
-        self.round = max((question.round for question in asked), default=0)
+        recorded = self.parts.ledger.questions(self.parts.run)
+        self.round = max((question.round for question in recorded), default=0)
+        # One of the future was asked by a clock that was ahead: how long ago is not known.
+        now = self.ages.moment()
+        asked = [question for question in recorded if question.at <= now]
         self.controls.recall(asked)
         self.releases = self.parts.ledger.releases(self.parts.run)
         missed: dict[TaskName, list[Question]] = {}
@@ -457,10 +460,7 @@ def _inquiry(submission: Submission, kind: Channel) -> Inquiry:
 def _recalled(settling: _Settling, inquiry: Inquiry, missed: Collection[Question]) -> Absence:
     """Return the rounds that missed a name before, as earlier processes recorded them."""
     absence, controls = Absence(), settling.controls
-    now = settling.ages.moment()
     for question in missed:
-        if question.at > now:
-            continue  # asked by a clock that was ahead: how long ago is not known
         inquiry.asked += 1
         age_s = max(0.0, question.at - inquiry.attempted_at)
         absence.missed(age_s, question.at)

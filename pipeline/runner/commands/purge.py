@@ -1,11 +1,12 @@
 """Forget the people of old runs: what is due, what is not and why, and then do it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, RunHeld, UsageError
-from pipeline.core.model import RunId
+from pipeline.core.model import RunId, TaskName
 from pipeline.core.outcome import OPEN
 from pipeline.core.text import counted
 from pipeline.core.times import DAY_S
@@ -81,6 +82,7 @@ def purge(place: Place, wish: PurgeWish, clock: Clock) -> Purged:
     """
     done = Purged()
     now = clock.now()
+    names: dict[Path, list[TaskName]] = defaultdict(list)
     for one in candidates(place, wish, now):
         run = one.record.plan.run
         if one.why_not:
@@ -92,13 +94,17 @@ def purge(place: Place, wish: PurgeWish, clock: Clock) -> Purged:
             done.left_alone[run] = str(error)
             continue
         try:
-            done.beside_names += _forget_beside_names(place, one.record)
+            attempts = place.ledger.attempts(run)
+            names[folder_of_run(place, one.record)] += [a.attempt.task_name for a in attempts]
             done.forgotten = done.forgotten.plus(writer.purge(now))
             done.runs.append(run)
             if wish.files:
                 done.files += _delete(one.files)
         finally:
             writer.close()
+    # By these numbers SMS tasks are asked for; whoever the account is by now, each store is opened.
+    for folder, forgotten in names.items():
+        done.beside_names += sum(store.forget_numbers(forgotten) for store in stores_in(folder))
     if wish.older_than_days is not None:
         before = now - wish.older_than_days * DAY_S
         done.forgotten = done.forgotten.plus(place.ledger.retention.purge_pushed(before))
@@ -168,13 +174,6 @@ def _why_not(ledger: Ledger, record: RunRecord, wish: PurgeWish) -> str:
     if open_rows:
         return f"{counted(open_rows, 'row', 'waits')} for news: koosend reconcile {run} asks for it"
     return ""
-
-
-def _forget_beside_names(place: Place, record: RunRecord) -> int:
-    """Forget the numbers by which the run's SMS are asked for, whoever the account is by now."""
-    names = [known.attempt.task_name for known in place.ledger.attempts(record.plan.run)]
-    folder = folder_of_run(place, record)
-    return sum(store.forget_numbers(names) for store in stores_in(folder)) if names else 0
 
 
 def _files(state: Path, record: RunRecord) -> tuple[Path, ...]:

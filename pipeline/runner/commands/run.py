@@ -26,7 +26,7 @@ from pipeline.core.times import Window
 from pipeline.koomessage.transport.clock_skew import is_apart, say_apart
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
-from pipeline.ports import Clock, Ledger, OnEvent, RunRecord, Submission
+from pipeline.ports import Clock, Ledger, RunRecord, Submission
 from pipeline.reconciler.doubts.controls import publish_taken
 from pipeline.reconciler.doubts.decide import exhausted
 from pipeline.reconciler.doubts.settle import settle_doubts
@@ -322,7 +322,7 @@ async def _send_once(session: Session, portion: Portion | None) -> None:
         options = replace(options, among=portion.holds)
     hooks = Hooks(
         on_progress=_told(hold.ui),
-        on_event=_on_event(hold),
+        on_event=hold.events.emit,
         withheld=withheld_now(hold),
         may_send=_leave(limits.window, hold.clock),
     )
@@ -384,13 +384,6 @@ def _told(ui: Ui) -> Callable[[Progress], None]:
         ui.sending(done, progress.messages_planned)
 
     return told
-
-
-def _on_event(hold: RunLease) -> OnEvent:
-    def on_event(name: str, /, **fields: object) -> None:
-        hold.events.emit(name, **fields)
-
-    return on_event
 
 
 def finish(hold: RunLease) -> None:

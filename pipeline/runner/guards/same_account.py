@@ -16,7 +16,7 @@ from pipeline.runner.session.account_names import accounts_of, open_store
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.store_folder import store_folder, store_if_there
 from pipeline.settings import Campaign, load_campaign
-from pipeline.settings.account import kind_of, origin_of, shown
+from pipeline.settings.account import REAL, kind_of, origin_of, shown
 
 BY_IAM = "IAM names one account for both"
 BY_WORD = "said with --same-account"
@@ -35,7 +35,7 @@ def compare_accounts(
     accounts, recorded = accounts_of(campaign, store), record.plan.account
     if recorded in accounts.names:
         return ""
-    real = kind_of(recorded) == kind_of(accounts.own) == "real"
+    real = kind_of(recorded) == kind_of(accounts.own) == REAL
     mendable = real or origin_of(recorded) == origin_of(accounts.own)
     if place.said.same_account and mendable:
         return BY_WORD

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.logs import EventLog
-from pipeline.ports import AccountStore, Clock, Gateway, Ledger, OnEvent
+from pipeline.ports import AccountStore, Clock, Gateway, Ledger
 from pipeline.runner.session.account import open_account
 from pipeline.runner.session.receipts import ReceiptKeeper, listening, tell_emulator
 from pipeline.sender import LimiterOptions, SpacedLimiter
@@ -29,13 +29,6 @@ class Provider:
 
     gateway: Gateway
     limiter: SpacedLimiter
-
-
-def _told(events: EventLog) -> OnEvent:
-    def on_event(name: str, /, **fields: object) -> None:
-        events.emit(name, **fields)
-
-    return on_event
 
 
 @asynccontextmanager
@@ -69,4 +62,4 @@ def _limiter(
         calls_per_s=campaign.limits.calls_per_s,
         learned_per_s=store.ceiling(),
     )
-    return SpacedLimiter(limits, clock, on_event=_told(events))
+    return SpacedLimiter(limits, clock, on_event=events.emit)

@@ -10,7 +10,7 @@ from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ports import RunRecord
 from pipeline.runner.session.place import Place
 from pipeline.settings import load_campaign
-from pipeline.settings.account import kind_of, parsed
+from pipeline.settings.account import EMULATOR, LOOPBACK, kind_of, parsed
 
 FOLDER = "koosend-accounts"
 """The folder of accounts' stores, beside a state folder or in the user's state directory."""
@@ -27,15 +27,14 @@ def store_folder(
     """
     if configured is not None:
         return configured
-    match kind_of(account):
-        case "emulator":
-            return state / "account"
-        case "loopback":
-            return state.parent / FOLDER
-        case _:
-            home = environ.get("XDG_STATE_HOME", "")
-            base = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
-            return base / "koosend" / "accounts"
+    kind = kind_of(account)
+    if kind == EMULATOR:
+        return state / "account"
+    if kind == LOOPBACK:
+        return state.parent / FOLDER
+    home = environ.get("XDG_STATE_HOME", "")
+    base = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
+    return base / "koosend" / "accounts"
 
 
 def folder_of_run(place: Place, record: RunRecord) -> Path:

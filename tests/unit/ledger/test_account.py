@@ -28,15 +28,19 @@ def a_task(name: str, at: float) -> TakenTask:
     return TakenTask(AIM, TaskName(name), at, "ledger-1", "")
 
 
-def test_what_was_learned_is_there_after_a_restart(
-    store: SqliteAccountStore, tmp_path: Path
-) -> None:
+def teach(store: SqliteAccountStore) -> None:
     store.learn_ceiling(7.5)
     store.learn_size(AIM, 50, 1.0, "KM.90016301")
     store.open_breaker(BreakerRecord(2.0, "lost", 4))
     store.doubt_code("APIGW.0308", TaskName("run00001-0000000-001"), 3.0)
     store.keep_listing(AIM, ListRecord(4.0, "a", 3, 5.0, 0.0))
     store.know_ledger("ledger-1", "/a", 6.0)
+
+
+def test_what_was_learned_is_there_after_a_restart(
+    store: SqliteAccountStore, tmp_path: Path
+) -> None:
+    teach(store)
     store.add_same_account(SameAccount("https://other:443 0123", 7.0, "IAM"))
     store.learn_domain("domain-1")
     again = opened(tmp_path)
@@ -93,12 +97,7 @@ def test_a_purge_takes_the_numbers_and_leaves_names_that_name_nobody(
 def test_a_rotated_key_inherits_what_was_learned_and_keeps_its_own(
     store: SqliteAccountStore, tmp_path: Path
 ) -> None:
-    store.learn_ceiling(7.5)
-    store.learn_size(AIM, 50, 1.0, "KM.90016301")
-    store.open_breaker(BreakerRecord(2.0, "lost", 4))
-    store.doubt_code("APIGW.0308", TaskName("run00001-0000000-001"), 3.0)
-    store.keep_listing(AIM, ListRecord(4.0, "a", 3, 5.0, 0.0))
-    store.know_ledger("ledger-1", "/a", 6.0)
+    teach(store)
     store.add_same_account(SameAccount("https://older:443 0123", 7.0, "IAM"))
     store.add_tasks([a_task("run00001-1", 1.0)])
     rotated = SqliteAccountStore(tmp_path / "accounts", "def", "https://host:443 4567")
