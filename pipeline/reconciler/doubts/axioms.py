@@ -5,6 +5,7 @@ One that is listed was taken anyway: the assumption is false for this account. T
 about to be sent again may be asked for before that as well: what is listed by then is not sent.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from pipeline.core.model import Channel, TaskName
 from pipeline.ports import AttemptRecord, Conclusion, Question, Submission
 from pipeline.reconciler.context import Parts
 from pipeline.reconciler.doubts.making import asked_of
-from pipeline.reconciler.doubts.questions import Inquiry, Reply
+from pipeline.reconciler.doubts.questions import Ages, Inquiry, Reply, ages_of
 
 SAMPLES = 3
 """How many requests of each code are asked for in a pass: the first, the last, one between."""
@@ -54,38 +55,41 @@ async def watch_axioms(
     """Ask for samples of what was sent again, or in parts, since a code is believed.
 
     With early also for samples of what is still to be sent again and whose time has not come; that
-    they are not listed yet proves nothing, so that they are asked for once more.
+    they are not listed yet proves nothing, so that they are asked for once more. By a clock that is
+    wrong, or could not be compared, no time has come.
 
     is_axiom tells whether an attempt's code is such a code. A name that is listed is recorded with
     the account, its code counts as a lost answer from then on, and a submission that still waits to
     be sent again goes on as taken. Raises what the ledger raises.
     """
     open_records = _not_asked_yet(parts, is_axiom, settle_s)
-    now = parts.clock.now()
+    if not open_records:
+        return Watched()
+    ages = await ages_of(parts)
     deferred = _latest_of_deferred(parts) if early else frozenset()
+    left_s = {
+        one.attempt.task_name: settle_s - ages.age_s(one.attempt.at) if ages.is_right else math.inf
+        for of_code in open_records.values()
+        for one in of_code
+    }
     due = {
         code: [
             one
             for one in of_code
-            if now - one.attempt.at >= settle_s or one.attempt.task_name in deferred
+            if left_s[one.attempt.task_name] <= 0 or one.attempt.task_name in deferred
         ]
         for code, of_code in open_records.items()
     }
     broken: list[Broken] = []
     for code, records in due.items():
-        found = await _ask(parts, code, spread(records, SAMPLES))
+        found = await _ask(parts, ages, code, spread(records, SAMPLES))
         if found:
             # The code is false: whoever else it was believed for is told of now, not another day.
             known = {one.name for one in found}
             rest = [one for one in open_records[code] if one.attempt.task_name not in known]
-            found += await _ask(parts, code, rest[:_ALL_MAX])
+            found += await _ask(parts, ages, code, rest[:_ALL_MAX])
         broken += found
-    unripe = [
-        settle_s - (now - one.attempt.at)
-        for of_code in open_records.values()
-        for one in of_code
-        if now - one.attempt.at < settle_s
-    ]
+    unripe = [wait_s for wait_s in left_s.values() if 0 < wait_s < math.inf]
     return Watched(tuple(broken), min(unripe, default=None))
 
 
@@ -119,30 +123,33 @@ def _counts(question: Question, settle_s: float) -> bool:
     return question.found == 0 and question.at - meant_at >= settle_s
 
 
-async def _ask(parts: Parts, code: str, records: Sequence[AttemptRecord]) -> list[Broken]:
+async def _ask(
+    parts: Parts, ages: Ages, code: str, records: Sequence[AttemptRecord]
+) -> list[Broken]:
     known = {(one.chunk, one.submission): one for one in parts.ledger.submissions(parts.run)}
     broken: list[Broken] = []
     for record in records:
         submission = known.get((record.attempt.chunk, record.attempt.submission))
         if submission is None or asked_of(parts, submission) is Channel.LINKS_ONLY:
             continue
-        found = await _find(parts, submission, record)
+        found = await _find(parts, ages, submission, record)
         if found:
             broken.append(_broken(parts, submission, record, found, code))
     return broken
 
 
 async def _find(
-    parts: Parts, submission: Submission, record: AttemptRecord
+    parts: Parts, ages: Ages, submission: Submission, record: AttemptRecord
 ) -> tuple[FoundTask, ...]:
     name, at = record.attempt.task_name, record.attempt.at
     kind = asked_of(parts, submission)
     await parts.admit()
-    now = parts.clock.now()
+    age_s, asked_at = ages.age_s(at), ages.moment()
     answer = await parts.gateway.find(kind, name, at, parts.some_phones(submission)[:1])
     parts.heed([answer])
-    reply = Reply(Inquiry(name, at, kind, submission), now - at, now, answer)
-    parts.writer.asked([reply.as_question(0)])
+    reply = Reply(Inquiry(name, at, kind, submission), age_s, asked_at, answer)
+    if ages.is_right or reply.matches:  # how late it was asked would not be known
+        parts.writer.asked([reply.as_question(0)])
     return reply.matches
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pipeline.core.answer import FoundTask, Unanswered
 from pipeline.core.model import Channel, TaskName
-from pipeline.core.times import Backoff
+from pipeline.core.times import CLOCK_SKEW_S_MAX, Backoff
 from pipeline.ports import Clock, Question, Submission
 from pipeline.reconciler.context import SOME_PHONES, Parts, SteadyClock
 
@@ -98,18 +98,22 @@ class Ages:
     but only where its word can be right: not before the run was planned, not in the future.
     """
 
-    def __init__(
-        self, clock: Clock, planned_at: float, ahead_s: float = 0.0, *, is_right: bool = True
-    ) -> None:
-        """Begin to watch. ahead_s is how far this machine's clock is ahead of the provider's.
+    def __init__(self, clock: Clock, planned_at: float, ahead_s: float | None = 0.0) -> None:
+        """Begin to watch.
 
-        is_right says that it was compared and is near enough: else no round that is put counts.
+        ahead_s is how far this machine's clock is ahead of the provider's, None where that is not
+        known.
         """
-        self.is_right = is_right
-        self._ahead_s = max(0.0, ahead_s)
+        self.ahead_s = ahead_s
+        self._ahead_s = max(0.0, ahead_s or 0.0)
         self._clock = SteadyClock(clock)
         self._start = clock.monotonic()
         self._planned_at = planned_at
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether the clock was compared and is near enough: else no round counts."""
+        return self.ahead_s is not None and abs(self.ahead_s) <= CLOCK_SKEW_S_MAX
 
     def age_s(self, attempted_at: float) -> float:
         """Return seconds since the attempt, too few rather than too many."""
@@ -125,6 +129,17 @@ class Ages:
     def moment(self) -> float:
         """Return the time of day, as no correction can move it forward, late rather than early."""
         return self._clock.now() - self._ahead_s
+
+
+async def ages_of(parts: Parts) -> Ages:
+    """Ask how far this machine's clock is ahead, and begin to watch by it."""
+    await parts.admit()
+    ahead_s = await parts.gateway.clock_ahead_s()
+    parts.heed([ahead_s])
+    known_s = None if isinstance(ahead_s, Unanswered) else ahead_s
+    if known_s is not None and abs(known_s) > CLOCK_SKEW_S_MAX:
+        parts.on_event("clock.apart", ahead_s=round(known_s))
+    return Ages(parts.clock, parts.plan.planned_at, known_s)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pipeline.core.answer import Unanswered
 from pipeline.core.lifecycle import ASSUMED_SENT, BY_POLICY, Event, State
 from pipeline.core.model import Channel, TaskId, TaskName
-from pipeline.core.times import CLOCK_SKEW_S_MAX
 from pipeline.ports import Answered, Conclusion, Learned, Ledger, Question, Submission
 from pipeline.reconciler.context import Parts, attempt_of
 from pipeline.reconciler.doubts.controls import Controls, Seen, publish_taken
@@ -27,6 +26,7 @@ from pipeline.reconciler.doubts.questions import (
     Ages,
     Inquiry,
     Reply,
+    ages_of,
     put_all,
     silence_wait_s,
 )
@@ -150,31 +150,17 @@ async def settle_doubts(parts: Parts, options: DoubtOptions, *, wait: bool) -> D
     if not doubts:
         return result
     publish_taken(parts)
-    ahead_s = await _ahead_s(parts)
-    right = ahead_s is not None and abs(ahead_s) <= CLOCK_SKEW_S_MAX
-    result = replace(result, ahead_s=None if right else ahead_s)
-    ages = Ages(parts.clock, parts.plan.planned_at, ahead_s or 0.0, is_right=right)
+    ages = await ages_of(parts)
+    result = replace(result, ahead_s=None if ages.is_right else ages.ahead_s)
     for channel in dict.fromkeys(asked_of(parts, one) for one in doubts):
         some = tuple(one for one in doubts if asked_of(parts, one) is channel)
         if channel is Channel.LINKS_ONLY:
             result = result.plus(DoubtResult(released=make_again(parts, some)))
             continue
-        settling = _Settling(parts, options, ages, channel, clock_right=right)
+        settling = _Settling(parts, options, ages, channel)
         settling.plan(some)
         result = result.plus(await settling.settle(wait=wait))
     return result
-
-
-async def _ahead_s(parts: Parts) -> float | None:
-    """Ask how many seconds this machine's clock is ahead; None where that is not known."""
-    await parts.admit()
-    ahead_s = await parts.gateway.clock_ahead_s()
-    parts.heed([ahead_s])
-    if isinstance(ahead_s, Unanswered):
-        return None
-    if abs(ahead_s) > CLOCK_SKEW_S_MAX:
-        parts.on_event("clock.apart", ahead_s=round(ahead_s))
-    return ahead_s
 
 
 @dataclass(slots=True)
@@ -185,7 +171,6 @@ class _Settling:
     options: DoubtOptions
     ages: Ages
     channel: Channel
-    clock_right: bool
     controls: Controls = field(init=False)
     agenda: Agenda = field(init=False)
     open: dict[TaskName, Submission] = field(default_factory=dict)
@@ -381,7 +366,7 @@ class _Settling:
             trusted=self.controls.trusted,
             controls=self.controls.exist(),
             deep=self.controls.has_as_old(inquiry.attempted_at),
-            clock_right=self.clock_right,
+            clock_right=self.ages.is_right,
             releases=self.releases.get((doubt.chunk, doubt.submission), 0),
             claimed=inquiry.name in self.claims,
         )

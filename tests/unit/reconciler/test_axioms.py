@@ -1,6 +1,7 @@
 """That a refusal means that nothing was taken is assumed, and watched."""
 
 import asyncio
+import math
 
 import pytest
 
@@ -86,6 +87,20 @@ def test_once_a_code_is_false_all_that_it_was_believed_for_is_asked_for_at_once(
     assert len(watch(world).broken) == 2
 
 
+@pytest.mark.parametrize("ahead_s", [2 * SETTLE_S, None])
+def test_by_a_wrong_clock_no_sample_is_taken_for_late_enough(ahead_s: float | None) -> None:
+    world = World()
+    name = refuse(world, 0)
+    world.clock.jump(2 * SETTLE_S)
+    world.gateway.ahead_s = ahead_s
+    assert watch(world, early=True) == Watched()
+    world.clock.jump(-2 * SETTLE_S)
+    world.gateway.ahead_s = 0.0
+    world.take(name)
+    world.clock.advance(SETTLE_S)
+    assert [one.name for one in watch(world).broken] == [name]
+
+
 def test_what_is_not_sent_again_yet_alone_is_asked_for_early() -> None:
     world = World()
     refuse(world, 0)
@@ -133,9 +148,9 @@ def test_silence_is_no_answer_and_is_asked_again() -> None:
     world = World()
     name = refuse(world, 0)
     world.clock.advance(SETTLE_S)
-    world.gateway.silent = True
+    world.gateway.silent_until = math.inf
     assert watch(world) == Watched()
-    world.gateway.silent = False
+    world.gateway.silent_until = 0.0
     watch(world)
     assert world.gateway.asked == [name, name]
 
