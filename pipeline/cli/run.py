@@ -19,7 +19,7 @@ from pipeline.cli.terminal.output import (
     watching,
 )
 from pipeline.cli.terminal.tables import Column
-from pipeline.core.errors import NewLedger, UsageError
+from pipeline.core.errors import NewLedger, RepeatsFound, UsageError
 from pipeline.report.texts.outcomes import OUTCOMES
 from pipeline.runner.commands.result import RunReport
 from pipeline.runner.commands.run import Request, run_campaign, send_planned
@@ -56,7 +56,11 @@ class _Asked(TypedDict):
 )
 @click.argument("campaign", metavar="CAMPAIGN-or-RUN")
 @click.option("--again", is_flag=True, help="Send the same list once more, on purpose.")
-@click.option("--yes", is_flag=True, help="Do not ask before sending again.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Do not ask: go on without the people whom earlier runs reached; with --again, with all.",
+)
 @click.option(
     "--only-first",
     type=click.IntRange(min=1),
@@ -98,7 +102,13 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
         _confirm(
             "Everybody on the list gets a second message, and each is billed.", yes=asked["yes"]
         )
-    report = _sent(campaign, asked)
+    try:
+        report = _sent(campaign, asked)
+    except RepeatsFound as found:
+        if not sys.stdin.isatty():
+            raise
+        click.confirm(f"{found.sentence}. Send to the others?", abort=True, err=True)
+        report = _sent(campaign, {**asked, "yes": True})
     if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
         click.confirm(f"{report.stopped}. Send anyway?", abort=True, err=True)
         report = _sent(campaign, {**asked, "new_ledger": True})
@@ -146,7 +156,13 @@ def _sent(campaign: str, asked: _Asked) -> RunReport:
 def _send(campaign: str, asked: _Asked) -> RunReport:
     clock = SystemClock()
     loaded = replace(load_campaign(Path(campaign), clock.now()), wish=_wish(asked))
-    request = Request(asked["again"], _folder(asked), _mended(asked), said=_said(asked))
+    request = Request(
+        asked["again"],
+        _folder(asked),
+        _mended(asked),
+        said=_said(asked),
+        leave_repeats=asked["yes"],
+    )
     with watching() as ui:
         return run_campaign(loaded, request, clock, ui)
 
@@ -159,7 +175,13 @@ def _resume(run_id: str, asked: _Asked) -> RunReport:
         loaded = replace(loaded, wish=_wish(asked))
         if mended is None:
             return send_planned(loaded, place, place.run, clock, ui)
-        request = Request(state=place.state, mended=mended, mends=place.run, said=place.said)
+        request = Request(
+            state=place.state,
+            mended=mended,
+            mends=place.run,
+            said=place.said,
+            leave_repeats=asked["yes"],
+        )
         return run_campaign(loaded, request, clock, ui)
 
 

@@ -17,7 +17,8 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     ├── CampaignInvalid          78
     │   └── AccountDiffers       78   the campaign is another account's than the run
     ├── DecisionNeeded           79   a person must decide; the same command again does not help
-    │   └── NewLedger            79   a ledger is new, and somebody else sent by its account
+    │   ├── NewLedger            79   a ledger is new or gone, and somebody sent by its account
+    │   └── RepeatsFound         79   many people of a list were sent the message already
     └── Interrupted         130/143
 """
 
@@ -132,6 +133,18 @@ class DecisionNeeded(KoosendError):
 
 class NewLedger(DecisionNeeded):
     """Say that a new ledger cannot know whom others sent to by its account."""
+
+
+class RepeatsFound(DecisionNeeded):
+    """Say that many people of a list were sent the message already.
+
+    sentence says how many, without what could be done about it.
+    """
+
+    def __init__(self, text: str, sentence: str) -> None:
+        """Keep the sentence beside the whole text."""
+        super().__init__(text)
+        self.sentence = sentence
 
 
 class Interrupted(KoosendError):

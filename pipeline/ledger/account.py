@@ -1,17 +1,27 @@
 """Keep what belongs to an account and not to a state folder, in one SQLite file per account."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline.core.errors import LedgerUnwritable
+from pipeline.core.errors import LedgerUnwritable, RunHeld
 from pipeline.core.model import Channel, RunId, TaskName
 from pipeline.ledger.sqlite.database import Database, Layout, Parameters, Row
+from pipeline.ledger.sqlite.files import opening
 from pipeline.ledger.sqlite.sql import named, script
-from pipeline.ports.account import BreakerRecord, KnownLedger, ListRecord, SameAccount, TakenTask
+from pipeline.ports.account import (
+    BreakerRecord,
+    KnownLedger,
+    ListRecord,
+    PeopleLedgerRecord,
+    SameAccount,
+    TakenTask,
+)
 
 BUSY_TIMEOUT_S = 30.0
-SCRIPTS = ("account_schema.sql",)
+PLANNING_TIMEOUT_S = 600.0
+SCRIPTS = ("account_schema.sql", "account_schema_2.sql")
 
 
 def layout_of(digest: str) -> Layout:
@@ -146,6 +156,40 @@ class SqliteAccountStore:
             told = {"identity": identity, "folder": folder, "at": at}
             self._database.do("know_ledger", told)
 
+    def people_key(self) -> str:
+        """Return the 16 characters by which digests of people are keyed, in every ledger alike."""
+        row: Any = self._database.one("people_key")
+        return str(row[0])
+
+    def people_ledgers(self) -> Sequence[PeopleLedgerRecord]:
+        """List the ledgers in which runs of this account were planned."""
+        rows: Any = self._database.all("people_ledgers")
+        return tuple(PeopleLedgerRecord(*row) for row in rows)
+
+    def keep_people_ledger(self, identity: str, folder: str, at: float) -> None:
+        """Remember that a run of this account is planned in a ledger."""
+        with self._database.transaction():
+            found = {"identity": identity, "folder": folder, "at": at}
+            self._database.do("keep_people_ledger", found)
+
+    def give_up_people_ledger(self, identity: str, at: float) -> None:
+        """Remember that a person said that a ledger is gone."""
+        self._do("give_up_people_ledger", (at, identity))
+
+    @contextmanager
+    def planning(self) -> Iterator[None]:
+        """Keep others of this account from planning meanwhile. Raises RunHeld after ten minutes."""
+        lock = f"{self._database.path.name}.planning"
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(opening(self.folder, PLANNING_TIMEOUT_S, lock))
+            except LedgerUnwritable:
+                raise RunHeld(
+                    "another run of this account is being planned; wait until that is done, then "
+                    "run again; nothing was sent"
+                ) from None
+            yield
+
     def same_accounts(self) -> Sequence[SameAccount]:
         """List the other names of this account."""
         rows: Any = self._database.all("same_accounts")
@@ -195,6 +239,8 @@ class SqliteAccountStore:
             ours.do_many("add_task", earlier.everything("all_tasks"))
             ours.do_many("inherit_ledger", earlier.everything("all_ledgers"))
             ours.do_many("add_same_account", earlier.everything("same_accounts"))
+            ours.do("inherit_people_key", (earlier.people_key(),))
+            ours.do_many("inherit_people_ledger", earlier.everything("people_ledgers"))
             if ceiling is not None and self.ceiling() is None:
                 ours.do("set_ceiling", (ceiling,))
 

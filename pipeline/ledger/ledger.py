@@ -9,6 +9,7 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Chunk, Recipients, RunId
 from pipeline.core.outcome import Books, Fact, Outcome
 from pipeline.ledger.codec import attempt_of, question_of, run_of, submission_of
+from pipeline.ledger.people import PeopleLedger
 from pipeline.ledger.plan import plan_run
 from pipeline.ledger.purge import RetentionLedger
 from pipeline.ledger.read import (
@@ -60,6 +61,7 @@ class SqliteLedger:
         self.screening = ScreeningLedger(database)
         self.routes = RoutingLedger(database)
         self.reporting = ReportingLedger(database)
+        self.people = PeopleLedger(database)
         self.retention = RetentionLedger(database)
         self._recipients = RecipientReader(database)
 

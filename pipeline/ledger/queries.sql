@@ -63,6 +63,15 @@ INSERT INTO submission (
 -- name: add_row
 INSERT INTO row (run_no, row, sheet_no, line, chunk, submission) VALUES (?, ?, ?, ?, ?, ?)
 
+-- name: add_people
+INSERT INTO people (run_no, chunk, scheme, numbers, messages) VALUES (?, ?, ?, ?, ?)
+
+-- name: people
+SELECT scheme, numbers, messages FROM people WHERE run_no = :run_no AND chunk = :chunk
+
+-- name: purge_people
+DELETE FROM people WHERE run_no IN (SELECT no FROM run WHERE purged_at IS NOT NULL AND planned_at < ?)
+
 -- name: add_personal
 INSERT INTO personal (run_no, chunk, blob) VALUES (:run_no, :chunk, :blob)
 

@@ -8,11 +8,20 @@ from pipeline.ports.account import (
     BreakerRecord,
     KnownLedger,
     ListRecord,
+    PeopleLedgerRecord,
     SameAccount,
     TakenTask,
 )
 from pipeline.ports.gateway import Catalog, Clock, Gateway, Limiter, OnEvent, ignore_event
-from pipeline.ports.ledger import Continuation, Ledger, ReportingBook, RouteBook, RunWriter
+from pipeline.ports.ledger import (
+    Continuation,
+    Ledger,
+    PeopleBook,
+    PeopleReached,
+    ReportingBook,
+    RouteBook,
+    RunWriter,
+)
 from pipeline.ports.receipts import (
     Forgotten,
     KeptReply,
@@ -75,6 +84,9 @@ __all__ = [
     "OddReceipt",
     "OnEvent",
     "OutcomeBlock",
+    "PeopleBook",
+    "PeopleLedgerRecord",
+    "PeopleReached",
     "Prepared",
     "PushedReceipt",
     "Question",

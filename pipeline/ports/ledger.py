@@ -10,6 +10,7 @@ from pipeline.core.answer import (
 from pipeline.core.lifecycle import State
 from pipeline.core.model import (
     Chunk,
+    People,
     PlannedSubmission,
     Recipients,
     RunId,
@@ -66,6 +67,39 @@ class Continuation:
     recipients: Recipients
     submissions: tuple[PlannedSubmission, ...]
     facts: Mapping[int, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleReached:
+    """The recipients of one chunk whom a run reached, or may have.
+
+    positions are ascending, of the chunk's recipients; people are the digests of all of these,
+    None for a run of before there were any.
+    """
+
+    run: RunId
+    chunk: int
+    positions: Sequence[int]
+    people: People | None
+
+
+class PeopleBook(Protocol):
+    """The part of the Ledger port that later lists are held against."""
+
+    def reached(
+        self, run: RunId, since: float = 0.0, *, also_open: bool = False
+    ) -> Iterator[PeopleReached]:
+        """Read chunk by chunk whom a run reached since a time, or may have: doubts count.
+
+        Who was refused, not delivered or withheld does not. also_open counts those who may still
+        be sent to.
+        """
+
+    def is_held(self, run: RunId) -> bool:
+        """Tell whether a process is at work on a run."""
+
+    def forget(self, before: float) -> int:
+        """Forget the digests of purged runs that were planned before a time; count the chunks."""
 
 
 class RouteBook(Protocol):
@@ -170,7 +204,7 @@ class Ledger(Protocol):
     """Everything that is known, on disk.
 
     Every method raises LedgerUnwritable when the ledger cannot be read or written. What belongs to
-    no single run has books of its own: receipts, screening, routes, reporting, retention.
+    no single run has books of its own: receipts, screening, routes, reporting, people, retention.
     """
 
     @property
@@ -188,6 +222,10 @@ class Ledger(Protocol):
     @property
     def reporting(self) -> ReportingBook:
         """Return what reports read beside the rows."""
+
+    @property
+    def people(self) -> PeopleBook:
+        """Return what later lists are held against."""
 
     @property
     def retention(self) -> RetentionBook:

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct
 from msgspec import field as key
@@ -22,7 +23,14 @@ _SMS_PARTS_MAX = 20
 _REPEAT_DAYS_MAX = 30
 
 REPEAT_DAYS = 3
-"""How far a new ledger looks back for what others sent by its account."""
+"""How many days back a list is held against what the account sent."""
+
+REPEAT_SHARE = 0.2
+REPEATS_MAX = 1000
+"""From so many repeats on, or from that share of the list, a person is asked."""
+
+AlreadySent = Literal["ask", "leave_out", "send"]
+RepeatBy = Literal["", "number", "message"]
 
 
 class ScreeningKeys(Struct, forbid_unknown_fields=True):
@@ -35,6 +43,9 @@ class ScreeningKeys(Struct, forbid_unknown_fields=True):
     same_content_per_hour: int = SAME_CONTENT_PER_HOUR
     messages_per_day: int = MESSAGES_PER_DAY
     repeat_days: int = REPEAT_DAYS
+    repeat_by: RepeatBy = ""
+    repeat_share: float = REPEAT_SHARE
+    already_sent: AlreadySent = "ask"
 
 
 class PriceKeys(Struct, forbid_unknown_fields=True):
@@ -50,8 +61,11 @@ class PriceKeys(Struct, forbid_unknown_fields=True):
 class Screening:
     """Who is left out although the number is good. Paths are absolute.
 
-    allow and allow_file: where either is given, nobody else is reached. repeat_days: how far a
-    new ledger looks back for what others sent by its account.
+    allow and allow_file: where either is given, nobody else is reached. repeat_days: how many days
+    back the list is held against what the account sent, 0 for not at all. repeat_by: whether the
+    number decides what a repeat is, or number and message do; empty: the number within the
+    day, the message later. already_sent: what becomes of repeats, and repeat_share, from which
+    share of the list on a person is asked.
     """
 
     suppress_files: tuple[Path, ...] = ()
@@ -60,6 +74,9 @@ class Screening:
     duplicates: Duplicates = Duplicates.NUMBER
     caps: Caps = field(default_factory=Caps)
     repeat_days: int = REPEAT_DAYS
+    repeat_by: RepeatBy = ""
+    repeat_share: float = REPEAT_SHARE
+    already_sent: AlreadySent = "ask"
 
     @property
     def is_trial(self) -> bool:
@@ -76,6 +93,9 @@ def screening_of(keys: ScreeningKeys, same_number_days: int, folder: Path) -> Sc
         duplicates=keys.duplicates,
         caps=Caps(same_number_days, keys.same_content_per_hour, keys.messages_per_day),
         repeat_days=keys.repeat_days,
+        repeat_by=keys.repeat_by,
+        repeat_share=keys.repeat_share,
+        already_sent=keys.already_sent,
     )
 
 
@@ -113,6 +133,8 @@ def mistake_in(screening: Screening) -> str | None:
             return f"the key {name} must be 0 or more; 0 is no limit"
     if not 0 <= screening.repeat_days <= _REPEAT_DAYS_MAX:
         return f"the key screening.repeat_days must be 0 to {_REPEAT_DAYS_MAX}; 0 looks nowhere"
+    if not 0 <= screening.repeat_share <= 1:
+        return "the key screening.repeat_share must be 0 to 1; 0.2 asks from a fifth of the list on"
     if caps.same_number_days > _DAYS_MAX:
         return f"the key limits.same_number_days must be at most {_DAYS_MAX} days"
     return None

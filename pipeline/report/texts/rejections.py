@@ -223,5 +223,15 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
             "无需处理；确定未收到的号码请使用 koosend rerun 重发。",
         ),
     ),
+    Rejection.ALREADY_SENT: (
+        Words(
+            "An earlier run sent this person the message, or may have.",
+            "之前的发送已经（或可能已经）向该号码发送此消息。",
+        ),
+        Words(
+            "Nothing to do; koosend run --again sends to everybody once more.",
+            "无需处理；如确需再次发送给所有人，请使用 koosend run --again。",
+        ),
+    ),
 }
 """What is wrong with a row, and how to mend it."""

@@ -1,5 +1,6 @@
 """Read and plan a campaign without sending: what would happen, what it would cost and how long."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,16 +38,24 @@ from pipeline.ports import Clock, Ledger, Rejects
 from pipeline.reader import ReaderOptions, read
 from pipeline.runner.planning.adjustments import Adjusted
 from pipeline.runner.planning.plan import bounds_of, reader_options, told
+from pipeline.runner.planning.repeats import (
+    AccountLedgers,
+    Neighbours,
+    Repeats,
+    earlier_people,
+)
 from pipeline.runner.planning.routing import router_of
-from pipeline.runner.planning.screening import screened
+from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.planning.stdin import spooled
 from pipeline.runner.preflight.ask import Preflight
 from pipeline.runner.preflight.client import Line, asking
 from pipeline.runner.preflight.handsets import Probe, Reservoir, probe
 from pipeline.runner.preflight.sample import Sample, Texts, samples
-from pipeline.runner.session.account_names import names_for_counting
+from pipeline.runner.session.account import account_key
+from pipeline.runner.session.account_names import accounts_of, names_for_counting
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import LEDGER_FILE
+from pipeline.runner.session.store_folder import store_folder, store_if_there
 from pipeline.settings import Campaign
 
 
@@ -132,6 +141,7 @@ class CheckReport:
     submissions: int = 0
     read_as: list[str] = field(default_factory=list)
     adjusted: Adjusted = field(default_factory=Adjusted)
+    repeats: Repeats = field(default_factory=Repeats)
     duration_s: float = 0.0
     fit: Fit = field(default_factory=lambda: Fit(0.0, fits=True, nights=1))
     reasons: Counter[Rejection] = field(default_factory=Counter)
@@ -172,8 +182,9 @@ def check_campaign(campaign: Campaign, clock: Clock, ui: Ui, wish: CheckWish) ->
     with asking(campaign, clock) as line:
         if not wish.offline:
             _ask(report, line)
-        with _ledger(wish.state or campaign.state) as ledger:
-            _read(report, _Reading(ledger, clock, sample, ui))
+        state = wish.state or campaign.state
+        with _ledger(state) as ledger, _neighbours(campaign, ledger, state, clock) as known:
+            _read(report, _Reading(ledger, known, clock, sample, ui))
         if sample.phones and report.stopped is None:
             _probe(report, line, sample, ui)
     _finish(report, clock)
@@ -217,11 +228,32 @@ def _ledger(state: Path) -> Iterator[Ledger | None]:
         ledger.close()
 
 
+@contextmanager
+def _neighbours(
+    campaign: Campaign, ledger: Ledger | None, state: Path, clock: Clock
+) -> Iterator[Neighbours | None]:
+    """Open the ledgers of the account, where its keys and its store are there."""
+    try:
+        key = account_key(campaign, os.environ)
+    except CredentialsRefused:
+        yield None
+        return
+    folder = store_folder(campaign.account.store, key.text, state, os.environ)
+    with store_if_there(folder, key.text) as store:
+        if store is None:
+            yield None
+            return
+        account = AccountLedgers(store, accounts_of(campaign, store).names, ledger, state)
+        with account.opened(campaign, clock.now()) as known:
+            yield known
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What the rows are read with."""
 
     ledger: Ledger | None
+    known: Neighbours | None
     clock: Clock
     sample: Reservoir
     ui: Ui
@@ -231,7 +263,9 @@ class _Reading:
         runs = self.ledger.runs() if self.ledger is not None else ()
         accounts = names_for_counting(readable, runs)
         book = None if self.ledger is None else self.ledger.screening
-        return screened(options, readable, book, accounts, self.clock.now())
+        now = self.clock.now()
+        people = None if self.known is None else earlier_people(readable, self.known, now)
+        return screened(options, readable, Reach(book, accounts, now, people))
 
     def router(self, campaign: Campaign) -> Router:
         if self.ledger is None:
@@ -247,7 +281,7 @@ def _read(report: CheckReport, reading: _Reading) -> None:
         options = replace(
             reading.options(readable, templates), on_sheet=_on_sheet(report, readable)
         )
-        rows = told(read(options), reading.ui.planning)
+        rows = report.repeats.counted(told(read(options), reading.ui.planning))
         router, bounds = reading.router(campaign), bounds_of(campaign)
         for item in plan_chunks(report.adjusted.counted(rows), router, bounds=bounds):
             if isinstance(item, Rejects):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -41,7 +42,8 @@ from pipeline.runner.guards.beginning import know_ledger
 from pipeline.runner.guards.current import prove_current
 from pipeline.runner.guards.withheld import withheld_now
 from pipeline.runner.planning.mended import mended_campaign, mends_of
-from pipeline.runner.planning.plan import Planning, learned_sizes, plan_asked
+from pipeline.runner.planning.plan import Planned, Planning, plan_asked
+from pipeline.runner.planning.repeats import AccountLedgers, give_up_lost
 from pipeline.runner.preflight.ask import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight.client import ask_before, ask_handsets
 from pipeline.runner.session.account_names import accounts_of, open_store
@@ -51,7 +53,6 @@ from pipeline.runner.session.place import Place, Said, run_folder
 from pipeline.runner.session.session import RunLease, Session, lease_run, open_session
 from pipeline.sender import Ceilings, Hooks, Progress, Sender, SenderOptions, SenderParts
 from pipeline.settings import Campaign
-from pipeline.settings.account import Accounts
 
 _NOT_TAKEN = frozenset({Step.WAS_THROTTLED, Step.WAS_REFUSED, Step.WAS_SPLIT})
 
@@ -116,7 +117,8 @@ class Request:
     """What `run` was asked for. state overrides the campaign's state folder.
 
     mended is a rejected.csv that comes back; mends, the run that it is of, by default the
-    campaign's latest. said is what a person says that nothing else could prove.
+    campaign's latest. said is what a person says that nothing else could prove. leave_repeats: go
+    on without those whom earlier runs reached, however many they are.
     """
 
     again: bool = False
@@ -124,6 +126,7 @@ class Request:
     mended: Path | None = None
     mends: RunRecord | None = None
     said: Said = field(default_factory=Said)
+    leave_repeats: bool = False
 
 
 def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> RunReport:
@@ -132,27 +135,46 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
     ledger = SqliteLedger(state)
     try:
         place = Place(state, ledger, campaign, None, request.said)
-        mends = None
         if request.mended is not None:
-            mends = mends_of(campaign, ledger, request.mends)
             campaign = mended_campaign(campaign, request.mended)
+        planned = _planned(campaign, place, request, clock, ui)
+        for count, words in planned.adjusted.told():
+            ui.note(f"{count:,} {words}")
+        if planned.repeats.count:
+            ui.note(f"{planned.repeats.sentence()}; they are left out")
+        report = send_planned(campaign, place, planned.record, clock, ui)
+        return replace(report, adjusted=planned.adjusted if planned.fresh else None)
+    finally:
+        ledger.close()
+
+
+def _planned(
+    campaign: Campaign,
+    place: Place,
+    request: Request,
+    clock: Clock,
+    ui: Ui,
+) -> Planned:
+    """Find or plan the run, held against everybody whom the account reached lately."""
+    mends = mends_of(campaign, place.ledger, request.mends) if request.mended else None
+    with closing(open_store(campaign, place.state)) as store:
+        if request.said.new_ledger:
+            give_up_lost(store, place.ledger.identity(), clock.now())
+        accounts = accounts_of(campaign, store)
+        account = AccountLedgers(store, accounts.names, place.ledger, place.state)
         planning = Planning(
             clock,
             ui.planning,
             again=request.again,
             mends=mends,
-            accounts=_accounts(campaign, state),
+            accounts=accounts,
             ask=lambda: ask_before(campaign, clock, ui),
             handsets=lambda phones: ask_handsets(campaign, clock, ui, phones),
-            sizes=lambda: learned_sizes(campaign, state),
+            sizes=store.sizes,
+            neighbours=lambda: account.planning(campaign, clock.now()),
+            leave_repeats=request.leave_repeats,
         )
-        planned = plan_asked(campaign, ledger, planning)
-        for count, words in planned.adjusted.told():
-            ui.note(f"{count:,} {words}")
-        report = send_planned(campaign, place, planned.record, clock, ui)
-        return replace(report, adjusted=planned.adjusted if planned.fresh else None)
-    finally:
-        ledger.close()
+        return plan_asked(campaign, place.ledger, planning)
 
 
 def _kept(campaign: Campaign, record: RunRecord) -> Iterator[str]:
@@ -164,14 +186,6 @@ def _kept(campaign: Campaign, record: RunRecord) -> Iterator[str]:
         kept, wanted = getattr(plan.message, key), getattr(campaign.message, key)
         if kept != wanted:
             yield f"run {plan.run} keeps the {key} of {kept} that it was planned with, not {wanted}"
-
-
-def _accounts(campaign: Campaign, state: Path) -> Accounts:
-    store = open_store(campaign, state)
-    try:
-        return accounts_of(campaign, store)
-    finally:
-        store.close()
 
 
 def send_planned(

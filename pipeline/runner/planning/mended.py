@@ -66,6 +66,11 @@ class Mends:
             contents, digest_of, 1, (Rejection.ALREADY_IN_RUN, _label(self.root.plan.run))
         )
 
+    @property
+    def family(self) -> Sequence[RunId]:
+        """List the run that the rows come of, with its reruns and mended runs."""
+        return [record.plan.run for record in family_with_mends(self.ledger, self.root)]
+
     def _recipients(self) -> Iterator[tuple[RunId, Recipients]]:
         for record in self.ledger.runs(self.campaign.name):
             if not is_trial(record) and _root(self.ledger, record) == self.root.plan.run:
@@ -129,9 +134,9 @@ def _root(ledger: Ledger, record: RunRecord) -> RunId:
 def _both(first: Screen, second: Screen | None) -> Screen:
     if second is None:
         return first
-    return lambda numbers, values_at: {
-        **second(numbers, values_at),
-        **first(numbers, values_at),
+    return lambda numbers, values_of: {
+        **second(numbers, values_of),
+        **first(numbers, values_of),
     }
 
 
