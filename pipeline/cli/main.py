@@ -42,6 +42,7 @@ _COMMANDS = (
     "schedule",
     "run",
     "rerun",
+    "drop",
     "reconcile",
     "doubts",
     "status",

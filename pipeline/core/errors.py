@@ -11,6 +11,7 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     ├── ReportUnwritable         73
     ├── LedgerUnwritable         74   nothing more is sent
     ├── WorkLeft                 75   nothing is wrong: run again later
+    │   ├── OnlyFirst            75   the first recipients were sent to, as was asked
     │   ├── RunHeld              75   another process holds the run
     │   └── Overtaken            75   another process took the run over from this one
     ├── CredentialsRefused       77
@@ -95,6 +96,10 @@ class WorkLeft(KoosendError):
     """Say that work is left and nothing is wrong with it."""
 
     exit_code = Exit.WORK_LEFT
+
+
+class OnlyFirst(WorkLeft):
+    """Say that the first recipients were sent to, and that nobody else was to be yet."""
 
 
 class RunHeld(WorkLeft):

@@ -46,6 +46,8 @@ class Rejection(StrEnum):
     NOT_ON_ALLOW_LIST = "not_on_allow_list"
     ALREADY_IN_RUN = "already_in_run"
     ALREADY_SENT = "already_sent"
+    SUPERSEDED = "superseded"
+    DROPPED = "dropped"
 
 
 class Adjustment(StrEnum):

@@ -66,6 +66,8 @@ SCREENED: Mapping[Rejection, Outcome] = MappingProxyType(
         Rejection.NOT_ON_ALLOW_LIST: Outcome.SKIPPED,
         Rejection.ALREADY_IN_RUN: Outcome.DUPLICATE,
         Rejection.ALREADY_SENT: Outcome.SKIPPED,
+        Rejection.SUPERSEDED: Outcome.SKIPPED,
+        Rejection.DROPPED: Outcome.SKIPPED,
     }
 )
 """The outcome of rows that screening leaves out."""

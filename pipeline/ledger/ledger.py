@@ -35,6 +35,7 @@ from pipeline.ports import (
     Rejects,
     RunPlan,
     RunRecord,
+    StopKind,
     Submission,
 )
 
@@ -177,6 +178,12 @@ class SqliteLedger:
         """Count the rejected rows by outcome and reason."""
         rows: Any = self._database.all("rejected_reasons", {"run_no": self._no(run)})
         return {(Outcome(outcome), reason): count for outcome, reason, count in rows}
+
+    def stop(self, run: RunId) -> StopKind | None:
+        """Return why a person left a run as it is; None where nobody did."""
+        row: Any = self._database.one("latest_stop", {"run_no": self._no(run)})
+        kind = None if row is None else StopKind(row[0])
+        return None if kind is StopKind.GONE_ON else kind
 
     def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
         """List what was decided after a run's first recipients, the latest last."""

@@ -535,3 +535,9 @@ WHERE receipt IN (SELECT id FROM receipt WHERE at < :before AND length(body) = 0
 
 -- name: purge_old_handsets
 DELETE FROM capability WHERE at < :before
+
+-- name: add_stop
+INSERT INTO stop (run_no, at, kind) VALUES (:run_no, :at, :kind)
+
+-- name: latest_stop
+SELECT kind FROM stop WHERE run_no = :run_no ORDER BY id DESC LIMIT 1

@@ -14,4 +14,23 @@ CREATE TRIGGER people_are_not_changed
 BEFORE UPDATE ON people
 BEGIN SELECT RAISE(ABORT, 'whom a run is for does not change'); END;
 
+-- Why a run was left with rows that were not sent, where a person said so: the latest counts.
+CREATE TABLE stop (
+    id INTEGER PRIMARY KEY,
+    run_no INTEGER NOT NULL REFERENCES run (no),
+    at REAL NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('only_first', 'person', 'gone_on')),
+    CHECK (at >= 0)
+);
+
+CREATE INDEX stop_by_run ON stop (run_no);
+
+CREATE TRIGGER stop_is_not_changed
+BEFORE UPDATE ON stop
+BEGIN SELECT RAISE(ABORT, 'why a run stopped is never changed'); END;
+
+CREATE TRIGGER stop_stays
+BEFORE DELETE ON stop
+BEGIN SELECT RAISE(ABORT, 'why a run stopped is never deleted'); END;
+
 PRAGMA user_version = 2;

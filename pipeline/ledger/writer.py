@@ -37,6 +37,7 @@ from pipeline.ports import (
     Forgotten,
     Learned,
     Question,
+    StopKind,
     Submission,
     UnknownIntents,
     Withholding,
@@ -190,6 +191,11 @@ class SqliteRunWriter:
         """Record what was decided once the first recipients' messages were known."""
         with self._transaction():
             add_canary(self._database, self._run_no, record)
+
+    def record_stop(self, kind: StopKind, at: float) -> None:
+        """Record that a person left the run with rows that were not sent, or took that back."""
+        with self._transaction():
+            self._database.do("add_stop", {"run_no": self._run_no, "at": at, "kind": kind})
 
     def purge(self, at: float) -> Forgotten:
         """Forget the run's numbers, values and links, and what was pushed about its tasks."""

@@ -35,6 +35,7 @@ from pipeline.ports.records import (
     RunPlan,
     RunRecord,
     ScreeningBook,
+    StopKind,
     Submission,
     UnknownIntents,
     Withholding,
@@ -178,6 +179,9 @@ class RunWriter(Protocol):
     def decide_canary(self, record: CanaryRecord) -> None:
         """Record what was decided once the first recipients' messages were known."""
 
+    def record_stop(self, kind: StopKind, at: float) -> None:
+        """Record that a person left the run with rows that were not sent, or took that back."""
+
     def purge(self, at: float) -> Forgotten:
         """Forget the run's numbers, values and links, and what was pushed about its tasks.
 
@@ -283,6 +287,9 @@ class Ledger(Protocol):
 
     def rejected_reasons(self, run: RunId) -> Mapping[tuple[Outcome, str], int]:
         """Count the rejected rows by outcome and reason."""
+
+    def stop(self, run: RunId) -> StopKind | None:
+        """Return why a person left a run as it is; None where nobody did."""
 
     def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
         """List what was decided after a run's first recipients, the latest last."""

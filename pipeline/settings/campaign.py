@@ -86,9 +86,15 @@ class EmulatorWorld:
     report_timeout_s: float
 
 
+Leftovers = Literal["finish", "ask", "drop"]
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A whole campaign."""
+    """A whole campaign.
+
+    leftovers: what becomes of the rows that earlier runs left unsent.
+    """
 
     file: Path
     name: str
@@ -107,6 +113,7 @@ class Campaign:
     screening: Screening = field(default_factory=Screening)
     prices: Prices = field(default_factory=Prices)
     canary: Canary | None = None
+    leftovers: Leftovers = "finish"
     wish: Wish = field(default_factory=Wish)
     text: str = field(default="", repr=False)
 

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from pipeline.core.model import Channel
 from pipeline.settings.account import AccountKeys
-from pipeline.settings.campaign import PreflightKeys
+from pipeline.settings.campaign import Leftovers, PreflightKeys
 from pipeline.settings.canary import CanaryKeys
 from pipeline.settings.message import FallbackKeys, MessageKeys
 from pipeline.settings.receipts import ReceiptKeys
@@ -22,6 +22,7 @@ class CampaignKeys(Struct, forbid_unknown_fields=True):
     name: str
     channel: Channel
     state: str = "var/koosend"
+    leftovers: Leftovers = "finish"
 
 
 class SourceKeys(Struct, forbid_unknown_fields=True):

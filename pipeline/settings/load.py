@@ -69,6 +69,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
         screening=screening_of(keys.screening, keys.limits.same_number_days, file.parent),
         prices=_prices(file, keys),
         canary=canary_of(keys.canary),
+        leftovers=keys.campaign.leftovers,
         text=text,
     )
     for check in checks.ALL:

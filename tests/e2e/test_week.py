@@ -3,80 +3,20 @@
 The clock of the commands is moved, so that no day is waited for.
 """
 
-import csv
-import time
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from pipeline.core.times import CHINA, DAY_S, HOUR_S, in_china
-from tests.support.command import Desk, Done
-
-CLOCK = Path(__file__).parents[1] / "support" / "moved_clock"
-PEOPLE = 30
-
-
-def noon_today() -> float:
-    """Return by how much the clock must be moved for it to be noon in China."""
-    now = time.time()
-    noon = in_china(now).replace(hour=12, minute=0, second=0, microsecond=0, tzinfo=CHINA)
-    return noon.timestamp() - now
-
-
-@dataclass(slots=True)
-class Week:
-    """A desk whose clock goes from night to night; its first moment is noon in China."""
-
-    desk: Desk
-    ahead_s: float
-
-    @classmethod
-    def at(cls, folder: Path) -> "Week":
-        desk = Desk(folder)
-        desk.write_campaign()
-        return cls(desk, noon_today())
-
-    def later(self, *, days: float = 0.0, hours: float = 0.0) -> None:
-        self.ahead_s += days * DAY_S + hours * HOUR_S
-
-    def koosend(self, *arguments: object) -> Done:
-        env = {"PYTHONPATH": str(CLOCK), "KOOSEND_TEST_AHEAD_S": str(self.ahead_s)}
-        return self.desk.koosend(*arguments, env=env)
-
-    def run(self, *options: object) -> Done:
-        return self.koosend("run", self.desk.campaign, *options)
-
-    def got(self) -> Mapping[str, int]:
-        """Count the messages by number: the emulator's journal is the referee."""
-        return Counter(self.desk.taken())
-
-    def write(self, rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> None:
-        with (self.desk.folder / "members.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([header or ("手机号", "姓名", "积分"), *rows])
-
-
-def phone(row: int) -> str:
-    return f"139000000{row:02d}"
-
-
-def people(first: int = 0, stop: int = PEOPLE, points: str = "10") -> list[list[str]]:
-    return [[phone(row), f"会员{row}", points] for row in range(first, stop)]
-
-
-def once(first: int = 0, stop: int = PEOPLE) -> Mapping[str, int]:
-    return dict.fromkeys((phone(row) for row in range(first, stop)), 1)
+from tests.support.nights import PEOPLE, Nights, once, people, phone
 
 
 @pytest.fixture
-def week(tmp_path: Path) -> Week:
-    return Week.at(tmp_path)
+def week(tmp_path: Path) -> Nights:
+    return Nights.at(tmp_path)
 
 
-def test_a_list_that_is_saved_again_reaches_nobody_a_second_time(week: Week) -> None:
+def test_a_list_that_is_saved_again_reaches_nobody_a_second_time(week: Nights) -> None:
     week.write(people())
     assert week.run().exit == 0
     book = openpyxl.Workbook()
@@ -92,7 +32,7 @@ def test_a_list_that_is_saved_again_reaches_nobody_a_second_time(week: Week) -> 
     assert "nobody is new; nothing was sent: koosend run" in again.err
 
 
-def test_only_those_who_are_new_get_it_once_a_person_says_so(week: Week) -> None:
+def test_only_those_who_are_new_get_it_once_a_person_says_so(week: Nights) -> None:
     week.write(people(stop=20))
     first = week.run("--json").json["run"]
     week.write([[*row, "备注"] for row in people()], ("手机号", "姓名", "积分", "备注"))
@@ -108,7 +48,7 @@ def test_only_those_who_are_new_get_it_once_a_person_says_so(week: Week) -> None
     assert week.koosend("verify", week.desk.campaign).exit == 0
 
 
-def test_one_row_more_is_sent_without_a_question(week: Week) -> None:
+def test_one_row_more_is_sent_without_a_question(week: Nights) -> None:
     week.write(people())
     assert week.run().exit == 0
     week.write([*people(stop=2), *people(PEOPLE, PEOPLE + 40)])
@@ -117,7 +57,7 @@ def test_one_row_more_is_sent_without_a_question(week: Week) -> None:
     assert week.got() == once(stop=PEOPLE + 40)
 
 
-def test_a_name_that_was_mended_is_no_reason_to_send_again_on_the_same_day(week: Week) -> None:
+def test_a_name_that_was_mended_is_no_reason_to_send_again_on_the_same_day(week: Nights) -> None:
     week.write(people())
     assert week.run().exit == 0
     week.write(
@@ -126,7 +66,7 @@ def test_a_name_that_was_mended_is_no_reason_to_send_again_on_the_same_day(week:
     assert (week.run().exit, week.got()) == (79, once())
 
 
-def test_new_values_are_sent_on_the_next_day_and_the_same_ones_are_not(week: Week) -> None:
+def test_new_values_are_sent_on_the_next_day_and_the_same_ones_are_not(week: Nights) -> None:
     week.write(people())
     assert week.run().exit == 0
     week.later(days=1)
@@ -142,7 +82,7 @@ def test_new_values_are_sent_on_the_next_day_and_the_same_ones_are_not(week: Wee
 
 
 def test_another_state_folder_of_the_account_knows_whom_the_first_one_reached(
-    week: Week,
+    week: Nights,
 ) -> None:
     store = f'store = "{week.desk.folder}/accounts"\n'
     text = week.desk.campaign.read_text(encoding="utf-8")
@@ -156,7 +96,7 @@ def test_another_state_folder_of_the_account_knows_whom_the_first_one_reached(
     assert week.got() == once()
 
 
-def test_a_campaign_that_says_send_sends(week: Week) -> None:
+def test_a_campaign_that_says_send_sends(week: Nights) -> None:
     week.desk.write_campaign(extra='[screening]\nalready_sent = "send"\n')
     week.write(people())
     assert week.run().exit == 0
@@ -165,7 +105,7 @@ def test_a_campaign_that_says_send_sends(week: Week) -> None:
     assert week.got() == {**dict.fromkeys(once(), 2), phone(PEOPLE): 1}
 
 
-def test_leave_out_never_asks(week: Week) -> None:
+def test_leave_out_never_asks(week: Nights) -> None:
     week.desk.write_campaign(extra='[screening]\nalready_sent = "leave_out"\n')
     week.write(people())
     assert week.run().exit == 0
@@ -175,7 +115,7 @@ def test_leave_out_never_asks(week: Week) -> None:
     assert week.got() == once(stop=PEOPLE + 1)
 
 
-def test_again_sends_to_everybody(week: Week) -> None:
+def test_again_sends_to_everybody(week: Nights) -> None:
     week.write(people())
     assert week.run().exit == 0
     week.write(people(stop=PEOPLE + 1))

@@ -223,6 +223,23 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
             "无需处理；确定未收到的号码请使用 koosend rerun 重发。",
         ),
     ),
+    Rejection.SUPERSEDED: (
+        Words(
+            "A later list has the person with other values; that one was sent instead.",
+            "之后的名单中该号码有新的内容，已改为发送新内容。",
+        ),
+        Words("Nothing to do.", "无需处理。"),
+    ),
+    Rejection.DROPPED: (
+        Words(
+            "A person, or the campaign's leftovers, closed the run before this row was sent.",
+            "该次发送在此行发送前被关闭（人工操作或活动的 leftovers 设置）。",
+        ),
+        Words(
+            "Nothing to do; put the person on a new list to send to them.",
+            "无需处理；如需发送，请将该号码放入新的名单。",
+        ),
+    ),
     Rejection.ALREADY_SENT: (
         Words(
             "An earlier run sent this person the message, or may have.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import CampaignInvalid, KoosendError, UsageError
-from pipeline.core.lifecycle import State
+from pipeline.core.lifecycle import UNSETTLED, State
 from pipeline.core.model import Channel, RunId, TaskName
 from pipeline.logs import Event, EventLog, Mask
 from pipeline.ports import Clock, Ledger, Question, RunRecord, Submission
@@ -15,7 +15,6 @@ from pipeline.reconciler.doubts.decide import Decision, PersonsWord, decide_doub
 from pipeline.reconciler.doubts.policy import DoubtOptions
 from pipeline.reconciler.doubts.settle import pushed_tasks
 from pipeline.runner.commands.report import leave_files
-from pipeline.runner.commands.result import UNSETTLED
 from pipeline.runner.guards.same_account import compare_offline
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.place import Place, run_folder

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, RunHeld, UsageError
+from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.model import RunId, TaskName
 from pipeline.core.outcome import OPEN
 from pipeline.core.text import counted
@@ -13,7 +14,6 @@ from pipeline.core.times import DAY_S
 from pipeline.ledger.account import stores_in
 from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
-from pipeline.runner.commands.result import UNSETTLED
 from pipeline.runner.session.place import Place, run_folder
 from pipeline.runner.session.store_folder import folder_of_run
 

@@ -1,7 +1,7 @@
 """`run` from end to end: plan, send, settle doubts, ask what became of the messages."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,13 +11,16 @@ from pipeline.core.answer import Unanswered
 from pipeline.core.errors import (
     CredentialsRefused,
     DecisionNeeded,
+    Exit,
+    Interrupted,
     KoosendError,
     LedgerUnwritable,
+    OnlyFirst,
     Overtaken,
     RunHeld,
     WorkLeft,
 )
-from pipeline.core.lifecycle import SENDABLE, State
+from pipeline.core.lifecycle import SENDABLE, UNSETTLED, State
 from pipeline.core.lifecycle import Event as Step
 from pipeline.core.model import Channel, RunId
 from pipeline.core.names import ATTEMPTS_MAX
@@ -27,7 +30,7 @@ from pipeline.core.times import Window
 from pipeline.koomessage.transport.clock_skew import is_apart, say_apart
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
-from pipeline.ports import Clock, Ledger, RunRecord, Submission
+from pipeline.ports import Clock, Ledger, RunRecord, StopKind, Submission
 from pipeline.reconciler.doubts.controls import publish_taken
 from pipeline.reconciler.doubts.decide import exhausted
 from pipeline.reconciler.doubts.settle import settle_doubts
@@ -36,23 +39,25 @@ from pipeline.reconciler.polling.poll import poll
 from pipeline.runner.commands.canary import Portion, send_in_portions
 from pipeline.runner.commands.links import LinkRounds, go_on_with_links
 from pipeline.runner.commands.report import leave_files
-from pipeline.runner.commands.result import UNSETTLED, RunReport
+from pipeline.runner.commands.result import RunReport
 from pipeline.runner.guards.axioms import look_at_axioms
 from pipeline.runner.guards.beginning import know_ledger
 from pipeline.runner.guards.current import prove_current
 from pipeline.runner.guards.withheld import withheld_now
+from pipeline.runner.planning.leftovers import Leftover, LeftoverWork
 from pipeline.runner.planning.mended import mended_campaign, mends_of
 from pipeline.runner.planning.plan import Planned, Planning, plan_asked
-from pipeline.runner.planning.repeats import AccountLedgers, give_up_lost
+from pipeline.runner.planning.repeats import AccountLedgers, give_up_lost, scheme_of
 from pipeline.runner.preflight.ask import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight.client import ask_before, ask_handsets
 from pipeline.runner.session.account_names import accounts_of, open_store
 from pipeline.runner.session.doubt_policy import doubt_options, early_note
-from pipeline.runner.session.outside import Ui
+from pipeline.runner.session.outside import Outside, Ui
 from pipeline.runner.session.place import Place, Said, run_folder
 from pipeline.runner.session.session import RunLease, Session, lease_run, open_session
 from pipeline.sender import Ceilings, Hooks, Progress, Sender, SenderOptions, SenderParts
 from pipeline.settings import Campaign
+from pipeline.settings.canary import Wish
 
 _NOT_TAKEN = frozenset({Step.WAS_THROTTLED, Step.WAS_REFUSED, Step.WAS_SPLIT})
 
@@ -137,13 +142,16 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
         place = Place(state, ledger, campaign, None, request.said)
         if request.mended is not None:
             campaign = mended_campaign(campaign, request.mended)
-        planned = _planned(campaign, place, request, clock, ui)
+        planned, left = _planned(campaign, place, request, clock, ui)
         for count, words in planned.adjusted.told():
             ui.note(f"{count:,} {words}")
         if planned.repeats.count:
             ui.note(f"{planned.repeats.sentence()}; they are left out")
         report = send_planned(campaign, place, planned.record, clock, ui)
-        return replace(report, adjusted=planned.adjusted if planned.fresh else None)
+        adjusted = planned.adjusted if planned.fresh else None
+        return replace(
+            report, adjusted=adjusted, leftovers=tuple(leftover.sentence for leftover in left)
+        )
     finally:
         ledger.close()
 
@@ -154,14 +162,24 @@ def _planned(
     request: Request,
     clock: Clock,
     ui: Ui,
-) -> Planned:
-    """Find or plan the run, held against everybody whom the account reached lately."""
+) -> tuple[Planned, Sequence[Leftover]]:
+    """Find or plan the run, held against everybody whom the account reached lately.
+
+    What earlier runs left unsent is seen to before; returns what of it stays as well.
+    """
     mends = mends_of(campaign, place.ledger, request.mends) if request.mended else None
     with closing(open_store(campaign, place.state)) as store:
         if request.said.new_ledger:
             give_up_lost(store, place.ledger.identity(), clock.now())
         accounts = accounts_of(campaign, store)
         account = AccountLedgers(store, accounts.names, place.ledger, place.state)
+        scheme = scheme_of(store.people_key(), campaign.message)
+
+        def send(record: RunRecord) -> KoosendError | None:
+            earlier = replace(campaign, wish=Wish())
+            return send_planned(earlier, place, record, clock, ui).stopped
+
+        work = LeftoverWork(place, accounts, scheme, send, Outside(clock, ui))
         planning = Planning(
             clock,
             ui.planning,
@@ -173,8 +191,9 @@ def _planned(
             sizes=store.sizes,
             neighbours=lambda: account.planning(campaign, clock.now()),
             leave_repeats=request.leave_repeats,
+            leftovers=work.see_to,
         )
-        return plan_asked(campaign, place.ledger, planning)
+        return plan_asked(campaign, place.ledger, planning), work.left
 
 
 def _kept(campaign: Campaign, record: RunRecord) -> Iterator[str]:
@@ -206,7 +225,8 @@ def send_planned(
             ui.note(sentence)
         try:
             with lease_run(campaign, place, record, clock, ui) as hold:
-                held = asyncio.run(_send(hold))
+                _take_back_stop(hold)
+                held = asyncio.run(_send_or_stop(hold))
         except (LedgerUnwritable, Overtaken):
             raise
         except KoosendError as error:
@@ -223,6 +243,25 @@ def send_planned(
         stopped=stopped,
         held=held,
     )
+
+
+def _take_back_stop(hold: RunLease) -> None:
+    """Go on with a run that a person had left, since a person says so now."""
+    if hold.ledger.stop(hold.record.plan.run) is not None:
+        hold.writer.record_stop(StopKind.GONE_ON, hold.clock.now())
+
+
+async def _send_or_stop(hold: RunLease) -> int:
+    """Send, and record where it was a person who left the rest unsent."""
+    try:
+        return await _send(hold)
+    except OnlyFirst:
+        hold.writer.record_stop(StopKind.ONLY_FIRST, hold.clock.now())
+        raise
+    except Interrupted as error:
+        if error.exit_code is Exit.INTERRUPTED:  # Ctrl-C; who ends a service sends SIGTERM
+            hold.writer.record_stop(StopKind.PERSON, hold.clock.now())
+        raise
 
 
 async def _send(hold: RunLease) -> int:

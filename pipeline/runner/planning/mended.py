@@ -12,11 +12,9 @@ from pipeline.core.screening import Duplicates, contents_of
 from pipeline.ports import Ledger, RunRecord
 from pipeline.reader import ReaderOptions
 from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often, SameContent, Screen
+from pipeline.runner.planning.find import ABOVE, MENDED_OF
 from pipeline.runner.session.place import is_trial
 from pipeline.settings import Campaign
-
-MENDED_OF = "mended_of"
-_ABOVE = (MENDED_OF, "rerun_of")
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ def _root(ledger: Ledger, record: RunRecord) -> RunId:
     run, known = record.plan.run, record
     while True:
         meaning = json.loads(known.plan.meaning)
-        above = next((meaning[key] for key in _ABOVE if key in meaning), None)
+        above = next((meaning[key] for key in ABOVE if key in meaning), None)
         if above is None:
             return run
         run = RunId(str(above))

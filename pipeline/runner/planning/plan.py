@@ -1,6 +1,6 @@
 """From a campaign to a planned run: the same input twice is the same run."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.chunker import plan_chunks
 from pipeline.core.bounds import Bounds
 from pipeline.core.errors import CampaignInvalid, SourceMissing
-from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel, Chunk, RowBlock
+from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel, Chunk, RowBlock, RunId
 from pipeline.core.templates import Templates
 from pipeline.core.values import FieldRules, field_rules
 from pipeline.ports import Clock, Ledger, Rejects, RunPlan, RunRecord
@@ -81,6 +81,12 @@ class Planned:
     repeats: Repeats = field(default_factory=Repeats)
 
 
+def _no_leftovers(readable: Campaign, own: RunRecord | None) -> Collection[RunId]:
+    """Leave earlier runs alone."""
+    del readable, own
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Planning:
     """How a run is planned.
@@ -92,7 +98,9 @@ class Planning:
     which names the campaign's account is known; without it, by its present one. sizes recalls how
     many recipients the account's requests were found to bear. neighbours opens the account's
     ledgers, whose people the list is held against; without it with nobody. leave_repeats: a person
-    said to go on without those whom earlier runs reached, however many.
+    said to go on without those whom earlier runs reached, however many. leftovers is told which
+    run is gone on with, if any, before another is planned; it returns the runs that it finished,
+    whose people are left out without a question.
     """
 
     clock: Clock
@@ -105,6 +113,8 @@ class Planning:
     accounts: Accounts | None = None
     neighbours: Callable[[], AbstractContextManager[Neighbours]] | None = None
     leave_repeats: bool = False
+    leftovers: Callable[[Campaign, RunRecord | None], Collection[RunId]] = _no_leftovers
+    finished: Collection[RunId] = ()
 
 
 def reader_options(campaign: Campaign, templates: Templates = UNKNOWN_TEMPLATES) -> ReaderOptions:
@@ -141,16 +151,18 @@ def _plan_readable(
     except SourceMissing as missing:
         if mends:
             raise
-        return Planned(without_source(campaign, ledger, meaning, missing), fresh=False)
+        record = without_source(campaign, ledger, meaning, missing)
+        return _gone_on_with(record, campaign, planning)
     sought = Sought(sha256, meaning, planning.accounts or accounts_of(campaign))
     earlier = runs_of(ledger, sought)
     latest = earlier[-1] if earlier else None
     if latest is not None and not (planning.again and latest.finished_at is not None):
-        return Planned(latest, fresh=False)
+        return _gone_on_with(latest, campaign, planning)
     if latest is None and not planning.again:
         begun = going_on_with(ledger, sought, partial(_unscreened, campaign))
         if begun is not None:
-            return Planned(begun, fresh=False)
+            return _gone_on_with(begun, campaign, planning)
+    finished = () if mends else planning.leftovers(campaign, None)
     templates = planning.ask()
     # Before the list is read: what comes on it from here on is held against each request.
     screened_to = ledger.screening.suppressions_end()
@@ -170,7 +182,14 @@ def _plan_readable(
         screened_to=screened_to,
         nth=sum(one.plan.account == sought.accounts.own for one in earlier),
     )
-    return _read_in(plan, campaign, ledger, planning)
+    return _read_in(plan, campaign, ledger, replace(planning, finished=finished))
+
+
+def _gone_on_with(record: RunRecord, campaign: Campaign, planning: Planning) -> Planned:
+    """Return a run that is there, once what earlier ones left was seen to."""
+    if not planning.mends:
+        planning.leftovers(campaign, record)
+    return Planned(record, fresh=False)
 
 
 def _read_in(plan: RunPlan, campaign: Campaign, ledger: Ledger, planning: Planning) -> Planned:
@@ -201,7 +220,7 @@ def _read_beside(
     router = router_of(campaign, ledger, planning.clock)
     if planning.handsets is not None and asks_handsets(campaign.message):
         learn_handsets(router, read(options), ledger, planning.clock, planning.handsets)
-    adjusted, repeats = Adjusted(), Repeats()
+    adjusted, repeats = Adjusted(), Repeats(planning.finished)
     blocks = repeats.counted(adjusted.counted(told(read(options), planning.progress)))
     bounds = bounds_of(campaign, planning.sizes())
     items = plan_chunks(blocks, router, cuts=_cuts(campaign), bounds=bounds)

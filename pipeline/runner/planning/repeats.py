@@ -271,8 +271,12 @@ def _phones(ledger: Ledger, reached: PeopleReached) -> Sequence[str] | None:
 
 @dataclass(slots=True)
 class Repeats:
-    """How many people of a list were sent to already, by the run that did it."""
+    """How many people of a list were sent to already, by the run that did it.
 
+    finished are runs that the same command finished first: nobody is asked about their people.
+    """
+
+    finished: Collection[RunId] = ()
     people: int = 0
     by_run: Counter[str] = field(default_factory=Counter)
 
@@ -293,9 +297,13 @@ class Repeats:
 
     def must_ask(self, screening: Screening) -> bool:
         """Tell whether so many are a person's to decide."""
-        if screening.already_sent != "ask" or not self.count:
+        asked = sum(n for told, n in self.by_run.items() if not self._is_finished(told))
+        if screening.already_sent != "ask" or not asked:
             return False
-        return self.count >= min(REPEATS_MAX, screening.repeat_share * self.people)
+        return asked >= min(REPEATS_MAX, screening.repeat_share * self.people)
+
+    def _is_finished(self, told: str) -> bool:
+        return any(told.startswith(f"run {run},") for run in self.finished)
 
     def sentence(self) -> str:
         """Say it: how many of how many, when, by which run, and how many are new."""
