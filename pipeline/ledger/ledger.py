@@ -9,7 +9,6 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Chunk, Recipients, RunId
 from pipeline.core.outcome import Books, Fact, Outcome
 from pipeline.ledger.codec import attempt_of, question_of, run_of, submission_of
-from pipeline.ledger.people import PeopleLedger
 from pipeline.ledger.plan import plan_run
 from pipeline.ledger.purge import RetentionLedger
 from pipeline.ledger.read import (
@@ -22,10 +21,10 @@ from pipeline.ledger.read import (
 )
 from pipeline.ledger.receipts import ReceiptLedger
 from pipeline.ledger.routes import RoutingLedger
+from pipeline.ledger.screening import PeopleLedger, ScreeningLedger
 from pipeline.ledger.sqlite.database import Database
 from pipeline.ledger.sqlite.files import RunLock
 from pipeline.ledger.sqlite.sql import told
-from pipeline.ledger.suppression import ScreeningLedger
 from pipeline.ledger.writer import SqliteRunWriter, read_canary
 from pipeline.ports import (
     AttemptRecord,

@@ -7,8 +7,8 @@ from typing import Any
 from pipeline.core.answer import News
 from pipeline.core.model import TaskId, TaskName
 from pipeline.core.screening import SuppressionReason
+from pipeline.ledger.screening import add_suppressions
 from pipeline.ledger.sqlite.database import Database
-from pipeline.ledger.suppression import add_suppressions
 from pipeline.ports import (
     KeptReply,
     OddReceipt,

@@ -15,6 +15,7 @@ from pipeline.ledger.codec import pack_facts, submission_of
 from pipeline.ledger.intents import IntentsFile
 from pipeline.ledger.purge import purge_run
 from pipeline.ledger.routes import add_links, continue_chunk, split
+from pipeline.ledger.screening import suppressions_end
 from pipeline.ledger.sqlite.database import Database
 from pipeline.ledger.sqlite.files import RunLock
 from pipeline.ledger.sqlite.sql import told
@@ -27,7 +28,6 @@ from pipeline.ledger.steps import (
     leave_out,
     proved_standings,
 )
-from pipeline.ledger.suppression import suppressions_end
 from pipeline.ports import (
     Answered,
     Attempt,

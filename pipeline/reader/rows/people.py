@@ -17,7 +17,10 @@ from pipeline.core.model import People, Recipients
 from pipeline.reader.rows.screening import LOWEST, ValuesOf, Verdict, Whole
 
 ALGORITHM = 1
-"""SipHash-2-4 of the UTF-8 text, then the last step of SplitMix64. tests/unit/reader/test_people.py pins what it yields."""
+"""SipHash-2-4 of the UTF-8 text, then the last step of SplitMix64.
+
+tests/unit/reader/test_people.py pins what it yields.
+"""
 
 READING = 1
 """How cells are read. Where it grew, a value may be read otherwise: then the number decides."""

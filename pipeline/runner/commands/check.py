@@ -36,14 +36,14 @@ from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Rejects
 from pipeline.reader import ReaderOptions, read
-from pipeline.runner.planning.adjustments import Adjusted
-from pipeline.runner.planning.plan import bounds_of, reader_options, told
-from pipeline.runner.planning.repeats import (
+from pipeline.runner.earlier.repeats import (
     AccountLedgers,
     Neighbours,
     Repeats,
     earlier_people,
 )
+from pipeline.runner.planning.adjustments import Adjusted
+from pipeline.runner.planning.plan import bounds_of, reader_options, told
 from pipeline.runner.planning.routing import router_of
 from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.planning.stdin import spooled

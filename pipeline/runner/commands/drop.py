@@ -4,7 +4,7 @@ from pipeline.core.errors import KoosendError, UsageError
 from pipeline.logs import Event, EventLog
 from pipeline.ports import Clock
 from pipeline.runner.commands.report import leave_files
-from pipeline.runner.planning.leftovers import drop_run, unsent
+from pipeline.runner.earlier.unsent import drop_run, unsent
 from pipeline.runner.session.place import Place, run_folder
 from pipeline.runner.session.session import EVENTS_FILE
 

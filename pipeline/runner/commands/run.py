@@ -40,14 +40,14 @@ from pipeline.runner.commands.canary import Portion, send_in_portions
 from pipeline.runner.commands.links import LinkRounds, go_on_with_links
 from pipeline.runner.commands.report import leave_files
 from pipeline.runner.commands.result import RunReport
+from pipeline.runner.earlier.leftovers import Leftover, LeftoverWork
+from pipeline.runner.earlier.repeats import AccountLedgers, give_up_lost, scheme_of
 from pipeline.runner.guards.axioms import look_at_axioms
 from pipeline.runner.guards.beginning import know_ledger
 from pipeline.runner.guards.current import prove_current
 from pipeline.runner.guards.withheld import withheld_now
-from pipeline.runner.planning.leftovers import Leftover, LeftoverWork
 from pipeline.runner.planning.mended import mended_campaign, mends_of
 from pipeline.runner.planning.plan import Planned, Planning, plan_asked
-from pipeline.runner.planning.repeats import AccountLedgers, give_up_lost, scheme_of
 from pipeline.runner.preflight.ask import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight.client import ask_before, ask_handsets
 from pipeline.runner.session.account_names import accounts_of, open_store

@@ -8,8 +8,7 @@ from pipeline.ports import RunRecord
 from pipeline.reader.rows.people import EarlierPeople
 from pipeline.reader.rows.screening import Check, Checks
 from pipeline.report.figures.lineage import is_rerun
-from pipeline.runner.planning.mended import family_with_mends, is_mended
-from pipeline.runner.planning.repeats import (
+from pipeline.runner.earlier.repeats import (
     JUST_PLANNED_S,
     AccountLedgers,
     Gathering,
@@ -18,6 +17,7 @@ from pipeline.runner.planning.repeats import (
     is_alike,
     scheme_of,
 )
+from pipeline.runner.planning.mended import family_with_mends, is_mended
 from pipeline.runner.planning.screening import allowed, in_files, listed_since
 from pipeline.runner.session.account_names import accounts_of
 from pipeline.runner.session.place import is_trial
@@ -85,9 +85,7 @@ def _people(hold: RunLease, known: Neighbours) -> EarlierPeople:
         elif is_alike(record, plan.campaign, plan.message):
             # Who stands in a later run as well is that one's to reach.
             later = record.plan.planned_at > plan.planned_at
-            gathering.add_numbers(
-                ledger, record, Rejection.REACHED_SINCE, since=began, also_open=later
-            )
+            gathering.add_since(ledger, record, began, also_open=later)
     return people
 
 

@@ -15,16 +15,16 @@ from pipeline.core.values import FieldRules, field_rules
 from pipeline.ports import Clock, Ledger, Rejects, RunPlan, RunRecord
 from pipeline.reader import ReaderOptions, fingerprint, read
 from pipeline.reader.rows.people import EarlierPeople
-from pipeline.runner.planning.adjustments import Adjusted
-from pipeline.runner.planning.find import Sought, label, runs_of
-from pipeline.runner.planning.go_on import going_on_with, without_source
-from pipeline.runner.planning.mended import Mends
-from pipeline.runner.planning.repeats import (
+from pipeline.runner.earlier.repeats import (
     Neighbours,
     Repeats,
     earlier_people,
     with_people,
 )
+from pipeline.runner.planning.adjustments import Adjusted
+from pipeline.runner.planning.find import Sought, label, runs_of
+from pipeline.runner.planning.go_on import going_on_with, without_source
+from pipeline.runner.planning.mended import Mends
 from pipeline.runner.planning.routing import Handsets, asks_handsets, learn_handsets, router_of
 from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.planning.stdin import spooled

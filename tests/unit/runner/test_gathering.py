@@ -11,7 +11,7 @@ from pipeline.core.screening import SuppressionReason
 from pipeline.ports import Ledger, Suppression
 from pipeline.reader import ReaderOptions
 from pipeline.reader.rows.screening import ValuesOf
-from pipeline.runner.planning.repeats import Neighbours, earlier_people
+from pipeline.runner.earlier.repeats import Neighbours, earlier_people
 from pipeline.runner.planning.rerun import look, plan_rerun
 from pipeline.runner.planning.screening import Reach, screened, unwanted
 from pipeline.settings import Campaign, load_campaign

@@ -1,7 +1,7 @@
 """Hold a list against the people whom earlier runs of the account reached, or may have reached."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -200,39 +200,41 @@ class Gathering:
     key: str
     now: float
 
-    def add_numbers(
-        self,
-        ledger: Ledger,
-        record: RunRecord,
-        why: Rejection,
-        *,
-        since: float = 0.0,
-        also_open: bool = True,
-    ) -> None:
-        """Add whom a run reached since a time, whatever it sent them.
+    def add_numbers(self, ledger: Ledger, record: RunRecord, why: Rejection) -> None:
+        """Add whom a run reached, or is about to, whatever it sent them."""
+        self._add(ledger, record, why, self._reached(ledger, record))
 
-        also_open adds those whom it is about to reach, where a process is at work on it.
-        """
+    def add_since(
+        self, ledger: Ledger, record: RunRecord, since: float, *, also_open: bool
+    ) -> None:
+        """Add whom a run reached since a time; also_open adds those whom it is about to."""
         also_open = also_open and self._is_at_work(ledger, record)
-        for reached in ledger.people.reached(record.plan.run, since, also_open=also_open):
-            digests = self._numbers(ledger, reached)
-            if digests is not None:
-                self.people.add_numbers(digests, (why, label(record)))
+        reached = ledger.people.reached(record.plan.run, since, also_open=also_open)
+        self._add(ledger, record, Rejection.REACHED_SINCE, reached)
 
     def add_messages(self, ledger: Ledger, record: RunRecord, why: Rejection) -> None:
         """Add whom a run reached, or is about to, for the message that it sent them."""
         own = self.people.scheme.name
-        at_work = self._is_at_work(ledger, record)
-        for reached in ledger.people.reached(record.plan.run, also_open=at_work):
-            if reached.people is None or reached.people.scheme == own:
-                digests = self._messages(ledger, record, reached)
-                if digests is not None:
-                    self.people.add_messages(digests, (why, label(record)))
+        for reached in self._reached(ledger, record):
+            if reached.people is not None and reached.people.scheme != own:
+                # A cell may be read otherwise by now: then the number decides.
+                self._add(ledger, record, why, [reached])
                 continue
-            # A cell may be read otherwise by now: then the number decides.
-            digests = self._numbers(ledger, reached)
+            digests = self._messages(ledger, record, reached)
+            if digests is not None:
+                self.people.add_messages(digests, (why, label(record)))
+
+    def _add(
+        self, ledger: Ledger, record: RunRecord, why: Rejection, reached: Iterable[PeopleReached]
+    ) -> None:
+        for chunk in reached:
+            digests = self._numbers(ledger, chunk)
             if digests is not None:
                 self.people.add_numbers(digests, (why, label(record)))
+
+    def _reached(self, ledger: Ledger, record: RunRecord) -> Iterator[PeopleReached]:
+        at_work = self._is_at_work(ledger, record)
+        return ledger.people.reached(record.plan.run, also_open=at_work)
 
     def _is_at_work(self, ledger: Ledger, record: RunRecord) -> bool:
         if record.finished_at is not None:

@@ -1,20 +1,20 @@
 """What earlier runs of a campaign left unsent: what goes on by itself, and what must wait."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from pipeline.core.canary import Verdict
 from pipeline.core.errors import Interrupted, KoosendError
-from pipeline.core.lifecycle import SENDABLE, UNSETTLED
-from pipeline.core.model import Recipients, Rejection, Route, RunId
+from pipeline.core.model import Recipients, Rejection, RunId
 from pipeline.core.text import counted
 from pipeline.core.times import day_in_china, days_between
-from pipeline.ports import Ledger, RunRecord, RunWriter, StopKind, Submission, Withholding
+from pipeline.ports import Ledger, RunRecord, StopKind
 from pipeline.reader import ReaderOptions, read
 from pipeline.reader.rows.people import Digests, PeopleScheme
+from pipeline.runner.earlier.unsent import close_rows, drop_run, unsent
 from pipeline.runner.planning.find import ABOVE, stored
 from pipeline.runner.planning.plan import reader_options
 from pipeline.runner.planning.screening import Reach, screened
@@ -48,12 +48,6 @@ class Leftover:
             f"{counted(self.people, 'person', 'is')} still to be sent to by run {run} of {day}: "
             f"{self.why_not}; koosend run {run} goes on with it, koosend drop {run} closes it"
         )
-
-
-def unsent(ledger: Ledger, run: RunId) -> int:
-    """Count the people whom a run may still send to."""
-    found = ledger.submissions(run, SENDABLE)
-    return sum(known.carried for known in found if known.route is not Route.SKIP)
 
 
 def leftovers_of(
@@ -132,23 +126,6 @@ class NewList:
         return [recipients.rows[at] for at in np.flatnonzero(listed & ~same).tolist()]
 
 
-def close_rows(
-    ledger: Ledger,
-    writer: RunWriter,
-    record: RunRecord,
-    reasons_of: Callable[[Recipients], Mapping[int, str]],
-    now: float,
-) -> int:
-    """Take rows that were not sent out of a run for good, and count them."""
-    closed = 0
-    for known, recipients in _open(ledger, record):
-        reasons = reasons_of(recipients)
-        if reasons:
-            writer.withhold(Withholding(known.chunk, known.submission, now, reasons))
-            closed += len(reasons)
-    return closed
-
-
 def superseded_by(new: NewList, fields: int) -> Callable[[Recipients], Mapping[int, str]]:
     """Return what tells whose row is closed since the new list has them with other values."""
 
@@ -158,37 +135,12 @@ def superseded_by(new: NewList, fields: int) -> Callable[[Recipients], Mapping[i
     return judge
 
 
-def dropped(recipients: Recipients) -> Mapping[int, str]:
-    """Close every row."""
-    return dict.fromkeys(recipients.rows, str(Rejection.DROPPED))
-
-
-def _open(ledger: Ledger, record: RunRecord) -> Iterator[tuple[Submission, Recipients]]:
-    run = record.plan.run
-    for known in ledger.submissions(run, SENDABLE):
-        if known.route is not Route.SKIP and known.carried:
-            yield known, known.part(ledger.recipients(run, known.chunk))
-
-
 def supersede(ledger: Ledger, record: RunRecord, new: NewList, now: float) -> int:
     """Close the rows of a run whose people the new list has with other values; count them."""
     writer = ledger.take(record.plan.run)
     try:
         judge = superseded_by(new, len(record.plan.message.fields))
         return close_rows(ledger, writer, record, judge, now)
-    finally:
-        writer.close()
-
-
-def drop_run(ledger: Ledger, record: RunRecord, now: float) -> int:
-    """Close every row of a run that was not sent, and the run where nothing else is left."""
-    writer = ledger.take(record.plan.run)
-    try:
-        writer.sweep(now)
-        closed = close_rows(ledger, writer, record, dropped, now)
-        if record.finished_at is None and not ledger.submissions(record.plan.run, UNSETTLED):
-            writer.finish(now)
-        return closed
     finally:
         writer.close()
 
