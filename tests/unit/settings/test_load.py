@@ -45,7 +45,7 @@ def load(folder: Path, text: str, now: float = NOW) -> Campaign:
 
 def test_columns_become_fields_each_once_and_literals_stay_out(tmp_path: Path) -> None:
     campaign = load(tmp_path, GOOD)
-    assert campaign.source.fields == ("姓名", "积分")
+    assert campaign.message.fields == ("姓名", "积分")
     assert campaign.message.channel is Channel.AIM
     assert campaign.message.params == (
         ("name", Value(0)),
