@@ -36,7 +36,6 @@ class Campaign:
     screening: Screening
     prices: Prices
     canary: Canary | None
-    text: str = field(repr=False)
     wish: Wish = field(default_factory=Wish)
 
     @property

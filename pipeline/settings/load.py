@@ -27,8 +27,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
     now (epoch seconds) fills {date:...} in the source's path. Raises CampaignInvalid.
     """
     file = path.absolute()
-    text = _read(file)
-    keys = _sections(file, _parse(file, text), now)
+    keys = _sections(file, _parse(file, _read(file)), now)
     campaign = Campaign(
         file=file,
         name=keys.campaign.name,
@@ -46,7 +45,6 @@ def load_campaign(path: Path, now: float) -> Campaign:
         screening=keys.screening,
         prices=keys.prices.in_micro(),
         canary=keys.canary,
-        text=text,
     )
     for mistake in checks.mistakes(campaign):
         _refuse(file, mistake)
