@@ -19,6 +19,7 @@ from pipeline.core.model import (
     Value,
     VideoLeg,
 )
+from pipeline.core.routing import CARD_CHANNELS
 from pipeline.settings.bounds import Count, Template, within
 from pipeline.settings.values import ValueKeys
 
@@ -26,7 +27,6 @@ _EXPIRES_DAYS_MAX = 7  # CreateAimSendTask, CreateResolveTask
 _SMS_PARAMS_MAX = 19  # CreateAimSendTask, SendAimBatchMessages: 20 with the link
 _SIGNATURES_MAX = 5  # CreateResolveTask
 _TEMPLATE = re.compile(r"[0-9]{9}")  # tpl_id of CreateResolveTask, CreateVmsSendTask
-_CARDS = frozenset({Channel.AIM, Channel.AIM_LINKS, Channel.LINKS_ONLY})
 _CARRIED = frozenset({Channel.AIM, Channel.AIM_LINKS, Channel.SMS})
 _LABEL = "[A-Za-z0-9][-A-Za-z0-9]{0,62}"
 _Domain = Annotated[
@@ -157,7 +157,7 @@ def mistakes(message: Message) -> Iterator[str]:
         yield "the key message.template must be the template's number, 9 digits"
     if channel in _CARRIED and message.sms is None:
         yield f"the section [message.sms] is missing; {channel} needs the SMS that it sends"
-    if channel in _CARDS and not 1 <= message.expires_days <= _EXPIRES_DAYS_MAX:
+    if channel in CARD_CHANNELS and not 1 <= message.expires_days <= _EXPIRES_DAYS_MAX:
         yield f"the key message.expires_days must be 1 to {_EXPIRES_DAYS_MAX} days"
     if channel is Channel.LINKS_ONLY and not 1 <= len(message.signatures) <= _SIGNATURES_MAX:
         yield (
@@ -188,7 +188,7 @@ def _leg_mistakes(section: str, sms: SmsLeg | None, *, with_link: bool) -> Itera
 
 def _fallback_mistakes(message: Message) -> Iterator[str]:
     fallback = message.fallback
-    if fallback.asks and message.channel not in _CARDS:
+    if fallback.asks and message.channel not in CARD_CHANNELS:
         yield (
             f"the section [fallback] is for cards; {message.channel} shows none, so that nobody "
             "can lack it: remove the section"
@@ -209,7 +209,7 @@ def _url_mistakes(message: Message) -> Iterator[str]:
     url = message.short_url
     if url == ShortUrl():
         return
-    if message.channel not in _CARDS:
+    if message.channel not in CARD_CHANNELS:
         yield f"the section [message.short_url] is for links; {message.channel} has none: remove it"
     if url.custom_code is not None and not url.domain:
         yield "the key message.short_url.domain is missing; custom codes live under a domain"
