@@ -48,7 +48,7 @@ def withheld_now(hold: RunLease) -> Withheld:
 def _reached(hold: RunLease) -> Iterator[Check]:
     """Hold the run against the runs of the days between, and against later ones of its campaign."""
     ledger, now = hold.ledger, hold.clock.now()
-    days = hold.campaign.screening.caps.same_number_days
+    days = hold.campaign.caps.same_number_days
     lately = now - days * DAY_S if days and not _is_just_planned(hold.record, now) else now
     family = family_with_mends(ledger, hold.record)
     began = min((run.plan.planned_at for run in family), default=hold.record.plan.planned_at)
