@@ -2,10 +2,10 @@
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from pipeline.cli.terminal.output import state_option
 from pipeline.core.errors import Exit, UsageError
@@ -62,12 +62,10 @@ def _receipts(loaded: Campaign | None, listen: str | None) -> Receipts:
     named = loaded.receipts if loaded else None
     if listen is None and named is not None:
         return named
-    place = place_of(listen or _LISTEN)
-    if place is None:
+    listen = listen or _LISTEN
+    if place_of(listen) is None:
         raise UsageError(f'--listen {listen} is no address; write it as "{_LISTEN}"')
-    if named is None:
-        return Receipts(*place)
-    return replace(named, host=place[0], port=place[1])
+    return Receipts(listen) if named is None else replace(named, listen=listen)
 
 
 def _page(text: str) -> tuple[str, int]:

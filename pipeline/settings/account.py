@@ -5,14 +5,15 @@ Either a key pair, or a ready token, or a login that tokens are had by: never tw
 
 import hashlib
 import ipaddress
-import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
+
+from pipeline.settings.bounds import FilePath, Name, Variable
 
 PRINCIPAL_CHARS = 32
 
@@ -104,58 +105,34 @@ def principal_of(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:PRINCIPAL_CHARS]
 
 
-_ACCESS_KEY_ENV = "HUAWEICLOUD_SDK_AK"
-_SECRET_KEY_ENV = "HUAWEICLOUD_SDK_SK"  # noqa: S105 -- the name of a variable, no secret
 _PROVIDER_HOSTS = (".myhuaweicloud.cn", ".myhuaweicloud.com")
-_NAME_CHARS_MAX = 64
 _PORTS = {"https": 443, "http": 80}
 _PAIR = ("access_key_env", "secret_key_env")
 _LOGIN = ("iam_endpoint", "user_env", "password_env", "domain", "project")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IAM_EXAMPLE = "https://iam.cn-north-4.myhuaweicloud.com"
 
 
-class AccountKeys(Struct, forbid_unknown_fields=True):
-    """[account]."""
+class Account(Struct, frozen=True, forbid_unknown_fields=True):
+    """[account]: where requests go and which variables hold what proves who we are.
 
-    endpoint: str
-    access_key_env: str | None = None
-    secret_key_env: str | None = None
-    token_env: str | None = None
-    iam_endpoint: str | None = None
-    user_env: str | None = None
-    password_env: str | None = None
-    domain: str | None = None
-    project: str | None = None
-    ca_file: str = ""
-    store: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class IamLogin:
-    """Where tokens are had by password, and which variables hold user and password."""
-
-    endpoint: str
-    user_env: str
-    password_env: str
-    domain: str
-    project: str
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Where requests go and which environment variables hold what proves who we are.
-
-    The names of the key pair are empty where a token is used. ca_file names certificates to
-    trust instead of the system's. store is the folder of what is known of the account.
+    What is not given is empty: without token_env and iam_endpoint requests are signed by a key
+    pair. ca_file names certificates to trust instead of the system's. store is the folder of what
+    is known of the account.
     """
 
     endpoint: str
-    access_key_env: str = ""
-    secret_key_env: str = ""
-    token_env: str | None = None
-    login: IamLogin | None = None
-    ca_file: Path | None = None
-    store: Path | None = None
+    access_key_env: Variable = ""
+    secret_key_env: Variable = ""
+    token_env: Variable = ""
+    iam_endpoint: Annotated[
+        str, Meta(min_length=1, description=f"be an https:// address such as {_IAM_EXAMPLE}")
+    ] = ""
+    user_env: Variable = ""
+    password_env: Variable = ""
+    domain: Name = ""
+    project: Name = ""
+    ca_file: FilePath = FilePath()
+    store: FilePath = FilePath()
 
     @property
     def origin(self) -> str:
@@ -181,107 +158,71 @@ class Account:
     @property
     def is_signed(self) -> bool:
         """Tell whether requests are signed, so that they grow old; a token's do not."""
-        return self.token_env is None and self.login is None
+        return not self.token_env and not self.iam_endpoint
 
     @property
-    def variables(self) -> Iterator[tuple[str, str]]:
-        """Yield the keys that name environment variables, each with the name it gives."""
-        if self.login is not None:
-            yield "account.user_env", self.login.user_env
-            yield "account.password_env", self.login.password_env
-        elif self.token_env is not None:
-            yield "account.token_env", self.token_env
+    def variables(self) -> tuple[tuple[str, str], ...]:
+        """Return the keys that name environment variables, each with the name it gives."""
+        if self.iam_endpoint:
+            names = {"user_env": self.user_env, "password_env": self.password_env}
+        elif self.token_env:
+            names = {"token_env": self.token_env}
         else:
-            yield "account.access_key_env", self.access_key_env
-            yield "account.secret_key_env", self.secret_key_env
+            names = {
+                "access_key_env": self.access_key_env or "HUAWEICLOUD_SDK_AK",
+                "secret_key_env": self.secret_key_env or "HUAWEICLOUD_SDK_SK",
+            }
+        return tuple((f"account.{key}", name) for key, name in names.items())
 
 
-def mixed(keys: AccountKeys) -> str | None:
+def mistakes(account: Account) -> Iterator[str]:
+    """Yield what is wrong with the section beside the bounds of its keys."""
+    yield from _mixed({name for name, value in structs.asdict(account).items() if value})
+    if not account.is_emulator:
+        yield from _address("endpoint", account.endpoint, "https://host")
+    if account.iam_endpoint and not (account.is_emulator and account.iam_endpoint == EMULATOR):
+        yield from _address("iam_endpoint", account.iam_endpoint, _IAM_EXAMPLE)
+    if account.ca_file:
+        yield from _certificates(account.ca_file)
+
+
+def _mixed(given: Collection[str]) -> Iterator[str]:
     """Say which keys cannot stand together, or which is missing beside the others."""
-    given = {name for name, value in structs.asdict(keys).items() if value is not None}
     ways = (_PAIR, ("token_env",), _LOGIN)
-    kinds = [next(filter(given.__contains__, names)) for names in ways if given & set(names)]
+    kinds = [found[0] for names in ways if (found := [name for name in names if name in given])]
     if len(kinds) > 1:
-        return (
+        yield (
             f"the keys account.{kinds[0]} and account.{kinds[1]} exclude each other; give a key "
             "pair, or token_env, or a login by IAM, and remove the rest"
         )
     if kinds and kinds[0] in _LOGIN:
         for name in _LOGIN:
             if name not in given:
-                return f"[account] lacks the key {name}; a login by IAM needs {', '.join(_LOGIN)}"
-    return None
+                yield f"[account] lacks the key {name}; a login by IAM needs {', '.join(_LOGIN)}"
 
 
-def account_of(keys: AccountKeys, folder: Path) -> Account:
-    """Build the account of keys that are not mixed; paths are relative to the folder."""
-    ca_file = folder / Path(keys.ca_file).expanduser() if keys.ca_file else None
-    store = folder / Path(keys.store).expanduser() if keys.store else None
-    if keys.token_env is not None:
-        return Account(keys.endpoint, token_env=keys.token_env, ca_file=ca_file, store=store)
-    if keys.iam_endpoint is not None:
-        login = IamLogin(
-            keys.iam_endpoint,
-            keys.user_env or "",
-            keys.password_env or "",
-            keys.domain or "",
-            keys.project or "",
-        )
-        return Account(keys.endpoint, login=login, ca_file=ca_file, store=store)
-    access_key_env = _ACCESS_KEY_ENV if keys.access_key_env is None else keys.access_key_env
-    secret_key_env = _SECRET_KEY_ENV if keys.secret_key_env is None else keys.secret_key_env
-    return Account(keys.endpoint, access_key_env, secret_key_env, ca_file=ca_file, store=store)
-
-
-def mistake_in(account: Account) -> str | None:
-    """Check the account; return a mistake or None."""
-    if not account.is_emulator:
-        mistake = _address("endpoint", account.endpoint, "https://host")
-        if mistake:
-            return mistake
-    for key, name in account.variables:
-        if not _VARIABLE.fullmatch(name):
-            return (
-                f"the key {key} must be the name of an environment variable, not the secret itself"
-            )
-    if account.login is not None and (mistake := _login(account.login, account)):
-        return mistake
-    return None if account.ca_file is None else _certificates(account.ca_file)
-
-
-def _login(login: IamLogin, account: Account) -> str | None:
-    for key, value in (("domain", login.domain), ("project", login.project)):
-        if not value.strip() or len(value) > _NAME_CHARS_MAX:
-            return f"the key account.{key} must have 1 to {_NAME_CHARS_MAX} characters"
-    if account.is_emulator and login.endpoint == EMULATOR:
-        return None
-    return _address("iam_endpoint", login.endpoint, "https://iam.cn-north-4.myhuaweicloud.com")
-
-
-def _address(key: str, address: str, example: str) -> str | None:
+def _address(key: str, address: str, example: str) -> Iterator[str]:
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        return f"the key account.{key} is no address; write it as {example}"
+        yield f"the key account.{key} is no address; write it as {example}"
+        return
     if parts.username or parts.query or parts.fragment or parts.path.strip("/"):
-        return f"the key account.{key} must be a bare address such as {example}, nothing more"
-    if parts.scheme == "https" and host.endswith(_PROVIDER_HOSTS):
-        return None
-    if parts.scheme in {"http", "https"} and is_loopback(host):
-        return None
-    first = f'"{EMULATOR}", ' if key == "endpoint" else ""
-    return (
-        f"the key account.{key} must be {first}an https:// address that ends in "
-        f"{' or '.join(_PROVIDER_HOSTS)}, or http:// to this machine itself (127.0.0.1)"
-    )
+        yield f"the key account.{key} must be a bare address such as {example}, nothing more"
+    is_the_providers = parts.scheme == "https" and host.endswith(_PROVIDER_HOSTS)
+    if not is_the_providers and not (parts.scheme in _PORTS and is_loopback(host)):
+        first = f'"{EMULATOR}", ' if key == "endpoint" else ""
+        yield (
+            f"the key account.{key} must be {first}an https:// address that ends in "
+            f"{' or '.join(_PROVIDER_HOSTS)}, or http:// to this machine itself (127.0.0.1)"
+        )
 
 
-def _certificates(file: Path) -> str | None:
+def _certificates(file: str) -> Iterator[str]:
     try:
         ssl.create_default_context(cafile=file)
     except ssl.SSLError:
-        return f"the key account.ca_file names {file}, which holds no certificate in PEM form"
+        yield f"the key account.ca_file names {file}, which holds no certificate in PEM form"
     except OSError as error:
-        return f"the key account.ca_file names {file}, which cannot be read ({error.strerror})"
-    return None
+        yield f"the key account.ca_file names {file}, which cannot be read ({error.strerror})"

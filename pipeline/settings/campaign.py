@@ -3,98 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
-
-from msgspec import Struct
 
 from pipeline.core.model import Message
 from pipeline.core.pricing import Prices
-from pipeline.core.times import Window
+from pipeline.core.screening import Caps
 from pipeline.core.values import Shape
 from pipeline.settings.account import Account
 from pipeline.settings.canary import Canary, Wish
+from pipeline.settings.keys import Doubt, EmulatorWorld, Leftovers, Limits, Preflight, Source
 from pipeline.settings.meaning import message_meaning, shapes_meaning
 from pipeline.settings.receipts import Receipts
 from pipeline.settings.screening import Screening
 
 
-class PreflightKeys(Struct, forbid_unknown_fields=True):
-    """[preflight]."""
-
-    ask: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Preflight:
-    """Whether KooMessage is asked about templates, signature and application before a new run."""
-
-    ask: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the rows are. path is absolute; fields are the columns whose values are sent."""
-
-    path: Path
-    phone: str
-    sheet: str | None
-    encoding: str
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How fast, when and how much may be sent. 0 means no limit.
-
-    answer_s is how long a request waits for its whole answer. recipients_per_request is 0 for
-    what the product allows.
-    """
-
-    messages_per_s: float
-    calls_per_s: float
-    concurrency: int
-    window: Window
-    outside_window: Literal["stop", "wait"]
-    max_messages: int
-    answer_s: float = 30.0
-    max_cost: float = 0.0
-    recipients_per_request: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """How a lost answer is settled.
-
-    attempts_max: messages that one person may at most get without a person's word.
-    """
-
-    settle_s: float
-    then: Literal["auto", "hold", "resend", "assume_sent"]
-    attempts_max: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class EmulatorWorld:
-    """How the embedded emulator is started. 0 and None leave its own default."""
-
-    seed: int
-    rate: int
-    world: Path | None
-    faults: Path | None
-    journal: Path | None
-    link_lifetime_s: float
-    report_timeout_s: float
-
-
-Leftovers = Literal["finish", "ask", "drop"]
-
-
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A whole campaign.
-
-    leftovers: what becomes of the rows that earlier runs left unsent.
-    """
+    """A whole campaign. capability_days: how long it is believed what a handset can show."""
 
     file: Path
     name: str
@@ -105,17 +29,24 @@ class Campaign:
     limits: Limits
     doubt: Doubt
     emulator: EmulatorWorld
-    fallback: str = "send_anyway"
-    capability_days: int = 7
-    receipts: Receipts | None = None
-    values: Mapping[str, Shape] = field(default_factory=dict)
-    preflight: Preflight = field(default_factory=Preflight)
-    screening: Screening = field(default_factory=Screening)
-    prices: Prices = field(default_factory=Prices)
-    canary: Canary | None = None
-    leftovers: Leftovers = "finish"
+    capability_days: int
+    receipts: Receipts | None
+    values: Mapping[str, Shape]
+    preflight: Preflight
+    screening: Screening
+    prices: Prices
+    canary: Canary | None
+    leftovers: Leftovers
     wish: Wish = field(default_factory=Wish)
-    text: str = field(default="", repr=False)
+
+    @property
+    def caps(self) -> Caps:
+        """Return how often one number may be reached."""
+        return Caps(
+            self.limits.same_number_days,
+            self.screening.same_content_per_hour,
+            self.screening.messages_per_day,
+        )
 
     def meaning(self) -> Mapping[str, object]:
         """Return what makes the campaign what it is, as plain JSON values.

@@ -1,35 +1,40 @@
 """[canary]: the first recipients, and what their messages must prove before the others are sent."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pipeline.core.canary import NO_BOUND, CanaryRule
 from pipeline.core.model import Channel, Message
 from pipeline.core.routing import CARD_CHANNELS
+from pipeline.settings.bounds import Share
 
 _WAIT_MIN_MAX = 7 * 24 * 60
-_CONFIDENCE_MIN = 0.5
+_WAIT = f"be above 0 and at most {_WAIT_MIN_MAX} minutes"
+_CONFIDENCE = "be 0.5 or more and below 1, such as 0.95"
 
 
-class CanaryKeys(Struct, forbid_unknown_fields=True):
-    """[canary]."""
-
-    first: int
-    wait_min: float = 60.0
-    max_failed_share: float = 0.1
-    max_fallback_share: float = NO_BOUND
-    confidence: float = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class Canary:
+class Canary(Struct, frozen=True, forbid_unknown_fields=True):
     """Send to that many first, and wait so long for what becomes of them."""
 
-    first: int
-    wait_s: float
-    rule: CanaryRule
+    first: Annotated[int, Meta(ge=1, description="be 1 recipient or more")]
+    wait_min: Annotated[float, Meta(gt=0, le=_WAIT_MIN_MAX, description=_WAIT)] = 60.0
+    max_failed_share: Share = 0.1
+    max_fallback_share: Share = NO_BOUND
+    confidence: Annotated[float, Meta(ge=0.5, lt=1, description=_CONFIDENCE)] = 0.95
+
+    @property
+    def wait_s(self) -> float:
+        """Return how long news is waited for."""
+        return self.wait_min * 60
+
+    @property
+    def rule(self) -> CanaryRule:
+        """Return what the first recipients must prove."""
+        return CanaryRule(self.max_failed_share, self.max_fallback_share, self.confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,45 +49,21 @@ class Wish:
     after_canary: bool = False
 
 
-def canary_of(keys: CanaryKeys | None) -> Canary | None:
-    """Return the section, where there is one."""
-    if keys is None:
-        return None
-    rule = CanaryRule(keys.max_failed_share, keys.max_fallback_share, keys.confidence)
-    return Canary(keys.first, keys.wait_min * 60, rule)
-
-
-def mistake_in(canary: Canary | None, message: Message) -> str | None:
-    """Say what is wrong with the section."""
-    if canary is None:
-        return None
-    rule = canary.rule
+def mistakes(canary: Canary, message: Message) -> Iterator[str]:
+    """Yield what is wrong with the section beside the bounds of its keys."""
     if message.channel is Channel.LINKS_ONLY:
-        return "the section [canary] waits for messages, and links_only sends none: remove it"
-    if canary.first < 1:
-        return "the key canary.first must be 1 recipient or more"
-    if not 0 < canary.wait_s <= _WAIT_MIN_MAX * 60:
-        return f"the key canary.wait_min must be above 0 and at most {_WAIT_MIN_MAX} minutes"
-    if not _CONFIDENCE_MIN <= rule.confidence < 1:
-        return "the key canary.confidence must be 0.5 or more and below 1, such as 0.95"
-    if rule.fallback_share_max < NO_BOUND and message.channel not in CARD_CHANNELS:
-        return (
+        yield "the section [canary] waits for messages, and links_only sends none: remove it"
+    if canary.max_fallback_share < NO_BOUND and message.channel not in CARD_CHANNELS:
+        yield (
             f"the key canary.max_fallback_share is for cards; {message.channel} shows none: "
             "remove it"
         )
-    names = ("max_failed_share", "max_fallback_share")
-    mistakes = (_share_mistake(*named, canary) for named in zip(names, rule.bounds(), strict=True))
-    return next((mistake for mistake in mistakes if mistake), None)
-
-
-def _share_mistake(name: str, most: float, canary: Canary) -> str | None:
-    if not 0 < most <= NO_BOUND:
-        return f"the key canary.{name} must be above 0 and at most 1; 1 is no bound"
-    needed = canary.rule.recipients_min(most)
-    if canary.first >= needed:
-        return None
-    return (
-        f"the key canary.first is too small: {canary.first} recipients can never prove a "
-        f"{name} of {most:g} with a confidence of {canary.rule.confidence:g}; take at least "
-        f"{math.ceil(needed)}"
-    )
+    for name in ("max_failed_share", "max_fallback_share"):
+        most = getattr(canary, name)
+        needed = canary.rule.recipients_min(most)
+        if canary.first < needed:
+            yield (
+                f"the key canary.first is too small: {canary.first} recipients can never prove a "
+                f"{name} of {most:g} with a confidence of {canary.confidence:g}; take at least "
+                f"{math.ceil(needed)}"
+            )

@@ -1,18 +1,14 @@
-"""What a campaign must fulfil beyond the types of its keys; each check returns a mistake or None.
+"""What a campaign must fulfil beyond the types and bounds of its keys.
 
 Limits of the provider are those of the operation that the channel uses.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
-from pipeline.core.model import CHUNK_RECIPIENTS_MAX
-from pipeline.settings import canary, message, receipts, screening, values
-from pipeline.settings.account import mistake_in
+from pipeline.core.pricing import channels_of
+from pipeline.core.times import parse_window
+from pipeline.settings import account, canary, message, receipts, screening, values
 from pipeline.settings.campaign import Campaign
-
-_NAME_CHARS_MAX = 64
-_CONCURRENCY_MAX = 256
-_ANSWER_S_MAX = 300
 
 SETTLE_S_MIN = 960.0
 """A signature's life of 15 minutes, and a minute by which clocks may differ."""
@@ -23,103 +19,31 @@ def is_settled_early(campaign: Campaign) -> bool:
     return campaign.doubt.settle_s < SETTLE_S_MIN
 
 
-Check = Callable[[Campaign], str | None]
-
-
-def _name(campaign: Campaign) -> str | None:
-    if not campaign.name.strip() or len(campaign.name) > _NAME_CHARS_MAX:
-        return f"the key campaign.name must have 1 to {_NAME_CHARS_MAX} characters"
-    return None
-
-
-def _account(campaign: Campaign) -> str | None:
-    return mistake_in(campaign.account)
-
-
-def _receipts(campaign: Campaign) -> str | None:
-    return receipts.mistake_in(campaign.receipts, rehearsal=campaign.account.is_emulator)
-
-
-def _phone(campaign: Campaign) -> str | None:
-    if not campaign.source.phone.strip():
-        return 'the key source.phone must name the phone column, or "#3" for the third column'
-    return None
-
-
-def _message(campaign: Campaign) -> str | None:
-    return message.mistake_in(campaign.message)
-
-
-def _values(campaign: Campaign) -> str | None:
-    return values.mistake_in(campaign.values, campaign.message.fields)
-
-
-def _limits(campaign: Campaign) -> str | None:
-    limits = campaign.limits
-    for key, value in (
-        ("limits.messages_per_s", limits.messages_per_s),
-        ("limits.calls_per_s", limits.calls_per_s),
-        ("limits.max_messages", limits.max_messages),
-        ("fallback.capability_days", campaign.capability_days),
-        ("doubt.settle_s", campaign.doubt.settle_s),
-        ("emulator.rate", campaign.emulator.rate),
-        ("emulator.link_lifetime_s", campaign.emulator.link_lifetime_s),
-        ("emulator.report_timeout_s", campaign.emulator.report_timeout_s),
-    ):
-        if value < 0 or value != value or value == float("inf"):  # noqa: PLR0124 -- tells a NaN
-            return f"the key {key} must be 0 or more"
-    if not 1 <= limits.concurrency <= _CONCURRENCY_MAX:
-        return f"the key limits.concurrency must be 1 to {_CONCURRENCY_MAX} requests at once"
-    if not 0 <= limits.recipients_per_request <= CHUNK_RECIPIENTS_MAX:
-        return (
-            f"the key limits.recipients_per_request must be 1 to {CHUNK_RECIPIENTS_MAX}, or 0 for "
-            "what the product allows"
+def mistakes(campaign: Campaign) -> Iterator[str]:
+    """Yield what is wrong with a campaign, one sentence for each mistake."""
+    yield from account.mistakes(campaign.account)
+    if campaign.receipts is not None:
+        yield from receipts.mistakes(campaign.receipts, rehearsal=campaign.account.is_emulator)
+    yield from message.mistakes(campaign.message)
+    yield from values.mistakes(campaign.values, campaign.message.fields)
+    if parse_window(campaign.limits.hours) is None:
+        yield 'the key limits.window is wrong; write it as "08:00-21:00", or "" for always'
+    if is_settled_early(campaign) and not campaign.account.is_loopback:
+        yield (
+            f"the key doubt.settle_s is {campaign.doubt.settle_s:g} and must be {SETTLE_S_MIN:g} "
+            "or more: KooMessage takes a request for 15 minutes after it was signed, and clocks "
+            "may differ by one more, so that before that nothing is proved"
         )
-    if not 1 <= limits.answer_s <= _ANSWER_S_MAX:
-        return f"the key limits.answer_s must be 1 to {_ANSWER_S_MAX} seconds"
-    return None
+    yield from screening.mistakes(campaign.screening)
+    if campaign.limits.max_cost and not _is_priced(campaign):
+        yield (
+            "the key limits.max_cost needs the prices of what is sent; fill in [prices]: "
+            "sms_yuan and parse_yuan for smart messages, aim_basic_yuan for video SMS"
+        )
+    if campaign.canary is not None:
+        yield from canary.mistakes(campaign.canary, campaign.message)
 
 
-def _doubt(campaign: Campaign) -> str | None:
-    if campaign.doubt.attempts_max < 1:
-        return "the key doubt.attempts_max must be 1 or more messages"
-    return None
-
-
-def _settling(campaign: Campaign) -> str | None:
-    settle_s = campaign.doubt.settle_s
-    if campaign.account.is_loopback or settle_s >= SETTLE_S_MIN:
-        return None
-    return (
-        f"the key doubt.settle_s is {settle_s:g} and must be {SETTLE_S_MIN:g} or more: KooMessage "
-        "takes a request for 15 minutes after it was signed, and clocks may differ by one more, so "
-        "that before that nothing is proved"
-    )
-
-
-def _screening(campaign: Campaign) -> str | None:
-    return screening.mistake_in(campaign.screening)
-
-
-def _ceiling(campaign: Campaign) -> str | None:
-    return screening.ceiling_mistake(campaign.limits.max_cost, campaign.prices, campaign.message)
-
-
-def _canary(campaign: Campaign) -> str | None:
-    return canary.mistake_in(campaign.canary, campaign.message)
-
-
-ALL: tuple[Check, ...] = (
-    _name,
-    _account,
-    _receipts,
-    _phone,
-    _message,
-    _values,
-    _limits,
-    _doubt,
-    _settling,
-    _screening,
-    _ceiling,
-    _canary,
-)
+def _is_priced(campaign: Campaign) -> bool:
+    channels = channels_of(campaign.message)
+    return all(campaign.prices.of_channel(one) is not None for one in channels)

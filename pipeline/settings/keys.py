@@ -1,87 +1,121 @@
-"""The campaign file's keys, with their types and defaults, as the validation library reads them.
+"""The campaign file's sections, with their types, bounds and defaults: a file is read into them.
 
-Every key is documented in docs/reference/campaign-file.md; a house test holds that.
+Sections that have more to say stand in modules of their own. Every key is documented in
+docs/reference/campaign-file.md; a house test holds that.
 """
 
-from typing import Literal
+from pathlib import Path
+from typing import Annotated, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
-from pipeline.core.model import Channel
-from pipeline.settings.account import AccountKeys
-from pipeline.settings.campaign import Leftovers, PreflightKeys
-from pipeline.settings.canary import CanaryKeys
+from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel
+from pipeline.core.times import Window, parse_window
+from pipeline.settings.account import Account
+from pipeline.settings.bounds import Amount, Count, FilePath, Name, Yuan, within
+from pipeline.settings.canary import Canary
 from pipeline.settings.message import FallbackKeys, MessageKeys
-from pipeline.settings.receipts import ReceiptKeys
-from pipeline.settings.screening import PriceKeys, ScreeningKeys
+from pipeline.settings.receipts import Receipts
+from pipeline.settings.screening import PriceList, Screening
+
+_PHONE = 'name the phone column, or "#3" for the third column'
 
 
-class CampaignKeys(Struct, forbid_unknown_fields=True):
-    """[campaign]."""
+Leftovers = Literal["finish", "ask", "drop"]
+"""What becomes of the rows that earlier runs left unsent, once there is a new list."""
 
-    name: str
+
+class CampaignKeys(Struct, frozen=True, forbid_unknown_fields=True):
+    """[campaign]: its name, what is sent, and the folder of the ledger and the runs."""
+
+    name: Name
     channel: Channel
     state: str = "var/koosend"
     leftovers: Leftovers = "finish"
 
 
-class SourceKeys(Struct, forbid_unknown_fields=True):
-    """[source]."""
+class Source(Struct, frozen=True, forbid_unknown_fields=True):
+    """[source]: where the rows are. path is absolute, or "-" for standard input."""
 
-    path: str
-    phone: str
+    path: Path
+    phone: Annotated[str, Meta(pattern=r"\S", description=_PHONE)]
     sheet: str | None = None
     encoding: str = "auto"
 
 
-class LimitKeys(Struct, forbid_unknown_fields=True):
-    """[limits]."""
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """[limits]: how fast, when and how much may be sent. 0 means no limit.
 
-    messages_per_s: float = 1000.0
-    calls_per_s: float = 20.0
-    concurrency: int = 32
-    answer_s: float = 30.0
-    window: str = ""
+    answer_s is how long a request waits for its whole answer. recipients_per_request is 0 for
+    what the product allows.
+    """
+
+    messages_per_s: Amount = 1000.0
+    calls_per_s: Amount = 20.0
+    concurrency: Annotated[int, within(1, 256, " requests at once")] = 32
+    answer_s: Annotated[float, within(1, 300, " seconds")] = 30.0
+    hours: str = field(default="", name="window")
     outside_window: Literal["stop", "wait"] = "stop"
-    max_messages: int = 0
-    max_cost: float = 0.0
-    same_number_days: int = 0
-    recipients_per_request: int = 0
+    max_messages: Count = 0
+    max_cost: Yuan = 0.0
+    same_number_days: Annotated[int, within(0, 3660, " days; 0 is no limit")] = 0
+    recipients_per_request: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=CHUNK_RECIPIENTS_MAX,
+            description=f"be 1 to {CHUNK_RECIPIENTS_MAX}, or 0 for what the product allows",
+        ),
+    ] = 0
+
+    @property
+    def window(self) -> Window:
+        """Return the hours of the day; what is none was refused when the file was read."""
+        return parse_window(self.hours) or Window()
 
 
-class DoubtKeys(Struct, forbid_unknown_fields=True):
-    """[doubt]."""
+class Doubt(Struct, frozen=True, forbid_unknown_fields=True):
+    """[doubt]: how a lost answer is settled.
 
-    settle_s: float = 1200.0
+    attempts_max: messages that one person may at most get without a person's word.
+    """
+
+    settle_s: Amount = 1200.0
     then: Literal["auto", "hold", "resend", "assume_sent"] = "auto"
-    attempts_max: int = 2
+    attempts_max: Annotated[int, Meta(ge=1, description="be 1 or more messages")] = 2
 
 
-class EmulatorKeys(Struct, forbid_unknown_fields=True):
-    """[emulator]."""
+class EmulatorWorld(Struct, frozen=True, forbid_unknown_fields=True):
+    """[emulator]: how the embedded emulator is started. What is 0 or empty is its own default."""
 
     seed: int = 1
-    rate: int = 0
-    world: str = ""
-    faults: str = ""
-    journal: str = ""
-    link_lifetime_s: float = 0.0
-    report_timeout_s: float = 0.0
+    rate: Count = 0
+    world: FilePath = FilePath()
+    faults: FilePath = FilePath()
+    journal: FilePath = FilePath()
+    link_lifetime_s: Amount = 0.0
+    report_timeout_s: Amount = 0.0
 
 
-class CampaignFile(Struct, forbid_unknown_fields=True):
+class Preflight(Struct, frozen=True, forbid_unknown_fields=True):
+    """[preflight]: whether KooMessage is asked about templates and the like before a new run."""
+
+    ask: bool = True
+
+
+class CampaignFile(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
     campaign: CampaignKeys
-    account: AccountKeys
-    source: SourceKeys
+    account: Account
+    source: Source
     message: MessageKeys
-    fallback: FallbackKeys = field(default_factory=FallbackKeys)
-    limits: LimitKeys = field(default_factory=LimitKeys)
-    doubt: DoubtKeys = field(default_factory=DoubtKeys)
-    receipts: ReceiptKeys | None = None
-    emulator: EmulatorKeys = field(default_factory=EmulatorKeys)
-    preflight: PreflightKeys = field(default_factory=PreflightKeys)
-    screening: ScreeningKeys = field(default_factory=ScreeningKeys)
-    prices: PriceKeys = field(default_factory=PriceKeys)
-    canary: CanaryKeys | None = None
+    fallback: FallbackKeys = FallbackKeys()
+    limits: Limits = Limits()
+    doubt: Doubt = Doubt()
+    receipts: Receipts | None = None
+    emulator: EmulatorWorld = EmulatorWorld()
+    preflight: Preflight = Preflight()
+    screening: Screening = Screening()
+    prices: PriceList = PriceList()
+    canary: Canary | None = None

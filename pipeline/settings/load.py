@@ -4,31 +4,19 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 import msgspec
 
 from pipeline.core.errors import CampaignInvalid
-from pipeline.core.pricing import Prices
-from pipeline.core.times import in_china, parse_window
+from pipeline.core.times import in_china
 from pipeline.settings import checks
-from pipeline.settings.account import account_of, mixed
-from pipeline.settings.campaign import (
-    Campaign,
-    Doubt,
-    EmulatorWorld,
-    Limits,
-    Preflight,
-    Source,
-)
-from pipeline.settings.canary import canary_of
+from pipeline.settings.bounds import FilePath
+from pipeline.settings.campaign import Campaign
 from pipeline.settings.keys import CampaignFile
-from pipeline.settings.message import Fields, message_of
-from pipeline.settings.receipts import receipts_of
-from pipeline.settings.screening import prices_of, screening_of
-from pipeline.settings.values import shapes_of
+from pipeline.settings.message import message_of
 
 _BYTES_MAX = 1 << 20
 
@@ -39,43 +27,28 @@ def load_campaign(path: Path, now: float) -> Campaign:
     now (epoch seconds) fills {date:...} in the source's path. Raises CampaignInvalid.
     """
     file = path.absolute()
-    text = _read(file)
-    keys = _shape(file, _parse(file, text))
-    if mistake := mixed(keys.account):
-        _refuse(file, mistake)
-    fields = Fields()
-    message = message_of(keys.campaign.channel, keys.message, keys.fallback, fields)
+    keys = _sections(file, _parse(file, _read(file)), now)
     campaign = Campaign(
         file=file,
         name=keys.campaign.name,
         state=(file.parent / keys.campaign.state).resolve(),
-        account=account_of(keys.account, file.parent),
-        source=Source(
-            path=_source_path(file, keys.source.path, now),
-            phone=keys.source.phone,
-            sheet=keys.source.sheet,
-            encoding=keys.source.encoding,
-            fields=tuple(fields.names),
-        ),
-        message=message,
-        limits=_limits(file, keys),
-        doubt=Doubt(keys.doubt.settle_s, keys.doubt.then, keys.doubt.attempts_max),
-        emulator=_emulator(file, keys),
-        fallback=keys.fallback.unsupported,
+        account=keys.account,
+        source=keys.source,
+        message=message_of(keys.campaign.channel, keys.message, keys.fallback),
+        limits=keys.limits,
+        doubt=keys.doubt,
+        emulator=keys.emulator,
         capability_days=keys.fallback.capability_days,
-        receipts=receipts_of(keys.receipts),
-        values=shapes_of(keys.message.values),
-        preflight=Preflight(keys.preflight.ask),
-        screening=screening_of(keys.screening, keys.limits.same_number_days, file.parent),
-        prices=_prices(file, keys),
-        canary=canary_of(keys.canary),
+        receipts=keys.receipts,
+        values={column: asked.shape() for column, asked in keys.message.values.items()},
+        preflight=keys.preflight,
+        screening=keys.screening,
+        prices=keys.prices.in_micro(),
+        canary=keys.canary,
         leftovers=keys.campaign.leftovers,
-        text=text,
     )
-    for check in checks.ALL:
-        mistake = check(campaign)
-        if mistake:
-            _refuse(file, mistake)
+    for mistake in checks.mistakes(campaign):
+        _refuse(file, mistake)
     return campaign
 
 
@@ -104,11 +77,40 @@ def _parse(file: Path, text: str) -> Mapping[str, object]:
         _refuse(file, f"is not valid TOML: {error}; mend that line")
 
 
-def _shape(file: Path, table: Mapping[str, object]) -> CampaignFile:
+def _sections(file: Path, table: Mapping[str, object], now: float) -> CampaignFile:
     try:
-        return msgspec.convert(table, CampaignFile)
+        return msgspec.convert(table, CampaignFile, dec_hook=_paths(file.parent, now))
     except msgspec.ValidationError as error:
         _refuse(file, _sentence(str(error)))
+
+
+def _paths(folder: Path, now: float) -> Callable[[type, object], object]:
+    """Return what reads paths: the source's is a Path, any other a FilePath."""
+
+    def read(kind: type, written: object) -> object:
+        if not isinstance(written, str):
+            raise TypeError(f"Expected `str`, got `{type(written).__name__}`")
+        if kind is Path:
+            return _source_path(folder, written, now)
+        return FilePath((folder / _home(written)).resolve() if written else "")
+
+    return read
+
+
+def _source_path(folder: Path, text: str, now: float) -> Path:
+    if text == "-":
+        return Path(text)
+    today = in_china(now)
+
+    def fill(found: re.Match[str]) -> str:
+        return today.strftime(found[1])
+
+    named = re.sub(r"\{date:([^{}]*)\}", fill, text)
+    return Path(os.path.normpath(folder / _home(named)))
+
+
+def _home(text: str) -> str:
+    return os.path.expanduser(text)  # noqa: PTH111 -- leaves the ~ of nobody as it stands
 
 
 def _sentence(error: str) -> str:
@@ -118,74 +120,48 @@ def _sentence(error: str) -> str:
     if found := re.search(r"unknown field `(.*)`", what):
         return f"{section} has an unknown key {found[1]}{_nearest(place, found[1])}"
     if found := re.search(r"missing required field `(.*)`", what):
-        return f"{section} lacks the key {found[1]}; add it (docs/campaign-file.md explains it)"
+        return f"{section} lacks the key {found[1]}; add it (see docs/reference/campaign-file.md)"
+    if ", got " not in what and (bounds := _bounds(place)):
+        return f"the key {place} must {bounds}"
     return f"the key {place or '?'} is wrong: {what[:1].lower()}{what[1:]}; mend the value"
 
 
 def _nearest(place: str, key: str) -> str:
-    struct: object = CampaignFile
-    for part in filter(None, place.split(".")):
-        struct = _struct_of(struct, part)
-    names = [field.name for field in msgspec.structs.fields(struct)]  # type: ignore[arg-type]  # walked down from a struct
+    names = list(_keys_in(place))
     near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
     if near:
         return f"; did you mean {near[0]}?"
     return f"; the keys there are {', '.join(names)}"
 
 
-def _struct_of(struct: object, part: str) -> object:
-    for field in msgspec.structs.fields(struct):  # type: ignore[arg-type]  # walked down from a struct
-        if field.name == part:
-            kinds = getattr(field.type, "__args__", (field.type,))
-            return next(kind for kind in kinds if kind not in {type(None), str})
-    return struct if part == "*" else CampaignFile
-
-
-def _source_path(file: Path, text: str, now: float) -> Path:
-    if text == "-":
-        return Path(text)
-    today = in_china(now)
-
-    def fill(found: re.Match[str]) -> str:
-        return today.strftime(found[1])
-
-    named = Path(re.sub(r"\{date:([^{}]*)\}", fill, text)).expanduser()
-    return Path(os.path.normpath(file.parent / named))
-
-
-def _limits(file: Path, keys: CampaignFile) -> Limits:
-    window = parse_window(keys.limits.window)
-    if window is None:
-        _refuse(file, 'the key limits.window is wrong; write it as "08:00-21:00", or "" for always')
-    return Limits(
-        keys.limits.messages_per_s,
-        keys.limits.calls_per_s,
-        keys.limits.concurrency,
-        window,
-        keys.limits.outside_window,
-        keys.limits.max_messages,
-        keys.limits.answer_s,
-        keys.limits.max_cost,
-        keys.limits.recipients_per_request,
+def _bounds(place: str) -> str:
+    """Return what the key at a place must be; empty where nothing is said of it."""
+    section, _, key = place.rpartition(".")
+    told = (
+        part.description
+        for part in _parts(_keys_in(section).get(key))
+        if isinstance(part, msgspec.Meta)
     )
+    return next(filter(None, told), "")
 
 
-def _prices(file: Path, keys: CampaignFile) -> Prices:
-    found = prices_of(keys.prices)
-    return found if isinstance(found, Prices) else _refuse(file, found)
+def _keys_in(place: str) -> Mapping[str, object]:
+    """Return the keys of a section, each with its type; those of the file where place is empty."""
+    keys: Mapping[str, object] = {}
+    struct: type[msgspec.Struct] = CampaignFile
+    for part in ("", *place.split(".")):
+        inner = (
+            kind
+            for kind in _parts(keys.get(part))
+            if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+        )
+        struct = next(inner, struct)
+        keys = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+    return keys
 
 
-def _emulator(file: Path, keys: CampaignFile) -> EmulatorWorld:
-    def place(text: str) -> Path | None:
-        return (file.parent / text).resolve() if text else None
-
-    found = keys.emulator
-    return EmulatorWorld(
-        found.seed,
-        found.rate,
-        place(found.world),
-        place(found.faults),
-        place(found.journal),
-        found.link_lifetime_s,
-        found.report_timeout_s,
-    )
+def _parts(kind: object) -> Iterator[object]:
+    """Yield a type, and what it is made of."""
+    yield kind
+    for part in get_args(kind):
+        yield from _parts(part)

@@ -9,31 +9,17 @@ life that it was planned with.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
-from pipeline.core.model import (
-    Fallback,
-    Message,
-    Policy,
-    ShortUrl,
-    SmsLeg,
-    Value,
-    VideoLeg,
-)
+from pipeline.core.model import Fallback, Message, Policy, ShortUrl, SmsLeg, Value, VideoLeg
 from pipeline.core.values import Shape, Spaces
+
+_SAID = ("channel", "template", "params", "sms", "signatures", "fallback", "short_url")
 
 
 def message_meaning(message: Message) -> dict[str, object]:
     """Return what a message says, and to whom it says something else."""
-    columns = message.fields
-    return _set(
-        channel=str(message.channel),
-        template=message.template,
-        params=_pairs(message.params, columns),
-        sms=_leg(message.sms, columns),
-        signatures=list(message.signatures),
-        fallback=_fallback(message.fallback, columns),
-        short_url=_short_url(message.short_url, columns),
-    )
+    return _set(**{name: _plain(getattr(message, name), message.fields) for name in _SAID})
 
 
 def shapes_meaning(shapes: Mapping[str, Shape]) -> dict[str, object]:
@@ -57,53 +43,24 @@ def _set(**given: object) -> dict[str, object]:
     return {name: value for name, value in given.items() if value}
 
 
-def _value(value: Value, columns: Sequence[str]) -> str:
-    """Write a value as a campaign file does: a column's name, or "=" and the value itself."""
-    if value.field is None:
-        return f"={value.literal}"
-    return columns[value.field]
+def _plain(part: object, columns: Sequence[str]) -> object:
+    """Write a part of a message as plain JSON values; what is left at its default is empty.
 
-
-def _optional(value: Value | None, columns: Sequence[str]) -> str:
-    return "" if value is None else _value(value, columns)
-
-
-def _pairs(params: Sequence[tuple[str, Value]], columns: Sequence[str]) -> list[list[str]]:
-    return [[name, _value(value, columns)] for name, value in params]
-
-
-def _leg(sms: SmsLeg | None, columns: Sequence[str]) -> dict[str, object]:
-    if sms is None:
-        return {}
-    return _set(
-        channel_number=sms.channel_number,
-        template=sms.template,
-        signature=sms.signature,
-        app=sms.app,
-        params=[_value(value, columns) for value in sms.params],
-        link_position=sms.link_position,
-    )
-
-
-def _video(video: VideoLeg | None, columns: Sequence[str]) -> dict[str, object]:
-    if video is None:
-        return {}
-    return _set(template=video.template, params=_pairs(video.params, columns))
-
-
-def _fallback(fallback: Fallback, columns: Sequence[str]) -> dict[str, object]:
-    policy = fallback.unsupported
-    return _set(
-        unsupported="" if policy is Policy.SEND_ANYWAY else str(policy),
-        column=_optional(fallback.column, columns),
-        sms=_leg(fallback.sms, columns),
-        video=_video(fallback.video, columns),
-    )
-
-
-def _short_url(url: ShortUrl, columns: Sequence[str]) -> dict[str, object]:
-    return _set(
-        domain=url.domain,
-        custom_code=_optional(url.custom_code, columns),
-        custom_url=_optional(url.custom_url, columns),
-    )
+    A value is written as a campaign file does: a column's name, or "=" and the value itself.
+    """
+    match part:
+        case Policy():
+            return "" if part is Policy.SEND_ANYWAY else str(part)
+        case Value(field=None):
+            return f"={part.literal}"
+        case Value(field=int(at)):
+            return columns[at]
+        case SmsLeg() | VideoLeg() | Fallback() | ShortUrl():
+            names = (field.name for field in fields(part))
+            return _set(**{name: _plain(getattr(part, name), columns) for name in names})
+        case tuple():
+            return [_plain(one, columns) for one in part]
+        case str():
+            return str(part)
+        case _:
+            return part

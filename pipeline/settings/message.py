@@ -1,10 +1,13 @@
-"""[message] and [fallback]: what is sent, and what those get who cannot see the card."""
+"""[message] and [fallback]: what is sent, and what those get who cannot see the card.
+
+The keys name columns; the Message that is made of them holds their positions instead.
+"""
 
 import re
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct
 
 from pipeline.core.model import (
     Channel,
@@ -16,68 +19,81 @@ from pipeline.core.model import (
     Value,
     VideoLeg,
 )
+from pipeline.core.routing import CARD_CHANNELS
+from pipeline.settings.bounds import Count, Template, within
 from pipeline.settings.values import ValueKeys
 
 _EXPIRES_DAYS_MAX = 7  # CreateAimSendTask, CreateResolveTask
-_EXPIRES_HOURS_MAX = 72  # CreateVmsSendTask
 _SMS_PARAMS_MAX = 19  # CreateAimSendTask, SendAimBatchMessages: 20 with the link
 _SIGNATURES_MAX = 5  # CreateResolveTask
-_DOMAIN = re.compile(r"[A-Za-z0-9][-A-Za-z0-9]{0,62}(\.[A-Za-z0-9][-A-Za-z0-9]{0,62})+")
 _TEMPLATE = re.compile(r"[0-9]{9}")  # tpl_id of CreateResolveTask, CreateVmsSendTask
-_CARDS = frozenset({Channel.AIM, Channel.AIM_LINKS, Channel.LINKS_ONLY})
 _CARRIED = frozenset({Channel.AIM, Channel.AIM_LINKS, Channel.SMS})
+_LABEL = "[A-Za-z0-9][-A-Za-z0-9]{0,62}"
+_Domain = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({_LABEL}(\.{_LABEL})+)?\Z",
+        description='be a bare name such as "km2g.cn"',
+    ),
+]
 
 
-class SmsKeys(Struct, forbid_unknown_fields=True):
+class SmsKeys(Struct, frozen=True, forbid_unknown_fields=True):
     """[message.sms] and [fallback.sms]."""
 
     channel_number: str
     template: str
     signature: str
     app: str
-    params: list[str] = field(default_factory=list)
+    params: tuple[str, ...] = ()
     link_position: int = 0
 
+    def leg(self, columns: "Columns") -> SmsLeg:
+        """Return the SMS; columns learns what it needs."""
+        params = tuple(map(columns.value, self.params))
+        names = (self.channel_number, self.template, self.signature, self.app)
+        return SmsLeg(*names, params, self.link_position)
 
-class ShortUrlKeys(Struct, forbid_unknown_fields=True):
+
+class ShortUrlKeys(Struct, frozen=True, forbid_unknown_fields=True):
     """[message.short_url]."""
 
-    domain: str = ""
+    domain: _Domain = ""
     custom_code: str = ""
     custom_url: str = ""
 
 
-class MessageKeys(Struct, forbid_unknown_fields=True):
+class MessageKeys(Struct, frozen=True, forbid_unknown_fields=True):
     """[message]."""
 
     template: str = ""
-    params: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = {}
     expires_days: int = 7
-    expires_hours: int = 24
-    signatures: list[str] = field(default_factory=list)
+    expires_hours: Annotated[int, within(1, 72, " hours")] = 24  # CreateVmsSendTask
+    signatures: tuple[str, ...] = ()
     sms: SmsKeys | None = None
-    short_url: ShortUrlKeys | None = None
-    values: dict[str, ValueKeys] = field(default_factory=dict)
+    short_url: ShortUrlKeys = ShortUrlKeys()
+    values: dict[str, ValueKeys] = {}
 
 
-class VideoKeys(Struct, forbid_unknown_fields=True):
+class VideoKeys(Struct, frozen=True, forbid_unknown_fields=True):
     """[fallback.aim_basic]."""
 
-    template: str
-    params: dict[str, str] = field(default_factory=dict)
+    template: Template
+    params: dict[str, str] = {}
 
 
-class FallbackKeys(Struct, forbid_unknown_fields=True):
+class FallbackKeys(Struct, frozen=True, forbid_unknown_fields=True):
     """[fallback]."""
 
-    unsupported: Literal["send_anyway", "sms", "aim_basic", "skip"] = "send_anyway"
+    unsupported: Policy = Policy.SEND_ANYWAY
     column: str = ""
-    capability_days: int = 7
+    capability_days: Count = 7
     sms: SmsKeys | None = None
     aim_basic: VideoKeys | None = None
 
 
-class Fields:
+class Columns:
     """The columns whose values are sent, each once, in order of first use."""
 
     def __init__(self) -> None:
@@ -96,29 +112,33 @@ class Fields:
         """Return None for a key that was left out."""
         return self.value(text) if text else None
 
+    def pairs(self, params: Mapping[str, str]) -> tuple[tuple[str, Value], ...]:
+        """Return where the values of named parameters come from."""
+        return tuple((name, self.value(text)) for name, text in params.items())
 
-def message_of(
-    channel: Channel, keys: MessageKeys, fallback: FallbackKeys, fields: Fields
-) -> Message:
-    """Build the message; fields learns the columns that it needs."""
-    params = tuple((name, fields.value(text)) for name, text in keys.params.items())
-    sms = _leg(keys.sms, fields) if channel in _CARRIED else None
-    url = keys.short_url or ShortUrlKeys()
-    short_url = ShortUrl(
-        url.domain, fields.optional(url.custom_code), fields.optional(url.custom_url)
-    )
-    otherwise = _fallback(fallback, fields)
+
+def message_of(channel: Channel, keys: MessageKeys, fallback: FallbackKeys) -> Message:
+    """Build the message, and count the columns that it needs in order of first use."""
+    columns = Columns()
+    url, video = keys.short_url, fallback.aim_basic
     return Message(
         channel=channel,
         template=keys.template,
-        params=params,
+        params=columns.pairs(keys.params),
         expires_days=keys.expires_days,
         expires_hours=keys.expires_hours,
-        sms=sms,
-        fields=tuple(fields.names),
-        signatures=tuple(keys.signatures),
-        fallback=otherwise,
-        short_url=short_url,
+        sms=keys.sms.leg(columns) if keys.sms and channel in _CARRIED else None,
+        signatures=keys.signatures,
+        short_url=ShortUrl(
+            url.domain, columns.optional(url.custom_code), columns.optional(url.custom_url)
+        ),
+        fallback=Fallback(
+            fallback.unsupported,
+            columns.optional(fallback.column),
+            fallback.sms.leg(columns) if fallback.sms else None,
+            VideoLeg(video.template, columns.pairs(video.params)) if video else None,
+        ),
+        fields=tuple(columns.names),  # stands last: by now all are known
     )
 
 
@@ -130,44 +150,15 @@ def may_be_empty(message: Message) -> frozenset[str]:
     return frozenset({message.fields[column.field]})
 
 
-def mistake_in(message: Message) -> str | None:
-    """Return what is wrong with a message, as one sentence, or None."""
-    return next(_mistakes(message), None)
-
-
-def _fallback(keys: FallbackKeys, fields: Fields) -> Fallback:
-    video = keys.aim_basic
-    return Fallback(
-        Policy(keys.unsupported),
-        fields.optional(keys.column),
-        _leg(keys.sms, fields),
-        None
-        if video is None
-        else VideoLeg(
-            video.template, tuple((name, fields.value(of)) for name, of in video.params.items())
-        ),
-    )
-
-
-def _leg(sms: SmsKeys | None, fields: Fields) -> SmsLeg | None:
-    if sms is None:
-        return None
-    params = tuple(fields.value(text) for text in sms.params)
-    return SmsLeg(
-        sms.channel_number, sms.template, sms.signature, sms.app, params, sms.link_position
-    )
-
-
-def _mistakes(message: Message) -> Iterator[str]:
+def mistakes(message: Message) -> Iterator[str]:
+    """Yield what is wrong with a message beside the bounds of its keys."""
     channel = message.channel
     if channel is not Channel.SMS and not _TEMPLATE.fullmatch(message.template):
         yield "the key message.template must be the template's number, 9 digits"
     if channel in _CARRIED and message.sms is None:
         yield f"the section [message.sms] is missing; {channel} needs the SMS that it sends"
-    if channel in _CARDS and not 1 <= message.expires_days <= _EXPIRES_DAYS_MAX:
+    if channel in CARD_CHANNELS and not 1 <= message.expires_days <= _EXPIRES_DAYS_MAX:
         yield f"the key message.expires_days must be 1 to {_EXPIRES_DAYS_MAX} days"
-    if not 1 <= message.expires_hours <= _EXPIRES_HOURS_MAX:
-        yield f"the key message.expires_hours must be 1 to {_EXPIRES_HOURS_MAX} hours"
     if channel is Channel.LINKS_ONLY and not 1 <= len(message.signatures) <= _SIGNATURES_MAX:
         yield (
             "the key message.signatures must list the 1 to 5 signatures of the SMS that will "
@@ -197,7 +188,7 @@ def _leg_mistakes(section: str, sms: SmsLeg | None, *, with_link: bool) -> Itera
 
 def _fallback_mistakes(message: Message) -> Iterator[str]:
     fallback = message.fallback
-    if fallback.asks and message.channel not in _CARDS:
+    if fallback.asks and message.channel not in CARD_CHANNELS:
         yield (
             f"the section [fallback] is for cards; {message.channel} shows none, so that nobody "
             "can lack it: remove the section"
@@ -209,8 +200,6 @@ def _fallback_mistakes(message: Message) -> Iterator[str]:
             "the section [fallback.aim_basic] is missing; "
             'fallback.unsupported = "aim_basic" needs it'
         )
-    if fallback.video is not None and not _TEMPLATE.fullmatch(fallback.video.template):
-        yield "the key fallback.aim_basic.template must be the template's number, 9 digits"
     if fallback.column is not None and fallback.column.field is None:
         yield "the key fallback.column must name a column, not a value"
     yield from _leg_mistakes("fallback.sms", fallback.sms, with_link=False)
@@ -220,10 +209,8 @@ def _url_mistakes(message: Message) -> Iterator[str]:
     url = message.short_url
     if url == ShortUrl():
         return
-    if message.channel not in _CARDS:
+    if message.channel not in CARD_CHANNELS:
         yield f"the section [message.short_url] is for links; {message.channel} has none: remove it"
-    if url.domain and not _DOMAIN.fullmatch(url.domain):
-        yield 'the key message.short_url.domain must be a bare name such as "km2g.cn"'
     if url.custom_code is not None and not url.domain:
         yield "the key message.short_url.domain is missing; custom codes live under a domain"
     if url.custom_code is not None and url.custom_url is not None:

@@ -1,60 +1,35 @@
 """The section [receipts]: where receipts are listened for, and by which address they come."""
 
 import ipaddress
-import re
-from dataclasses import dataclass
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from msgspec import Struct, field
+from msgspec import Struct
+
+from pipeline.settings.bounds import OptionalVariable, Variable
 
 _PORT_MAX = 65_535
 _URL_CHARS_MAX = 900
-_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_TOKEN_ENV = "KOOSEND_RECEIPTS_TOKEN"  # noqa: S105 -- the name of a variable, no secret
 
 
-class ReceiptKeys(Struct, forbid_unknown_fields=True):
-    """[receipts]."""
-
-    listen: str
-    path_token_env: str = _TOKEN_ENV
-    former_token_env: str = ""
-    public_url: str = ""
-    allow: list[str] = field(default_factory=list)
-    proxies: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipts:
-    """Where pushed receipts are listened for.
+class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
+    """[receipts]: where pushed receipts are listened for.
 
     public_url is what KooMessage is told to push to, without the secret; allow lists networks
     that pushes may come from, none means any; proxies lists those of proxies of ours.
     """
 
-    host: str
-    port: int
-    path_token_env: str = _TOKEN_ENV
-    former_token_env: str = ""
+    listen: str
+    path_token_env: Variable = "KOOSEND_RECEIPTS_TOKEN"  # noqa: S105 -- a variable's name
+    former_token_env: OptionalVariable = ""
     public_url: str = ""
     allow: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
 
-
-def receipts_of(keys: ReceiptKeys | None) -> Receipts | None:
-    """Make the options of the keys; what is wrong with them, mistake_in tells."""
-    if keys is None:
-        return None
-    host, port = place_of(keys.listen) or ("", -1)
-    return Receipts(
-        host,
-        port,
-        keys.path_token_env,
-        keys.former_token_env,
-        keys.public_url.strip().rstrip("/"),
-        tuple(keys.allow),
-        tuple(keys.proxies),
-    )
+    @property
+    def place(self) -> tuple[str, int]:
+        """Return host and port; what is none was refused when the file was read."""
+        return place_of(self.listen) or ("", 0)
 
 
 def place_of(text: str) -> tuple[str, int] | None:
@@ -65,28 +40,22 @@ def place_of(text: str) -> tuple[str, int] | None:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
-def mistake_in(receipts: Receipts | None, *, rehearsal: bool) -> str | None:
-    """Say what is wrong with the section; rehearsal allows addresses that KooMessage refuses."""
-    if receipts is None:
-        return None
-    if receipts.port < 0:
-        return 'the key receipts.listen is wrong; write it as "127.0.0.1:8090"'
-    for key, name in (
-        ("receipts.path_token_env", receipts.path_token_env),
-        ("receipts.former_token_env", receipts.former_token_env or _TOKEN_ENV),
-    ):
-        if not _ENVIRONMENT_NAME.fullmatch(name):
-            return (
-                f"the key {key} must be the name of an environment variable, not the secret itself"
-            )
+def mistakes(receipts: Receipts, *, rehearsal: bool) -> Iterator[str]:
+    """Yield what is wrong with the section; rehearsal allows addresses that KooMessage refuses."""
+    if place_of(receipts.listen) is None:
+        yield 'the key receipts.listen is wrong; write it as "127.0.0.1:8090"'
     for key, texts in (("allow", receipts.allow), ("proxies", receipts.proxies)):
-        strange = next((text for text in texts if not _is_network(text)), None)
-        if strange is not None:
-            return f'the key receipts.{key} lists "{strange}"; write addresses as "192.0.2.0/24"'
-    if not receipts.public_url:
-        return None
-    wrong = url_mistake(receipts.public_url, rehearsal=rehearsal)
-    return f"the key receipts.public_url {wrong}" if wrong else None
+        for text in texts:
+            if not _is_network(text):
+                yield f'the key receipts.{key} lists "{text}"; write addresses as "192.0.2.0/24"'
+    url = bare_url(receipts.public_url)
+    if url and (wrong := url_mistake(url, rehearsal=rehearsal)):
+        yield f"the key receipts.public_url {wrong}"
+
+
+def bare_url(text: str) -> str:
+    """Return an address without what stands around it by mistake."""
+    return text.strip().rstrip("/")
 
 
 def url_mistake(url: str, *, rehearsal: bool) -> str | None:

@@ -17,7 +17,7 @@ from pipeline.ports import Clock, Gateway, ReceiptAddress, ReceiptTopic
 from pipeline.runner.session.account import identity_of, open_account, secrets_of
 from pipeline.runner.session.receipts import access_of, receipts_address, topics
 from pipeline.settings import Campaign, Receipts
-from pipeline.settings.receipts import url_mistake
+from pipeline.settings.receipts import bare_url, url_mistake
 
 _EVENTS_FILE = "receipts.jsonl"
 _SECRET = re.compile(r"(?<=/)([0-9A-Za-z_-]{4})[0-9A-Za-z_-]{12,}(?=/|$)")
@@ -97,8 +97,8 @@ def _place(address: str) -> str:
 
 
 def _address(campaign: Campaign, url: str | None) -> str:
-    receipts = campaign.receipts or Receipts("127.0.0.1", 0)
-    base = (url or receipts.public_url).strip().rstrip("/")
+    receipts = campaign.receipts or Receipts("127.0.0.1:0")
+    base = bare_url(url or receipts.public_url)
     if not base:
         raise CampaignInvalid(
             f"{campaign.file}: where do receipts come? Set receipts.public_url, or say --url"

@@ -216,8 +216,9 @@ async def _serve(
         receipts = desk.service.receipts
         keeper = ReceiptKeeper(book.receipts, desk.clock, desk.events)
         listener = Listener(access_of(receipts, desk.token), keeper.store, desk.events.emit)
+        host, port = receipts.place
         address = await stack.enter_async_context(
-            serve_app(receipts.host, receipts.port, listener.app(), "receipts.listen")
+            serve_app(host, port, listener.app(), "receipts.listen")
         )
         page, file = await _open_page(desk, stack, shown, (listener, address))
         made_up = not os.environ.get(receipts.path_token_env)
@@ -227,7 +228,7 @@ async def _serve(
                 receipts_address(f"http://{address}", desk.token) if made_up else "",
             )
         )
-        desk.events.emit(Event.RECEIPTS_LISTENING, host=receipts.host, by="koosend serve")
+        desk.events.emit(Event.RECEIPTS_LISTENING, host=host, by="koosend serve")
         on_ready(Served(str(address), page, file))
         await told.wait()
     _forget(file)

@@ -88,7 +88,7 @@ class AccountLedgers:
 def look_back_days(campaign: Campaign) -> int:
     """Return how many days of the calendar before today the list is held against."""
     screening = campaign.screening
-    return max(screening.repeat_days, screening.caps.same_number_days) + 1
+    return max(screening.repeat_days, campaign.limits.same_number_days) + 1
 
 
 def give_up_lost(store: AccountStore, own: str, now: float) -> None:
@@ -166,7 +166,7 @@ def earlier_people(
         if record.plan.run in family:
             continue
         days = days_between(record.plan.planned_at, now)
-        if days < campaign.screening.caps.same_number_days:
+        if days < campaign.limits.same_number_days:
             gathering.add_numbers(ledger, record, Rejection.REACHED_RECENTLY)
         elif repeats and is_alike(record, campaign.name, message):
             decides = _what_decides(campaign.screening, days)

@@ -121,12 +121,11 @@ def domain_of(campaign: Campaign, clock: Clock) -> str:
 
 async def ask_for_domain(campaign: Campaign, clock: Clock) -> str:
     """Return the provider's own id of the account; empty where IAM does not say."""
-    login = campaign.account.login
     options = GatewayOptions(
-        IAM if login is None else login.endpoint,
+        campaign.account.iam_endpoint or IAM,
         read_s=_READ_S,
         connections=1,
-        ca_file=str(campaign.account.ca_file or ""),
+        ca_file=campaign.account.ca_file,
     )
     try:
         async with account_at(campaign, campaign.account.endpoint, clock) as account:

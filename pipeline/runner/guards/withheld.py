@@ -69,7 +69,7 @@ def _reached(hold: RunLease) -> Iterator[Check]:
 
 def _people(hold: RunLease, known: Neighbours) -> EarlierPeople:
     now, plan = hold.clock.now(), hold.record.plan
-    days = hold.campaign.screening.caps.same_number_days
+    days = hold.campaign.limits.same_number_days
     if _is_just_planned(hold.record, now):
         days = 0
     family = family_with_mends(hold.ledger, hold.record)

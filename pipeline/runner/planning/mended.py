@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from msgspec import structs
+
 from pipeline.core.errors import UsageError
 from pipeline.core.model import Recipients, Rejection, RunId
 from pipeline.core.screening import Duplicates, contents_of
@@ -98,7 +100,7 @@ def mends_of(campaign: Campaign, ledger: Ledger, record: RunRecord | None) -> Me
 
 def mended_campaign(campaign: Campaign, file: Path) -> Campaign:
     """Return the campaign with the mended rows as its source."""
-    source = replace(campaign.source, path=file.absolute(), sheet=None, encoding="auto")
+    source = structs.replace(campaign.source, path=file.absolute(), sheet=None, encoding="auto")
     return replace(campaign, source=source)
 
 

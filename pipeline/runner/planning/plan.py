@@ -123,7 +123,7 @@ def reader_options(campaign: Campaign, templates: Templates = UNKNOWN_TEMPLATES)
     return ReaderOptions(
         path=source.path,
         phone=source.phone,
-        fields=source.fields,
+        fields=campaign.message.fields,
         sheet=source.sheet,
         encoding=source.encoding,
         may_be_empty=may_be_empty(campaign.message),

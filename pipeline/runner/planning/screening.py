@@ -112,7 +112,7 @@ def _listed(campaign: Campaign | None, book: ScreeningBook | None) -> Check:
         found = book.suppressed()
         for tag, reason in enumerate(SuppressionReason):
             numbers.add(found.get(reason, ()), tag)
-    for file in campaign.screening.suppress_files if campaign else ():
+    for file in map(Path, campaign.screening.suppress_files if campaign else ()):
         numbers.add(_numbers_in(file, "screening.suppress_files"), len(verdicts))
         verdicts.append((Rejection.IN_SUPPRESS_FILE, file.name))
     return Listed(numbers, verdicts)
@@ -124,7 +124,7 @@ def in_files(campaign: Campaign) -> list[Check]:
         return []
     numbers = NumberSet()
     verdicts: list[tuple[Rejection, str]] = []
-    for file in campaign.screening.suppress_files:
+    for file in map(Path, campaign.screening.suppress_files):
         numbers.add(_numbers_in(file, "screening.suppress_files"), len(verdicts))
         verdicts.append((Rejection.IN_SUPPRESS_FILE, file.name))
     return [Listed(numbers, verdicts)]
@@ -137,8 +137,8 @@ def allowed(campaign: Campaign) -> list[Check]:
         return []
     numbers = NumberSet()
     numbers.add(map(int, screening.allow))
-    if screening.allow_file is not None:
-        numbers.add(_numbers_in(screening.allow_file, "screening.allow_file"))
+    if screening.allow_file:
+        numbers.add(_numbers_in(Path(screening.allow_file), "screening.allow_file"))
     return [Allowed(numbers)]
 
 
@@ -154,7 +154,7 @@ def _numbers_in(file: Path, key: str) -> Sequence[int]:
 
 
 def _capped(campaign: Campaign, reached: _ReachedSince, now: float) -> list[Check]:
-    caps = campaign.screening.caps
+    caps = campaign.caps
     look_back_s = caps.look_back_s()
     if not look_back_s:
         return []
@@ -193,4 +193,4 @@ def _same_content(campaign: Campaign, sent: Iterable[Reached], often: set[int]) 
         one = Recipients([0], [""], tuple([text] for text in values))
         return contents_of(campaign.message, one)[0]
 
-    return SameContent(contents, digest_of, campaign.screening.caps.same_content_per_hour)
+    return SameContent(contents, digest_of, campaign.caps.same_content_per_hour)

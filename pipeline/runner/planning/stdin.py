@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
+
 from pipeline.core.errors import SourceDamaged
 from pipeline.settings import Campaign
 
@@ -32,7 +34,7 @@ def spooled(campaign: Campaign) -> Iterator[Campaign]:
                 shutil.copyfileobj(sys.stdin.buffer, file)
         except OSError as error:
             raise _unkept(error) from None
-        yield replace(campaign, source=replace(campaign.source, path=Path(name)))
+        yield replace(campaign, source=structs.replace(campaign.source, path=Path(name)))
     finally:
         Path(name).unlink(missing_ok=True)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from msgspec import structs
+
 from pipeline.core.answer import News, Unanswered
 from pipeline.core.errors import NotKooMessage, ProviderUnavailable
 from pipeline.core.templates import Templates
@@ -100,7 +102,7 @@ def asking(campaign: Campaign, clock: Clock) -> Iterator[Line]:
             "make room in the folder for temporary files"
         ) from None
     with folder as name:
-        world = replace(campaign.emulator, journal=Path(name) / "journal.jsonl")
+        world = structs.replace(campaign.emulator, journal=f"{name}/journal.jsonl")
         yield Line(replace(campaign, emulator=world), clock)
 
 

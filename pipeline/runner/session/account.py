@@ -41,10 +41,10 @@ def identity_of(campaign: Campaign, environ: Mapping[str, str]) -> Identity:
             return KeyPair(emulator.ACCESS_KEY, emulator.SECRET_KEY)
         return Login(emulator.USER, emulator.PASSWORD, emulator.DOMAIN, emulator.PROJECT)
     values = [_value(campaign, environ, name) for _, name in account.variables]
-    if account.login is not None:
+    if account.iam_endpoint:
         user, password = values
-        return Login(user, password, account.login.domain, account.login.project)
-    if account.token_env is not None:
+        return Login(user, password, account.domain, account.project)
+    if account.token_env:
         return ReadyToken(_token(account.token_env, values[0]))
     access_key, secret_key = values
     return KeyPair(access_key, secret_key)
@@ -147,7 +147,7 @@ async def account_at(
         endpoint,
         read_s=campaign.limits.answer_s,
         connections=campaign.limits.concurrency,
-        ca_file=str(campaign.account.ca_file or ""),
+        ca_file=campaign.account.ca_file,
     )
     identity = identity_of(campaign, os.environ)
     match identity:
@@ -168,10 +168,9 @@ async def account_at(
 
 def _iam(campaign: Campaign, gateway: GatewayOptions) -> GatewayOptions:
     """Say where tokens are had; the embedded emulator gives its own."""
-    login = campaign.account.login
-    real = None if campaign.account.is_emulator else login
+    real = "" if campaign.account.is_emulator else campaign.account.iam_endpoint
     return GatewayOptions(
-        gateway.endpoint if real is None else real.endpoint,
+        real or gateway.endpoint,
         read_s=_IAM_READ_S,
         connections=1,
         ca_file=gateway.ca_file,

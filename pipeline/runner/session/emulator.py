@@ -37,7 +37,7 @@ def emulator(campaign: Campaign) -> Iterator[Emulator]:
 
     Raises ProviderUnavailable when it does not come up.
     """
-    journal = campaign.emulator.journal or campaign.state / "emulator" / "journal.jsonl"
+    journal = Path(campaign.emulator.journal or campaign.state / "emulator" / "journal.jsonl")
     journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, no shell
         _command(campaign, journal),
@@ -56,10 +56,10 @@ def _command(campaign: Campaign, journal: Path) -> list[str]:
     command = [sys.executable, "-m", "pipeline.emulator", "--port", "0"]
     command += ["--parent-pid", str(os.getpid()), "--journal", str(journal)]
     command += ["--seed", str(world.seed), "--rate", str(world.rate)]
-    if world.world is not None:
-        command += ["--world", str(world.world)]
-    if world.faults is not None:
-        command += ["--faults", str(world.faults)]
+    if world.world:
+        command += ["--world", world.world]
+    if world.faults:
+        command += ["--faults", world.faults]
     if world.link_lifetime_s:
         command += ["--link-lifetime-s", str(world.link_lifetime_s)]
     if world.report_timeout_s:

@@ -45,10 +45,9 @@ async def listening(
         return
     token = path_token(receipts, made_up=campaign.account.is_emulator, where=str(campaign.file))
     listener = Listener(access_of(receipts, token), store, events.emit)
-    async with serve_app(
-        receipts.host, receipts.port, listener.app(), "receipts.listen"
-    ) as address:
-        events.emit(Event.RECEIPTS_LISTENING, host=receipts.host, by="this command")
+    host, port = receipts.place
+    async with serve_app(host, port, listener.app(), "receipts.listen") as address:
+        events.emit(Event.RECEIPTS_LISTENING, host=host, by="this command")
         yield receipts_address(f"http://{address}", token)
 
 

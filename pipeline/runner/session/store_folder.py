@@ -16,17 +16,15 @@ FOLDER = "koosend-accounts"
 """The folder of accounts' stores, beside a state folder or in the user's state directory."""
 
 
-def store_folder(
-    configured: Path | None, account: str, state: Path, environ: Mapping[str, str]
-) -> Path:
-    """Say where the store of an account lies. configured is the campaign's [account] store.
+def store_folder(configured: str, account: str, state: Path, environ: Mapping[str, str]) -> Path:
+    """Say where the store of an account lies. configured is account.store, empty for none.
 
     The embedded emulator is an account of its state folder alone. A provider on this machine is
     known beside the state folder; a real one in the user's state directory, so that every state
     folder meets the same store.
     """
-    if configured is not None:
-        return configured
+    if configured:
+        return Path(configured)
     kind = kind_of(account)
     if kind == EMULATOR:
         return state / "account"
@@ -44,9 +42,9 @@ def folder_of_run(place: Place, record: RunRecord) -> Path:
     """
     try:
         campaign = load_campaign(Path(record.plan.campaign_path), record.plan.planned_at)
-        configured = campaign.account.store
+        configured: str = campaign.account.store
     except CampaignInvalid:
-        configured = None
+        configured = ""
     return store_folder(configured, record.plan.account, place.state, os.environ)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from pipeline.core.model import Channel, PlannedSubmission, Route
 from pipeline.runner.commands.check import Reckoning, stopping
@@ -22,7 +23,7 @@ def campaign(tmp_path: Path) -> Campaign:
 
 
 def told(campaign: Campaign, max_messages: int = 0, max_cost: float = 0.0) -> list[str]:
-    limits = replace(campaign.limits, max_messages=max_messages, max_cost=max_cost)
+    limits = structs.replace(campaign.limits, max_messages=max_messages, max_cost=max_cost)
     reckoned = Reckoning()
     reckoned.add(campaign, a_chunk(0, list(range(10))))
     return list(stopping(replace(campaign, limits=limits), reckoned))

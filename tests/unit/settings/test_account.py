@@ -8,7 +8,7 @@ from pipeline.core.errors import CampaignInvalid, Exit
 from pipeline.reconciler.doubts.policy import DoubtOptions, DoubtPolicy
 from pipeline.runner.session.account import account_key
 from pipeline.runner.session.doubt_policy import doubt_options
-from pipeline.settings import Campaign, IamLogin, load_campaign
+from pipeline.settings import Campaign, load_campaign
 from tests.support.certificates import OURS
 
 ENDPOINT = "https://koomessage.myhuaweicloud.cn"
@@ -56,15 +56,19 @@ def test_keys_from_their_usual_variables_are_the_default(tmp_path: Path) -> None
         ("account.secret_key_env", "HUAWEICLOUD_SDK_SK"),
     ]
     assert account.is_signed
-    assert load(tmp_path, secret_key_env="OTHER").account.access_key_env == "HUAWEICLOUD_SDK_AK"  # noqa: S106 -- a name
+    half = load(tmp_path, secret_key_env="OTHER").account  # noqa: S106 -- a name
+    assert [name for _, name in half.variables] == ["HUAWEICLOUD_SDK_AK", "OTHER"]
 
 
 def test_a_token_or_a_login_takes_the_place_of_the_keys(tmp_path: Path) -> None:
     token = load(tmp_path, token_env="KOO_TOKEN").account  # noqa: S106 -- the name of a variable
     assert list(token.variables) == [("account.token_env", "KOO_TOKEN")]
     login = load(tmp_path, **LOGIN).account
-    assert login.login == IamLogin(IAM, "KOO_USER", "KOO_PASSWORD", "shop-ltd", "cn-north-4")
-    assert [key for key, _ in login.variables] == ["account.user_env", "account.password_env"]
+    assert (login.iam_endpoint, login.domain, login.project) == (IAM, "shop-ltd", "cn-north-4")
+    assert list(login.variables) == [
+        ("account.user_env", "KOO_USER"),
+        ("account.password_env", "KOO_PASSWORD"),
+    ]
     assert (token.access_key_env, login.access_key_env) == ("", "")
     assert not token.is_signed
     assert not login.is_signed
@@ -162,17 +166,16 @@ def test_a_mistake_in_the_account_is_one_sentence_that_names_the_key(
     [IAM, "https://iam.myhuaweicloud.cn/", "http://127.0.0.1:8080", "https://localhost:8443"],
 )
 def test_iam_may_be_the_providers_or_on_this_machine(tmp_path: Path, iam: str) -> None:
-    login = load(tmp_path, **{**LOGIN, "iam_endpoint": iam}).account.login
-    assert login is not None
-    assert login.endpoint == iam
+    assert load(tmp_path, **{**LOGIN, "iam_endpoint": iam}).account.iam_endpoint == iam
 
 
 def test_the_emulator_takes_a_login_as_it_stands_or_one_of_its_own(tmp_path: Path) -> None:
     assert load(tmp_path, "emulator", **LOGIN).account.is_emulator
-    assert load(tmp_path, "emulator", **{**LOGIN, "iam_endpoint": "emulator"}).account.login
+    own = load(tmp_path, "emulator", **{**LOGIN, "iam_endpoint": "emulator"}).account
+    assert not own.is_signed
 
 
 def test_certificates_are_named_relative_to_the_campaign(tmp_path: Path) -> None:
     (tmp_path / "own.pem").write_bytes(OURS.read_bytes())
-    assert load(tmp_path, ca_file="own.pem").account.ca_file == tmp_path / "own.pem"
-    assert load(tmp_path).account.ca_file is None
+    assert load(tmp_path, ca_file="own.pem").account.ca_file == str(tmp_path / "own.pem")
+    assert load(tmp_path).account.ca_file == ""

@@ -1,12 +1,16 @@
 """The campaign file: what it yields, and one clear sentence for each mistake."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
 
 from pipeline.core.errors import CampaignInvalid, Exit
 from pipeline.core.model import Channel, Value
 from pipeline.settings import Campaign, load_campaign
+from pipeline.settings.keys import CampaignFile
 
 NOW = 1_795_348_800.0  # 2026-11-22 12:00 UTC, 20:00 in China
 LATE = 1_795_366_800.0  # 2026-11-22 17:00 UTC, the 23rd in China
@@ -45,7 +49,7 @@ def load(folder: Path, text: str, now: float = NOW) -> Campaign:
 
 def test_columns_become_fields_each_once_and_literals_stay_out(tmp_path: Path) -> None:
     campaign = load(tmp_path, GOOD)
-    assert campaign.source.fields == ("姓名", "积分")
+    assert campaign.message.fields == ("姓名", "积分")
     assert campaign.message.channel is Channel.AIM
     assert campaign.message.params == (
         ("name", Value(0)),
@@ -60,6 +64,34 @@ def test_paths_are_relative_to_the_file_and_the_date_is_chinas(tmp_path: Path) -
     assert load(tmp_path, GOOD).source.path == tmp_path / "data/members-20261122.csv"
     assert load(tmp_path, GOOD, LATE).source.path == tmp_path / "data/members-20261123.csv"
     assert load(tmp_path, GOOD).state == tmp_path.parent / "var"
+
+
+def test_a_path_may_begin_in_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    emulator = "\n[emulator]\nworld = '~/w.toml'\nfaults = '~nobody-of-that-name/f.toml'\n"
+    campaign = load(tmp_path, GOOD + emulator)
+    assert campaign.emulator.world == str(tmp_path / "home/w.toml")
+    assert campaign.emulator.faults == str(tmp_path / "~nobody-of-that-name/f.toml")
+    assert campaign.emulator.journal == ""
+
+
+def metas(kind: object) -> Iterator[tuple[str, msgspec.Meta]]:
+    """Walk the bounds of the campaign file's keys, each with its key."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        for field in msgspec.structs.fields(kind):
+            yield from ((field.encode_name, meta) for _, meta in metas(field.type))
+    if isinstance(kind, msgspec.Meta):
+        yield "", kind
+    for part in get_args(kind):
+        yield from metas(part)
+
+
+def test_every_bound_says_what_its_key_must_be() -> None:
+    found = list(metas(CampaignFile))
+    assert len(found) > 40
+    assert [key for key, meta in found if not meta.description] == []
 
 
 def test_limits_and_paths_are_no_part_of_what_a_campaign_means(tmp_path: Path) -> None:
@@ -126,6 +158,12 @@ MISTAKES = [
         "[limits]\nrecipients_per_request = 5001\n[message.sms]",
         "limits.recipients_per_request must be 1 to 5000",
     ),
+    (
+        "[message.sms]",
+        "[limits]\nsame_number_days = 9999\n[message.sms]",
+        "the key limits.same_number_days must be 0 to 3660 days; 0 is no limit",
+    ),
+    ("[message.sms]", "[emulator]\nworld = 3\n[message.sms]", "expected `str`, got `int`"),
     ("[message.sms]", "[doubt]\nattempts_max = 0\n[message.sms]", "doubt.attempts_max must be 1"),
     ("[message.sms]", "[limits]\nanswer_s = 0\n[message.sms]", "limits.answer_s must be 1"),
     ("[message.sms]", "[limits]\nanswer_s = nan\n[message.sms]", "limits.answer_s must be 1"),

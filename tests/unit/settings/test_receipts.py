@@ -1,15 +1,14 @@
 """The section [receipts], and mistakes in it."""
 
+import json
+from pathlib import Path
+
 import pytest
 
-from pipeline.settings.receipts import (
-    ReceiptKeys,
-    Receipts,
-    mistake_in,
-    place_of,
-    receipts_of,
-    url_mistake,
-)
+from pipeline.core.errors import CampaignInvalid
+from pipeline.settings import Receipts, load_campaign
+from pipeline.settings.receipts import bare_url, mistakes, place_of, url_mistake
+from tests.support.command import Desk
 
 
 @pytest.mark.parametrize(
@@ -29,38 +28,50 @@ def test_a_place_is_host_and_port(text: str, place: tuple[str, int] | None) -> N
     assert place_of(text) == place
 
 
-def test_a_section_that_is_right_has_no_mistake() -> None:
-    keys = ReceiptKeys(
+def loaded(folder: Path, **keys: object) -> Receipts | None:
+    lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in keys.items())
+    desk = Desk(folder)
+    desk.write_campaign(extra=f"[receipts]\n{lines}\n" if keys else "")
+    return load_campaign(desk.campaign, 0.0).receipts
+
+
+def test_a_section_that_is_right_is_taken(tmp_path: Path) -> None:
+    receipts = loaded(
+        tmp_path,
         listen="127.0.0.1:8090",
         public_url="https://receipts.example.com/hooks/ ",
         allow=["192.0.2.0/24", "2001:db8::1"],
         proxies=["127.0.0.1"],
         former_token_env="BEFORE",  # noqa: S106 -- the name of a variable
     )
-    receipts = receipts_of(keys)
-    assert mistake_in(receipts, rehearsal=False) is None
     assert receipts is not None
-    assert receipts.public_url == "https://receipts.example.com/hooks"
+    assert list(mistakes(receipts, rehearsal=False)) == []
+    assert receipts.place == ("127.0.0.1", 8090)
+    assert bare_url(receipts.public_url) == "https://receipts.example.com/hooks"
 
 
-def test_no_section_has_no_mistake() -> None:
-    assert receipts_of(None) is None
-    assert mistake_in(None, rehearsal=False) is None
+def test_without_the_section_there_are_no_receipts(tmp_path: Path) -> None:
+    assert loaded(tmp_path) is None
 
 
-WRONG = [
-    (ReceiptKeys(listen="nowhere"), "receipts.listen"),
-    (ReceiptKeys(listen="x:1", path_token_env="se-cret"), "receipts.path_token_env"),  # noqa: S106 -- the name of a variable
-    (ReceiptKeys(listen="x:1", former_token_env="1"), "receipts.former_token_env"),  # noqa: S106 -- the name of a variable
-    (ReceiptKeys(listen="x:1", allow=["example.com"]), "receipts.allow"),
-    (ReceiptKeys(listen="x:1", proxies=["10.0.0.0/99"]), "receipts.proxies"),
-    (ReceiptKeys(listen="x:1", public_url="receipts.example.com"), "receipts.public_url"),
+NAME = "must be the name of an environment variable, not the secret itself"
+WRONG: list[tuple[dict[str, object], str]] = [
+    ({"listen": "nowhere"}, "listen is wrong"),
+    ({"path_token_env": "se-cret"}, f"path_token_env {NAME}"),
+    ({"path_token_env": "TOKEN\n"}, f"path_token_env {NAME}"),
+    ({"former_token_env": "1"}, f"former_token_env {NAME}"),
+    ({"allow": ["example.com"]}, 'allow lists "example.com"'),
+    ({"proxies": ["10.0.0.0/99"]}, 'proxies lists "10.0.0.0/99"'),
+    ({"public_url": "receipts.example.com"}, "public_url must begin with https://"),
 ]
 
 
-@pytest.mark.parametrize(("keys", "key"), WRONG, ids=[key for _, key in WRONG])
-def test_a_mistake_names_its_key(keys: ReceiptKeys, key: str) -> None:
-    assert (mistake_in(receipts_of(keys), rehearsal=False) or "").startswith(f"the key {key} ")
+@pytest.mark.parametrize(("keys", "says"), WRONG, ids=[says for _, says in WRONG])
+def test_a_mistake_names_its_key(tmp_path: Path, keys: dict[str, object], says: str) -> None:
+    with pytest.raises(CampaignInvalid) as caught:
+        loaded(tmp_path, **{"listen": "x:1", **keys})
+    assert f": the key receipts.{says}" in str(caught.value)
+    assert "se-cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -84,4 +95,4 @@ def test_what_is_no_plain_address_is_refused_even_for_a_rehearsal(url: str) -> N
 
 
 def test_options_that_a_command_line_gives_need_no_section() -> None:
-    assert mistake_in(Receipts("127.0.0.1", 0), rehearsal=False) is None
+    assert list(mistakes(Receipts("127.0.0.1:0"), rehearsal=False)) == []

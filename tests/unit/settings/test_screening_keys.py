@@ -35,17 +35,18 @@ def load(folder: Path, extra: str = "", channel: str = "aim") -> Campaign:
 
 
 def test_what_is_not_said_screens_by_what_carriers_allow(tmp_path: Path) -> None:
-    screening = load(tmp_path).screening
-    assert screening.caps == Caps(0, 5, 50)
-    assert screening.duplicates is Duplicates.NUMBER
-    assert not screening.is_trial
+    campaign = load(tmp_path)
+    assert campaign.caps == Caps(0, 5, 50)
+    assert campaign.screening.duplicates is Duplicates.NUMBER
+    assert not campaign.screening.is_trial
 
 
 def test_paths_are_those_beside_the_campaign_file(tmp_path: Path) -> None:
     extra = '[screening]\nsuppress_files = ["stop.txt", "../all.csv"]\nallow_file = "us.txt"\n'
     screening = load(tmp_path, extra).screening
-    assert screening.suppress_files == (tmp_path / "stop.txt", tmp_path.parent / "all.csv")
-    assert screening.allow_file == tmp_path / "us.txt"
+    suppressed = tuple(map(Path, screening.suppress_files))
+    assert suppressed == (tmp_path / "stop.txt", tmp_path.parent / "all.csv")
+    assert screening.allow_file == str(tmp_path / "us.txt")
     assert screening.is_trial
 
 

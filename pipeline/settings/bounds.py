@@ -1,0 +1,44 @@
+"""Kinds of values that keys of the campaign file have, each with what its key must be or do.
+
+The description of a bound goes on where "the key x.y must" ends: it is the sentence that an
+operator reads. A value of another type is refused before its bounds are looked at.
+"""
+
+import sys
+from typing import Annotated
+
+from msgspec import Meta
+
+_FLOAT_MAX = sys.float_info.max
+
+
+class FilePath(str):
+    """A path relative to the campaign file, absolute once it is read; empty where none is given."""
+
+    __slots__ = ()
+
+
+def within(low: float, high: float, more: str = "") -> Meta:
+    """Return the bounds of a number; more is its unit, or whatever else is to be said."""
+    return Meta(ge=low, le=high, description=f"be {low} to {high}{more}")
+
+
+def at_least(low: float, what: str) -> Meta:
+    """Return the lower bound of a number, which must be finite and not be NaN."""
+    return Meta(ge=low, le=_FLOAT_MAX, description=f"be {what}")
+
+
+Count = Annotated[int, Meta(ge=0, description="be 0 or more")]
+Amount = Annotated[float, at_least(0, "0 or more")]
+Yuan = Annotated[float, at_least(0, "0 or more yuan")]
+Share = Annotated[float, Meta(gt=0, le=1, description="be above 0 and at most 1; 1 is no bound")]
+Name = Annotated[str, Meta(pattern=r"\S", max_length=64, description="have 1 to 64 characters")]
+Template = Annotated[
+    str, Meta(pattern=r"^[0-9]{9}\Z", description="be the template's number, 9 digits")
+]
+
+_VARIABLE = "be the name of an environment variable, not the secret itself"
+Variable = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z", description=_VARIABLE)]
+OptionalVariable = Annotated[
+    str, Meta(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?\Z", description=_VARIABLE)
+]
