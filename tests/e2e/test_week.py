@@ -3,6 +3,8 @@
 The clock of the commands is moved, so that no day is waited for.
 """
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -121,3 +123,22 @@ def test_again_sends_to_everybody(week: Nights) -> None:
     week.write(people(stop=PEOPLE + 1))
     assert week.run("--again", "--yes").exit == 0
     assert week.got() == {**dict.fromkeys(once(), 2), phone(PEOPLE): 1}
+
+
+def test_a_row_that_was_left_out_without_proof_is_found(week: Nights) -> None:
+    week.write(people(stop=20))
+    first = week.run("--json").json["run"]
+    week.write(people())
+    assert week.run("--yes").exit == 0
+    ledger = week.desk.folder / "state" / "ledger.sqlite3"
+    with closing(sqlite3.connect(ledger)) as raw:
+        raw.execute("UPDATE rejected SET phone = '13700000000' WHERE row = 3")
+        raw.execute("UPDATE rejected SET detail = 'nothing' WHERE row = 4")
+        raw.commit()
+    found = week.koosend("verify", week.desk.campaign)
+    assert found.exit == 1
+    assert (
+        f"run {first} reached 137****0000, and no request of that run carried the number"
+        in found.out
+    )
+    assert "repeat_unproved at row 4: it names no earlier run" in found.out
