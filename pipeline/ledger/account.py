@@ -166,10 +166,10 @@ class SqliteAccountStore:
         rows: Any = self._database.all("people_ledgers")
         return tuple(PeopleLedgerRecord(*row) for row in rows)
 
-    def keep_people_ledger(self, identity: str, folder: str, at: float) -> None:
-        """Remember that a run of this account is planned in a ledger."""
+    def keep_people_ledger(self, identity: str, folder: str, at: float, days: int) -> None:
+        """Remember that a run is planned in a ledger, and how many days its campaign looks back."""
         with self._database.transaction():
-            found = {"identity": identity, "folder": folder, "at": at}
+            found = {"identity": identity, "folder": folder, "at": at, "days": days}
             self._database.do("keep_people_ledger", found)
 
     def give_up_people_ledger(self, identity: str, at: float) -> None:

@@ -67,12 +67,14 @@ class KnownLedger:
 class PeopleLedgerRecord:
     """A ledger that holds people of this account, and when a run was last planned in it.
 
-    given_up_at: when a person said that it is gone, and that lists may go on without it.
+    look_back_days is how far its campaigns look back, at the most; given_up_at: when a person said
+    that it is gone, and that lists may go on without it.
     """
 
     identity: str
     folder: str
     planned_at: float
+    look_back_days: int
     given_up_at: float | None = None
 
 
@@ -148,8 +150,8 @@ class AccountStore(Protocol):
     def people_ledgers(self) -> Sequence[PeopleLedgerRecord]:
         """List the ledgers in which runs of this account were planned."""
 
-    def keep_people_ledger(self, identity: str, folder: str, at: float) -> None:
-        """Remember that a run of this account is planned in a ledger."""
+    def keep_people_ledger(self, identity: str, folder: str, at: float, days: int) -> None:
+        """Remember that a run is planned in a ledger, and how many days its campaign looks back."""
 
     def give_up_people_ledger(self, identity: str, at: float) -> None:
         """Remember that a person said that a ledger is gone."""

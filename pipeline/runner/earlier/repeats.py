@@ -63,7 +63,9 @@ class AccountLedgers:
         """
         with self.store.planning(), self.opened(campaign, now) as known:
             if self.ledger is not None:
-                self.store.keep_people_ledger(self.ledger.identity(), str(self.state), now)
+                self.store.keep_people_ledger(
+                    self.ledger.identity(), str(self.state), now, look_back_days(campaign)
+                )
             yield known
 
     @contextmanager
