@@ -184,9 +184,10 @@ class PeopleLedger:
         found = map(submission_of, self._database.all("submissions", of))
         counted = (known for known in found if _counts(known, since, also_open=also_open))
         for chunk, submissions in groupby(counted, key=lambda known: known.chunk):
+            people = self._people(of | {"chunk": chunk})
             positions = self._positions(of | {"chunk": chunk}, list(submissions))
             if positions:
-                yield PeopleReached(run, chunk, positions, self._people(of | {"chunk": chunk}))
+                yield PeopleReached(run, chunk, positions, people)
 
     def is_held(self, run: RunId) -> bool:
         """Tell whether a process is at work on a run."""
@@ -209,7 +210,9 @@ class PeopleLedger:
         rows: Any = self._database.all("rows_not_reached", between)
         missed = {row for (row,) in rows}.union(*(known.withheld for known in submissions))
         if not missed:
-            return sorted(carried)
+            first, last = submissions[0].start, max(known.stop for known in submissions)
+            whole = last - first == sum(known.recipients for known in submissions)
+            return range(first, last) if whole else sorted(carried)
         rows_at = rows_of_chunk(self._database, of, (span[0], span[1]))
         return sorted(at for at in carried if rows_at[at] not in missed)
 

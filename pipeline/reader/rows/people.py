@@ -5,8 +5,10 @@ tell a million people from three million earlier ones wrongly once in six millio
 """
 
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TypeVar
 
 import numpy as np
@@ -30,6 +32,7 @@ KEY_CHARS = 16
 Digests = npt.NDArray[np.uint64]
 
 _TABLE_MAX = 1 << 20
+_BLOCKS_KEPT = 3
 _SEPARATOR = "\x1f"
 
 
@@ -60,8 +63,9 @@ class PeopleScheme:
 
     def messages(self, phones: Sequence[str], values: Sequence[Sequence[str]]) -> Digests:
         """Return the digests of what n people get: their number, the message, and its values."""
-        start = [self.message] * len(phones)
-        return self._digests(list(map(_SEPARATOR.join, zip(phones, start, *values, strict=True))))
+        start = blake2b(self.message.encode(), digest_size=16).hexdigest()
+        starts = [f"{start}{_SEPARATOR}{phone}" for phone in phones]
+        return self._digests(list(map(_SEPARATOR.join, zip(starts, *values, strict=True))))
 
     def people(self, recipients: Recipients, fields: int) -> People:
         """Return the digests of recipients; fields is how many of their values are sent."""
@@ -124,8 +128,11 @@ class _Table:
     def _sort(self) -> None:
         digests = np.concatenate([some for some, _ in self._added])
         tags = np.concatenate([np.full(len(some), tag, np.uint16) for some, tag in self._added])
-        order = np.argsort(digests, kind="stable")
-        digests, tags = digests[order], tags[order]
+        if len(self._added) == 1 or not tags.any():
+            digests = np.sort(digests)
+        else:
+            order = np.argsort(digests, kind="stable")
+            digests, tags = digests[order], tags[order]
         if self._count >= _TABLE_MAX:
             digests, tags = _in_file(digests), _in_file(tags)
         self._sorted.append((digests, tags))
@@ -143,6 +150,34 @@ def _in_file(found: npt.NDArray[_Kind]) -> npt.NDArray[_Kind]:
 
 
 @dataclass(slots=True)
+class _Judged:
+    """The digests of the blocks that were judged last: their people are in chunks soon after."""
+
+    blocks: deque[tuple[Whole, Digests, Digests]] = field(
+        default_factory=lambda: deque(maxlen=_BLOCKS_KEPT)
+    )
+
+    def add(self, numbers: Whole, phones: Digests, messages: Digests) -> None:
+        """Keep a block's digests, by number; a block that repeats one is of no use."""
+        order = np.argsort(numbers)
+        ordered = numbers[order]
+        if not (ordered[1:] == ordered[:-1]).any():
+            self.blocks.append((ordered, phones[order], messages[order]))
+
+    def find(self, numbers: Whole) -> tuple[Digests, Digests] | None:
+        """Return the digests of people who all stand in the blocks, each in one of them."""
+        phones = np.empty(len(numbers), np.uint64)
+        messages = np.empty(len(numbers), np.uint64)
+        found = np.zeros(len(numbers), np.uint8)
+        for known, of_phone, of_message in self.blocks:
+            at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+            hits = known[at] == numbers
+            phones[hits], messages[hits] = of_phone[at[hits]], of_message[at[hits]]
+            found += hits
+        return (phones, messages) if (found == 1).all() else None
+
+
+@dataclass(slots=True)
 class EarlierPeople:
     """Leave out whom earlier runs reached, by number or by number and message; a Check.
 
@@ -153,6 +188,7 @@ class EarlierPeople:
     verdicts: list[Verdict] = field(default_factory=list)
     _numbers: _Table = field(default_factory=_Table)
     _messages: _Table = field(default_factory=_Table)
+    _judged: _Judged = field(default_factory=_Judged)
 
     def __len__(self) -> int:
         """Count the people of earlier runs."""
@@ -171,14 +207,25 @@ class EarlierPeople:
         if not len(self) or not len(wanted):
             return
         phones = list(map(str, (wanted + LOWEST).tolist()))
+        numbers = self.scheme.numbers(phones)
         found: dict[int, int] = {}
         if len(self._numbers):
-            _take_first(found, self._numbers.find(self.scheme.numbers(phones)))
+            _take_first(found, self._numbers.find(numbers))
         if len(self._messages):
             values = values_of.columns(np.arange(len(wanted)))
-            _take_first(found, self._messages.find(self.scheme.messages(phones, values)))
+            messages = self.scheme.messages(phones, values)
+            _take_first(found, self._messages.find(messages))
+            self._judged.add(wanted + LOWEST, numbers, messages)
         for at, tag in sorted(found.items()):
             yield at, self.verdicts[tag]
+
+    def of(self, recipients: Recipients, fields: int) -> People:
+        """Return the digests of recipients; fields is how many of their values are sent."""
+        numbers = np.fromiter(map(int, recipients.phones), np.int64, len(recipients))
+        known = self._judged.find(numbers)
+        if known is None:
+            return self.scheme.people(recipients, fields)
+        return People(self.scheme.name, *map(_packed, known))
 
     def _tag(self, verdict: Verdict) -> int:
         if verdict not in self.verdicts:

@@ -128,12 +128,12 @@ def scheme_of(key: str, message: Message) -> PeopleScheme:
 
 
 def with_people(
-    items: Iterator[Chunk | Rejects], scheme: PeopleScheme, fields: int
+    items: Iterator[Chunk | Rejects], people: EarlierPeople, fields: int
 ) -> Iterator[Chunk | Rejects]:
     """Put the digests of their people beside chunks."""
     for item in items:
         if isinstance(item, Chunk):
-            yield replace(item, people=scheme.people(item.recipients, fields))
+            yield replace(item, people=people.of(item.recipients, fields))
         else:
             yield item
 
@@ -248,7 +248,7 @@ class Gathering:
     def _numbers(self, ledger: Ledger, reached: PeopleReached) -> Digests | None:
         scheme, people = self.people.scheme, reached.people
         if people is not None and people.scheme.startswith(f"{scheme.of_numbers}."):
-            return unpacked(people.numbers)[list(reached.positions)]
+            return _at(unpacked(people.numbers), reached.positions)
         phones = _phones(ledger, reached)
         return None if phones is None else scheme.numbers(phones)
 
@@ -256,7 +256,7 @@ class Gathering:
         self, ledger: Ledger, record: RunRecord, reached: PeopleReached
     ) -> Digests | None:
         if reached.people is not None:
-            return unpacked(reached.people.messages)[list(reached.positions)]
+            return _at(unpacked(reached.people.messages), reached.positions)
         message = record.plan.message
         try:
             recipients = ledger.recipients(reached.run, reached.chunk).pick(reached.positions)
@@ -264,6 +264,12 @@ class Gathering:
             return None
         values = recipients.values[: len(message.fields)]
         return scheme_of(self.key, message).messages(recipients.phones, values)
+
+
+def _at(digests: Digests, positions: Sequence[int]) -> Digests:
+    if isinstance(positions, range):
+        return digests[positions.start : positions.stop]
+    return digests[list(positions)]
 
 
 def _phones(ledger: Ledger, reached: PeopleReached) -> Sequence[str] | None:

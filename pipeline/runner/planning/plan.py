@@ -225,7 +225,7 @@ def _read_beside(
     bounds = bounds_of(campaign, planning.sizes())
     items = plan_chunks(blocks, router, cuts=_cuts(campaign), bounds=bounds)
     if people is not None:
-        items = with_people(items, people.scheme, len(campaign.message.fields))
+        items = with_people(items, people, len(campaign.message.fields))
     if not planning.leave_repeats:
         items = _unless_asked(items, repeats, campaign)
     record = ledger.plan(plan, items)
