@@ -392,7 +392,7 @@ WHERE account IN (SELECT value FROM json_each(:accounts)) AND started_at IS NOT 
 ORDER BY no
 
 -- name: rows_not_reached
-SELECT row FROM row
+SELECT row FROM row INDEXED BY row_not_reached
 WHERE run_no = :run_no AND row BETWEEN :first AND :last AND (
     outcome = 'refused' OR outcome = 'undelivered' OR outcome = 'suppressed'
 )

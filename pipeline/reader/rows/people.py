@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -59,13 +58,12 @@ class PeopleScheme:
 
     def numbers(self, phones: Sequence[str]) -> Digests:
         """Return the digests of n numbers."""
-        return self._digests(phones)
+        return _digests(phones, self.key)
 
     def messages(self, phones: Sequence[str], values: Sequence[Sequence[str]]) -> Digests:
         """Return the digests of what n people get: their number, the message, and its values."""
-        start = blake2b(self.message.encode(), digest_size=16).hexdigest()
-        starts = [f"{start}{_SEPARATOR}{phone}" for phone in phones]
-        return self._digests(list(map(_SEPARATOR.join, zip(starts, *values, strict=True))))
+        texts = list(map(_SEPARATOR.join, zip(phones, *values, strict=True)))
+        return _digests(texts, blake2b(self.message.encode(), key=self.key.encode()).hexdigest())
 
     def people(self, recipients: Recipients, fields: int) -> People:
         """Return the digests of recipients; fields is how many of their values are sent."""
@@ -74,11 +72,12 @@ class PeopleScheme:
         messages = self.messages(recipients.phones, sent)
         return People(self.name, _packed(numbers), _packed(messages))
 
-    def _digests(self, texts: Sequence[str]) -> Digests:
-        found = np.empty(len(texts), dtype=object)
-        found[:] = texts
-        digests: Digests = hash_array(found, hash_key=self.key, categorize=False)
-        return digests
+
+def _digests(texts: Sequence[str], key: str) -> Digests:
+    found = np.empty(len(texts), dtype=object)
+    found[:] = texts
+    digests: Digests = hash_array(found, hash_key=key[:KEY_CHARS], categorize=False)
+    return digests
 
 
 def unpacked(digests: bytes) -> Digests:
@@ -98,51 +97,43 @@ class _Table:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._added: list[tuple[Digests, int]] = []
+        self._added: list[Digests] = []
+        self._tag = 0
         self._count = 0
-        self._sorted: list[tuple[Digests, npt.NDArray[np.uint16]]] = []
+        self._sorted: list[tuple[Digests, int]] = []
 
     def add(self, digests: Digests, tag: int) -> None:
         """Add digests of one verdict."""
-        self._added.append((digests, tag))
+        if tag != self._tag:
+            self._sort()
+        self._tag = tag
+        self._added.append(digests)
         self._count += len(digests)
         if self._count >= _TABLE_MAX:
             self._sort()
 
-    def find(self, wanted: Digests) -> Iterator[tuple[int, int]]:
-        """Yield the positions of those that are in the table, with their verdicts' positions."""
-        if self._added:
-            self._sort()
+    def find(self, wanted: Digests) -> Iterator[tuple[Whole, int]]:
+        """Yield positions of those that are in the table, with their verdict's position."""
+        self._sort()
         order = np.argsort(wanted)
         ordered = wanted[order]
-        for digests, tags in self._sorted:
-            at = np.searchsorted(digests, ordered)
-            inside = np.flatnonzero(at < len(digests))
-            hits = inside[digests[at[inside]] == ordered[inside]]
-            yield from zip(order[hits].tolist(), tags[at[hits]].tolist(), strict=True)
+        for digests, tag in self._sorted:
+            at = np.minimum(np.searchsorted(digests, ordered), len(digests) - 1)
+            yield order[digests[at] == ordered], tag
 
     def __len__(self) -> int:
         """Count what was added."""
         return self._count + sum(len(digests) for digests, _ in self._sorted)
 
     def _sort(self) -> None:
-        digests = np.concatenate([some for some, _ in self._added])
-        tags = np.concatenate([np.full(len(some), tag, np.uint16) for some, tag in self._added])
-        if len(self._added) == 1 or not tags.any():
-            digests = np.sort(digests)
-        else:
-            order = np.argsort(digests, kind="stable")
-            digests, tags = digests[order], tags[order]
-        if self._count >= _TABLE_MAX:
-            digests, tags = _in_file(digests), _in_file(tags)
-        self._sorted.append((digests, tags))
+        if self._count:
+            digests = np.sort(np.concatenate(self._added))
+            kept = _in_file(digests) if self._count >= _TABLE_MAX else digests
+            self._sorted.append((kept, self._tag))
         self._added, self._count = [], 0
 
 
-_Kind = TypeVar("_Kind", np.uint64, np.uint16)
-
-
-def _in_file(found: npt.NDArray[_Kind]) -> npt.NDArray[_Kind]:
+def _in_file(found: Digests) -> Digests:
     with tempfile.TemporaryFile() as file:
         file.write(found.tobytes())
         file.flush()
@@ -158,23 +149,25 @@ class _Judged:
     )
 
     def add(self, numbers: Whole, phones: Digests, messages: Digests) -> None:
-        """Keep a block's digests, by number; a block that repeats one is of no use."""
+        """Keep a block's digests, by number."""
         order = np.argsort(numbers)
-        ordered = numbers[order]
-        if not (ordered[1:] == ordered[:-1]).any():
-            self.blocks.append((ordered, phones[order], messages[order]))
+        self.blocks.append((numbers[order], phones[order], messages[order]))
 
-    def find(self, numbers: Whole) -> tuple[Digests, Digests] | None:
-        """Return the digests of people who all stand in the blocks, each in one of them."""
+    def find(self, numbers: Whole) -> tuple[Digests, Digests, Whole]:
+        """Return digests of people, and the positions of those that stand in no place or several.
+
+        A number may stand twice with other values: whose digest it is cannot be told then.
+        """
         phones = np.empty(len(numbers), np.uint64)
         messages = np.empty(len(numbers), np.uint64)
-        found = np.zeros(len(numbers), np.uint8)
+        found = np.zeros(len(numbers), np.int64)
         for known, of_phone, of_message in self.blocks:
-            at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+            begin = np.searchsorted(known, numbers)
+            found += np.searchsorted(known, numbers, side="right") - begin
+            at = np.minimum(begin, len(known) - 1)
             hits = known[at] == numbers
             phones[hits], messages[hits] = of_phone[at[hits]], of_message[at[hits]]
-            found += hits
-        return (phones, messages) if (found == 1).all() else None
+        return phones, messages, np.flatnonzero(found != 1)
 
 
 @dataclass(slots=True)
@@ -222,10 +215,12 @@ class EarlierPeople:
     def of(self, recipients: Recipients, fields: int) -> People:
         """Return the digests of recipients; fields is how many of their values are sent."""
         numbers = np.fromiter(map(int, recipients.phones), np.int64, len(recipients))
-        known = self._judged.find(numbers)
-        if known is None:
-            return self.scheme.people(recipients, fields)
-        return People(self.scheme.name, *map(_packed, known))
+        phones, messages, others = self._judged.find(numbers)
+        if len(others):
+            some = recipients.pick(others.tolist())
+            phones[others] = self.scheme.numbers(some.phones)
+            messages[others] = self.scheme.messages(some.phones, some.values[:fields])  # noqa: PD011
+        return People(self.scheme.name, _packed(phones), _packed(messages))
 
     def _tag(self, verdict: Verdict) -> int:
         if verdict not in self.verdicts:
@@ -233,6 +228,7 @@ class EarlierPeople:
         return self.verdicts.index(verdict)
 
 
-def _take_first(found: dict[int, int], hits: Iterator[tuple[int, int]]) -> None:
-    for at, tag in hits:
-        found[at] = min(tag, found.get(at, tag))
+def _take_first(found: dict[int, int], hits: Iterator[tuple[Whole, int]]) -> None:
+    for positions, tag in hits:
+        for at in positions.tolist():
+            found[at] = min(tag, found.get(at, tag))
