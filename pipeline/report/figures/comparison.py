@@ -8,12 +8,12 @@ from enum import StrEnum
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
 from pipeline.core.pricing import Share, wilson
+from pipeline.language import Text, Words, filled
 from pipeline.ports import RunRecord
 from pipeline.report.figures.lineage import is_rerun
 from pipeline.report.figures.tally import Tally
 from pipeline.report.reading import Reading
-from pipeline.report.texts import page_words
-from pipeline.report.texts.language import Words, filled
+from pipeline.report.texts import words
 
 RUNS_MAX = 5
 CODES_MAX = 6
@@ -46,7 +46,7 @@ class Seen:
 class Measure:
     """One measure of a run and of the runs before it, the latest of them first."""
 
-    name: Words
+    name: Text
     key: str
     now: Seen
     before: tuple[Seen, ...]
@@ -83,13 +83,13 @@ def compare(ledger: Reading, record: RunRecord, tally: Tally) -> Comparison | No
 
 def mark_share(now: Seen, before: Sequence[Seen]) -> Mark:
     """Mark a share whose 99 % interval (Wilson) lies wholly outside those of all runs before."""
-    known = [_interval(one) for one in before if one.of]
+    known = [_interval(seen) for seen in before if seen.of]
     if not now.of or not known:
         return Mark.USUAL
     own = _interval(now)
-    if own.low > max(one.high for one in known):
+    if own.low > max(share.high for share in known):
         return Mark.HIGHER
-    return Mark.LOWER if own.high < min(one.low for one in known) else Mark.USUAL
+    return Mark.LOWER if own.high < min(share.low for share in known) else Mark.USUAL
 
 
 def mark_count(now: int, before: Sequence[int]) -> Mark:
@@ -100,10 +100,10 @@ def mark_count(now: int, before: Sequence[int]) -> Mark:
 
 
 def _measures(now: Tally, before: Sequence[Tally], *, makes_links: bool) -> list[Measure]:
-    sent = [one.taken for one in before]
+    sent = [tally.taken for tally in before]
     found = [
         Measure(
-            page_words.LINKS_MADE if makes_links else page_words.SENT,
+            words.LINKS_MADE if makes_links else words.SUBMITTED,
             "sent",
             Seen(now.taken),
             tuple(map(Seen, sent)),
@@ -111,23 +111,25 @@ def _measures(now: Tally, before: Sequence[Tally], *, makes_links: bool) -> list
         )
     ]
     shares = [
-        (page_words.CARD_SHARE, "card", _card),
-        (page_words.FALLBACK_SHARE, "fallback", _fallback),
+        (Words("Saw the card, of those known"), "card", _card),
+        (Words("Did not, of those known"), "fallback", _fallback),
     ]
     if not makes_links:
-        shares.insert(0, (page_words.DELIVERED_SHARE, "delivered", _delivered))
+        shares.insert(0, (Words("Delivered, of those known"), "delivered", _delivered))
     for name, key, seen in shares:
-        found.append(_share(name, key, seen(now), [seen(one) for one in before]))
+        found.append(_share(name, key, seen(now), [seen(tally) for tally in before]))
     for code in _codes([now, *before]):
-        name = filled(page_words.CODE_SHARE, code=code)
-        earlier = [_code(one, code) for one in before]
-        found.append(_share(name, f"code.{code}", _code(now, code), earlier))
+        failed = filled("Failed with {code}", code=code)
+        earlier = [_code(tally, code) for tally in before]
+        found.append(_share(failed, f"code.{code}", _code(now, code), earlier))
     return [
-        one for one in found if one.now.of or one.key == "sent" or any(b.of for b in one.before)
+        measure
+        for measure in found
+        if measure.now.of or measure.key == "sent" or any(seen.of for seen in measure.before)
     ]
 
 
-def _share(name: Words, key: str, now: Seen, before: Sequence[Seen]) -> Measure:
+def _share(name: Text, key: str, now: Seen, before: Sequence[Seen]) -> Measure:
     return Measure(name, key, now, tuple(before), mark_share(now, before))
 
 
@@ -164,7 +166,7 @@ def _codes(tallies: Sequence[Tally]) -> list[str]:
         for (outcome, _, code), count in tally.counts.items():
             if outcome in _FAILED and code:
                 counts[code] += count
-    return [code for code, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))][
+    return [code for code, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))][
         :CODES_MAX
     ]
 

@@ -11,8 +11,9 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, RejectedRow, Route
 from pipeline.core.outcome import Outcome
 from pipeline.core.times import iso_in_china
+from pipeline.language import Language
 from pipeline.ports import OutcomeBlock, Rejects, Submission
-from pipeline.report.texts.outcomes import Language, mend_text
+from pipeline.report.texts.outcomes import mend_text
 from pipeline.report.texts.safe import safe_cell, safe_column
 
 OUTCOME_COLUMNS = (

@@ -11,23 +11,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.outcome import Outcome
+from pipeline.language import Bilingual, Text, Words
 from pipeline.ports import OutcomeBlock
 from pipeline.report.figures.tally import is_unseen_link
-from pipeline.report.texts.language import Language, Words
 
-SEGMENT_CARRIER = Words("Segment first assigned to", "号段原归属运营商")
-SEGMENT_PLACE = Words("Segment first assigned in", "号段原归属地")
+SEGMENT_CARRIER = Words("Segment first assigned to")
+SEGMENT_PLACE = Words("Segment first assigned in")
 SEGMENT_NOTE = Words(
     "Of the first seven digits as they were assigned at first. Numbers are portable, so this is "
-    "not the carrier of today.",
-    "按号码前七位最初分配的归属统计。号码可携号转网，不代表当前运营商。",
+    "not the carrier of today."
 )
 """What must stand beside every table of carriers or places."""
 
 _COUNTRY = "86"
 _SEGMENT_DIGITS = 7
 _SEGMENTS_MAX = 1_000_000
-_UNKNOWN = Words("", "")
+_UNKNOWN = Bilingual("", "")
 _MUNICIPALITY_ZH = re.compile(r"(北京|天津|上海|重庆)市?")
 _PROVINCE_ZH = re.compile(r"内蒙古|广西|西藏|宁夏|新疆|[^省]{2,3}省")
 
@@ -39,11 +38,11 @@ class Segment:
     place is mostly a city with its province, province that alone.
     """
 
-    carrier: Words
-    place: Words
+    carrier: Bilingual
+    place: Bilingual
 
     @property
-    def province(self) -> Words:
+    def province(self) -> Bilingual:
         """Return the province alone."""
         return _province(self.place)
 
@@ -56,15 +55,6 @@ def segment(digits: str) -> Segment:
     return Segment(_longest(carriers, whole), _longest(places, whole))
 
 
-def of(phones: Sequence[str], language: Language) -> tuple[list[str], list[str]]:
-    """Return the carriers and the places of many numbers' segments, one each for every number."""
-    firsts = [phone[:_SEGMENT_DIGITS] for phone in phones]
-    known = {first: segment(first) for first in set(firsts)}
-    carriers = {first: one.carrier.of(language) for first, one in known.items()}
-    places = {first: one.place.of(language) for first, one in known.items()}
-    return [carriers[first] for first in firsts], [places[first] for first in firsts]
-
-
 @dataclass(slots=True)
 class SegmentCounts:
     """How many numbers are of which segments; the names are looked up when they are asked for."""
@@ -75,30 +65,19 @@ class SegmentCounts:
         """Count some more numbers."""
         self.firsts.update(phone[:_SEGMENT_DIGITS] for phone in phones)
 
-    def by_carrier(self) -> Counter[Words]:
+    def by_carrier(self) -> Counter[Bilingual]:
         """Count by the carrier that the segment was assigned to."""
         return self._by("carrier")
 
-    def by_province(self) -> Counter[Words]:
+    def by_province(self) -> Counter[Bilingual]:
         """Count by the province that the segment was assigned in."""
         return self._by("province")
 
-    def by_place(self) -> Counter[Words]:
-        """Count by the place that the segment was assigned in, mostly a city."""
-        return self._by("place")
-
-    def _by(self, what: str) -> Counter[Words]:
-        counts: Counter[Words] = Counter()
+    def _by(self, what: str) -> Counter[Bilingual]:
+        counts: Counter[Bilingual] = Counter()
         for first, count in self.firsts.items():
             counts[getattr(segment(first), what)] += count
         return counts
-
-
-def counts(phones: Iterable[str]) -> SegmentCounts:
-    """Count the segments of some numbers."""
-    counted = SegmentCounts()
-    counted.add(phones)
-    return counted
 
 
 _Assignments = Mapping[str, Mapping[str, str]]
@@ -113,26 +92,26 @@ def _assignments() -> tuple[_Assignments, _Assignments]:
     return CARRIER_DATA, GEOCODE_DATA
 
 
-def _longest(assignments: _Assignments, whole: str) -> Words:
+def _longest(assignments: _Assignments, whole: str) -> Bilingual:
     for length in range(len(whole), len(_COUNTRY), -1):
         found = assignments.get(whole[:length])
         if found is not None:
-            return _words(found.get("en", ""), found.get("zh", ""))
+            return _name(found.get("en", ""), found.get("zh", ""))
     return _UNKNOWN
 
 
 @functools.cache
-def _words(en: str, zh: str) -> Words:
+def _name(en: str, zh: str) -> Bilingual:
     # There are a few hundred places and four carriers: one object each, however many segments.
-    return Words(en, zh)
+    return Bilingual(en, zh)
 
 
 @functools.cache
-def _province(place: Words) -> Words:
+def _province(place: Bilingual) -> Bilingual:
     municipality = _MUNICIPALITY_ZH.match(place.zh)
     province = _PROVINCE_ZH.match(place.zh)
     found = f"{municipality[1]}市" if municipality else province[0] if province else place.zh
-    return Words(place.en.rpartition(", ")[2], found)
+    return Bilingual(place.en.rpartition(", ")[2], found)
 
 
 PLACES_MAX = 10
@@ -141,9 +120,9 @@ PLACES_MAX = 10
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of a group did not see the card, of those of whom it is known. name may be empty."""
+    """How many of a group did not see the card, of those of whom it is known."""
 
-    name: Words
+    name: Text
     plain: int
     known: int
 
@@ -182,6 +161,9 @@ class Handsets:
         return _shares(self.plain.by_province(), self.cards.by_province())
 
 
-def _shares(plain: Counter[Words], cards: Counter[Words]) -> list[Share]:
+def _shares(plain: Counter[Bilingual], cards: Counter[Bilingual]) -> list[Share]:
     names = sorted({*plain, *cards}, key=lambda name: (-plain[name], -cards[name], name.en))
-    return [Share(name, plain[name], plain[name] + cards[name]) for name in names]
+    return [
+        Share(name if name.en else Words("not known"), plain[name], plain[name] + cards[name])
+        for name in names
+    ]

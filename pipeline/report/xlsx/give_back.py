@@ -61,7 +61,7 @@ def open_book(path: Path) -> tuple[Workbook, tuple[str, ...]]:
                 f"{path.name} cannot be opened as a workbook ({type(error).__name__}): open it in "
                 "Excel, save it again, and name that file"
             ) from None
-    return book, tuple(dict.fromkeys(str(one.message) for one in said))
+    return book, tuple(dict.fromkeys(str(warning.message) for warning in said))
 
 
 class GivenSheet:
@@ -110,7 +110,7 @@ class GivenSheet:
         if not all(heading in heads for heading in HEADINGS):
             return None
         columns = tuple(heads[heading] for heading in HEADINGS)
-        merged = max((one.max_col for one in self._page.merged_cells.ranges), default=0)
+        merged = max((area.max_col for area in self._page.merged_cells.ranges), default=0)
         return columns if min(columns) > merged else None
 
     def _clear(self) -> None:
@@ -120,7 +120,7 @@ class GivenSheet:
                 cell.value = None
 
     def _new(self) -> tuple[int, ...]:
-        merged = (one.max_col for one in self._page.merged_cells.ranges)
+        merged = (area.max_col for area in self._page.merged_cells.ranges)
         start = max(self._last, *merged, 0) + 1
         if start + len(HEADINGS) - 1 > _COLUMNS_MAX:
             raise UsageError(f"{self.title} has no room for {len(HEADINGS)} more columns")
@@ -284,11 +284,11 @@ class _Given:
         outcome, reason, code = standing.outcome, standing.reason, standing.code
         language = self.options.language
         why = reason_words(reason).of(language) or OUTCOMES[outcome].meaning.of(language)
-        told = (why, self.options.meaning_of(code).of(language))
+        meaning = self.options.code_help(code).meaning.of(language)
         advice = self.options.advice_for(outcome, code).of(language)
         for text in (
             OUTCOMES[outcome].name.of(language),
-            " ".join(filter(None, told)),
+            " ".join(filter(None, (why, meaning))),
             mend_words(reason).of(language) or advice,
             code,
         ):
