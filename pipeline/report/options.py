@@ -20,12 +20,6 @@ class CodeHelp:
     advice: Text = NOTHING
 
 
-def _no_help(code: str) -> CodeHelp:
-    """Help with no code."""
-    del code
-    return CodeHelp()
-
-
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
     """How a report is written.
@@ -39,7 +33,7 @@ class ReportOptions:
 
     language: Language = Language.EN
     rows_max: int = ROWS_MAX
-    code_help: Callable[[str], CodeHelp] = _no_help
+    code_help: Callable[[str], CodeHelp] = lambda _: CodeHelp()
     written_at: float | None = None
     messages_per_s: float = 0.0
     prices: Prices = field(default_factory=Prices)

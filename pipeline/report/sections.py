@@ -25,7 +25,7 @@ from pipeline.report.texts import words
 from pipeline.report.texts.outcomes import OUTCOMES, reason_words
 
 _ROWS = Column(Words("Rows"), "count")
-_OUTCOME = Column(Words("Outcome"))
+_OUTCOME = Column(words.OUTCOME)
 _SHARE = Column(Words("Share"), "share")
 _WHY = Column(words.WHY, "wide")
 _BAR = Column("", "bar")
@@ -193,7 +193,7 @@ def _vendors(figures: Figures) -> Iterator[Sentence]:
 
 
 def _handsets(figures: Figures) -> Iterator[Section]:
-    if not figures.handsets.any:
+    if not figures.handsets.plain:
         return
     tables = [
         Table(

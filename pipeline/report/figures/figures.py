@@ -14,14 +14,13 @@ from pipeline.core.outcome import FallbackReason, Outcome
 from pipeline.core.pricing import Bill
 from pipeline.core.routing import CARD_CHANNELS
 from pipeline.language import Text, Words
-from pipeline.ports import CanaryRecord, OutcomeBlock, RunRecord, Submission
+from pipeline.ports import CanaryRecord, Ledger, OutcomeBlock, RunRecord, Submission
 from pipeline.report.figures.comparison import Comparison, compare
 from pipeline.report.figures.family import Family
 from pipeline.report.figures.frames import outcome_frame
 from pipeline.report.figures.segments import Handsets
 from pipeline.report.figures.sms import PartsReader, Replies, parts_of_sent, replies_to
 from pipeline.report.figures.tally import UNSENT, Tally, is_unseen_link
-from pipeline.report.reading import Reading
 from pipeline.report.texts import words
 from pipeline.report.texts.outcomes import OutcomeWords, mend_words, outcome_words
 
@@ -187,7 +186,7 @@ def _ranked(counts: Mapping[Key, int]) -> list[tuple[Key, int]]:
 class Counting:
     """Counts one run, block by block."""
 
-    def __init__(self, ledger: Reading, record: RunRecord) -> None:
+    def __init__(self, ledger: Ledger, record: RunRecord) -> None:
         """Count nothing yet."""
         self._ledger = ledger
         self._record = record

@@ -7,8 +7,9 @@ told here is the segment's original assignment and is never to be shown under an
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from pipeline.core.outcome import Outcome
 from pipeline.language import Bilingual, Text, Words
@@ -53,31 +54,6 @@ def segment(digits: str) -> Segment:
     carriers, places = _assignments()
     whole = f"{_COUNTRY}{digits[:_SEGMENT_DIGITS]}"
     return Segment(_longest(carriers, whole), _longest(places, whole))
-
-
-@dataclass(slots=True)
-class SegmentCounts:
-    """How many numbers are of which segments; the names are looked up when they are asked for."""
-
-    firsts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, phones: Iterable[str]) -> None:
-        """Count some more numbers."""
-        self.firsts.update(phone[:_SEGMENT_DIGITS] for phone in phones)
-
-    def by_carrier(self) -> Counter[Bilingual]:
-        """Count by the carrier that the segment was assigned to."""
-        return self._by("carrier")
-
-    def by_province(self) -> Counter[Bilingual]:
-        """Count by the province that the segment was assigned in."""
-        return self._by("province")
-
-    def _by(self, what: str) -> Counter[Bilingual]:
-        counts: Counter[Bilingual] = Counter()
-        for first, count in self.firsts.items():
-            counts[getattr(segment(first), what)] += count
-        return counts
 
 
 _Assignments = Mapping[str, Mapping[str, str]]
@@ -129,41 +105,45 @@ class Share:
 
 @dataclass(slots=True)
 class Handsets:
-    """Counts the segments of who saw the card and who is known not to have seen it."""
+    """Counts the segments of who saw the card and who is known not to have seen it.
 
-    plain: SegmentCounts = field(default_factory=SegmentCounts)
-    cards: SegmentCounts = field(default_factory=SegmentCounts)
+    A segment is looked up when it is asked for: few reports need one.
+    """
+
+    plain: Counter[str] = field(default_factory=Counter)
+    cards: Counter[str] = field(default_factory=Counter)
 
     def add(self, block: OutcomeBlock) -> None:
         """Count the rows of one block."""
-        seen: tuple[list[str], list[str]] = ([], [])
         for phone, standing in zip(block.phones, block.standings, strict=True):
+            if not phone:
+                continue
             if standing.outcome is Outcome.CARD:
-                seen[0].append(phone)
+                self.cards[phone[:_SEGMENT_DIGITS]] += 1
             elif standing.outcome is Outcome.FALLBACK_SMS or is_unseen_link(
                 standing.outcome, standing.reason
             ):
-                seen[1].append(phone)
-        self.cards.add(filter(None, seen[0]))
-        self.plain.add(filter(None, seen[1]))
-
-    @property
-    def any(self) -> bool:
-        """Tell whether anybody is known not to have seen the card; else no table is needed."""
-        return bool(self.plain.firsts)
+                self.plain[phone[:_SEGMENT_DIGITS]] += 1
 
     def by_carrier(self) -> Sequence[Share]:
         """Return a line for each carrier, the most frequent first."""
-        return _shares(self.plain.by_carrier(), self.cards.by_carrier())
+        return self._by(attrgetter("carrier"))
 
     def by_province(self) -> Sequence[Share]:
         """Return a line for each province, the most frequent first."""
-        return _shares(self.plain.by_province(), self.cards.by_province())
+        return self._by(attrgetter("province"))
+
+    def _by(self, part: Callable[[Segment], Bilingual]) -> Sequence[Share]:
+        plain, cards = (_counted(firsts, part) for firsts in (self.plain, self.cards))
+        names = sorted({*plain, *cards}, key=lambda name: (-plain[name], -cards[name], name.en))
+        return [
+            Share(name if name.en else Words("not known"), plain[name], plain[name] + cards[name])
+            for name in names
+        ]
 
 
-def _shares(plain: Counter[Bilingual], cards: Counter[Bilingual]) -> list[Share]:
-    names = sorted({*plain, *cards}, key=lambda name: (-plain[name], -cards[name], name.en))
-    return [
-        Share(name if name.en else Words("not known"), plain[name], plain[name] + cards[name])
-        for name in names
-    ]
+def _counted(firsts: Mapping[str, int], part: Callable[[Segment], Bilingual]) -> Counter[Bilingual]:
+    counts: Counter[Bilingual] = Counter()
+    for first, count in firsts.items():
+        counts[part(segment(first))] += count
+    return counts

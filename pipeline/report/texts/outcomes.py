@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.core.model import Channel, Policy, RejectedRow, Rejection
+from pipeline.core.model import Channel, Policy, RejectedRow
 from pipeline.core.outcome import (
     NO_NEWS,
     NOT_NAMED,
@@ -97,7 +97,9 @@ _UNSEEN_LINK = OutcomeWords(
     words.UNSEEN_LINK, Words("The link expired before a handset showed the card.")
 )
 
-_OTHER_REASONS: Mapping[str, Words] = {
+_REASONS: Mapping[str, Words] = {
+    **{reason: wrong for reason, (wrong, _) in REJECTIONS.items()},
+    **{str(reason): meaning for reason, meaning in FALLBACKS.items()},
     NO_NEWS: Words("72 hours passed without news."),
     UNCLEAR_NEWS: Words(
         "The news that came proves nothing: nobody knows its code, or it contradicts itself."
@@ -116,6 +118,7 @@ _OTHER_REASONS: Mapping[str, Words] = {
     ),
 }
 _MENDS: Mapping[str, Text] = {
+    **{reason: mend for reason, (_, mend) in REJECTIONS.items()},
     POLICY_UNKNOWN: filled(
         "Write one of {policies} there, or leave it empty.", policies=listed(list(Policy))
     ),
@@ -132,11 +135,7 @@ def outcome_words(outcome: Outcome, channel: Channel) -> OutcomeWords:
 
 def reason_words(reason: str) -> Words:
     """Explain a reason of any outcome; one that no table knows is returned as it is."""
-    if reason in _REJECTION_CODES:
-        return REJECTIONS[Rejection(reason)][0]
-    if reason in _FALLBACK_CODES:
-        return FALLBACKS[FallbackReason(reason)]
-    return _OTHER_REASONS.get(reason) or Words(reason)
+    return _REASONS.get(reason) or Words(reason)
 
 
 def reason_text(reason: str, language: Language) -> str:
@@ -146,8 +145,6 @@ def reason_text(reason: str, language: Language) -> str:
 
 def mend_words(reason: str) -> Text:
     """Say how to mend rows that were not sent to; empty where the reason says it all."""
-    if reason in _REJECTION_CODES:
-        return REJECTIONS[Rejection(reason)][1]
     return _MENDS.get(reason, NOTHING)
 
 
@@ -164,7 +161,3 @@ def mend_text(row: RejectedRow, language: Language, *, masked: bool = False) -> 
         parts.append(number)
     space = "" if language is Language.ZH else " "
     return space.join(part.of(language) for part in (*parts, mend))
-
-
-_REJECTION_CODES = frozenset(map(str, Rejection))
-_FALLBACK_CODES = frozenset(map(str, FallbackReason))

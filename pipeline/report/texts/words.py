@@ -28,7 +28,6 @@ IN_DOUBT = Words("In doubt")
 
 OUTCOME = Words("Outcome")
 CODE = Words("Code")
-CODE_MEANING = Words("What the code says")
 WHY = Words("Why")
 TO_DO = Words("What to do")
 REQUEST_STATE = Words("State")

@@ -19,11 +19,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pipeline.core.errors import ReportUnwritable, SourceDamaged, SourceMissing, UsageError
 from pipeline.core.model import RunId
 from pipeline.core.outcome import Outcome, Standing
-from pipeline.ports import OutcomeBlock, RunRecord, Submission
+from pipeline.ports import Ledger, OutcomeBlock, RunRecord, Submission
 from pipeline.report.drafts import Drafts
 from pipeline.report.figures.tally import UNSENDABLE
 from pipeline.report.options import ReportOptions
-from pipeline.report.reading import Reading
 from pipeline.report.texts.outcomes import OUTCOMES, mend_words, reason_words
 from pipeline.report.texts.safe import XLSX_CELL_CHARS_MAX, safe_cell
 
@@ -199,7 +198,7 @@ class GivenBack:
 
 
 def write_into(
-    ledger: Reading,
+    ledger: Ledger,
     run: RunId,
     source: Path,
     target: Path,

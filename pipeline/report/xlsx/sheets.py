@@ -170,15 +170,14 @@ class ListSheet(Sheet):
         self.total += max(0, rows)
 
     def finish(self, empty: str, cut: str) -> None:
-        """Say at the end that the list is empty, or cut; {shown} and {total} are filled in."""
+        """Say at the end that the list is empty, or cut."""
         if not self.total:
             self.append([self.cell(empty, NOTE)])
             return
         end = get_column_letter(self._width)
         self.page.auto_filter.ref = f"A1:{end}{self.rows}"
         if self.total > self._rows_max:
-            text = cut.replace("{shown}", f"{self._rows_max:,}")
-            self.append([self.cell(text.replace("{total}", f"{self.total:,}"), SECTION)])
+            self.append([self.cell(cut, SECTION)])
 
     def _heading(self, text: str) -> Cell:
         made = self.cell(text, Look())

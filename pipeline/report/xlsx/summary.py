@@ -12,7 +12,7 @@ from pipeline.report.options import ReportOptions
 from pipeline.report.sections import facts, sections
 from pipeline.report.texts import words
 from pipeline.report.xlsx import sheets
-from pipeline.report.xlsx.charts import CHART_ROWS, Bars, Place, Rows, add_bars
+from pipeline.report.xlsx.charts import CHART_ROWS, Bars, add_bars
 from pipeline.report.xlsx.sheets import Look, Sheet
 
 WIDTHS = (24, 14, 14, 18, 68)
@@ -51,7 +51,7 @@ class _Summary:
             self._block(sentence)
         top = self._line() + 1
         self._block(facts(figures, self._options))
-        drawn: dict[str, Rows] = {}
+        drawn: dict[str, range] = {}
         rest = {section.key: section for section in sections(figures, self._options)}
         for key in ("funnel", "fallback"):
             if key in rest:
@@ -59,43 +59,41 @@ class _Summary:
         self._charts(drawn)
         outcomes = self._section(rest.pop("outcomes"))
         if len(outcomes) > 1:
-            rows = Rows(outcomes.first, outcomes.last - 1)
             colors = tuple(_COLORS[tone] for tone in tones(figures).values())
-            place = Place("E", Rows(top, drawn["funnel"].last))
-            add_bars(
-                self._sheet.page, Bars(self._say(Words("Rows by outcome")), rows, colors), place
-            )
+            place = range(top, drawn["funnel"].stop)
+            title = self._say(Words("Rows by outcome"))
+            add_bars(self._sheet.page, Bars(title, outcomes[:-1], colors, "E", place))
         for key, section in rest.items():
             if key not in _SKIPPED:
                 self._section(section)
 
-    def _charts(self, drawn: dict[str, Rows]) -> None:
+    def _charts(self, drawn: dict[str, range]) -> None:
         top = self._line() + 1
         # On paper the charts begin a page, so that none is cut in two.
         self._sheet.page.row_breaks.append(Break(id=top - 1))
         for _ in range(CHART_ROWS):
             self._line()
-        space = Rows(top, self._sheet.rows)
+        space = range(top, self._sheet.rows + 1)
         for key, title, color, column, names in (
             ("funnel", words.FUNNEL, "now", "A", 1),
             ("fallback", words.FALLBACK, "plain", "E", 5),
         ):
             rows = drawn.get(key)
             if rows:
-                bars = Bars(self._say(title), rows, (_COLORS[color],) * len(rows), names)
-                add_bars(self._sheet.page, bars, Place(column, space))
+                colors = (_COLORS[color],) * len(rows)
+                bars = Bars(self._say(title), rows, colors, column, space, names)
+                add_bars(self._sheet.page, bars)
 
-    def _section(self, section: Section) -> Rows:
+    def _section(self, section: Section) -> range:
         """Write a section; return the rows of its first table."""
         self._line()
         self._line((self._say(section.title), sheets.SECTION))
-        start = self._sheet.rows + 2
-        end = start - 1
+        first = range(self._sheet.rows + 2, self._sheet.rows + 2)
         for block in section.blocks:
             self._block(block)
-            if isinstance(block, Table) and end < start:
-                end = self._sheet.rows
-        return Rows(start, end)
+            if isinstance(block, Table) and not first:
+                first = range(first.start, self._sheet.rows + 1)
+        return first
 
     def _block(self, block: object) -> None:
         match block:

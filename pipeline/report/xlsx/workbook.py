@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import pandas as pd
 
 from pipeline.core.outcome import Outcome
 from pipeline.core.routing import CARD_CHANNELS
-from pipeline.language import Text, Words, spoken
+from pipeline.language import Text, Words, filled, spoken
 from pipeline.ports import RunRecord, Submission
 from pipeline.report.figures.figures import Figures
 from pipeline.report.figures.frames import OUTCOME_COLUMNS, RejectLayout, local_time
@@ -44,15 +43,17 @@ _WIDTHS = {
     "task_id": _TASK_ID_WIDTH,
     "code": 14,
 }
-
-
 _LOOKS = {"phone": PHONE, "row": NUMBER, "koosend_row": NUMBER}
+_ALL_COLUMNS = [
+    Column(name, _TIME_WIDTH if name.endswith("_at") else _WIDTHS.get(name, 9), _LOOKS.get(name))
+    for name in OUTCOME_COLUMNS
+]
 
 _PLACE = (
     *(Column(Words("Sheet"), 12), Column(Words("Row"), 9, NUMBER)),
     Column(Words("Phone"), _PHONE_WIDTH, PHONE),
 )
-_CODE = (Column(words.CODE, 14), Column(words.CODE_MEANING, 36))
+_CODE = (Column(words.CODE, 14), Column(Words("What the code says"), 36))
 _TASK_NAME = Column(Words("Task name"), 23)
 _TASK_ID = Column(Words("Task id"), _TASK_ID_WIDTH)
 _ATTENTION_COLUMNS = (
@@ -87,18 +88,13 @@ class ReportBook:
         has_cards = run.plan.message.channel in CARD_CHANNELS
         self._fallback = self._list(words.FALLBACK, _FALLBACK_COLUMNS) if has_cards else None
         self._rejected = self._list(words.REJECTED, _reject_columns(layout))
-        self._all = self._list(words.ALL_ROWS, _outcome_columns())
+        self._all = self._list(words.ALL_ROWS, _ALL_COLUMNS)
         self._tasks = self._list(Words("Tasks"), _TASK_COLUMNS)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         discard(self._book)
 
     def add_outcomes(self, frame: pd.DataFrame) -> None:
@@ -137,12 +133,13 @@ class ReportBook:
         return ListSheet(self._book, self._say(title), said, self._options.rows_max)
 
     def _end(self, sheet: ListSheet, empty: Text, file: str) -> None:
-        sheet.finish(
-            self._say(empty),
-            self._say(
-                Words("Cut here: {shown} of {total} rows are shown. The whole list is in {file}.")
-            ).replace("{file}", file),
+        cut = filled(
+            "Cut here: {shown} of {total} rows are shown. The whole list is in {file}.",
+            shown=self._options.rows_max,
+            total=sheet.total,
+            file=file,
         )
+        sheet.finish(self._say(empty), self._say(cut))
 
     def _attention_row(self, row: Any) -> Sequence[Content]:  # noqa: ANN401 -- pandas' row tuples have no type
         outcome = OUTCOMES[Outcome(row.outcome)]
@@ -178,17 +175,6 @@ class ReportBook:
 
     def _meaning(self, code: str) -> str:
         return safe_cell(self._say(self._options.code_help(code).meaning))
-
-
-def _outcome_columns() -> list[Column]:
-    return [
-        Column(
-            name,
-            _TIME_WIDTH if name.endswith("_at") else _WIDTHS.get(name, 9),
-            _LOOKS.get(name),
-        )
-        for name in OUTCOME_COLUMNS
-    ]
 
 
 def _reject_columns(layout: RejectLayout) -> list[Column]:

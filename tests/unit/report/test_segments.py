@@ -1,11 +1,12 @@
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import pytest
 from phonenumbers import PhoneNumber, carrier, geocoder
 
-from pipeline.language import Bilingual, Language
+from pipeline.language import Language
 from pipeline.report.figures import segments
 from tests.support.source import ROOT
 
@@ -23,10 +24,13 @@ def assigned(phones: Sequence[str], language: Language) -> tuple[list[str], list
     )
 
 
-def counted_of(phones: Iterable[str]) -> segments.SegmentCounts:
-    counted = segments.SegmentCounts()
-    counted.add(phones)
-    return counted
+def unseen(phones: Iterable[str]) -> segments.Handsets:
+    """Count people who are known not to have seen the card."""
+    return segments.Handsets(plain=Counter(phone[:7] for phone in phones))
+
+
+def shares(lines: Sequence[segments.Share], language: Language) -> dict[str, int]:
+    return {line.name.of(language): line.plain for line in lines}
 
 
 def test_a_number_has_the_carrier_and_place_its_segment_was_assigned_to() -> None:
@@ -53,24 +57,25 @@ def test_it_says_what_the_library_says_of_each_number(second: int) -> None:
 
 
 def test_segments_are_counted_by_carrier_and_province() -> None:
-    counted = counted_of([BEIJING, JINAN])
-    counted.add([BEIJING, BROADNET])
-    assert counted.by_carrier() == {
-        Bilingual("China Mobile", "中国移动"): 2,
-        Bilingual("China Unicom", "中国联通"): 1,
-        Bilingual("China Broadnet", "中国广电"): 1,
+    counted = unseen([BEIJING, JINAN, BEIJING, BROADNET])
+    carriers = {"China Mobile": 2, "China Unicom": 1, "China Broadnet": 1}
+    assert shares(counted.by_carrier(), Language.EN) == carriers
+    assert shares(counted.by_carrier(), Language.ZH) == {
+        "中国移动": 2,
+        "中国联通": 1,
+        "中国广电": 1,
     }
-    shandong, unknown = Bilingual("Shandong", "山东省"), Bilingual("", "")
-    assert counted.by_province() == {Bilingual("Beijing", "北京市"): 2, shandong: 1, unknown: 1}
+    provinces = {"Beijing": 2, "Shandong": 1, "not known": 1}
+    assert shares(counted.by_province(), Language.EN) == provinces
+    assert shares(counted.by_province(), Language.ZH) == {"北京市": 2, "山东省": 1, "未知": 1}
 
 
 def test_every_place_is_in_one_of_the_provinces() -> None:
-    counted = counted_of(f"1{n:06}0000" for n in range(300_000, 1_000_000, 7))
-    provinces = counted.by_province()
-    known = [words for words in provinces if words.zh]
-    assert len(known) == 31
-    assert len({words.en for words in known}) == 31
-    assert sum(provinces.values()) == 100_000
+    provinces = unseen(f"1{n:06}0000" for n in range(300_000, 1_000_000, 7)).by_province()
+    known = [line.name for line in provinces if line.name.of(Language.EN) != "not known"]
+    for language in Language:
+        assert len({name.of(language) for name in known}) == 31
+    assert sum(line.plain for line in provinces) == 100_000
 
 
 def test_the_places_are_loaded_only_when_a_segment_is_asked_for() -> None:
