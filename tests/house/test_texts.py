@@ -98,14 +98,17 @@ def test_without_its_catalogue_the_program_speaks_english_and_says_so(tmp_path: 
     """Run from a copy without .mo files, as where a build left them out."""
     shutil.copytree(ROOT / "pipeline", tmp_path / "pipeline", ignore=shutil.ignore_patterns("*.mo"))
     code = (
+        "from pipeline.cli.main import main\n"
         "from pipeline.language import Language, Words, complaint\n"
-        "print(repr(complaint()), Words('Outcome').of(Language.ZH), complaint())"
+        "print(repr(complaint()), Words('Outcome').of(Language.ZH))\n"
+        "raise SystemExit(main(['--version']))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert done.stdout.startswith("'' Outcome the texts for zh are missing from ")
-    assert "install koosend again" in done.stdout
+    assert done.stdout.startswith("'' Outcome\n")
+    assert done.stderr.startswith("koosend: the texts for zh are missing from ")
+    assert done.stderr.endswith("install koosend again\n")
 
 
 def test_a_damaged_catalogue_is_as_good_as_none(tmp_path: Path) -> None:

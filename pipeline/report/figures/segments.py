@@ -76,10 +76,8 @@ def _longest(assignments: _Assignments, whole: str) -> Bilingual:
     return _UNKNOWN
 
 
-@functools.cache
-def _name(en: str, zh: str) -> Bilingual:
-    # There are a few hundred places and four carriers: one object each, however many segments.
-    return Bilingual(en, zh)
+# There are a few hundred places and four carriers: one object each, however many segments.
+_name = functools.cache(Bilingual)
 
 
 @functools.cache
