@@ -18,7 +18,7 @@ from pipeline.core.errors import Exit
 from pipeline.core.outcome import Outcome
 from pipeline.core.pricing import Span, yuan_text
 from pipeline.core.text import counted, span_text
-from pipeline.report.texts.outcomes import REJECTIONS
+from pipeline.report.texts.rejections import REJECTIONS
 from pipeline.runner.commands.check import (
     PROBE_MAX,
     CheckReport,

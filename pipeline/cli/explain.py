@@ -13,7 +13,8 @@ from pipeline.core.errors import Exit
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import Route
 from pipeline.core.routing import ROUTED
-from pipeline.report.texts.outcomes import OUTCOMES, Language, mend_text, reason_text
+from pipeline.language import Language
+from pipeline.report.texts.outcomes import OUTCOMES, mend_text, reason_text
 from pipeline.runner.commands.explain import Life, Story
 from pipeline.runner.commands.explain import explain as explain_row
 from pipeline.runner.session.outside import SystemClock

@@ -12,6 +12,7 @@ import click
 
 from pipeline.cli.terminal.output import secure_streams
 from pipeline.core.errors import Exit, KoosendError
+from pipeline.language import complaint
 
 
 class Terminated(KeyboardInterrupt):
@@ -93,6 +94,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)
     secure_streams()
     heed_termination()
+    code = _run(arguments)
+    if complaint():
+        click.echo(f"koosend: {complaint()}", err=True)
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = koosend.main(arguments, prog_name="koosend", standalone_mode=False)
     except KoosendError as error:

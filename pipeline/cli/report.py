@@ -6,7 +6,7 @@ import click
 
 from pipeline.cli.terminal.output import json_option, print_json, state_option
 from pipeline.core.errors import Exit
-from pipeline.report.texts.outcomes import Language
+from pipeline.language import Language
 from pipeline.runner.commands.report import give_back, write_files
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place

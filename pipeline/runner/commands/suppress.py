@@ -13,11 +13,12 @@ from pipeline.core.model import Rejection
 from pipeline.core.phones import mask
 from pipeline.core.screening import SuppressionReason
 from pipeline.core.times import iso_in_china
+from pipeline.language import Language
 from pipeline.ledger import SqliteLedger
 from pipeline.logs.mask import Mask
 from pipeline.ports import Clock, ScreeningBook, Suppression, SuppressionRecord
 from pipeline.reader import normalise, read_numbers
-from pipeline.report.texts.outcomes import Language, reason_text
+from pipeline.report.texts.outcomes import reason_text
 from pipeline.report.texts.safe import safe_cell
 from pipeline.runner.session.place import LEDGER_FILE, state_folder
 from pipeline.settings import load_campaign

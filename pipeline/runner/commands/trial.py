@@ -13,7 +13,7 @@ from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
 from pipeline.reader import fingerprint, normalise, read
-from pipeline.report.texts.outcomes import REJECTIONS
+from pipeline.report.texts.rejections import REJECTIONS
 from pipeline.runner.commands.reconcile import reconcile
 from pipeline.runner.commands.result import RunReport
 from pipeline.runner.commands.run import send_planned

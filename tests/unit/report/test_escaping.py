@@ -6,8 +6,8 @@ from importlib import resources
 
 import pytest
 
+from pipeline.language import Bilingual
 from pipeline.report.html.page import environment
-from pipeline.report.texts.language import Words
 from tests.support.html_page import read_page
 
 PAYLOADS = (
@@ -54,7 +54,7 @@ def source(name: str) -> str:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_text_stays_a_text_whatever_it_holds(payload: str) -> None:
     template = environment().from_string('<p id="{{ text }}">{{ text }}{{ both }}</p>')
-    shown = template.render(text=payload, both=Words(payload, f"{payload}。"))
+    shown = template.render(text=payload, both=Bilingual(payload, f"{payload}。"))
     page = read_page(shown)
     assert page.tags == ["p", "span", "span"]
     assert [name for tag, name, _ in page.attributes if tag == "p"] == ["id"]
@@ -77,7 +77,7 @@ def test_a_template_has_only_tags_and_attributes_that_a_report_has_use_for(name:
 
 
 def test_a_word_that_is_the_same_in_both_languages_stands_once() -> None:
-    assert put_in(Words("same", "same")) == "same"
+    assert put_in(Bilingual("same", "same")) == "same"
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,4 @@ def test_a_word_that_is_the_same_in_both_languages_stands_once() -> None:
 )
 def test_numbers_are_masked_and_task_ids_are_not(text: str, shown: str) -> None:
     assert put_in(text) == shown
-    assert put_in(Words(text, text)) == shown
+    assert put_in(Bilingual(text, text)) == shown

@@ -9,11 +9,11 @@ from pipeline.core.model import Channel, RunId, SmsLeg, TaskId, Value
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
 from pipeline.core.pricing import Prices
 from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKind
+from pipeline.language import Language
 from pipeline.ports import KeptReply, OutcomeBlock, Reply, RunRecord
 from pipeline.report.figures.family import write_family
 from pipeline.report.figures.lineage import family_of
 from pipeline.report.options import ReportOptions
-from pipeline.report.texts.outcomes import Language
 from pipeline.report.write import write_report
 from tests.support.html_page import ReadPage, read_page
 from tests.support.report import AT, RUN, TableLedger, block, phone, record, submission

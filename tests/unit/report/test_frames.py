@@ -1,9 +1,9 @@
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, Rejection
 from pipeline.core.outcome import Outcome, Standing
+from pipeline.language import Language
 from pipeline.ports import Rejects
 from pipeline.report.figures.frames import OUTCOME_COLUMNS, RejectLayout, local_time, outcome_frame
-from pipeline.report.texts.outcomes import Language
 from tests.support.report import block, every_standing, phone, rejected, submission
 
 

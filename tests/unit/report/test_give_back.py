@@ -11,8 +11,9 @@ from openpyxl.styles import Font, PatternFill
 from pipeline.core.errors import ReportUnwritable, SourceDamaged, SourceMissing, UsageError
 from pipeline.core.model import Rejection, RunId
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
+from pipeline.language import Language
 from pipeline.report.options import ReportOptions
-from pipeline.report.texts.outcomes import FALLBACKS, Language
+from pipeline.report.texts.outcomes import FALLBACKS
 from pipeline.report.xlsx.give_back import HEADINGS, write_into
 from tests.support.report import RUN, TableLedger, block, phone, record, submission
 

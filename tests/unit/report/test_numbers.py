@@ -1,8 +1,9 @@
 import pytest
 
 from pipeline.core.model import Rejection
+from pipeline.language import Language
 from pipeline.report.texts.numbers import number_words
-from pipeline.report.texts.outcomes import Language, mend_text
+from pipeline.report.texts.outcomes import mend_text
 from tests.support.report import rejected
 
 

@@ -12,10 +12,12 @@ from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Rejection, RunId
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
+from pipeline.language import Bilingual, Language
 from pipeline.ports import CanaryRecord, OutcomeBlock
 from pipeline.report.figures.figures import GROUPS_MAX
 from pipeline.report.options import CodeHelp, ReportOptions
-from pipeline.report.texts.outcomes import OUTCOMES, REJECTIONS, Language, Words
+from pipeline.report.texts.outcomes import OUTCOMES
+from pipeline.report.texts.rejections import REJECTIONS
 from pipeline.report.write import write_report
 from tests.support.html_page import ReadPage, read_page
 from tests.support.report import RUN, TableLedger, block, every_standing, record, submission
@@ -82,7 +84,7 @@ def test_the_figures_are_those_of_the_rows(tmp_path: Path) -> None:
 
 def test_failures_stand_by_code_with_what_it_means_and_what_to_do(tmp_path: Path) -> None:
     def help_with(code: str) -> CodeHelp:
-        known = CodeHelp(Words("not in service", "停机"), Words("Check it.", "请核对。"))
+        known = CodeHelp(Bilingual("not in service", "停机"), Bilingual("Check it.", "请核对。"))
         return known if code == "MK:0010" else CodeHelp()
 
     page = made(tmp_path, ledger(every_standing()), ReportOptions(code_help=help_with))
@@ -99,7 +101,7 @@ def test_failures_stand_by_code_with_what_it_means_and_what_to_do(tmp_path: Path
 
 
 def test_no_code_can_advise_to_send_again_what_is_in_doubt(tmp_path: Path) -> None:
-    careless = ReportOptions(code_help=lambda _: CodeHelp(advice=Words("Rerun.", "重发。")))
+    careless = ReportOptions(code_help=lambda _: CodeHelp(advice=Bilingual("Rerun.", "重发。")))
     page = made(tmp_path, ledger([Standing(Outcome.IN_DOUBT, code="504")]), careless)
     assert "Rerun." not in page.words("en")
     assert OUTCOMES[Outcome.IN_DOUBT].advice.en in page.words("en")
@@ -114,7 +116,7 @@ def test_rows_that_were_not_sent_to_say_how_to_mend_them(tmp_path: Path) -> None
         for reason in reasons:
             wrong, mend = REJECTIONS[reason]
             assert {wrong.en, mend.en} <= set(page.texts["en"])
-            assert {wrong.zh, mend.zh} <= set(page.texts["zh-CN"])
+            assert {wrong.of(Language.ZH), mend.of(Language.ZH)} <= set(page.texts["zh-CN"])
 
 
 def test_more_codes_than_there_is_room_for_are_counted_together(tmp_path: Path) -> None:

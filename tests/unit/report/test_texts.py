@@ -2,15 +2,10 @@ import pytest
 
 from pipeline.core.model import Rejection
 from pipeline.core.outcome import FallbackReason, Outcome
+from pipeline.language import Language
 from pipeline.report.figures.tally import ATTENTION
-from pipeline.report.texts.outcomes import (
-    FALLBACKS,
-    OUTCOMES,
-    REJECTIONS,
-    Language,
-    mend_text,
-    reason_text,
-)
+from pipeline.report.texts.outcomes import FALLBACKS, OUTCOMES, mend_text, reason_text
+from pipeline.report.texts.rejections import REJECTIONS
 from tests.support.report import rejected
 
 
@@ -41,8 +36,8 @@ def test_every_outcome_that_needs_attention_says_what_to_do(outcome: Outcome) ->
 
 @pytest.mark.parametrize("reason", FallbackReason)
 def test_every_fallback_reason_has_a_sentence(reason: FallbackReason) -> None:
-    assert reason_text(reason, Language.EN) == FALLBACKS[reason].en
-    assert reason_text(reason, Language.ZH) == FALLBACKS[reason].zh
+    assert reason_text(reason, Language.EN) == FALLBACKS[reason].of(Language.EN)
+    assert reason_text(reason, Language.ZH) == FALLBACKS[reason].of(Language.ZH)
 
 
 def test_a_duplicate_names_the_row_that_came_first() -> None:

@@ -9,9 +9,9 @@ from openpyxl import Workbook
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Rejection
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
+from pipeline.language import Language, Words
 from pipeline.ports import Rejects
-from pipeline.report.options import ReportOptions
-from pipeline.report.texts.outcomes import Language
+from pipeline.report.options import CodeHelp, ReportOptions
 from pipeline.report.write import write_report
 from tests.support.report import (
     HEADER,
@@ -150,7 +150,9 @@ def test_the_summary_counts_the_requests(tmp_path: Path) -> None:
 
 
 def test_what_needs_attention_says_why_and_what_to_do(tmp_path: Path) -> None:
-    options = ReportOptions(code_meaning=lambda code: {"MK:0010": "empty number"}.get(code, ""))
+    options = ReportOptions(
+        code_help=lambda code: CodeHelp(Words({"MK:0010": "empty number"}.get(code, "")))
+    )
     book = made(tmp_path, ledger(every_standing()), options)
     _, *rows = texts(book, "Needs attention")
     assert [row[3] for row in rows] == ["Not delivered", "No news", "Refused", "In doubt"]

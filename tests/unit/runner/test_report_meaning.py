@@ -2,10 +2,15 @@
 
 import pytest
 
-from pipeline.koomessage.codes import CODES
+from pipeline.koomessage.codes import CODES, advice_for
 from pipeline.koomessage.receipt_codes import FAMILIES, RECEIPT_CODES
-from pipeline.report.texts.outcomes import Language
-from pipeline.runner.commands.report import code_meaning, language_of
+from pipeline.language import Language
+from pipeline.runner.commands.report import language_of
+
+
+def code_meaning(code: str) -> str:
+    meaning, _ = advice_for(code)
+    return meaning.of(Language.EN)
 
 
 def test_every_known_code_has_a_meaning_and_an_unknown_one_none() -> None:
