@@ -12,14 +12,14 @@ from pipeline.emulator.clock import Clock
 from pipeline.emulator.console.control import CallCounts, advance, stats
 from pipeline.emulator.console.page import Page
 from pipeline.emulator.console.template_status import change_status
-from pipeline.emulator.faults.answers import message_of
 from pipeline.emulator.faults.book import NOTHING
 from pipeline.emulator.faults.case import Case
 from pipeline.emulator.faults.control import FaultControl
 from pipeline.emulator.faults.rules import FaultsError
 from pipeline.emulator.faults.wire import Mishaps, refusal_of
-from pipeline.emulator.http.codes import MESSAGES, Code, RefusedError
-from pipeline.emulator.http.fields import Call
+from pipeline.emulator.http.codes import Code, RefusedError, message_of
+from pipeline.emulator.http.fields import Call, JsonObject
+from pipeline.emulator.http.operations import Answer, Operation
 from pipeline.emulator.http.protocol import MALFORMED
 from pipeline.emulator.http.routes import Routes, path_values
 from pipeline.emulator.http.signature import SignatureCheck, Signed
@@ -39,7 +39,7 @@ from pipeline.emulator.products import (
     templates,
 )
 from pipeline.emulator.receipts.push import pushing, receipts_out
-from pipeline.emulator.state.emulation import Answer, Emulation, JsonObject, Operation
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.tasks import derived_uuid
 
 BODY_MAX = 12 * 1024 * 1024
@@ -189,7 +189,7 @@ class _Gateway:
         except Exception:  # noqa: BLE001 -- the caller gets the provider's 500, the log the rest
             _log.exception("%s failed", operation.name)
             code = Code.SERVICE_EXCEPTION
-            return self._error(operation, 500, code, MESSAGES[code])
+            return self._error(operation, 500, code, code.message)
         if isinstance(reply, Answer):
             answer = self._json(reply.status, reply.body)
             answer.headers.update(reply.headers)

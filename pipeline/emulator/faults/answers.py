@@ -8,8 +8,9 @@ from aiohttp import web
 
 from pipeline.emulator.faults.kinds import SENDS, Form, kind_of
 from pipeline.emulator.faults.rules import FaultRule
-from pipeline.emulator.faults.views import JsonObject, empty, holder_of
-from pipeline.emulator.http.codes import MESSAGES, Code
+from pipeline.emulator.faults.views import empty, holder_of
+from pipeline.emulator.http.codes import Code, message_of
+from pipeline.emulator.http.fields import JsonObject
 
 _DEEP = 100_000
 _JSON = "application/json"
@@ -73,12 +74,6 @@ def _told(rule: FaultRule, form: Form, shell: JsonObject) -> bytes:
     kept = {key: value for key, value in shell.items() if key not in ("status", "message")}
     error = {"error_code": code, "error_msg": rule.message or message_of(code)}
     return msgspec.json.encode({**error, **kept})
-
-
-def message_of(code: str) -> str:
-    """Return what the documents say of a code, as far as they are known here."""
-    known = {one.value: message for one, message in MESSAGES.items()}
-    return known.get(code, "the request was refused")
 
 
 def with_state(answer: bytes, state: str) -> bytes:

@@ -12,7 +12,8 @@ from pipeline.emulator.faults.rules import (
     parse_faults,
     receipt_modes,
 )
-from pipeline.emulator.state.emulation import Emulation, JsonObject
+from pipeline.emulator.http.fields import JsonObject
+from pipeline.emulator.state.emulation import Emulation
 
 
 class FaultControl:

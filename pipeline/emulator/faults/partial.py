@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from pipeline.emulator.faults.book import spread
-from pipeline.emulator.state.emulation import JsonObject
+from pipeline.emulator.http.fields import JsonObject
 from pipeline.emulator.state.links import failed_link
 
 TOO_MANY = "E200015"

@@ -8,10 +8,8 @@ import msgspec
 
 from pipeline.emulator.faults.kinds import Form, What
 from pipeline.emulator.faults.rules import FaultRule
-from pipeline.emulator.http.fields import Call
+from pipeline.emulator.http.fields import Call, JsonObject
 from pipeline.emulator.http.listing import WHOLE, Listing
-
-JsonObject = dict[str, object]
 
 _NAME = "task_name"
 _LIMIT_DEFAULT, _LIMIT_MAX = 20, 100

@@ -9,7 +9,8 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from pipeline.emulator.state.emulation import Emulation, JsonObject
+from pipeline.emulator.http.fields import JsonObject
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.fates import DELIVERED
 from pipeline.emulator.state.outbox import Kind, Receipt
 from pipeline.emulator.state.replies import uplink_form, uplink_of
@@ -142,7 +143,7 @@ def _true_news(emulation: Emulation, receipt: Receipt) -> JsonObject:
         "send_status_desc": "success" if code == DELIVERED else "fail",
         "total": str(task.parts(position)),
         "sequence": str(receipt.part),
-        "extend": task.sms.extend if task.sms is not None else "",
+        "extend": task.sms.extend,
     }
 
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pipeline.emulator.http.fields import Body
-from pipeline.emulator.state.emulation import Emulation, JsonObject
+from pipeline.emulator.http.fields import Body, JsonObject
+from pipeline.emulator.http.operations import success
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.links import failed_link
-from pipeline.emulator.state.tasks import FAILED, FailedTask, Product, derived_uuid
+from pipeline.emulator.state.tasks import FAILED, FailedTask, Product, derived_uuid, sent_row
 
 _SHARE_BITS = 2**32
 
@@ -40,7 +41,7 @@ def fail_task(
     )
     emulation.failed.append(task)
     return {
-        **task.listed(),
+        **sent_row(task, task.state, messages=task.messages),
         "sms_channel": channel,
         "resolve_task": {"generation_type": "1", **resolve},
         "failed_short_chains": [failed_link(item) for item in without_link],
@@ -61,7 +62,7 @@ def fail_video(emulation: Emulation, body: Body, state: str) -> JsonObject:
         exdata=str(body.get("exdata") or ""),
     )
     emulation.failed.append(task)
-    return {"status": "200", "message": "success", "data": {"task_id": task.task_id}}
+    return success(data={"task_id": task.task_id})
 
 
 def failed_answer(emulation: Emulation, operation: str, body: bytes, state: str) -> bytes | None:
@@ -81,13 +82,18 @@ def failed_answer(emulation: Emulation, operation: str, body: bytes, state: str)
             return None
 
 
-def failed_tasks(emulation: Emulation, product: Product) -> list[FailedTask]:
-    """Return a product's failed tasks that the lists show, oldest first."""
+def failed_tasks(
+    emulation: Emulation, product: Product, task_id: str, name: str
+) -> list[FailedTask]:
+    """Return a product's failed tasks that the lists show, oldest first, filtered if asked to."""
     listing = emulation.tasks.listing
     return [
         task
         for task in emulation.failed
-        if task.product is product and listing.from_s <= task.created_s <= listing.until_s
+        if task.product is product
+        and listing.from_s <= task.created_s <= listing.until_s
+        and task_id in ("", task.task_id)
+        and listing.is_named(task.name, name)
     ]
 
 

@@ -18,7 +18,7 @@ from pipeline.emulator.clock import utc_precise
 from pipeline.emulator.http.listing import Mark
 from pipeline.emulator.options import SetupError
 from pipeline.emulator.state.links import LinkTask
-from pipeline.emulator.state.tasks import Product, SendTask, SmsDetail
+from pipeline.emulator.state.tasks import NO_DETAIL, Product, SendTask, SmsDetail
 
 _LOCK_WAIT_S = 3.0
 _LOCK_POLL_S = 0.02
@@ -109,16 +109,14 @@ class Journal:
         os.ftruncate(self._file, reading.sound)
         self._size = reading.sound
 
-    def record(
-        self, task: SendTask, operation: str, messages: Iterable[tuple[bytes, bytes]]
-    ) -> None:
+    def record(self, task: SendTask, messages: Iterable[tuple[bytes, bytes]]) -> None:
         """Write a task: its heading and, for each phone, its params and truth as JSON."""
         if self._file < 0:
             return
         who = _encode(task.name)
         start = b'{"at":"%b","operation":"%b","task_name":%b,"task_id":"%b",' % (
             utc_precise(task.created_s).encode(),
-            operation.encode(),
+            task.operation.encode(),
             who,
             task.task_id.encode(),
         )
@@ -180,7 +178,8 @@ class _Reading:
                 event = _task(parsed, parsed.task, phones)
                 length += more
             else:
-                event = _event(parsed)
+                event = parsed.callback or parsed.links or parsed.template or parsed.mark
+                event = event or parsed.pushed or parsed.advance_s
             self.sound += length
             if event is not None:
                 yield event
@@ -221,13 +220,8 @@ def _heading(task: SendTask) -> Heading:
         exdata=task.exdata,
         domain=task.domain,
         codes=list(task.codes),
-        sms=msgspec.UNSET if task.sms is None else task.sms,
+        sms=msgspec.UNSET if task.sms == NO_DETAIL else task.sms,
     )
-
-
-def _event(line: Line) -> Event | None:
-    told = line.callback or line.links or line.template or line.mark
-    return told or line.pushed or line.advance_s
 
 
 def _task(line: Line, heading: Heading, phones: "array[int]") -> SendTask:
@@ -243,7 +237,7 @@ def _task(line: Line, heading: Heading, phones: "array[int]") -> SendTask:
         exdata=heading.exdata,
         domain=heading.domain,
         codes=tuple(heading.codes),
-        sms=None if heading.sms is msgspec.UNSET else heading.sms,
+        sms=NO_DETAIL if heading.sms is msgspec.UNSET else heading.sms,
     )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from pipeline.emulator.http.codes import MESSAGES, Code, RefusedError
+from pipeline.emulator.http.codes import Code, RefusedError
 from pipeline.emulator.http.fields import Body, loose_text, text
 from pipeline.emulator.http.listing import WHOLE, Mark
 from pipeline.emulator.state.tasks import LINK_LENGTH, derived_code, derived_uuid
@@ -215,7 +215,7 @@ def failed_link(item: object) -> dict[str, object]:
         "dync_params": given.get("dync_params"),
         "custom_url": given.get("custom_url"),
         "result_code": Code.LINK_FAILED.value,
-        "error_message": MESSAGES[Code.LINK_FAILED],
+        "error_message": Code.LINK_FAILED.message,
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.emulator.http.codes import Code, RefusedError
 from pipeline.emulator.http.fields import Body, loose_text
-from pipeline.emulator.state.tasks import SmsDetail
+from pipeline.emulator.state.tasks import NO_DETAIL, SmsDetail
 from pipeline.emulator.state.world import SmsTemplate, Variable, World
 
 _WHOLE_MAX, _PART_MAX = 70, 67
@@ -51,9 +51,9 @@ def parts_of(characters: int) -> int:
     return -(-characters // _PART_MAX)
 
 
-def long_texts(parts: Sequence[int]) -> SmsDetail | None:
+def long_texts(parts: Sequence[int]) -> SmsDetail:
     """Return what a smart message's task keeps of its text: nothing when all of them are short."""
-    return SmsDetail(parts=list(parts)) if max(parts, default=1) > 1 else None
+    return SmsDetail(parts=list(parts)) if max(parts, default=1) > 1 else NO_DETAIL
 
 
 _PHONE_LENGTH_MAX = 15
