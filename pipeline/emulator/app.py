@@ -1,7 +1,7 @@
 """The emulator over HTTP: the gateway's checks, then the operation; every answer is JSON."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from email.utils import formatdate
 from functools import partial
 
@@ -61,6 +61,20 @@ _MODULES = (
 _ABSENT = (("GET", "/v1/sms/signatures/files"),)
 _JSON = "application/json"
 _OWN = "/_emulator/"
+_Control = Callable[[Emulation, bytes], JsonObject | None]
+# What is changed by a POST to an address of our own, and what is said of a body that is not sound.
+_CONTROLS: Mapping[str, tuple[_Control, str, str]] = {
+    "clock": (
+        advance,
+        "EMULATOR.CLOCK",
+        'the body must be {"advance_s": 0 or more} or {"gateway_ahead_s": a number}',
+    ),
+    "template-status": (
+        change_status,
+        "EMULATOR.TEMPLATE",
+        "the body must name a template and its state",
+    ),
+}
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
 
@@ -246,21 +260,11 @@ class _Gateway:
                 return self._json(200, self._faults.shown())
             case "PUT", "faults":
                 return await self._put_faults(request)
-            case "POST", "clock":
-                answer = advance(self._emulation, await request.read())
-                if answer is not None:
-                    return self._json(200, answer)
-                return self._refusal(
-                    400,
-                    "EMULATOR.CLOCK",
-                    'the body must be {"advance_s": 0 or more} or {"gateway_ahead_s": a number}',
-                )
-            case "POST", "template-status":
-                changed = change_status(self._emulation, await request.read())
-                if changed is not None:
-                    return self._json(200, changed)
-                return self._refusal(
-                    400, "EMULATOR.TEMPLATE", "the body must name a template and its state"
+            case "POST", name if name in _CONTROLS:
+                act, code, needed = _CONTROLS[name]
+                answer = act(self._emulation, await request.read())
+                return (
+                    self._refusal(400, code, needed) if answer is None else self._json(200, answer)
                 )
             case _:
                 return self._refusal(404, "EMULATOR.NONE", "the emulator has no such address")

@@ -62,10 +62,10 @@ def error_in_200(operation: str, rule: FaultRule, form: Form, answer: web.Respon
     if operation not in SENDS and isinstance(decoded, dict):
         shell = decoded
     empty(holder_of(shell) or {}, None if form is Form.NULL_LIST else [])
-    return web.Response(status=200, body=_told(rule, form, shell), content_type=_JSON)
+    return web.Response(status=200, body=_error_body(rule, form, shell), content_type=_JSON)
 
 
-def _told(rule: FaultRule, form: Form, shell: JsonObject) -> bytes:
+def _error_body(rule: FaultRule, form: Form, shell: JsonObject) -> bytes:
     if form is Form.ENVELOPE:
         return msgspec.json.encode({"status": "500", "message": "error", "data": None})
     if form is Form.EMPTY_ENVELOPE:
@@ -86,10 +86,10 @@ def with_state(answer: bytes, state: str) -> bytes:
 
 def with_result(answer: bytes, rule: FaultRule) -> bytes:
     """Return AIM basic's answer with a result code beside the task id, or in its place."""
-    told = {"ret_code": rule.code, "desc": rule.message or "fail"}
+    result = {"ret_code": rule.code, "desc": rule.message or "fail"}
     if rule.taken:
-        told |= msgspec.json.decode(answer)["data"]
-    return msgspec.json.encode({"status": "200", "message": "success", "data": told})
+        result |= msgspec.json.decode(answer)["data"]
+    return msgspec.json.encode({"status": "200", "message": "success", "data": result})
 
 
 def with_fewer(answer: bytes, untold: Sequence[int]) -> bytes:

@@ -72,7 +72,7 @@ class View:
         changed = query if query != dict(call.query) else call.query
         return replace(call, query=changed, oldest_first=self.oldest_first)
 
-    def told(self, call: Call, answer: bytes) -> bytes:
+    def altered(self, call: Call, answer: bytes) -> bytes:
         """Return the answer to a call with what the view hides or changes in it."""
         decoded: object = msgspec.json.decode(answer)
         holder = holder_of(decoded)

@@ -57,7 +57,7 @@ class Mishaps:
         with self._listed(view.listing(self._emulation.clock.now_s())):
             answer = case.perform(view.asked(case.call))
         if answer.status == HTTPStatus.OK:
-            answer.body = view.told(case.call, body_of(answer))
+            answer.body = view.altered(case.call, body_of(answer))
         return answer
 
     @contextmanager

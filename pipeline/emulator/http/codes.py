@@ -70,6 +70,12 @@ class RefusedError(Exception):
         super().__init__(self.message)
 
 
+def refuse_if(is_wrong: object, code: Code, field: str = "") -> None:
+    """Refuse a call that something is wrong with: raise RefusedError."""
+    if is_wrong:
+        raise RefusedError(code, field)
+
+
 def message_of(code: str) -> str:
     """Return what the documents say of a code, as far as they are known here."""
     return next((known.message for known in Code if known == code), "the request was refused")

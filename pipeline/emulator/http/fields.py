@@ -4,12 +4,13 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 from multidict import MultiMapping
 
 from pipeline.emulator.clock import parse_time
-from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.codes import Code, RefusedError, refuse_if
 
 _MAINLAND = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})")
 _PLAIN = re.compile(r"1[3-9][0-9]{9}").fullmatch
@@ -23,6 +24,7 @@ _FLAGS: Mapping[str, bool] = {"true": True, "false": False}
 Body = Mapping[str, object]
 JsonObject = dict[str, object]
 Span = tuple[float, float]
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,7 @@ def body_of(call: Call, *, may_be_empty: bool = False) -> Body:
         raise RefusedError(Code.BODY) from None
     if not isinstance(decoded, dict):
         raise RefusedError(Code.BODY)
-    if not decoded and not may_be_empty:
-        raise RefusedError(Code.INPUT_EMPTY)
+    refuse_if(not decoded and not may_be_empty, Code.INPUT_EMPTY)
     return decoded
 
 
@@ -70,8 +71,7 @@ def entries(body: Body, key: str, missing: Code) -> list[object]:
 def texts(values: list[object], key: str, longest: int) -> list[str]:
     """Return values that must all be strings of 1 to so many characters; raise RefusedError."""
     found = [value for value in values if isinstance(value, str) and 1 <= len(value) <= longest]
-    if len(found) < len(values):
-        raise RefusedError(Code.PARAMETER, key)
+    refuse_if(len(found) < len(values), Code.PARAMETER, key)
     return found
 
 
@@ -104,6 +104,14 @@ def whole(value: object, field: str, bounds: tuple[int, int]) -> int:
     return value
 
 
+def found_or_refused(things: Mapping[str, Thing], thing_id: str, code: Code, field: str) -> Thing:
+    """Return the thing of an id, refusing with the code where there is none."""
+    thing = things.get(thing_id)
+    if thing is None:
+        raise RefusedError(code, field)
+    return thing
+
+
 def phone_of(value: object) -> int | None:
     """Return a mainland number as its 11 digits, or None; +86, 86 and 0086 may stand before it."""
     if not isinstance(value, str):
@@ -117,16 +125,14 @@ def phone_of(value: object) -> int | None:
 def query_text(call: Call, key: str, longest: int = 1_000) -> str:
     """Return a filter, empty when absent; raise RefusedError when it is too long."""
     value = call.query.get(key, "")
-    if len(value) > longest:
-        raise RefusedError(Code.PARAMETER, key)
+    refuse_if(len(value) > longest, Code.PARAMETER, key)
     return value
 
 
 def query_choice(call: Call, key: str, choices: Collection[str]) -> str:
     """Return a filter that must be one of the choices, empty when absent."""
     value = call.query.get(key, "")
-    if value and value not in choices:
-        raise RefusedError(Code.PARAMETER, key)
+    refuse_if(value and value not in choices, Code.PARAMETER, key)
     return value
 
 
@@ -158,8 +164,7 @@ def query_number(call: Call, key: str, choices: Collection[int]) -> int | None:
     if not value:
         return None
     number = whole(value, key, (0, INT_MAX))
-    if number not in choices:
-        raise RefusedError(Code.PARAMETER, key)
+    refuse_if(number not in choices, Code.PARAMETER, key)
     return number
 
 
@@ -168,8 +173,7 @@ def query_all(call: Call, key: str, most: int) -> list[str]:
     query = call.query
     given = query.getall(key, []) if isinstance(query, MultiMapping) else [query.get(key, "")]
     values = [part for value in given for part in value.split(",") if part]
-    if len(values) > most:
-        raise RefusedError(Code.PARAMETER, key)
+    refuse_if(len(values) > most, Code.PARAMETER, key)
     return values
 
 
@@ -178,11 +182,9 @@ def whole_span(call: Call, names: tuple[str, str]) -> Span | None:
     given = [query_text(call, name, _TIME_LENGTH_MAX) for name in names]
     if not any(given):
         return None
-    if not all(given):
-        raise RefusedError(Code.PARAMETER, " and ".join(names))
+    refuse_if(not all(given), Code.PARAMETER, " and ".join(names))
     span = open_span(call, names)
-    if span[0] > span[1]:
-        raise RefusedError(Code.PARAMETER, names[0])
+    refuse_if(span[0] > span[1], Code.PARAMETER, names[0])
     return span
 
 

@@ -10,13 +10,15 @@ from operator import itemgetter
 import msgspec
 
 from pipeline.emulator.clock import DAY_S, utc_hundredths
-from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.codes import Code, RefusedError, refuse_if
 from pipeline.emulator.http.fields import (
     Body,
     Call,
     JsonObject,
+    Span,
     body_of,
     entries,
+    found_or_refused,
     loose_text,
     phone_of,
     query_choice,
@@ -190,7 +192,8 @@ def _message(rules: Rules, item: Body) -> tuple[int, bytes, int]:
 def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
     """Check a send and take it whole: one bad message refuses all of them."""
     body = body_of(call)
-    name = _task_name(body)
+    name = text(body, "task_name", (1, 1_000))
+    refuse_if(not name.strip(), Code.PARAMETER, "task_name")
     channel = section(body, "sms_channel", Code.CHANNEL_EMPTY)
     leg = check_channel(emulation.world, channel)
     resolve = section(body, "resolve_task", Code.INPUT_EMPTY)
@@ -263,9 +266,7 @@ def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
     return page.answer("aim_send_tasks", found, partial(_listed, emulation))
 
 
-def recent(
-    emulation: Emulation, span: tuple[float, float] | None, default_s: float
-) -> tuple[float, float]:
+def recent(emulation: Emulation, span: Span | None, default_s: float) -> Span:
     """Return the span asked for within the last year, or the default one up to now."""
     now_s = emulation.clock.now_s()
     begin_s, end_s = span or (now_s - default_s, now_s)
@@ -274,7 +275,7 @@ def recent(
 
 def narrowed(
     emulation: Emulation,
-    span: tuple[float, float],
+    span: Span | None,
     task_id: str,
     name: str,
     product: Product = Product.AIM,
@@ -300,32 +301,22 @@ def card_name(emulation: Emulation, tpl_id: str) -> str:
 def sendable_template(emulation: Emulation, body: Body) -> tuple[str, AimTemplate]:
     """Return the id and the card template that a body names; raise RefusedError."""
     tpl_id = loose_text(body, "tpl_id")
-    template = emulation.world.aim_templates.get(tpl_id)
-    if template is None:
-        raise RefusedError(Code.TEMPLATE_UNKNOWN, "tpl_id")
-    if not template.sendable:
-        raise RefusedError(Code.TEMPLATE_STATE, "tpl_id")
+    template = found_or_refused(
+        emulation.world.aim_templates, tpl_id, Code.TEMPLATE_UNKNOWN, "tpl_id"
+    )
+    refuse_if(not template.sendable, Code.TEMPLATE_STATE, "tpl_id")
     return tpl_id, template
 
 
 def link_params(body: Body) -> list[object]:
     """Return the `params` of a body, one for each link, at most 100; raise RefusedError."""
     params = entries(body, "params", Code.COLLECTION_EMPTY)
-    if len(params) > MESSAGES_MAX:
-        raise RefusedError(Code.TOO_MANY_LINKS, "params")
+    refuse_if(len(params) > MESSAGES_MAX, Code.TOO_MANY_LINKS, "params")
     return params
 
 
-def _task_name(body: Body) -> str:
-    name = text(body, "task_name", (1, 1_000))
-    if not name.strip():
-        raise RefusedError(Code.PARAMETER, "task_name")
-    return name
-
-
 def _check_resolve(resolve: Body) -> int:
-    if resolve.get("aim_code_type") != "individual":
-        raise RefusedError(Code.PARAMETER, "aim_code_type")
+    refuse_if(resolve.get("aim_code_type") != "individual", Code.PARAMETER, "aim_code_type")
     whole(resolve.get("resolve_times"), "resolve_times", (1, 10_000_000))
     return whole(resolve.get("expiration_time"), "expiration_time", (1, 7))
 
@@ -333,8 +324,7 @@ def _check_resolve(resolve: Body) -> int:
 def _params(resolve: Body) -> list[Body]:
     params = link_params(resolve)
     items: list[Body] = [item for item in params if isinstance(item, dict)]
-    if len(items) < len(params):
-        raise RefusedError(Code.PARAMETER, "params")
+    refuse_if(len(items) < len(params), Code.PARAMETER, "params")
     return items
 
 

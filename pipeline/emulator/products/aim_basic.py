@@ -7,13 +7,14 @@ from functools import partial
 import msgspec
 
 from pipeline.emulator.clock import utc_seconds
-from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.codes import Code, RefusedError, refuse_if
 from pipeline.emulator.http.fields import (
     Body,
     Call,
     JsonObject,
     body_of,
     entries,
+    found_or_refused,
     loose_text,
     phone_of,
     query_choice,
@@ -28,6 +29,7 @@ from pipeline.emulator.http.fields import (
 from pipeline.emulator.http.listing import created_s, is_made_within
 from pipeline.emulator.http.operations import Operations, success
 from pipeline.emulator.http.pages import MILLION, Search, page_in, page_of
+from pipeline.emulator.products.aim import narrowed
 from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.failures import failed_tasks
 from pipeline.emulator.state.tasks import FailedTask, Product, SendTask
@@ -89,8 +91,7 @@ def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
         valid = [phone for phone in map(phone_of, mobiles) if phone is not None]
         phones.extend(valid)
         params += [kept] * len(valid)
-    if not phones:
-        raise RefusedError(Code.NO_VALID_PHONE, "mobiles")
+    refuse_if(not phones, Code.NO_VALID_PHONE, "mobiles")
     task = SendTask(
         task_id=emulation.tasks.next_id(),
         name=name,
@@ -114,26 +115,23 @@ def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
     status = query_choice(call, "task_status", _STATUSES)
     spans = [query_span(call, ("begin_time", "end_time"))]
     spans.append(query_span(call, ("send_begin_time", "send_end_time")))
-    if wanted["operator"] not in ("", emulation.world.account.user_name):
-        found: list[SendTask | FailedTask] = []
-    else:
-        found = [
-            task
-            for task in _narrowed(emulation, wanted["task_id"], wanted["task_name"])
-            if wanted["tpl_id"] in ("", task.tpl_id)
-            and tpl_name in _template_name(emulation, task)
-            and all(is_made_within(task, span) for span in spans)
-            and status in ("", _status(emulation, task))
-        ]
+    is_ours = wanted["operator"] in ("", emulation.world.account.user_name)
+    found = [
+        task
+        for task in _narrowed(emulation, wanted["task_id"], wanted["task_name"])
+        if is_ours
+        and wanted["tpl_id"] in ("", task.tpl_id)
+        and tpl_name in _template_name(emulation, task)
+        and all(is_made_within(task, span) for span in spans)
+        and status in ("", _status(emulation, task))
+    ]
     return success(data=page.answer("aim_basic_send_tasks", found, partial(_listed, emulation)))
 
 
 def _expected_params(emulation: Emulation, tpl_id: str) -> Sequence[str]:
-    template = emulation.world.aim_basic_templates.get(tpl_id)
-    if template is None:
-        raise RefusedError(Code.TEMPLATE_UNKNOWN, "tpl_id")
-    if template.state_at(emulation.clock.now_s()) != 0:
-        raise RefusedError(Code.TEMPLATE_STATE, "tpl_id")
+    templates = emulation.world.aim_basic_templates
+    template = found_or_refused(templates, tpl_id, Code.TEMPLATE_UNKNOWN, "tpl_id")
+    refuse_if(template.state_at(emulation.clock.now_s()) != 0, Code.TEMPLATE_STATE, "tpl_id")
     return template.parameters
 
 
@@ -186,21 +184,9 @@ def _value(name: str, item: object) -> str:
 
 
 def _narrowed(emulation: Emulation, task_id: str, name: str) -> Sequence[SendTask | FailedTask]:
-    taken = _taken(emulation, task_id, name)
+    taken = list(narrowed(emulation, None, task_id, name, Product.AIM_BASIC))
     failed = failed_tasks(emulation, Product.AIM_BASIC, task_id, name)
     return sorted([*taken, *failed], key=created_s, reverse=True) if failed else taken
-
-
-def _taken(emulation: Emulation, task_id: str, name: str) -> Sequence[SendTask]:
-    tasks = emulation.tasks
-    if task_id:
-        some: Sequence[SendTask] = tasks.by_id(Product.AIM_BASIC, task_id)
-        return [task for task in some if tasks.listing.is_named(task.name, name)]
-    if name:
-        some = tasks.by_name(Product.AIM_BASIC, name)
-    else:
-        some = tasks.between(Product.AIM_BASIC, None)
-    return some[::-1]
 
 
 def _template_name(emulation: Emulation, task: SendTask | FailedTask) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from pipeline.emulator.clock import DAY_S, utc_seconds
-from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.codes import Code, RefusedError, refuse_if
 from pipeline.emulator.http.fields import (
     Body,
     Call,
@@ -133,8 +133,7 @@ def list_send_reports(emulation: Emulation, call: Call) -> JsonObject:
     body = body_of(call, may_be_empty=True)
     page = page_in(body, window=WINDOW)
     kind = text(body, "report_type", (0, 8)) or "1"
-    if kind not in ("1", "2"):
-        raise RefusedError(Code.PARAMETER, "report_type")
+    refuse_if(kind not in ("1", "2"), Code.PARAMETER, "report_type")
     tpl_id, tpl_name = text(body, "tpl_id", (0, 9)), text(body, "tpl_name", (0, 100))
     span = _span(body)
     sums = _summed(emulation, span, _DAY if kind == "1" else _MONTH)
@@ -155,11 +154,9 @@ def list_template_reports(emulation: Emulation, call: Call) -> JsonObject:
     if span is None:
         raise RefusedError(Code.PARAMETER, "begin_time and end_time")
     wanted = _texts(body, "tpl_ids", TEMPLATES_MAX)
-    if not wanted:
-        raise RefusedError(Code.COLLECTION_EMPTY, "tpl_ids")
+    refuse_if(not wanted, Code.COLLECTION_EMPTY, "tpl_ids")
     factories = frozenset(_texts(body, "factory_type", len(_FACTORIES)))
-    if not factories <= _FACTORIES:
-        raise RefusedError(Code.PARAMETER, "factory_type")
+    refuse_if(not factories <= _FACTORIES, Code.PARAMETER, "factory_type")
     is_short = 0.0 <= span[1] - span[0] <= SPAN_MAX_S
     known = [tpl_id for tpl_id in wanted if is_short and tpl_id in emulation.world.aim_templates]
     shown = {tpl_id: _Shown() for tpl_id in known}
@@ -206,8 +203,7 @@ def _texts(body: Body, key: str, most: int) -> Sequence[str]:
         return ()
     if not isinstance(values, list) or len(values) > most:
         raise RefusedError(Code.PARAMETER, key)
-    if not all(isinstance(value, str) and value for value in values):
-        raise RefusedError(Code.PARAMETER, key)
+    refuse_if(not all(isinstance(value, str) and value for value in values), Code.PARAMETER, key)
     return tuple(dict.fromkeys(values))
 
 

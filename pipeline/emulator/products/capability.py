@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.codes import Code, refuse_if
 from pipeline.emulator.http.fields import (
     Body,
     Call,
@@ -34,8 +34,7 @@ def check_capability(emulation: Emulation, call: Call) -> JsonObject:
     mobiles = _mobiles(body)
     tpl_id = text(body, "tpl_id", (0, 32))
     template = emulation.world.aim_templates.get(tpl_id) if tpl_id else None
-    if tpl_id and template is None:
-        raise RefusedError(Code.TEMPLATE_UNKNOWN, "tpl_id")
+    refuse_if(tpl_id and template is None, Code.TEMPLATE_UNKNOWN, "tpl_id")
     is_hashed = _is_hashed(body)
     sorted_out: dict[bool, list[str]] = {True: [], False: []}
     for mobile in mobiles:
@@ -52,15 +51,13 @@ def check_capability(emulation: Emulation, call: Call) -> JsonObject:
 
 def _mobiles(body: Body) -> list[str]:
     mobiles = entries(body, "mobiles", Code.PHONES_EMPTY)
-    if len(mobiles) > MOBILES_MAX:
-        raise RefusedError(Code.TOO_MANY_PHONES, "mobiles")
+    refuse_if(len(mobiles) > MOBILES_MAX, Code.TOO_MANY_PHONES, "mobiles")
     return texts(mobiles, "mobiles", _MOBILE_LENGTH_MAX)
 
 
 def _is_hashed(body: Body) -> bool:
     algorithm = text(body, "encryption_alg", (0, 32)) or "NONE"
-    if algorithm not in ("NONE", "SHA1"):
-        raise RefusedError(Code.PARAMETER, "encryption_alg")
+    refuse_if(algorithm not in ("NONE", "SHA1"), Code.PARAMETER, "encryption_alg")
     return algorithm == "SHA1"
 
 

@@ -13,7 +13,7 @@ from functools import partial
 import msgspec
 
 from pipeline.emulator.clock import DAY_S, utc_seconds
-from pipeline.emulator.http.codes import Code, RefusedError, message_of
+from pipeline.emulator.http.codes import Code, RefusedError, message_of, refuse_if
 from pipeline.emulator.http.fields import (
     Body,
     Call,
@@ -74,8 +74,7 @@ def create_resolve_task(emulation: Emulation, call: Call) -> JsonObject:
     tpl_id, template = sendable_template(emulation, body)
     is_group = _is_group(body, template)
     times = whole(body.get("resolving_times"), "resolving_times", (1, _RESOLVING_MAX))
-    if is_group and times < _GROUP_RESOLVING_MIN:
-        raise RefusedError(Code.PARAMETER, "resolving_times")
+    refuse_if(is_group and times < _GROUP_RESOLVING_MIN, Code.PARAMETER, "resolving_times")
     days_max = _GROUP_DAYS_MAX if is_group else _PERSONAL_DAYS_MAX
     days = whole(body.get("expiration_time"), "expiration_time", (1, days_max))
     signs = _signs(body)
@@ -135,22 +134,17 @@ def _is_group(body: Body, template: AimTemplate) -> bool:
 
 def _signs(body: Body) -> tuple[str, ...]:
     signs = entries(body, "sms_signs", Code.COLLECTION_EMPTY)
-    if len(signs) > SIGNS_MAX:
-        raise RefusedError(Code.PARAMETER, "sms_signs")
-    checked: list[str] = []
+    refuse_if(len(signs) > SIGNS_MAX, Code.PARAMETER, "sms_signs")
     for sign in signs:
-        if not isinstance(sign, str) or _BRACKETS.search(sign):
-            raise RefusedError(Code.PARAMETER, "sms_signs")
-        if not 1 <= len(sign) <= _SIGN_LENGTH_MAX:
-            raise RefusedError(Code.SIGN_LENGTH, "sms_signs")
-        checked.append(sign)
-    return tuple(checked)
+        is_plain = isinstance(sign, str) and not _BRACKETS.search(sign)
+        refuse_if(not is_plain, Code.PARAMETER, "sms_signs")
+        refuse_if(not 1 <= len(str(sign)) <= _SIGN_LENGTH_MAX, Code.SIGN_LENGTH, "sms_signs")
+    return tuple(map(str, signs))
 
 
 def _params(body: Body, *, is_group: bool) -> list[object]:
     params = link_params(body)
-    if is_group and len(params) > 1:
-        raise RefusedError(Code.TOO_MANY_CODES, "params")
+    refuse_if(is_group and len(params) > 1, Code.TOO_MANY_CODES, "params")
     return params
 
 
@@ -158,8 +152,7 @@ def _form(plan: LinkPlan, item: object) -> Body:
     if not isinstance(item, dict):
         raise RefusedError(Code.PARAMETER, "params")
     text(item, "cust_flag", (1, _FLAG_LENGTH_MAX))
-    if not isinstance(item.get("dync_params") or {}, dict):
-        raise RefusedError(Code.PARAMETER, "dync_params")
+    refuse_if(not isinstance(item.get("dync_params") or {}, dict), Code.PARAMETER, "dync_params")
     text(item, "custom_url", (0, _CUSTOM_URL_MAX))
     check_link(LinkPlan(plan.domain, plan.is_custom, ()), item)
     return item
@@ -222,8 +215,7 @@ def list_resolve_tasks(emulation: Emulation, call: Call) -> JsonObject:
     """
     page = page_of(call)
     wanted = _wanted(call, flag_max=100)
-    if wanted.tpl_id and _TPL_ID.fullmatch(wanted.tpl_id) is None:
-        raise RefusedError(Code.PARAMETER, "tpl_id")
+    refuse_if(wanted.tpl_id and not _TPL_ID.fullmatch(wanted.tpl_id), Code.PARAMETER, "tpl_id")
     span = recent(emulation, query_span(call, ("begin_time", "end_time")), _DEFAULT_S)
     return page.answer_messages(
         "resolve_tasks",

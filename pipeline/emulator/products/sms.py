@@ -4,13 +4,13 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import msgspec
 
 from pipeline.emulator.clock import TimeForms
-from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.codes import Code, RefusedError, refuse_if
 from pipeline.emulator.http.fields import (
     Body,
     Call,
@@ -74,8 +74,7 @@ class Text:
 def template_of(world: World, item: Body, longest: int, unknown: Code) -> tuple[str, SmsTemplate]:
     """Return the id and the template that an item names; raise RefusedError."""
     tpl_id = loose_text(item, "template_id")
-    if not tpl_id:
-        raise RefusedError(Code.SMS_TEMPLATE_ABSENT, "template_id")
+    refuse_if(not tpl_id, Code.SMS_TEMPLATE_ABSENT, "template_id")
     template = world.sms_templates.get(tpl_id)
     if len(tpl_id) > longest or template is None:
         raise RefusedError(unknown, "template_id")
@@ -130,8 +129,7 @@ def values_objection(text: Text) -> Code | None:
 def receivers_of(item: Body) -> list[int]:
     """Return the numbers of `to` as 11 digits each, with those that repeat; raise RefusedError."""
     numbers = entries(item, "to", Code.PHONES_EMPTY)
-    if len(numbers) > RECEIVERS_MAX:
-        raise RefusedError(Code.TOO_MANY_RECEIVERS, "to")
+    refuse_if(len(numbers) > RECEIVERS_MAX, Code.TOO_MANY_RECEIVERS, "to")
     return [_receiver(number) for number in numbers]
 
 
@@ -167,51 +165,11 @@ def _link_objection(value: str) -> Code | None:
     return None if is_link else Code.SMS_VALUE_RULE
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """Hold what was asked for, in its order."""
-
-    operation: str
-    channel: str
-    receivers: Sequence[tuple[int, SendStatus]]
-
-
-def answer(emulation: Emulation, submission: Submission, task: SendTask | None) -> JsonObject:
-    """Return task id, status, and a row for each receiver; without a task nothing was taken."""
-    created_s = emulation.clock.now_s() if task is None else task.created_s
-    is_alike = submission.operation == "SendAimBatchMessages"
-    created = _UTC.local(created_s) if is_alike else _UTC.local_spaced(created_s)
-    nothing = derived_uuid("nothing taken", f"{emulation.options.seed}:{created_s}")
-    rows: list[JsonObject] = []
-    position = 0
-    for index, (phone, status) in enumerate(submission.receivers):
-        if task is not None and status is SendStatus.TAKEN:
-            msg_id = task.msg_id(position)
-            position += 1
-        else:
-            refused_in = nothing if task is None else task.task_id
-            msg_id = f"{derived_uuid('message', refused_in)}_{_FIRST_REFUSED + index}"
-        rows.append(
-            {
-                "to": f"+86{phone}",
-                "channel_num": submission.channel,
-                "msg_id": msg_id,
-                "send_status": status.value,
-                "create_time": created,
-            }
-        )
-    return {
-        "task_id": nothing if task is None else task.task_id,
-        "status": "Failed" if task is None else "Success",
-        "result": rows,
-    }
-
-
 @OPERATIONS.add("SendAimBatchMessages", "POST", "/v1/aim/sms/messages")
 def send_messages(emulation: Emulation, call: Call) -> JsonObject:
     """Take one content for up to 500 numbers; a value that breaks a rule refuses all of them."""
     body = body_of(call)
-    head = _head(emulation, body, "SendAimBatchMessages", text(body, "task_name", (0, _NAME_MAX)))
+    head = _head(emulation, body, text(body, "task_name", (0, _NAME_MAX)), different=False)
     tpl_id, template = template_of(emulation.world, body, _ID_MAX, Code.SMS_TEMPLATE_NONE)
     text(body, "signature", (0, _SIGN_MAX))
     phones = receivers_of(body)
@@ -224,7 +182,7 @@ def send_messages(emulation: Emulation, call: Call) -> JsonObject:
     if signature is not None and signature.channel_number != channel:
         raise RefusedError(Code.CHANNEL_MISMATCH, "channel_num")
     status = template_objection(emulation.world, template, channel)
-    return _submit(emulation, head, channel, [_Content(content, phones, status)])
+    return _submit(emulation, replace(head, channel=channel), [_Content(content, phones, status)])
 
 
 @OPERATIONS.add("SendAimBatchDifferentMessages", "POST", "/v1/aim/sms/diff-messages")
@@ -236,20 +194,20 @@ def send_different_messages(emulation: Emulation, call: Call) -> JsonObject:
     body = body_of(call)
     # The documents' own example writes taskName.
     name = text(body, "task_name", (0, _NAME_MAX)) or text(body, "taskName", (0, _NAME_MAX))
-    head = _head(emulation, body, "SendAimBatchDifferentMessages", name)
+    head = _head(emulation, body, name, different=True)
     items = entries(body, "sms_content", Code.COLLECTION_EMPTY)
     channel = _channel(body)
-    if not channel:
-        raise RefusedError(Code.CHANNEL_NUMBER_LENGTH, "channel_num")
+    refuse_if(not channel, Code.CHANNEL_NUMBER_LENGTH, "channel_num")
     contents = [_content(emulation, item, channel) for item in items]
-    return _submit(emulation, head, channel, contents)
+    return _submit(emulation, replace(head, channel=channel), contents)
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    operation: str
     name: str
     extend: str
+    different: bool
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,16 +230,14 @@ class _Taken:
     last_s: float = 0.0
 
 
-def _head(emulation: Emulation, body: Body, operation: str, name: str) -> _Head:
-    if name and not name.strip():
-        raise RefusedError(Code.PARAMETER, "task_name")
+def _head(emulation: Emulation, body: Body, name: str, *, different: bool) -> _Head:
+    refuse_if(name and not name.strip(), Code.PARAMETER, "task_name")
     extend = body.get("extend")
     if extend is not None:
         text(body, "extend", (0, _EXTEND_MAX), Code.EXTEND_LENGTH)
-        if not extend or "{" in str(extend) or "}" in str(extend):
-            raise RefusedError(Code.PARAMETER, "extend")
+        refuse_if(not extend or "{" in str(extend) or "}" in str(extend), Code.PARAMETER, "extend")
     shown = name or f"Task_{int(emulation.clock.now_s() * 1_000)}"
-    return _Head(operation, shown, str(extend or ""))
+    return _Head(shown, str(extend or ""), different)
 
 
 def _channel(body: Body) -> str:
@@ -315,9 +271,7 @@ def _values_status(content: Text) -> SendStatus:
             return SendStatus.VALUE_TYPE
 
 
-def _submit(
-    emulation: Emulation, head: _Head, channel: str, contents: Sequence[_Content]
-) -> JsonObject:
+def _submit(emulation: Emulation, head: _Head, contents: Sequence[_Content]) -> JsonObject:
     taken = _Taken()
     shown: Counter[str] = Counter()
     receivers: list[tuple[int, SendStatus]] = []
@@ -326,17 +280,15 @@ def _submit(
         if content.status is SendStatus.TAKEN:
             link = link_in(content.text, emulation.world.links, emulation.link_book)
             kept = [phone for phone, status in phones if status is SendStatus.TAKEN]
-            _take(taken, head, channel, content.text, kept)
+            _take(taken, head, content.text, kept)
             taken.links += [_carried(emulation, link, phone, shown) for phone in kept]
         if link is not None:
             taken.last_s = max(taken.last_s, link.expires_s)
         receivers += phones
-    submission = Submission(head.operation, channel, receivers)
-    if not taken.phones:
-        return answer(emulation, submission, None)
-    task = _task(emulation, head, channel, taken)
-    emulation.accept(task, taken.params)
-    return answer(emulation, submission, task)
+    task = _task(emulation, head, taken) if taken.phones else None
+    if task is not None:
+        emulation.accept(task, taken.params)
+    return _answer(emulation, head, receivers, task)
 
 
 def _judged(
@@ -360,13 +312,13 @@ def _judged(
         yield content, phones
 
 
-def _take(taken: _Taken, head: _Head, channel: str, content: Text, phones: Sequence[int]) -> None:
+def _take(taken: _Taken, head: _Head, content: Text, phones: Sequence[int]) -> None:
     count = len(phones)
     template = content.template
     kept: JsonObject = {
         "template_id": content.tpl_id,
         "template_params": content.values,
-        "channel_num": channel,
+        "channel_num": head.channel,
         "extend": head.extend,
     }
     length = measure(template.content, template.signature, len(content.values))
@@ -390,11 +342,11 @@ def _carried(emulation: Emulation, link: Link | None, phone: int, shown: Counter
     return url
 
 
-def _task(emulation: Emulation, head: _Head, channel: str, taken: _Taken) -> SendTask:
+def _task(emulation: Emulation, head: _Head, taken: _Taken) -> SendTask:
     detail = SmsDetail(
-        channel_number=channel,
+        channel_number=head.channel,
         extend=head.extend,
-        different=head.operation != "SendAimBatchMessages",
+        different=head.different,
         parts=taken.parts if max(taken.parts) > 1 else [],
         links=taken.links if any(taken.links) else [],
         tpl_ids=taken.tpl_ids if len(set(taken.tpl_ids)) > 1 else [],
@@ -412,3 +364,38 @@ def _task(emulation: Emulation, head: _Head, channel: str, taken: _Taken) -> Sen
         sms_sign=taken.signs[0],
         sms=detail,
     )
+
+
+def _answer(
+    emulation: Emulation,
+    head: _Head,
+    receivers: Sequence[tuple[int, SendStatus]],
+    task: SendTask | None,
+) -> JsonObject:
+    """Return task id, status, and a row for each receiver; without a task nothing was taken."""
+    created_s = emulation.clock.now_s() if task is None else task.created_s
+    created = _UTC.local_spaced(created_s) if head.different else _UTC.local(created_s)
+    nothing = derived_uuid("nothing taken", f"{emulation.options.seed}:{created_s}")
+    task_id = nothing if task is None else task.task_id
+    rows: list[JsonObject] = []
+    position = 0
+    for index, (phone, status) in enumerate(receivers):
+        if task is not None and status is SendStatus.TAKEN:
+            msg_id = task.msg_id(position)
+            position += 1
+        else:
+            msg_id = f"{derived_uuid('message', task_id)}_{_FIRST_REFUSED + index}"
+        rows.append(
+            {
+                "to": f"+86{phone}",
+                "channel_num": head.channel,
+                "msg_id": msg_id,
+                "send_status": status.value,
+                "create_time": created,
+            }
+        )
+    return {
+        "task_id": task_id,
+        "status": "Failed" if task is None else "Success",
+        "result": rows,
+    }

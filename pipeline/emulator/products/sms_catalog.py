@@ -9,7 +9,14 @@ from functools import partial
 from typing import TypeVar
 
 from pipeline.emulator.http.codes import Code, RefusedError
-from pipeline.emulator.http.fields import Call, JsonObject, open_span, query_choice, query_text
+from pipeline.emulator.http.fields import (
+    Call,
+    JsonObject,
+    found_or_refused,
+    open_span,
+    query_choice,
+    query_text,
+)
 from pipeline.emulator.http.operations import Operations
 from pipeline.emulator.http.pages import Search, page_in
 from pipeline.emulator.state.emulation import Emulation
@@ -155,10 +162,8 @@ def _signature(emulation: Emulation, found: tuple[str, SmsSignature]) -> JsonObj
 
 def _template_of(emulation: Emulation, call: Call) -> tuple[str, SmsTemplate]:
     tpl_id = call.path["template_id"]
-    template = emulation.world.sms_templates.get(tpl_id)
-    if template is None:
-        raise RefusedError(Code.SMS_TEMPLATE_NONE, "template_id")
-    return tpl_id, template
+    templates = emulation.world.sms_templates
+    return tpl_id, found_or_refused(templates, tpl_id, Code.SMS_TEMPLATE_NONE, "template_id")
 
 
 def _template(emulation: Emulation, found: tuple[str, SmsTemplate]) -> JsonObject:

@@ -3,7 +3,7 @@
 import msgspec
 
 from pipeline.emulator.clock import utc_seconds
-from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.codes import Code, refuse_if
 from pipeline.emulator.http.fields import (
     Call,
     JsonObject,
@@ -57,8 +57,7 @@ def list_templates(emulation: Emulation, call: Call) -> JsonObject:
 
 def _factories(call: Call) -> frozenset[str]:
     given = frozenset(value.upper() for value in query_all(call, "factory_type", _FACTORIES_MAX))
-    if not given <= FACTORIES:
-        raise RefusedError(Code.PARAMETER, "factory_type")
+    refuse_if(not given <= FACTORIES, Code.PARAMETER, "factory_type")
     return given
 
 

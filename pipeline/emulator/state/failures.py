@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -30,14 +31,10 @@ def fail_task(
     """
     channel, resolve = _section(body, "sms_channel"), _section(body, "resolve_task")
     params = resolve.get("params")
-    task = FailedTask(
-        task_id=_next_id(emulation),
-        name=str(body.get("task_name", "")),
-        tpl_id=str(resolve.get("tpl_id", "")),
-        created_s=emulation.clock.now_s(),
+    task = replace(
+        _failed(emulation, body, resolve, state),
         sms_sign=str(channel.get("sms_sign", "")),
         messages=len(params) if isinstance(params, list) else 0,
-        state=state,
     )
     emulation.failed.append(task)
     return {
@@ -50,17 +47,8 @@ def fail_task(
 
 def fail_video(emulation: Emulation, body: Body, state: str) -> JsonObject:
     """Give a task id for a send of AIM basic, of which only the list tells that it failed."""
-    task = FailedTask(
-        task_id=_next_id(emulation),
-        name=str(body.get("task_name", "")),
-        tpl_id=str(body.get("tpl_id", "")),
-        created_s=emulation.clock.now_s(),
-        sms_sign="",
-        messages=0,
-        product=Product.AIM_BASIC,
-        state=state,
-        exdata=str(body.get("exdata") or ""),
-    )
+    task = _failed(emulation, body, body, state)
+    task = replace(task, product=Product.AIM_BASIC, exdata=str(body.get("exdata") or ""))
     emulation.failed.append(task)
     return success(data={"task_id": task.task_id})
 
@@ -97,8 +85,14 @@ def failed_tasks(
     ]
 
 
-def _next_id(emulation: Emulation) -> str:
-    return derived_uuid("failed", f"{emulation.options.seed}:{len(emulation.failed)}")
+def _failed(emulation: Emulation, body: Body, holder: Body, state: str) -> FailedTask:
+    return FailedTask(
+        task_id=derived_uuid("failed", f"{emulation.options.seed}:{len(emulation.failed)}"),
+        name=str(body.get("task_name", "")),
+        tpl_id=str(holder.get("tpl_id", "")),
+        created_s=emulation.clock.now_s(),
+        state=state,
+    )
 
 
 def _section(body: Body, key: str) -> JsonObject:

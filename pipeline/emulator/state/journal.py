@@ -22,6 +22,10 @@ from pipeline.emulator.state.tasks import NO_DETAIL, Product, SendTask, SmsDetai
 
 _LOCK_WAIT_S = 3.0
 _LOCK_POLL_S = 0.02
+# What a heading and its task have in common.
+_KEPT = ("tpl_id", "created_s", "lifetime_s", "sms_sign", "exdata", "domain", "codes")
+
+_encode = msgspec.json.Encoder().encode
 
 
 class JournalError(SetupError):
@@ -38,7 +42,7 @@ class Heading(msgspec.Struct, frozen=True):
     sms_sign: str = ""
     exdata: str = ""
     domain: str = ""
-    codes: list[str] = []
+    codes: tuple[str, ...] = ()
     sms: SmsDetail | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -207,21 +211,10 @@ class _Reading:
             raise JournalError(f"the journal {self._path} has a line that is not ours") from error
 
 
-_encode = msgspec.json.Encoder().encode
-
-
 def _heading(task: SendTask) -> Heading:
-    return Heading(
-        messages=len(task.phones),
-        tpl_id=task.tpl_id,
-        created_s=task.created_s,
-        lifetime_s=task.lifetime_s,
-        sms_sign=task.sms_sign,
-        exdata=task.exdata,
-        domain=task.domain,
-        codes=list(task.codes),
-        sms=msgspec.UNSET if task.sms == NO_DETAIL else task.sms,
-    )
+    kept = {field: getattr(task, field) for field in _KEPT}
+    sms = msgspec.UNSET if task.sms == NO_DETAIL else task.sms
+    return Heading(messages=len(task.phones), sms=sms, **kept)
 
 
 def _task(line: Line, heading: Heading, phones: "array[int]") -> SendTask:
@@ -229,15 +222,9 @@ def _task(line: Line, heading: Heading, phones: "array[int]") -> SendTask:
         task_id=line.task_id,
         name=line.task_name,
         product=line.channel or Product.AIM,
-        tpl_id=heading.tpl_id,
-        created_s=heading.created_s,
-        lifetime_s=heading.lifetime_s,
         phones=phones,
-        sms_sign=heading.sms_sign,
-        exdata=heading.exdata,
-        domain=heading.domain,
-        codes=tuple(heading.codes),
         sms=NO_DETAIL if heading.sms is msgspec.UNSET else heading.sms,
+        **{field: getattr(heading, field) for field in _KEPT},
     )
 
 

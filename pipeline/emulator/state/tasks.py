@@ -117,8 +117,8 @@ class FailedTask:
     name: str
     tpl_id: str
     created_s: float
-    sms_sign: str
-    messages: int
+    sms_sign: str = ""
+    messages: int = 0
     product: Product = Product.AIM
     state: str = FAILED
     exdata: str = ""
