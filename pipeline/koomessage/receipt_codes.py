@@ -79,20 +79,13 @@ class Tells(StrEnum):
 
 _WORDS: Mapping[str, Tells] = MappingProxyType(
     {
-        "delivrd": Tells.DELIVERED,
-        "deliverd": Tells.DELIVERED,
-        "delivered": Tells.DELIVERED,
-        "success": Tells.DELIVERED,
-        "succeeded": Tells.DELIVERED,
-        "成功": Tells.DELIVERED,
-        "fail": Tells.FAILED,
-        "failed": Tells.FAILED,
-        "failure": Tells.FAILED,
-        "失败": Tells.FAILED,
-        "sending": Tells.UNDER_WAY,
-        "acceptd": Tells.UNDER_WAY,
-        "enroute": Tells.UNDER_WAY,
-        "发送中": Tells.UNDER_WAY,
+        word: meaning
+        for meaning, words in (
+            (Tells.DELIVERED, "delivrd deliverd delivered success succeeded 成功"),
+            (Tells.FAILED, "fail failed failure 失败"),
+            (Tells.UNDER_WAY, "sending acceptd enroute 发送中"),
+        )
+        for word in words.split()
     }
 )
 _PREFIXES = tuple(prefix for prefix, _ in FAMILIES)
@@ -114,7 +107,7 @@ def tells(word: str) -> Tells:
     return Tells.NOTHING
 
 
-def told_alone(code: str) -> tuple[NewsKind, str]:
+def news_of_code(code: str) -> tuple[NewsKind, str]:
     """Read news that consists of one code (UpdateAIMSendStatus: send_status)."""
     match tells(code):
         case Tells.DELIVERED:
@@ -127,7 +120,7 @@ def told_alone(code: str) -> tuple[NewsKind, str]:
             return NewsKind.UNKNOWN_CODE, code
 
 
-def told(status: str, code: str) -> tuple[NewsKind, str]:
+def news_of(status: str, code: str) -> tuple[NewsKind, str]:
     """Read news that consists of a status and a code (UpdateVmsSendStatus, ListAimSendDetails).
 
     Delivered is who both agree of: the status says so, and the code does too, names no fault, or is
@@ -135,7 +128,7 @@ def told(status: str, code: str) -> tuple[NewsKind, str]:
     contradicts itself, or bears a code that nobody knows, proves nothing.
     """
     if not status:
-        return told_alone(code) if code else (NewsKind.UNDER_WAY, "")
+        return news_of_code(code) if code else (NewsKind.UNDER_WAY, "")
     match tells(status), tells(code):
         case Tells.UNDER_WAY, _:
             return NewsKind.UNDER_WAY, code

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.emulator.http.fields import WINDOW, Call, page_of, phone_of
+from pipeline.emulator.http.fields import Call, phone_of
+from pipeline.emulator.http.pages import WINDOW, page_of
 from pipeline.emulator.http.throttle import CallGate
 from pipeline.emulator.receipts.push import is_loopback
 

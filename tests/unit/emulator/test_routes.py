@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.emulator.http.fields import Call
+from pipeline.emulator.http.fields import Call, JsonObject
+from pipeline.emulator.http.operations import Operation
 from pipeline.emulator.http.routes import Routes, path_values
-from pipeline.emulator.state.emulation import Emulation, JsonObject, Operation
+from pipeline.emulator.state.emulation import Emulation
 
 
 def nothing(_emulation: Emulation, _call: Call) -> JsonObject:

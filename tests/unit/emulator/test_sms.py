@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from pipeline.emulator.clock import Clock
 from pipeline.emulator.http.codes import RefusedError
-from pipeline.emulator.http.fields import Call
+from pipeline.emulator.http.fields import Call, JsonObject
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.emulator.products import sms
-from pipeline.emulator.state.emulation import Emulation, JsonObject
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.tasks import Product, SendTask
 
 START_S = 1_795_000_000.0
