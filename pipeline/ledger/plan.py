@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import repeat
-from typing import Any, assert_never
+from typing import assert_never
 
 from pipeline.core.errors import KoosendError, RunHeld
 from pipeline.core.model import Chunk, RejectedRow
 from pipeline.core.outcome import Outcome
 from pipeline.core.screening import rejected_outcome
-from pipeline.ledger.codec import pack_message, pack_personal, pack_templates, pack_texts, storable
+from pipeline.ledger.codec import pack_json, pack_personal, pack_texts, storable
 from pipeline.ledger.routes import add_submissions, explain, positions_of
 from pipeline.ledger.sqlite.database import Database
 from pipeline.ports import Rejects, RunPlan
@@ -18,11 +18,11 @@ from pipeline.ports import Rejects, RunPlan
 def plan_run(database: Database, plan: RunPlan, items: Iterable[Chunk | Rejects]) -> None:
     """Record the run whole or not at all, whatever the iterator raises."""
     with database.transaction():
-        if database.one("run_no", {"run": plan.run}) is not None or _is_planned(database, plan):
+        if database.first("run_no", {"run": plan.run}) is not None or _is_planned(database, plan):
             raise RunHeld(f"run {plan.run} is planned already; start it again to go on with it")
         parameters = asdict(plan) | {
-            "message": pack_message(plan.message),
-            "templates": pack_templates(plan.templates),
+            "message": pack_json(plan.message),
+            "templates": pack_json(plan.templates),
         }
         run_no = database.insert("add_run", parameters)
         planning = _Planning(database, run_no, plan.planned_at)
@@ -43,8 +43,7 @@ def _is_planned(database: Database, plan: RunPlan) -> bool:
     if plan.nth is None:
         return False
     same = (plan.source_sha256, plan.meaning, plan.account)
-    row: Any = database.one("count_runs_alike", same)
-    return int(row[0]) > plan.nth
+    return int(database.value("count_runs_alike", same)) > plan.nth
 
 
 class _Planning:
@@ -71,7 +70,8 @@ class _Planning:
                 "recipients": len(recipients),
             },
         )
-        add_submissions(self._database, (self._run_no, chunk.chunk), recipients, chunk.submissions)
+        place = (self._run_no, chunk.chunk)
+        add_submissions(self._database, place, recipients.rows, chunk.submissions)
         for sheet in dict.fromkeys(chunk.sheets):
             self._sheet(sheet)
         self._database.do_many(
@@ -90,7 +90,7 @@ class _Planning:
             "add_personal",
             {"run_no": self._run_no, "chunk": chunk.chunk, "blob": pack_personal(recipients)},
         )
-        explain(self._database, (self._run_no, chunk.chunk), chunk, self._at)
+        explain(self._database, place, chunk, self._at)
         self._recipients += len(recipients)
         self._chunks += 1
 

@@ -1,6 +1,6 @@
 """What crosses the borders of what is pushed to us, and of what is to be forgotten."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -94,11 +94,6 @@ class Strangers:
 
 class ReceiptBook(Protocol):
     """What was pushed to us, on disk. No writer of a run is needed to add to it."""
-
-    def store_receipt(
-        self, at: float, kind: str, body: bytes, news: Iterable[tuple[TaskId, News]]
-    ) -> int:
-        """Append a receipt, raw and as understood; return its number. No writer is needed."""
 
     def store_receipts(self, receipts: Sequence[PushedReceipt]) -> Sequence[int]:
         """Append receipts in one transaction; return their numbers.
