@@ -1,8 +1,9 @@
 """What the reconciler works with, and how it puts one question."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pipeline.core.answer import NewsKind, Unanswered
 from pipeline.core.errors import KoosendError
@@ -22,6 +23,8 @@ from pipeline.ports import (
 )
 
 SOME_PHONES = 3
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +73,20 @@ class Parts:
             if not any(fact.kind is NewsKind.REFUSED for fact in facts.get(row, ()))
         )
 
-    async def admit(self) -> None:
-        """Wait until one more question may leave."""
+    async def ask(self, question: Callable[[], Awaitable[T]]) -> T:
+        """Put a question once it may leave, and let the limiter learn from the answer.
+
+        question is called just before it leaves: a time that it takes is the question's own. Only
+        a rate refusal names a wait.
+        """
         async with self.admitting:
             await self.limiter.admit(0)
-
-    def heed(self, answers: Iterable[object]) -> None:
-        """Let the limiter learn from a question's answers: only a rate refusal names a wait."""
-        for answer in answers:
-            if not isinstance(answer, Unanswered):
-                self.limiter.recover()
-            elif answer.wait_s is not None:
-                self.limiter.slow_down(None)
+        answer = await question()
+        if not isinstance(answer, Unanswered):
+            self.limiter.recover()
+        elif answer.wait_s is not None:
+            self.limiter.slow_down(None)
+        return answer
 
 
 class SteadyClock:

@@ -16,7 +16,7 @@ from pipeline.core.model import Channel, TaskName
 from pipeline.ports import AttemptRecord, Conclusion, Question, Submission
 from pipeline.reconciler.context import Parts
 from pipeline.reconciler.doubts.making import asked_of
-from pipeline.reconciler.doubts.questions import Ages, Inquiry, Reply, ages_of
+from pipeline.reconciler.doubts.questions import Ages, Inquiry, ages_of, put_once
 
 SAMPLES = 3
 """How many requests of each code are asked for in a pass: the first, the last, one between."""
@@ -142,12 +142,8 @@ async def _find(
     parts: Parts, ages: Ages, submission: Submission, record: AttemptRecord
 ) -> tuple[FoundTask, ...]:
     name, at = record.attempt.task_name, record.attempt.at
-    kind = asked_of(parts, submission)
-    await parts.admit()
-    age_s, asked_at = ages.age_s(at), ages.moment()
-    answer = await parts.gateway.find(kind, name, at, parts.some_phones(submission)[:1])
-    parts.heed([answer])
-    reply = Reply(Inquiry(name, at, kind, submission), age_s, asked_at, answer)
+    inquiry = Inquiry(name, at, asked_of(parts, submission), submission)
+    reply = await put_once(parts, ages, inquiry, parts.some_phones(submission)[:1])
     if ages.is_right or reply.matches:  # how late it was asked would not be known
         parts.writer.asked([reply.as_question(0)])
     return reply.matches

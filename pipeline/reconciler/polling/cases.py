@@ -199,11 +199,15 @@ class Questions:
             await self._clock.sleep(self._wait_s)
         if self.given_up:
             return None
-        await self.parts.admit()
-        at = self.now()
-        self.asked += 1
-        answer = await question()
-        self.parts.heed([answer])
+        at = 0.0
+
+        def put() -> Awaitable[T | Unanswered]:
+            nonlocal at
+            at = self.now()
+            self.asked += 1
+            return question()
+
+        answer = await self.parts.ask(put)
         if isinstance(answer, Unanswered):
             self._on_silence(answer)
             return None
