@@ -46,35 +46,43 @@ class Event(StrEnum):
     WAS_SPLIT = "was_split"
 
 
-_STEPS: Mapping[State, Mapping[Event, State]] = {
-    State.PLANNED: {
-        Event.ATTEMPTED: State.IN_FLIGHT,
-        Event.WAS_ABANDONED: State.ABANDONED,
-    },
-    State.IN_FLIGHT: {
-        Event.WAS_ACCEPTED: State.ACCEPTED,
-        Event.WAS_REFUSED: State.REFUSED,
-        Event.WAS_THROTTLED: State.DEFERRED,
-        Event.WAS_LOST: State.IN_DOUBT,
-        Event.WAS_FOUND: State.ACCEPTED,
-        Event.WAS_SPLIT: State.SPLIT,
-    },
-    State.DEFERRED: {
-        Event.ATTEMPTED: State.IN_FLIGHT,
-        Event.WAS_FOUND: State.ACCEPTED,
-        Event.WAS_ABANDONED: State.ABANDONED,
-    },
-    State.IN_DOUBT: {
-        Event.WAS_FOUND: State.ACCEPTED,
-        Event.WAS_RELEASED: State.DEFERRED,
-        Event.WAS_ABANDONED: State.ABANDONED,
-    },
-    State.ACCEPTED: {Event.WAS_FOUND: State.ACCEPTED},
-    State.REFUSED: {},
-    State.ABANDONED: {},
-    State.SPLIT: {},
-}
-TABLE = MappingProxyType({state: MappingProxyType(steps) for state, steps in _STEPS.items()})
+Table = Mapping[State, Mapping[Event, State]]
+
+
+def _frozen(table: Table) -> Table:
+    return MappingProxyType({state: MappingProxyType(steps) for state, steps in table.items()})
+
+
+TABLE: Table = _frozen(
+    {
+        State.PLANNED: {
+            Event.ATTEMPTED: State.IN_FLIGHT,
+            Event.WAS_ABANDONED: State.ABANDONED,
+        },
+        State.IN_FLIGHT: {
+            Event.WAS_ACCEPTED: State.ACCEPTED,
+            Event.WAS_REFUSED: State.REFUSED,
+            Event.WAS_THROTTLED: State.DEFERRED,
+            Event.WAS_LOST: State.IN_DOUBT,
+            Event.WAS_FOUND: State.ACCEPTED,
+            Event.WAS_SPLIT: State.SPLIT,
+        },
+        State.DEFERRED: {
+            Event.ATTEMPTED: State.IN_FLIGHT,
+            Event.WAS_FOUND: State.ACCEPTED,
+            Event.WAS_ABANDONED: State.ABANDONED,
+        },
+        State.IN_DOUBT: {
+            Event.WAS_FOUND: State.ACCEPTED,
+            Event.WAS_RELEASED: State.DEFERRED,
+            Event.WAS_ABANDONED: State.ABANDONED,
+        },
+        State.ACCEPTED: {Event.WAS_FOUND: State.ACCEPTED},
+        State.REFUSED: {},
+        State.ABANDONED: {},
+        State.SPLIT: {},
+    }
+)
 
 ASSUMED_SENT = "assumed_sent"
 """The code of an abandoned submission that counts as sent although that was never proved."""

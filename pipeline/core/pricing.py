@@ -121,8 +121,7 @@ class Bill:
 
     message: Message
     unmeasured: int = 0
-    _low: Counter[Product] = field(default_factory=Counter)
-    _high: Counter[Product] = field(default_factory=Counter)
+    _planned: Counter[Product] = field(default_factory=Counter)
     _charged: Counter[Product] = field(default_factory=Counter)
     _open: Counter[Product] = field(default_factory=Counter)
 
@@ -137,9 +136,7 @@ class Bill:
             self.unmeasured += unknown
         for product in products:
             count = pieces if product is Product.SMS_PART else len(parts)
-            self._high[product] += count
-            if product is not Product.PARSE:
-                self._low[product] += count
+            self._planned[product] += count
             self._settle(product, outcome, count)
 
     def lines(self) -> tuple[Charged, ...]:
@@ -147,13 +144,13 @@ class Bill:
         return tuple(
             Charged(
                 product,
-                self._low[product],
-                self._high[product],
+                0 if product is Product.PARSE else planned,  # should nobody see the card
+                planned,
                 self._charged[product],
                 self._open[product],
             )
             for product in Product
-            if self._high[product]
+            if (planned := self._planned[product])
         )
 
     def _products(self, route: Route) -> tuple[Product, ...]:

@@ -115,14 +115,16 @@ def submission_of(row: Row) -> Submission:
     chunk, submission, start, stop, state, *latest, route, picked, withheld = row
     positions = None if picked is None else unpack_numbers(picked, POSITIONS)
     carried = (Route(route), positions, unpack_numbers(withheld, ROWS))
-    return Submission(*(chunk, submission, start, stop, State(state), *latest, *carried))
+    fields = (chunk, submission, start, stop, State(state), *latest, *carried)
+    return Submission(*fields)
 
 
 def run_of(row: Row) -> RunRecord:
     """Read a run: the columns stand in the order of the two dataclasses."""
     run, campaign, path, message, *source, templates, screened_to = row[:_PLAN_COLUMNS]
-    begin, end = (run, campaign, path, unpack_message(message)), unpack_templates(templates)
-    return RunRecord(RunPlan(*(*begin, *source, end, screened_to)), *row[_PLAN_COLUMNS:])
+    read = (unpack_message(message), *source, unpack_templates(templates))
+    fields = (run, campaign, path, *read, screened_to)
+    return RunRecord(RunPlan(*fields), *row[_PLAN_COLUMNS:])
 
 
 def attempt_of(row: Row) -> AttemptRecord:

@@ -7,7 +7,7 @@ from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.errors import KoosendError, UsageError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Chunk, Recipients, RunId
-from pipeline.core.outcome import Books, Fact, Outcome
+from pipeline.core.outcome import Books, Fact
 from pipeline.ledger.codec import attempt_of, question_of, run_of, submission_of
 from pipeline.ledger.plan import plan_run
 from pipeline.ledger.purge import RetentionLedger
@@ -148,10 +148,6 @@ class SqliteLedger:
 
     def rejects(self, run: RunId) -> Iterator[Rejects]:
         return read_rejects(self._database, self._no(run))
-
-    def rejected_reasons(self, run: RunId) -> Mapping[tuple[Outcome, str], int]:
-        rows = self._of_run("rejected_reasons", run)
-        return {(Outcome(outcome), reason): count for outcome, reason, count in rows}
 
     def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
         return tuple(

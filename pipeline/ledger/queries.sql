@@ -67,7 +67,7 @@ INSERT INTO row (run_no, row, sheet_no, line, chunk, submission) VALUES (?, ?, ?
 INSERT INTO personal (run_no, chunk, blob) VALUES (:run_no, :chunk, :blob)
 
 -- name: add_rejected_row
-INSERT INTO row (run_no, row, sheet_no, line, outcome, reason, evidence)
+INSERT INTO row (run_no, sheet_no, row, line, outcome, reason, evidence)
 VALUES (?, ?, ?, ?, ?, ?, 'source')
 
 -- name: add_rejected
@@ -287,10 +287,6 @@ SELECT rejected.row, row.sheet_no, row.line, rejected.reason, column_name, phone
     of_line, detail
 FROM rejected JOIN row ON row.run_no = rejected.run_no AND row.row = rejected.row
 WHERE rejected.run_no = :run_no AND rejected.row > :after ORDER BY rejected.row LIMIT :most
-
--- name: rejected_reasons
-SELECT outcome, reason, count(*) FROM row
-WHERE run_no = :run_no AND chunk IS NULL GROUP BY outcome, reason
 
 -- name: add_links
 INSERT INTO link (run_no, chunk, submission, blob) VALUES (:run_no, :chunk, :submission, :blob)

@@ -49,7 +49,6 @@ class RecipientReader:
     """Read chunks' recipients, and remember the last few: a chunk is asked for many times."""
 
     def __init__(self, database: Database) -> None:
-        """Start with nothing remembered."""
         self._database = database
         self._remembered: OrderedDict[tuple[int, int, object], Recipients] = OrderedDict()
 

@@ -83,19 +83,16 @@ def add_submissions(
     database: Database, place: Place, rows: Rows, submissions: Iterable[PlannedSubmission]
 ) -> None:
     """Add submissions of a chunk, planned."""
-    database.do_many(
-        "add_submission",
-        (
-            (
-                *(*place, planned.submission, planned.start, planned.stop),
-                *(rows[planned.start], rows[planned.stop - 1]),
-                planned.route.value,
-                None if planned.picked is None else pack_numbers(planned.picked, POSITIONS),
-                _messages(planned),
-            )
-            for planned in submissions
-        ),
-    )
+    planned = (_planned_row(place, rows, submission) for submission in submissions)
+    database.do_many("add_submission", planned)
+
+
+def _planned_row(place: Place, rows: Rows, planned: PlannedSubmission) -> tuple[object, ...]:
+    span = (planned.start, planned.stop, rows[planned.start], rows[planned.stop - 1])
+    picked = None if planned.picked is None else pack_numbers(planned.picked, POSITIONS)
+    makes_none = planned.route in {Route.PARSE, Route.SKIP}
+    messages = 0 if makes_none else len(positions_of(planned))
+    return (*place, planned.submission, *span, planned.route.value, picked, messages)
 
 
 def explain(database: Database, place: Place, chunk: Chunk | Continuation, at: float) -> None:
@@ -160,12 +157,6 @@ def _move_rows(
 def _source(facts: Mapping[int, Sequence[Fact]]) -> str:
     kinds = {fact.kind for of_row in facts.values() for fact in of_row}
     return SUPPRESSION if kinds == {NewsKind.WITHHELD} else CAPABILITIES
-
-
-def _messages(planned: PlannedSubmission) -> int:
-    if planned.route in {Route.PARSE, Route.SKIP}:
-        return 0
-    return len(positions_of(planned))
 
 
 _PARTS_MIN = 2

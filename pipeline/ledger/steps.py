@@ -16,7 +16,6 @@ class Steps:
     """The steps of one transaction. Nothing is written before `write`."""
 
     def __init__(self, database: Database, run_no: int) -> None:
-        """Start without a step."""
         self._database = database
         self._run_no = run_no
         self._stands: dict[tuple[int, int], tuple[State, TaskName | None]] = {}
@@ -30,7 +29,7 @@ class Steps:
 
     def begin(self, attempt: Attempt) -> None:
         """Take an intent. Raises IllegalStep, and Outdated where none is called for any more."""
-        key = (attempt.chunk, attempt.submission)
+        key = attempt.place
         before, _ = self._stand(key)
         state = advance(before, Event.ATTEMPTED)
         if before is State.DEFERRED and self._database.first("proved", (self._run_no, *key)):

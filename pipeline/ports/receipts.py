@@ -1,8 +1,9 @@
 """What crosses the borders of what is pushed to us, and of what is to be forgotten."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
+from operator import add
 from typing import Protocol
 
 from pipeline.core.answer import News
@@ -146,13 +147,7 @@ class Forgotten:
 
     def plus(self, other: "Forgotten") -> "Forgotten":
         """Add up what was forgotten in two goes."""
-        return Forgotten(
-            self.recipients + other.recipients,
-            self.rejected + other.rejected,
-            self.receipts + other.receipts,
-            self.replies + other.replies,
-            self.handsets + other.handsets,
-        )
+        return Forgotten(*map(add, astuple(self), astuple(other)))
 
 
 class RetentionBook(Protocol):

@@ -98,22 +98,15 @@ class SteadyClock:
 
     def __init__(self, clock: Clock) -> None:
         """Take the time of this moment as right."""
-        self._clock = clock
-        self._wall = clock.now()
-        self._monotonic = clock.monotonic()
+        self.monotonic, self.sleep = clock.monotonic, clock.sleep
+        self._clock_now = clock.now
+        self._started = clock.now(), clock.monotonic()
 
     def now(self) -> float:
         """Return seconds since 1970-01-01 UTC, late rather than early."""
-        elapsed = self._clock.monotonic() - self._monotonic
-        return min(self._clock.now(), self._wall + elapsed)
-
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
-        return self._clock.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await self._clock.sleep(seconds)
+        wall, monotonic = self._started
+        elapsed_s = self.monotonic() - monotonic
+        return min(self._clock_now(), wall + elapsed_s)
 
 
 def attempt_of(submission: Submission) -> tuple[TaskName, float]:

@@ -16,7 +16,6 @@ class EventEmitter:
     """Call the hooks. A log on a full disk must not put requests under way in doubt."""
 
     def __init__(self, hooks: Hooks) -> None:
-        """Tell these hooks."""
         self._hooks = hooks
 
     def progress(self, progress: Progress) -> None:

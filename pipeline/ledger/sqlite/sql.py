@@ -79,7 +79,6 @@ class disk_errors:  # noqa: N801 -- used as a function is: with disk_errors(path
     __slots__ = ("_ledger",)
 
     def __init__(self, ledger: Path) -> None:
-        """Name the ledger in what is raised."""
         self._ledger = ledger
 
     def __enter__(self) -> None:

@@ -193,9 +193,11 @@ def test_a_purge_may_forget_every_number_and_the_books_still_balance(
     assert books.rows == 9
     blocks = list(ledger.outcomes(RUN))
     assert [phone for block in blocks for phone in block.phones] == [""] * 9
-    assert ledger.rejected_reasons(RUN) == {
-        (Outcome.INVALID, "phone_empty"): 1,
-        (Outcome.DUPLICATE, "duplicate_number"): 1,
+    rejected = {Outcome.INVALID, Outcome.DUPLICATE}
+    tally = ledger.reporting.tally(RUN).items()
+    assert {said: count for said, count in tally if said[0] in rejected} == {
+        (Outcome.INVALID, "phone_empty", ""): 1,
+        (Outcome.DUPLICATE, "duplicate_number", ""): 1,
     }
     assert list(ledger.facts(RUN, submission_at(ledger))) == [0]
     ledger.close()
