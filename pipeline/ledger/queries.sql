@@ -96,7 +96,8 @@ FROM submission WHERE run_no = :run_no ORDER BY chunk, submission
 -- name: submissions_in_states
 SELECT chunk, submission, start, stop, state, attempts, task_name, task_id, attempted_at,
     concluded_at, code, message, route, picked, withheld
-FROM submission WHERE run_no = :run_no AND state IN (SELECT value FROM json_each(:states))
+FROM submission INDEXED BY submission_by_state
+WHERE run_no = :run_no AND state IN (SELECT value FROM json_each(:states))
 ORDER BY chunk, submission
 
 -- name: submissions_of_chunks
