@@ -347,8 +347,7 @@ async def _compare_clocks(session: Session) -> None:
     KooMessage's, and stays so, would be given to what is sent, too: raises NotKooMessage.
     """
     for attempt in range(1, TRIES + 1):
-        await session.parts.admit()
-        ahead_s = await session.provider.gateway.clock_ahead_s()
+        ahead_s = await session.parts.ask(session.provider.gateway.clock_ahead_s)
         if not isinstance(ahead_s, Unanswered):
             if is_apart(ahead_s):
                 raise WorkLeft(say_apart(ahead_s))

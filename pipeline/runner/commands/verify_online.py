@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from pipeline.audit.books import Finding, FindingCode
@@ -42,9 +43,7 @@ async def find_drift(session: Session) -> DaysCompared | Finding | None:
         return None
     since = min(at for at, _ in own) - DAY_S
     until = max(at for at, _ in own) + DAY_S
-    await parts.admit()
-    told = await parts.gateway.day_counts(plan.message.template, since, until)
-    parts.heed([told])
+    told = await parts.ask(partial(parts.gateway.day_counts, plan.message.template, since, until))
     if isinstance(told, Unanswered):
         why = f"KooMessage did not give its daily reports: {told.why}"
         return Finding(FindingCode.NOT_ANSWERED, why, f"template {plan.message.template}")
@@ -130,15 +129,10 @@ async def _ask_all(session: Session) -> list[_Listed]:
     async def work() -> None:
         for record in queue:
             attempt = record.attempt
-            await parts.admit()
             submission = known[_place(record)]
-            answer = await parts.gateway.find(
-                parts.carrier(submission).channel,
-                attempt.task_name,
-                attempt.at,
-                parts.some_phones(submission),
-            )
-            parts.heed([answer])
+            where = parts.carrier(submission).channel, attempt.task_name, attempt.at
+            phones = parts.some_phones(submission)
+            answer = await parts.ask(partial(parts.gateway.find, *where, phones))
             listed.append(_Listed(record, answer))
 
     async with asyncio.TaskGroup() as group:

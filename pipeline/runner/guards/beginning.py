@@ -1,6 +1,7 @@
 """A ledger that is new to an account does not know whom others sent to by it: it looks first."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from pipeline.core.answer import RecentTasks, Unanswered
@@ -66,8 +67,8 @@ async def strangers(session: Session, days: int) -> tuple[list[str], str]:
     for channel in _channels(message):
         for day in range(days):
             until = now - day * DAY_S
-            await session.parts.admit()
-            told = await gateway.recent_tasks(channel, until - DAY_S, until + DAY_S)
+            span = until - DAY_S, until + DAY_S
+            told = await session.parts.ask(partial(gateway.recent_tasks, channel, *span))
             missing = missing or _why(told.missing)
             strange.update(dict.fromkeys(_strange(hold, told)))
     return list(strange), missing

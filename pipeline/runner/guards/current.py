@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from pipeline.core.answer import FoundTask, Hindrance, Unanswered
 from pipeline.core.bounds import spread
@@ -84,10 +85,7 @@ async def _put(
 ) -> tuple[FoundTask, ...] | Unanswered:
     parts = session.parts
     channel, phones = parts.carrier(submission).channel, parts.some_phones(submission)
-    await parts.admit()
-    answer = await parts.gateway.find(channel, name, since, phones)
-    parts.heed([answer])
-    return answer
+    return await parts.ask(partial(parts.gateway.find, channel, name, since, phones))
 
 
 async def _ask_once(

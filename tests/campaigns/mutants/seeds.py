@@ -130,8 +130,8 @@ SEEDS = (
         (
             Edit(
                 "pipeline/reconciler/polling/counts.py",
-                "            counted[weight] += 1\n",
-                "            counted[weight] += len(facts[row])\n",
+                "            ended[_SHARES[weight]] += 1\n",
+                "            ended[_SHARES[weight]] += len(facts[row])\n",
             ),
         ),
         ("tests/property/test_model_receipts.py",),
@@ -195,8 +195,8 @@ SEEDS = (
         (
             Edit(
                 "pipeline/core/outcome.py",
-                "        Ware.CARD: _OF_A_MESSAGE,\n",
-                "        Ware.CARD: (Weight.REFUSED, *_OF_A_MESSAGE),\n",
+                "        Ware.CARD: tuple(Weight),\n",
+                "        Ware.CARD: (Weight.REFUSED, *Weight),\n",
             ),
         ),
         ("tests/unit/core/test_strength.py", "tests/unit/reconciler/test_taken_in_part.py"),

@@ -10,11 +10,12 @@ from pipeline.ledger.sqlite.sql import QUERIES, named, script, statements
 FOLDER = Path(pipeline.ledger.__file__).parent
 
 
+_METHODS = "do|do_many|insert|all|first|value|of_run|tasks|everything"
+
+
 def _used(files: Iterable[Path]) -> set[str]:
     code = "".join(path.read_text(encoding="utf-8") for path in files)
-    return set(
-        re.findall(r"\b_?(?:do|do_many|insert|all|one|tasks|everything)\(\s*\"([a-z_]+)\"", code)
-    )
+    return set(re.findall(rf"\b_?(?:{_METHODS})\(\s*\"([a-z_]+)\"", code))
 
 
 def test_every_statement_is_used_and_every_used_name_is_a_statement() -> None:

@@ -8,6 +8,7 @@ from pipeline.core.outcome import SILENCE_S_MAX, Outcome
 from pipeline.ports import Withholding
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import PollResult, poll
+from tests.support.ledgers import store_receipt
 from tests.support.reconciling import World, phone
 
 
@@ -57,7 +58,7 @@ def test_counts_and_receipts_together_leave_one_possibility() -> None:
     task = world.submission(0).task_id
     assert task is not None
     failed = News(phone(2), NewsKind.FAILED, "MK:0001")
-    world.ledger.receipts.store_receipt(1.0, "aim_basic", b"raw", [(task, failed)])
+    store_receipt(world.ledger.receipts, 1.0, "aim_basic", b"raw", [(task, failed)])
     result = poll_once(world)
     assert outcomes(world, 4) == [
         Outcome.VIDEO,
@@ -74,7 +75,7 @@ def test_a_number_that_timed_out_by_name_is_not_counted_again() -> None:
     task = world.submission(0).task_id
     assert task is not None
     timed_out = News(phone(1), NewsKind.FAILED, "EXPIRED")
-    world.ledger.receipts.store_receipt(1.0, "aim_basic", b"raw", [(task, timed_out)])
+    store_receipt(world.ledger.receipts, 1.0, "aim_basic", b"raw", [(task, timed_out)])
     poll_once(world)
     assert outcomes(world, 4) == [
         Outcome.VIDEO,

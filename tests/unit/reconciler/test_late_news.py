@@ -9,6 +9,7 @@ from pipeline.core.outcome import SILENCE_S_MAX, FallbackReason, Outcome
 from pipeline.ports import Conclusion, Withholding
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
+from tests.support.ledgers import store_receipt
 from tests.support.planning import apply_receipts
 from tests.support.reconciling import World, phone
 
@@ -23,7 +24,7 @@ def receive(world: World, *news: News) -> None:
     task = world.submission(0).task_id
     assert task is not None
     for one in news:
-        world.ledger.receipts.store_receipt(world.clock.now(), "aim", b"raw", [(task, one)])
+        store_receipt(world.ledger.receipts, world.clock.now(), "aim", b"raw", [(task, one)])
     apply_receipts(world.parts)
 
 
@@ -94,7 +95,7 @@ def test_a_closed_submission_is_folded_without_being_asked_about() -> None:
 def test_a_receipt_for_a_task_that_is_not_ours_changes_nothing() -> None:
     world = World(((1,),))
     world.accept(0)
-    world.ledger.receipts.store_receipt(1.0, "aim", b"raw", [(TaskId("stranger"), RENDERED)])
+    store_receipt(world.ledger.receipts, 1.0, "aim", b"raw", [(TaskId("stranger"), RENDERED)])
     assert apply_receipts(world.parts).changed == 0
     assert world.standing(0).outcome is Outcome.SUBMITTED
 

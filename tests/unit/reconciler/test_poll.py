@@ -8,6 +8,7 @@ from pipeline.core.outcome import SILENCE_S_MAX, FallbackReason, Outcome
 from pipeline.reconciler.context import SteadyClock
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import PollResult, poll
+from tests.support.ledgers import store_receipt
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.planning import apply_receipts
 from tests.support.reconciling import RUN, World, phone
@@ -218,8 +219,12 @@ def test_receipts_alone_close_what_they_can_without_a_question() -> None:
     world = card_world()
     task = world.submission(0).task_id
     assert task is not None
-    world.ledger.receipts.store_receipt(
-        1.0, "aim", b"raw", [(task, delivered(3)), (task, News(phone(3), NewsKind.RENDERED))]
+    store_receipt(
+        world.ledger.receipts,
+        1.0,
+        "aim",
+        b"raw",
+        [(task, delivered(3)), (task, News(phone(3), NewsKind.RENDERED))],
     )
     result = apply_receipts(world.parts)
     assert world.standing(3).outcome is Outcome.CARD
