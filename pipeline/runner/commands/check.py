@@ -34,7 +34,8 @@ from pipeline.core.screening import rejected_outcome
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Rejects
-from pipeline.reader import ReaderOptions, read
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
 from pipeline.runner.planning.adjustments import Adjusted
 from pipeline.runner.planning.plan import bounds_of, reader_options, told
 from pipeline.runner.planning.routing import router_of

@@ -17,7 +17,7 @@ from pipeline.ports import (
     Submission,
     SuppressionRecord,
 )
-from pipeline.reader import normalise
+from pipeline.reader.phones import normalise
 from pipeline.report.figures.lineage import family_of
 
 _PLACE = re.compile(r"(?:(?P<sheet>.+):)?(?P<line>\d{1,8})")

@@ -16,7 +16,8 @@ from pipeline.core.times import iso_in_china
 from pipeline.ledger import SqliteLedger
 from pipeline.logs.mask import Mask
 from pipeline.ports import Clock, ScreeningBook, Suppression, SuppressionRecord
-from pipeline.reader import normalise, read_numbers
+from pipeline.reader.number_list import read_numbers
+from pipeline.reader.phones import normalise
 from pipeline.report.texts.outcomes import Language, reason_text
 from pipeline.report.texts.safe import safe_cell
 from pipeline.runner.session.place import LEDGER_FILE, state_folder

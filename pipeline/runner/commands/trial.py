@@ -12,7 +12,9 @@ from pipeline.core.phones import mask
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
-from pipeline.reader import fingerprint, normalise, read
+from pipeline.reader.files.source import fingerprint
+from pipeline.reader.phones import normalise
+from pipeline.reader.reading import read
 from pipeline.report.texts.outcomes import REJECTIONS
 from pipeline.runner.commands.reconcile import reconcile
 from pipeline.runner.commands.result import RunReport

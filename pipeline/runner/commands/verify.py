@@ -12,7 +12,7 @@ from pipeline.audit.replay import check_steps
 from pipeline.core.errors import KoosendError, LedgerUnwritable
 from pipeline.core.lifecycle import Event
 from pipeline.ports import AttemptRecord, RunRecord
-from pipeline.reader import fingerprint
+from pipeline.reader.files.source import fingerprint
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.store_folder import folder_of_run, store_if_there
 

@@ -9,7 +9,8 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.screening import rejected_outcome
 from pipeline.core.templates import Templates
 from pipeline.ports import Ledger, RunRecord
-from pipeline.reader import ReaderOptions, read
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
 from pipeline.runner.planning.find import Sought, half_sent, shapes_alike, stored
 from pipeline.runner.session.place import latest_run
 from pipeline.settings import Campaign

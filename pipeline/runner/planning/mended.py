@@ -10,7 +10,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.model import Recipients, Rejection, RunId
 from pipeline.core.screening import Duplicates, contents_of
 from pipeline.ports import Ledger, RunRecord
-from pipeline.reader import ReaderOptions
+from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often, SameContent, Screen
 from pipeline.runner.session.place import is_trial
 from pipeline.settings import Campaign

@@ -13,7 +13,9 @@ from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel, RowBlock
 from pipeline.core.templates import Templates
 from pipeline.core.values import FieldRules, field_rules
 from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
-from pipeline.reader import ReaderOptions, fingerprint, read
+from pipeline.reader.files.source import fingerprint
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
 from pipeline.runner.planning.adjustments import Adjusted
 from pipeline.runner.planning.find import Sought, label, runs_of
 from pipeline.runner.planning.go_on import going_on_with, without_source

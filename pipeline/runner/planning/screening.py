@@ -11,7 +11,8 @@ from pipeline.core.model import Recipients, Rejection
 from pipeline.core.screening import Caps, SuppressionReason, contents_of
 from pipeline.core.times import HOUR_S, day_in_china
 from pipeline.ports import Reached, ScreeningBook
-from pipeline.reader import ReaderOptions, read_numbers
+from pipeline.reader.number_list import read_numbers
+from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.screening import (
     Allowed,
     Check,
