@@ -12,15 +12,13 @@ from pipeline.cli.terminal.output import (
     state_option,
     watching,
 )
-from pipeline.core.errors import CampaignInvalid, Exit
-from pipeline.ports import Clock
+from pipeline.core.errors import Exit
 from pipeline.runner.commands.run import send_planned
 from pipeline.runner.planning.plan import bounds_of, learned_sizes
 from pipeline.runner.planning.rerun import look, plan_rerun
 from pipeline.runner.planning.screening import unwanted
 from pipeline.runner.session.outside import SystemClock
-from pipeline.runner.session.place import Place, Said, open_place
-from pipeline.settings import Campaign, load_campaign
+from pipeline.runner.session.place import Said, open_place
 
 
 @click.command(
@@ -39,7 +37,7 @@ def rerun(
     clock = SystemClock()
     said = Said(same_account=same_account)
     with open_place(run_or_campaign, state, clock, said) as place:
-        campaign = _campaign_of(place, clock)
+        campaign = place.campaign_if_sound(place.run, clock.now())
         screen = unwanted(campaign, place.ledger.screening)
         plan = look(place.ledger, place.run, screen, campaign.prices if campaign else None)
         if not yes or (not plan.rows and plan.unfinished is None):
@@ -48,19 +46,9 @@ def rerun(
             else:
                 print_rerun(plan)
             return Exit.OK
-        loaded = place.campaign or load_campaign(Path(place.run.plan.campaign_path), clock.now())
+        loaded = place.campaign_of(place.run, clock.now())
         with watching() as ui:
             bounds = bounds_of(loaded, learned_sizes(loaded, place.state))
             record = plan_rerun(place.ledger, place.run, clock, screen, bounds)
             report = send_planned(loaded, place, record, clock, ui)
     return print_result(report, as_json=as_json)
-
-
-def _campaign_of(place: Place, clock: Clock) -> Campaign | None:
-    """Return the campaign of a run that was named by its id, where its file is still there."""
-    if place.campaign is not None:
-        return place.campaign
-    try:
-        return load_campaign(Path(place.run.plan.campaign_path), clock.now())
-    except CampaignInvalid:
-        return None

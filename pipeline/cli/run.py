@@ -21,11 +21,17 @@ from pipeline.cli.terminal.output import (
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import NewLedger, UsageError
 from pipeline.report.texts.outcomes import OUTCOMES
-from pipeline.runner.commands.result import RunReport
-from pipeline.runner.commands.run import Request, run_campaign, send_planned
-from pipeline.runner.commands.trial import TrialReport, TrialWish, send_trial
+from pipeline.runner.commands.run import (
+    Request,
+    TrialReport,
+    TrialWish,
+    run_campaign,
+    send_planned,
+    send_trial,
+)
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, is_run_id, open_place, state_folder
+from pipeline.runner.session.result import RunReport
 from pipeline.settings import load_campaign
 from pipeline.settings.canary import Wish
 
@@ -155,8 +161,7 @@ def _resume(run_id: str, asked: _Asked) -> RunReport:
     clock = SystemClock()
     mended = _mended(asked)
     with open_place(run_id, _folder(asked), clock, _said(asked)) as place, watching() as ui:
-        loaded = load_campaign(Path(place.run.plan.campaign_path), clock.now())
-        loaded = replace(loaded, wish=_wish(asked))
+        loaded = replace(place.campaign_of(place.run, clock.now()), wish=_wish(asked))
         if mended is None:
             return send_planned(loaded, place, place.run, clock, ui)
         request = Request(state=place.state, mended=mended, mends=place.run, said=place.said)

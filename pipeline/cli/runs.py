@@ -10,13 +10,13 @@ from pipeline.cli.terminal.output import json_option, print_json, print_table, s
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.ports import CanaryRecord, RunRecord
-from pipeline.runner.commands.result import RunReport
 from pipeline.runner.commands.status import (
     STOPPED_STAGE,
     has_stopped,
 )
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Place, is_trial, open_place, run_folder
+from pipeline.runner.session.result import RunReport
 
 _RUNS_COLUMNS = (
     Column("run"),

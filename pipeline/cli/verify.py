@@ -36,7 +36,7 @@ def verify(
     with open_place(run_or_campaign, state, clock, said) as place, watching() as ui:
         proof = verify_run(place)
         if online:
-            from pipeline.runner.commands.verify_online import verify_listed  # noqa: PLC0415 -- brings what opens sockets
+            from pipeline.runner.guards.listed import verify_listed  # noqa: PLC0415 -- brings what opens sockets
 
             proof = verify_listed(place, proof, clock, ui)
         rows = place.run.rows

@@ -10,8 +10,8 @@ from pipeline.core.pricing import yuan_text
 from pipeline.core.text import counted
 from pipeline.core.times import time_in_china
 from pipeline.report.texts.outcomes import OUTCOMES, outcome_words
-from pipeline.runner.commands.result import RunReport
 from pipeline.runner.planning.rerun import MAY_BE_RERUN, RerunPlan
+from pipeline.runner.session.result import RunReport
 
 
 def print_report(report: RunReport) -> None:

@@ -3,10 +3,10 @@
 import os
 import pwd
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
-from pipeline.core.errors import CampaignInvalid, KoosendError, UsageError
+from pipeline.core.errors import KoosendError, UsageError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, RunId, TaskName
 from pipeline.logs import Event, EventLog, Mask
@@ -15,12 +15,10 @@ from pipeline.reconciler.doubts.decide import Decision, PersonsWord, decide_doub
 from pipeline.reconciler.doubts.policy import DoubtOptions
 from pipeline.reconciler.doubts.settle import pushed_tasks
 from pipeline.runner.commands.report import leave_files
-from pipeline.runner.commands.result import UNSETTLED
 from pipeline.runner.guards.same_account import compare_offline
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.place import Place, run_folder
-from pipeline.runner.session.session import EVENTS_FILE
-from pipeline.settings import load_campaign
+from pipeline.runner.session.session import EVENTS_FILE, finish
 from pipeline.settings.account import shown
 
 REASON_CHARS_MAX = 200
@@ -182,9 +180,10 @@ def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
     run = record.plan.run
     who, reason = _user(os.environ), Mask()(word.reason)
     same = compare_offline(place, clock.now(), keep=True)
-    writer = ledger.take(run)
-    events = EventLog(run_folder(place.state, run) / EVENTS_FILE)
-    try:
+    with (
+        closing(ledger.take(run)) as writer,
+        closing(EventLog(run_folder(place.state, run) / EVENTS_FILE)) as events,
+    ):
         if same:
             events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
         swept = writer.sweep(clock.now())
@@ -197,22 +196,14 @@ def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
             raise _no_doubt(record, unknown)
         for name in word.names:
             events.emit(_EVENTS[word.decision], task_name=name, who=who, why=reason)
-        if record.finished_at is None and not ledger.submissions(run, UNSETTLED):
-            writer.finish(clock.now())
-            events.emit(Event.RUN_COMPLETE)
-    finally:
-        events.close()
-        writer.close()
+        finish(record, ledger, writer, clock, events)
     return leave_files(place, run)
 
 
 def _settle_s(place: Place, clock: Clock) -> float:
     """Return the campaign's settling time; a campaign file that is gone leaves the default."""
-    try:
-        path = Path(place.run.plan.campaign_path)
-        return doubt_options(place.campaign or load_campaign(path, clock.now())).settle_s
-    except CampaignInvalid:
-        return DoubtOptions().settle_s
+    campaign = place.campaign_if_sound(place.run, clock.now())
+    return (doubt_options(campaign) if campaign else DoubtOptions()).settle_s
 
 
 def _places(

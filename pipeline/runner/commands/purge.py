@@ -13,8 +13,8 @@ from pipeline.core.times import DAY_S
 from pipeline.ledger.account import stores_in
 from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
-from pipeline.runner.commands.result import UNSETTLED
 from pipeline.runner.session.place import Place, run_folder
+from pipeline.runner.session.result import UNSETTLED
 from pipeline.runner.session.store_folder import folder_of_run
 
 _KEPT = frozenset({"lock", INTENTS_FILE})

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -11,10 +12,9 @@ from typing import TypeVar
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import CampaignInvalid, CredentialsRefused, ProviderUnavailable
 from pipeline.core.model import Channel, Message
-from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.logs import EventLog, LogOptions, configure
 from pipeline.ports import Clock, Gateway, ReceiptAddress, ReceiptTopic
-from pipeline.runner.session.account import identity_of, open_account, secrets_of
+from pipeline.runner.session.account import identity_of, open_gateway, secrets_of
 from pipeline.runner.session.receipts import access_of, receipts_address, topics
 from pipeline.settings import Campaign, Receipts
 from pipeline.settings.receipts import url_mistake
@@ -131,22 +131,13 @@ def _ask(campaign: Campaign, clock: Clock, question: Callable[[Gateway], Awaitab
     options = LogOptions(secrets=secrets_of(identity_of(campaign, os.environ)))
     configure(replace(options, level="warning"))
     _make(campaign.state)
-    events = EventLog(campaign.state / _EVENTS_FILE, options)
 
-    async def put() -> T:
-        async with open_account(campaign, clock, events) as account:
-            gateway = KooMessageGateway(
-                account.options, credentials=account.credentials, now=clock.now
-            )
-            try:
-                return await question(gateway)
-            finally:
-                await gateway.close()
+    async def put(events: EventLog) -> T:
+        async with open_gateway(campaign, clock, events) as gateway:
+            return await question(gateway)
 
-    try:
-        return asyncio.run(put())
-    finally:
-        events.close()
+    with closing(EventLog(campaign.state / _EVENTS_FILE, options)) as events:
+        return asyncio.run(put(events))
 
 
 def _make(state: Path) -> None:

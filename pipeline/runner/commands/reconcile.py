@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld
 from pipeline.core.model import RunId
@@ -15,15 +14,14 @@ from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
 from pipeline.reconciler.receipts import apply_receipts
 from pipeline.runner.commands.report import leave_files
-from pipeline.runner.commands.restored import ask_for_everything
-from pipeline.runner.commands.result import RunReport
-from pipeline.runner.commands.run import finish
 from pipeline.runner.guards.axioms import look_at_axioms
+from pipeline.runner.guards.restored import ask_for_everything
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder
-from pipeline.runner.session.session import RunLease, Session, lease_run, open_session
-from pipeline.settings import Campaign, load_campaign
+from pipeline.runner.session.result import RunReport
+from pipeline.runner.session.session import RunLease, Session, finish, lease_run, open_session
+from pipeline.settings import Campaign
 
 LOOKED_BACK_S = 15 * DAY_S
 """Runs planned longer ago are past every link's life and every silence; name one to look again."""
@@ -39,7 +37,7 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
     """
     began = clock.monotonic()
     record = place.run
-    campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
+    campaign = place.campaign_of(record, clock.now())
     # Counting a million rows takes seconds: once before and once after is enough.
     recent = _recent(place, clock)
     before = {one.plan.run: place.ledger.books(one.plan.run) for one in recent}
@@ -140,5 +138,5 @@ async def _pass(session: Session) -> list[float]:
         # What was pushed need not be asked for.
         await session.unless_stopped(apply_receipts(session.parts))
     news = await session.unless_stopped(poll(session.parts, PollOptions()))
-    finish(hold)
+    finish(hold.record, hold.ledger, hold.writer, hold.clock, hold.events)
     return [due for due in (doubts.next_due_s, news.next_due_s) if due is not None]

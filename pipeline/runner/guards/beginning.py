@@ -28,7 +28,7 @@ async def know_ledger(session: Session) -> None:
     if not known and not hold.campaign.account.is_loopback:
         why = SAID if hold.said.new_ledger else await _look(session)
         hold.events.emit(Event.LEDGER_NEW, ledger=identity, why=why)
-    hold.store.know_ledger(identity, str(hold.folder.parent.parent), hold.clock.now())
+    hold.store.know_ledger(identity, str(hold.state), hold.clock.now())
 
 
 async def _look(session: Session) -> str:
@@ -46,11 +46,10 @@ async def _look(session: Session) -> str:
         )
     else:
         return NOBODY
-    state = session.hold.folder.parent.parent
     raise NewLedger(
-        f"{what}, and the ledger in {state} is new: it cannot know whom they reached; nothing was "
-        "sent: name the state folder that sent them with --state, or put it back; if this list is "
-        "to be sent anyway, add --new-ledger"
+        f"{what}, and the ledger in {session.hold.state} is new: it cannot know whom they reached; "
+        "nothing was sent: name the state folder that sent them with --state, or put it back; if "
+        "this list is to be sent anyway, add --new-ledger"
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from pipeline.core.answer import Unanswered
@@ -15,7 +16,7 @@ from pipeline.runner.session.account import account_at
 from pipeline.runner.session.account_names import accounts_of, open_store
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.store_folder import store_folder, store_if_there
-from pipeline.settings import Campaign, load_campaign
+from pipeline.settings import Campaign
 from pipeline.settings.account import REAL, kind_of, origin_of, shown
 
 BY_IAM = "IAM names one account for both"
@@ -65,32 +66,26 @@ def compare_offline(place: Place, at: float, *, keep: bool = False) -> str:
     """
     record = place.run
     try:
-        path = Path(record.plan.campaign_path)
-        campaign = place.campaign or load_campaign(path, at)
+        campaign = place.campaign_of(record, at)
         if accounts_of(campaign).own == record.plan.account:
             return ""
         store = open_store(campaign, place.state)
     except (CampaignInvalid, CredentialsRefused):
         return ""
-    try:
+    with closing(store):
         why = compare_accounts(campaign, place, record, store, store.domain)
         if why and keep:
             keep_same(store, store.folder, record, at, why)
         return why
-    finally:
-        store.close()
-
-
-def _stores(campaign: Campaign, place: Place, record: RunRecord) -> Path:
-    return store_folder(campaign.account.store, record.plan.account, place.state, os.environ)
 
 
 def _is_one_domain(
     campaign: Campaign, place: Place, record: RunRecord, store: AccountStore, ask: AskDomain
 ) -> bool:
     """Tell whether IAM names the same account for who sent the run and for who would go on."""
-    folder = _stores(campaign, place, record)
-    with store_if_there(folder, record.plan.account) as earlier:
+    account = record.plan.account
+    folder = store_folder(campaign.account.store, account, place.state, os.environ)
+    with store_if_there(folder, account) as earlier:
         then = earlier.domain() if earlier is not None else ""
     return bool(then) and then == (store.domain() or ask())
 

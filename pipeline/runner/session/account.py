@@ -8,6 +8,7 @@ from typing import assert_never
 
 from pipeline.core.answer import Hindrance
 from pipeline.core.errors import CredentialsRefused, ProviderUnavailable
+from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.transport.credentials import Credentials, FixedKeys, FixedToken, is_token
 from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.koomessage.transport.iam import Login, PasswordTokens
@@ -109,17 +110,17 @@ _IAM_READ_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class OpenAccount:
-    """What a gateway, or any other question to KooMessage, is made with."""
+    """What a gateway, or a question to IAM, is made with."""
 
     options: GatewayOptions
     credentials: Credentials
 
 
 @asynccontextmanager
-async def open_account(
+async def open_gateway(
     campaign: Campaign, clock: Clock, events: EventLog
-) -> AsyncIterator[OpenAccount]:
-    """Reach the account, starting the embedded emulator where that is used.
+) -> AsyncIterator[KooMessageGateway]:
+    """Reach KooMessage as the account, starting the embedded emulator where that is used.
 
     Raises ProviderUnavailable where it does not start, and what account_at raises.
     """
@@ -129,7 +130,13 @@ async def open_account(
 
     with _endpoint(campaign, events) as endpoint:
         async with account_at(campaign, endpoint, clock, on_token) as account:
-            yield account
+            gateway = KooMessageGateway(
+                account.options, credentials=account.credentials, now=clock.now
+            )
+            try:
+                yield gateway
+            finally:
+                await gateway.close()
 
 
 @asynccontextmanager

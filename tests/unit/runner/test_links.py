@@ -13,8 +13,8 @@ from pipeline.ports import Prepared
 from pipeline.reconciler.context import Parts
 from pipeline.reconciler.doubts import decide
 from pipeline.reconciler.doubts.decide import PersonsWord, decide_doubts, exhausted
-from pipeline.runner.commands.links import ROUNDS_MAX, LinkRounds
-from pipeline.runner.commands.run import check_names
+from pipeline.runner.guards.ceilings import check_names
+from pipeline.runner.planning.links import ROUNDS_MAX, LinkRounds
 from pipeline.sender import SenderOptions
 from tests.support.fakes.gateway import accept_all
 from tests.support.sending import PLAN, RUN, Desk, chunk_of, desk_for

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pipeline.audit.books import Finding, FindingCode
 from pipeline.audit.provider import Taken, check_listed, check_reports, finding_of
@@ -26,7 +25,6 @@ from pipeline.runner.commands.verify import Verification
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, run_folder
 from pipeline.runner.session.session import Session, lease_run, open_session
-from pipeline.settings import load_campaign
 
 
 async def find_drift(session: Session) -> DaysCompared | Finding | None:
@@ -92,7 +90,7 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
     from being asked.
     """
     record = place.run
-    campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
+    campaign = place.campaign_of(record, clock.now())
     # An older ledger is looked at anyway: what it lacks is what this is to find.
     looking = replace(place, said=replace(place.said, restored=True))
     with lease_run(campaign, looking, record, clock, ui) as hold:
