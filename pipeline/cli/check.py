@@ -1,16 +1,16 @@
 """`koosend check`."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from pipeline.cli.terminal.output import (
     has_style,
-    json_option,
     print_json,
     print_table,
-    state_option,
+    shared_options,
     watching,
 )
 from pipeline.cli.terminal.tables import Column
@@ -27,6 +27,7 @@ from pipeline.runner.commands.check import (
     check_campaign,
 )
 from pipeline.runner.preflight.findings import Finding, Severity
+from pipeline.runner.preflight.handsets import Probe
 from pipeline.runner.preflight.sample import Sample
 from pipeline.runner.session.doubt_policy import early_note
 from pipeline.runner.session.outside import SystemClock
@@ -77,17 +78,14 @@ def check_json(report: CheckReport) -> dict[str, object]:
         "outcomes": {str(outcome): n for outcome, n in report.outcomes.items()},
         "rejected": {str(reason): n for reason, n in report.reasons.items()},
         "examples": {
-            str(reason): [
-                {"sheet": one.sheet, "line": one.line, "column": one.column, "phone": one.phone}
-                for one in found
-            ]
+            str(reason): [asdict(example) for example in found]
             for reason, found in report.examples.items()
         },
         "read_as": report.read_as,
         **report.adjusted.as_json(),
         "asked": report.preflight is not None,
         "findings": [one.as_json() for one in _findings(report)],
-        "samples": [one.as_json() for one in report.samples],
+        "samples": [asdict(sample) for sample in report.samples],
         "parts": {str(parts): n for parts, n in sorted(report.parts.items())},
         "units": {
             "sms_parts": _pair(report.units.sms_parts),
@@ -194,13 +192,10 @@ def _print_bill(report: CheckReport) -> None:
         yuan = yuan_text(low) if low == high else f"{yuan_text(low)} to {yuan_text(high)}"
         click.echo(f"  that costs {yuan} yuan")
     if report.probe is not None:
-        _print_probe(report)
+        _print_probe(report.probe)
 
 
-def _print_probe(report: CheckReport) -> None:
-    found = report.probe
-    if found is None:
-        return
+def _print_probe(found: Probe) -> None:
     share = found.share
     click.echo(
         f"Of {found.asked:,} numbers asked, {found.shown:,} can show this card, "
@@ -247,8 +242,7 @@ def _range(span: Span) -> str:
     metavar="N",
     help="Ask about the handsets of N numbers, 100 a call, and predict who sees the card.",
 )
-@json_option
-@state_option
+@shared_options
 def check(
     campaign: str,
     *,

@@ -1,6 +1,5 @@
 """`koosend doubts`."""
 
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -8,12 +7,17 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import json_option, print_json, same_account_option, state_option
+from pipeline.cli.terminal.output import (
+    confirm,
+    note_of,
+    print_json,
+    same_account_option,
+    shared_options,
+)
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.text import counted
 from pipeline.reconciler.doubts.decide import Decision
 from pipeline.runner.commands.doubts import (
-    REASON_CHARS_MAX,
     Doubt,
     Doubts,
     Word,
@@ -45,8 +49,7 @@ _SAID: dict[Decision, str] = {
 @click.option("--reason", default="", help="Why you decide so; kept in the ledger. Required.")
 @click.option("--yes", is_flag=True, help="Do not ask before deciding.")
 @same_account_option
-@json_option
-@state_option
+@shared_options
 def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
     """List RUN's requests in doubt and what was asked about them; decide the named ones.
 
@@ -69,7 +72,7 @@ def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
             by_clock = import_module("pipeline.runner.guards.doubt_clock")
             by_clock.refuse_wrong_clock(place, clock, by_age=bool(given["everything"]))
         chosen = listed.settled() if given["everything"] else listed.named(names, decision)
-        _confirm(decision, chosen, yes=bool(given["yes"]))
+        confirm(_what_follows(decision, chosen), yes=bool(given["yes"]))
         word = Word(decision, tuple(doubt.name for doubt in chosen), reason)
         unwritten = decide(place, word, clock)
         left = list_doubts(place, clock)
@@ -104,15 +107,13 @@ def _decision(given: dict[str, object]) -> Decision | None:
 
 
 def _reason(text: str) -> str:
-    reason = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    reason = note_of(text, "--reason")
     if not reason:
         raise UsageError("say why with --reason; it is kept with the decision")
-    if len(reason) > REASON_CHARS_MAX:
-        raise UsageError(f"--reason takes at most {REASON_CHARS_MAX} characters")
     return reason
 
 
-def _confirm(decision: Decision, chosen: Sequence[Doubt], *, yes: bool) -> None:
+def _what_follows(decision: Decision, chosen: Sequence[Doubt]) -> str:
     carried = sum(doubt.submission.carried for doubt in chosen)
     what = f"{counted(len(chosen), 'request')} with {counted(carried, 'person')}"
     if decision == "release":
@@ -130,11 +131,7 @@ def _confirm(decision: Decision, chosen: Sequence[Doubt], *, yes: bool) -> None:
     young = sum(not doubt.settled for doubt in chosen)
     if young and decision != "give_up":
         sentence += f" Younger than the settling time, so that asking may yet tell: {young:,}."
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise UsageError(f"{sentence} Say --yes if that is what you want")
-    click.confirm(f"{sentence} Go on?", abort=True, err=True)
+    return sentence
 
 
 def _show(listed: Doubts, *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import json_option, print_json, state_option
+from pipeline.cli.terminal.output import print_json, shared_options
 from pipeline.core.answer import NewsKind
 from pipeline.core.errors import Exit
 from pipeline.core.lifecycle import Event
@@ -117,8 +117,7 @@ def _why(story: Story) -> str:
 @click.command(epilog="Example:  koosend explain 3fk2a9qd 17\n\nA number works too: 13800138000")
 @click.argument("run_or_campaign", metavar="RUN")
 @click.argument("row_or_phone", metavar="ROW-OR-PHONE")
-@json_option
-@state_option
+@shared_options
 def explain(run_or_campaign: str, row_or_phone: str, *, as_json: bool, state: Path | None) -> int:
     """Tell the life of one row of RUN, by its line in the spreadsheet, or of a number.
 

@@ -6,13 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import (
-    has_style,
-    json_option,
-    print_json,
-    print_table,
-    state_option,
-)
+from pipeline.cli.terminal.output import has_style, print_json, print_table, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import DecisionNeeded, Exit
 from pipeline.core.text import counted
@@ -43,8 +37,7 @@ _MARKS = {
     "assumed, 69/77 nothing could be asked, 79 something differs: a person should know."
 )
 @click.argument("campaign", type=click.Path(dir_okay=False))
-@json_option
-@state_option
+@shared_options
 def probe(campaign: str, *, as_json: bool, state: Path | None) -> int:
     """Measure whether CAMPAIGN's account answers as koosend assumes; send and record nothing.
 

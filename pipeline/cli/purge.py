@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import json_option, print_json, print_table, state_option
+from pipeline.cli.terminal.output import print_json, print_table, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.core.text import counted
@@ -63,8 +63,7 @@ def _wished(command: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--campaign", type=click.Path(dir_okay=False), help="A campaign file: its state folder."
 )
-@json_option
-@state_option
+@shared_options
 @_wished
 def purge(
     *, wish: PurgeWish, yes: bool, campaign: str | None, as_json: bool, state: Path | None

@@ -5,13 +5,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import print_rerun, print_result
-from pipeline.cli.terminal.output import (
-    json_option,
-    print_json,
-    same_account_option,
-    state_option,
-    watching,
-)
+from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
 from pipeline.core.errors import Exit
 from pipeline.runner.commands.run import send_planned
 from pipeline.runner.planning.plan import bounds_of, learned_sizes
@@ -28,8 +22,7 @@ from pipeline.runner.session.place import Said, open_place
 @click.argument("run_or_campaign", metavar="RUN")
 @click.option("--yes", is_flag=True, help="Do it; without it only the plan is shown.")
 @same_account_option
-@json_option
-@state_option
+@shared_options
 def rerun(
     run_or_campaign: str, *, yes: bool, same_account: bool, as_json: bool, state: Path | None
 ) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import json_option, print_json, print_table, state_option
+from pipeline.cli.terminal.output import print_json, print_table, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.ports import CanaryRecord, RunRecord
@@ -30,8 +30,7 @@ _RUNS_COLUMNS = (
 
 @click.command(epilog="Example:  koosend runs configs/aim.toml")
 @click.argument("campaign", required=False)
-@json_option
-@state_option
+@shared_options
 def runs(campaign: str | None, *, as_json: bool, state: Path | None) -> int:
     """List the runs of CAMPAIGN, or of the state folder, the latest first."""
     with open_place(campaign, state, SystemClock()) as place:

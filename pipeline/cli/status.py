@@ -6,7 +6,7 @@ import click
 
 from pipeline.cli.runs import report_of, stage_of
 from pipeline.cli.terminal.books import print_books
-from pipeline.cli.terminal.output import json_option, print_json, state_option
+from pipeline.cli.terminal.output import print_json, shared_options
 from pipeline.core.errors import Exit
 from pipeline.runner.commands.status import as_json as decisions_as_json
 from pipeline.runner.commands.status import (
@@ -22,8 +22,7 @@ _ODD_SHOWN = 5
 
 @click.command(epilog="Example:  koosend status configs/aim.toml")
 @click.argument("run_or_campaign", metavar="[RUN]", required=False)
-@json_option
-@state_option
+@shared_options
 def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) -> int:
     """Say where RUN stands, or the latest run of the state folder."""
     with open_place(run_or_campaign, state, SystemClock()) as place:

@@ -5,13 +5,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import (
-    json_option,
-    print_json,
-    same_account_option,
-    state_option,
-    watching,
-)
+from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
 from pipeline.core.errors import Exit
 from pipeline.core.text import counted
 from pipeline.runner.commands.verify import Verification, verify_run
@@ -25,8 +19,7 @@ from pipeline.runner.session.place import Said, open_place
     "--online", is_flag=True, help="Also hold the ledger against KooMessage's list, name by name."
 )
 @same_account_option
-@json_option
-@state_option
+@shared_options
 def verify(
     run_or_campaign: str, *, online: bool, same_account: bool, as_json: bool, state: Path | None
 ) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
+from pipeline.reader.files.archive import damaged
 from pipeline.reader.files.delimited import Dialect, find_dialect, read_delimited
 from pipeline.reader.files.encoding import Encoding, Readable, decide, decoded
 from pipeline.reader.files.raw import RawBlock, RawSheet
@@ -73,7 +74,7 @@ class Book:
         self._sandbox.ask(First(self.sheets.index(note), max(block_rows, _FIRST_ROWS_MIN)))
         begun = self._sandbox.receive()
         if not isinstance(begun, Begun):
-            raise _out_of_turn(self.where)
+            raise damaged(self.where)
         return RawSheet(note.name, self._blocks(), begun.merged, self.format)
 
     def _blocks(self) -> Iterator[RawBlock]:
@@ -92,7 +93,7 @@ class Book:
             case End():
                 return None
             case _:
-                raise _out_of_turn(self.where)
+                raise damaged(self.where)
 
 
 @contextmanager
@@ -129,7 +130,7 @@ def _book(sandbox: Sandbox, answer: object, where: str, sha256: str) -> Book:
         case Packed():
             raise SourceDamaged(f"{where} is an archive within an archive: unpack it first")
         case _:
-            raise _out_of_turn(where)
+            raise damaged(where)
 
 
 def _unpacked(stack: ExitStack, sandbox: Sandbox, path: Path) -> BinaryIO:
@@ -146,10 +147,6 @@ def _unpacked(stack: ExitStack, sandbox: Sandbox, path: Path) -> BinaryIO:
     with reading(path):
         inner.seek(0)
     return inner
-
-
-def _out_of_turn(where: str) -> SourceDamaged:
-    return SourceDamaged(f"{where} is a damaged workbook: save it again as xlsx")
 
 
 _SAMPLE_CHARS = 1 << 16

@@ -16,6 +16,7 @@ import msgspec
 
 import pipeline
 from pipeline.core.errors import KoosendError, SourceDamaged
+from pipeline.reader.files.archive import damaged
 from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.workbooks.protocol import (
     MESSAGE_BYTES_MAX,
@@ -65,11 +66,11 @@ class Sandbox:
         deadline = time.monotonic() + self._limits.wait_s
         (length,) = PREFIX.unpack(self._exactly(PREFIX.size, deadline))
         if length > MESSAGE_BYTES_MAX:
-            raise SourceDamaged(self._damaged())
+            raise damaged(self._where)
         try:
             answer = _decoder.decode(self._exactly(length, deadline))
         except msgspec.DecodeError:
-            raise SourceDamaged(self._damaged()) from None
+            raise damaged(self._where) from None
         if isinstance(answer, Refused):
             raise SourceDamaged(answer.sentence)
         return answer
@@ -103,7 +104,7 @@ class Sandbox:
         try:
             code = self._child.wait(_ENDING_S)
         except subprocess.TimeoutExpired:
-            return SourceDamaged(self._damaged())
+            return damaged(self._where)
         if code in (_EX_CPU, _KILLED):
             return SourceDamaged(self._too_slow())
         if code in (OUT_OF_MEMORY, _ABORTED):
@@ -111,16 +112,13 @@ class Sandbox:
                 f"{self._where} needs more than {self._limits.memory_bytes >> 20} MB of memory to "
                 "be read: its cells lie too far apart or hold too much; save the table as CSV"
             )
-        return SourceDamaged(self._damaged())
+        return damaged(self._where)
 
     def _too_slow(self) -> str:
         return (
             f"{self._where} takes longer than {self._limits.cpu_s} s to read, as no list of "
             "recipients does: save the table as CSV"
         )
-
-    def _damaged(self) -> str:
-        return f"{self._where} is a damaged workbook: save it again as xlsx"
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -205,17 +205,10 @@ def _probe(report: CheckReport, line: Line, sample: Reservoir, ui: Ui) -> None:
         report.stopped = error
 
 
-@contextmanager
-def _ledger(state: Path) -> Iterator[Ledger | None]:
+def _ledger(state: Path) -> AbstractContextManager[Ledger | None]:
     """Open the ledger if there is one; a check makes none."""
-    if not (state / LEDGER_FILE).exists():
-        yield None
-        return
-    ledger = SqliteLedger(state)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
+    has_ledger = (state / LEDGER_FILE).exists()
+    return closing(SqliteLedger(state)) if has_ledger else nullcontext()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,6 @@ from pipeline.runner.session.place import Place, run_folder
 from pipeline.runner.session.session import EVENTS_FILE, finish
 from pipeline.settings.account import shown
 
-REASON_CHARS_MAX = 200
-
 _EVENTS: Mapping[Decision, Event] = {
     "release": Event.DOUBT_RELEASED,
     "assume_sent": Event.DOUBT_ASSUMED_SENT,

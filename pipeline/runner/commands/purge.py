@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, RunHeld, UsageError
@@ -93,15 +94,13 @@ def purge(place: Place, wish: PurgeWish, clock: Clock) -> Purged:
         except RunHeld as error:
             done.left_alone[run] = str(error)
             continue
-        try:
+        with closing(writer):
             attempts = place.ledger.attempts(run)
             names[folder_of_run(place, one.record)] += [a.attempt.task_name for a in attempts]
             done.forgotten = done.forgotten.plus(writer.purge(now))
             done.runs.append(run)
             if wish.files:
                 done.files += _delete(one.files)
-        finally:
-            writer.close()
     # By these numbers SMS tasks are asked for; whoever the account is by now, each store is opened.
     for folder, forgotten in names.items():
         done.beside_names += sum(store.forget_numbers(forgotten) for store in stores_in(folder))
@@ -132,14 +131,7 @@ def as_json(
             }
             for one in found
         ],
-        "forgotten": {
-            "recipients": forgotten.recipients,
-            "rejected": forgotten.rejected,
-            "receipts": forgotten.receipts,
-            "replies": forgotten.replies,
-            "handsets": forgotten.handsets,
-            "beside_names": done.beside_names if done else 0,
-        },
+        "forgotten": {**asdict(forgotten), "beside_names": done.beside_names if done else 0},
         "files_deleted": done.files if done else 0,
         "compact": done.compact if done else None,
     }

@@ -75,13 +75,14 @@ async def ask_for(
 
 async def _seen(session: Session, submission: Submission, name: TaskName) -> bool:
     """Tell whether KooMessage knows a name of the last day; no answer does not hold a new run."""
-    answer = await _put(session, submission, name, session.hold.clock.now())
+    answer = await put(session, submission, name, session.hold.clock.now())
     return bool(answer) and not isinstance(answer, Unanswered)
 
 
-async def _put(
+async def put(
     session: Session, submission: Submission, name: TaskName, since: float
 ) -> tuple[FoundTask, ...] | Unanswered:
+    """Ask KooMessage once, at the run's pace, for what it lists under a name since a time."""
     parts = session.parts
     channel, phones = parts.carrier(submission).channel, parts.some_phones(submission)
     await parts.admit()
@@ -97,7 +98,7 @@ async def _ask_once(
     for wait_s in (0.0, *_WAITS_S):
         if wait_s:
             await session.hold.clock.sleep(wait_s)
-        answer = await _put(session, submission, name, since)
+        answer = await put(session, submission, name, since)
         if not isinstance(answer, Unanswered):
             return answer
         last = answer

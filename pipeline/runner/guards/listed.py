@@ -22,6 +22,7 @@ from pipeline.ports import (
 )
 from pipeline.runner.commands.report import keep_compared
 from pipeline.runner.commands.verify import Verification
+from pipeline.runner.guards.current import put
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, run_folder
 from pipeline.runner.session.session import Session, lease_run, open_session
@@ -77,9 +78,10 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """An attempt, and what KooMessage lists under its name."""
+    """An attempt of a submission, and what KooMessage lists under its name."""
 
     record: AttemptRecord
+    submission: Submission
     answer: tuple[FoundTask, ...] | Unanswered
 
 
@@ -119,25 +121,23 @@ async def _ask_all(session: Session) -> list[_Listed]:
     parts = session.parts
     records = parts.ledger.attempts(parts.run)
     listed: list[_Listed] = []
-    known = {(one.chunk, one.submission): one for one in parts.ledger.submissions(parts.run)}
+    submissions = parts.ledger.submissions(parts.run)
     # Making a link leaves nothing that could be asked for by name.
-    named = [one for one in records if _is_named(known.get(_place(one)))]
+    sends = [submission for submission in submissions if submission.route is not Route.PARSE]
+    of_place = {(submission.chunk, submission.submission): submission for submission in sends}
+    named = [
+        (record, of_place[place])
+        for record in records
+        if (place := (record.attempt.chunk, record.attempt.submission)) in of_place
+    ]
     session.hold.ui.note(f"asking KooMessage for {len(named):,} requests by name")
     queue = iter(named)
 
     async def work() -> None:
-        for record in queue:
+        for record, submission in queue:
             attempt = record.attempt
-            await parts.admit()
-            submission = known[_place(record)]
-            answer = await parts.gateway.find(
-                parts.carrier(submission).channel,
-                attempt.task_name,
-                attempt.at,
-                parts.some_phones(submission),
-            )
-            parts.heed([answer])
-            listed.append(_Listed(record, answer))
+            answer = await put(session, submission, attempt.task_name, attempt.at)
+            listed.append(_Listed(record, submission, answer))
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(_AT_ONCE, len(named))):
@@ -145,22 +145,10 @@ async def _ask_all(session: Session) -> list[_Listed]:
     return sorted(listed, key=lambda one: one.record.attempt.task_name)
 
 
-def _place(record: AttemptRecord) -> tuple[int, int]:
-    return record.attempt.chunk, record.attempt.submission
-
-
-def _is_named(submission: Submission | None) -> bool:
-    return submission is not None and submission.route is not Route.PARSE
-
-
 def _judged(ledger: Ledger, record: RunRecord, listed: Iterable[_Listed]) -> Iterable[Finding]:
-    run = record.plan.run
-    by_key = {(one.chunk, one.submission): one for one in ledger.submissions(run)}
-    for one in listed:
-        attempt = one.record.attempt
-        submission = by_key.get((attempt.chunk, attempt.submission))
-        sent = _taken(ledger, record, submission) if submission is not None else 0
-        found = check_listed(one.record, sent, one.answer)
+    for answered in listed:
+        sent = _taken(ledger, record, answered.submission)
+        found = check_listed(answered.record, sent, answered.answer)
         if found is not None:
             yield found
 

@@ -19,8 +19,6 @@ from pipeline.report.figures.lineage import family_of, is_rerun
 from pipeline.runner.planning.find import Sought, label
 from pipeline.settings.account import Accounts
 
-__all__ = ["MAY_BE_RERUN", "MAY_NOT", "RerunPlan", "is_rerun", "look", "plan_rerun"]
-
 Unwanted = Callable[[Sequence[str]], Mapping[int, Rejection]]
 """Tells which of some numbers must no longer be sent to, by position."""
 
@@ -95,13 +93,8 @@ class RerunPlan:
         }
 
 
-def _nobody(phones: Sequence[str]) -> Mapping[int, Rejection]:
-    del phones
-    return {}
-
-
 def look(
-    ledger: Ledger, record: RunRecord, unwanted: Unwanted = _nobody, prices: Prices | None = None
+    ledger: Ledger, record: RunRecord, unwanted: Unwanted, prices: Prices | None = None
 ) -> RerunPlan:
     """Count what a rerun of a run, or of the run it is itself a rerun of, would send.
 
@@ -133,11 +126,7 @@ def look(
 
 
 def plan_rerun(
-    ledger: Ledger,
-    record: RunRecord,
-    clock: Clock,
-    unwanted: Unwanted = _nobody,
-    bounds: Bounds = WIDE,
+    ledger: Ledger, record: RunRecord, clock: Clock, unwanted: Unwanted, bounds: Bounds = WIDE
 ) -> RunRecord:
     """Plan the rerun as a run of its own, linked to the first, or return the unfinished one."""
     family = family_of(ledger, record)

@@ -1,7 +1,7 @@
 """Ask KooMessage, before anything is sent, whether it would take a campaign's messages."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import TypeVar
 
@@ -125,7 +125,7 @@ def _wishes(message: Message) -> Iterator[SmsWish]:
 async def _card(message: Message, questions: Questions) -> Preflight:
     told = await questions.put(lambda: questions.catalog.card_template(message.template))
     if isinstance(told, Unanswered):
-        return _untold("message.template", told)
+        return Preflight(findings=(_untold("message.template", told),))
     params = [name for name, _ in message.params]
     findings = tuple(judge_card(told, message.template, params))
     known = told.variables if told and not blockers(findings) else None
@@ -136,7 +136,7 @@ async def _video(template: str, values: int, message: Message, questions: Questi
     key = "message" if message.channel is Channel.AIM_BASIC else "fallback.aim_basic"
     told = await questions.put(lambda: questions.catalog.video_template(template))
     if isinstance(told, Unanswered):
-        return _untold(f"{key}.template", told)
+        return Preflight(findings=(_untold(f"{key}.template", told),))
     until = questions.clock.now() + message.expires_hours * _HOUR_S
     findings = tuple(judge_video(told, template, (values, until), key))
     known = told.variables if told and not blockers(findings) else None
@@ -152,19 +152,19 @@ async def _sms(wish: SmsWish, questions: Questions) -> Preflight:
     known: SmsTemplate | None = None
     listing = await questions.put(lambda: catalog.sms_template(leg.template))
     if isinstance(listing, Unanswered):
-        findings += _untold(f"{wish.key}.template", listing).findings
+        findings.append(_untold(f"{wish.key}.template", listing))
         listing = None
     else:
         findings += judge_template(listing, wish)
         known = listing.known if listing and not blockers(findings) else None
     signatures = await questions.put(lambda: catalog.signatures(leg.signature))
     if isinstance(signatures, Unanswered):
-        findings += _untold(f"{wish.key}.signature", signatures).findings
+        findings.append(_untold(f"{wish.key}.signature", signatures))
     else:
         findings += judge_signature(signatures, wish, listing)
     apps = await questions.put(lambda: catalog.apps(leg.app))
     if isinstance(apps, Unanswered):
-        findings += _untold(f"{wish.key}.app", apps).findings
+        findings.append(_untold(f"{wish.key}.app", apps))
     else:
         findings += judge_app(apps, wish)
     findings += await _brand(wish, questions)
@@ -179,7 +179,7 @@ async def _brand(wish: SmsWish, questions: Questions) -> tuple[Finding, ...]:
     where = f"{wish.key}.channel_number"
     bindings = await questions.put(lambda: catalog.bindings(leg.channel_number, leg.signature))
     if isinstance(bindings, Unanswered):
-        return _untold(where, bindings).findings
+        return (_untold(where, bindings),)
     found: list[Finding] = []
     for binding in shown_by(bindings, leg.signature):
         for question, judge in (
@@ -188,7 +188,7 @@ async def _brand(wish: SmsWish, questions: Questions) -> tuple[Finding, ...]:
         ):
             told = await questions.put(partial(question, binding.service_number))
             if isinstance(told, Unanswered):
-                found += _untold(where, told).findings
+                found.append(_untold(where, told))
                 continue
             faults = tuple(judge(told, binding, where))
             found += faults
@@ -197,25 +197,15 @@ async def _brand(wish: SmsWish, questions: Questions) -> tuple[Finding, ...]:
     return tuple(found) or tuple(judge_bindings(bindings, wish))
 
 
-def _untold(key: str, answer: Unanswered) -> Preflight:
+def _untold(key: str, answer: Unanswered) -> Finding:
     what = f"KooMessage could not be asked about it ({answer.why})"
-    return Preflight(
-        findings=(warning(key, what, "run koosend check again, or look at the console"),)
-    )
+    return warning(key, what, "run koosend check again, or look at the console")
 
 
 def _and(one: Preflight, other: Preflight) -> Preflight:
-    left, right = one.templates, other.templates
-    templates = Templates(
-        card=left.card if right.card is None else right.card,
-        video=left.video if right.video is None else right.video,
-        sms=left.sms or right.sms,
-        fallback_sms=left.fallback_sms or right.fallback_sms,
-        fallback_video=(
-            left.fallback_video if right.fallback_video is None else right.fallback_video
-        ),
-        card_vendors=left.card_vendors if right.card_vendors is None else right.card_vendors,
-    )
+    answers = ((part.name, getattr(other.templates, part.name)) for part in fields(Templates))
+    known = {name: answer for name, answer in answers if answer is not None}
+    templates = replace(one.templates, **known)
     return Preflight(templates, tuple(dict.fromkeys((*one.findings, *other.findings))))
 
 

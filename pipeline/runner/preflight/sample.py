@@ -32,16 +32,6 @@ class Sample:
     sms_values: tuple[str, ...]
     fallback_sms: str = ""
 
-    def as_json(self) -> dict[str, object]:
-        """Return plain values for programs."""
-        return {
-            "phone": self.phone,
-            "values": dict(self.values),
-            "sms": self.sms,
-            "sms_values": list(self.sms_values),
-            "fallback_sms": self.fallback_sms,
-        }
-
 
 def samples(message: Message, templates: Templates, recipients: Recipients) -> tuple[Sample, ...]:
     """Fill the message in for the first recipients."""

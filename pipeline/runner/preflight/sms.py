@@ -7,7 +7,15 @@ from pipeline.core.catalog import App, AppState, Binding, Review, Signature, Sms
 from pipeline.core.errors import Exit
 from pipeline.core.model import SmsLeg
 from pipeline.core.templates import VariableKind
-from pipeline.runner.preflight.findings import Finding, blocking, fine, warning
+from pipeline.runner.preflight.findings import (
+    AWAIT,
+    Finding,
+    blocking,
+    fine,
+    no_such_template,
+    reviewed,
+    warning,
+)
 
 _TOGETHER = "take the four fields from one row of the console's SMS settings"
 
@@ -23,25 +31,14 @@ class SmsWish:
 
 def judge_template(found: SmsListing | None, wish: SmsWish) -> Iterator[Finding]:
     """Say whether the template can be sent (ListAimMsgTemplate) and gets exactly its values."""
-    where, template = f"{wish.key}.template", wish.leg.template
+    where, called = f"{wish.key}.template", f"SMS template {wish.leg.template}"
     if found is None:
-        yield blocking(
-            where,
-            f"this account has no SMS template {template}",
-            "name one that the console lists, or use the keys of the account that has it",
-        )
+        yield no_such_template(where, called)
         return
-    called = f"SMS template {template}"
-    said = f" (KooMessage says: {found.note})" if found.note else ""
-    if found.review is Review.UNKNOWN:
-        yield warning(where, f"{called} is {found.review}", "look at it in the console")
-    elif found.review is not Review.PASSED:
-        yield blocking(
-            where, f"{called} is {found.review}{said}", "wait for its approval, or name another"
-        )
-    elif found.usable is False:
+    yield from reviewed(where, called, found.review, found.note, AWAIT)
+    if found.review is Review.PASSED and found.usable is False:
         yield warning(where, f"{called} is approved but not in normal use", "ask the support why")
-    else:
+    elif found.review is Review.PASSED:
         yield fine(where, f"{called} is approved")
     if found.app and found.app != wish.leg.app:
         yield blocking(
@@ -181,13 +178,10 @@ def _best(found: Sequence[Signature], leg: SmsLeg, listing: SmsListing | None) -
 def _signature_state(best: Signature, wish: SmsWish) -> Iterator[Finding]:
     leg, where = wish.leg, f"{wish.key}.signature"
     called = f"signature {leg.signature}"
-    said = f" (KooMessage says: {best.note})" if best.note else ""
-    if best.review is Review.UNKNOWN:
-        yield warning(where, f"{called} is {best.review}", "look at it in the console")
-    elif best.review is not Review.PASSED:
-        yield blocking(
-            where, f"{called} is {best.review}{said}", "wait for its approval, or use another"
-        )
+    yield from reviewed(
+        where, called, best.review, best.note, "wait for its approval, or use another"
+    )
+    if best.review not in {Review.UNKNOWN, Review.PASSED}:
         return
     if not best.channel_number:
         yield blocking(

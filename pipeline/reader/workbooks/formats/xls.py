@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pipeline.reader.workbooks.formats.cell_text import Display, display_of
+from pipeline.reader.workbooks.formats.cell_text import Display, displays_of
 from pipeline.reader.workbooks.formats.xlsx import BUILT_IN_FORMATS, ERRORS, CellNotes, Said
 
 _MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -60,9 +60,7 @@ class XlsNotes:
                     codes[number] = _text(data[5:], length, data[4])
                 case _ if kind == _STYLE:
                     used.append(struct.unpack_from("<H", data, 2)[0])
-        shown = {number: display_of(codes[number]) for number in set(used) & codes.keys()}
-        found = ((at, shown.get(number)) for at, number in enumerate(used))
-        self._displays = {at: display for at, display in found if display is not None}
+        self._displays = displays_of(codes, used)
 
     def _read_sheet(self, at: int, notes: CellNotes) -> None:
         for kind, data in _records(self._book, at):
