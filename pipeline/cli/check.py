@@ -26,7 +26,7 @@ from pipeline.runner.commands.check import (
     Example,
     check_campaign,
 )
-from pipeline.runner.preflight.findings import Finding, Severity
+from pipeline.runner.preflight.findings import Severity
 from pipeline.runner.preflight.handsets import Probe
 from pipeline.runner.preflight.sample import Sample
 from pipeline.runner.session.doubt_policy import early_note
@@ -69,6 +69,7 @@ def print_check(report: CheckReport) -> None:
 
 def check_json(report: CheckReport) -> dict[str, object]:
     """Return the one object that --json prints."""
+    findings = report.preflight.findings if report.preflight is not None else ()
     return {
         "campaign": report.campaign.name,
         "rows": report.rows,
@@ -84,7 +85,7 @@ def check_json(report: CheckReport) -> dict[str, object]:
         "read_as": report.read_as,
         **report.adjusted.as_json(),
         "asked": report.preflight is not None,
-        "findings": [one.as_json() for one in _findings(report)],
+        "findings": [finding.as_json() for finding in findings],
         "samples": [asdict(sample) for sample in report.samples],
         "parts": {str(parts): n for parts, n in sorted(report.parts.items())},
         "units": {
@@ -138,10 +139,6 @@ def _place(one: Example) -> str:
     return f"{line} ({one.phone})" if one.phone.strip("*") else line
 
 
-def _findings(report: CheckReport) -> tuple[Finding, ...]:
-    return report.preflight.findings if report.preflight is not None else ()
-
-
 def _print_findings(report: CheckReport) -> None:
     if report.preflight is None:
         if report.stopped is None:
@@ -150,10 +147,10 @@ def _print_findings(report: CheckReport) -> None:
             click.echo("KooMessage could not be asked.")
         return
     click.echo("What KooMessage says:")
-    for one in _findings(report):
-        mark = f"{_MARKS[one.severity]:>4}"
-        coloured = click.style(mark, fg=_COLOURS[one.severity]) if has_style() else mark
-        click.echo(f"{coloured}  {one.sentence}")
+    for finding in report.preflight.findings:
+        mark = f"{_MARKS[finding.severity]:>4}"
+        coloured = click.style(mark, fg=_COLOURS[finding.severity]) if has_style() else mark
+        click.echo(f"{coloured}  {finding.sentence}")
 
 
 def _print_sample(sample: Sample) -> None:

@@ -50,13 +50,14 @@ _SAID: dict[Decision, str] = {
 @click.option("--yes", is_flag=True, help="Do not ask before deciding.")
 @same_account_option
 @shared_options
-def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
+def doubts(
+    run_or_campaign: str, names: tuple[str, ...], *, state: Path | None, **given: object
+) -> int:
     """List RUN's requests in doubt and what was asked about them; decide the named ones.
 
     A doubt is a request whose answer was lost and that asking by name could not settle.
     """
-    decision = _decision(given)
-    names = [str(name) for name in _names(given)]
+    decision = _decision(given, named=bool(names))
     reason = _reason(str(given["reason"])) if decision else ""
     clock = SystemClock()
     said = Said(same_account=bool(given["same_account"]))
@@ -85,16 +86,11 @@ def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
     return Exit.OK
 
 
-def _names(given: dict[str, object]) -> Sequence[object]:
-    names = given["names"]
-    return names if isinstance(names, tuple) else ()
-
-
-def _decision(given: dict[str, object]) -> Decision | None:
+def _decision(given: dict[str, object], *, named: bool) -> Decision | None:
     said = [one for one in _DECISIONS if given[one]]
     if len(said) > 1:
         raise UsageError("--release, --assume-sent and --give-up exclude each other; say one")
-    named, everything = bool(given["names"]), bool(given["everything"])
+    everything = bool(given["everything"])
     if not said:
         if named or everything:
             raise UsageError("say --release or --assume-sent with the task names")

@@ -14,10 +14,9 @@ from pipeline.reader.files.encoding import Encoding, Readable, decide, decoded
 from pipeline.reader.files.raw import RawBlock, RawSheet
 from pipeline.reader.files.source import (
     Fingerprinted,
-    Kind,
     Watch,
     changed,
-    kind_of,
+    is_text,
     opened,
     reading,
 )
@@ -104,19 +103,18 @@ def content_of(path: Path, limits: SandboxLimits) -> Iterator[Text | Book]:
     """
     with ExitStack() as stack:
         file = stack.enter_context(opened(path))
-        if kind_of(file, path) is Kind.TEXT:
+        if is_text(file, path):
             yield Text(file)
             return
         watch = Watch(file)
         sandbox = stack.enter_context(sandboxed(file, path.name, limits))
         answer = sandbox.receive()
         inner = _unpacked(stack, sandbox, path) if isinstance(answer, Packed) else None
-        if watch.disturbed():
-            raise changed(path)
+        watch.refuse_changed(path)
         sha256 = answer.sha256 if isinstance(answer, Opened | Packed) else ""
         if inner is None:
             yield _book(sandbox, answer, path.name, sha256)
-        elif kind_of(inner, path) is Kind.TEXT:
+        elif is_text(inner, path):
             yield Text(inner, sha256, packed=True)
         else:
             within = stack.enter_context(sandboxed(inner, path.name, limits))
@@ -190,8 +188,7 @@ def text_sheet(file: BinaryIO, options: ReaderOptions, ended: Callable[[str], No
         file.seek(0)
         counted = Fingerprinted(file)
         yield from text_blocks(counted, layout, options.block_rows, options.path)
-        if watch.disturbed():
-            raise changed(options.path)
+        watch.refuse_changed(options.path)
         ended(counted.sha256)
 
     return RawSheet("", blocks(), how=layout.words)

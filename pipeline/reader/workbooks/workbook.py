@@ -94,16 +94,13 @@ def _blocks(
             columns.append(column_texts(column))
             notes.put(columns[-1], column, at, row)
         row += len(some)
-        _gather(gatherer, [[""] * len(some) for _ in range(left)] + columns)
+        columns = [[""] * len(some) for _ in range(left)] + columns
+        if gatherer.width:
+            gatherer.add_columns(columns)
+        else:
+            gatherer.add(list(zip(*columns, strict=True)))
         yield from gatherer.blocks(final=False)
     yield from gatherer.blocks(final=True)
-
-
-def _gather(gatherer: Gatherer, columns: list[list[str]]) -> None:
-    if gatherer.width:
-        gatherer.add_columns(columns)
-    else:
-        gatherer.add(list(zip(*columns, strict=True)))
 
 
 @contextmanager

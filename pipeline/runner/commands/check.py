@@ -14,7 +14,7 @@ from pipeline.core.errors import (
     UsageError,
     WorkLeft,
 )
-from pipeline.core.model import Channel, Chunk, RejectedRow, Rejection, Route
+from pipeline.core.model import Channel, Chunk, Rejection, Route
 from pipeline.core.outcome import Outcome
 from pipeline.core.phones import mask
 from pipeline.core.pricing import (
@@ -45,7 +45,7 @@ from pipeline.runner.preflight.ask import Preflight
 from pipeline.runner.preflight.client import Line, asking
 from pipeline.runner.preflight.handsets import Probe, Reservoir, probe
 from pipeline.runner.preflight.sample import Sample, Texts, samples
-from pipeline.runner.session.account_names import names_for_counting
+from pipeline.runner.session.account import names_for_counting
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import LEDGER_FILE
 from pipeline.settings import Campaign
@@ -271,11 +271,7 @@ def _count_rejects(report: CheckReport, rejects: Rejects) -> None:
         report.reasons[row.reason] += 1
         examples = report.examples.setdefault(row.reason, [])
         if len(examples) < EXAMPLES_MAX:
-            examples.append(_example(row))
-
-
-def _example(row: RejectedRow) -> Example:
-    return Example(row.sheet, row.line, row.column, mask(row.phone))
+            examples.append(Example(row.sheet, row.line, row.column, mask(row.phone)))
 
 
 def _count_chunk(report: CheckReport, chunk: Chunk) -> None:

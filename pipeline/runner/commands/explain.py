@@ -1,7 +1,7 @@
 """The life of a row or a number: what was tried, what was learned, and what became of it."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.errors import UsageError
@@ -106,7 +106,9 @@ def explain(ledger: Ledger, record: RunRecord, what: str) -> Life:
     phone = normalise(what)
     if not isinstance(phone, Rejection):
         found = [
-            place for run in _in_order(ledger.runs()) for place in _places_of(ledger, run, phone)
+            place
+            for run in sorted(ledger.runs(), key=lambda run: run.plan.planned_at)
+            for place in _places_of(ledger, run, phone)
         ]
         suppressions = tuple(ledger.screening.suppressions([phone], history=True))
         if not found and not suppressions:
@@ -123,16 +125,13 @@ def explain(ledger: Ledger, record: RunRecord, what: str) -> Life:
         for run in family_of(ledger, record)
         for block in ledger.outcomes(run.plan.run)
         for position in range(len(block.rows))
-        if _is_at(place, block.sheets[position], block.lines[position])
+        if block.lines[position] == int(place["line"])
+        and place["sheet"] in {None, block.sheets[position]}
     ]
     if not found:
         run_id = record.plan.run
         raise UsageError(f"run {run_id} has no such row; lines count as the spreadsheet shows them")
     return Life(tuple(_stories(ledger, found)))
-
-
-def _in_order(runs: Iterable[RunRecord]) -> list[RunRecord]:
-    return sorted(runs, key=lambda run: run.plan.planned_at)
 
 
 def _places_of(ledger: Ledger, run: RunRecord, phone: str) -> Iterator[Place]:
@@ -156,10 +155,6 @@ def _rows_of(ledger: Ledger, run: RunRecord, phone: str) -> Iterator[int]:
         for row in rejects.rows:
             if row.phone == phone or normalise(row.phone) == phone:
                 yield row.row
-
-
-def _is_at(place: re.Match[str], sheet: str, line: int) -> bool:
-    return line == int(place["line"]) and place["sheet"] in {None, sheet}
 
 
 def _stories(ledger: Ledger, places: Sequence[Place]) -> Iterator[Story]:

@@ -1,7 +1,7 @@
 """`run` from end to end: plan, send, settle doubts, ask what became of the messages."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -44,7 +44,7 @@ from pipeline.runner.planning.plan import Planning, learned_sizes, plan_asked
 from pipeline.runner.planning.trial import plan_trial
 from pipeline.runner.preflight.ask import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight.client import ask_before, ask_handsets
-from pipeline.runner.session.account_names import accounts_of, open_store
+from pipeline.runner.session.account import accounts_of, open_store
 from pipeline.runner.session.doubt_policy import doubt_options, early_note
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder
@@ -319,10 +319,10 @@ async def _send_once(session: Session, portion: Portion | None) -> None:
     if portion is not None:
         options = replace(options, among=portion.holds)
     hooks = Hooks(
-        on_progress=_told(hold.ui),
+        on_progress=partial(_show, hold.ui),
         on_event=hold.events.emit,
         withheld=withheld_now(hold),
-        may_send=_leave(limits.window, hold.clock),
+        may_send=partial(_why_closed, limits.window, hold.clock),
     )
     sender = Sender(hold.record.plan, parts, options, hooks)
     try:
@@ -366,19 +366,12 @@ def _learn(session: Session) -> None:
         hold.store.learn_ceiling(ceiling)
 
 
-def _leave(window: Window, clock: Clock) -> Callable[[], str | None]:
-    def may_send() -> str | None:
-        if window.is_open(clock.now()):
-            return None
-        return "the sending window is closed; run the same command again when it is open"
-
-    return may_send
+def _why_closed(window: Window, clock: Clock) -> str | None:
+    if window.is_open(clock.now()):
+        return None
+    return "the sending window is closed; run the same command again when it is open"
 
 
-def _told(ui: Ui) -> Callable[[Progress], None]:
-    def told(progress: Progress) -> None:
-        done = progress.messages + progress.messages_refused + progress.messages_lost
-        done += progress.messages_withheld
-        ui.sending(done, progress.messages_planned)
-
-    return told
+def _show(ui: Ui, progress: Progress) -> None:
+    done = progress.messages + progress.messages_refused + progress.messages_lost
+    ui.sending(done + progress.messages_withheld, progress.messages_planned)

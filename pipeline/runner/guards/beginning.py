@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.core.answer import RecentTasks, Unanswered
+from pipeline.core.answer import RecentTasks
 from pipeline.core.errors import NewLedger
 from pipeline.core.model import Channel, Message, RunId
 from pipeline.core.names import place_of
@@ -67,7 +67,8 @@ async def strangers(session: Session, days: int) -> tuple[list[str], str]:
             until = now - day * DAY_S
             await session.parts.admit()
             told = await gateway.recent_tasks(channel, until - DAY_S, until + DAY_S)
-            missing = missing or _why(told.missing)
+            if told.missing is not None:
+                missing = missing or told.missing.why
             strange.update(dict.fromkeys(_strange(hold, told)))
     return list(strange), missing
 
@@ -106,7 +107,3 @@ def _templates(message: Message) -> Iterator[str]:
         yield message.fallback.sms.template
     if message.fallback.video is not None:
         yield message.fallback.video.template
-
-
-def _why(missing: Unanswered | None) -> str:
-    return "" if missing is None else missing.why

@@ -1,7 +1,7 @@
 """Send to the first recipients alone, and to the others only once their messages speak for it."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from pipeline.core.canary import NO_BOUND, CanaryCount, CanaryRule, Verdict, count_of
@@ -69,21 +69,12 @@ def outcomes_of(ledger: Ledger, record: RunRecord, portion: Portion) -> Counter[
 def _place_of(ledger: Ledger, record: RunRecord, first: int) -> tuple[int, int]:
     """Return the chunk in which a number of recipients ends, and where in it."""
     before = 0
-    for chunk, size in enumerate(_sizes(ledger, record, record.chunks)):
+    for chunk in range(record.chunks):
+        size = len(ledger.recipients(record.plan.run, chunk))
         if before + size > first:
             return chunk, first - before
         before += size
     return record.chunks, 0
-
-
-def _sizes(ledger: Ledger, record: RunRecord, chunks: int) -> Iterator[int]:
-    for chunk in range(chunks):
-        yield len(ledger.recipients(record.plan.run, chunk))
-
-
-def unsent(submissions: Sequence[Submission]) -> int:
-    """Count the recipients of submissions; who waits for a link counts once."""
-    return sum(one.recipients for one in submissions)
 
 
 Send = Callable[[Portion | None], Awaitable[None]]
@@ -113,7 +104,8 @@ async def send_in_portions(session: Session, send: Send) -> None:
     asked = hold.campaign.wish.only_first
     only = at_most(hold.ledger, hold.record, asked) if asked else None
     if first is not None:
-        await send(_smaller(first.portion, only))
+        portions = [first.portion, *([only] if only else [])]
+        await send(min(portions, key=lambda portion: (portion.chunks, portion.within)))
         if not _left(hold, first.portion):
             await _await_verdict(session, first)
     await send(only)
@@ -121,14 +113,9 @@ async def send_in_portions(session: Session, send: Send) -> None:
     if left:
         raise WorkLeft(
             f"of the first {asked:,} recipients everybody is sent to whose requests hold nobody "
-            f"else; {unsent(left):,} recipients are left: run without --only-first to go on"
+            f"else; {sum(submission.recipients for submission in left):,} recipients are left: run "
+            "without --only-first to go on"
         )
-
-
-def _smaller(portion: Portion, only: Portion | None) -> Portion:
-    if only is None:
-        return portion
-    return min(portion, only, key=lambda one: (one.chunks, one.within))
 
 
 def _left(hold: RunLease, portion: Portion | None) -> list[Submission]:

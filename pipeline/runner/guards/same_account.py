@@ -12,8 +12,7 @@ from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.koomessage.transport.iam import ask_domain
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ports import AccountStore, Clock, RunRecord, SameAccount
-from pipeline.runner.session.account import account_at
-from pipeline.runner.session.account_names import accounts_of, open_store
+from pipeline.runner.session.account import account_at, accounts_of, open_store
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.store_folder import store_folder, store_if_there
 from pipeline.settings import Campaign

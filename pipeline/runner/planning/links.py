@@ -29,12 +29,12 @@ class LinkRounds:
         """Start counting; links that were made before are no progress."""
         self._parts = parts
         self._rounds = 0
-        self._made = self._count_made()
+        self._made = len(self._those(State.ACCEPTED))
         self._pause_s = 0.0
 
     def release(self) -> bool:
         """Release what made links and got no answer; tell whether to try once more now."""
-        made, self._made = self._made, self._count_made()
+        made, self._made = self._made, len(self._those(State.ACCEPTED))
         if not release_links(self._parts):
             return False
         self._rounds = 1 if self._made > made else self._rounds + 1
@@ -58,9 +58,6 @@ class LinkRounds:
                 f" {ROUNDS_MAX} rounds; nobody was sent anything by them: run the same command"
                 " again later"
             )
-
-    def _count_made(self) -> int:
-        return len(self._those(State.ACCEPTED))
 
     def _those(self, state: State) -> list[Submission]:
         found = self._parts.ledger.submissions(self._parts.run, frozenset({state}))

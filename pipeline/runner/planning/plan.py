@@ -23,7 +23,7 @@ from pipeline.runner.planning.mended import Mends
 from pipeline.runner.planning.routing import Handsets, asks_handsets, learn_handsets, router_of
 from pipeline.runner.planning.screening import screened
 from pipeline.runner.planning.stdin import spooled
-from pipeline.runner.session.account_names import accounts_of, open_store
+from pipeline.runner.session.account import accounts_of, open_store
 from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
 from pipeline.settings.message import may_be_empty

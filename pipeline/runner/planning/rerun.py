@@ -200,16 +200,18 @@ def _latest_rows(
     """Yield each row of the first run once, as its latest rerun left it."""
     rerun: set[tuple[str, int]] = set()
     latest: list[tuple[OutcomeBlock, int, RunRecord]] = []
-    for run in reversed(family[1:]):
+
+    def unseen(run: RunRecord) -> Iterator[tuple[OutcomeBlock, int, RunRecord]]:
         for block in ledger.outcomes(run.plan.run):
             for position, place in enumerate(zip(block.sheets, block.lines, strict=True)):
                 if place not in rerun:
-                    rerun.add(place)
-                    latest.append((block, position, run))
-    for block in ledger.outcomes(family[0].plan.run):
-        for position, place in enumerate(zip(block.sheets, block.lines, strict=True)):
-            if place not in rerun:
-                yield block, position, family[0]
+                    yield block, position, run
+
+    for run in reversed(family[1:]):
+        for block, position, _ in unseen(run):
+            rerun.add((block.sheets[position], block.lines[position]))
+            latest.append((block, position, run))
+    yield from unseen(family[0])
     yield from latest
 
 

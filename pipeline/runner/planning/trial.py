@@ -18,7 +18,7 @@ from pipeline.runner.planning.plan import Planning, bounds_of, reader_options
 from pipeline.runner.planning.routing import asks_handsets, learn_handsets, router_of
 from pipeline.runner.planning.screening import unwanted
 from pipeline.runner.planning.stdin import spooled
-from pipeline.runner.session.account_names import accounts_of
+from pipeline.runner.session.account import accounts_of
 from pipeline.runner.session.place import TRIAL
 from pipeline.settings import Campaign
 

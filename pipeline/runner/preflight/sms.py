@@ -144,9 +144,10 @@ def _judge_values(found: SmsListing, wish: SmsWish) -> Iterator[Finding]:
     place = wish.leg.link_position
     places = [at for at, kind in enumerate(kinds, start=1) if kind is VariableKind.NEWTEXT]
     if place and places and place not in places:
+        either = " or ".join(map(str, places))
         yield blocking(
             f"{wish.key}.link_position",
-            f"{called} takes the link as variable {_either(places)}, but the campaign gives it as "
+            f"{called} takes the link as variable {either}, but the campaign gives it as "
             f"variable {place}",
             f"set it to {places[0]}",
             Exit.CAMPAIGN_INVALID,
@@ -196,10 +197,6 @@ def _signature_state(best: Signature, wish: SmsWish) -> Iterator[Finding]:
         )
     else:
         yield fine(where, f"{called} is approved and goes with {leg.channel_number}")
-
-
-def _either(places: Sequence[int]) -> str:
-    return " or ".join(map(str, places))
 
 
 def _shown(text: str) -> str:

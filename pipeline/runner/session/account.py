@@ -1,9 +1,10 @@
-"""The campaign's account, opened: where requests go, and what proves there who sends them."""
+"""The campaign's account: its names and its store, where requests go, and what proves who sends."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import assert_never
 
 from pipeline.core.answer import Hindrance
@@ -13,11 +14,13 @@ from pipeline.koomessage.transport.credentials import Credentials, FixedKeys, Fi
 from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.koomessage.transport.iam import Login, PasswordTokens
 from pipeline.koomessage.transport.signing import KeyPair
+from pipeline.ledger.account import SqliteAccountStore
 from pipeline.logs import Event, EventLog
-from pipeline.ports import Clock
+from pipeline.ports import AccountStore, Clock, RunRecord
 from pipeline.runner.session import emulator
+from pipeline.runner.session.store_folder import store_folder
 from pipeline.settings import Campaign
-from pipeline.settings.account import AccountKey, principal_of
+from pipeline.settings.account import AccountKey, Accounts, origin_of, principal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,36 @@ def account_key(campaign: Campaign, environ: Mapping[str, str]) -> AccountKey:
             return AccountKey(origin, who, identity.project)
         case _:
             assert_never(identity)
+
+
+def accounts_of(campaign: Campaign, store: AccountStore | None = None) -> Accounts:
+    """Tell by which names the campaign's account is known.
+
+    Raises CredentialsRefused where the environment does not hold what the campaign names.
+    """
+    key = account_key(campaign, os.environ)
+    known = store.same_accounts() if store is not None else ()
+    return Accounts(key.text, frozenset(one.account for one in known))
+
+
+def names_for_counting(campaign: Campaign, runs: Iterable[RunRecord]) -> frozenset[str]:
+    """Return the names of the account, or without its keys all that runs of its endpoint had.
+
+    Only for what sends nothing.
+    """
+    try:
+        return accounts_of(campaign).names
+    except CredentialsRefused:
+        found = (run.plan.account for run in runs)
+        origin = campaign.account.origin
+        return frozenset(name for name in found if origin_of(name) == origin)
+
+
+def open_store(campaign: Campaign, state: Path) -> SqliteAccountStore:
+    """Open the account's store. Raises LedgerUnwritable, and CredentialsRefused without keys."""
+    key = account_key(campaign, os.environ)
+    folder = store_folder(campaign.account.store, key.text, state, os.environ)
+    return SqliteAccountStore(folder, key.digest, key.text)
 
 
 def secrets_of(identity: Identity) -> tuple[str, ...]:

@@ -23,8 +23,7 @@ from pipeline.runner.guards.same_account import (
     domain_of,
     keep_same,
 )
-from pipeline.runner.session.account import identity_of, open_gateway, secrets_of
-from pipeline.runner.session.account_names import open_store
+from pipeline.runner.session.account import identity_of, open_gateway, open_store, secrets_of
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder
 from pipeline.runner.session.receipts import ReceiptKeeper, listening, tell_emulator
