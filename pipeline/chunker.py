@@ -145,7 +145,7 @@ def continue_chunk(
     going = [ways[at] for at in moving]
     planned = plan_submissions(message, going, recipients.pick(moving), first=first, bounds=bounds)
     return Continued(
-        tuple(_placed(one, moving) for one in planned),
+        tuple(_placed(submission, moving) for submission in planned),
         {at: (why.value, ways[at].code) for at in moving if (why := ways[at].why) is not None},
     )
 

@@ -117,7 +117,7 @@ def _print_rows(report: CheckReport) -> None:
     for outcome, count in report.outcomes.items():
         if outcome is not Outcome.PENDING:
             click.echo(f"  {counted(count, 'row', width=9)} would not be sent: {outcome}")
-    for count, words in report.adjusted.told():
+    for count, words in report.adjusted.sentences():
         click.echo(f"  {count:>9,} {words}")
 
 
@@ -126,17 +126,17 @@ def _print_rejected(report: CheckReport) -> None:
     for reason, count in report.reasons.most_common():
         what, mend = REJECTIONS[reason]
         found = report.examples[reason]
-        columns = ", ".join(dict.fromkeys(one.column for one in found if one.column))
+        columns = ", ".join(dict.fromkeys(example.column for example in found if example.column))
         more = ", ..." if count > len(found) else ""
         places = ", ".join(map(_place, found)) + more
         rows.append((f"{count:,}", what.en, mend.en, columns, places))
     print_table(_REJECTED_COLUMNS, rows, "Rows that would not be sent")
 
 
-def _place(one: Example) -> str:
+def _place(example: Example) -> str:
     """Say where a row stands; a cell that is no number has nothing that could be shown."""
-    line = f"{one.sheet}:{one.line}" if one.sheet else str(one.line)
-    return f"{line} ({one.phone})" if one.phone.strip("*") else line
+    line = f"{example.sheet}:{example.line}" if example.sheet else str(example.line)
+    return f"{line} ({example.phone})" if example.phone.strip("*") else line
 
 
 def _print_findings(report: CheckReport) -> None:
@@ -167,12 +167,12 @@ def _print_sample(sample: Sample) -> None:
 
 def _print_bill(report: CheckReport) -> None:
     if report.parts:
-        told = ", ".join(
+        words = ", ".join(
             f"{n:,} of {counted(parts, 'part')}" for parts, n in sorted(report.parts.items())
         )
-        click.echo(f"SMS by length: {told}")
+        click.echo(f"SMS by length: {words}")
     units = report.units
-    told = ", ".join(
+    words = ", ".join(
         f"{_range(span)} {what}"
         for span, what in (
             (units.sms_parts, "SMS parts"),
@@ -181,7 +181,7 @@ def _print_bill(report: CheckReport) -> None:
         )
         if span.high
     )
-    click.echo(f"Billed once delivered: {told}")
+    click.echo(f"Billed once delivered: {words}")
     if report.cost is None:
         click.echo("  fill in [prices] to see what that costs")
     else:

@@ -87,7 +87,7 @@ def doubts(
 
 
 def _decision(given: dict[str, object], *, named: bool) -> Decision | None:
-    said = [one for one in _DECISIONS if given[one]]
+    said = [decision for decision in _DECISIONS if given[decision]]
     if len(said) > 1:
         raise UsageError("--release, --assume-sent and --give-up exclude each other; say one")
     everything = bool(given["everything"])
@@ -158,12 +158,12 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
 
 
 def _show_nameless(listed: Doubts) -> None:
-    for one in listed.nameless:
+    for doubt in listed.nameless:
         click.echo(
-            f"{one.name}  {counted(one.submission.carried, 'person')}, lines {one.first} to "
-            f"{one.last}: not sent, no name is left after {one.submission.attempts:,} attempts"
+            f"{doubt.name}  {counted(doubt.submission.carried, 'person')}, lines {doubt.first} to "
+            f"{doubt.last}: not sent, no name is left after {doubt.submission.attempts:,} attempts"
         )
-        click.echo(f"    answer: {one.why or 'none'}")
+        click.echo(f"    answer: {doubt.why or 'none'}")
     if listed.nameless:
         click.echo(
             "These were not taken, and are attempted no more. To end the run without them:\n"

@@ -38,9 +38,9 @@ def print_life(life: Life) -> None:
     for story in life.stories:
         print_story(story)
     for known in life.suppressions:
-        one = known.suppression
-        source = f", from {one.source}" if one.source else ""
-        click.echo(f"{time_text(one.at)}  on the suppression list: {one.reason}{source}")
+        entry = known.suppression
+        source = f", from {entry.source}" if entry.source else ""
+        click.echo(f"{time_text(entry.at)}  on the suppression list: {entry.reason}{source}")
         if known.removed_at is not None:
             note = f" ({known.removed_note})" if known.removed_note else ""
             click.echo(f"{time_text(known.removed_at)}  taken off it{note}")
@@ -59,22 +59,22 @@ def print_story(story: Story) -> None:
     if story.rejected is not None:
         text = mend_text(story.rejected, Language.EN, masked=True)
         click.echo(f"  not sent: {text}")
-    for at, told in sorted([*_attempts(story), *_questions(story)], key=lambda one: one[0]):
-        click.echo(f"  {time_text(at)}  {told}")
+    for at, sentence in sorted([*_attempts(story), *_questions(story)], key=lambda line: line[0]):
+        click.echo(f"  {time_text(at)}  {sentence}")
     for fact in story.facts:
         code = f" {fact.code}" if fact.code and fact.kind is not NewsKind.RENDERED else ""
         click.echo(f"  {moment_text(fact.at)}  {fact.kind}{code}, from {fact.evidence}")
     words = OUTCOMES[story.standing.outcome]
     reason = reason_text(story.standing.reason, Language.EN)
-    told = words.meaning.en + (f" {reason}" if reason and story.rejected is None else "")
-    click.echo(f"  => {words.name.en}: {told}")
+    sentence = words.meaning.en + (f" {reason}" if reason and story.rejected is None else "")
+    click.echo(f"  => {words.name.en}: {sentence}")
 
 
 def _attempts(story: Story) -> Iterator[tuple[float, str]]:
     """Tell of each request that was made for a row, with the time."""
-    making = {(one.chunk, one.submission) for one in story.makers}
+    making = {maker.place for maker in story.makers}
     for record in story.attempts:
-        key = (record.attempt.chunk, record.attempt.submission)
+        key = record.attempt.place
         what = "link asked for as" if key in making else "sent as"
         code = "" if record.event is Event.WAS_LOST else record.code
         said = " ".join(filter(None, (code, record.message)))

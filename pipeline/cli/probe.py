@@ -63,7 +63,7 @@ def _as_json(report: ProbeReport) -> dict[str, object]:
         "campaign": report.campaign.name,
         "endpoint": report.campaign.account.endpoint,
         "verdicts": {str(verdict): report.verdicts[verdict] for verdict in Verdict},
-        "measurements": [one.as_json() for one in report.measurements],
+        "measurements": [measurement.as_json() for measurement in report.measurements],
     }
 
 
@@ -71,11 +71,12 @@ def _print(report: ProbeReport) -> None:
     click.echo(f"How {report.campaign.account.endpoint} answers")
     for title, some in groupby(report.measurements, _title):
         click.echo()
-        print_table(_COLUMNS, [_row(one) for one in some], title)
+        print_table(_COLUMNS, [_row(measurement) for measurement in some], title)
     click.echo()
-    for one in report.measurements:
-        if one.found.verdict is Verdict.DIFFERS:
-            click.echo(f"{_differs()}: {one.topic} of {one.of}: {one.found.measured}")
+    for measurement in report.measurements:
+        if measurement.found.verdict is Verdict.DIFFERS:
+            what, measured = f"{measurement.topic} of {measurement.of}", measurement.found.measured
+            click.echo(f"{_differs()}: {what}: {measured}")
     verdicts = report.verdicts
     click.echo(
         f"{verdicts[Verdict.OK]} as assumed, {verdicts[Verdict.DIFFERS]} differ, "
@@ -84,13 +85,14 @@ def _print(report: ProbeReport) -> None:
     )
 
 
-def _title(one: Measurement) -> str:
-    return _RIGHTS if one.topic is Topic.RIGHT else one.of
+def _title(measurement: Measurement) -> str:
+    return _RIGHTS if measurement.topic is Topic.RIGHT else measurement.of
 
 
-def _row(one: Measurement) -> tuple[str, ...]:
-    what = one.of if one.topic is Topic.RIGHT else str(one.topic)
-    return _MARKS[one.found.verdict], what, one.assumed, one.found.measured, one.otherwise
+def _row(measurement: Measurement) -> tuple[str, ...]:
+    what = measurement.of if measurement.topic is Topic.RIGHT else str(measurement.topic)
+    found, assumed = measurement.found, measurement.assumed
+    return _MARKS[found.verdict], what, assumed, found.measured, measurement.otherwise
 
 
 def _differs() -> str:

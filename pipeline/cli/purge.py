@@ -74,34 +74,36 @@ def purge(
         found = candidates(place, wish, clock.now())
         done = purge_runs(place, wish, clock) if yes else None
     _tell(found, done, wish, in_json=as_json)
-    kept = done.left_alone if done else [one for one in found if one.why_not]
-    return Exit.WORK_LEFT if wish.runs and kept else Exit.OK
+    is_kept = bool(done.left_alone) if done else any(candidate.why_not for candidate in found)
+    return Exit.WORK_LEFT if wish.runs and is_kept else Exit.OK
 
 
 def _tell(
     found: Sequence[Candidate], done: Purged | None, wish: PurgeWish, *, in_json: bool
 ) -> None:
     if in_json:
-        ends = {one.record.plan.run: time_text(ended_at(one.record)) for one in found}
+        records = [candidate.record for candidate in found]
+        ends = {record.plan.run: time_text(ended_at(record)) for record in records}
         print_json(as_json(found, done, ends))
         return
     if found:
-        print_table(_COLUMNS, [_line(one, done) for one in found])
+        print_table(_COLUMNS, [_line(candidate, done) for candidate in found])
     if done is None:
-        due = sum(not one.why_not for one in found)
+        due = sum(not candidate.why_not for candidate in found)
         click.echo(
             f"{counted(due, 'run')} would be forgotten; nothing was changed: add --yes to do it"
         )
         return
-    told = done.forgotten
+    gone = done.forgotten
     click.echo(
         f"{counted(len(done.runs), 'run')} forgotten: "
-        f"{counted(told.recipients + told.rejected, 'row')}, {counted(told.receipts, 'receipt')}, "
+        f"{counted(gone.recipients + gone.rejected, 'row')}, {counted(gone.receipts, 'receipt')}, "
         f"{counted(done.beside_names, 'number')} in the account's store, "
-        f"{counted(told.replies, 'reply')}, {counted(told.handsets, 'handset')}; "
+        f"{counted(gone.replies, 'reply')}, {counted(gone.handsets, 'handset')}; "
         f"{counted(done.files, 'file')} deleted"
     )
-    left = sum(len(one.files) for one in found if one.record.plan.run in done.runs)
+    purged = [candidate for candidate in found if candidate.record.plan.run in done.runs]
+    left = sum(len(candidate.files) for candidate in purged)
     if left and not wish.files:
         click.echo(f"{left:,} files in their folders may still hold numbers: --files deletes them")
     if not done.compact:
@@ -112,14 +114,14 @@ def _tell(
         )
 
 
-def _line(one: Candidate, done: Purged | None) -> tuple[str, ...]:
-    plan = one.record.plan
-    why_not = one.why_not or (done.left_alone.get(plan.run, "") if done else "")
+def _line(candidate: Candidate, done: Purged | None) -> tuple[str, ...]:
+    record, plan = candidate.record, candidate.record.plan
+    why_not = candidate.why_not or (done.left_alone.get(plan.run, "") if done else "")
     if why_not:
         word = f"left alone: {why_not}"
-    elif one.forgotten_before:
-        word = f"forgotten on {time_text(one.record.purged_at or 0.0)}"
+    elif candidate.forgotten_before:
+        word = f"forgotten on {time_text(record.purged_at or 0.0)}"
     else:
         word = "forgotten" if done else "would be forgotten"
-    ended = time_text(ended_at(one.record))
-    return plan.run, plan.campaign, ended, f"{one.record.rows:,}", f"{len(one.files):,}", word
+    rows, files = f"{record.rows:,}", f"{len(candidate.files):,}"
+    return plan.run, plan.campaign, time_text(ended_at(record)), rows, files, word

@@ -65,15 +65,15 @@ def list_addresses(campaign: str, *, as_json: bool) -> int:
             [
                 {
                     "channel": str(channel),
-                    "topic": str(one.topic),
-                    "address": masked(one.address),
+                    "topic": str(registration.topic),
+                    "address": masked(registration.address),
                 }
-                for channel, one in found
+                for channel, registration in found
             ]
         )
         return Exit.OK
-    for channel, one in found:
-        click.echo(f"{_what(channel, one.topic)}: {masked(one.address)}")
+    for channel, registration in found:
+        click.echo(f"{_what(channel, registration.topic)}: {masked(registration.address)}")
     if not found:
         click.echo("no address is registered: koosend receipts register tells KooMessage one")
     _note(loaded)

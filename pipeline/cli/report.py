@@ -19,7 +19,7 @@ from pipeline.runner.session.place import open_place
 @click.argument("run_or_campaign", metavar="RUN")
 @click.option(
     "--language",
-    type=click.Choice([one.value for one in Language]),
+    type=click.Choice([language.value for language in Language]),
     help="Of report.xlsx and of the texts. Default: that of $LANG.",
 )
 @click.option(

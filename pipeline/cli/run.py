@@ -168,7 +168,7 @@ def _try_out(campaign: str, asked: _Asked) -> int:
 def _print_trial(trial: TrialReport) -> None:
     print_report(trial.report)
     lines = [
-        (phone, OUTCOMES[one.outcome].name.en, str(one.reason), one.code)
-        for phone, one in trial.people
+        (phone, OUTCOMES[standing.outcome].name.en, str(standing.reason), standing.code)
+        for phone, standing in trial.people
     ]
     print_table(_TRIAL_COLUMNS, lines, "This was a test send, with the first row's values:")

@@ -35,9 +35,9 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) ->
         decided = place.ledger.canary(record.plan.run)
         odd = taken_oddly(place.ledger, record.plan.run)
     if as_json:
-        told: dict[str, object] = {"pushed": pushed.as_json(), "canary": decisions_as_json(decided)}
-        told["taken_oddly"] = [{"task_name": one.task_name, "why": one.message} for one in odd]
-        print_json({**report.as_json(), **told})
+        why_odd = [{"task_name": request.task_name, "why": request.message} for request in odd]
+        beside = {"pushed": pushed.as_json(), "canary": decisions_as_json(decided)}
+        print_json({**report.as_json(), **beside, "taken_oddly": why_odd})
         return Exit.OK
     plan = record.plan
     click.echo(f"{plan.campaign}: run {plan.run}, {stage_of(record, decided)}")
@@ -45,8 +45,8 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) ->
     for sentence in sentences(decided, plan.run):
         click.echo(sentence)
     click.echo("Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items()))
-    for one in odd[:_ODD_SHOWN]:
-        click.echo(f"Request {one.task_name} was taken, but: {one.message}")
+    for request in odd[:_ODD_SHOWN]:
+        click.echo(f"Request {request.task_name} was taken, but: {request.message}")
     if len(odd) > _ODD_SHOWN:
         click.echo(f"and {len(odd) - _ODD_SHOWN:,} more like these (--json shows all)")
     if pushed.receipts:

@@ -70,7 +70,7 @@ def add(
     clock = SystemClock()
     with open_list(_wish(state, campaign, makes=True), clock) as book:
         new = screening_list.add(book, phones, clock.now(), note_of(note, "--note"))
-    return _told(as_json=as_json, done=new, given=len(phones), words="put on the list")
+    return _print_change(as_json=as_json, done=new, given=len(phones), words="put on the list")
 
 
 @suppress.command("import", epilog="Example:  koosend suppress import optouts.csv --reason opt_out")
@@ -95,7 +95,9 @@ def take_in(file: str, *, state: Path | None, **given: object) -> int:
     note = note_of(str(given["note"]), "--note")
     with open_list(_wish(state, given["campaign"], makes=True), clock) as book:
         count, new = screening_list.take_in(book, Path(file), reason, clock.now(), note)
-    return _told(as_json=bool(given["as_json"]), done=new, given=count, words="put on the list")
+    return _print_change(
+        as_json=bool(given["as_json"]), done=new, given=count, words="put on the list"
+    )
 
 
 @suppress.command("list", epilog="Example:  koosend suppress list 13800138000 --history")
@@ -143,7 +145,7 @@ def remove(
     clock = SystemClock()
     with open_list(_wish(state, campaign), clock) as book:
         gone = book.unsuppress(phones, clock.now(), why)
-    return _told(as_json=as_json, done=gone, given=len(phones), words="taken off the list")
+    return _print_change(as_json=as_json, done=gone, given=len(phones), words="taken off the list")
 
 
 @suppress.command(epilog="Example:  koosend suppress export optouts.csv")
@@ -167,7 +169,7 @@ def _wish(state: Path | None, campaign: object, *, makes: bool = False) -> Wish:
     return Wish(state, Path(str(campaign)) if campaign else None, makes)
 
 
-def _told(*, as_json: bool, done: int, given: int, words: str) -> int:
+def _print_change(*, as_json: bool, done: int, given: int, words: str) -> int:
     if as_json:
         print_json({"given": given, "changed": done})
     else:

@@ -125,10 +125,10 @@ class Sandbox:
 def sandboxed(file: BinaryIO, where: str, limits: SandboxLimits) -> Iterator[Sandbox]:
     """Start a child process on an open file; it is ended when the context is left."""
     descriptor = file.fileno()
-    told = (str(descriptor), _argument(where), str(limits.memory_bytes), str(limits.cpu_s))
+    arguments = (str(descriptor), _argument(where), str(limits.memory_bytes), str(limits.cpu_s))
     # The child gets no secrets to lose, and no keys of the terminal reach it.
     child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, no shell
-        [sys.executable, "-P", "-B", "-m", "pipeline.reader.workbooks.worker", *told],
+        [sys.executable, "-P", "-B", "-m", "pipeline.reader.workbooks.worker", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

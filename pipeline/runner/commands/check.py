@@ -37,7 +37,7 @@ from pipeline.ports import Clock, Ledger, Rejects
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.runner.planning.adjustments import Adjusted
-from pipeline.runner.planning.plan import bounds_of, reader_options, told
+from pipeline.runner.planning.plan import bounds_of, reader_options, reported
 from pipeline.runner.planning.routing import router_of
 from pipeline.runner.planning.screening import screened
 from pipeline.runner.planning.stdin import spooled
@@ -60,10 +60,11 @@ class Reckoning:
 
     def add(self, campaign: Campaign, chunk: Chunk) -> None:
         """Take in a chunk, each request at its worst, as the run itself will."""
-        for one in chunk.submissions:
-            count = len(one.positions)
-            routes = [Route.PARSE, Route.LINKED] if one.route is Route.PARSE else [one.route]
-            self.messages += 0 if one.route is Route.SKIP else count
+        for submission in chunk.submissions:
+            count = len(submission.positions)
+            route = submission.route
+            routes = [Route.PARSE, Route.LINKED] if route is Route.PARSE else [route]
+            self.messages += 0 if route is Route.SKIP else count
             self.cost += sum(
                 campaign.prices.of_request(campaign.message, route, count) for route in routes
             )
@@ -241,7 +242,7 @@ def _read(report: CheckReport, reading: _Reading) -> None:
         options = replace(
             reading.options(readable, templates), on_sheet=_on_sheet(report, readable)
         )
-        rows = told(read(options), reading.ui.planning)
+        rows = reported(read(options), reading.ui.planning)
         router, bounds = reading.router(campaign), bounds_of(campaign)
         for item in plan_chunks(report.adjusted.counted(rows), router, bounds=bounds):
             if isinstance(item, Rejects):
@@ -279,7 +280,7 @@ def _count_chunk(report: CheckReport, chunk: Chunk) -> None:
     report.recipients += len(chunk.recipients)
     report.chunks += 1
     report.submissions += len(chunk.submissions)
-    linked = sum(one.route is Route.PARSE for one in chunk.submissions)
+    linked = sum(submission.route is Route.PARSE for submission in chunk.submissions)
     if linked:
         # The links of a chunk are sent in requests of their own, once they are made.
         report.submissions += -(-len(chunk.recipients) // REQUEST_RECIPIENTS_MAX[Channel.AIM_LINKS])

@@ -99,7 +99,7 @@ class Doubts:
             "settle_s": self.settle_s,
             "under_way": self.under_way,
             "doubts": [doubt.as_json() for doubt in self.found],
-            "out_of_names": [one.as_json() for one in self.nameless],
+            "out_of_names": [doubt.as_json() for doubt in self.nameless],
         }
 
     def named(self, names: Sequence[str], decision: Decision) -> tuple[Doubt, ...]:
@@ -144,26 +144,26 @@ def list_doubts(place: Place, clock: Clock) -> Doubts:
     places = _places(ledger, record, [*in_doubt, *nameless])
     proved = pushed_tasks(ledger, in_doubt)
     found = []
-    for one in (*in_doubt, *nameless):
-        if one.task_name is None or one.attempted_at is None:
+    for submission in (*in_doubt, *nameless):
+        if submission.task_name is None or submission.attempted_at is None:
             continue  # verify tells of a ledger that holds such a thing
-        age_s = max(0.0, clock.now() - one.attempted_at)
-        first, last = places.get((one.chunk, one.submission), ("", ""))
-        told = tuple(asked.get(one.task_name, ()))
+        age_s = max(0.0, clock.now() - submission.attempted_at)
+        first, last = places.get(submission.place, ("", ""))
+        questions = tuple(asked.get(submission.task_name, ()))
         found.append(
             Doubt(
-                one,
-                one.task_name,
+                submission,
+                submission.task_name,
                 first,
                 last,
                 age_s,
                 age_s >= settle_s,
-                told,
-                one.task_name in proved,
+                questions,
+                submission.task_name in proved,
             )
         )
     under_way = len(ledger.submissions(run, frozenset({State.IN_FLIGHT})))
-    doubts = tuple(one for one in found if one.submission.state is State.IN_DOUBT)
+    doubts = tuple(doubt for doubt in found if doubt.submission.state is State.IN_DOUBT)
     return Doubts(record, settle_s, doubts, under_way, tuple(found[len(doubts) :]))
 
 
@@ -208,10 +208,10 @@ def _places(
     ledger: Ledger, record: RunRecord, wanted: Sequence[Submission]
 ) -> dict[tuple[int, int], tuple[str, str]]:
     """Find where each submission's recipients begin and end in the source."""
-    keys = {(one.chunk, one.submission) for one in wanted}
+    keys = {submission.place for submission in wanted}
     places: dict[tuple[int, int], tuple[str, str]] = {}
     for block in ledger.outcomes(record.plan.run) if keys else ():
-        names = [(one.chunk, one.submission) for one in block.table]
+        names = [submission.place for submission in block.table]
         for at, position in enumerate(block.submissions):
             key = names[position] if position >= 0 else None
             if key in keys:
@@ -223,7 +223,7 @@ def _places(
 
 def _refuse_proved(ledger: Ledger, run: RunId, names: Sequence[TaskName]) -> None:
     doubts = ledger.submissions(run, frozenset({State.IN_DOUBT}))
-    proved = pushed_tasks(ledger, [one for one in doubts if one.task_name in names])
+    proved = pushed_tasks(ledger, [doubt for doubt in doubts if doubt.task_name in names])
     if proved:
         raise UsageError(
             f"{', '.join(proved)}: a receipt bears this name, so that KooMessage took it; nothing "

@@ -46,6 +46,7 @@ class Story:
 
     def as_json(self) -> dict[str, object]:
         """Return the one object that --json prints."""
+        makers = {maker.place for maker in self.makers}
         channel = None
         if self.submission is not None:
             channel = self.record.plan.message.channel_of(self.submission.route)
@@ -70,7 +71,7 @@ class Story:
                     "concluded_at": record.concluded_at,
                     "task_id": record.task_id,
                     "code": record.code,
-                    "makes_link": _key(record) in map(_place_of, self.makers),
+                    "makes_link": record.attempt.place in makers,
                 }
                 for record in self.attempts
             ],
@@ -175,11 +176,10 @@ def _story(ledger: Ledger, place: Place, rejected: dict[int, RejectedRow]) -> St
     attempts: tuple[AttemptRecord, ...] = ()
     facts: tuple[Fact, ...] = ()
     if submission is not None:
-        makers = tuple(
-            one for one in ledger.routes.makers(run, submission) if _has(ledger, run, one, row)
-        )
-        keys = {_place_of(one) for one in (*makers, submission)}
-        attempts = tuple(known for known in ledger.attempts(run) if _key(known) in keys)
+        made = ledger.routes.makers(run, submission)
+        makers = tuple(maker for maker in made if _has(ledger, run, maker, row))
+        places = {request.place for request in (*makers, submission)}
+        attempts = tuple(known for known in ledger.attempts(run) if known.attempt.place in places)
         facts = ledger.facts(run, submission).get(row, ())
     names = {known.attempt.task_name for known in attempts}
     questions = tuple(asked for asked in ledger.questions(run) if asked.task_name in names)
@@ -203,11 +203,3 @@ def _has(ledger: Ledger, run: RunId, submission: Submission, row: int) -> bool:
         return row in submission.part(ledger.recipients(run, submission.chunk)).rows
     except UsageError:
         return True  # a purge has forgotten who is in it
-
-
-def _key(record: AttemptRecord) -> tuple[int, int]:
-    return record.attempt.chunk, record.attempt.submission
-
-
-def _place_of(submission: Submission) -> tuple[int, int]:
-    return submission.chunk, submission.submission

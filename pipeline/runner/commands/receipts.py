@@ -63,7 +63,7 @@ def wishes(campaign: Campaign, clock: Clock, url: str | None) -> tuple[Wish, ...
     Raises CampaignInvalid without a good address, CredentialsRefused without its secret.
     """
     address = _address(campaign, url)
-    known = {(channel, one.topic): one.address for channel, one in registered(campaign, clock)}
+    known = {(channel, at.topic): at.address for channel, at in registered(campaign, clock)}
     return tuple(
         Wish(topic, address, known.get((channel, topic), ""), channel)
         for channel, topic in topics(campaign.message)
@@ -77,10 +77,10 @@ def register(campaign: Campaign, clock: Clock, wanted: Sequence[Wish]) -> None:
         for wish in wanted:
             if wish.is_granted:
                 continue
-            told = await gateway.register_receipts(wish.channel, wish.wanted, wish.topic)
-            if isinstance(told, Unanswered):
+            answer = await gateway.register_receipts(wish.channel, wish.wanted, wish.topic)
+            if isinstance(answer, Unanswered):
                 raise ProviderUnavailable(
-                    f"KooMessage does not take the address for {wish.topic}: {told.why}; an "
+                    f"KooMessage does not take the address for {wish.topic}: {answer.why}; an "
                     "administrator of the account (te_admin) may have to do it"
                 )
 
@@ -122,7 +122,7 @@ async def _listed(gateway: Gateway, message: Message) -> tuple[Registered, ...]:
         listed = await gateway.receipt_addresses(channel)
         if isinstance(listed, Unanswered):
             raise ProviderUnavailable(f"KooMessage does not say what is registered: {listed.why}")
-        found += [(channel, one) for one in listed]
+        found += [(channel, registration) for registration in listed]
     return tuple(found)
 
 

@@ -88,7 +88,7 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
             sizes=lambda: learned_sizes(campaign, state),
         )
         planned = plan_asked(campaign, ledger, planning)
-        for count, words in planned.adjusted.told():
+        for count, words in planned.adjusted.sentences():
             ui.note(f"{count:,} {words}")
         report = send_planned(campaign, place, planned.record, clock, ui)
         return replace(report, adjusted=planned.adjusted if planned.fresh else None)

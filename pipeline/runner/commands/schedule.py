@@ -47,5 +47,5 @@ def _command(campaign: Campaign, log: Path, verb: str) -> str:
     line = " ".join(word if word == "&&" else shlex.quote(word) for word in words)
     # cron reads % as a line end; a failure keeps its exit code and its last words go to the mail.
     logged = f"{{ {line}; }} >> {shlex.quote(str(log))} 2>&1 || {{ code=$?; "
-    told = f"tail -n 20 {shlex.quote(str(log))}; exit $code; }}"
-    return (logged + told).replace("%", "\\%")
+    mailed = f"tail -n 20 {shlex.quote(str(log))}; exit $code; }}"
+    return (logged + mailed).replace("%", "\\%")

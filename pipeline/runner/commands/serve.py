@@ -70,8 +70,10 @@ class StatusSnapshot:
             listens=self.listens,
             runs=[self._line(record) for record in self.ledger.runs()[:RUNS_SHOWN]],
             receipts=[
-                ReceiptLine(one.kind, one.count, one.recent, one.not_whole, when(one.latest_at))
-                for one in tallies
+                ReceiptLine(
+                    tally.kind, tally.count, tally.recent, tally.not_whole, when(tally.latest_at)
+                )
+                for tally in tallies
             ],
             replies=replies,
             opt_outs=opt_outs,
@@ -206,12 +208,12 @@ class _Desk:
 async def _serve(
     desk: _Desk, book: SqliteLedger, shown: SqliteLedger, on_ready: Callable[[Served], None]
 ) -> None:
-    told = asyncio.Event()
+    ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _ENDING:
         # Whoever started us under nohup wants us to outlive the terminal.
         if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, told.set)
+            loop.add_signal_handler(number, ending.set)
     async with AsyncExitStack() as stack:
         receipts = desk.service.receipts
         keeper = ReceiptKeeper(book.receipts, desk.clock, desk.events)
@@ -229,7 +231,7 @@ async def _serve(
         )
         desk.events.emit(Event.RECEIPTS_LISTENING, host=receipts.host, by="koosend serve")
         on_ready(Served(str(address), page, file))
-        await told.wait()
+        await ending.wait()
     _forget(file)
 
 

@@ -81,7 +81,7 @@ def take_in(
     Raises SourceMissing, and SourceDamaged for a line that holds no number.
     """
     numbers = read_numbers(file)
-    entries = [Suppression(str(one), reason, at, file.name, note) for one in numbers]
+    entries = [Suppression(str(number), reason, at, file.name, note) for number in numbers]
     return len(entries), book.suppress(entries) if entries else 0
 
 

@@ -96,7 +96,7 @@ def verify_run(place: Place) -> Verification:
 
 def _check_account(place: Place, attempts: Iterable[AttemptRecord]) -> tuple[Finding, ...]:
     """Look at the account's store as well, where there is one."""
-    taken = [one.attempt.task_name for one in attempts if one.event in _TAKEN]
+    taken = [made.attempt.task_name for made in attempts if made.event in _TAKEN]
     try:
         folder = folder_of_run(place, place.run)
         with store_if_there(folder, place.run.plan.account) as store:

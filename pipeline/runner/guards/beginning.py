@@ -24,7 +24,7 @@ async def know_ledger(session: Session) -> None:
     """
     hold = session.hold
     identity = hold.ledger.identity()
-    known = any(one.identity == identity for one in hold.store.ledgers())
+    known = any(ledger.identity == identity for ledger in hold.store.ledgers())
     if not known and not hold.campaign.account.is_loopback:
         why = SAID if hold.said.new_ledger else await _look(session)
         hold.events.emit(Event.LEDGER_NEW, ledger=identity, why=why)
@@ -66,16 +66,16 @@ async def strangers(session: Session, days: int) -> tuple[list[str], str]:
         for day in range(days):
             until = now - day * DAY_S
             await session.parts.admit()
-            told = await gateway.recent_tasks(channel, until - DAY_S, until + DAY_S)
-            if told.missing is not None:
-                missing = missing or told.missing.why
-            strange.update(dict.fromkeys(_strange(hold, told)))
+            tasks = await gateway.recent_tasks(channel, until - DAY_S, until + DAY_S)
+            if tasks.missing is not None:
+                missing = missing or tasks.missing.why
+            strange.update(dict.fromkeys(_strange(hold, tasks)))
     return list(strange), missing
 
 
-def _strange(hold: RunLease, told: RecentTasks) -> Iterator[str]:
+def _strange(hold: RunLease, recent: RecentTasks) -> Iterator[str]:
     templates = set(_templates(hold.record.plan.message)) - {""}
-    for name, template in told.tasks:
+    for name, template in recent.tasks:
         place = place_of(name)
         if place is None:
             if template in templates:
@@ -88,7 +88,7 @@ def _is_known(hold: RunLease, run: RunId) -> bool:
     """Tell whether this ledger, or one that the account knows, has a run of that label."""
     if hold.ledger.run(run) is not None:
         return True
-    return any((Path(one.folder) / "runs" / run).is_dir() for one in hold.store.ledgers())
+    return any((Path(ledger.folder) / "runs" / run).is_dir() for ledger in hold.store.ledgers())
 
 
 def _channels(message: Message) -> Iterator[Channel]:

@@ -47,21 +47,22 @@ def at_least(ledger: Ledger, record: RunRecord, first: int) -> Portion:
     chunk, within = _place_of(ledger, record, first)
     if not within:
         return Portion(chunk)
-    of_chunk = [one for one in ledger.submissions(record.plan.run) if one.chunk == chunk]
-    if any(one.route is Route.PARSE for one in of_chunk):
+    submissions = ledger.submissions(record.plan.run)
+    of_chunk = [request for request in submissions if request.chunk == chunk]
+    if any(request.route is Route.PARSE for request in of_chunk):
         return Portion(chunk + 1)
-    return Portion(chunk, min(one.stop for one in of_chunk if one.stop >= within))
+    return Portion(chunk, min(request.stop for request in of_chunk if request.stop >= within))
 
 
 def outcomes_of(ledger: Ledger, record: RunRecord, portion: Portion) -> Counter[Outcome]:
     """Count the outcomes of who is in it."""
     found: Counter[Outcome] = Counter()
     for block in ledger.outcomes(record.plan.run):
-        inside = [portion.holds(one) for one in block.table]
+        inside = [portion.holds(submission) for submission in block.table]
         for standing, at in zip(block.standings, block.submissions, strict=True):
             if at >= 0 and inside[at]:
                 found[standing.outcome] += 1
-        if inside and not any(one.chunk <= portion.chunks for one in block.table):
+        if inside and not any(submission.chunk <= portion.chunks for submission in block.table):
             break
     return found
 
@@ -120,7 +121,7 @@ async def send_in_portions(session: Session, send: Send) -> None:
 
 def _left(hold: RunLease, portion: Portion | None) -> list[Submission]:
     found = hold.ledger.submissions(hold.record.plan.run, SENDABLE)
-    return [one for one in found if portion is None or portion.holds(one)]
+    return [submission for submission in found if portion is None or portion.holds(submission)]
 
 
 def _first_of(hold: RunLease) -> _First | None:
@@ -138,7 +139,7 @@ def _first_of(hold: RunLease) -> _First | None:
     if canary is None or is_trial(hold.record) or hold.record.recipients <= canary.first:
         return None
     portion = at_least(hold.ledger, hold.record, canary.first)
-    beyond = any(not portion.holds(one) for one in _left(hold, None))
+    beyond = any(not portion.holds(submission) for submission in _left(hold, None))
     return _First(portion, canary) if beyond else None
 
 
@@ -158,7 +159,7 @@ async def _await_verdict(session: Session, first: _First) -> None:
     hold = session.hold
     rule = first.canary.rule
     ends_at = _sent_at(hold, first.portion) + first.canary.wait_s
-    told = False
+    is_noted = False
     while True:
         due_s = await _look(session)
         count = count_of(outcomes_of(hold.ledger, hold.record, first.portion))
@@ -166,8 +167,8 @@ async def _await_verdict(session: Session, first: _First) -> None:
         verdict = rule.judge(count, time_is_over=left_s <= 0)
         if verdict is not None:
             break
-        if not told:
-            told = True
+        if not is_noted:
+            is_noted = True
             hold.ui.note(
                 f"the first {count.recipients:,} are sent to; the others wait for what becomes of "
                 f"them, for up to {_span(left_s)}"
@@ -193,9 +194,9 @@ async def _look(session: Session) -> float:
 def _sent_at(hold: RunLease, portion: Portion) -> float:
     """Return when the last answer came; a process that starts anew does not wait anew."""
     times = [
-        one.concluded_at
-        for one in hold.ledger.submissions(hold.record.plan.run)
-        if portion.holds(one) and one.concluded_at is not None
+        submission.concluded_at
+        for submission in hold.ledger.submissions(hold.record.plan.run)
+        if portion.holds(submission) and submission.concluded_at is not None
     ]
     return max(times, default=hold.clock.now())
 
@@ -211,7 +212,7 @@ def say(count: CanaryCount, rule: CanaryRule, verdict: Verdict) -> str:
     if rule.fallback_share_max < NO_BOUND:
         bad, of = count.pessimistic_no_card, count.delivered
         shares.append((bad, of, rule.fallback_share_max, "did not show the card"))
-    told = [
+    reasons = [
         f"{bad:,} of {of:,} {what} or are silent, up to {rule.upper(bad, of):.1%} at a confidence "
         f"of {rule.confidence:g}, and {most:.1%} are allowed"
         for bad, of, most, what in shares
@@ -219,7 +220,7 @@ def say(count: CanaryCount, rule: CanaryRule, verdict: Verdict) -> str:
     begin = "the first recipients speak for the others"
     if verdict is not Verdict.PASSED:
         begin = "the first recipients do not speak for the others, who are not sent to"
-    return f"{begin}: {'; '.join(told)}"
+    return f"{begin}: {'; '.join(reasons)}"
 
 
 def _span(left_s: float) -> str:

@@ -30,9 +30,9 @@ def ceilings_of(campaign: Campaign, ledger: Ledger, record: RunRecord) -> Ceilin
         return campaign.prices.of_request(record.plan.message, submission.route, submission.carried)
 
     spent = list(_spent(ledger, record))
-    released = sum(one.messages for one, event in spent if event is Step.WAS_RELEASED)
-    messages = limits.max_messages - sum(one.messages for one, _ in spent)
-    cost = micro(limits.max_cost) - sum(cost_of(one) for one, _ in spent)
+    released = sum(submission.messages for submission, event in spent if event is Step.WAS_RELEASED)
+    messages = limits.max_messages - sum(submission.messages for submission, _ in spent)
+    cost = micro(limits.max_cost) - sum(cost_of(submission) for submission, _ in spent)
     return Ceilings(
         messages=max(0, messages) if limits.max_messages else None,
         cost=max(0, cost) if limits.max_cost else None,
@@ -46,9 +46,9 @@ def ceilings_of(campaign: Campaign, ledger: Ledger, record: RunRecord) -> Ceilin
 def _spent(ledger: Ledger, record: RunRecord) -> Iterator[tuple[Submission, Step | None]]:
     """Yield the submission of every attempt that was, or may have been, taken, and its end."""
     run = record.plan.run
-    known = {(one.chunk, one.submission): one for one in ledger.submissions(run)}
+    known = {submission.place: submission for submission in ledger.submissions(run)}
     for made in ledger.attempts(run):
-        submission = known[made.attempt.chunk, made.attempt.submission]
+        submission = known[made.attempt.place]
         makes_links = record.plan.message.channel_of(submission.route) is Channel.LINKS_ONLY
         # A link that nobody got is never charged (CreateResolveTask).
         if made.event not in _NOT_TAKEN and not (makes_links and made.event is Step.WAS_RELEASED):
@@ -59,9 +59,9 @@ def check_names(ledger: Ledger, run: RunId) -> None:
     """Raise DecisionNeeded where requests have used up their names."""
     found = exhausted(ledger, run)
     if found:
+        people = counted(sum(submission.carried for submission in found), "person")
         raise DecisionNeeded(
-            f"{counted(len(found), 'request')} with"
-            f" {counted(sum(one.carried for one in found), 'person')} had {ATTEMPTS_MAX:,} attempts"
+            f"{counted(len(found), 'request')} with {people} had {ATTEMPTS_MAX:,} attempts"
             f" and no name is left for another; koosend doubts {run} lists them, and --give-up"
             " gives them up"
         )

@@ -43,7 +43,7 @@ def _ahead_s(campaign: Campaign, clock: Clock) -> float | str:
             return await gateway.clock_ahead_s()
 
     try:
-        told = asyncio.run(ask())
+        answer = asyncio.run(ask())
     except KoosendError as error:
         return str(error)
-    return told.why if isinstance(told, Unanswered) else float(told)
+    return answer.why if isinstance(answer, Unanswered) else float(answer)

@@ -42,27 +42,27 @@ async def find_drift(session: Session) -> DaysCompared | Finding | None:
     since = min(at for at, _ in own) - DAY_S
     until = max(at for at, _ in own) + DAY_S
     await parts.admit()
-    told = await parts.gateway.day_counts(plan.message.template, since, until)
-    parts.heed([told])
-    if isinstance(told, Unanswered):
-        why = f"KooMessage did not give its daily reports: {told.why}"
+    counts = await parts.gateway.day_counts(plan.message.template, since, until)
+    parts.heed([counts])
+    if isinstance(counts, Unanswered):
+        why = f"KooMessage did not give its daily reports: {counts.why}"
         return Finding(FindingCode.NOT_ANSWERED, why, f"template {plan.message.template}")
     sent_on = {day_in_china(at) for at, _ in own}
     everything = [
-        one
+        taken
         for run in parts.ledger.runs()
         if _is_alike(run.plan, plan)
-        for one in _taken_by_template(parts.ledger, run.plan)
-        if day_in_china(one[0]) in sent_on
+        for taken in _taken_by_template(parts.ledger, run.plan)
+        if day_in_china(taken[0]) in sent_on
     ]
-    days = tuple(check_reports(everything, told, plan.message.template))
+    days = tuple(check_reports(everything, counts, plan.message.template))
     return DaysCompared(session.hold.clock.now(), days)
 
 
 def _taken_by_template(ledger: Ledger, plan: RunPlan) -> Iterator[Taken]:
-    for one in ledger.submissions(plan.run, frozenset({State.ACCEPTED})):
-        if one.route is Route.MAIN and one.attempted_at is not None:
-            yield one.attempted_at, one.messages
+    for submission in ledger.submissions(plan.run, frozenset({State.ACCEPTED})):
+        if submission.route is Route.MAIN and submission.attempted_at is not None:
+            yield submission.attempted_at, submission.messages
 
 
 def _is_alike(plan: RunPlan, other: RunPlan) -> bool:
@@ -102,19 +102,19 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
                 listed = await session.unless_stopped(_ask_all(session))
                 return listed, await session.unless_stopped(find_drift(session))
 
-        listed, told = asyncio.run(ask())
-    if isinstance(told, DaysCompared):
-        keep_compared(run_folder(place.state, record.plan.run), told)
+        listed, compared = asyncio.run(ask())
+    if isinstance(compared, DaysCompared):
+        keep_compared(run_folder(place.state, record.plan.run), compared)
     findings = tuple(_judged(place.ledger, record, listed))
     return replace(
-        proof, findings=(*proof.findings, *findings), asked=len(listed), drift=_drift(told)
+        proof, findings=(*proof.findings, *findings), asked=len(listed), drift=_drift(compared)
     )
 
 
-def _drift(told: DaysCompared | Finding | None) -> tuple[Finding, ...]:
-    if isinstance(told, DaysCompared):
-        return tuple(map(finding_of, told.days))
-    return () if told is None else (told,)
+def _drift(compared: DaysCompared | Finding | None) -> tuple[Finding, ...]:
+    if isinstance(compared, DaysCompared):
+        return tuple(map(finding_of, compared.days))
+    return () if compared is None else (compared,)
 
 
 async def _ask_all(session: Session) -> list[_Listed]:
@@ -124,11 +124,11 @@ async def _ask_all(session: Session) -> list[_Listed]:
     submissions = parts.ledger.submissions(parts.run)
     # Making a link leaves nothing that could be asked for by name.
     sends = [submission for submission in submissions if submission.route is not Route.PARSE]
-    of_place = {(submission.chunk, submission.submission): submission for submission in sends}
+    of_place = {submission.place: submission for submission in sends}
     named = [
         (record, of_place[place])
         for record in records
-        if (place := (record.attempt.chunk, record.attempt.submission)) in of_place
+        if (place := record.attempt.place) in of_place
     ]
     session.hold.ui.note(f"asking KooMessage for {len(named):,} requests by name")
     queue = iter(named)
@@ -142,7 +142,7 @@ async def _ask_all(session: Session) -> list[_Listed]:
     async with asyncio.TaskGroup() as group:
         for _ in range(min(_AT_ONCE, len(named))):
             group.create_task(work())
-    return sorted(listed, key=lambda one: one.record.attempt.task_name)
+    return sorted(listed, key=lambda answered: answered.record.attempt.task_name)
 
 
 def _judged(ledger: Ledger, record: RunRecord, listed: Iterable[_Listed]) -> Iterable[Finding]:
@@ -156,5 +156,5 @@ def _judged(ledger: Ledger, record: RunRecord, listed: Iterable[_Listed]) -> Ite
 def _taken(ledger: Ledger, record: RunRecord, submission: Submission) -> int:
     """Count the numbers that KooMessage took, as far as the ledger knows."""
     facts = ledger.facts(record.plan.run, submission).values()
-    left_out = sum(strongest(Ware.CARD, told) is Weight.REFUSED for told in facts)
+    left_out = sum(strongest(Ware.CARD, row_facts) is Weight.REFUSED for row_facts in facts)
     return submission.messages - left_out

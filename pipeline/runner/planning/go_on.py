@@ -97,7 +97,7 @@ def _is_as_read(ledger: Ledger, record: RunRecord, options: ReaderOptions) -> bo
     known = (row for people in planned for row in _rows(people, fields))
     blocks = (block.recipients for block in read(options))
     now = (row for people in blocks for row in _rows(people, fields) if row[0] not in left_out)
-    return all(one == other for one, other in zip_longest(known, now))
+    return all(row == other for row, other in zip_longest(known, now))
 
 
 def _rows(people: Recipients, fields: int) -> Iterator[tuple[object, ...]]:

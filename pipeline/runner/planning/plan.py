@@ -157,7 +157,7 @@ def _plan_readable(
         previous=latest.plan.run if latest else (mends.root.plan.run if mends else None),
         templates=templates,
         screened_to=screened_to,
-        nth=sum(one.plan.account == sought.accounts.own for one in earlier),
+        nth=sum(run.plan.account == sought.accounts.own for run in earlier),
     )
     return _read_in(plan, campaign, ledger, planning)
 
@@ -174,7 +174,7 @@ def _read_in(plan: RunPlan, campaign: Campaign, ledger: Ledger, planning: Planni
     if planning.handsets is not None and asks_handsets(campaign.message):
         learn_handsets(router, read(options), ledger, planning.clock, planning.handsets)
     adjusted = Adjusted()
-    blocks = adjusted.counted(told(read(options), planning.progress))
+    blocks = adjusted.counted(reported(read(options), planning.progress))
     bounds = bounds_of(campaign, planning.sizes())
     chunks = plan_chunks(blocks, router, cuts=_cuts(campaign), bounds=bounds)
     record = ledger.plan(plan, chunks)
@@ -185,7 +185,7 @@ def _unscreened(campaign: Campaign, templates: Templates) -> ReaderOptions:
     return replace(reader_options(campaign, templates), duplicates=campaign.screening.duplicates)
 
 
-def told(blocks: Iterator[RowBlock], progress: Progress) -> Iterator[RowBlock]:
+def reported(blocks: Iterator[RowBlock], progress: Progress) -> Iterator[RowBlock]:
     """Pass blocks through and tell how many rows they held."""
     rows = 0
     for block in blocks:

@@ -174,13 +174,13 @@ class _News:
 
     def why_not(self, block: OutcomeBlock, position: int, run: RunRecord) -> str:
         """Say why a row that may be sent again by its outcome is not; empty where it is."""
-        one, row = block.table[block.submissions[position]], block.rows[position]
-        if one.task_id is None:
+        submission, row = block.table[block.submissions[position]], block.rows[position]
+        if submission.task_id is None:
             return ""
-        key = (run.plan.run, one.chunk, one.submission)
+        key = (run.plan.run, submission.chunk, submission.submission)
         if key != self._of:
-            self._of, self._facts = key, self.ledger.facts(run.plan.run, one)
-        ware = ware_of(Carrier(one.route, run.plan.message.channel_of(one.route)))
+            self._of, self._facts = key, self.ledger.facts(run.plan.run, submission)
+        ware = ware_of(Carrier(submission.route, run.plan.message.channel_of(submission.route)))
         outcome = block.standings[position].outcome
         return _BELIED if is_belied(outcome, ware, self._facts.get(row, ())) else ""
 
@@ -235,7 +235,7 @@ def _blocks(ledger: Ledger, family: list[RunRecord], unwanted: Unwanted) -> Iter
             recipients[key] = ledger.recipients(*key)
             loaded[key] = {known: at for at, known in enumerate(recipients[key].rows)}
         at = loaded[key][block.rows[position]]
-        one = recipients[key].part(at, at + 1)
+        person = recipients[key].part(at, at + 1)
         # Behind the fields may stand a link of the earlier run.
-        again = Recipients([row], one.phones, one.values[: len(run.plan.message.fields)])
+        again = Recipients([row], person.phones, person.values[: len(run.plan.message.fields)])
         yield RowBlock(sheet, (), again, [line], ())

@@ -56,11 +56,11 @@ def _ask(
     router: Router, phones: Sequence[str], parts: tuple[Ledger, Clock], handsets: Handsets
 ) -> None:
     ledger, clock = parts
-    told = handsets(phones)
-    if isinstance(told, Unanswered):
+    answer = handsets(phones)
+    if isinstance(answer, Unanswered):
         raise ProviderUnavailable(
-            f"KooMessage did not say which handsets can show the card ({told.why}); nothing was "
+            f"KooMessage did not say which handsets can show the card ({answer.why}); nothing was "
             "sent: run the same command again later"
         )
-    known = {news.phone: news.kind for news in told if news.kind in _KNOWN}
+    known = {news.phone: news.kind for news in answer if news.kind in _KNOWN}
     ledger.routes.remember_capabilities(router.message.template, clock.now(), known)

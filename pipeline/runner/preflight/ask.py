@@ -67,7 +67,7 @@ class Preflight:
     @property
     def warnings(self) -> tuple[Finding, ...]:
         """Return what should be known before it is sent."""
-        return tuple(one for one in self.findings if one.severity is Severity.WARNING)
+        return tuple(finding for finding in self.findings if finding.severity is Severity.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ async def ask(message: Message, questions: Questions) -> Preflight:
         found = _and(found, await _sms(wish, questions))
     leg = message.fallback.video
     if leg is not None and message.channel in _CARD_CHANNELS:
-        told = await _video(leg.template, len(leg.params), message, questions)
-        found = _and(found, told)
+        of_video = await _video(leg.template, len(leg.params), message, questions)
+        found = _and(found, of_video)
     return replace(found, findings=_credentials(found.findings) + found.findings)
 
 
@@ -123,23 +123,23 @@ def _wishes(message: Message) -> Iterator[SmsWish]:
 
 
 async def _card(message: Message, questions: Questions) -> Preflight:
-    told = await questions.put(lambda: questions.catalog.card_template(message.template))
-    if isinstance(told, Unanswered):
-        return Preflight(findings=(_untold("message.template", told),))
+    card = await questions.put(lambda: questions.catalog.card_template(message.template))
+    if isinstance(card, Unanswered):
+        return Preflight(findings=(_untold("message.template", card),))
     params = [name for name, _ in message.params]
-    findings = tuple(judge_card(told, message.template, params))
-    known = told.variables if told and not blockers(findings) else None
-    return Preflight(Templates(card=known, card_vendors=told.vendors if told else None), findings)
+    findings = tuple(judge_card(card, message.template, params))
+    known = card.variables if card and not blockers(findings) else None
+    return Preflight(Templates(card=known, card_vendors=card.vendors if card else None), findings)
 
 
 async def _video(template: str, values: int, message: Message, questions: Questions) -> Preflight:
     key = "message" if message.channel is Channel.AIM_BASIC else "fallback.aim_basic"
-    told = await questions.put(lambda: questions.catalog.video_template(template))
-    if isinstance(told, Unanswered):
-        return Preflight(findings=(_untold(f"{key}.template", told),))
+    video = await questions.put(lambda: questions.catalog.video_template(template))
+    if isinstance(video, Unanswered):
+        return Preflight(findings=(_untold(f"{key}.template", video),))
     until = questions.clock.now() + message.expires_hours * _HOUR_S
-    findings = tuple(judge_video(told, template, (values, until), key))
-    known = told.variables if told and not blockers(findings) else None
+    findings = tuple(judge_video(video, template, (values, until), key))
+    known = video.variables if video and not blockers(findings) else None
     is_main = message.channel is Channel.AIM_BASIC
     return Preflight(
         Templates(video=known) if is_main else Templates(fallback_video=known), findings
@@ -186,11 +186,11 @@ async def _brand(wish: SmsWish, questions: Questions) -> tuple[Finding, ...]:
             (catalog.service_numbers, judge_service_number),
             (catalog.home_pages, judge_home_page),
         ):
-            told = await questions.put(partial(question, binding.service_number))
-            if isinstance(told, Unanswered):
-                found.append(_untold(where, told))
+            answer = await questions.put(partial(question, binding.service_number))
+            if isinstance(answer, Unanswered):
+                found.append(_untold(where, answer))
                 continue
-            faults = tuple(judge(told, binding, where))
+            faults = tuple(judge(answer, binding, where))
             found += faults
             if faults:
                 break
@@ -202,16 +202,16 @@ def _untold(key: str, answer: Unanswered) -> Finding:
     return warning(key, what, "run koosend check again, or look at the console")
 
 
-def _and(one: Preflight, other: Preflight) -> Preflight:
+def _and(first: Preflight, other: Preflight) -> Preflight:
     answers = ((part.name, getattr(other.templates, part.name)) for part in fields(Templates))
     known = {name: answer for name, answer in answers if answer is not None}
-    templates = replace(one.templates, **known)
-    return Preflight(templates, tuple(dict.fromkeys((*one.findings, *other.findings))))
+    templates = replace(first.templates, **known)
+    return Preflight(templates, tuple(dict.fromkeys((*first.findings, *other.findings))))
 
 
 def _credentials(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Say that the credentials are good, once any question was answered."""
-    is_told = any(one.severity is not Severity.WARNING for one in findings)
+    is_told = any(finding.severity is not Severity.WARNING for finding in findings)
     return (fine("account", "the credentials are accepted"),) if is_told else ()
 
 

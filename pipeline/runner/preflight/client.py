@@ -55,10 +55,10 @@ class Line:
             async with self.opened() as (gateway, questions):
                 for start in range(0, len(phones), PHONES_MAX):
                     some = phones[start : start + PHONES_MAX]
-                    told = await questions.put(partial(gateway.capabilities, some, template))
-                    if isinstance(told, Unanswered):
-                        return told
-                    found += told
+                    answer = await questions.put(partial(gateway.capabilities, some, template))
+                    if isinstance(answer, Unanswered):
+                        return answer
+                    found += answer
                     progress(start + len(some), len(phones))
             return tuple(found)
 
@@ -116,8 +116,8 @@ def ask_before(campaign: Campaign, clock: Clock, ui: Ui) -> Templates:
     except ProviderUnavailable as error:
         ui.note(f"not asked before the run: {error}")
         return Templates()
-    for one in found.warnings:
-        ui.note(one.sentence)
+    for finding in found.warnings:
+        ui.note(finding.sentence)
     if found.blocked is not None:
         raise found.blocked
     return found.templates

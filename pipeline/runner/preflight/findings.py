@@ -89,5 +89,5 @@ def said(note: str) -> str:
 
 def blockers(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the blocking ones, what the provider must mend before what the campaign must."""
-    found = [one for one in findings if one.severity is Severity.BLOCKING]
-    return tuple(sorted(found, key=lambda one: one.exit_code is Exit.CAMPAIGN_INVALID))
+    found = [finding for finding in findings if finding.severity is Severity.BLOCKING]
+    return tuple(sorted(found, key=lambda finding: finding.exit_code is Exit.CAMPAIGN_INVALID))

@@ -65,8 +65,8 @@ def _text(leg: SmsLeg | None, template: SmsTemplate | None, values: Sequence[str
     given = iter(values)
     has_link_value = len(values) == len(template.variables)
     places = [
-        LINK if one.kind is VariableKind.NEWTEXT and not has_link_value else next(given, "")
-        for one in template.variables
+        LINK if variable.kind is VariableKind.NEWTEXT and not has_link_value else next(given, "")
+        for variable in template.variables
     ]
 
     def fill(found: re.Match[str]) -> str:

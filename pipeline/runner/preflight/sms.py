@@ -84,7 +84,7 @@ def judge_app(found: Sequence[App], wish: SmsWish) -> Iterator[Finding]:
             where, f"this account has no SMS application {name}", "name one that the console lists"
         )
         return
-    state = next((one.state for one in found if one.state is AppState.LAUNCHED), found[0].state)
+    state = next((app.state for app in found if app.state is AppState.LAUNCHED), found[0].state)
     called = f"SMS application {name}"
     match state:
         case AppState.LAUNCHED:
@@ -100,7 +100,7 @@ def judge_app(found: Sequence[App], wish: SmsWish) -> Iterator[Finding]:
 def judge_bindings(found: Sequence[Binding], wish: SmsWish) -> Iterator[Finding]:
     """Say whether the brand's page shows beside the messages; they are delivered without it."""
     leg = wish.leg
-    shown = [one for one in found if one.shows(leg.signature)]
+    shown = [binding for binding in found if binding.shows(leg.signature)]
     where = f"{wish.key}.channel_number"
     if shown:
         named = f" of {shown[0].service_number}" if shown[0].service_number else ""
@@ -108,7 +108,7 @@ def judge_bindings(found: Sequence[Binding], wish: SmsWish) -> Iterator[Finding]
             where, f"{leg.channel_number} with signature {leg.signature} shows the page{named}"
         )
     elif found:
-        others = ", ".join(_shown(sign) for one in found for sign in one.signatures)
+        others = ", ".join(_shown(sign) for binding in found for sign in binding.signatures)
         yield warning(
             f"{wish.key}.signature",
             f"the service number's port {leg.channel_number} is bound for the signature {others}, "
@@ -169,9 +169,13 @@ def _judge_values(found: SmsListing, wish: SmsWish) -> Iterator[Finding]:
 def _best(found: Sequence[Signature], leg: SmsLeg, listing: SmsListing | None) -> Signature:
     """Choose among signatures of one name the one that the campaign most likely means."""
 
-    def likeness(one: Signature) -> tuple[bool, bool, bool]:
-        is_templates = listing is not None and one.signature_id == listing.signature_id
-        return is_templates, one.app == leg.app, one.channel_number == leg.channel_number
+    def likeness(signature: Signature) -> tuple[bool, bool, bool]:
+        is_templates = listing is not None and signature.signature_id == listing.signature_id
+        return (
+            is_templates,
+            signature.app == leg.app,
+            signature.channel_number == leg.channel_number,
+        )
 
     return max(found, key=likeness)
 

@@ -115,8 +115,8 @@ def _named(
             Exit.CAMPAIGN_INVALID,
         )
     if not missing and not unknown:
-        told = f"the parameters of {called} ({_list(expected)})" if expected else called
-        yield fine(where, f"{told} all have a value" if expected else f"{told} needs no values")
+        what = f"the parameters of {called} ({_list(expected)})" if expected else called
+        yield fine(where, f"{what} all have a value" if expected else f"{what} needs no values")
 
 
 def _video_state(found: VideoTemplate, where: str) -> Iterator[Finding]:

@@ -81,7 +81,7 @@ def accounts_of(campaign: Campaign, store: AccountStore | None = None) -> Accoun
     """
     key = account_key(campaign, os.environ)
     known = store.same_accounts() if store is not None else ()
-    return Accounts(key.text, frozenset(one.account for one in known))
+    return Accounts(key.text, frozenset(same.account for same in known))
 
 
 def names_for_counting(campaign: Campaign, runs: Iterable[RunRecord]) -> frozenset[str]:

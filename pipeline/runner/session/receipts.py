@@ -65,10 +65,10 @@ async def tell_emulator(campaign: Campaign, gateway: Gateway, address: str | Non
     if address is None or not campaign.account.is_emulator:
         return
     for channel, topic in topics(campaign.message):
-        told = await gateway.register_receipts(channel, address, topic)
-        if isinstance(told, Unanswered):
+        answer = await gateway.register_receipts(channel, address, topic)
+        if isinstance(answer, Unanswered):
             raise ProviderUnavailable(
-                f"the emulator does not take the receipts' address: {told.why}"
+                f"the emulator does not take the receipts' address: {answer.why}"
             )
 
 
@@ -78,7 +78,9 @@ def topics(message: Message) -> tuple[tuple[Channel, ReceiptTopic], ...]:
     Channels whose addresses are registered at the same place stand as one of them.
     """
     places = {path(channel): channel for channel in reversed(channels_of(message))}
-    return tuple((one, topic) for one in reversed(places.values()) for topic in TOPICS[one])
+    return tuple(
+        (channel, topic) for channel in reversed(places.values()) for topic in TOPICS[channel]
+    )
 
 
 def access_of(receipts: Receipts, token: str) -> AccessControl:

@@ -145,14 +145,14 @@ class _Sectors:
     size: int
     before: int
 
-    def one(self, sector: int) -> bytes:
-        at = self.size * (sector + self.before)
+    def sector(self, number: int) -> bytes:
+        at = self.size * (number + self.before)
         return self.content[at : at + self.size]
 
     def chain(self, table: Sequence[int], sector: int) -> bytes:
         parts: list[bytes] = []
         while sector < len(table) and len(parts) * self.size <= len(self.content):
-            parts.append(self.one(sector))
+            parts.append(self.sector(sector))
             sector = table[sector]
         return b"".join(parts)
 
@@ -164,12 +164,12 @@ def _table(content: bytes, sectors: _Sectors) -> Sequence[int]:
     seen: set[int] = set()
     while more < _SECTOR_MAX and more not in seen:
         seen.add(more)
-        *some, more = _numbers(sectors.one(more))
+        *some, more = _numbers(sectors.sector(more))
         found += some
     table: list[int] = []
     for number in dict.fromkeys(found):
         if number < _SECTOR_MAX:
-            table += _numbers(sectors.one(number))
+            table += _numbers(sectors.sector(number))
     return table
 
 
