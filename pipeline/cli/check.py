@@ -241,12 +241,7 @@ def _range(span: Span) -> str:
 )
 @shared_options
 def check(
-    campaign: str,
-    *,
-    offline: bool,
-    probe: int | None,
-    as_json: bool,
-    state: Path | None,
+    campaign: str, *, offline: bool, probe: int | None, as_json: bool, state: Path | None
 ) -> int:
     """Read all of CAMPAIGN's rows, ask KooMessage whether it would take them; send nothing.
 

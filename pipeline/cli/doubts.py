@@ -17,13 +17,7 @@ from pipeline.cli.terminal.output import (
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.text import counted
 from pipeline.reconciler.doubts.decide import Decision
-from pipeline.runner.commands.doubts import (
-    Doubt,
-    Doubts,
-    Word,
-    decide,
-    list_doubts,
-)
+from pipeline.runner.commands.doubts import Doubt, Doubts, Word, decide, list_doubts
 from pipeline.runner.guards.same_account import compare_offline
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
@@ -153,7 +147,7 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
         click.echo(
             "Look for the task names in KooMessage's console. Then, by name or with --all:\n"
             f"  koosend doubts {run} --release TASK-NAME --reason WHY   (not taken: send again)\n"
-            f"  koosend doubts {run} --assume-sent TASK-NAME --reason WHY   (taken: never again)",
+            f"  koosend doubts {run} --assume-sent TASK-NAME --reason WHY   (taken: never again)"
         )
 
 
@@ -176,7 +170,7 @@ def _show_one(doubt: Doubt) -> None:
     click.echo(
         f"{doubt.name}  {counted(doubt.submission.messages, 'person')}, "
         f"lines {doubt.first} to {doubt.last}, "
-        f"sent at {time_text(doubt.submission.attempted_at)}{age}",
+        f"sent at {time_text(doubt.submission.attempted_at)}{age}"
     )
     click.echo(f"    answer: {doubt.why or 'lost'}")
     for asked in doubt.questions:

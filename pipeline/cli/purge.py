@@ -1,8 +1,8 @@
 """`koosend purge`: forget who old runs were sent to."""
 
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 
@@ -33,26 +33,13 @@ _COLUMNS = (
 )
 
 
-def _wished(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the options that say what to forget, as one wish."""
+class _Wished(TypedDict):
+    """The options that say what to forget, as click hands them over."""
 
-    @click.option(
-        "--older-than",
-        "days",
-        type=click.IntRange(min=1),
-        help="Runs that ended more than so many days ago.",
-    )
-    @click.option("--run", "runs", multiple=True, metavar="RUN", help="A run; may be repeated.")
-    @click.option("--unfinished", is_flag=True, help="Also runs with rows that are not settled.")
-    @click.option("--files", is_flag=True, help="Also delete the files in these runs' folders.")
-    @wraps(command)
-    def decorated(
-        *, days: int | None, runs: tuple[str, ...], unfinished: bool, files: bool, **rest: object
-    ) -> int:
-        wish = PurgeWish(runs, None if runs else days, unfinished, files)
-        return command(wish=wish, **rest)
-
-    return decorated
+    runs: tuple[str, ...]
+    days: int | None
+    unfinished: bool
+    files: bool
 
 
 @click.command(
@@ -64,12 +51,22 @@ def _wished(command: Callable[..., int]) -> Callable[..., int]:
     "--campaign", type=click.Path(dir_okay=False), help="A campaign file: its state folder."
 )
 @shared_options
-@_wished
+@click.option(
+    "--older-than",
+    "days",
+    type=click.IntRange(min=1),
+    help="Runs that ended more than so many days ago.",
+)
+@click.option("--run", "runs", multiple=True, metavar="RUN", help="A run; may be repeated.")
+@click.option("--unfinished", is_flag=True, help="Also runs with rows that are not settled.")
+@click.option("--files", is_flag=True, help="Also delete the files in these runs' folders.")
 def purge(
-    *, wish: PurgeWish, yes: bool, campaign: str | None, as_json: bool, state: Path | None
+    *, yes: bool, campaign: str | None, as_json: bool, state: Path | None, **wished: Unpack[_Wished]
 ) -> int:
     """Forget the numbers and values of old runs; the books stay and still balance."""
     clock = SystemClock()
+    days = None if wished["runs"] else wished["days"]
+    wish = PurgeWish(wished["runs"], days, wished["unfinished"], wished["files"])
     with open_place(campaign, state, clock) as place:
         found = candidates(place, wish, clock.now())
         done = purge_runs(place, wish, clock) if yes else None

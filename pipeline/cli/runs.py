@@ -10,10 +10,7 @@ from pipeline.cli.terminal.output import print_json, print_table, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.ports import CanaryRecord, RunRecord
-from pipeline.runner.commands.status import (
-    STOPPED_STAGE,
-    has_stopped,
-)
+from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Place, is_trial, open_place, run_folder
 from pipeline.runner.session.result import RunReport

@@ -9,11 +9,7 @@ from pipeline.cli.terminal.books import print_books
 from pipeline.cli.terminal.output import print_json, shared_options
 from pipeline.core.errors import Exit
 from pipeline.runner.commands.status import as_json as decisions_as_json
-from pipeline.runner.commands.status import (
-    pushed_so_far,
-    sentences,
-    taken_oddly,
-)
+from pipeline.runner.commands.status import pushed_so_far, sentences, taken_oddly
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 

@@ -35,8 +35,8 @@ def verify(
         rows = place.run.rows
     if as_json:
         print_json(proof.as_json())
-        return Exit.OK if proof.proved else Exit.ROWS_FAILED
-    _print_proof(proof, rows)
+    else:
+        _print_proof(proof, rows)
     return Exit.OK if proof.proved else Exit.ROWS_FAILED
 
 

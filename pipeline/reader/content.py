@@ -12,14 +12,7 @@ from pipeline.reader.files.archive import damaged
 from pipeline.reader.files.delimited import Dialect, find_dialect, read_delimited
 from pipeline.reader.files.encoding import Encoding, Readable, decide, decoded
 from pipeline.reader.files.raw import RawBlock, RawSheet
-from pipeline.reader.files.source import (
-    Fingerprinted,
-    Watch,
-    changed,
-    is_text,
-    opened,
-    reading,
-)
+from pipeline.reader.files.source import Fingerprinted, Watch, changed, is_text, opened, reading
 from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.workbooks.protocol import (

@@ -9,12 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from pipeline.core.errors import SourceDamaged
-from pipeline.reader.limits import (
-    ENTRIES_MAX,
-    RATIO_FREE_BYTES,
-    RATIO_MAX,
-    UNZIPPED_BYTES_MAX,
-)
+from pipeline.reader.limits import ENTRIES_MAX, RATIO_FREE_BYTES, RATIO_MAX, UNZIPPED_BYTES_MAX
 
 GZIP = b"\x1f\x8b"
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Whole = npt.NDArray[np.int64]
+from pipeline.reader.rows.screening import Whole
 
 _LOWEST = 13_000_000_000
 _ROW_BITS = 30

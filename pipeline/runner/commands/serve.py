@@ -78,17 +78,11 @@ class StatusSnapshot:
             replies=replies,
             opt_outs=opt_outs,
             last_replies=[
-                (
-                    when(kept.received_at),
-                    f"{mask(kept.reply.phone)} {hide(kept.reply.text)}",
-                )
+                (when(kept.received_at), f"{mask(kept.reply.phone)} {hide(kept.reply.text)}")
                 for kept in self.ledger.receipts.replies(_LINES_SHOWN)
             ],
             odd=[
-                (
-                    when(odd.at),
-                    hide(f"#{odd.receipt} {odd.begin.decode(errors='replace')}"),
-                )
+                (when(odd.at), hide(f"#{odd.receipt} {odd.begin.decode(errors='replace')}"))
                 for odd in self.ledger.receipts.odd_receipts(_LINES_SHOWN)
             ],
             turned_away=away,
@@ -225,8 +219,7 @@ async def _serve(
         made_up = not os.environ.get(receipts.path_token_env)
         desk.attendance.tell(
             Attended(
-                str(address),
-                receipts_address(f"http://{address}", desk.token) if made_up else "",
+                str(address), receipts_address(f"http://{address}", desk.token) if made_up else ""
             )
         )
         desk.events.emit(Event.RECEIPTS_LISTENING, host=receipts.host, by="koosend serve")

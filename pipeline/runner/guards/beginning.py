@@ -5,8 +5,9 @@ from pathlib import Path
 
 from pipeline.core.answer import RecentTasks
 from pipeline.core.errors import NewLedger
-from pipeline.core.model import Channel, Message, RunId
+from pipeline.core.model import Message, RunId
 from pipeline.core.names import place_of
+from pipeline.core.routing import channels_of
 from pipeline.core.text import counted
 from pipeline.core.times import DAY_S
 from pipeline.logs import Event
@@ -62,7 +63,7 @@ async def strangers(session: Session, days: int) -> tuple[list[str], str]:
     message, now = hold.record.plan.message, hold.clock.now()
     strange: dict[str, None] = {}
     missing = ""
-    for channel in _channels(message):
+    for channel in channels_of(message):
         for day in range(days):
             until = now - day * DAY_S
             await session.parts.admit()
@@ -91,19 +92,8 @@ def _is_known(hold: RunLease, run: RunId) -> bool:
     return any((Path(ledger.folder) / "runs" / run).is_dir() for ledger in hold.store.ledgers())
 
 
-def _channels(message: Message) -> Iterator[Channel]:
-    yield message.channel
-    if message.fallback.sms is not None and message.channel is not Channel.SMS:
-        yield Channel.SMS
-    if message.fallback.video is not None:
-        yield Channel.AIM_BASIC
-
-
 def _templates(message: Message) -> Iterator[str]:
     yield message.template
-    if message.sms is not None:
-        yield message.sms.template
-    if message.fallback.sms is not None:
-        yield message.fallback.sms.template
-    if message.fallback.video is not None:
-        yield message.fallback.video.template
+    for leg in (message.sms, message.fallback.sms, message.fallback.video):
+        if leg is not None:
+            yield leg.template

@@ -1,6 +1,5 @@
 """Refuse to go on with a run, or to ask about it, as somebody else than who sent it."""
 
-import asyncio
 import os
 from collections.abc import Callable
 from contextlib import closing
@@ -8,11 +7,10 @@ from pathlib import Path
 
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import AccountDiffers, CampaignInvalid, CredentialsRefused, KoosendError
-from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.koomessage.transport.iam import ask_domain
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ports import AccountStore, Clock, RunRecord, SameAccount
-from pipeline.runner.session.account import account_at, accounts_of, open_store
+from pipeline.runner.session.account import account_at, accounts_of, iam_options, open_store
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.store_folder import store_folder, store_if_there
 from pipeline.settings import Campaign
@@ -105,26 +103,12 @@ def _differs(campaign: Campaign, record: RunRecord, now: str, *, mendable: bool)
 IAM = "https://iam.cn-north-4.myhuaweicloud.com"
 """Where IAM is, unless account.iam_endpoint says otherwise."""
 
-_READ_S = 20.0
-
-
-def domain_of(campaign: Campaign, clock: Clock) -> str:
-    """Return the provider's own id of the account; empty where IAM does not say."""
-    return asyncio.run(ask_for_domain(campaign, clock))
-
 
 async def ask_for_domain(campaign: Campaign, clock: Clock) -> str:
     """Return the provider's own id of the account; empty where IAM does not say."""
-    login = campaign.account.login
-    options = GatewayOptions(
-        IAM if login is None else login.endpoint,
-        read_s=_READ_S,
-        connections=1,
-        ca_file=str(campaign.account.ca_file or ""),
-    )
     try:
         async with account_at(campaign, campaign.account.endpoint, clock) as account:
-            found = await ask_domain(options, account.credentials, clock.now)
+            found = await ask_domain(iam_options(campaign, IAM), account.credentials, clock.now)
     except KoosendError:
         return ""
     return "" if isinstance(found, Unanswered) else found

@@ -124,10 +124,7 @@ def _root(ledger: Ledger, record: RunRecord) -> RunId:
 def _both(first: Screen, second: Screen | None) -> Screen:
     if second is None:
         return first
-    return lambda numbers, values_at: {
-        **second(numbers, values_at),
-        **first(numbers, values_at),
-    }
+    return lambda numbers, values_at: {**second(numbers, values_at), **first(numbers, values_at)}
 
 
 def _label(run: RunId) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pipeline.chunker import plan_chunks
@@ -14,7 +14,7 @@ from pipeline.core.pricing import Prices, Span, alternatives, cost
 from pipeline.core.routing import Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.koomessage.receipt_codes import LASTING
-from pipeline.ports import Clock, Ledger, OutcomeBlock, RunPlan, RunRecord
+from pipeline.ports import Clock, Ledger, OutcomeBlock, RunRecord
 from pipeline.report.figures.lineage import family_of, is_rerun
 from pipeline.runner.planning.find import Sought, label
 from pipeline.settings.account import Accounts
@@ -136,19 +136,14 @@ def plan_rerun(
     root = family[0].plan
     meaning: dict[str, object] = {**json.loads(root.meaning), "rerun_of": root.run}
     sought = Sought(root.source_sha256, meaning, Accounts(root.account))
-    plan = RunPlan(
+    plan = replace(
+        root,
         run=label(ledger, sought, len(family)),
-        campaign=root.campaign,
-        campaign_path=root.campaign_path,
-        message=root.message,
         meaning=sought.text,
-        source_path=root.source_path,
-        source_sha256=root.source_sha256,
-        source_bytes=root.source_bytes,
         planned_at=clock.now(),
-        account=root.account,
         previous=family[-1].plan.run,
-        templates=root.templates,
+        screened_to=0,
+        nth=None,
     )
     router = Router(
         root.message, partial(ledger.routes.capabilities, root.message.template, since=0.0)

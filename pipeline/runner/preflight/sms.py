@@ -128,9 +128,7 @@ def _judge_values(found: SmsListing, wish: SmsWish) -> Iterator[Finding]:
     where, called = f"{wish.key}.params", f"SMS template {wish.leg.template}"
     if found.known is None:
         yield warning(
-            where,
-            f"the variables of {called} could not be read",
-            "compare them with the console",
+            where, f"the variables of {called} could not be read", "compare them with the console"
         )
         return
     kinds = [variable.kind for variable in found.known.variables]

@@ -196,7 +196,7 @@ async def account_at(
         case ReadyToken():
             yield OpenAccount(options, FixedToken(identity.value))
         case Login():
-            tokens = PasswordTokens(_iam(campaign, options), identity, clock.now, on_token)
+            tokens = PasswordTokens(iam_options(campaign, endpoint), identity, clock.now, on_token)
             try:
                 await _first(tokens, campaign, clock)
                 yield OpenAccount(options, tokens)
@@ -206,15 +206,14 @@ async def account_at(
             assert_never(identity)
 
 
-def _iam(campaign: Campaign, gateway: GatewayOptions) -> GatewayOptions:
-    """Say where tokens are had; the embedded emulator gives its own."""
-    login = campaign.account.login
-    real = None if campaign.account.is_emulator else login
+def iam_options(campaign: Campaign, endpoint: str) -> GatewayOptions:
+    """Say where IAM is: at that endpoint, as the emulator's, unless the campaign names another."""
+    login = None if campaign.account.is_emulator else campaign.account.login
     return GatewayOptions(
-        gateway.endpoint if real is None else real.endpoint,
+        endpoint if login is None else login.endpoint,
         read_s=_IAM_READ_S,
         connections=1,
-        ca_file=gateway.ca_file,
+        ca_file=str(campaign.account.ca_file or ""),
     )
 
 

@@ -7,7 +7,6 @@ import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,7 +19,6 @@ from pipeline.runner.guards.old_ledger import refuse_old
 from pipeline.runner.guards.same_account import (
     ask_for_domain,
     compare_accounts,
-    domain_of,
     keep_same,
 )
 from pipeline.runner.session.account import identity_of, open_gateway, open_store, secrets_of
@@ -178,8 +176,12 @@ def lease_run(
         ) from None
     options = LogOptions(secrets=secrets_of(identity_of(campaign, os.environ)))
     configure(LogOptions(secrets=options.secrets, level="warning"))
+
+    def ask() -> str:
+        return asyncio.run(ask_for_domain(campaign, clock))
+
     with closing(open_store(campaign, place.state)) as store:
-        same = compare_accounts(campaign, place, record, store, partial(domain_of, campaign, clock))
+        same = compare_accounts(campaign, place, record, store, ask)
         with (
             closing(place.ledger.take(record.plan.run)) as writer,
             closing(EventLog(folder / EVENTS_FILE, options)) as events,
