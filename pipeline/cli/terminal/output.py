@@ -96,22 +96,18 @@ class Watcher:
         self._line = line
 
     def planning(self, rows: int) -> None:
-        """Show how many rows were read."""
         if self._line is not None:
             self._line.show("reading rows", rows)
 
     def sending(self, done: int, total: int) -> None:
-        """Show how many messages have an answer."""
         if self._line is not None:
             self._line.show("sending messages", done, total)
 
     def asking(self, done: int, total: int) -> None:
-        """Show how many numbers' handsets were asked for."""
         if self._line is not None:
             self._line.show("asking about handsets", done, total)
 
     def note(self, text: str) -> None:
-        """Show one line."""
         if self._line is not None:
             self._line.above(text)
         else:

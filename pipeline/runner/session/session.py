@@ -16,11 +16,7 @@ from pipeline.logs import Event, EventLog, LogOptions, configure
 from pipeline.ports import AccountStore, Clock, Gateway, Ledger, RunRecord, RunWriter
 from pipeline.reconciler.context import Parts, SteadyClock
 from pipeline.runner.guards.old_ledger import refuse_old
-from pipeline.runner.guards.same_account import (
-    ask_for_domain,
-    compare_accounts,
-    keep_same,
-)
+from pipeline.runner.guards.same_account import ask_for_domain, compare_accounts, keep_same
 from pipeline.runner.session.account import identity_of, open_gateway, open_store, secrets_of
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder

@@ -46,7 +46,6 @@ class OdsNotes:
         self._sheets = walk.sheets
 
     def of(self, sheet: str) -> CellNotes:
-        """Return the notes of the sheet of that name."""
         return self._sheets.get(sheet) or CellNotes()
 
 

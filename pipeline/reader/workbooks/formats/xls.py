@@ -37,7 +37,6 @@ class XlsNotes:
             self._read_globals()
 
     def of(self, sheet: str) -> CellNotes:
-        """Return the notes of the sheet of that name."""
         notes = CellNotes()
         at = self._sheets.get(sheet)
         if at is not None:

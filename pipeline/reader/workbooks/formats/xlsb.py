@@ -43,7 +43,6 @@ class XlsbNotes:
             self._parts = _parts(archive)
 
     def of(self, sheet: str) -> CellNotes:
-        """Return the notes of the sheet of that name."""
         notes = CellNotes()
         with suppress(struct.error, IndexError, ValueError):
             self._read(self._parts.get(sheet, ""), notes)

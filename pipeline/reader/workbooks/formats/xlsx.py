@@ -103,7 +103,6 @@ class Notebook:
         self._parts = _parts(archive) if self._displays or with_errors else {}
 
     def of(self, sheet: str) -> CellNotes:
-        """Return the notes of the sheet of that name."""
         notes = CellNotes()
         part = self._parts.get(sheet, "")
         errors = part in self._with_errors
