@@ -236,12 +236,12 @@ async def _open_page(
     if service.page is None:
         return "", None
     listener, address = heard
-    tower = StatusSnapshot(shown, desk.clock, service.state, str(address), listener.counts)
+    snapshot = StatusSnapshot(shown, desk.clock, service.state, str(address), listener.counts)
     looking = asyncio.Lock()
 
     async def look() -> Overview:
         async with looking:
-            return await asyncio.to_thread(tower.look)
+            return await asyncio.to_thread(snapshot.look)
 
     secret = secrets.token_urlsafe(24)
     page = StatusPage(secret, look, time.monotonic)

@@ -86,14 +86,6 @@ _LOOK_S_MAX = 30.0
 _MINUTES_FROM_S = 90.0
 
 
-@dataclass(frozen=True, slots=True)
-class _First:
-    """The recipients that are sent to first, and what they must prove."""
-
-    portion: Portion
-    canary: Canary
-
-
 async def send_in_portions(session: Session, send: Send) -> None:
     """Send as much of the run as may be sent now.
 
@@ -105,10 +97,11 @@ async def send_in_portions(session: Session, send: Send) -> None:
     asked = hold.campaign.wish.only_first
     only = at_most(hold.ledger, hold.record, asked) if asked else None
     if first is not None:
-        portions = [first.portion, *([only] if only else [])]
+        portion, canary = first
+        portions = [portion, *([only] if only else [])]
         await send(min(portions, key=lambda portion: (portion.chunks, portion.within)))
-        if not _left(hold, first.portion):
-            await _await_verdict(session, first)
+        if not _left(hold, portion):
+            await _await_verdict(session, portion, canary)
     await send(only)
     left = _left(hold, None) if only else []
     if left:
@@ -124,8 +117,11 @@ def _left(hold: RunLease, portion: Portion | None) -> list[Submission]:
     return [submission for submission in found if portion is None or portion.holds(submission)]
 
 
-def _first_of(hold: RunLease) -> _First | None:
-    """Return who must be waited for, if anybody. Raises WorkLeft where they stopped the run."""
+def _first_of(hold: RunLease) -> tuple[Portion, Canary] | None:
+    """Return who must be waited for, if anybody, and what they must prove.
+
+    Raises WorkLeft where they stopped the run.
+    """
     decided = hold.ledger.canary(hold.record.plan.run)
     latest = decided[-1] if decided else None
     if hold.campaign.wish.after_canary:
@@ -140,7 +136,7 @@ def _first_of(hold: RunLease) -> _First | None:
         return None
     portion = at_least(hold.ledger, hold.record, canary.first)
     beyond = any(not portion.holds(submission) for submission in _left(hold, None))
-    return _First(portion, canary) if beyond else None
+    return (portion, canary) if beyond else None
 
 
 def _override(hold: RunLease, latest: CanaryRecord | None) -> None:
@@ -154,15 +150,15 @@ def _override(hold: RunLease, latest: CanaryRecord | None) -> None:
         _record(hold, CanaryRecord(hold.clock.now(), Verdict.OVERRIDDEN, latest.count, note))
 
 
-async def _await_verdict(session: Session, first: _First) -> None:
+async def _await_verdict(session: Session, portion: Portion, canary: Canary) -> None:
     """Ask what became of the first recipients until that is decided. Raises WorkLeft."""
     hold = session.hold
-    rule = first.canary.rule
-    ends_at = _sent_at(hold, first.portion) + first.canary.wait_s
+    rule = canary.rule
+    ends_at = _sent_at(hold, portion) + canary.wait_s
     is_noted = False
     while True:
         due_s = await _look(session)
-        count = count_of(outcomes_of(hold.ledger, hold.record, first.portion))
+        count = count_of(outcomes_of(hold.ledger, hold.record, portion))
         left_s = ends_at - hold.clock.now()
         verdict = rule.judge(count, time_is_over=left_s <= 0)
         if verdict is not None:

@@ -17,7 +17,7 @@ from pipeline.reader.files.source import fingerprint
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.runner.planning.adjustments import Adjusted
-from pipeline.runner.planning.find import Sought, label, runs_of
+from pipeline.runner.planning.find import Sought, label, new_plan, runs_of
 from pipeline.runner.planning.go_on import going_on_with, without_source
 from pipeline.runner.planning.mended import Mends
 from pipeline.runner.planning.routing import Handsets, asks_handsets, learn_handsets, router_of
@@ -143,21 +143,13 @@ def _plan_readable(
     templates = planning.ask()
     # Before the list is read: what comes on it from here on is held against each request.
     screened_to = ledger.screening.suppressions_end()
-    plan = RunPlan(
-        run=label(ledger, sought, len(earlier)),
-        campaign=campaign.name,
-        campaign_path=str(campaign.file),
-        message=campaign.message,
-        meaning=sought.text,
-        source_path=str(named.source.path),
-        source_sha256=sha256,
-        source_bytes=size,
-        planned_at=planning.clock.now(),
-        account=sought.accounts.own,
+    run = label(ledger, sought, len(earlier))
+    plan = replace(
+        new_plan(named, sought, run, size, planning.clock.now()),
         previous=latest.plan.run if latest else (mends.root.plan.run if mends else None),
         templates=templates,
         screened_to=screened_to,
-        nth=sum(run.plan.account == sought.accounts.own for run in earlier),
+        nth=sum(known.plan.account == sought.accounts.own for known in earlier),
     )
     return _read_in(plan, campaign, ledger, planning)
 

@@ -8,12 +8,12 @@ from pipeline.core.errors import SourceDamaged, UsageError
 from pipeline.core.model import Recipients, Rejection, RowBlock
 from pipeline.core.phones import mask
 from pipeline.core.templates import Templates
-from pipeline.ports import Ledger, RunPlan, RunRecord
+from pipeline.ports import Ledger, RunRecord
 from pipeline.reader.files.source import fingerprint
 from pipeline.reader.phones import normalise
 from pipeline.reader.reading import read
 from pipeline.report.texts.outcomes import REJECTIONS
-from pipeline.runner.planning.find import Sought, label
+from pipeline.runner.planning.find import Sought, label, new_plan
 from pipeline.runner.planning.plan import Planning, bounds_of, reader_options
 from pipeline.runner.planning.routing import asks_handsets, learn_handsets, router_of
 from pipeline.runner.planning.screening import unwanted
@@ -43,17 +43,8 @@ def plan_trial(
     now = planning.clock.now()
     meaning = {**campaign.meaning(), TRIAL: {"at": now, "numbers": len(phones)}}
     sought = Sought(sha256, meaning, planning.accounts or accounts_of(campaign))
-    plan = RunPlan(
-        run=label(ledger, sought, 0),
-        campaign=campaign.name,
-        campaign_path=str(campaign.file),
-        message=campaign.message,
-        meaning=sought.text,
-        source_path=str(campaign.source.path),
-        source_sha256=sha256,
-        source_bytes=size,
-        planned_at=now,
-        account=sought.accounts.own,
+    plan = replace(
+        new_plan(campaign, sought, label(ledger, sought, 0), size, now),
         templates=templates,
         screened_to=screened_to,
     )
