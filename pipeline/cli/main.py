@@ -63,12 +63,10 @@ class _Commands(click.Group):
     """Load a command's module only when it is called: pandas costs half a second."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands in the order of their use."""
         del ctx
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
         del ctx
         if cmd_name not in _COMMANDS:
             return None

@@ -127,7 +127,6 @@ class Checks:
     checks: Sequence[Check]
 
     def __call__(self, numbers: Whole, values_at: ValuesAt) -> Mapping[int, Verdict]:
-        """Return why numbers are left out, by their positions."""
         wanted = numbers - _LOWEST
         verdicts: dict[int, Verdict] = {}
         for check in self.checks:
@@ -148,7 +147,6 @@ class Listed:
     verdicts: Sequence[Verdict]
 
     def judge(self, wanted: Whole, values_at: ValuesAt) -> Iterator[tuple[int, Verdict]]:
-        """Yield the hits."""
         del values_at
         found, begin, _ = self.numbers.hits(wanted)
         for at, first in zip(found.tolist(), begin.tolist(), strict=True):
@@ -162,7 +160,6 @@ class Allowed:
     numbers: NumberSet
 
     def judge(self, wanted: Whole, values_at: ValuesAt) -> Iterator[tuple[int, Verdict]]:
-        """Yield all but the hits."""
         del values_at
         found, _, _ = self.numbers.hits(wanted)
         others = np.ones(len(wanted), dtype=bool)
@@ -181,7 +178,6 @@ class Often:
     labels: Sequence[str]
 
     def judge(self, wanted: Whole, values_at: ValuesAt) -> Iterator[tuple[int, Verdict]]:
-        """Yield the hits."""
         del values_at
         found, begin, end = self.numbers.hits(wanted)
         often = end - begin >= self.least
@@ -207,7 +203,6 @@ class SameContent:
         self._known.add(self.contents)
 
     def judge(self, wanted: Whole, values_at: ValuesAt) -> Iterator[tuple[int, Verdict]]:
-        """Yield the hits."""
         found, _, _ = self._known.hits(wanted)
         for at in found.tolist():
             digest = self.digest(values_at(at))

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, RunHeld, UsageError
@@ -13,8 +14,8 @@ from pipeline.core.times import DAY_S
 from pipeline.ledger.account import stores_in
 from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
-from pipeline.runner.commands.result import UNSETTLED
 from pipeline.runner.session.place import Place, run_folder
+from pipeline.runner.session.result import UNSETTLED
 from pipeline.runner.session.store_folder import folder_of_run
 
 _KEPT = frozenset({"lock", INTENTS_FILE})
@@ -83,25 +84,23 @@ def purge(place: Place, wish: PurgeWish, clock: Clock) -> Purged:
     done = Purged()
     now = clock.now()
     names: dict[Path, list[TaskName]] = defaultdict(list)
-    for one in candidates(place, wish, now):
-        run = one.record.plan.run
-        if one.why_not:
-            done.left_alone[run] = one.why_not
+    for candidate in candidates(place, wish, now):
+        run = candidate.record.plan.run
+        if candidate.why_not:
+            done.left_alone[run] = candidate.why_not
             continue
         try:
             writer = place.ledger.take(run)
         except RunHeld as error:
             done.left_alone[run] = str(error)
             continue
-        try:
+        with closing(writer):
             attempts = place.ledger.attempts(run)
-            names[folder_of_run(place, one.record)] += [a.attempt.task_name for a in attempts]
+            names[folder_of_run(place, candidate.record)] += [a.attempt.task_name for a in attempts]
             done.forgotten = done.forgotten.plus(writer.purge(now))
             done.runs.append(run)
             if wish.files:
-                done.files += _delete(one.files)
-        finally:
-            writer.close()
+                done.files += _delete(candidate.files)
     # By these numbers SMS tasks are asked for; whoever the account is by now, each store is opened.
     for folder, forgotten in names.items():
         done.beside_names += sum(store.forget_numbers(forgotten) for store in stores_in(folder))
@@ -121,25 +120,18 @@ def as_json(
         "purged": done is not None,
         "runs": [
             {
-                "run": one.record.plan.run,
-                "campaign": one.record.plan.campaign,
-                "ended": texts[one.record.plan.run],
-                "rows": one.record.rows,
-                "left_alone": one.why_not
-                or (done.left_alone.get(one.record.plan.run, "") if done else ""),
-                "forgotten_before": one.forgotten_before,
-                "files": len(one.files),
+                "run": candidate.record.plan.run,
+                "campaign": candidate.record.plan.campaign,
+                "ended": texts[candidate.record.plan.run],
+                "rows": candidate.record.rows,
+                "left_alone": candidate.why_not
+                or (done.left_alone.get(candidate.record.plan.run, "") if done else ""),
+                "forgotten_before": candidate.forgotten_before,
+                "files": len(candidate.files),
             }
-            for one in found
+            for candidate in found
         ],
-        "forgotten": {
-            "recipients": forgotten.recipients,
-            "rejected": forgotten.rejected,
-            "receipts": forgotten.receipts,
-            "replies": forgotten.replies,
-            "handsets": forgotten.handsets,
-            "beside_names": done.beside_names if done else 0,
-        },
+        "forgotten": {**asdict(forgotten), "beside_names": done.beside_names if done else 0},
         "files_deleted": done.files if done else 0,
         "compact": done.compact if done else None,
     }
@@ -166,7 +158,7 @@ def _why_not(ledger: Ledger, record: RunRecord, wish: PurgeWish) -> str:
     run = record.plan.run
     if wish.unfinished or record.purged_at is not None:
         return ""
-    left = sum(one.recipients for one in ledger.submissions(run, UNSETTLED))
+    left = sum(submission.recipients for submission in ledger.submissions(run, UNSETTLED))
     if left or ledger.routes.unlinked(run):
         rows = counted(left, "row", "is")
         return f"{rows} not sent yet or in doubt: koosend run or reconcile ends it"
@@ -181,7 +173,7 @@ def _files(state: Path, record: RunRecord) -> tuple[Path, ...]:
     if not folder.is_dir():
         return ()
     return tuple(
-        sorted(one for one in folder.iterdir() if one.name not in _KEPT and not one.is_dir())
+        sorted(file for file in folder.iterdir() if file.name not in _KEPT and not file.is_dir())
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.core.errors import CampaignInvalid, KoosendError, ReportUnwritable
+from pipeline.core.errors import KoosendError, ReportUnwritable
 from pipeline.core.model import RunId
 from pipeline.core.pricing import Prices
 from pipeline.koomessage.codes import advice_for
@@ -18,7 +18,6 @@ from pipeline.report.options import CodeHelp, ReportOptions
 from pipeline.report.write import ReportFiles, write_report
 from pipeline.report.xlsx.give_back import GivenBack, write_into
 from pipeline.runner.session.place import Place, run_folder
-from pipeline.settings import Campaign, load_campaign
 
 COMPARED_FILE = "online.json"
 
@@ -55,7 +54,10 @@ def give_back(place: Place, run: RunId, source: Path, language: Language | None)
 
 
 def _options(place: Place, run: RunId, language: Language | None) -> ReportOptions:
-    campaign = _campaign_of(place, run)
+    record = place.ledger.run(run)
+    campaign = place.campaign
+    if record is not None:
+        campaign = place.campaign_if_sound(record, record.plan.planned_at)
     return ReportOptions(
         language=language or language_of(os.environ),
         code_help=lambda code: CodeHelp(*advice_for(code)),
@@ -63,17 +65,6 @@ def _options(place: Place, run: RunId, language: Language | None) -> ReportOptio
         prices=campaign.prices if campaign else Prices(),
         compared=compared_in(run_folder(place.state, run)),
     )
-
-
-def _campaign_of(place: Place, run: RunId) -> Campaign | None:
-    """Return the campaign of a run that was named by its id, where its file is still sound."""
-    record = place.ledger.run(run)
-    if place.campaign is not None or record is None:
-        return place.campaign
-    try:
-        return load_campaign(Path(record.plan.campaign_path), record.plan.planned_at)
-    except CampaignInvalid:
-        return None
 
 
 def leave_files(place: Place, run: RunId) -> KoosendError | None:

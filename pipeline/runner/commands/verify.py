@@ -12,7 +12,7 @@ from pipeline.audit.replay import check_steps
 from pipeline.core.errors import KoosendError, LedgerUnwritable
 from pipeline.core.lifecycle import Event
 from pipeline.ports import AttemptRecord, RunRecord
-from pipeline.reader import fingerprint
+from pipeline.reader.files.source import fingerprint
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.store_folder import folder_of_run, store_if_there
 
@@ -96,7 +96,7 @@ def verify_run(place: Place) -> Verification:
 
 def _check_account(place: Place, attempts: Iterable[AttemptRecord]) -> tuple[Finding, ...]:
     """Look at the account's store as well, where there is one."""
-    taken = [one.attempt.task_name for one in attempts if one.event in _TAKEN]
+    taken = [made.attempt.task_name for made in attempts if made.event in _TAKEN]
     try:
         folder = folder_of_run(place, place.run)
         with store_if_there(folder, place.run.plan.account) as store:

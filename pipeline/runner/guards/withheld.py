@@ -1,16 +1,16 @@
 """Whatever leaves now is screened now: much may have happened since its run was planned."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from pipeline.core.model import Recipients, Rejection
 from pipeline.core.times import DAY_S
-from pipeline.ports import Reached, RunRecord
+from pipeline.ports import RunRecord
 from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often
 from pipeline.report.figures.lineage import is_rerun
 from pipeline.runner.planning.find import is_one_campaign
 from pipeline.runner.planning.mended import family_with_mends, is_mended
 from pipeline.runner.planning.screening import allowed, in_files, listed_since
-from pipeline.runner.session.account_names import accounts_of
+from pipeline.runner.session.account import accounts_of
 from pipeline.runner.session.place import is_trial
 from pipeline.runner.session.session import RunLease
 
@@ -56,7 +56,8 @@ def _reached(hold: RunLease) -> Iterator[Check]:
     later = {
         run.plan.run
         for run in ledger.runs()
-        if run.plan.run not in own and run.plan.planned_at > began and _is_alike(run, hold.record)
+        if run.plan.run not in own and run.plan.planned_at > began
+        if not is_trial(run) and is_one_campaign(run, hold.record)
     }
     if lately == now and not later:
         return
@@ -64,7 +65,7 @@ def _reached(hold: RunLease) -> Iterator[Check]:
     recently, after = NumberSet(), NumberSet()
     accounts = accounts_of(hold.campaign, hold.store).names | {hold.record.plan.account}
     for reached in ledger.screening.reached(accounts, since):
-        if not _counts(reached, own):
+        if reached.run in own or reached.trial:
             continue
         if reached.at >= lately:
             recently.add(map(int, reached.recipients.phones))
@@ -76,16 +77,8 @@ def _reached(hold: RunLease) -> Iterator[Check]:
         yield Often(after, 1, Rejection.REACHED_SINCE, [""])
 
 
-def _counts(reached: Reached, own: Collection[str]) -> bool:
-    return reached.run not in own and not reached.trial
-
-
 def _is_just_planned(record: RunRecord, now: float) -> bool:
     """Tell whether the run was screened a moment ago; a rerun is held against the list alone."""
     if is_rerun(record) or is_mended(record):
         return False
     return record.started_at is None and now - record.plan.planned_at < JUST_PLANNED_S
-
-
-def _is_alike(run: RunRecord, other: RunRecord) -> bool:
-    return not is_trial(run) and is_one_campaign(run, other)

@@ -1,7 +1,7 @@
 """Send the rows of a run that were rejected and have been mended, and nobody else a second time."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +12,10 @@ from pipeline.core.errors import UsageError
 from pipeline.core.model import Recipients, Rejection, RunId
 from pipeline.core.screening import Duplicates, contents_of
 from pipeline.ports import Ledger, RunRecord
-from pipeline.reader import ReaderOptions
+from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often, SameContent, Screen
-from pipeline.runner.session.place import is_trial
+from pipeline.runner.planning.screening import digest_of
+from pipeline.runner.session.place import is_trial, latest_run
 from pipeline.settings import Campaign
 
 MENDED_OF = "mended_of"
@@ -60,13 +61,8 @@ class Mends:
             for phone, digest in zip(recipients.phones, digests, strict=True):
                 contents.setdefault(int(phone), []).append(digest)
 
-        def digest_of(values: Sequence[str]) -> bytes:
-            one = Recipients([0], [""], tuple([text] for text in values))
-            return contents_of(message, one)[0]
-
-        return SameContent(
-            contents, digest_of, 1, (Rejection.ALREADY_IN_RUN, _label(self.root.plan.run))
-        )
+        verdict = Rejection.ALREADY_IN_RUN, _label(self.root.plan.run)
+        return SameContent(contents, digest_of(message), 1, verdict)
 
     def _recipients(self) -> Iterator[tuple[RunId, Recipients]]:
         for record in self.ledger.runs(self.campaign.name):
@@ -81,8 +77,7 @@ def mends_of(campaign: Campaign, ledger: Ledger, record: RunRecord | None) -> Me
     Raises UsageError where there is none.
     """
     if record is None:
-        runs = ledger.runs(campaign.name)
-        record = next((run for run in runs if not is_trial(run)), None)
+        record = latest_run(ledger, campaign.name)
     if record is None:
         raise UsageError("this campaign has not run yet; rejected rows come of a run of it")
     if is_trial(record):
@@ -131,10 +126,7 @@ def _root(ledger: Ledger, record: RunRecord) -> RunId:
 def _both(first: Screen, second: Screen | None) -> Screen:
     if second is None:
         return first
-    return lambda numbers, values_at: {
-        **second(numbers, values_at),
-        **first(numbers, values_at),
-    }
+    return lambda numbers, values_at: {**second(numbers, values_at), **first(numbers, values_at)}
 
 
 def _label(run: RunId) -> str:

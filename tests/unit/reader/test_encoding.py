@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
-from pipeline.reader import inspect
+from pipeline.reader.inspection import inspect
 from tests.support.spreadsheets import HEADER, PLAIN, options_for, seen, text_file
 
 TEXT = HEADER + f"{PLAIN},张三丰\n13800138001,欧阳娜娜\n"

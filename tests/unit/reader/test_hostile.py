@@ -13,8 +13,8 @@ from typing import Never
 import pytest
 
 from pipeline.core.errors import Exit, KoosendError, SourceDamaged
-from pipeline.reader import read
 from pipeline.reader.limits import SandboxLimits
+from pipeline.reader.reading import read
 from pipeline.reader.workbooks.protocol import First
 from pipeline.reader.workbooks.sandbox import sandboxed
 from tests.support.odd_files import (

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.core.model import Rejection
 from pipeline.core.screening import Duplicates
-from pipeline.reader import ReaderOptions, read
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
 from pipeline.reader.rows.duplicates import REPEATS_MAX, TOO_OFTEN, TakenContents
 from pipeline.reader.rows.screening import ValuesAt, Verdict, Whole
 

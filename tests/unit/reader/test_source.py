@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import SourceDamaged, SourceMissing
-from pipeline.reader import fingerprint, inspect
+from pipeline.reader.files.source import fingerprint
+from pipeline.reader.inspection import inspect
 from tests.support.odd_files import zip_of
 from tests.support.spreadsheets import HEADER, PLAIN, options_for, seen, text_file, xlsx_file
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from pipeline.core.model import Adjustment, Rejection
 from pipeline.core.templates import KINDS, VariableKind
 from pipeline.core.values import FieldRules, Shape, Spaces, ValueRule
-from pipeline.reader import ReaderOptions, read
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
 from tests.support.spreadsheets import options_for, seen, text_file
 
 TEXT = ValueRule(KINDS[VariableKind.TEXT], 1, 20)

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.logs import EventLog
 from pipeline.runner.commands import run
-from pipeline.runner.session.gateway import _limiter
+from pipeline.runner.session.session import limiter_of
 from pipeline.settings import Campaign, load_campaign
 from tests.support.ceilings import CAMPAIGN
 from tests.support.fakes import ManualClock
@@ -25,7 +25,7 @@ def test_what_was_learned_is_kept_in_the_store_and_begun_with(
     campaign: Campaign, tmp_path: Path
 ) -> None:
     store, clock, events = MemoryStore(), ManualClock(), EventLog(tmp_path / "events.jsonl")
-    fresh = _limiter(campaign, store, clock, events)
+    fresh = limiter_of(campaign, store, clock, events)
     assert fresh.ceiling is None
     session = SimpleNamespace(
         hold=SimpleNamespace(store=store), provider=SimpleNamespace(limiter=fresh)
@@ -35,5 +35,5 @@ def test_what_was_learned_is_kept_in_the_store_and_begun_with(
     fresh.slow_down(7.5)
     run._learn(session)  # type: ignore[arg-type]  # as above
     assert store.ceiling() == 7.5
-    assert _limiter(campaign, store, clock, events).ceiling == 7.5
+    assert limiter_of(campaign, store, clock, events).ceiling == 7.5
     events.close()

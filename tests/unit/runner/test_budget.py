@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.core.lifecycle import Event
 from pipeline.ports import Conclusion, RunWriter
-from pipeline.runner.commands.run import ceilings_of
+from pipeline.runner.guards.ceilings import ceilings_of
 from pipeline.settings import load_campaign
 from tests.support.ceilings import CAMPAIGN
 from tests.support.ledgers import PLAN, RUN, an_attempt, concluding, planned

@@ -7,7 +7,7 @@ import pytest
 from pipeline.core.model import PlannedSubmission, Route, RunId
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.ports import Ledger, RunRecord
-from pipeline.runner.commands.canary import Portion, at_least, at_most, outcomes_of
+from pipeline.runner.guards.canary import Portion, at_least, at_most, outcomes_of
 from tests.support.ledgers import PLAN, a_chunk, accept
 from tests.support.memory_ledger import MemoryLedger
 

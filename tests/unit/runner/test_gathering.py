@@ -9,7 +9,7 @@ from pipeline.core.model import Rejection
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.core.screening import SuppressionReason
 from pipeline.ports import Ledger, Suppression
-from pipeline.reader import ReaderOptions
+from pipeline.reader.options import ReaderOptions
 from pipeline.runner.planning.rerun import look, plan_rerun
 from pipeline.runner.planning.screening import screened, unwanted
 from pipeline.settings import Campaign, load_campaign

@@ -1,20 +1,24 @@
 """Links that cannot be made: a few rounds a start, pauses that grow, and a way out."""
 
 import asyncio
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from pipeline.core.answer import Answer, Lost
 from pipeline.core.errors import DecisionNeeded, WorkLeft
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Channel, Message, TaskName
-from pipeline.ports import Prepared
+from pipeline.core.model import Channel, Message, Route, TaskName
+from pipeline.logs import EventLog
+from pipeline.ports import Continuation, Prepared
 from pipeline.reconciler.context import Parts
 from pipeline.reconciler.doubts import decide
 from pipeline.reconciler.doubts.decide import PersonsWord, decide_doubts, exhausted
-from pipeline.runner.commands.links import ROUNDS_MAX, LinkRounds
-from pipeline.runner.commands.run import check_names
+from pipeline.runner.guards.ceilings import check_names
+from pipeline.runner.planning.links import ROUNDS_MAX, LinkRounds
+from pipeline.runner.session.session import finish
 from pipeline.sender import SenderOptions
 from tests.support.fakes.gateway import accept_all
 from tests.support.sending import PLAN, RUN, Desk, chunk_of, desk_for
@@ -74,6 +78,27 @@ def test_rounds_in_which_links_are_made_do_not_count() -> None:
     desk.gateway.answer = one_in_three
     assert one_start(desk) > ROUNDS_MAX
     assert desk.states() == {State.ACCEPTED: 20}
+
+
+def test_a_run_is_finished_only_once_its_chunks_went_on_with_their_links(tmp_path: Path) -> None:
+    chunk = chunk_of(0, 1, 2)
+    makers = tuple(replace(planned, route=Route.PARSE) for planned in chunk.submissions)
+    plan = replace(PLAN, message=Message(Channel.AIM_LINKS, "700000001"))
+    desk = desk_for(plan, [replace(chunk, submissions=makers)])
+    desk.run()
+    assert desk.states() == {State.ACCEPTED: 1}
+
+    def is_finished() -> bool:
+        record = desk.ledger.run(RUN)
+        assert record is not None
+        with closing(EventLog(tmp_path / "events.jsonl")) as events:
+            finish(record, desk.ledger, desk.writer, desk.clock, events)
+        known = desk.ledger.run(RUN)
+        return known is not None and known.finished_at is not None
+
+    assert not is_finished()
+    desk.writer.continue_chunk(Continuation(0, 1.0, chunk.recipients, (), {}))
+    assert is_finished()
 
 
 def test_what_has_no_name_left_is_told_and_can_be_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

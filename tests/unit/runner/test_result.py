@@ -17,7 +17,7 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, RunId
 from pipeline.core.outcome import Books, Outcome
 from pipeline.ports import RunPlan, RunRecord
-from pipeline.runner.commands.result import RunReport
+from pipeline.runner.session.result import RunReport
 
 PLAN = RunPlan(
     RunId("run00001"), "c", "", Message(Channel.AIM, "1"), "{}", "", "", 0, planned_at=0, account=""

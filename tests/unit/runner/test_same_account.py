@@ -14,7 +14,7 @@ from pipeline.koomessage.transport.iam import ask_domain
 from pipeline.koomessage.transport.signing import KeyPair
 from pipeline.ledger import SqliteLedger
 from pipeline.runner.guards.same_account import BY_IAM, BY_WORD, compare_accounts, keep_same
-from pipeline.runner.session.account_names import accounts_of, open_store
+from pipeline.runner.session.account import accounts_of, open_store
 from pipeline.runner.session.place import Place, Said
 from pipeline.settings import Campaign, load_campaign
 from tests.support.command import Desk

@@ -7,7 +7,7 @@ import pytest
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Adjustment
 from pipeline.core.templates import Templates, Variable, VariableKind
-from pipeline.reader import read
+from pipeline.reader.reading import read
 from pipeline.runner.planning.plan import reader_options, value_rules
 from pipeline.settings import Campaign, load_campaign
 

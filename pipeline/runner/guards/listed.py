@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 from pipeline.audit.books import Finding, FindingCode
 from pipeline.audit.provider import Taken, check_listed, check_reports, finding_of
@@ -24,10 +23,10 @@ from pipeline.ports import (
 )
 from pipeline.runner.commands.report import keep_compared
 from pipeline.runner.commands.verify import Verification
+from pipeline.runner.guards.current import put
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, run_folder
 from pipeline.runner.session.session import Session, lease_run, open_session
-from pipeline.settings import load_campaign
 
 
 async def find_drift(session: Session) -> DaysCompared | Finding | None:
@@ -43,26 +42,26 @@ async def find_drift(session: Session) -> DaysCompared | Finding | None:
         return None
     since = min(at for at, _ in own) - DAY_S
     until = max(at for at, _ in own) + DAY_S
-    told = await parts.ask(partial(parts.gateway.day_counts, plan.message.template, since, until))
-    if isinstance(told, Unanswered):
-        why = f"KooMessage did not give its daily reports: {told.why}"
+    counts = await parts.ask(partial(parts.gateway.day_counts, plan.message.template, since, until))
+    if isinstance(counts, Unanswered):
+        why = f"KooMessage did not give its daily reports: {counts.why}"
         return Finding(FindingCode.NOT_ANSWERED, why, f"template {plan.message.template}")
     sent_on = {day_in_china(at) for at, _ in own}
     everything = [
-        one
+        taken
         for run in parts.ledger.runs()
         if _is_alike(run.plan, plan)
-        for one in _taken_by_template(parts.ledger, run.plan)
-        if day_in_china(one[0]) in sent_on
+        for taken in _taken_by_template(parts.ledger, run.plan)
+        if day_in_china(taken[0]) in sent_on
     ]
-    days = tuple(check_reports(everything, told, plan.message.template))
+    days = tuple(check_reports(everything, counts, plan.message.template))
     return DaysCompared(session.hold.clock.now(), days)
 
 
 def _taken_by_template(ledger: Ledger, plan: RunPlan) -> Iterator[Taken]:
-    for one in ledger.submissions(plan.run, frozenset({State.ACCEPTED})):
-        if one.route is Route.MAIN and one.attempted_at is not None:
-            yield one.attempted_at, one.messages
+    for submission in ledger.submissions(plan.run, frozenset({State.ACCEPTED})):
+        if submission.route is Route.MAIN and submission.attempted_at is not None:
+            yield submission.attempted_at, submission.messages
 
 
 def _is_alike(plan: RunPlan, other: RunPlan) -> bool:
@@ -78,9 +77,10 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """An attempt, and what KooMessage lists under its name."""
+    """An attempt of a submission, and what KooMessage lists under its name."""
 
     record: AttemptRecord
+    submission: Submission
     answer: tuple[FoundTask, ...] | Unanswered
 
 
@@ -91,7 +91,7 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
     from being asked.
     """
     record = place.run
-    campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
+    campaign = place.campaign_of(record, clock.now())
     # An older ledger is looked at anyway: what it lacks is what this is to find.
     looking = replace(place, said=replace(place.said, restored=True))
     with lease_run(campaign, looking, record, clock, ui) as hold:
@@ -101,62 +101,53 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
                 listed = await session.unless_stopped(_ask_all(session))
                 return listed, await session.unless_stopped(find_drift(session))
 
-        listed, told = asyncio.run(ask())
-    if isinstance(told, DaysCompared):
-        keep_compared(run_folder(place.state, record.plan.run), told)
+        listed, compared = asyncio.run(ask())
+    if isinstance(compared, DaysCompared):
+        keep_compared(run_folder(place.state, record.plan.run), compared)
     findings = tuple(_judged(place.ledger, record, listed))
     return replace(
-        proof, findings=(*proof.findings, *findings), asked=len(listed), drift=_drift(told)
+        proof, findings=(*proof.findings, *findings), asked=len(listed), drift=_drift(compared)
     )
 
 
-def _drift(told: DaysCompared | Finding | None) -> tuple[Finding, ...]:
-    if isinstance(told, DaysCompared):
-        return tuple(map(finding_of, told.days))
-    return () if told is None else (told,)
+def _drift(compared: DaysCompared | Finding | None) -> tuple[Finding, ...]:
+    if isinstance(compared, DaysCompared):
+        return tuple(map(finding_of, compared.days))
+    return () if compared is None else (compared,)
 
 
 async def _ask_all(session: Session) -> list[_Listed]:
     parts = session.parts
     records = parts.ledger.attempts(parts.run)
     listed: list[_Listed] = []
-    known = {(one.chunk, one.submission): one for one in parts.ledger.submissions(parts.run)}
+    submissions = parts.ledger.submissions(parts.run)
     # Making a link leaves nothing that could be asked for by name.
-    named = [one for one in records if _is_named(known.get(_place(one)))]
+    sends = [submission for submission in submissions if submission.route is not Route.PARSE]
+    of_place = {submission.place: submission for submission in sends}
+    named = [
+        (record, of_place[place])
+        for record in records
+        if (place := record.attempt.place) in of_place
+    ]
     session.hold.ui.note(f"asking KooMessage for {len(named):,} requests by name")
     queue = iter(named)
 
     async def work() -> None:
-        for record in queue:
+        for record, submission in queue:
             attempt = record.attempt
-            submission = known[_place(record)]
-            where = parts.carrier(submission).channel, attempt.task_name, attempt.at
-            phones = parts.some_phones(submission)
-            answer = await parts.ask(partial(parts.gateway.find, *where, phones))
-            listed.append(_Listed(record, answer))
+            answer = await put(session, submission, attempt.task_name, attempt.at)
+            listed.append(_Listed(record, submission, answer))
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(_AT_ONCE, len(named))):
             group.create_task(work())
-    return sorted(listed, key=lambda one: one.record.attempt.task_name)
-
-
-def _place(record: AttemptRecord) -> tuple[int, int]:
-    return record.attempt.chunk, record.attempt.submission
-
-
-def _is_named(submission: Submission | None) -> bool:
-    return submission is not None and submission.route is not Route.PARSE
+    return sorted(listed, key=lambda answered: answered.record.attempt.task_name)
 
 
 def _judged(ledger: Ledger, record: RunRecord, listed: Iterable[_Listed]) -> Iterable[Finding]:
-    run = record.plan.run
-    by_key = {(one.chunk, one.submission): one for one in ledger.submissions(run)}
-    for one in listed:
-        attempt = one.record.attempt
-        submission = by_key.get((attempt.chunk, attempt.submission))
-        sent = _taken(ledger, record, submission) if submission is not None else 0
-        found = check_listed(one.record, sent, one.answer)
+    for answered in listed:
+        sent = _taken(ledger, record, answered.submission)
+        found = check_listed(answered.record, sent, answered.answer)
         if found is not None:
             yield found
 
@@ -164,5 +155,5 @@ def _judged(ledger: Ledger, record: RunRecord, listed: Iterable[_Listed]) -> Ite
 def _taken(ledger: Ledger, record: RunRecord, submission: Submission) -> int:
     """Count the numbers that KooMessage took, as far as the ledger knows."""
     facts = ledger.facts(record.plan.run, submission).values()
-    left_out = sum(strongest(Ware.CARD, told) is Weight.REFUSED for told in facts)
+    left_out = sum(strongest(Ware.CARD, row_facts) is Weight.REFUSED for row_facts in facts)
     return submission.messages - left_out

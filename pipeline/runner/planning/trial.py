@@ -1,92 +1,29 @@
-"""Send the first row's message to somebody's own phone, with every guarantee of a run."""
+"""Plan the first row's message to somebody's own phone, with every guarantee of a run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.errors import SourceDamaged, UsageError
 from pipeline.core.model import Recipients, Rejection, RowBlock
-from pipeline.core.outcome import Standing
 from pipeline.core.phones import mask
 from pipeline.core.templates import Templates
-from pipeline.ledger import SqliteLedger
-from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
-from pipeline.reader import fingerprint, normalise, read
+from pipeline.ports import Ledger, RunRecord
+from pipeline.reader.files.source import fingerprint
+from pipeline.reader.phones import normalise
+from pipeline.reader.reading import read
 from pipeline.report.texts.rejections import REJECTIONS
-from pipeline.runner.commands.reconcile import reconcile
-from pipeline.runner.commands.result import RunReport
-from pipeline.runner.commands.run import send_planned
-from pipeline.runner.planning.find import Sought, label
+from pipeline.runner.planning.find import Sought, label, new_plan
 from pipeline.runner.planning.plan import Planning, bounds_of, reader_options
 from pipeline.runner.planning.routing import asks_handsets, learn_handsets, router_of
 from pipeline.runner.planning.screening import unwanted
 from pipeline.runner.planning.stdin import spooled
-from pipeline.runner.preflight.client import ask_before, ask_handsets
-from pipeline.runner.session.account_names import accounts_of
-from pipeline.runner.session.outside import Ui
-from pipeline.runner.session.place import TRIAL, Place
+from pipeline.runner.session.account import accounts_of
+from pipeline.runner.session.place import TRIAL
 from pipeline.settings import Campaign
 
 NUMBERS_MAX = 100
 """More than one request of the smallest kind holds is no trial any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrialWish:
-    """Whom to send to, as written, and how long to wait for what becomes of it.
-
-    state overrides the campaign's state folder.
-    """
-
-    numbers: Sequence[str]
-    wait_s: float = 0.0
-    state: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TrialReport:
-    """What became of a test send; people holds masked numbers."""
-
-    report: RunReport
-    people: tuple[tuple[str, Standing], ...]
-
-    def as_json(self) -> dict[str, object]:
-        """Return the one object that --json prints."""
-        people = [
-            {
-                "phone": phone,
-                "outcome": str(standing.outcome),
-                "reason": str(standing.reason),
-                "code": standing.code,
-            }
-            for phone, standing in self.people
-        ]
-        return {**self.report.as_json(), "people": people}
-
-
-def send_trial(campaign: Campaign, wish: TrialWish, clock: Clock, ui: Ui) -> TrialReport:
-    """Send the first row that can be sent, as it stands in the source, to other numbers.
-
-    Raises UsageError for what is no mobile number, and for one that must not be reached.
-    """
-    state = wish.state or campaign.state
-    ledger = SqliteLedger(state)
-    try:
-        planning = Planning(
-            clock,
-            ui.planning,
-            ask=lambda: ask_before(campaign, clock, ui),
-            handsets=lambda some: ask_handsets(campaign, clock, ui, some),
-        )
-        record = plan_trial(campaign, ledger, planning, wish.numbers)
-        report = send_planned(campaign, Place(state, ledger, campaign, record), record, clock, ui)
-        if wish.wait_s and report.stopped is None:
-            place = Place(state, ledger, None, record)
-            report = reconcile(place, clock, ui, wait_s=wish.wait_s)[0]
-        return TrialReport(report, tuple(_people(ledger, record)))
-    finally:
-        ledger.close()
 
 
 def plan_trial(
@@ -106,17 +43,8 @@ def plan_trial(
     now = planning.clock.now()
     meaning = {**campaign.meaning(), TRIAL: {"at": now, "numbers": len(phones)}}
     sought = Sought(sha256, meaning, planning.accounts or accounts_of(campaign))
-    plan = RunPlan(
-        run=label(ledger, sought, 0),
-        campaign=campaign.name,
-        campaign_path=str(campaign.file),
-        message=campaign.message,
-        meaning=sought.text,
-        source_path=str(campaign.source.path),
-        source_sha256=sha256,
-        source_bytes=size,
-        planned_at=now,
-        account=sought.accounts.own,
+    plan = replace(
+        new_plan(campaign, sought, label(ledger, sought, 0), size, now),
         templates=templates,
         screened_to=screened_to,
     )
@@ -155,11 +83,3 @@ def _block(campaign: Campaign, templates: Templates, phones: Sequence[str]) -> R
         f"{campaign.source.path.name} has no row that could be sent, whose values a test send "
         "could have; see koosend check"
     )
-
-
-def _people(ledger: Ledger, record: RunRecord) -> list[tuple[str, Standing]]:
-    return [
-        (mask(phone), standing)
-        for block in ledger.outcomes(record.plan.run)
-        for phone, standing in zip(block.phones, block.standings, strict=True)
-    ]

@@ -1,7 +1,7 @@
 """Send to the first recipients alone, and to the others only once their messages speak for it."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from pipeline.core.canary import NO_BOUND, CanaryCount, CanaryRule, Verdict, count_of
@@ -47,21 +47,22 @@ def at_least(ledger: Ledger, record: RunRecord, first: int) -> Portion:
     chunk, within = _place_of(ledger, record, first)
     if not within:
         return Portion(chunk)
-    of_chunk = [one for one in ledger.submissions(record.plan.run) if one.chunk == chunk]
-    if any(one.route is Route.PARSE for one in of_chunk):
+    submissions = ledger.submissions(record.plan.run)
+    of_chunk = [request for request in submissions if request.chunk == chunk]
+    if any(request.route is Route.PARSE for request in of_chunk):
         return Portion(chunk + 1)
-    return Portion(chunk, min(one.stop for one in of_chunk if one.stop >= within))
+    return Portion(chunk, min(request.stop for request in of_chunk if request.stop >= within))
 
 
 def outcomes_of(ledger: Ledger, record: RunRecord, portion: Portion) -> Counter[Outcome]:
     """Count the outcomes of who is in it."""
     found: Counter[Outcome] = Counter()
     for block in ledger.outcomes(record.plan.run):
-        inside = [portion.holds(one) for one in block.table]
+        inside = [portion.holds(submission) for submission in block.table]
         for standing, at in zip(block.standings, block.submissions, strict=True):
             if at >= 0 and inside[at]:
                 found[standing.outcome] += 1
-        if inside and not any(one.chunk <= portion.chunks for one in block.table):
+        if inside and not any(submission.chunk <= portion.chunks for submission in block.table):
             break
     return found
 
@@ -69,21 +70,12 @@ def outcomes_of(ledger: Ledger, record: RunRecord, portion: Portion) -> Counter[
 def _place_of(ledger: Ledger, record: RunRecord, first: int) -> tuple[int, int]:
     """Return the chunk in which a number of recipients ends, and where in it."""
     before = 0
-    for chunk, size in enumerate(_sizes(ledger, record, record.chunks)):
+    for chunk in range(record.chunks):
+        size = len(ledger.recipients(record.plan.run, chunk))
         if before + size > first:
             return chunk, first - before
         before += size
     return record.chunks, 0
-
-
-def _sizes(ledger: Ledger, record: RunRecord, chunks: int) -> Iterator[int]:
-    for chunk in range(chunks):
-        yield len(ledger.recipients(record.plan.run, chunk))
-
-
-def unsent(submissions: Sequence[Submission]) -> int:
-    """Count the recipients of submissions; who waits for a link counts once."""
-    return sum(one.recipients for one in submissions)
 
 
 Send = Callable[[Portion | None], Awaitable[None]]
@@ -92,14 +84,6 @@ Send = Callable[[Portion | None], Awaitable[None]]
 _LOOK_S_MIN = 0.2
 _LOOK_S_MAX = 30.0
 _MINUTES_FROM_S = 90.0
-
-
-@dataclass(frozen=True, slots=True)
-class _First:
-    """The recipients that are sent to first, and what they must prove."""
-
-    portion: Portion
-    canary: Canary
 
 
 async def send_in_portions(session: Session, send: Send) -> None:
@@ -113,31 +97,31 @@ async def send_in_portions(session: Session, send: Send) -> None:
     asked = hold.campaign.wish.only_first
     only = at_most(hold.ledger, hold.record, asked) if asked else None
     if first is not None:
-        await send(_smaller(first.portion, only))
-        if not _left(hold, first.portion):
-            await _await_verdict(session, first)
+        portion, canary = first
+        portions = [portion, *([only] if only else [])]
+        await send(min(portions, key=lambda portion: (portion.chunks, portion.within)))
+        if not _left(hold, portion):
+            await _await_verdict(session, portion, canary)
     await send(only)
     left = _left(hold, None) if only else []
     if left:
         raise WorkLeft(
             f"of the first {asked:,} recipients everybody is sent to whose requests hold nobody "
-            f"else; {unsent(left):,} recipients are left: run without --only-first to go on"
+            f"else; {sum(submission.recipients for submission in left):,} recipients are left: run "
+            "without --only-first to go on"
         )
-
-
-def _smaller(portion: Portion, only: Portion | None) -> Portion:
-    if only is None:
-        return portion
-    return min(portion, only, key=lambda one: (one.chunks, one.within))
 
 
 def _left(hold: RunLease, portion: Portion | None) -> list[Submission]:
     found = hold.ledger.submissions(hold.record.plan.run, SENDABLE)
-    return [one for one in found if portion is None or portion.holds(one)]
+    return [submission for submission in found if portion is None or portion.holds(submission)]
 
 
-def _first_of(hold: RunLease) -> _First | None:
-    """Return who must be waited for, if anybody. Raises WorkLeft where they stopped the run."""
+def _first_of(hold: RunLease) -> tuple[Portion, Canary] | None:
+    """Return who must be waited for, if anybody, and what they must prove.
+
+    Raises WorkLeft where they stopped the run.
+    """
     decided = hold.ledger.canary(hold.record.plan.run)
     latest = decided[-1] if decided else None
     if hold.campaign.wish.after_canary:
@@ -151,8 +135,8 @@ def _first_of(hold: RunLease) -> _First | None:
     if canary is None or is_trial(hold.record) or hold.record.recipients <= canary.first:
         return None
     portion = at_least(hold.ledger, hold.record, canary.first)
-    beyond = any(not portion.holds(one) for one in _left(hold, None))
-    return _First(portion, canary) if beyond else None
+    beyond = any(not portion.holds(submission) for submission in _left(hold, None))
+    return (portion, canary) if beyond else None
 
 
 def _override(hold: RunLease, latest: CanaryRecord | None) -> None:
@@ -166,21 +150,21 @@ def _override(hold: RunLease, latest: CanaryRecord | None) -> None:
         _record(hold, CanaryRecord(hold.clock.now(), Verdict.OVERRIDDEN, latest.count, note))
 
 
-async def _await_verdict(session: Session, first: _First) -> None:
+async def _await_verdict(session: Session, portion: Portion, canary: Canary) -> None:
     """Ask what became of the first recipients until that is decided. Raises WorkLeft."""
     hold = session.hold
-    rule = first.canary.rule
-    ends_at = _sent_at(hold, first.portion) + first.canary.wait_s
-    told = False
+    rule = canary.rule
+    ends_at = _sent_at(hold, portion) + canary.wait_s
+    is_noted = False
     while True:
         due_s = await _look(session)
-        count = count_of(outcomes_of(hold.ledger, hold.record, first.portion))
+        count = count_of(outcomes_of(hold.ledger, hold.record, portion))
         left_s = ends_at - hold.clock.now()
         verdict = rule.judge(count, time_is_over=left_s <= 0)
         if verdict is not None:
             break
-        if not told:
-            told = True
+        if not is_noted:
+            is_noted = True
             hold.ui.note(
                 f"the first {count.recipients:,} are sent to; the others wait for what becomes of "
                 f"them, for up to {_span(left_s)}"
@@ -206,9 +190,9 @@ async def _look(session: Session) -> float:
 def _sent_at(hold: RunLease, portion: Portion) -> float:
     """Return when the last answer came; a process that starts anew does not wait anew."""
     times = [
-        one.concluded_at
-        for one in hold.ledger.submissions(hold.record.plan.run)
-        if portion.holds(one) and one.concluded_at is not None
+        submission.concluded_at
+        for submission in hold.ledger.submissions(hold.record.plan.run)
+        if portion.holds(submission) and submission.concluded_at is not None
     ]
     return max(times, default=hold.clock.now())
 
@@ -224,7 +208,7 @@ def say(count: CanaryCount, rule: CanaryRule, verdict: Verdict) -> str:
     if rule.fallback_share_max < NO_BOUND:
         bad, of = count.pessimistic_no_card, count.delivered
         shares.append((bad, of, rule.fallback_share_max, "did not show the card"))
-    told = [
+    reasons = [
         f"{bad:,} of {of:,} {what} or are silent, up to {rule.upper(bad, of):.1%} at a confidence "
         f"of {rule.confidence:g}, and {most:.1%} are allowed"
         for bad, of, most, what in shares
@@ -232,7 +216,7 @@ def say(count: CanaryCount, rule: CanaryRule, verdict: Verdict) -> str:
     begin = "the first recipients speak for the others"
     if verdict is not Verdict.PASSED:
         begin = "the first recipients do not speak for the others, who are not sent to"
-    return f"{begin}: {'; '.join(told)}"
+    return f"{begin}: {'; '.join(reasons)}"
 
 
 def _span(left_s: float) -> str:

@@ -49,15 +49,15 @@ async def ask_for_everything(session: Session) -> None:
     learned: list[_Since] = []
 
     async def work() -> None:
-        for one in queue:
-            known = meant.get((one.chunk, one.submission), 0)
-            learned.append(await _since(session, one, known))
+        for submission in queue:
+            known = meant.get(submission.place, 0)
+            learned.append(await _since(session, submission, known))
 
     hold.ui.note("asking KooMessage for every request that may have been sent since")
     async with asyncio.TaskGroup() as group:
         for _ in range(_AT_ONCE):
             group.create_task(work())
-    for since in sorted(learned, key=lambda one: (one.submission.chunk, one.submission.submission)):
+    for since in sorted(learned, key=lambda since: since.submission.place):
         _record(session, since)
     found = sum(bool(since.found) for since in learned)
     hold.writer.settle_intents()
@@ -78,35 +78,35 @@ def _meant(session: Session) -> dict[tuple[int, int], int]:
     return latest
 
 
-async def _since(session: Session, one: Submission, meant: int) -> _Since:
+async def _since(session: Session, submission: Submission, meant: int) -> _Since:
     """Ask for the names that follow, until some in a row were not taken."""
     found: dict[int, FoundTask] = {}
-    if one.route in {Route.PARSE, Route.SKIP}:
-        return _Since(one, found, meant)
-    attempt, missed = one.attempts, 0
+    if submission.route in {Route.PARSE, Route.SKIP}:
+        return _Since(submission, found, meant)
+    attempt, missed = submission.attempts, 0
     while missed < AHEAD or attempt < meant:
         attempt += 1
-        name = next_name(session.hold.record.plan.run, one, attempt)
+        name = next_name(session.hold.record.plan.run, submission, attempt)
         if name is None:
             break
-        tasks = await ask_for(session, one, name)
+        tasks = await ask_for(session, submission, name)
         missed = 0 if tasks else missed + 1
         if tasks:
             found[attempt] = tasks[0]
-    return _Since(one, found, max([meant, *found]))
+    return _Since(submission, found, max([meant, *found]))
 
 
 def _record(session: Session, since: _Since) -> None:
-    one, writer = since.submission, session.hold.writer
-    if since.last <= one.attempts:
+    submission, writer = since.submission, session.hold.writer
+    if since.last <= submission.attempts:
         return
     at = session.hold.clock.now()
-    place = (one.chunk, one.submission)
-    if one.state is State.IN_DOUBT:
+    place = submission.place
+    if submission.state is State.IN_DOUBT:
         writer.conclude([Conclusion(*place, Step.WAS_RELEASED, at, note=_LATER)])
     attempts = [
-        Attempt(*place, number, _name(session, one, number), at)
-        for number in range(one.attempts + 1, since.last + 1)
+        Attempt(*place, number, _name(session, submission, number), at)
+        for number in range(submission.attempts + 1, since.last + 1)
     ]
     for attempt in attempts[:-1]:
         withdraw(writer, attempt, _LATER)
@@ -116,7 +116,7 @@ def _record(session: Session, since: _Since) -> None:
 
 def _conclude(session: Session, since: _Since, attempts: Sequence[Attempt]) -> None:
     writer, last = session.hold.writer, attempts[-1]
-    place = (last.chunk, last.submission)
+    place = last.place
     if last.attempt in since.found:
         task = since.found[last.attempt].task_id
         writer.conclude([Conclusion(*place, Step.WAS_FOUND, last.at, task_id=task)])
@@ -134,8 +134,8 @@ def _conclude(session: Session, since: _Since, attempts: Sequence[Attempt]) -> N
         session.hold.events.emit(Event.DOUBT_FOUND_TWICE, task_name=names[0], tasks=len(names))
 
 
-def _name(session: Session, one: Submission, attempt: int) -> TaskName:
-    name = next_name(session.hold.record.plan.run, one, attempt)
+def _name(session: Session, submission: Submission, attempt: int) -> TaskName:
+    name = next_name(session.hold.record.plan.run, submission, attempt)
     if name is None:
-        raise OverflowError(f"submission {one.submission} of chunk {one.chunk} has no name left")
+        raise OverflowError(f"submission {submission.place} has no name left")
     return name

@@ -29,12 +29,12 @@ class LinkRounds:
         """Start counting; links that were made before are no progress."""
         self._parts = parts
         self._rounds = 0
-        self._made = self._count_made()
+        self._made = len(self._those(State.ACCEPTED))
         self._pause_s = 0.0
 
     def release(self) -> bool:
         """Release what made links and got no answer; tell whether to try once more now."""
-        made, self._made = self._made, self._count_made()
+        made, self._made = self._made, len(self._those(State.ACCEPTED))
         if not release_links(self._parts):
             return False
         self._rounds = 1 if self._made > made else self._rounds + 1
@@ -59,12 +59,10 @@ class LinkRounds:
                 " again later"
             )
 
-    def _count_made(self) -> int:
-        return len(self._those(State.ACCEPTED))
-
     def _those(self, state: State) -> list[Submission]:
         found = self._parts.ledger.submissions(self._parts.run, frozenset({state}))
-        return [one for one in found if self._parts.carrier(one).channel is Channel.LINKS_ONLY]
+        carrier = self._parts.carrier
+        return [made for made in found if carrier(made).channel is Channel.LINKS_ONLY]
 
 
 _NO_LINK = frozenset({NewsKind.REFUSED, NewsKind.WITHHELD})
@@ -83,8 +81,8 @@ def go_on_with_links(hold: RunLease) -> int:
             of_chunk[submission.chunk].append(submission)
     gone_on = 0
     for chunk, submissions in sorted(of_chunk.items()):
-        makers = [one for one in submissions if one.route is Route.PARSE]
-        if all(one.state in _ENDED for one in makers):
+        makers = [submission for submission in submissions if submission.route is Route.PARSE]
+        if all(maker.state in _ENDED for maker in makers):
             hold.writer.continue_chunk(_continuation(hold, chunk, submissions))
             gone_on += 1
     if gone_on:
@@ -115,14 +113,14 @@ def _failures(
 ) -> Mapping[int, str]:
     """Return by row the codes of links that were not made, and why rows were withheld."""
     codes: dict[int, str] = {}
-    for one in submissions:
-        if one.route is not Route.PARSE:
+    for submission in submissions:
+        if submission.route is not Route.PARSE:
             continue
-        if one.state not in {State.ACCEPTED, State.SPLIT}:
-            codes.update(dict.fromkeys(one.part(recipients).rows, one.code))
-        if one.state is not State.ACCEPTED and not one.withheld:
+        if submission.state not in {State.ACCEPTED, State.SPLIT}:
+            codes.update(dict.fromkeys(submission.part(recipients).rows, submission.code))
+        if submission.state is not State.ACCEPTED and not submission.withheld:
             continue
-        for row, facts in hold.ledger.facts(hold.record.plan.run, one).items():
-            told = [fact.code for fact in facts if fact.kind in _NO_LINK]
-            codes.update(dict.fromkeys([row] if told else [], min(told, default="")))
+        for row, facts in hold.ledger.facts(hold.record.plan.run, submission).items():
+            found = [fact.code for fact in facts if fact.kind in _NO_LINK]
+            codes.update(dict.fromkeys([row] if found else [], min(found, default="")))
     return codes
