@@ -12,7 +12,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pipeline.emulator.options import EmulatorOptions
-from tests.support.forks import Fork, fork
+from tests.support.forks import Fork, Order, piped_fork
 
 ACCESS_KEY = "emulator-ak"
 SECRET_KEY = "emulator-sk"  # noqa: S105 -- the emulator's published default, no secret
@@ -44,7 +44,7 @@ class EmulatorProcess:
         assert chosen.journal is not None
         process: subprocess.Popen[str] | Fork
         if is_fork and chosen.parent_pid is None:
-            process = fork("pipeline.emulator.__main__", _arguments(chosen))
+            process = piped_fork(Order("pipeline.emulator", _arguments(chosen)))
         else:
             process = subprocess.Popen(command(chosen), stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None

@@ -2,13 +2,16 @@
 
 Loading them is most of what a small process costs, and a suite that starts hundreds need not pay it
 each time. A fork is a process of its own, with the folder, environment, output and exit code of the
-command, and is signalled and killed like any other. Forks share one seed of `hash`: what is to be
-shown free of it starts its processes afresh.
+command, and is signalled and killed like any other. Forks share one seed of `hash`, and loaded
+before their environment was known: what is about the start, that seed or a library's variables
+starts its processes afresh.
 """
 
 import atexit
+import gc
 import json
 import os
+import pkgutil
 import select
 import signal
 import socket
@@ -17,6 +20,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -24,19 +28,41 @@ from typing import Any, NoReturn, TextIO
 
 from tests.support.source import ROOT
 
+MAINS: Mapping[str, str] = {
+    "pipeline": "pipeline.cli.main",
+    "pipeline.emulator": "pipeline.emulator.__main__",
+}
+"""The packages that run as `python -m`, each with the module whose `main` that calls."""
+
 _BACKLOG = 64
 _LINE_BYTES = 1 << 20
 _PATIENCE_S = 120
 _STDERR = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to run: the package, its arguments, and where."""
+
+    package: str
+    arguments: Sequence[str]
+    folder: Path | None = None
+    env: Mapping[str, str] | None = None
+
+    def encoded(self) -> bytes:
+        """Write it as a line; what is not said is as it is here."""
+        folder = str(self.folder or Path.cwd())
+        order = {"arguments": self.arguments, "folder": folder, "env": dict(self.env or os.environ)}
+        return json.dumps(order).encode() + b"\n"
+
+
 class Fork:
     """A process that was forked; as subprocess.Popen of what it has.
 
-    stdout is what it prints, as text.
+    stdout is what it prints, as text, where nothing else was to take that.
     """
 
-    def __init__(self, stdout: TextIO, line: socket.socket) -> None:
+    def __init__(self, line: socket.socket, stdout: TextIO | None) -> None:
         self.stdout = stdout
         self.returncode: int | None = None
         self._line = line
@@ -77,30 +103,37 @@ class Fork:
         self._line.close()
 
 
-def fork(module: str, arguments: Sequence[str]) -> Fork:
-    """Start `python -m module` with these arguments as a fork; the module has a `main`."""
-    reading, writing = os.pipe()
+def fork(order: Order, stdout: int, stderr: int = _STDERR) -> Fork:
+    """Run an order; its output goes to these file descriptors, which stay open here."""
     line = socket.socket(socket.AF_UNIX)
+    line.settimeout(_PATIENCE_S)
+    line.connect(_server(order.package))
+    text = order.encoded()
+    socket.send_fds(line, [text[:1]], [stdout, stderr])
+    line.sendall(text[1:])
+    return Fork(line, None)
+
+
+def piped_fork(order: Order) -> Fork:
+    """Run an order whose output is read as it comes."""
+    reading, writing = os.pipe()
     try:
-        line.settimeout(_PATIENCE_S)
-        line.connect(_server(module))
-        order = {"arguments": arguments, "folder": str(Path.cwd()), "env": dict(os.environ)}
-        text = json.dumps(order).encode() + b"\n"
-        socket.send_fds(line, [text[:1]], [writing, _STDERR])
-        line.sendall(text[1:])
+        started = fork(order, writing)
     finally:
         os.close(writing)
-    return Fork(os.fdopen(reading), line)
+    started.stdout = os.fdopen(reading)
+    return started
 
 
 @cache
-def _server(module: str) -> str:
-    """Start the process that has loaded a module, and return the address of its socket."""
+def _server(package: str) -> str:
+    """Start the process that has loaded a package, and return the address of its socket."""
     folder = tempfile.TemporaryDirectory(prefix="forks-")
     address = str(Path(folder.name) / "socket")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.forks", module, address],
+        [sys.executable, "-m", "tests.support.forks", package, address],
         cwd=ROOT,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # threads do not survive a fork
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -116,9 +149,14 @@ def _server(module: str) -> str:
     return address
 
 
-def _serve(module: str, address: str) -> None:
-    """Load the module, say so, and fork for each order until standard input ends."""
-    main: Callable[[], int] = import_module(module).main
+def _serve(package: str, address: str) -> None:
+    """Load the package, say so, and fork for each order until standard input ends."""
+    for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    main: Callable[[], int] = import_module(MAINS[package]).main
+    gc.collect()
+    gc.freeze()  # what is shared with the forks stays shared
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(_BACKLOG)
