@@ -58,7 +58,7 @@ def _lifecycle() -> Sequence[str]:
         *ends,
         "```",
         "",
-        *_table(("state", "what is true"), [(f"`{one}`", _STATES[one]) for one in State]),
+        *_table(("state", "what is true"), [(f"`{state}`", _STATES[state]) for state in State]),
         "",
         "After a crash every submission that is still `in_flight` takes `was_lost`. There is no",
         "other start-up code.",

@@ -183,7 +183,7 @@ def pairs(count: int, seed: int) -> Iterator[Cell]:
 
 def judge(cell: Cell, folder: Path) -> Verdict:
     """Run a case: the same command until it ends well, as cron would, then count the journal."""
-    desk = Desk(folder)
+    desk = Desk(folder, is_fork=False)
     members = write_members(folder / "members.csv", ROWS[cell.channel], seed=30)
     with _way(cell, folder) as way:
         limits = f"answer_s = {ANSWER_S}\n[doubt]"

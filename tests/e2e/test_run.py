@@ -2,20 +2,13 @@
 
 import csv
 from collections import Counter
-from pathlib import Path
-
-import pytest
 
 from tests.support.command import Desk
 from tests.support.emulator_process import messages_of
 from tests.support.members import Members, write_members
 
 ROWS = 20_000
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+IS_FORK = False
 
 
 def test_twenty_thousand_rows_are_sent_once_each_and_the_books_balance(desk: Desk) -> None:

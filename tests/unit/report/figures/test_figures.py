@@ -54,7 +54,7 @@ def test_the_parts_of_an_sms_are_what_receipts_say_else_as_long_as_its_text_is(
     tmp_path: Path,
 ) -> None:
     ledger = a_ledger([CARD, PLAIN, CARD])
-    ledger.told = {(TaskId(ledger.requests[0].task_id or ""), phone(1)): 5}
+    ledger.sms_parts = {(TaskId(ledger.requests[0].task_id or ""), phone(1)): 5}
     files = write_report(ledger, RUN, tmp_path)
     assert [line["parts"] for line in lines_of(files.outcomes)] == ["2", "5", "2"]
     page = read_page(files.page.read_text(encoding="utf-8"))

@@ -14,9 +14,9 @@ from pipeline.emulator.faults.kinds import What
 from pipeline.emulator.faults.partial import own_up, shorten
 from pipeline.emulator.faults.rules import FaultsError, load_faults, parse_faults, receipt_modes
 from pipeline.emulator.state.world import ReceiptModes
+from tests.support.source import ROOT
 
 SEND = "CreateAimSendTask"
-ROOT = Path(__file__).parents[3]
 
 
 def book(rules: str, seed: int = 7) -> FaultBook:
