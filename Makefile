@@ -7,8 +7,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 KOOSEND := $(BIN)/koosend
 PYTEST := $(BIN)/pytest
+PO := $(wildcard pipeline/locale/*/LC_MESSAGES/koosend.po)
+MO := $(PO:.po=.mo)
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels mutants model simulation browser bench demo emulator docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels mutants model simulation browser bench demo emulator words docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,7 +24,11 @@ $(VENV)/.runtime: pyproject.toml .ci/lock/runtime.txt .ci/lock/build.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.runtime .ci/lock/dev.txt
+# The build makes these as well; here they follow a translator's change.
+%.mo: %.po | $(VENV)/.runtime
+	@$(BIN)/pybabel --quiet compile
+
+$(VENV)/.dev: $(VENV)/.runtime .ci/lock/dev.txt | $(MO)
 	@echo "installing test and check tools into $(VENV) ..."
 	@$(PIP) install --require-hashes -r .ci/lock/dev.txt
 	@touch $@
@@ -100,7 +106,7 @@ browser: ## install what the browser test needs, where it is missing (Debian, Ub
 bench: $(VENV)/.dev ## reading, sending, receipts, polling and the report, measured here
 	@$(BIN)/python -m tests.campaigns.bench
 
-demo: $(VENV)/.runtime ## send a 12 000 row spreadsheet through the embedded emulator
+demo: $(VENV)/.runtime $(MO) ## send a 12 000 row spreadsheet through the embedded emulator
 	@$(BIN)/python -m pipeline run configs/demo.toml
 	@echo; echo "The links of this demo live 20 seconds. Waiting until every row is final ..."
 	@$(BIN)/python -m pipeline reconcile configs/demo.toml --wait 90s
@@ -110,10 +116,16 @@ demo: $(VENV)/.runtime ## send a 12 000 row spreadsheet through the embedded emu
 emulator: $(VENV)/.runtime ## run a local KooMessage at 127.0.0.1:8088
 	@$(KOOSEND) emulator --port 8088
 
+words: $(VENV)/.dev ## bring the catalogues in step with the texts in the code; new ones are empty
+	@pot=$$(mktemp) && trap 'rm -f "$$pot"' EXIT \
+	  && $(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --output-file "$$pot" pipeline \
+	  && $(BIN)/pybabel --quiet update --input-file "$$pot" && $(BIN)/pybabel --quiet compile
+
 docs: $(VENV)/.dev ## write the pages in docs/ that are drawn from the code
 	@$(BIN)/python -m tests.support.pages
 
 lock: $(VENV)/.dev ## resolve the locked versions again from pyproject.toml
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' | $(BIN)/uv pip compile -q - --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/build.txt
 	@$(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/runtime.txt
 	@$(BIN)/uv pip compile -q pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/dev.txt
 

@@ -145,7 +145,7 @@ def continue_chunk(
     going = [ways[at] for at in moving]
     planned = plan_submissions(message, going, recipients.pick(moving), first=first, bounds=bounds)
     return Continued(
-        tuple(_placed(one, moving) for one in planned),
+        tuple(_placed(submission, moving) for submission in planned),
         {at: (why.value, ways[at].code) for at in moving if (why := ways[at].why) is not None},
     )
 
@@ -154,15 +154,13 @@ def _next_size(taken: int, size: int, cuts: Collection[int]) -> int:
     return min(size, min((cut - taken for cut in cuts if cut > taken), default=size))
 
 
-def _by_way(ways: Sequence[Way]) -> dict[tuple[Route, str], Sequence[int]]:
+def _by_way(ways: Sequence[Way]) -> Mapping[tuple[Route, str], Sequence[int]]:
     if ways and ways.count(ways[0]) == len(ways):
         return {(ways[0].route, ways[0].reason): range(len(ways))}
-    groups: dict[tuple[Route, str], Sequence[int]] = {}
     found: dict[tuple[Route, str], list[int]] = {}
     for position, way in enumerate(ways):
         found.setdefault((way.route, way.reason), []).append(position)
-    groups.update(found)
-    return groups
+    return found
 
 
 def _most(message: Message, route: Route, bounds: Bounds) -> int:

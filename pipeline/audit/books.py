@@ -33,9 +33,14 @@ from pipeline.ports import Attempt, OutcomeBlock, RunRecord, Submission, refusal
 def covered(submissions: Sequence[Submission]) -> dict[int, int]:
     """Count the positions of each chunk that some submission carries."""
     found: dict[int, set[int]] = {}
-    for one in submissions:
-        found.setdefault(one.chunk, set()).update(one.positions)
+    for submission in submissions:
+        found.setdefault(submission.chunk, set()).update(submission.positions)
     return {chunk: len(positions) for chunk, positions in found.items()}
+
+
+def where_of(part: Submission | Attempt) -> str:
+    """Name a submission, or that of an attempt, for a finding."""
+    return f"chunk {part.chunk}, submission {part.submission}"
 
 
 def unequal_cover(submissions: Sequence[Submission]) -> Iterator[tuple[str, str]]:
@@ -47,18 +52,19 @@ def unequal_cover(submissions: Sequence[Submission]) -> Iterator[tuple[str, str]
     carried: dict[tuple[int, bool], set[int]] = {}
     kept: Counter[int] = Counter()
     ends: dict[int, int] = {}
-    for one in submissions:
-        if one.state is State.SPLIT:
-            kept[one.chunk] += len(one.withheld)
-            ends[one.chunk] = max(one.stop, ends.get(one.chunk, 0))
+    for submission in submissions:
+        chunk = submission.chunk
+        if submission.state is State.SPLIT:
+            kept[chunk] += len(submission.withheld)
+            ends[chunk] = max(submission.stop, ends.get(chunk, 0))
             continue
-        where = f"chunk {one.chunk}, submission {one.submission}"
-        positions = set(one.positions)
-        before = carried.setdefault((one.chunk, one.route is Route.PARSE), set())
+        positions = set(submission.positions)
+        before = carried.setdefault((chunk, submission.route is Route.PARSE), set())
         if not positions:
-            yield where, "it carries nobody"
+            yield where_of(submission), "it carries nobody"
         if positions & before:
-            yield where, f"it carries position {min(positions & before)} as another one does"
+            sentence = f"it carries position {min(positions & before)} as another one does"
+            yield where_of(submission), sentence
         before |= positions
     for chunk in dict.fromkeys(chunk for chunk, _ in carried):
         both = carried.get((chunk, False), set()) | carried.get((chunk, True), set())
@@ -141,7 +147,7 @@ def check_books(blocks: Iterable[OutcomeBlock], proof: Proof) -> Iterator[Findin
     yield from _check_submissions(proof)
     yield from _check_attempts(proof)
     seen = _Seen()
-    known = {_key(one) for one in proof.submissions}
+    known = {submission.place for submission in proof.submissions}
     for block in blocks:
         yield from _check_order(block, seen)
         yield from _check_known(block, known)
@@ -164,9 +170,9 @@ class _Seen:
         self.next_row = max(self.next_row, max(block.rows, default=-1) + 1)
         self.outcomes.update(standing.outcome for standing in block.standings)
         self.recipients.update(
-            _key(block.table[at]) for at in block.submissions if 0 <= at < len(block.table)
+            block.table[at].place for at in block.submissions if 0 <= at < len(block.table)
         )
-        taken = [one.state is State.ACCEPTED for one in block.table]
+        taken = [submission.state is State.ACCEPTED for submission in block.table]
         sent = [
             int(phone)
             for standing, phone, at in zip(
@@ -183,12 +189,12 @@ class _Seen:
 def _check_submissions(proof: Proof) -> Iterator[Finding]:
     for place, sentence in unequal_cover(proof.submissions):
         yield Finding(FindingCode.CHUNK_GAP, sentence, place)
-    for one in proof.submissions:
-        where = _where(one)
-        if one.state is State.ACCEPTED and not one.task_id:
+    for submission in proof.submissions:
+        where, name = where_of(submission), submission.task_name
+        if submission.state is State.ACCEPTED and not submission.task_id:
             yield Finding(FindingCode.NO_TASK_ID, "it is accepted but has no task id", where)
-        if one.task_name is not None and one.task_name not in _names(proof, one):
-            sentence = f"its task name {one.task_name} is none of the names it can have"
+        if name is not None and name not in _names(proof, submission):
+            sentence = f"its task name {name} is none of the names it can have"
             yield Finding(FindingCode.NAME_FOREIGN, sentence, where)
     planned = sum(covered(proof.submissions).values())
     if planned != proof.run.recipients:
@@ -196,22 +202,20 @@ def _check_submissions(proof: Proof) -> Iterator[Finding]:
         yield Finding(FindingCode.RECIPIENTS_DIFFER, sentence, proof.run.plan.run)
 
 
-def _names(proof: Proof, one: Submission) -> set[str]:
-    run = proof.run.plan.run
-    return {
-        task_name(run, one.chunk, one.submission, attempt) for attempt in range(one.attempts + 1)
-    }
+def _names(proof: Proof, submission: Submission) -> set[str]:
+    attempts = range(submission.attempts + 1)
+    return {task_name(proof.run.plan.run, *submission.place, attempt) for attempt in attempts}
 
 
 def _check_attempts(proof: Proof) -> Iterator[Finding]:
-    known = {_key(one) for one in proof.submissions}
-    for one in proof.attempts:
-        where = f"chunk {one.chunk}, submission {one.submission}, attempt {one.attempt}"
-        if (one.chunk, one.submission) not in known:
+    known = {submission.place for submission in proof.submissions}
+    for attempt in proof.attempts:
+        where = f"{where_of(attempt)}, attempt {attempt.attempt}"
+        if attempt.place not in known:
             yield Finding(FindingCode.SUBMISSION_UNKNOWN, "no such submission was planned", where)
-        expected = task_name(proof.run.plan.run, one.chunk, one.submission, one.attempt)
-        if one.task_name != expected:
-            sentence = f"its task name is {one.task_name}, but should be {expected}"
+        expected = task_name(proof.run.plan.run, *attempt.place, attempt.attempt)
+        if attempt.task_name != expected:
+            sentence = f"its task name is {attempt.task_name}, but should be {expected}"
             yield Finding(FindingCode.NAME_FOREIGN, sentence, where)
 
 
@@ -227,30 +231,30 @@ def _check_order(block: OutcomeBlock, seen: _Seen) -> Iterator[Finding]:
 
 
 def _check_known(block: OutcomeBlock, known: set[tuple[int, int]]) -> Iterator[Finding]:
-    for one in block.table:
-        if _key(one) not in known:
+    for submission in block.table:
+        if submission.place not in known:
             sentence = "rows belong to it, but it was never planned"
-            yield Finding(FindingCode.SUBMISSION_UNKNOWN, sentence, _where(one))
+            yield Finding(FindingCode.SUBMISSION_UNKNOWN, sentence, where_of(submission))
 
 
 def _check_rows(block: OutcomeBlock, proof: Proof) -> Iterator[Finding]:
     by_submission: dict[int, list[int]] = {}
-    for at, submission in enumerate(block.submissions):
-        by_submission.setdefault(submission, []).append(at)
-    for submission, places in by_submission.items():
-        if submission < 0:
+    for at, index in enumerate(block.submissions):
+        by_submission.setdefault(index, []).append(at)
+    for index, places in by_submission.items():
+        if index < 0:
             for at in places:
                 yield from _check_rejected(block.standings[at], _row(block, at))
             continue
-        one = block.table[submission]
-        accepted = one.state is State.ACCEPTED
-        told_of = accepted or one.withheld or one.task_id or one.route is Route.SKIP
-        facts = proof.facts(one) if told_of else {}
-        carrier = Carrier(one.route, proof.run.plan.message.channel_of(one.route))
+        submission = block.table[index]
+        route, accepted = submission.route, submission.state is State.ACCEPTED
+        heard_of = accepted or submission.withheld or submission.task_id or route is Route.SKIP
+        facts = proof.facts(submission) if heard_of else {}
+        carrier = Carrier(route, proof.run.plan.message.channel_of(route))
         for at in places:
-            told = facts.get(block.rows[at], ())
-            judged = _judge(carrier, one, block.standings[at], told)
-            if judged and proof.run.purged_at is not None and one.state is State.ACCEPTED:
+            of_row = facts.get(block.rows[at], ())
+            judged = _judge(carrier, submission, block.standings[at], of_row)
+            if judged and proof.run.purged_at is not None and accepted:
                 judged = FindingCode.FORGOTTEN, f"{judged[1]}: what a purge forgot may bear it out"
             if judged:
                 yield Finding(*judged, _row(block, at))
@@ -267,17 +271,17 @@ def _check_rejected(standing: Standing, where: str) -> Iterator[Finding]:
 
 
 def _judge(
-    carrier: Carrier, one: Submission, standing: Standing, facts: Sequence[Fact]
+    carrier: Carrier, submission: Submission, standing: Standing, facts: Sequence[Fact]
 ) -> tuple[FindingCode, str] | None:
     outcome = standing.outcome
-    if one.state is State.REFUSED and one.task_id:
+    if submission.state is State.REFUSED and submission.task_id:
         # News of the task that its refusal names says more than the refusal.
-        facts = (*facts, *refusal_of(one))
-    elif one.state is not State.ACCEPTED:
-        expected = withheld(facts) or Standing(of_state(one.state, one.route))
+        facts = (*facts, *refusal_of(submission))
+    elif submission.state is not State.ACCEPTED:
+        expected = withheld(facts) or Standing(of_state(submission.state, submission.route))
         if outcome is expected.outcome:
             return None
-        sentence = f"it is {outcome}, but its submission is {one.state}"
+        sentence = f"it is {outcome}, but its submission is {submission.state}"
         return FindingCode.OUTCOME_UNPROVED, sentence
     # Which of the four times it was when the outcome was recorded is not known: any will do.
     proved = (
@@ -297,11 +301,8 @@ def _judge(
 
 
 def _agree(standing: Standing, proved: Standing) -> bool:
-    return (standing.outcome, standing.reason, standing.code) == (
-        proved.outcome,
-        proved.reason,
-        proved.code,
-    )
+    said = (standing.outcome, standing.reason, standing.code)
+    return said == (proved.outcome, proved.reason, proved.code)
 
 
 def _check_counts(proof: Proof, seen: _Seen) -> Iterator[Finding]:
@@ -311,16 +312,16 @@ def _check_counts(proof: Proof, seen: _Seen) -> Iterator[Finding]:
         yield Finding(FindingCode.ROWS_MISSING, sentence, run.plan.run)
     counted = {outcome: count for outcome, count in proof.books.outcomes.items() if count}
     if proof.books.rows != run.rows or counted != dict(seen.outcomes):
-        sentence = f"the books say {_told(counted)}, the rows say {_told(seen.outcomes)}"
+        sentence = f"the books say {_listed(counted)}, the rows say {_listed(seen.outcomes)}"
         yield Finding(FindingCode.BOOKS_DIFFER, sentence, run.plan.run)
-    for one in proof.submissions:
-        rows = seen.recipients[_key(one)]
+    for submission in proof.submissions:
+        rows, is_split = seen.recipients[submission.place], submission.state is State.SPLIT
         # What was split keeps whom it withheld.
-        expected = len(one.withheld) if one.state is State.SPLIT else one.recipients
+        expected = len(submission.withheld) if is_split else submission.recipients
         # Whose link is made goes on to the submission that carries it.
-        if rows != expected and not (one.route is Route.PARSE and rows < expected):
+        if rows != expected and not (submission.route is Route.PARSE and rows < expected):
             sentence = f"it carries {expected} recipients, but {rows} rows"
-            yield Finding(FindingCode.RECIPIENTS_DIFFER, sentence, _where(one))
+            yield Finding(FindingCode.RECIPIENTS_DIFFER, sentence, where_of(submission))
 
 
 def _check_phones(seen: _Seen) -> Iterator[Finding]:
@@ -332,16 +333,8 @@ def _check_phones(seen: _Seen) -> Iterator[Finding]:
         yield Finding(FindingCode.SENT_TWICE, sentence, mask(str(phone)))
 
 
-def _told(outcomes: Mapping[Outcome, int]) -> str:
+def _listed(outcomes: Mapping[Outcome, int]) -> str:
     return ", ".join(f"{name} {outcomes[name]}" for name in Outcome if outcomes.get(name)) or "none"
-
-
-def _key(one: Submission) -> tuple[int, int]:
-    return one.chunk, one.submission
-
-
-def _where(one: Submission) -> str:
-    return f"chunk {one.chunk}, submission {one.submission}"
 
 
 def _row(block: OutcomeBlock, at: int) -> str:

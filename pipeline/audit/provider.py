@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 
-from pipeline.audit.books import Finding, FindingCode
+from pipeline.audit.books import Finding, FindingCode, where_of
 from pipeline.core.answer import DayCount, FoundTask, Unanswered
 from pipeline.core.lifecycle import Event
 from pipeline.core.times import CHINA
@@ -27,9 +27,7 @@ def check_listed(
     judged = _judge(record, sent, answer)
     if judged is None:
         return None
-    attempt = record.attempt
-    where = f"chunk {attempt.chunk}, submission {attempt.submission}, name {attempt.task_name}"
-    return Finding(*judged, where)
+    return Finding(*judged, f"{where_of(record.attempt)}, name {record.attempt.task_name}")
 
 
 def _judge(
@@ -39,8 +37,8 @@ def _judge(
         return FindingCode.NOT_ANSWERED, f"KooMessage did not say what it knows: {answer.why}"
     ids = sorted({task.task_id for task in answer})
     if len(ids) > 1:
-        told = ", ".join(ids)
-        return FindingCode.LISTED_TWICE, f"KooMessage lists {len(ids)} tasks of that name: {told}"
+        sentence = f"KooMessage lists {len(ids)} tasks of that name: {', '.join(ids)}"
+        return FindingCode.LISTED_TWICE, sentence
     if record.event in _TAKEN:
         return _judge_taken(record, sent, answer)
     if record.event is Event.WAS_REFUSED and all(task.nothing_sent for task in answer):
@@ -73,20 +71,17 @@ Taken = tuple[float, int]
 
 def finding_of(drift: Drift) -> Finding:
     """Say in a sentence that KooMessage's report of a day counts otherwise."""
-    return Finding(
-        FindingCode.REPORT_DIFFERS,
-        f"KooMessage's report counts {drift.theirs:,} numbers, the ledger {drift.ours:,}: "
-        + (
-            "others may send by the same template"
-            if drift.theirs > drift.ours
-            else "its report may lag"
-        ),
-        f"{drift.day}, template {drift.template}",
+    more = drift.theirs > drift.ours
+    why = "others may send by the same template" if more else "its report may lag"
+    sentence = (
+        f"KooMessage's report counts {drift.theirs:,} numbers, the ledger {drift.ours:,}: {why}"
     )
+    where = f"{drift.day}, template {drift.template}"
+    return Finding(FindingCode.REPORT_DIFFERS, sentence, where)
 
 
 def check_reports(
-    taken: Iterable[Taken], told: Sequence[DayCount], template: str
+    taken: Iterable[Taken], counted: Sequence[DayCount], template: str
 ) -> Iterator[Drift]:
     """Yield the days on which the counts differ.
 
@@ -95,8 +90,8 @@ def check_reports(
     """
     known = list(taken)
     theirs: Counter[str] = Counter()
-    for one in told:
-        theirs[one.day] += one.submitted
+    for day_count in counted:
+        theirs[day_count.day] += day_count.submitted
     ours = _by_day(known, CHINA)
     in_utc = _by_day(known, UTC)
     if all(theirs[day] == count for day, count in in_utc.items()):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipeline.audit.books import Finding, FindingCode
+from pipeline.audit.books import Finding, FindingCode, where_of
 from pipeline.core.lifecycle import BY_PROOF, CONTROLS_MIN, ROUNDS_MIN, Event
 from pipeline.core.model import TaskName
 from pipeline.ports import AttemptRecord, Question
@@ -17,21 +17,20 @@ def check_releases(
     A round counts where the name was asked for and not listed, and at least three questions for
     names that are known to be taken found theirs.
     """
-    found = Counter(one.round for one in questions if one.found > 0)
+    found = Counter(question.round for question in questions if question.found > 0)
     proving = {number for number, count in found.items() if number and count >= CONTROLS_MIN}
     missed: dict[TaskName, set[int]] = {}
-    for one in questions:
-        if one.found == 0:
-            missed.setdefault(one.task_name, set()).add(one.round)
+    for question in questions:
+        if question.found == 0:
+            missed.setdefault(question.task_name, set()).add(question.round)
     for record in records:
         if record.event is not Event.WAS_RELEASED or not record.note.startswith(BY_PROOF):
             continue
         name = record.attempt.task_name
         rounds = len(missed.get(name, set()) & proving)
         if rounds < ROUNDS_MIN:
-            where = f"chunk {record.attempt.chunk}, submission {record.attempt.submission}"
             sentence = (
                 f"{name} was released as proved absent, but only {rounds} rounds of "
                 "questions missed it while known names were found"
             )
-            yield Finding(FindingCode.RELEASE_UNPROVED, sentence, where)
+            yield Finding(FindingCode.RELEASE_UNPROVED, sentence, where_of(record.attempt))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipeline.audit.books import Finding, FindingCode
+from pipeline.audit.books import Finding, FindingCode, where_of
 from pipeline.core.lifecycle import TABLE, Event, State
 from pipeline.ports import AttemptRecord, Submission
 
@@ -23,28 +23,28 @@ def check_steps(
     """
     made: dict[tuple[int, int], list[AttemptRecord]] = {}
     for record in records:
-        made.setdefault((record.attempt.chunk, record.attempt.submission), []).append(record)
-    for one in submissions:
-        sentence = _judge(one, made.get((one.chunk, one.submission), ()))
+        made.setdefault(record.attempt.place, []).append(record)
+    for submission in submissions:
+        sentence = _judge(submission, made.get(submission.place, ()))
         if sentence:
-            where = f"chunk {one.chunk}, submission {one.submission}"
-            yield Finding(FindingCode.STEPS_DIFFER, sentence, where)
+            yield Finding(FindingCode.STEPS_DIFFER, sentence, where_of(submission))
 
 
-def _judge(one: Submission, made: Sequence[AttemptRecord]) -> str:
-    if len(made) != one.attempts:
-        return f"it counts {one.attempts} attempts, {len(made)} are recorded"
+def _judge(submission: Submission, made: Sequence[AttemptRecord]) -> str:
+    if len(made) != submission.attempts:
+        return f"it counts {submission.attempts} attempts, {len(made)} are recorded"
     telling = _telling(made)
     expected = _end(telling)
     # What was turned away, or never tried, may also have been given up.
-    given_up = expected in {State.PLANNED, State.DEFERRED} and one.state is State.ABANDONED
-    if one.state is not expected and not given_up:
-        return f"it is {one.state}, but its steps led to {expected}"
-    if telling and telling.attempt.task_name != one.task_name:
+    given_up = expected in {State.PLANNED, State.DEFERRED} and submission.state is State.ABANDONED
+    if submission.state is not expected and not given_up:
+        return f"it is {submission.state}, but its steps led to {expected}"
+    if telling and telling.attempt.task_name != submission.task_name:
         name = telling.attempt.task_name
-        return f"its task name is {one.task_name}, its steps end with {name}"
-    if telling and one.state is State.ACCEPTED and one.task_id and telling.task_id != one.task_id:
-        return f"its task id is {one.task_id}, but {telling.task_id} was answered"
+        return f"its task name is {submission.task_name}, its steps end with {name}"
+    task_id = submission.task_id if submission.state is State.ACCEPTED else None
+    if telling and task_id and telling.task_id != task_id:
+        return f"its task id is {task_id}, but {telling.task_id} was answered"
     if any(_end(other) is not State.DEFERRED for other in made if other is not telling):
         return "it was attempted again although an earlier attempt was not proved absent"
     return ""

@@ -1,16 +1,16 @@
 """`koosend check`."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from pipeline.cli.terminal.output import (
     has_style,
-    json_option,
     print_json,
     print_table,
-    state_option,
+    shared_options,
     watching,
 )
 from pipeline.cli.terminal.tables import Column
@@ -18,7 +18,7 @@ from pipeline.core.errors import Exit
 from pipeline.core.outcome import Outcome
 from pipeline.core.pricing import Span, yuan_text
 from pipeline.core.text import counted, span_text
-from pipeline.report.texts.outcomes import REJECTIONS
+from pipeline.report.texts.rejections import REJECTIONS
 from pipeline.runner.commands.check import (
     PROBE_MAX,
     CheckReport,
@@ -26,7 +26,8 @@ from pipeline.runner.commands.check import (
     Example,
     check_campaign,
 )
-from pipeline.runner.preflight.findings import Finding, Severity
+from pipeline.runner.preflight.findings import Severity
+from pipeline.runner.preflight.handsets import Probe
 from pipeline.runner.preflight.sample import Sample
 from pipeline.runner.session.doubt_policy import early_note
 from pipeline.runner.session.outside import SystemClock
@@ -68,6 +69,7 @@ def print_check(report: CheckReport) -> None:
 
 def check_json(report: CheckReport) -> dict[str, object]:
     """Return the one object that --json prints."""
+    findings = report.preflight.findings if report.preflight is not None else ()
     return {
         "campaign": report.campaign.name,
         "rows": report.rows,
@@ -77,18 +79,15 @@ def check_json(report: CheckReport) -> dict[str, object]:
         "outcomes": {str(outcome): n for outcome, n in report.outcomes.items()},
         "rejected": {str(reason): n for reason, n in report.reasons.items()},
         "examples": {
-            str(reason): [
-                {"sheet": one.sheet, "line": one.line, "column": one.column, "phone": one.phone}
-                for one in found
-            ]
+            str(reason): [asdict(example) for example in found]
             for reason, found in report.examples.items()
         },
         "read_as": report.read_as,
         "already_sent": dict(report.repeats.by_run),
         **report.adjusted.as_json(),
         "asked": report.preflight is not None,
-        "findings": [one.as_json() for one in _findings(report)],
-        "samples": [one.as_json() for one in report.samples],
+        "findings": [finding.as_json() for finding in findings],
+        "samples": [asdict(sample) for sample in report.samples],
         "parts": {str(parts): n for parts, n in sorted(report.parts.items())},
         "units": {
             "sms_parts": _pair(report.units.sms_parts),
@@ -121,7 +120,7 @@ def _print_rows(report: CheckReport) -> None:
             click.echo(f"  {counted(count, 'row', width=9)} would not be sent: {outcome}")
     if report.repeats.count:
         click.echo(f"  {report.repeats.sentence()}")
-    for count, words in report.adjusted.told():
+    for count, words in report.adjusted.sentences():
         click.echo(f"  {count:>9,} {words}")
 
 
@@ -130,21 +129,17 @@ def _print_rejected(report: CheckReport) -> None:
     for reason, count in report.reasons.most_common():
         what, mend = REJECTIONS[reason]
         found = report.examples[reason]
-        columns = ", ".join(dict.fromkeys(one.column for one in found if one.column))
+        columns = ", ".join(dict.fromkeys(example.column for example in found if example.column))
         more = ", ..." if count > len(found) else ""
         places = ", ".join(map(_place, found)) + more
         rows.append((f"{count:,}", what.en, mend.en, columns, places))
     print_table(_REJECTED_COLUMNS, rows, "Rows that would not be sent")
 
 
-def _place(one: Example) -> str:
+def _place(example: Example) -> str:
     """Say where a row stands; a cell that is no number has nothing that could be shown."""
-    line = f"{one.sheet}:{one.line}" if one.sheet else str(one.line)
-    return f"{line} ({one.phone})" if one.phone.strip("*") else line
-
-
-def _findings(report: CheckReport) -> tuple[Finding, ...]:
-    return report.preflight.findings if report.preflight is not None else ()
+    line = f"{example.sheet}:{example.line}" if example.sheet else str(example.line)
+    return f"{line} ({example.phone})" if example.phone.strip("*") else line
 
 
 def _print_findings(report: CheckReport) -> None:
@@ -155,10 +150,10 @@ def _print_findings(report: CheckReport) -> None:
             click.echo("KooMessage could not be asked.")
         return
     click.echo("What KooMessage says:")
-    for one in _findings(report):
-        mark = f"{_MARKS[one.severity]:>4}"
-        coloured = click.style(mark, fg=_COLOURS[one.severity]) if has_style() else mark
-        click.echo(f"{coloured}  {one.sentence}")
+    for finding in report.preflight.findings:
+        mark = f"{_MARKS[finding.severity]:>4}"
+        coloured = click.style(mark, fg=_COLOURS[finding.severity]) if has_style() else mark
+        click.echo(f"{coloured}  {finding.sentence}")
 
 
 def _print_sample(sample: Sample) -> None:
@@ -175,12 +170,12 @@ def _print_sample(sample: Sample) -> None:
 
 def _print_bill(report: CheckReport) -> None:
     if report.parts:
-        told = ", ".join(
+        words = ", ".join(
             f"{n:,} of {counted(parts, 'part')}" for parts, n in sorted(report.parts.items())
         )
-        click.echo(f"SMS by length: {told}")
+        click.echo(f"SMS by length: {words}")
     units = report.units
-    told = ", ".join(
+    words = ", ".join(
         f"{_range(span)} {what}"
         for span, what in (
             (units.sms_parts, "SMS parts"),
@@ -189,7 +184,7 @@ def _print_bill(report: CheckReport) -> None:
         )
         if span.high
     )
-    click.echo(f"Billed once delivered: {told}")
+    click.echo(f"Billed once delivered: {words}")
     if report.cost is None:
         click.echo("  fill in [prices] to see what that costs")
     else:
@@ -197,13 +192,10 @@ def _print_bill(report: CheckReport) -> None:
         yuan = yuan_text(low) if low == high else f"{yuan_text(low)} to {yuan_text(high)}"
         click.echo(f"  that costs {yuan} yuan")
     if report.probe is not None:
-        _print_probe(report)
+        _print_probe(report.probe)
 
 
-def _print_probe(report: CheckReport) -> None:
-    found = report.probe
-    if found is None:
-        return
+def _print_probe(found: Probe) -> None:
     share = found.share
     click.echo(
         f"Of {found.asked:,} numbers asked, {found.shown:,} can show this card, "
@@ -250,15 +242,9 @@ def _range(span: Span) -> str:
     metavar="N",
     help="Ask about the handsets of N numbers, 100 a call, and predict who sees the card.",
 )
-@json_option
-@state_option
+@shared_options
 def check(
-    campaign: str,
-    *,
-    offline: bool,
-    probe: int | None,
-    as_json: bool,
-    state: Path | None,
+    campaign: str, *, offline: bool, probe: int | None, as_json: bool, state: Path | None
 ) -> int:
     """Read all of CAMPAIGN's rows, ask KooMessage whether it would take them; send nothing.
 

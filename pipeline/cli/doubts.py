@@ -1,6 +1,5 @@
 """`koosend doubts`."""
 
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -8,18 +7,17 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import json_option, print_json, same_account_option, state_option
+from pipeline.cli.terminal.output import (
+    confirm,
+    note_of,
+    print_json,
+    same_account_option,
+    shared_options,
+)
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.text import counted
 from pipeline.reconciler.doubts.decide import Decision
-from pipeline.runner.commands.doubts import (
-    REASON_CHARS_MAX,
-    Doubt,
-    Doubts,
-    Word,
-    decide,
-    list_doubts,
-)
+from pipeline.runner.commands.doubts import Doubt, Doubts, Word, decide, list_doubts
 from pipeline.runner.guards.same_account import compare_offline
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
@@ -45,15 +43,15 @@ _SAID: dict[Decision, str] = {
 @click.option("--reason", default="", help="Why you decide so; kept in the ledger. Required.")
 @click.option("--yes", is_flag=True, help="Do not ask before deciding.")
 @same_account_option
-@json_option
-@state_option
-def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
+@shared_options
+def doubts(
+    run_or_campaign: str, names: tuple[str, ...], *, state: Path | None, **given: object
+) -> int:
     """List RUN's requests in doubt and what was asked about them; decide the named ones.
 
     A doubt is a request whose answer was lost and that asking by name could not settle.
     """
-    decision = _decision(given)
-    names = [str(name) for name in _names(given)]
+    decision = _decision(given, named=bool(names))
     reason = _reason(str(given["reason"])) if decision else ""
     clock = SystemClock()
     said = Said(same_account=bool(given["same_account"]))
@@ -69,7 +67,7 @@ def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
             by_clock = import_module("pipeline.runner.guards.doubt_clock")
             by_clock.refuse_wrong_clock(place, clock, by_age=bool(given["everything"]))
         chosen = listed.settled() if given["everything"] else listed.named(names, decision)
-        _confirm(decision, chosen, yes=bool(given["yes"]))
+        confirm(_what_follows(decision, chosen), yes=bool(given["yes"]))
         word = Word(decision, tuple(doubt.name for doubt in chosen), reason)
         unwritten = decide(place, word, clock)
         left = list_doubts(place, clock)
@@ -82,16 +80,11 @@ def doubts(run_or_campaign: str, *, state: Path | None, **given: object) -> int:
     return Exit.OK
 
 
-def _names(given: dict[str, object]) -> Sequence[object]:
-    names = given["names"]
-    return names if isinstance(names, tuple) else ()
-
-
-def _decision(given: dict[str, object]) -> Decision | None:
-    said = [one for one in _DECISIONS if given[one]]
+def _decision(given: dict[str, object], *, named: bool) -> Decision | None:
+    said = [decision for decision in _DECISIONS if given[decision]]
     if len(said) > 1:
         raise UsageError("--release, --assume-sent and --give-up exclude each other; say one")
-    named, everything = bool(given["names"]), bool(given["everything"])
+    everything = bool(given["everything"])
     if not said:
         if named or everything:
             raise UsageError("say --release or --assume-sent with the task names")
@@ -104,15 +97,13 @@ def _decision(given: dict[str, object]) -> Decision | None:
 
 
 def _reason(text: str) -> str:
-    reason = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    reason = note_of(text, "--reason")
     if not reason:
         raise UsageError("say why with --reason; it is kept with the decision")
-    if len(reason) > REASON_CHARS_MAX:
-        raise UsageError(f"--reason takes at most {REASON_CHARS_MAX} characters")
     return reason
 
 
-def _confirm(decision: Decision, chosen: Sequence[Doubt], *, yes: bool) -> None:
+def _what_follows(decision: Decision, chosen: Sequence[Doubt]) -> str:
     carried = sum(doubt.submission.carried for doubt in chosen)
     what = f"{counted(len(chosen), 'request')} with {counted(carried, 'person')}"
     if decision == "release":
@@ -130,11 +121,7 @@ def _confirm(decision: Decision, chosen: Sequence[Doubt], *, yes: bool) -> None:
     young = sum(not doubt.settled for doubt in chosen)
     if young and decision != "give_up":
         sentence += f" Younger than the settling time, so that asking may yet tell: {young:,}."
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise UsageError(f"{sentence} Say --yes if that is what you want")
-    click.confirm(f"{sentence} Go on?", abort=True, err=True)
+    return sentence
 
 
 def _show(listed: Doubts, *, as_json: bool) -> None:
@@ -160,17 +147,17 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
         click.echo(
             "Look for the task names in KooMessage's console. Then, by name or with --all:\n"
             f"  koosend doubts {run} --release TASK-NAME --reason WHY   (not taken: send again)\n"
-            f"  koosend doubts {run} --assume-sent TASK-NAME --reason WHY   (taken: never again)",
+            f"  koosend doubts {run} --assume-sent TASK-NAME --reason WHY   (taken: never again)"
         )
 
 
 def _show_nameless(listed: Doubts) -> None:
-    for one in listed.nameless:
+    for doubt in listed.nameless:
         click.echo(
-            f"{one.name}  {counted(one.submission.carried, 'person')}, lines {one.first} to "
-            f"{one.last}: not sent, no name is left after {one.submission.attempts:,} attempts"
+            f"{doubt.name}  {counted(doubt.submission.carried, 'person')}, lines {doubt.first} to "
+            f"{doubt.last}: not sent, no name is left after {doubt.submission.attempts:,} attempts"
         )
-        click.echo(f"    answer: {one.why or 'none'}")
+        click.echo(f"    answer: {doubt.why or 'none'}")
     if listed.nameless:
         click.echo(
             "These were not taken, and are attempted no more. To end the run without them:\n"
@@ -183,7 +170,7 @@ def _show_one(doubt: Doubt) -> None:
     click.echo(
         f"{doubt.name}  {counted(doubt.submission.messages, 'person')}, "
         f"lines {doubt.first} to {doubt.last}, "
-        f"sent at {time_text(doubt.submission.attempted_at)}{age}",
+        f"sent at {time_text(doubt.submission.attempted_at)}{age}"
     )
     click.echo(f"    answer: {doubt.why or 'lost'}")
     for asked in doubt.questions:

@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import json_option, print_json, state_option
+from pipeline.cli.terminal.output import print_json, shared_options
 from pipeline.core.answer import NewsKind
 from pipeline.core.errors import Exit
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import Route
 from pipeline.core.routing import ROUTED
-from pipeline.report.texts.outcomes import OUTCOMES, Language, mend_text, reason_text
+from pipeline.language import Language
+from pipeline.report.texts.outcomes import OUTCOMES, mend_text, reason_text
 from pipeline.runner.commands.explain import Life, Story
 from pipeline.runner.commands.explain import explain as explain_row
 from pipeline.runner.session.outside import SystemClock
@@ -38,9 +39,9 @@ def print_life(life: Life) -> None:
     for story in life.stories:
         print_story(story)
     for known in life.suppressions:
-        one = known.suppression
-        source = f", from {one.source}" if one.source else ""
-        click.echo(f"{time_text(one.at)}  on the suppression list: {one.reason}{source}")
+        entry = known.suppression
+        source = f", from {entry.source}" if entry.source else ""
+        click.echo(f"{time_text(entry.at)}  on the suppression list: {entry.reason}{source}")
         if known.removed_at is not None:
             note = f" ({known.removed_note})" if known.removed_note else ""
             click.echo(f"{time_text(known.removed_at)}  taken off it{note}")
@@ -59,22 +60,22 @@ def print_story(story: Story) -> None:
     if story.rejected is not None:
         text = mend_text(story.rejected, Language.EN, masked=True)
         click.echo(f"  not sent: {text}")
-    for at, told in sorted([*_attempts(story), *_questions(story)], key=lambda one: one[0]):
-        click.echo(f"  {time_text(at)}  {told}")
+    for at, sentence in sorted([*_attempts(story), *_questions(story)], key=lambda line: line[0]):
+        click.echo(f"  {time_text(at)}  {sentence}")
     for fact in story.facts:
         code = f" {fact.code}" if fact.code and fact.kind is not NewsKind.RENDERED else ""
         click.echo(f"  {moment_text(fact.at)}  {fact.kind}{code}, from {fact.evidence}")
     words = OUTCOMES[story.standing.outcome]
     reason = reason_text(story.standing.reason, Language.EN)
-    told = words.meaning.en + (f" {reason}" if reason and story.rejected is None else "")
-    click.echo(f"  => {words.name.en}: {told}")
+    sentence = words.meaning.en + (f" {reason}" if reason and story.rejected is None else "")
+    click.echo(f"  => {words.name.en}: {sentence}")
 
 
 def _attempts(story: Story) -> Iterator[tuple[float, str]]:
     """Tell of each request that was made for a row, with the time."""
-    making = {(one.chunk, one.submission) for one in story.makers}
+    making = {maker.place for maker in story.makers}
     for record in story.attempts:
-        key = (record.attempt.chunk, record.attempt.submission)
+        key = record.attempt.place
         what = "link asked for as" if key in making else "sent as"
         code = "" if record.event is Event.WAS_LOST else record.code
         said = " ".join(filter(None, (code, record.message)))
@@ -117,8 +118,7 @@ def _why(story: Story) -> str:
 @click.command(epilog="Example:  koosend explain 3fk2a9qd 17\n\nA number works too: 13800138000")
 @click.argument("run_or_campaign", metavar="RUN")
 @click.argument("row_or_phone", metavar="ROW-OR-PHONE")
-@json_option
-@state_option
+@shared_options
 def explain(run_or_campaign: str, row_or_phone: str, *, as_json: bool, state: Path | None) -> int:
     """Tell the life of one row of RUN, by its line in the spreadsheet, or of a number.
 

@@ -12,6 +12,7 @@ import click
 
 from pipeline.cli.terminal.output import secure_streams
 from pipeline.core.errors import Exit, KoosendError
+from pipeline.language import complaint
 
 
 class Terminated(KeyboardInterrupt):
@@ -63,12 +64,10 @@ class _Commands(click.Group):
     """Load a command's module only when it is called: pandas costs half a second."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands in the order of their use."""
         del ctx
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
         del ctx
         if cmd_name not in _COMMANDS:
             return None
@@ -94,6 +93,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)
     secure_streams()
     heed_termination()
+    code = _run(arguments)
+    if complaint():
+        click.echo(f"koosend: {complaint()}", err=True)
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = koosend.main(arguments, prog_name="koosend", standalone_mode=False)
     except KoosendError as error:

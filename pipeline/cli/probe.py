@@ -6,13 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import (
-    has_style,
-    json_option,
-    print_json,
-    print_table,
-    state_option,
-)
+from pipeline.cli.terminal.output import has_style, print_json, print_table, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import DecisionNeeded, Exit
 from pipeline.core.text import counted
@@ -43,8 +37,7 @@ _MARKS = {
     "assumed, 69/77 nothing could be asked, 79 something differs: a person should know."
 )
 @click.argument("campaign", type=click.Path(dir_okay=False))
-@json_option
-@state_option
+@shared_options
 def probe(campaign: str, *, as_json: bool, state: Path | None) -> int:
     """Measure whether CAMPAIGN's account answers as koosend assumes; send and record nothing.
 
@@ -70,7 +63,7 @@ def _as_json(report: ProbeReport) -> dict[str, object]:
         "campaign": report.campaign.name,
         "endpoint": report.campaign.account.endpoint,
         "verdicts": {str(verdict): report.verdicts[verdict] for verdict in Verdict},
-        "measurements": [one.as_json() for one in report.measurements],
+        "measurements": [measurement.as_json() for measurement in report.measurements],
     }
 
 
@@ -78,11 +71,12 @@ def _print(report: ProbeReport) -> None:
     click.echo(f"How {report.campaign.account.endpoint} answers")
     for title, some in groupby(report.measurements, _title):
         click.echo()
-        print_table(_COLUMNS, [_row(one) for one in some], title)
+        print_table(_COLUMNS, [_row(measurement) for measurement in some], title)
     click.echo()
-    for one in report.measurements:
-        if one.found.verdict is Verdict.DIFFERS:
-            click.echo(f"{_differs()}: {one.topic} of {one.of}: {one.found.measured}")
+    for measurement in report.measurements:
+        if measurement.found.verdict is Verdict.DIFFERS:
+            what, measured = f"{measurement.topic} of {measurement.of}", measurement.found.measured
+            click.echo(f"{_differs()}: {what}: {measured}")
     verdicts = report.verdicts
     click.echo(
         f"{verdicts[Verdict.OK]} as assumed, {verdicts[Verdict.DIFFERS]} differ, "
@@ -91,13 +85,14 @@ def _print(report: ProbeReport) -> None:
     )
 
 
-def _title(one: Measurement) -> str:
-    return _RIGHTS if one.topic is Topic.RIGHT else one.of
+def _title(measurement: Measurement) -> str:
+    return _RIGHTS if measurement.topic is Topic.RIGHT else measurement.of
 
 
-def _row(one: Measurement) -> tuple[str, ...]:
-    what = one.of if one.topic is Topic.RIGHT else str(one.topic)
-    return _MARKS[one.found.verdict], what, one.assumed, one.found.measured, one.otherwise
+def _row(measurement: Measurement) -> tuple[str, ...]:
+    what = measurement.of if measurement.topic is Topic.RIGHT else str(measurement.topic)
+    found, assumed = measurement.found, measurement.assumed
+    return _MARKS[found.verdict], what, assumed, found.measured, measurement.otherwise
 
 
 def _differs() -> str:

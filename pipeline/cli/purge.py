@@ -1,13 +1,13 @@
 """`koosend purge`: forget who old runs were sent to."""
 
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import json_option, print_json, print_table, state_option
+from pipeline.cli.terminal.output import print_json, print_table, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.core.text import counted
@@ -33,26 +33,13 @@ _COLUMNS = (
 )
 
 
-def _wished(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the options that say what to forget, as one wish."""
+class _Wished(TypedDict):
+    """The options that say what to forget, as click hands them over."""
 
-    @click.option(
-        "--older-than",
-        "days",
-        type=click.IntRange(min=1),
-        help="Runs that ended more than so many days ago.",
-    )
-    @click.option("--run", "runs", multiple=True, metavar="RUN", help="A run; may be repeated.")
-    @click.option("--unfinished", is_flag=True, help="Also runs with rows that are not settled.")
-    @click.option("--files", is_flag=True, help="Also delete the files in these runs' folders.")
-    @wraps(command)
-    def decorated(
-        *, days: int | None, runs: tuple[str, ...], unfinished: bool, files: bool, **rest: object
-    ) -> int:
-        wish = PurgeWish(runs, None if runs else days, unfinished, files)
-        return command(wish=wish, **rest)
-
-    return decorated
+    runs: tuple[str, ...]
+    days: int | None
+    unfinished: bool
+    files: bool
 
 
 @click.command(
@@ -63,46 +50,57 @@ def _wished(command: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--campaign", type=click.Path(dir_okay=False), help="A campaign file: its state folder."
 )
-@json_option
-@state_option
-@_wished
+@shared_options
+@click.option(
+    "--older-than",
+    "days",
+    type=click.IntRange(min=1),
+    help="Runs that ended more than so many days ago.",
+)
+@click.option("--run", "runs", multiple=True, metavar="RUN", help="A run; may be repeated.")
+@click.option("--unfinished", is_flag=True, help="Also runs with rows that are not settled.")
+@click.option("--files", is_flag=True, help="Also delete the files in these runs' folders.")
 def purge(
-    *, wish: PurgeWish, yes: bool, campaign: str | None, as_json: bool, state: Path | None
+    *, yes: bool, campaign: str | None, as_json: bool, state: Path | None, **wished: Unpack[_Wished]
 ) -> int:
     """Forget the numbers and values of old runs; the books stay and still balance."""
     clock = SystemClock()
+    days = None if wished["runs"] else wished["days"]
+    wish = PurgeWish(wished["runs"], days, wished["unfinished"], wished["files"])
     with open_place(campaign, state, clock) as place:
         found = candidates(place, wish, clock.now())
         done = purge_runs(place, wish, clock) if yes else None
     _tell(found, done, wish, in_json=as_json)
-    kept = done.left_alone if done else [one for one in found if one.why_not]
-    return Exit.WORK_LEFT if wish.runs and kept else Exit.OK
+    is_kept = bool(done.left_alone) if done else any(candidate.why_not for candidate in found)
+    return Exit.WORK_LEFT if wish.runs and is_kept else Exit.OK
 
 
 def _tell(
     found: Sequence[Candidate], done: Purged | None, wish: PurgeWish, *, in_json: bool
 ) -> None:
     if in_json:
-        ends = {one.record.plan.run: time_text(ended_at(one.record)) for one in found}
+        records = [candidate.record for candidate in found]
+        ends = {record.plan.run: time_text(ended_at(record)) for record in records}
         print_json(as_json(found, done, ends))
         return
     if found:
-        print_table(_COLUMNS, [_line(one, done) for one in found])
+        print_table(_COLUMNS, [_line(candidate, done) for candidate in found])
     if done is None:
-        due = sum(not one.why_not for one in found)
+        due = sum(not candidate.why_not for candidate in found)
         click.echo(
             f"{counted(due, 'run')} would be forgotten; nothing was changed: add --yes to do it"
         )
         return
-    told = done.forgotten
+    gone = done.forgotten
     click.echo(
         f"{counted(len(done.runs), 'run')} forgotten: "
-        f"{counted(told.recipients + told.rejected, 'row')}, {counted(told.receipts, 'receipt')}, "
+        f"{counted(gone.recipients + gone.rejected, 'row')}, {counted(gone.receipts, 'receipt')}, "
         f"{counted(done.beside_names, 'number')} in the account's store, "
-        f"{counted(told.replies, 'reply')}, {counted(told.handsets, 'handset')}; "
+        f"{counted(gone.replies, 'reply')}, {counted(gone.handsets, 'handset')}; "
         f"{counted(done.files, 'file')} deleted"
     )
-    left = sum(len(one.files) for one in found if one.record.plan.run in done.runs)
+    purged = [candidate for candidate in found if candidate.record.plan.run in done.runs]
+    left = sum(len(candidate.files) for candidate in purged)
     if left and not wish.files:
         click.echo(f"{left:,} files in their folders may still hold numbers: --files deletes them")
     if not done.compact:
@@ -113,14 +111,14 @@ def _tell(
         )
 
 
-def _line(one: Candidate, done: Purged | None) -> tuple[str, ...]:
-    plan = one.record.plan
-    why_not = one.why_not or (done.left_alone.get(plan.run, "") if done else "")
+def _line(candidate: Candidate, done: Purged | None) -> tuple[str, ...]:
+    record, plan = candidate.record, candidate.record.plan
+    why_not = candidate.why_not or (done.left_alone.get(plan.run, "") if done else "")
     if why_not:
         word = f"left alone: {why_not}"
-    elif one.forgotten_before:
-        word = f"forgotten on {time_text(one.record.purged_at or 0.0)}"
+    elif candidate.forgotten_before:
+        word = f"forgotten on {time_text(record.purged_at or 0.0)}"
     else:
         word = "forgotten" if done else "would be forgotten"
-    ended = time_text(ended_at(one.record))
-    return plan.run, plan.campaign, ended, f"{one.record.rows:,}", f"{len(one.files):,}", word
+    rows, files = f"{record.rows:,}", f"{len(candidate.files):,}"
+    return plan.run, plan.campaign, time_text(ended_at(record)), rows, files, word

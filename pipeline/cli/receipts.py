@@ -1,7 +1,7 @@
 """`koosend receipts register` and `koosend receipts list`."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -61,19 +61,14 @@ def list_addresses(campaign: str, *, as_json: bool) -> int:
     loaded = load_campaign(Path(campaign), clock.now())
     found = registered(loaded, clock)
     if as_json:
-        print_json(
-            [
-                {
-                    "channel": str(channel),
-                    "topic": str(one.topic),
-                    "address": masked(one.address),
-                }
-                for channel, one in found
-            ]
-        )
+        entries: list[Mapping[str, object]] = [
+            {"channel": str(channel), "topic": str(entry.topic), "address": masked(entry.address)}
+            for channel, entry in found
+        ]
+        print_json(entries)
         return Exit.OK
-    for channel, one in found:
-        click.echo(f"{_what(channel, one.topic)}: {masked(one.address)}")
+    for channel, registration in found:
+        click.echo(f"{_what(channel, registration.topic)}: {masked(registration.address)}")
     if not found:
         click.echo("no address is registered: koosend receipts register tells KooMessage one")
     _note(loaded)

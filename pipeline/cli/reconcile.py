@@ -6,13 +6,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import print_report
-from pipeline.cli.terminal.output import (
-    json_option,
-    print_json,
-    same_account_option,
-    state_option,
-    watching,
-)
+from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.times import DAY_S, HOUR_S
 from pipeline.runner.commands.reconcile import reconcile as reconcile_run
@@ -32,8 +26,7 @@ _SPAN = re.compile(r"(\d{1,6})([smhd]?)")
     help="The ledger was put back: ask for all that may have been sent since.",
 )
 @same_account_option
-@json_option
-@state_option
+@shared_options
 def reconcile(run_or_campaign: str, *, wait: str, state: Path | None, **given: bool) -> int:
     """Ask KooMessage what became of RUN's messages and doubts; close what can be closed.
 

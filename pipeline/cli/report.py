@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import json_option, print_json, state_option
+from pipeline.cli.terminal.output import print_json, shared_options
 from pipeline.core.errors import Exit
-from pipeline.report.texts.outcomes import Language
+from pipeline.language import Language
 from pipeline.runner.commands.report import give_back, write_files
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
@@ -19,7 +19,7 @@ from pipeline.runner.session.place import open_place
 @click.argument("run_or_campaign", metavar="RUN")
 @click.option(
     "--language",
-    type=click.Choice([one.value for one in Language]),
+    type=click.Choice([language.value for language in Language]),
     help="Of report.xlsx and of the texts. Default: that of $LANG.",
 )
 @click.option(
@@ -27,8 +27,7 @@ from pipeline.runner.session.place import open_place
     type=click.Path(dir_okay=False),
     help="Give this .xlsx, the run's source, back with columns for the outcomes.",
 )
-@json_option
-@state_option
+@shared_options
 def report(
     run_or_campaign: str,
     *,

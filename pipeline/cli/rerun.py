@@ -5,22 +5,14 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import print_rerun, print_result
-from pipeline.cli.terminal.output import (
-    json_option,
-    print_json,
-    same_account_option,
-    state_option,
-    watching,
-)
-from pipeline.core.errors import CampaignInvalid, Exit
-from pipeline.ports import Clock
+from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
+from pipeline.core.errors import Exit
 from pipeline.runner.commands.run import send_planned
 from pipeline.runner.planning.plan import bounds_of, learned_sizes
 from pipeline.runner.planning.rerun import look, plan_rerun
 from pipeline.runner.planning.screening import unwanted
 from pipeline.runner.session.outside import SystemClock
-from pipeline.runner.session.place import Place, Said, open_place
-from pipeline.settings import Campaign, load_campaign
+from pipeline.runner.session.place import Said, open_place
 
 
 @click.command(
@@ -30,8 +22,7 @@ from pipeline.settings import Campaign, load_campaign
 @click.argument("run_or_campaign", metavar="RUN")
 @click.option("--yes", is_flag=True, help="Do it; without it only the plan is shown.")
 @same_account_option
-@json_option
-@state_option
+@shared_options
 def rerun(
     run_or_campaign: str, *, yes: bool, same_account: bool, as_json: bool, state: Path | None
 ) -> int:
@@ -39,7 +30,7 @@ def rerun(
     clock = SystemClock()
     said = Said(same_account=same_account)
     with open_place(run_or_campaign, state, clock, said) as place:
-        campaign = _campaign_of(place, clock)
+        campaign = place.campaign_if_sound(place.run, clock.now())
         screen = unwanted(campaign, place.ledger.screening)
         plan = look(place.ledger, place.run, screen, campaign.prices if campaign else None)
         if not yes or (not plan.rows and plan.unfinished is None):
@@ -48,19 +39,9 @@ def rerun(
             else:
                 print_rerun(plan)
             return Exit.OK
-        loaded = place.campaign or load_campaign(Path(place.run.plan.campaign_path), clock.now())
+        loaded = place.campaign_of(place.run, clock.now())
         with watching() as ui:
             bounds = bounds_of(loaded, learned_sizes(loaded, place.state))
             record = plan_rerun(place.ledger, place.run, clock, screen, bounds)
             report = send_planned(loaded, place, record, clock, ui)
     return print_result(report, as_json=as_json)
-
-
-def _campaign_of(place: Place, clock: Clock) -> Campaign | None:
-    """Return the campaign of a run that was named by its id, where its file is still there."""
-    if place.campaign is not None:
-        return place.campaign
-    try:
-        return load_campaign(Path(place.run.plan.campaign_path), clock.now())
-    except CampaignInvalid:
-        return None

@@ -11,21 +11,27 @@ import click
 from pipeline.cli.reconcile import seconds_of
 from pipeline.cli.terminal.books import print_report, print_result
 from pipeline.cli.terminal.output import (
-    json_option,
+    confirm,
     print_json,
     print_table,
     same_account_option,
-    state_option,
+    shared_options,
     watching,
 )
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import NewLedger, RepeatsFound, UsageError
 from pipeline.report.texts.outcomes import OUTCOMES
-from pipeline.runner.commands.result import RunReport
-from pipeline.runner.commands.run import Request, run_campaign, send_planned
-from pipeline.runner.commands.trial import TrialReport, TrialWish, send_trial
+from pipeline.runner.commands.run import (
+    Request,
+    TrialReport,
+    TrialWish,
+    run_campaign,
+    send_planned,
+    send_trial,
+)
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, is_run_id, open_place, state_folder
+from pipeline.runner.session.result import RunReport
 from pipeline.settings import load_campaign
 from pipeline.settings.canary import Wish
 
@@ -91,15 +97,14 @@ class _Asked(TypedDict):
     is_flag=True,
     help="Begin with this ledger, although others sent by the account and nobody knows whom to.",
 )
-@json_option
-@state_option
+@shared_options
 def run(campaign: str, **asked: Unpack[_Asked]) -> int:
     """Send CAMPAIGN: read the source, send what was not sent yet, and settle what can be."""
     _refuse_together(campaign, asked)
     if asked["to"]:
         return _try_out(campaign, asked)
     if asked["again"]:
-        _confirm(
+        confirm(
             "Everybody on the list gets a second message, and each is billed.", yes=asked["yes"]
         )
     try:
@@ -133,62 +138,33 @@ def _refuse_together(campaign: str, asked: _Asked) -> None:
         )
 
 
-def _wish(asked: _Asked) -> Wish:
-    return Wish(asked["only_first"] or 0, asked["after_canary"])
-
-
-def _said(asked: _Asked) -> Said:
-    return Said(same_account=asked["same_account"], new_ledger=asked["new_ledger"])
-
-
-def _mended(asked: _Asked) -> Path | None:
-    return Path(asked["mended"]) if asked["mended"] else None
-
-
-def _folder(asked: _Asked) -> Path | None:
-    return state_folder(asked["state"], os.environ)
-
-
 def _sent(campaign: str, asked: _Asked) -> RunReport:
-    return _resume(campaign, asked) if is_run_id(campaign) else _send(campaign, asked)
-
-
-def _send(campaign: str, asked: _Asked) -> RunReport:
     clock = SystemClock()
-    loaded = replace(load_campaign(Path(campaign), clock.now()), wish=_wish(asked))
+    wish = Wish(asked["only_first"] or 0, asked["after_canary"])
     request = Request(
         asked["again"],
-        _folder(asked),
-        _mended(asked),
-        said=_said(asked),
+        state_folder(asked["state"], os.environ),
+        Path(asked["mended"]) if asked["mended"] else None,
+        said=Said(same_account=asked["same_account"], new_ledger=asked["new_ledger"]),
         leave_repeats=asked["yes"],
     )
-    with watching() as ui:
-        return run_campaign(loaded, request, clock, ui)
-
-
-def _resume(run_id: str, asked: _Asked) -> RunReport:
-    clock = SystemClock()
-    mended = _mended(asked)
-    with open_place(run_id, _folder(asked), clock, _said(asked)) as place, watching() as ui:
-        loaded = load_campaign(Path(place.run.plan.campaign_path), clock.now())
-        loaded = replace(loaded, wish=_wish(asked))
-        if mended is None:
+    if not is_run_id(campaign):
+        loaded = replace(load_campaign(Path(campaign), clock.now()), wish=wish)
+        with watching() as ui:
+            return run_campaign(loaded, request, clock, ui)
+    with open_place(campaign, request.state, clock, request.said) as place, watching() as ui:
+        loaded = replace(place.campaign_of(place.run, clock.now()), wish=wish)
+        if request.mended is None:
             return send_planned(loaded, place, place.run, clock, ui)
-        request = Request(
-            state=place.state,
-            mended=mended,
-            mends=place.run,
-            said=place.said,
-            leave_repeats=asked["yes"],
-        )
+        request = replace(request, state=place.state, mends=place.run)
         return run_campaign(loaded, request, clock, ui)
 
 
 def _try_out(campaign: str, asked: _Asked) -> int:
     clock = SystemClock()
     loaded = load_campaign(Path(campaign), clock.now())
-    wish = TrialWish(asked["to"], seconds_of(asked["wait"]), _folder(asked))
+    folder = state_folder(asked["state"], os.environ)
+    wish = TrialWish(asked["to"], seconds_of(asked["wait"]), folder)
     with watching() as ui:
         trial = send_trial(loaded, wish, clock, ui)
     if asked["as_json"]:
@@ -203,15 +179,7 @@ def _try_out(campaign: str, asked: _Asked) -> int:
 def _print_trial(trial: TrialReport) -> None:
     print_report(trial.report)
     lines = [
-        (phone, OUTCOMES[one.outcome].name.en, str(one.reason), one.code)
-        for phone, one in trial.people
+        (phone, OUTCOMES[standing.outcome].name.en, str(standing.reason), standing.code)
+        for phone, standing in trial.people
     ]
     print_table(_TRIAL_COLUMNS, lines, "This was a test send, with the first row's values:")
-
-
-def _confirm(sentence: str, *, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise UsageError(f"{sentence} Say --yes if that is what you want")
-    click.confirm(f"{sentence} Go on?", abort=True, err=True)

@@ -6,17 +6,14 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import json_option, print_json, print_table, state_option
+from pipeline.cli.terminal.output import print_json, print_table, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.ports import CanaryRecord, RunRecord
-from pipeline.runner.commands.result import RunReport
-from pipeline.runner.commands.status import (
-    STOPPED_STAGE,
-    has_stopped,
-)
+from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Place, is_trial, open_place, run_folder
+from pipeline.runner.session.result import RunReport
 
 _RUNS_COLUMNS = (
     Column("run"),
@@ -30,8 +27,7 @@ _RUNS_COLUMNS = (
 
 @click.command(epilog="Example:  koosend runs configs/aim.toml")
 @click.argument("campaign", required=False)
-@json_option
-@state_option
+@shared_options
 def runs(campaign: str | None, *, as_json: bool, state: Path | None) -> int:
     """List the runs of CAMPAIGN, or of the state folder, the latest first."""
     with open_place(campaign, state, SystemClock()) as place:

@@ -17,5 +17,5 @@ from pipeline.settings import load_campaign
 def schedule(campaign: str, *, at: str, mail: str) -> int:
     """Print the crontab lines that run CAMPAIGN every day: absolute paths, lock, log, mail."""
     loaded = load_campaign(Path(campaign), SystemClock().now())
-    click.echo(crontab(loaded, at, mail).text, nl=False)
+    click.echo(crontab(loaded, at, mail), nl=False)
     return Exit.OK

@@ -39,11 +39,11 @@ def serve(
     """
     clock = SystemClock()
     loaded = load_campaign(Path(campaign), clock.now()) if campaign else None
-    folder = state_folder(state, os.environ)
-    if folder is None and loaded is None:
+    folder = state_folder(state, os.environ) or (loaded.state if loaded else None)
+    if folder is None:
         raise UsageError("name a campaign file, or the state folder with --state DIR")
     service = Service(
-        state=folder if folder is not None else _campaign(loaded).state,
+        state=folder,
         receipts=_receipts(loaded, listen),
         where=str(loaded.file) if loaded else "the default",
         page=None if no_page else _page(page),
@@ -53,25 +53,24 @@ def serve(
     return Exit.OK
 
 
-def _campaign(loaded: Campaign | None) -> Campaign:
-    assert loaded is not None  # noqa: S101 -- one of the two was given
-    return loaded
-
-
 def _receipts(loaded: Campaign | None, listen: str | None) -> Receipts:
     named = loaded.receipts if loaded else None
     if listen is None and named is not None:
         return named
     listen = listen or _LISTEN
-    if place_of(listen) is None:
-        raise UsageError(f'--listen {listen} is no address; write it as "{_LISTEN}"')
+    _place(listen, "--listen", _LISTEN)
     return Receipts(listen) if named is None else replace(named, listen=listen)
 
 
-def _page(text: str) -> tuple[str, int]:
+def _place(text: str, option: str, example: str) -> tuple[str, int]:
     place = place_of(text)
     if place is None:
-        raise UsageError(f'--page {text} is no address; write it as "{_PAGE}"')
+        raise UsageError(f'{option} {text} is no address; write it as "{example}"')
+    return place
+
+
+def _page(text: str) -> tuple[str, int]:
+    place = _place(text, "--page", _PAGE)
     if place[0] not in {"127.0.0.1", "::1", "localhost"}:
         raise UsageError("--page stays on this machine: use 127.0.0.1, and ssh -L from elsewhere")
     return place

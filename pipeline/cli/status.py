@@ -6,14 +6,10 @@ import click
 
 from pipeline.cli.runs import report_of, stage_of
 from pipeline.cli.terminal.books import print_books
-from pipeline.cli.terminal.output import json_option, print_json, state_option
+from pipeline.cli.terminal.output import print_json, shared_options
 from pipeline.core.errors import Exit
 from pipeline.runner.commands.status import as_json as decisions_as_json
-from pipeline.runner.commands.status import (
-    pushed_so_far,
-    sentences,
-    taken_oddly,
-)
+from pipeline.runner.commands.status import pushed_so_far, sentences, taken_oddly
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 
@@ -22,8 +18,7 @@ _ODD_SHOWN = 5
 
 @click.command(epilog="Example:  koosend status configs/aim.toml")
 @click.argument("run_or_campaign", metavar="[RUN]", required=False)
-@json_option
-@state_option
+@shared_options
 def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) -> int:
     """Say where RUN stands, or the latest run of the state folder."""
     with open_place(run_or_campaign, state, SystemClock()) as place:
@@ -36,9 +31,9 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) ->
         decided = place.ledger.canary(record.plan.run)
         odd = taken_oddly(place.ledger, record.plan.run)
     if as_json:
-        told: dict[str, object] = {"pushed": pushed.as_json(), "canary": decisions_as_json(decided)}
-        told["taken_oddly"] = [{"task_name": one.task_name, "why": one.message} for one in odd]
-        print_json({**report.as_json(), **told})
+        why_odd = [{"task_name": request.task_name, "why": request.message} for request in odd]
+        beside = {"pushed": pushed.as_json(), "canary": decisions_as_json(decided)}
+        print_json({**report.as_json(), **beside, "taken_oddly": why_odd})
         return Exit.OK
     plan = record.plan
     click.echo(f"{plan.campaign}: run {plan.run}, {stage_of(record, decided)}")
@@ -46,8 +41,8 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) ->
     for sentence in sentences(decided, plan.run):
         click.echo(sentence)
     click.echo("Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items()))
-    for one in odd[:_ODD_SHOWN]:
-        click.echo(f"Request {one.task_name} was taken, but: {one.message}")
+    for request in odd[:_ODD_SHOWN]:
+        click.echo(f"Request {request.task_name} was taken, but: {request.message}")
     if len(odd) > _ODD_SHOWN:
         click.echo(f"and {len(odd) - _ODD_SHOWN:,} more like these (--json shows all)")
     if pushed.receipts:

@@ -1,19 +1,24 @@
 """`koosend suppress`: the numbers that want nothing."""
 
-from collections.abc import Callable
-from functools import wraps
 from itertools import islice
 from pathlib import Path
-from typing import ParamSpec
 
 import click
 
-from pipeline.cli.terminal.output import json_option, print_json, print_table, state_option
+from pipeline.cli.terminal.output import (
+    F,
+    json_option,
+    note_of,
+    print_json,
+    print_table,
+    state_option,
+)
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.phones import mask
 from pipeline.core.screening import SuppressionReason
 from pipeline.core.text import counted
+from pipeline.core.times import iso_in_china
 from pipeline.logs.mask import Mask
 from pipeline.ports import SuppressionRecord
 from pipeline.runner.commands import suppress as screening_list
@@ -30,23 +35,16 @@ _COLUMNS = (
     Column("removed"),
 )
 
-P = ParamSpec("P")
+_campaign_option = click.option(
+    "--campaign",
+    type=click.Path(dir_okay=False),
+    help="A campaign file: the list of its state folder.",
+)
 
 
-def _where(command: Callable[P, int]) -> Callable[P, int]:
-    """Give a command the options that say where the list is."""
-
-    @state_option
-    @click.option(
-        "--campaign",
-        type=click.Path(dir_okay=False),
-        help="A campaign file: the list of its state folder.",
-    )
-    @wraps(command)
-    def decorated(*args: P.args, **kwargs: P.kwargs) -> int:
-        return command(*args, **kwargs)
-
-    return decorated
+def _where(command: F) -> F:
+    """Give a command the options that say where the list is, and --json."""
+    return json_option(state_option(_campaign_option(command)))
 
 
 @click.group(
@@ -63,7 +61,6 @@ def suppress() -> None:
 @suppress.command(epilog="Example:  koosend suppress add 13800138000 --note 'asked by mail'")
 @click.argument("numbers", nargs=-1, required=True)
 @click.option("--note", default="", help="Why; kept with the entry.")
-@json_option
 @_where
 def add(
     numbers: tuple[str, ...], *, note: str, as_json: bool, state: Path | None, campaign: str | None
@@ -72,8 +69,8 @@ def add(
     phones = screening_list.numbers_of(numbers)
     clock = SystemClock()
     with open_list(_wish(state, campaign, makes=True), clock) as book:
-        new = screening_list.add(book, phones, clock.now(), screening_list.note_of(note))
-    return _told(as_json=as_json, done=new, given=len(phones), words="put on the list")
+        new = screening_list.add(book, phones, clock.now(), note_of(note, "--note"))
+    return _print_change(as_json=as_json, done=new, given=len(phones), words="put on the list")
 
 
 @suppress.command("import", epilog="Example:  koosend suppress import optouts.csv --reason opt_out")
@@ -86,7 +83,6 @@ def add(
     help="opt_out where each of them asked for it.",
 )
 @click.option("--note", default="", help="Kept with each entry.")
-@json_option
 @_where
 def take_in(file: str, *, state: Path | None, **given: object) -> int:
     """Put the numbers of FILE on the list: one a line, or the phone column of a spreadsheet.
@@ -96,17 +92,18 @@ def take_in(file: str, *, state: Path | None, **given: object) -> int:
     """
     clock = SystemClock()
     reason = SuppressionReason(str(given["reason"]))
-    note = screening_list.note_of(str(given["note"]))
+    note = note_of(str(given["note"]), "--note")
     with open_list(_wish(state, given["campaign"], makes=True), clock) as book:
         count, new = screening_list.take_in(book, Path(file), reason, clock.now(), note)
-    return _told(as_json=bool(given["as_json"]), done=new, given=count, words="put on the list")
+    return _print_change(
+        as_json=bool(given["as_json"]), done=new, given=count, words="put on the list"
+    )
 
 
 @suppress.command("list", epilog="Example:  koosend suppress list 13800138000 --history")
 @click.argument("numbers", nargs=-1)
 @click.option("--history", is_flag=True, help="Also entries that were removed.")
 @click.option("--all", "everything", is_flag=True, help=f"More than {_LISTED} entries.")
-@json_option
 @_where
 def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> int:
     """Show the list, or what it says of NUMBERS. Numbers are masked; export writes them whole."""
@@ -136,26 +133,24 @@ def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> in
 @suppress.command(epilog="Example:  koosend suppress remove 13800138000 --note 'signed up again'")
 @click.argument("numbers", nargs=-1, required=True)
 @click.option("--note", default="", help="Why; required, and kept with the entry.")
-@json_option
 @_where
 def remove(
     numbers: tuple[str, ...], *, note: str, as_json: bool, state: Path | None, campaign: str | None
 ) -> int:
     """Take NUMBERS off the list. Their entries stay in its history."""
-    why = screening_list.note_of(note)
+    why = note_of(note, "--note")
     if not why:
         raise UsageError("say why with --note: who opted out must have asked to be sent to again")
     phones = screening_list.numbers_of(numbers)
     clock = SystemClock()
     with open_list(_wish(state, campaign), clock) as book:
         gone = book.unsuppress(phones, clock.now(), why)
-    return _told(as_json=as_json, done=gone, given=len(phones), words="taken off the list")
+    return _print_change(as_json=as_json, done=gone, given=len(phones), words="taken off the list")
 
 
 @suppress.command(epilog="Example:  koosend suppress export optouts.csv")
 @click.argument("file", type=click.Path(dir_okay=False))
 @click.option("--history", is_flag=True, help="Also entries that were removed.")
-@json_option
 @_where
 def export(
     file: str, *, history: bool, as_json: bool, state: Path | None, campaign: str | None
@@ -174,7 +169,7 @@ def _wish(state: Path | None, campaign: object, *, makes: bool = False) -> Wish:
     return Wish(state, Path(str(campaign)) if campaign else None, makes)
 
 
-def _told(*, as_json: bool, done: int, given: int, words: str) -> int:
+def _print_change(*, as_json: bool, done: int, given: int, words: str) -> int:
     if as_json:
         print_json({"given": given, "changed": done})
     else:
@@ -188,11 +183,11 @@ def _row(record: SuppressionRecord) -> tuple[str, ...]:
     entry = record.suppression
     removed = ""
     if record.removed_at is not None:
-        removed = " ".join((screening_list.time_of(record.removed_at)[:10], record.removed_note))
+        removed = " ".join((iso_in_china(record.removed_at)[:10], record.removed_note))
     return (
         mask(entry.phone),
         str(entry.reason),
-        screening_list.time_of(entry.at)[:10],
+        iso_in_china(entry.at)[:10],
         hide(entry.source),
         hide(entry.note),
         hide(removed),

@@ -5,13 +5,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import (
-    json_option,
-    print_json,
-    same_account_option,
-    state_option,
-    watching,
-)
+from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
 from pipeline.core.errors import Exit
 from pipeline.core.text import counted
 from pipeline.runner.commands.verify import Verification, verify_run
@@ -25,8 +19,7 @@ from pipeline.runner.session.place import Said, open_place
     "--online", is_flag=True, help="Also hold the ledger against KooMessage's list, name by name."
 )
 @same_account_option
-@json_option
-@state_option
+@shared_options
 def verify(
     run_or_campaign: str, *, online: bool, same_account: bool, as_json: bool, state: Path | None
 ) -> int:
@@ -36,14 +29,14 @@ def verify(
     with open_place(run_or_campaign, state, clock, said) as place, watching() as ui:
         proof = verify_run(place)
         if online:
-            from pipeline.runner.commands.verify_online import verify_listed  # noqa: PLC0415 -- brings what opens sockets
+            from pipeline.runner.guards.listed import verify_listed  # noqa: PLC0415 -- brings what opens sockets
 
             proof = verify_listed(place, proof, clock, ui)
         rows = place.run.rows
     if as_json:
         print_json(proof.as_json())
-        return Exit.OK if proof.proved else Exit.ROWS_FAILED
-    _print_proof(proof, rows)
+    else:
+        _print_proof(proof, rows)
     return Exit.OK if proof.proved else Exit.ROWS_FAILED
 
 

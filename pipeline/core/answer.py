@@ -110,14 +110,14 @@ TAKEN_ODDLY = "taken_oddly"
 
 def oddity_of(answer: Accepted, phones: Sequence[str]) -> str:
     """Say what is odd about an acceptance of these numbers; empty where nothing is."""
-    told = [f"it says {answer.said}"] if answer.said else []
+    oddities = [f"it says {answer.said}"] if answer.said else []
     wanted = len(phones) - len(answer.refused)
     if answer.taken is not None and answer.taken < wanted:
-        told.append(f"it counts {answer.taken} of {wanted} numbers as taken")
+        oddities.append(f"it counts {answer.taken} of {wanted} numbers as taken")
     unnamed = sum(phone not in answer.named for phone in phones) if answer.named else 0
     if unnamed:
-        told.append(f"it does not name {unnamed} of {len(phones)} numbers")
-    return "; ".join(told)
+        oddities.append(f"it does not name {unnamed} of {len(phones)} numbers")
+    return "; ".join(oddities)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def _values_of(message: Message) -> tuple[list[str], list[Value]]:
         plain += message.sms.params
     if message.channel in _BY_LINK:
         url = message.short_url
-        plain += [one for one in (url.custom_code, url.custom_url) if one is not None]
+        plain += [value for value in (url.custom_code, url.custom_url) if value is not None]
     names = [name for name, _ in named] + [""] * len(plain)
     return names, [*(value for _, value in named), *plain]
 

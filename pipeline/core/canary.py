@@ -7,6 +7,7 @@ from enum import StrEnum
 from statistics import NormalDist
 
 from pipeline.core.outcome import Outcome
+from pipeline.core.pricing import wilson
 
 NO_BOUND = 1.0
 """A share that cannot be exceeded."""
@@ -76,14 +77,16 @@ class CanaryRule:
 
         Once the time is over, what is not known counts against the campaign.
         """
-        if all(self._holds(*share) for share in _worst(count)):
-            return Verdict.PASSED
+        failed = (count.pessimistic_failed, count.recipients)
+        reachable = count.delivered + count.unknown
+        if self._hold(failed, (count.pessimistic_no_card + count.unknown, reachable)):
+            return Verdict.PASSED  # even where all that is unknown goes wrong, in each way
         if time_is_over:
-            held = all(self._holds(*share) for share in self._final(count))
+            held = self._hold(failed, (count.pessimistic_no_card, count.delivered))
             return Verdict.PASSED if held else Verdict.STOPPED
-        if all(self._holds(*share) for share in _best(count)):
-            return None
-        return Verdict.STOPPED
+        # While all that is unknown may still go well, it is waited for.
+        best = self._hold((count.failed, count.recipients), (count.no_card, reachable))
+        return None if best else Verdict.STOPPED
 
     def bounds(self) -> tuple[float, float]:
         """Return the bounds: of those that failed, and of those without the card."""
@@ -91,12 +94,7 @@ class CanaryRule:
 
     def upper(self, bad: int, total: int) -> float:
         """Return the upper end of the interval of a share."""
-        if total == 0:
-            return 1.0
-        z = NormalDist().inv_cdf(self.confidence)
-        share, spread = bad / total, z * z / total
-        half = z * math.sqrt(share * (1 - share) / total + spread / (4 * total))
-        return min(1.0, (share + spread / 2 + half) / (1 + spread))
+        return wilson(bad, total, NormalDist().inv_cdf(self.confidence)).high
 
     def recipients_min(self, share_max: float) -> float:
         """Return how many recipients without any failure prove a bound; infinite for none."""
@@ -105,14 +103,11 @@ class CanaryRule:
         z = NormalDist().inv_cdf(self.confidence)
         return math.ceil(z * z * (1 - share_max) / share_max)
 
-    def _holds(self, which: int, bad: int, total: int) -> bool:
-        most = self.bounds()[which]
-        return most >= NO_BOUND or self.upper(bad, total) <= most
-
-    def _final(self, count: CanaryCount) -> tuple[tuple[int, int, int], ...]:
-        return (
-            (0, count.pessimistic_failed, count.recipients),
-            (1, count.pessimistic_no_card, count.delivered),
+    def _hold(self, *shares: tuple[int, int]) -> bool:
+        """Tell whether the shares, each of so many, are below their bounds, in their order."""
+        return all(
+            most >= NO_BOUND or self.upper(*share) <= most
+            for most, share in zip(self.bounds(), shares, strict=True)
         )
 
 
@@ -120,7 +115,7 @@ def count_of(outcomes: Mapping[Outcome, int]) -> CanaryCount:
     """Count the first recipients' outcomes; who was sent nothing on purpose does not count."""
 
     def of(some: tuple[Outcome, ...]) -> int:
-        return sum(outcomes.get(one, 0) for one in some)
+        return sum(outcomes.get(outcome, 0) for outcome in some)
 
     return CanaryCount(
         failed=of(_FAILED),
@@ -128,20 +123,4 @@ def count_of(outcomes: Mapping[Outcome, int]) -> CanaryCount:
         cards=of((Outcome.CARD,)),
         reached=of((Outcome.DELIVERED,)),
         unknown=of(_UNKNOWN),
-    )
-
-
-def _worst(count: CanaryCount) -> tuple[tuple[int, int, int], ...]:
-    """Return the shares where all that is unknown goes wrong, in each way."""
-    return (
-        (0, count.pessimistic_failed, count.recipients),
-        (1, count.pessimistic_no_card + count.unknown, count.delivered + count.unknown),
-    )
-
-
-def _best(count: CanaryCount) -> tuple[tuple[int, int, int], ...]:
-    """Return the shares where all that is unknown goes well."""
-    return (
-        (0, count.failed, count.recipients),
-        (1, count.no_card, count.delivered + count.unknown),
     )

@@ -46,42 +46,41 @@ class Event(StrEnum):
     WAS_SPLIT = "was_split"
 
 
-TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
+Table = Mapping[State, Mapping[Event, State]]
+
+
+def _frozen(table: Table) -> Table:
+    return MappingProxyType({state: MappingProxyType(steps) for state, steps in table.items()})
+
+
+TABLE: Table = _frozen(
     {
-        State.PLANNED: MappingProxyType(
-            {
-                Event.ATTEMPTED: State.IN_FLIGHT,
-                Event.WAS_ABANDONED: State.ABANDONED,
-            }
-        ),
-        State.IN_FLIGHT: MappingProxyType(
-            {
-                Event.WAS_ACCEPTED: State.ACCEPTED,
-                Event.WAS_REFUSED: State.REFUSED,
-                Event.WAS_THROTTLED: State.DEFERRED,
-                Event.WAS_LOST: State.IN_DOUBT,
-                Event.WAS_FOUND: State.ACCEPTED,
-                Event.WAS_SPLIT: State.SPLIT,
-            }
-        ),
-        State.DEFERRED: MappingProxyType(
-            {
-                Event.ATTEMPTED: State.IN_FLIGHT,
-                Event.WAS_FOUND: State.ACCEPTED,
-                Event.WAS_ABANDONED: State.ABANDONED,
-            }
-        ),
-        State.IN_DOUBT: MappingProxyType(
-            {
-                Event.WAS_FOUND: State.ACCEPTED,
-                Event.WAS_RELEASED: State.DEFERRED,
-                Event.WAS_ABANDONED: State.ABANDONED,
-            }
-        ),
-        State.ACCEPTED: MappingProxyType({Event.WAS_FOUND: State.ACCEPTED}),
-        State.REFUSED: MappingProxyType({}),
-        State.ABANDONED: MappingProxyType({}),
-        State.SPLIT: MappingProxyType({}),
+        State.PLANNED: {
+            Event.ATTEMPTED: State.IN_FLIGHT,
+            Event.WAS_ABANDONED: State.ABANDONED,
+        },
+        State.IN_FLIGHT: {
+            Event.WAS_ACCEPTED: State.ACCEPTED,
+            Event.WAS_REFUSED: State.REFUSED,
+            Event.WAS_THROTTLED: State.DEFERRED,
+            Event.WAS_LOST: State.IN_DOUBT,
+            Event.WAS_FOUND: State.ACCEPTED,
+            Event.WAS_SPLIT: State.SPLIT,
+        },
+        State.DEFERRED: {
+            Event.ATTEMPTED: State.IN_FLIGHT,
+            Event.WAS_FOUND: State.ACCEPTED,
+            Event.WAS_ABANDONED: State.ABANDONED,
+        },
+        State.IN_DOUBT: {
+            Event.WAS_FOUND: State.ACCEPTED,
+            Event.WAS_RELEASED: State.DEFERRED,
+            Event.WAS_ABANDONED: State.ABANDONED,
+        },
+        State.ACCEPTED: {Event.WAS_FOUND: State.ACCEPTED},
+        State.REFUSED: {},
+        State.ABANDONED: {},
+        State.SPLIT: {},
     }
 )
 

@@ -118,7 +118,7 @@ _OF_STATE = {
 
 
 class Weight(StrEnum):
-    """What a piece of news weighs when a row's news is held against each other."""
+    """What a piece of news weighs when a row's news is held against each other, most first."""
 
     SHOWN = "shown"
     DELIVERED = "delivered"
@@ -141,23 +141,10 @@ class Ware(StrEnum):
     MAKING = "making"
 
 
-_OF_A_MESSAGE = (
-    Weight.SHOWN,
-    Weight.DELIVERED,
-    Weight.FAILED,
-    Weight.TIMED_OUT,
-    Weight.WITHHELD,
-    Weight.UNCLEAR,
-    Weight.REFUSED,
-    Weight.NOT_SENT,
-    Weight.TASK_FAILED,
-    Weight.NOT_NAMED,
-)
-
 STRENGTH: Mapping[Ware, tuple[Weight, ...]] = MappingProxyType(
     {
-        Ware.CARD: _OF_A_MESSAGE,
-        Ware.PLAIN: _OF_A_MESSAGE,
+        Ware.CARD: tuple(Weight),
+        Ware.PLAIN: tuple(Weight),
         Ware.LINK: (Weight.SHOWN, Weight.WITHHELD, Weight.REFUSED),
         Ware.MAKING: (Weight.WITHHELD, Weight.REFUSED),
     }
@@ -187,6 +174,7 @@ _WEIGHTS: Mapping[NewsKind, Weight] = MappingProxyType(
 _OF_MESSAGES = frozenset({Weight.SHOWN, Weight.DELIVERED, Weight.FAILED, Weight.TIMED_OUT})
 """News of a message that was sent to a number: who got any was not withheld."""
 
+_ARRIVED = (Weight.SHOWN, Weight.DELIVERED)
 _NOTHING_LEFT = (Weight.REFUSED, Weight.NOT_SENT)
 
 _Pile = Mapping[Weight, list[Fact]]
@@ -223,7 +211,7 @@ def is_belied(outcome: Outcome, ware: Ware, facts: Collection[Fact]) -> bool:
     outcome is one that was recorded of a row that nobody reached, before some of the news came.
     """
     weight = strongest(ware, facts)
-    if weight in {Weight.SHOWN, Weight.DELIVERED}:
+    if weight in _ARRIVED:
         return True
     return outcome is Outcome.REFUSED and weight in {Weight.TIMED_OUT, Weight.UNCLEAR}
 
@@ -282,16 +270,12 @@ def fold(
             return Standing(Outcome.PENDING)
         case Ware.LINK:
             return _fold_link(facts, link_expired=link_expired)
+        case Ware.CARD if decides in _ARRIVED:
+            return _fold_card(facts, link_expired=link_expired)
+        case Ware.PLAIN if decides in _ARRIVED:
+            return _fold_other(carrier, facts)
         case Ware.CARD | Ware.PLAIN:
-            if decides in (Weight.SHOWN, Weight.DELIVERED):
-                return _arrived(carrier, facts, link_expired=link_expired)
             return _without_delivery(decides, pile, silent=silent)
-
-
-def _arrived(carrier: Carrier, facts: Collection[Fact], *, link_expired: bool) -> Standing:
-    if ware_of(carrier) is Ware.CARD:
-        return _fold_card(facts, link_expired=link_expired)
-    return _fold_other(carrier, facts)
 
 
 def _suppressed(out: Collection[Fact]) -> Standing:

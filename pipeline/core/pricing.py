@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from pipeline.core.model import Channel, Message, Policy, Route
-from pipeline.core.outcome import Outcome
+from pipeline.core.outcome import REACHED, Outcome
 from pipeline.core.times import Window
 
 MICRO = 1_000_000
@@ -88,9 +88,6 @@ class Product(StrEnum):
     VIDEO = "video"
 
 
-_ARRIVED = frozenset(
-    {Outcome.CARD, Outcome.FALLBACK_SMS, Outcome.SMS, Outcome.VIDEO, Outcome.DELIVERED}
-)
 _OPEN = frozenset({Outcome.SUBMITTED, Outcome.IN_DOUBT, Outcome.EXPIRED, Outcome.PENDING})
 _OF_CHANNEL: Mapping[Channel, tuple[Product, ...]] = MappingProxyType(
     {
@@ -124,8 +121,7 @@ class Bill:
 
     message: Message
     unmeasured: int = 0
-    _low: Counter[Product] = field(default_factory=Counter)
-    _high: Counter[Product] = field(default_factory=Counter)
+    _planned: Counter[Product] = field(default_factory=Counter)
     _charged: Counter[Product] = field(default_factory=Counter)
     _open: Counter[Product] = field(default_factory=Counter)
 
@@ -133,16 +129,14 @@ class Bill:
         """Add rows of one route and outcome: one entry of parts for each, 0 where not known."""
         if route is Route.SKIP:
             return
-        unknown = sum(not one for one in parts)
+        unknown = parts.count(0)
         pieces = sum(parts) + unknown
         products = self._products(route)
         if Product.SMS_PART in products:
             self.unmeasured += unknown
         for product in products:
             count = pieces if product is Product.SMS_PART else len(parts)
-            self._high[product] += count
-            if product is not Product.PARSE:
-                self._low[product] += count
+            self._planned[product] += count
             self._settle(product, outcome, count)
 
     def lines(self) -> tuple[Charged, ...]:
@@ -150,13 +144,13 @@ class Bill:
         return tuple(
             Charged(
                 product,
-                self._low[product],
-                self._high[product],
+                0 if product is Product.PARSE else planned,  # should nobody see the card
+                planned,
                 self._charged[product],
                 self._open[product],
             )
             for product in Product
-            if self._high[product]
+            if (planned := self._planned[product])
         )
 
     def _products(self, route: Route) -> tuple[Product, ...]:
@@ -171,7 +165,7 @@ class Bill:
             if self.message.channel is Channel.LINKS_ONLY:
                 maybe &= outcome is not Outcome.EXPIRED  # then it is the link that has expired
         else:
-            shown, maybe = outcome in _ARRIVED, outcome in _OPEN
+            shown, maybe = outcome in REACHED, outcome in _OPEN
         if shown:
             self._charged[product] += count
         elif maybe:
@@ -204,13 +198,11 @@ def amounts(lines: Iterable[Charged], prices: Prices) -> Amounts | None:
 
 def price_of(product: Product, prices: Prices) -> int | None:
     """Return what one piece costs, in millionths of a yuan."""
-    match product:
-        case Product.SMS_PART:
-            return prices.sms
-        case Product.PARSE:
-            return prices.parse
-        case Product.VIDEO:
-            return prices.aim_basic
+    return {
+        Product.SMS_PART: prices.sms,
+        Product.PARSE: prices.parse,
+        Product.VIDEO: prices.aim_basic,
+    }[product]
 
 
 Z_95 = 1.959963984540054
@@ -304,21 +296,21 @@ def alternatives(
 def hull(found: Sequence[Units]) -> Units:
     """Return the ranges that hold every alternative."""
     return Units(
-        _hull([one.sms_parts for one in found]),
-        _hull([one.cards for one in found]),
-        _hull([one.videos for one in found]),
+        _hull([units.sms_parts for units in found]),
+        _hull([units.cards for units in found]),
+        _hull([units.videos for units in found]),
     )
 
 
 def cost(found: Sequence[Units], prices: Prices) -> Span | None:
     """Return what the alternatives cost, in millionths of a yuan; None where a price is missing."""
     costs = []
-    for one in found:
+    for units in found:
         low = high = 0
         for span, price in (
-            (one.sms_parts, prices.sms),
-            (one.cards, prices.parse),
-            (one.videos, prices.aim_basic),
+            (units.sms_parts, prices.sms),
+            (units.cards, prices.parse),
+            (units.videos, prices.aim_basic),
         ):
             if span.high and price is None:
                 return None
@@ -357,4 +349,4 @@ def _policies(message: Message) -> Iterator[Policy]:
 
 
 def _hull(spans: Sequence[Span]) -> Span:
-    return Span(min(one.low for one in spans), max(one.high for one in spans))
+    return Span(min(span.low for span in spans), max(span.high for span in spans))

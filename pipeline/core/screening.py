@@ -114,16 +114,13 @@ _DENIALS: Final = frozenset("不别勿没未")
 def canonical(answer: str) -> str:
     """Write an answer in one form: NFKC, upper case, letters and digits only."""
     folded = unicodedata.normalize("NFKC", answer).upper()
-    return "".join(one for one in folded if one.isalnum())
+    return "".join(filter(str.isalnum, folded))
 
 
 def is_opt_out(answer: str) -> bool:
     """Tell whether an answer opts out: a word for it, also as 回T, or a sentence with one."""
     said = canonical(answer)
-    for lead in _LEADS:
-        if said.removeprefix(lead) in OPT_OUTS:
-            return True
-    if said in OPT_OUTS:
+    if any(said.removeprefix(lead) in OPT_OUTS for lead in ("", *_LEADS)):
         return True
     return any(_demands(said, demand) for demand in _DEMANDS)
 

@@ -101,7 +101,7 @@ class PartsOfRoutes:
             return [0] * len(recipients)
         leg, measured = known
         try:
-            return measured.parts([one.of(recipients) for one in leg.params], len(recipients))
+            return measured.parts([value.of(recipients) for value in leg.params], len(recipients))
         except (IndexError, ValueError):
             # The template has changed its variables since the campaign was written.
             return [0] * len(recipients)

@@ -8,9 +8,6 @@ from datetime import datetime, timedelta, timezone
 CLOCK_SKEW_S_MAX = 60.0
 """How far this machine's clock may be from the provider's before nothing is sent or believed."""
 
-SIGNATURE_LIFE_S = 900.0
-"""How long the provider's gateway takes a signature after its date."""
-
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
@@ -65,9 +62,8 @@ class Window:
 
     def opens_in_s(self, now: float) -> float:
         """Return the seconds until sending is allowed, 0 while it is."""
-        since_open = (now + _CHINA_UTC_OFFSET_S - self.opens_s) % _SECONDS_A_DAY
-        length = (self.closes_s - self.opens_s) % _SECONDS_A_DAY or _SECONDS_A_DAY
-        return 0.0 if since_open < length else _SECONDS_A_DAY - since_open
+        since_open = self._since_open_s(now)
+        return 0.0 if since_open < self.length_s else _SECONDS_A_DAY - since_open
 
     @property
     def length_s(self) -> int:
@@ -78,8 +74,10 @@ class Window:
         """Return the seconds until sending is no longer allowed; None where it always is."""
         if self.opens_s == self.closes_s:
             return None
-        since_open = (now + _CHINA_UTC_OFFSET_S - self.opens_s) % _SECONDS_A_DAY
-        return max(0.0, self.length_s - since_open)
+        return max(0.0, self.length_s - self._since_open_s(now))
+
+    def _since_open_s(self, now: float) -> float:
+        return (now + _CHINA_UTC_OFFSET_S - self.opens_s) % _SECONDS_A_DAY
 
 
 def parse_window(text: str) -> Window | None:

@@ -107,7 +107,7 @@ def dated(text: str, date_format: str) -> str | None:
 
 def unknown_directive(date_format: str) -> str:
     """Return the first directive of a format that is not known, empty where all are."""
-    return next((one for one in _DIRECTIVE.findall(date_format) if one not in _WRITTEN), "")
+    return next((found for found in _DIRECTIVE.findall(date_format) if found not in _WRITTEN), "")
 
 
 _SPACE = re.compile(r"\s+")
@@ -206,8 +206,8 @@ def field_rules(
         FieldRules(shapes.get(name, Shape()), tuple(asked), any(map(_is_plain, asked)))
         for name, asked in zip(message.fields, rules, strict=True)
     ]
-    for name, one in zip(message.fields, found, strict=True):
-        _check_shape(name, one)
+    for name, asked_of_field in zip(message.fields, found, strict=True):
+        _check_shape(name, asked_of_field)
     return tuple(found)
 
 
@@ -288,7 +288,7 @@ def _sms(key: str, leg: SmsLeg, known: SmsTemplate | None, *, with_link: bool) -
             yield _Use(f"{key}.params (value {at})", value, rule)
         return
     link = VariableKind.NEWTEXT
-    taken = [one for one in known.variables if not (with_link and one.kind is link)]
+    taken = [variable for variable in known.variables if not with_link or variable.kind != link]
     if with_link and len(taken) == len(known.variables):
         raise CampaignInvalid(
             f"{key}.template: SMS template {leg.template} has no variable for the link that shows "
@@ -308,8 +308,7 @@ def _sms(key: str, leg: SmsLeg, known: SmsTemplate | None, *, with_link: bool) -
 def _rule(variable: Variable) -> ValueRule:
     """Return what a known variable asks; the documents' limits hold beside what it told itself."""
     low, high = _LENGTHS[variable.kind]
-    told = variable.chars_max or None
-    limits = [limit for limit in (high, told) if limit is not None]
+    limits = [limit for limit in (high, variable.chars_max or None) if limit is not None]
     return ValueRule(KINDS[variable.kind], max(low, variable.chars_min), min(limits, default=None))
 
 

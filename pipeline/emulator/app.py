@@ -1,7 +1,7 @@
 """The emulator over HTTP: the gateway's checks, then the operation; every answer is JSON."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from email.utils import formatdate
 from functools import partial
 
@@ -12,14 +12,14 @@ from pipeline.emulator.clock import Clock
 from pipeline.emulator.console.control import CallCounts, advance, stats
 from pipeline.emulator.console.page import Page
 from pipeline.emulator.console.template_status import change_status
-from pipeline.emulator.faults.answers import message_of
 from pipeline.emulator.faults.book import NOTHING
 from pipeline.emulator.faults.case import Case
 from pipeline.emulator.faults.control import FaultControl
 from pipeline.emulator.faults.rules import FaultsError
 from pipeline.emulator.faults.wire import Mishaps, refusal_of
-from pipeline.emulator.http.codes import MESSAGES, Code, RefusedError
-from pipeline.emulator.http.fields import Call
+from pipeline.emulator.http.codes import Code, RefusedError, message_of
+from pipeline.emulator.http.fields import Call, JsonObject
+from pipeline.emulator.http.operations import Answer, Operation
 from pipeline.emulator.http.protocol import MALFORMED
 from pipeline.emulator.http.routes import Routes, path_values
 from pipeline.emulator.http.signature import SignatureCheck, Signed
@@ -39,7 +39,7 @@ from pipeline.emulator.products import (
     templates,
 )
 from pipeline.emulator.receipts.push import pushing, receipts_out
-from pipeline.emulator.state.emulation import Answer, Emulation, JsonObject, Operation
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.tasks import derived_uuid
 
 BODY_MAX = 12 * 1024 * 1024
@@ -61,6 +61,20 @@ _MODULES = (
 _ABSENT = (("GET", "/v1/sms/signatures/files"),)
 _JSON = "application/json"
 _OWN = "/_emulator/"
+_Control = Callable[[Emulation, bytes], JsonObject | None]
+# What is changed by a POST to an address of our own, and what is said of a body that is not sound.
+_CONTROLS: Mapping[str, tuple[_Control, str, str]] = {
+    "clock": (
+        advance,
+        "EMULATOR.CLOCK",
+        'the body must be {"advance_s": 0 or more} or {"gateway_ahead_s": a number}',
+    ),
+    "template-status": (
+        change_status,
+        "EMULATOR.TEMPLATE",
+        "the body must name a template and its state",
+    ),
+}
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
 
@@ -189,7 +203,7 @@ class _Gateway:
         except Exception:  # noqa: BLE001 -- the caller gets the provider's 500, the log the rest
             _log.exception("%s failed", operation.name)
             code = Code.SERVICE_EXCEPTION
-            return self._error(operation, 500, code, MESSAGES[code])
+            return self._error(operation, 500, code, code.message)
         if isinstance(reply, Answer):
             answer = self._json(reply.status, reply.body)
             answer.headers.update(reply.headers)
@@ -246,21 +260,11 @@ class _Gateway:
                 return self._json(200, self._faults.shown())
             case "PUT", "faults":
                 return await self._put_faults(request)
-            case "POST", "clock":
-                answer = advance(self._emulation, await request.read())
-                if answer is not None:
-                    return self._json(200, answer)
-                return self._refusal(
-                    400,
-                    "EMULATOR.CLOCK",
-                    'the body must be {"advance_s": 0 or more} or {"gateway_ahead_s": a number}',
-                )
-            case "POST", "template-status":
-                changed = change_status(self._emulation, await request.read())
-                if changed is not None:
-                    return self._json(200, changed)
-                return self._refusal(
-                    400, "EMULATOR.TEMPLATE", "the body must name a template and its state"
+            case "POST", name if name in _CONTROLS:
+                act, code, needed = _CONTROLS[name]
+                answer = act(self._emulation, await request.read())
+                return (
+                    self._refusal(400, code, needed) if answer is None else self._json(200, answer)
                 )
             case _:
                 return self._refusal(404, "EMULATOR.NONE", "the emulator has no such address")

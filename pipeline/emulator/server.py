@@ -16,6 +16,9 @@ from pipeline.emulator.options import EmulatorOptions
 
 _PR_SET_PDEATHSIG = 1
 _POLL_S = 0.5
+_HOST = "127.0.0.1"
+_SHUTDOWN_S = 0.5
+_GC_THRESHOLDS = 20_000, 10, 100
 
 
 class OrphanedError(Exception):
@@ -44,11 +47,6 @@ async def watch_parent(parent_pid: int) -> None:
             await asyncio.wait_for(woken.wait(), _POLL_S)
         except TimeoutError:
             continue
-
-
-_HOST = "127.0.0.1"
-_SHUTDOWN_S = 0.5
-_GC_THRESHOLDS = 20_000, 10, 100
 
 
 def serve(options: EmulatorOptions) -> None:

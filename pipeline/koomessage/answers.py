@@ -6,7 +6,7 @@ For a send, whatever does not prove the contrary is in doubt.
 import math
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled, Unanswered
 from pipeline.core.times import DAY_S, HOUR_S
@@ -24,6 +24,8 @@ from pipeline.koomessage.codes import (
 from pipeline.koomessage.decoding import FOREIGN, Complained, Foreign, Unreadable
 from pipeline.koomessage.transport.clock_skew import date_s, is_apart, say_apart
 from pipeline.koomessage.transport.http import STALE_S, Failed, Reply
+
+Found = TypeVar("Found")
 
 WAIT_S_MAX: Final = 60.0
 """We never wait longer because of one answer, whatever it asks for."""
@@ -83,6 +85,21 @@ def unread(error: Unreadable) -> Unanswered:
 def inconclusive(why: str) -> Unanswered:
     """Say of a list that it was read, and that nothing can be concluded from it."""
     return Unanswered(why, unreadable=True)
+
+
+def answered(reply: Reply | Failed, read: Callable[[bytes], Found]) -> Found | Unanswered:
+    """Read a question's answer, or say why there is none that can be read."""
+    return understood(body_of(reply), read)
+
+
+def understood(body: bytes | Unanswered, read: Callable[[bytes], Found]) -> Found | Unanswered:
+    """Read an answer's body, if there is any; read raises Unreadable."""
+    if isinstance(body, Unanswered):
+        return body
+    try:
+        return read(body)
+    except Unreadable as error:
+        return unread(error)
 
 
 def ahead_of(reply: Reply | Failed, read: Callable[[bytes], object]) -> float | Unanswered:

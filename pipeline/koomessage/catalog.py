@@ -1,10 +1,11 @@
 """KooMessage behind the Catalog port: what the account has, asked for page by page."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from pipeline.core.answer import Unanswered
 from pipeline.core.catalog import (
@@ -22,13 +23,14 @@ from pipeline.core.catalog import (
 )
 from pipeline.core.templates import SmsTemplate, Variable, VariableKind
 from pipeline.core.times import CHINA
-from pipeline.koomessage.answers import body_of
-from pipeline.koomessage.decoding import Unreadable, clean, items, number, rows_of, text, told
-from pipeline.koomessage.lists import LIMIT, Item, Page, collect, read_data, read_page
+from pipeline.koomessage.answers import answered
+from pipeline.koomessage.decoding import clean, items, mapping, members, number, rows_of, text
+from pipeline.koomessage.lists import Item, Page, collect, pages_of, read_data, read_page
 from pipeline.koomessage.transport.http import Call, Wire
 from pipeline.koomessage.transport.signing import Query
 
-T = TypeVar("T")
+Found = TypeVar("Found")
+Found_co = TypeVar("Found_co", covariant=True)
 
 _CARD_REVIEWS = (Review.NOT_SUBMITTED, Review.IN_REVIEW, Review.PASSED, Review.REJECTED)
 _VIDEO_REVIEWS = (
@@ -72,35 +74,6 @@ _VALUE_CHARS_MIN = 1  # KM.00001375: a value of an SMS variable is never empty
 _ACTIVE = 1  # FactoryInfo.state
 
 
-def read_cards(body: bytes) -> Page:
-    """Read a page of card templates. Raises Unreadable, as all of these do."""
-    return read_page(body, "templates")
-
-
-def read_videos(body: bytes) -> Page:
-    """Read a page of aim_basic templates, which stand in an envelope."""
-    return read_data(body, "templates")
-
-
-def read_sms(body: bytes) -> Page:
-    """Read a page of SMS templates, signatures or applications."""
-    return read_page(body, "result")
-
-
-def read_ports(body: bytes) -> Page:
-    """Read a page of ports, which stand in an envelope of the same name."""
-    return read_data(body, "data", enveloped=False)
-
-
-read_pubs = read_ports
-"""Read a page of service numbers, written as ports are."""
-
-
-def read_portals(body: bytes) -> Page:
-    """Read a page of home pages, which stand in an envelope."""
-    return read_data(body, "portals", enveloped=False)
-
-
 def card_template(item: Item) -> CardTemplate:
     """Read a card template (AIMTemplate)."""
     state = number(item.get("tpl_state"))
@@ -119,15 +92,17 @@ def card_template(item: Item) -> CardTemplate:
 def video_template(item: Item) -> VideoTemplate:
     """Read an aim_basic template (VmsTemplateStatus)."""
     places = item.get("var_info")
-    named = [(text(one.get("name")).strip("#"), text(one.get("type"))) for one in items(places)]
+    named = [
+        (text(place.get("name")).strip("#"), text(place.get("type"))) for place in items(places)
+    ]
     is_told = isinstance(places, list) or places == ""
     return VideoTemplate(
         template=text(item.get("tpl_id")),
         name=clean(item.get("tpl_name")),
         review=_numbered(_VIDEO_REVIEWS, item.get("audit_state")),
         carriers=tuple(
-            (text(one.get("carrier")).lower(), _numbered(_VIDEO_REVIEWS, one.get("status")))
-            for one in items(item.get("status_detail"))
+            (text(carrier.get("carrier")).lower(), _numbered(_VIDEO_REVIEWS, carrier.get("status")))
+            for carrier in items(item.get("status_detail"))
         ),
         expires_at=_expires_at(item.get("valid_time")),
         signature=clean(item.get("tpl_sign")),
@@ -160,10 +135,10 @@ def sms_variables(body: bytes) -> tuple[Variable, ...] | None:
 
     None where one is of a kind that is not documented, so that nothing can be said of its values.
     """
-    found = rows_of(told(body), "results")
-    placed = sorted((number(one.get("variable_index")) or 0, at) for at, one in enumerate(found))
+    found = rows_of(members(body), "results")
+    placed = sorted((number(row.get("variable_index")) or 0, at) for at, row in enumerate(found))
     variables = [_sms_variable(place, found[at]) for place, at in placed]
-    known = tuple(one for one in variables if one is not None)
+    known = tuple(variable for variable in variables if variable is not None)
     return known if len(known) == len(variables) else None
 
 
@@ -251,17 +226,43 @@ def _expires_at(value: object) -> float | None:
         return None
 
 
-CARDS_PATH: Final = "/v1/aim/templates"
-VIDEOS_PATH: Final = "/v1/aim-basic/templates"
-SMS_PATH: Final = "/v1/sms/templates"
-SIGNATURES_PATH: Final = "/v1/sms/signatures"
-APPS_PATH: Final = "/v1/sms/apps"
-PORTS_PATH: Final = "/v1/aim-sa/ports"
-PUBS_PATH: Final = "/v1/aim-sa/pubs"
-PORTALS_PATH: Final = "/v1/aim-sa/portals"
+@dataclass(frozen=True, slots=True)
+class CatalogList(Generic[Found_co]):
+    """A list of what the account has: its operation and path, how a page and a row are read.
 
-_BINDINGS: Final = "1"
-"""The type of a question for bindings rather than ports (ListPortInfos)."""
+    page raises Unreadable.
+    """
+
+    operation: str
+    path: str
+    page: Callable[[bytes], Page]
+    row: Callable[[Item], Found_co]
+
+
+_SMS_PAGE = partial(read_page, key="result")
+_PUB_PAGE = partial(read_data, key="data", enveloped=False)
+_PORTAL_PAGE = partial(read_data, key="portals", enveloped=False)
+
+CARDS: Final = CatalogList(
+    "ListAimTemplates", "/v1/aim/templates", partial(read_page, key="templates"), card_template
+)
+VIDEOS: Final = CatalogList(
+    "ListVmsTemplateStatus",
+    "/v1/aim-basic/templates",
+    partial(read_data, key="templates"),
+    video_template,
+)
+APPS: Final = CatalogList("ListAimMsgApp", "/v1/sms/apps", _SMS_PAGE, app)
+SIGNATURES: Final = CatalogList("ListAimMsgSignature", "/v1/sms/signatures", _SMS_PAGE, signature)
+SMS: Final = CatalogList("ListAimMsgTemplate", "/v1/sms/templates", _SMS_PAGE, mapping)
+PORTS: Final = CatalogList("ListPortInfos", "/v1/aim-sa/ports", _PUB_PAGE, binding)
+PUBS: Final = CatalogList("ListPubInfos", "/v1/aim-sa/pubs", _PUB_PAGE, service_number)
+PORTALS: Final = CatalogList("ListPortalInfos", "/v1/aim-sa/portals", _PORTAL_PAGE, service_number)
+
+LISTS: Final = (CARDS, VIDEOS, APPS, SIGNATURES, SMS, PORTS, PUBS, PORTALS)
+
+BINDINGS: Final = (("type", "1"),)
+"""What makes a question for ports one for their bindings (ListPortInfos)."""
 _PUB_NAME_CHARS_MAX: Final = 15
 """The longest name that may be searched for (ListPubInfos, ListPortalInfos)."""
 
@@ -275,119 +276,75 @@ class KooMessageCatalog:
 
     async def card_template(self, template: str) -> CardTemplate | Unanswered | None:
         """Look the template up."""
-        row = await self._one(CARDS_PATH, ("tpl_id", template), read_cards)
-        return card_template(row) if isinstance(row, dict) else _none(row)
+        query = (("tpl_id", template),)
+        return _first(await self._all(CARDS, query, lambda card: card.template == template))
 
     async def video_template(self, template: str) -> VideoTemplate | Unanswered | None:
         """Look the template up."""
-        row = await self._one(VIDEOS_PATH, ("tpl_id", template), read_videos)
-        return video_template(row) if isinstance(row, dict) else _none(row)
+        query = (("tpl_id", template),)
+        return _first(await self._all(VIDEOS, query, lambda video: video.template == template))
 
     async def sms_template(self, template: str) -> SmsListing | Unanswered | None:
         """Look the template up, and then its variables."""
-        row = await self._one(SMS_PATH, ("template_id", template), read_sms)
-        if not isinstance(row, dict):
-            return _none(row)
+        query = (("template_id", template),)
+        row = _first(
+            await self._all(SMS, query, lambda row: text(row.get("template_id")) == template)
+        )
+        if row is None or isinstance(row, Unanswered):
+            return row
         variables = await self._variables(template)
-        if isinstance(variables, Unanswered):
-            return variables
-        return sms_listing(row, variables)
+        return variables if isinstance(variables, Unanswered) else sms_listing(row, variables)
 
     async def signatures(self, name: str) -> tuple[Signature, ...] | Unanswered:
         """List the signatures of exactly that name."""
         query = (("signature_name", name),)
-        wanted = _bears("signature_name", name)
-        rows = await self._all(SIGNATURES_PATH, query, read_sms, wanted)
-        if isinstance(rows, Unanswered):
-            return rows
-        return tuple(one for one in map(signature, rows) if one.name == name)
+        return await self._all(SIGNATURES, query, lambda found: found.name == name)
 
     async def apps(self, name: str) -> tuple[App, ...] | Unanswered:
         """List the applications of exactly that name."""
-        query = (("app_name", name),)
-        rows = await self._all(APPS_PATH, query, read_sms, _bears("app_name", name))
-        if isinstance(rows, Unanswered):
-            return rows
-        return tuple(one for one in map(app, rows) if one.name == name)
+        return await self._all(APPS, (("app_name", name),), lambda found: found.name == name)
 
     async def bindings(
         self, channel_number: str, signature: str
     ) -> tuple[Binding, ...] | Unanswered:
         """Ask by signature, which finds ports that stand for many numbers, then by number."""
-        found: list[Binding] = []
+        found: tuple[Binding, ...] | Unanswered = ()
         for filtered in (("sign_search", signature), ("port", channel_number)):
-            query = (("type", _BINDINGS), filtered)
-            rows = await self._all(
-                PORTS_PATH,
-                query,
-                read_ports,
-                lambda row: binding(row).covers(channel_number),
-            )
-            if isinstance(rows, Unanswered):
-                return rows
-            found += map(binding, rows)
-            if any(one.covers(channel_number) for one in found):
+            query = (*BINDINGS, filtered)
+            found = await self._all(PORTS, query, lambda port: port.covers(channel_number))
+            if found:
                 break
-        return tuple(one for one in found if one.covers(channel_number))
+        return found
 
     async def service_numbers(self, name: str) -> tuple[ServiceNumber, ...] | Unanswered:
         """List the service numbers of exactly that name."""
-        return await self._named(PUBS_PATH, name, read_pubs)
+        return await self._all(PUBS, _pub_query(name), lambda pub: pub.name == name)
 
     async def home_pages(self, name: str) -> tuple[ServiceNumber, ...] | Unanswered:
         """List the home pages of the service numbers of exactly that name."""
-        return await self._named(PORTALS_PATH, name, read_portals)
-
-    async def _named(
-        self, path: str, name: str, reader: Callable[[bytes], Page]
-    ) -> tuple[ServiceNumber, ...] | Unanswered:
-        # A longer name would be refused: the whole list is asked for instead.
-        query = (("pub_name", name),) if len(name) <= _PUB_NAME_CHARS_MAX else ()
-        rows = await self._all(path, query, reader, lambda row: service_number(row).name == name)
-        if isinstance(rows, Unanswered):
-            return rows
-        return tuple(one for one in map(service_number, rows) if one.name == name)
+        return await self._all(PORTALS, _pub_query(name), lambda pub: pub.name == name)
 
     async def _variables(self, template: str) -> tuple[Variable, ...] | Unanswered | None:
-        body = await self._ask(Call("GET", f"{SMS_PATH}/{template}/variable"))
-        if isinstance(body, Unanswered):
-            # Whatever else is known of the template is worth more than its variables.
-            return None if body.hindrance is None else body
-        try:
-            return sms_variables(body)
-        except Unreadable:
-            return None
-
-    async def _one(
-        self, path: str, wanted: tuple[str, str], reader: Callable[[bytes], Page]
-    ) -> Item | Unanswered | None:
-        key, value = wanted
-        rows = await self._all(path, (wanted,), reader, _bears(key, value))
-        if isinstance(rows, Unanswered):
-            return rows
-        return next((dict(row) for row in rows if text(row.get(key)) == value), None)
+        call = Call("GET", f"{SMS.path}/{template}/variable")
+        variables = answered(await self._wire.exchange(call), sms_variables)
+        # Whatever else is known of the template is worth more than its variables.
+        is_lesser = isinstance(variables, Unanswered) and variables.hindrance is None
+        return None if is_lesser else variables
 
     async def _all(
-        self,
-        path: str,
-        query: Query,
-        reader: Callable[[bytes], Page],
-        wanted: Callable[[Item], bool],
-    ) -> tuple[Item, ...] | Unanswered:
-        listing = await collect(partial(self._page, path, query), reader, wanted)
-        return listing.rows if listing.missing is None else listing.missing
-
-    def _page(self, path: str, query: Query, offset: int) -> Awaitable[bytes | Unanswered]:
-        paged = (*query, ("limit", LIMIT), ("offset", offset))
-        return self._ask(Call("GET", path, paged))
-
-    async def _ask(self, call: Call) -> bytes | Unanswered:
-        return body_of(await self._wire.exchange(call))
+        self, of: CatalogList[Found], query: Query, is_wanted: Callable[[Found], bool]
+    ) -> tuple[Found, ...] | Unanswered:
+        pages = pages_of(self._wire, of.path, query)
+        listing = await collect(pages, of.page, lambda item: is_wanted(of.row(item)))
+        return listing.missing or tuple(filter(is_wanted, map(of.row, listing.rows)))
 
 
-def _bears(key: str, value: str) -> Callable[[Item], bool]:
-    return lambda row: text(row.get(key)) == value
+def _pub_query(name: str) -> Query:
+    # A longer name would be refused: the whole list is asked for instead.
+    return (("pub_name", name),) if len(name) <= _PUB_NAME_CHARS_MAX else ()
 
 
-def _none(row: Item | Unanswered | None) -> Unanswered | None:
-    return row if isinstance(row, Unanswered) else None
+def _first(found: tuple[Found, ...] | Unanswered) -> Found | Unanswered | None:
+    if isinstance(found, Unanswered):
+        return found
+    return found[0] if found else None

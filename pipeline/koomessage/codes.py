@@ -13,6 +13,7 @@ from typing import Final
 
 from pipeline.koomessage.decoding import Unreadable, clean, mapping, parse, text
 from pipeline.koomessage.receipt_codes import receipt_meaning
+from pipeline.language import Bilingual, Text, Words, marked
 
 RATE_CODES = frozenset({"APIGW.0308", "APIG.0308"})
 """The gateway refused for the rate, before anything was processed."""
@@ -106,9 +107,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "KM.00001135": _run("the SMS template does not exist", _CHANNEL),
         "KM.00001138": _run("the SMS template belongs to another account", _CHANNEL),
         "KM.00001189": _run("the signature's number is empty", _CHANNEL),
-        "KM.00001375": _row("an SMS value has a wrong length"),
+        "KM.00001375": _row(marked("an SMS value has a wrong length")),
         "KM.00001376": _run(
-            "the SMS template has another number of variables",
+            marked("the SMS template has another number of variables"),
             "give message.sms.params one entry for each variable but the link",
         ),
         "KM.00001377": _run(
@@ -121,8 +122,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "KM.00001486": _run("the signature's name exists already", _CHANNEL),
         "KM.00001500": _size("too many numbers in one request"),
         "KM.00001501": _odd("the extension text is too long"),
-        "KM.00001502": _row("a number has a wrong form"),
-        "KM.00001503": _row("the SMS values do not suit the template"),
+        "KM.00001502": _row(marked("a number has a wrong form")),
+        "KM.00001503": _row(marked("the SMS values do not suit the template")),
         "KM.00002024": _run("the account has as many SMS apps as it may", _SUPPORT),
         "KM.00002194": _odd("the SMS template could not be made"),
         "KM.80000001": _odd("the operation failed"),
@@ -132,17 +133,17 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "KM.80040007": _odd("the card template's JSON is not understood"),
         "KM.90016301": _size("too many numbers in one request"),
         "KM.90016403": _size("too many links in one request"),
-        "KM.90016405": _run("the card template does not exist", _TEMPLATE),
+        "KM.90016405": _run(marked("the card template does not exist"), _TEMPLATE),
         "KM.90016414": _odd("the request holds nothing"),
         "KM.90016415": _odd("a list in the request is empty"),
         "KM.90016416": _size("too many codes in one request"),
-        "KM.90016482": _row("a custom short code is used already"),
-        "KM.90016801": _row("a value holds a sensitive word"),
+        "KM.90016482": _row(marked("a custom short code is used already")),
+        "KM.90016801": _row(marked("a value holds a sensitive word")),
         "KM.90016802": _run(
-            "the card's parameters are not those of the template",
+            marked("the card's parameters are not those of the template"),
             "give message.params exactly the template's names",
         ),
-        "KM.90016805": _run("the card template is malformed", _TEMPLATE),
+        "KM.90016805": _run(marked("the card template is malformed"), _TEMPLATE),
         "KM.90018111": _row("a link inside a text cannot be converted"),
         "KM.90010000": _odd("the provider met an unknown error"),
         "KM.90011001": _odd("the provider's partner gave no link"),
@@ -221,135 +222,45 @@ def explain(code: str, said: str) -> str:
     return f"{sentence} (KooMessage says: {said})" if said else sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What a code means and what to do about it; empty where nobody knows."""
+_AWAY = Words("Check the number: it may have been given up. If it is right, the handset was off.")
+_BARRED = Words("The person or the carrier wants no such messages: take the number off the list.")
+_CARRIER = Words("Rerun these rows later; the number itself is not to blame.")
+_MEND_TEMPLATE = Words("Mend the template in the console, then rerun.")
+_MEND_VALUES = Words("Mend these rows' values in the spreadsheet, then send them as a new list.")
 
-    meaning_en: str = ""
-    meaning_zh: str = ""
-    mend_en: str = ""
-    mend_zh: str = ""
-
-
-_AWAY = (
-    "Check the number: it may have been given up. If it is right, the handset was off.",
-    "请核对号码，可能已停用；如号码正确，则当时手机关机或停机。",
-)
-_BARRED = (
-    "The person or the carrier wants no such messages: take the number off the list.",
-    "用户或运营商已屏蔽此类消息，请从名单中移除该号码。",
-)
-_CARRIER = (
-    "Rerun these rows later; the number itself is not to blame.",
-    "号码本身没有问题，请稍后重发这些行。",
-)
-_OFTEN = (
-    "Leave these people alone for a day before the next message.",
-    "请至少隔一天再向这些号码发送。",
-)
-_MEND_TEMPLATE = (
-    "Mend the template in the console, then rerun.",
-    "请在控制台修正模板后重发。",
-)
-_MEND_VALUES = (
-    "Mend these rows' values in the spreadsheet, then send them as a new list.",
-    "请修正表格中这些行的内容，再作为新名单发送。",
-)
-
-_KNOWN: Mapping[str, tuple[str, tuple[str, str]]] = MappingProxyType(
+_MENDS: Mapping[str, Words] = MappingProxyType(
     {
-        "BEYONDN": ("该号码接收的消息过多", _OFTEN),
-        "KEYWORD": (
-            "内容含有运营商拦截的关键词",
-            (
-                "Change the wording of the template or the values, then rerun.",
-                "请修改模板或变量中的用词后重发。",
-            ),
+        "BEYONDN": Words("Leave these people alone for a day before the next message."),
+        "KEYWORD": Words("Change the wording of the template or the values, then rerun."),
+        **dict.fromkeys(("BLACK", "MBBLACK", "M2:0045", "DJ:"), _BARRED),
+        **dict.fromkeys(("UNDELIV", "not_taken", "MK:", "MN:"), _AWAY),
+        **dict.fromkeys(("MK:0055", "MK:0056", "REJECTD", "DELETED"), _CARRIER),
+        **dict.fromkeys(("failed_short_chain", "failed_by_count"), _CARRIER),
+        **dict.fromkeys(("MB:", "M2:", "SGIP:", "IA:", "IB:", "ID:", "CA:", "CB:"), _CARRIER),
+        **dict.fromkeys(("SM:", "XA:"), _CARRIER),
+        "E200015": Words("Lower limits.messages_per_s in the campaign file, then rerun."),
+        **dict.fromkeys(("E200024", "E200030", "E200031", "E200033"), _MEND_TEMPLATE),
+        **dict.fromkeys(("KM.90016405", "KM.90016805"), _MEND_TEMPLATE),
+        **dict.fromkeys(("E200028", "E200029", "KM.00001375", "KM.00001502"), _MEND_VALUES),
+        **dict.fromkeys(("KM.00001503", "KM.90016482", "KM.90016801"), _MEND_VALUES),
+        "KM.00001376": Words(
+            "Give message.sms.params one entry for each variable but the link, then rerun."
         ),
-        "BLACK": ("号码在平台黑名单中", _BARRED),
-        "MBBLACK": ("运营商拦截发往该号码的消息", _BARRED),
-        "DJ:0255": ("运营商拦截发往该号码的消息", _BARRED),
-        "M2:0045": ("号码在运营商黑名单中", _BARRED),
-        "MK:0055": ("运营商网络故障", _CARRIER),
-        "MK:0056": ("运营商网络故障", _CARRIER),
-        "MB:1041": ("运营商网络故障", _CARRIER),
-        "EXPIRED": ("72 小时内没有状态报告", ("", "")),
-        "UNDELIV": ("运营商未能送达", _AWAY),
-        "REJECTD": ("运营商拒绝了该消息", _CARRIER),
-        "DELETED": ("运营商在送达前删除了该消息", _CARRIER),
-        "E200015": (
-            "同时发送的消息过多",
-            (
-                "Lower limits.messages_per_s in the campaign file, then rerun.",
-                "请调低活动文件中的 limits.messages_per_s 后重发。",
-            ),
-        ),
-        "E200024": ("未开通国际短信", _MEND_TEMPLATE),
-        "E200028": ("模板变量未通过校验", _MEND_VALUES),
-        "E200029": ("模板变量类型不符", _MEND_VALUES),
-        "E200030": ("模板未激活", _MEND_TEMPLATE),
-        "E200031": ("模板协议未通过", _MEND_TEMPLATE),
-        "E200033": ("模板类型不符", _MEND_TEMPLATE),
-        "E200041": ("同一请求中号码重复", ("", "")),
-        "failed_short_chain": ("KooMessage 未能生成短链", _CARRIER),
-        "failed_by_count": ("KooMessage 将该任务的消息全部计为失败", _CARRIER),
-        "not_taken": ("KooMessage 受理的任务不含该号码", _AWAY),
-        "KM.00001375": ("短信变量长度不符", _MEND_VALUES),
-        "KM.00001376": (
-            "短信模板的变量个数不符",
-            (
-                "Give message.sms.params one entry for each variable but the link, then rerun.",
-                "请使 message.sms.params 与模板变量（短链除外）一一对应后重发。",
-            ),
-        ),
-        "KM.00001502": ("号码格式有误", _MEND_VALUES),
-        "KM.00001503": ("短信变量与模板不符", _MEND_VALUES),
-        "KM.90016405": ("卡片模板不存在", _MEND_TEMPLATE),
-        "KM.90016482": ("自定义短码已被占用", _MEND_VALUES),
-        "KM.90016801": ("变量含有敏感词", _MEND_VALUES),
-        "KM.90016802": (
-            "卡片参数与模板不符",
-            (
-                "Give message.params exactly the template's names, then rerun.",
-                "请使 message.params 与模板参数名完全一致后重发。",
-            ),
-        ),
-        "KM.90016805": ("卡片模板格式有误", _MEND_TEMPLATE),
+        "KM.90016802": Words("Give message.params exactly the template's names, then rerun."),
     }
 )
-_FAMILIES = (
-    ("MK:", "号码停机、关机或不在服务区", _AWAY),
-    ("MN:", "号码停机、关机或不在服务区", _AWAY),
-    ("MB:", "运营商短信中心未能送达", _CARRIER),
-    ("M2:", "运营商拒绝了该消息", _CARRIER),
-    ("DJ:", "运营商拦截发往该号码的消息", _BARRED),
-    ("SGIP:", "运营商网关未能送达", _CARRIER),
-    ("IA:", "运营商网关未能送达", _CARRIER),
-    ("IB:", "运营商网关未能送达", _CARRIER),
-    ("ID:", "运营商网关拒绝了该消息", _CARRIER),
-    ("CA:", "运营商网关未能送达", _CARRIER),
-    ("CB:", "运营商网关未能送达", _CARRIER),
-    ("SM:", "运营商短信中心未能送达", _CARRIER),
-    ("XA:", "运营商网关未能送达", _CARRIER),
-)
+"""What to do about a code, or about all that begin with a carrier's letters."""
 
 
-def advice_for(code: str) -> Advice:
-    """Say what a code means and what to do about it, in both languages."""
+def advice_for(code: str) -> tuple[Text, Text]:
+    """Say what a code means and what to do about it; empty where nobody knows."""
     known = CODES.get(code)
-    english = known.meaning if known else receipt_meaning(code)
-    chinese, mend = _KNOWN.get(code) or _of_family(code)
-    mend_en, mend_zh = mend
-    if known and not mend_en:
-        mend_en = f"{known.mend[:1].upper()}{known.mend[1:]}, then rerun."
-    return Advice(english, chinese, mend_en, mend_zh)
-
-
-def _of_family(code: str) -> tuple[str, tuple[str, str]]:
-    for prefix, meaning, mend in _FAMILIES:
-        if code.startswith(prefix):
-            return meaning, mend
-    return "", ("", "")
+    meaning = Words(known.meaning if known else receipt_meaning(code))
+    mend = _MENDS.get(code) or _MENDS.get("".join(code.partition(":")[:2]))
+    if mend is None and known:
+        in_english = f"{known.mend[:1].upper()}{known.mend[1:]}, then rerun."
+        return meaning, Bilingual(in_english, "")
+    return meaning, mend or Words()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ _ERRORS = ("error_code", "error_msg", "error_message", "error")
 _FORM = ("status", "data", "page_info", "error_code")
 
 
-def told(body: bytes, *, enveloped: bool = False) -> Mapping[str, object]:
+def members(body: bytes, *, enveloped: bool = False) -> Mapping[str, object]:
     """Return the members of a question's answer, which came with HTTP 200.
 
     An error told inside it, whatever else stands there, answers nothing; nor does a status other
@@ -92,7 +92,7 @@ def rows_of(place: Mapping[str, object], key: str) -> Sequence[Mapping[str, obje
 
 
 def _without(key: str, found: Mapping[str, object]) -> Unreadable:
-    if key in found or any(one in found for one in _FORM):
+    if key in found or any(member in found for member in _FORM):
         return Unreadable(f"an answer without {key}")
     return Foreign(f"{FOREIGN}: it has no {key}")
 

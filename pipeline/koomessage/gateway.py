@@ -1,7 +1,7 @@
 """KooMessage behind the Gateway port: who asks what, and nothing else."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -20,10 +20,10 @@ from pipeline.core.answer import (
 )
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
 from pipeline.core.times import DAY_S
-from pipeline.koomessage.answers import ahead_of, answer_of, body_of, unread
+from pipeline.koomessage.answers import ahead_of, answer_of, answered, body_of
 from pipeline.koomessage.catalog import KooMessageCatalog
-from pipeline.koomessage.decoding import Unreadable, mapping, task_id, text
-from pipeline.koomessage.lists import LIMIT, Item, Page, collect, find_named
+from pipeline.koomessage.decoding import mapping, task_id, text
+from pipeline.koomessage.lists import Item, Page, collect, find_named, pages_of
 from pipeline.koomessage.probe.look import Prober
 from pipeline.koomessage.products import (
     aim,
@@ -127,9 +127,8 @@ class KooMessageGateway:
         product = _PRODUCTS[channel]
         answer: tuple[FoundTask, ...] | Unanswered = Unanswered("there is no such question")
         for asked in product.queries(name, phones):
-            query = (*asked, *_around(since))
-            paging = partial(self._page, product.LIST_PATH, query)
-            answer = await find_named(paging, product.read_tasks, product.found_task, name)
+            ask = pages_of(self._wire, product.LIST_PATH, (*asked, *_around(since)))
+            answer = await find_named(ask, product.read_tasks, product.found_task, name)
             if answer:
                 break
         return answer
@@ -138,9 +137,10 @@ class KooMessageGateway:
         """List what the account sent by a channel between two times, by whomever (its lists)."""
         product = _PRODUCTS[channel]
         window = (("begin_time", utc_text(since)), ("end_time", utc_text(until)))
-        listing = await collect(partial(self._page, product.LIST_PATH, window), product.read_tasks)
-        told = dict.fromkeys((text(row.get("task_name")), _template(row)) for row in listing.rows)
-        return RecentTasks(tuple(told), listing.missing)
+        ask = pages_of(self._wire, product.LIST_PATH, window)
+        listing = await collect(ask, product.read_tasks)
+        named = dict.fromkeys((text(row.get("task_name")), _template(row)) for row in listing.rows)
+        return RecentTasks(tuple(named), listing.missing)
 
     async def deliveries(self, task: TaskId) -> tuple[News, ...] | Unanswered:
         """Read the send details (ListAimSendDetails); numbers still under way bring no news."""
@@ -173,24 +173,16 @@ class KooMessageGateway:
     ) -> Unanswered | None:
         """Register an address for receipts (AddVmsCallBack, AddCallBack)."""
         wish = callbacks.encode(channel, address, topic)
-        body = await self._ask(Call("POST", callbacks.path(channel), body=wish))
-        if isinstance(body, Unanswered):
-            return body
-        try:
-            why_not = callbacks.read_granted(body)
-        except Unreadable as error:
-            return unread(error)
+        call = Call("POST", callbacks.path(channel), body=wish)
+        why_not = answered(await self._wire.exchange(call), callbacks.read_granted)
+        if isinstance(why_not, Unanswered):
+            return why_not
         return Unanswered(why_not) if why_not else None
 
     async def receipt_addresses(self, channel: Channel) -> tuple[ReceiptAddress, ...] | Unanswered:
         """List the registered addresses (ListVmsCallbacks, ListAimCallbacks)."""
-        body = await self._ask(Call("GET", callbacks.path(channel)))
-        if isinstance(body, Unanswered):
-            return body
-        try:
-            return callbacks.read_listed(channel, body)
-        except Unreadable as error:
-            return unread(error)
+        reply = await self._wire.exchange(Call("GET", callbacks.path(channel)))
+        return answered(reply, partial(callbacks.read_listed, channel))
 
     async def clock_ahead_s(self) -> float | Unanswered:
         """Ask for one line of a list, and look at the date of an answer that is KooMessage's own.
@@ -205,9 +197,9 @@ class KooMessageGateway:
     ) -> tuple[DayCount, ...] | Unanswered:
         """Read the daily reports of a template (ListAimSendReports); they only ask, by a POST."""
 
-        def page(offset: int) -> Awaitable[bytes | Unanswered]:
+        async def page(offset: int) -> bytes | Unanswered:
             wish = send_reports.encode(template, utc_text(since), utc_text(until), offset)
-            return self._ask(Call("POST", send_reports.PATH, body=wish))
+            return body_of(await self._wire.exchange(Call("POST", send_reports.PATH, body=wish)))
 
         listing = await collect(page, send_reports.read)
         return listing.missing or send_reports.counts(listing.rows, template)
@@ -227,8 +219,7 @@ class KooMessageGateway:
     async def _details(
         self, path: str, task: TaskId, window: Query, read: Callable[[bytes], Page]
     ) -> tuple[Item, ...] | Unanswered:
-        query = (("task_id", task), *window)
-        listing = await collect(partial(self._page, path, query), read)
+        listing = await collect(pages_of(self._wire, path, (("task_id", task), *window)), read)
         if listing.missing is not None:
             return listing.missing
         return tuple(row for row in listing.rows if task_id(row.get("task_id")) in ("", task))
@@ -237,20 +228,7 @@ class KooMessageGateway:
         self, phones: Sequence[str], template: str
     ) -> capability.Capable | Unanswered:
         call = Call("POST", capability.PATH, body=capability.encode(phones, template))
-        body = await self._ask(call)
-        if isinstance(body, Unanswered):
-            return body
-        try:
-            return capability.read(body)
-        except Unreadable as error:
-            return unread(error)
-
-    def _page(self, path: str, query: Query, offset: int) -> Awaitable[bytes | Unanswered]:
-        paged = (*query, ("limit", LIMIT), ("offset", offset))
-        return self._ask(Call("GET", path, paged))
-
-    async def _ask(self, call: Call) -> bytes | Unanswered:
-        return body_of(await self._wire.exchange(call))
+        return answered(await self._wire.exchange(call), capability.read)
 
 
 def _template(row: Item) -> str:

@@ -1,15 +1,26 @@
 """Read lists page by page, know whether the whole list was seen, and look a task up by name."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import msgspec
 
 from pipeline.core.answer import FoundTask, Unanswered
-from pipeline.core.model import TaskName
-from pipeline.koomessage.answers import inconclusive, unread
-from pipeline.koomessage.decoding import Unreadable, count, data_of, mapping, rows_of, text, told
+from pipeline.core.model import TaskId, TaskName
+from pipeline.koomessage.answers import body_of, inconclusive, understood
+from pipeline.koomessage.decoding import (
+    Unreadable,
+    count,
+    data_of,
+    mapping,
+    members,
+    rows_of,
+    task_id,
+    text,
+)
+from pipeline.koomessage.transport.http import Call, Wire
+from pipeline.koomessage.transport.signing import Query
 
 LIMIT: Final = 100
 """Rows per page: the most that every list allows."""
@@ -47,7 +58,7 @@ class Listing:
 
 def read_page(body: bytes, key: str, identity: str = "") -> Page:
     """Read a page whose rows stand under that key of a bare answer. Raises Unreadable."""
-    return _page_in(told(body), key, identity)
+    return _page_in(members(body), key, identity)
 
 
 def read_data(body: bytes, key: str, identity: str = "", *, enveloped: bool = True) -> Page:
@@ -55,7 +66,7 @@ def read_data(body: bytes, key: str, identity: str = "", *, enveloped: bool = Tr
 
     enveloped: the operation's answers bear a status, which those about service numbers do not.
     """
-    found = told(body, enveloped=enveloped)
+    found = members(body, enveloped=enveloped)
     return _page_in(data_of(found), key, identity)
 
 
@@ -84,7 +95,7 @@ class _Seen:
             return "the list shows rows again that it showed before"
         self.known |= shown
         self.rows += page.rows
-        if not page.rows and max((one or 0 for one in self.totals), default=0) > len(self.rows):
+        if not page.rows and max((total or 0 for total in self.totals), default=0) > len(self.rows):
             return "the list broke off before its end"
         return ""
 
@@ -95,6 +106,16 @@ class _Seen:
         It may still be the count of a page and not of the list.
         """
         return self.totals == {len(self.rows)}
+
+
+def pages_of(wire: Wire, path: str, query: Query) -> Ask:
+    """Return what asks for a list's pages over a gateway's connections, each by its offset."""
+
+    async def ask(offset: int) -> bytes | Unanswered:
+        paged = (*query, ("limit", LIMIT), ("offset", offset))
+        return body_of(await wire.exchange(Call("GET", path, paged)))
+
+    return ask
 
 
 async def collect(
@@ -126,13 +147,7 @@ async def collect(
 async def _page(ask: Ask, read: Callable[[bytes], Page], offset: int) -> Page | Unanswered:
     if offset + LIMIT > WINDOW:
         return inconclusive("the list is longer than may be asked for")
-    body = await ask(offset)
-    if isinstance(body, Unanswered):
-        return body
-    try:
-        return read(body)
-    except Unreadable as error:
-        return unread(error)
+    return understood(await ask(offset), read)
 
 
 async def _doubt_of(ask: Ask, read: Callable[[bytes], Page], seen: _Seen) -> Unanswered | None:
@@ -185,3 +200,15 @@ async def find_named(
     if not all(text(row.get("task_name")) for row in listing.rows):
         return inconclusive("the list shows tasks without their names")
     return ()
+
+
+def by_name(name: TaskName, phones: Sequence[str]) -> tuple[Query, ...]:
+    """Return the question for the task of a name (ListAimSendTasks, ListVmsSendTasks)."""
+    del phones
+    return ((("task_name", name),),)
+
+
+def named_task(item: Item) -> FoundTask | None:
+    """Read a task's name and id from a row of a list; None where it bears no id."""
+    task = task_id(item.get("task_id"))
+    return FoundTask(TaskName(text(item.get("task_name"))), TaskId(task)) if task else None

@@ -9,30 +9,31 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from pipeline.core.answer import NewsKind
+from pipeline.language import marked
 
 FAILURES: Mapping[str, str] = MappingProxyType(
     {
-        "BEYONDN": "too many messages to this number",
-        "KEYWORD": "the carrier blocks a word of the message",
-        "BLACK": "the number is on the platform's blacklist",
-        "MBBLACK": "the carrier blocks messages to this number",
-        "DJ:0255": "the carrier blocks messages to this number",
-        "M2:0045": "the number is on the carrier's blacklist",
-        "MK:0055": "trouble in the carrier's network",
-        "MK:0056": "trouble in the carrier's network",
-        "MB:1041": "trouble in the carrier's network",
-        "EXPIRED": "no report came in 72 hours",
-        "UNDELIV": "the carrier could not deliver it",
-        "REJECTD": "the carrier rejected it",
-        "DELETED": "the carrier deleted it before it was delivered",
-        "E200015": "too many messages at once",
-        "E200024": "international messages are not enabled",
-        "E200028": "a template value was refused",
-        "E200029": "a template value has the wrong type",
-        "E200030": "the template is not active",
-        "E200031": "the template's protocol was refused",
-        "E200033": "the template is of the wrong kind",
-        "E200041": "the number stood twice in one request",
+        "BEYONDN": marked("too many messages to this number"),
+        "KEYWORD": marked("the carrier blocks a word of the message"),
+        "BLACK": marked("the number is on the platform's blacklist"),
+        "MBBLACK": marked("the carrier blocks messages to this number"),
+        "DJ:0255": marked("the carrier blocks messages to this number"),
+        "M2:0045": marked("the number is on the carrier's blacklist"),
+        "MK:0055": marked("trouble in the carrier's network"),
+        "MK:0056": marked("trouble in the carrier's network"),
+        "MB:1041": marked("trouble in the carrier's network"),
+        "EXPIRED": marked("no report came in 72 hours"),
+        "UNDELIV": marked("the carrier could not deliver it"),
+        "REJECTD": marked("the carrier rejected it"),
+        "DELETED": marked("the carrier deleted it before it was delivered"),
+        "E200015": marked("too many messages at once"),
+        "E200024": marked("international messages are not enabled"),
+        "E200028": marked("a template value was refused"),
+        "E200029": marked("a template value has the wrong type"),
+        "E200030": marked("the template is not active"),
+        "E200031": marked("the template's protocol was refused"),
+        "E200033": marked("the template is of the wrong kind"),
+        "E200041": marked("the number stood twice in one request"),
     }
 )
 """Every code that says that a message did not arrive: KooMessage's SMS error table as far as it is
@@ -41,27 +42,27 @@ known, and the final states of SMPP. Only these, and those of FAMILIES, may be s
 RECEIPT_CODES: Mapping[str, str] = MappingProxyType(
     {
         **FAILURES,
-        "failed_short_chain": "KooMessage could not make the link",
-        "failed_by_count": "KooMessage counts every message of the task as failed",
-        "not_taken": "KooMessage took the task without this number",
+        "failed_short_chain": marked("KooMessage could not make the link"),
+        "failed_by_count": marked("KooMessage counts every message of the task as failed"),
+        "not_taken": marked("KooMessage took the task without this number"),
     }
 )
 """Codes with one meaning each."""
 
 FAMILIES: tuple[tuple[str, str], ...] = (
-    ("MK:", "the number is not in service, off or suspended"),
-    ("MN:", "the number is not in service, off or suspended"),
-    ("MB:", "the carrier's SMS centre could not deliver it"),
-    ("M2:", "the carrier turned it away"),
-    ("DJ:", "the carrier blocks messages to this number"),
-    ("SGIP:", "the carrier's gateway could not deliver it"),
-    ("IA:", "the carrier's gateway could not deliver it"),
-    ("IB:", "the carrier's gateway could not deliver it"),
-    ("ID:", "the carrier's gateway turned it away"),
-    ("CA:", "the carrier's gateway could not deliver it"),
-    ("CB:", "the carrier's gateway could not deliver it"),
-    ("SM:", "the carrier's SMS centre could not deliver it"),
-    ("XA:", "the carrier's gateway could not deliver it"),
+    ("MK:", marked("the number is not in service, off or suspended")),
+    ("MN:", marked("the number is not in service, off or suspended")),
+    ("MB:", marked("the carrier's SMS centre could not deliver it")),
+    ("M2:", marked("the carrier turned it away")),
+    ("DJ:", marked("the carrier blocks messages to this number")),
+    ("SGIP:", marked("the carrier's gateway could not deliver it")),
+    ("IA:", marked("the carrier's gateway could not deliver it")),
+    ("IB:", marked("the carrier's gateway could not deliver it")),
+    ("ID:", marked("the carrier's gateway turned it away")),
+    ("CA:", marked("the carrier's gateway could not deliver it")),
+    ("CB:", marked("the carrier's gateway could not deliver it")),
+    ("SM:", marked("the carrier's SMS centre could not deliver it")),
+    ("XA:", marked("the carrier's gateway could not deliver it")),
 )
 """What all codes that begin alike have in common, where the code itself is not known."""
 
@@ -78,20 +79,13 @@ class Tells(StrEnum):
 
 _WORDS: Mapping[str, Tells] = MappingProxyType(
     {
-        "delivrd": Tells.DELIVERED,
-        "deliverd": Tells.DELIVERED,
-        "delivered": Tells.DELIVERED,
-        "success": Tells.DELIVERED,
-        "succeeded": Tells.DELIVERED,
-        "成功": Tells.DELIVERED,
-        "fail": Tells.FAILED,
-        "failed": Tells.FAILED,
-        "failure": Tells.FAILED,
-        "失败": Tells.FAILED,
-        "sending": Tells.UNDER_WAY,
-        "acceptd": Tells.UNDER_WAY,
-        "enroute": Tells.UNDER_WAY,
-        "发送中": Tells.UNDER_WAY,
+        word: meaning
+        for meaning, words in (
+            (Tells.DELIVERED, "delivrd deliverd delivered success succeeded 成功"),
+            (Tells.FAILED, "fail failed failure 失败"),
+            (Tells.UNDER_WAY, "sending acceptd enroute 发送中"),
+        )
+        for word in words.split()
     }
 )
 _PREFIXES = tuple(prefix for prefix, _ in FAMILIES)
@@ -113,7 +107,7 @@ def tells(word: str) -> Tells:
     return Tells.NOTHING
 
 
-def told_alone(code: str) -> tuple[NewsKind, str]:
+def news_of_code(code: str) -> tuple[NewsKind, str]:
     """Read news that consists of one code (UpdateAIMSendStatus: send_status)."""
     match tells(code):
         case Tells.DELIVERED:
@@ -126,7 +120,7 @@ def told_alone(code: str) -> tuple[NewsKind, str]:
             return NewsKind.UNKNOWN_CODE, code
 
 
-def told(status: str, code: str) -> tuple[NewsKind, str]:
+def news_of(status: str, code: str) -> tuple[NewsKind, str]:
     """Read news that consists of a status and a code (UpdateVmsSendStatus, ListAimSendDetails).
 
     Delivered is who both agree of: the status says so, and the code does too, names no fault, or is
@@ -134,7 +128,7 @@ def told(status: str, code: str) -> tuple[NewsKind, str]:
     contradicts itself, or bears a code that nobody knows, proves nothing.
     """
     if not status:
-        return told_alone(code) if code else (NewsKind.UNDER_WAY, "")
+        return news_of_code(code) if code else (NewsKind.UNDER_WAY, "")
     match tells(status), tells(code):
         case Tells.UNDER_WAY, _:
             return NewsKind.UNDER_WAY, code

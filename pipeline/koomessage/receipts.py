@@ -27,57 +27,15 @@ from pipeline.koomessage.decoding import (
     text,
 )
 from pipeline.koomessage.lists import Item
-from pipeline.koomessage.receipt_codes import told, told_alone
+from pipeline.koomessage.receipt_codes import news_of, news_of_code
 from pipeline.ports import Reply
 
 _FORM_FIELDS_MAX = 50
-_SMS_REPLY = frozenset({"from", "body"})
-
-
-def read_replies(rows: object) -> tuple[tuple[Reply, ...], int]:
-    """Read an uplink's entries (AddVmsReplay), and count those without a number."""
-    found = [_reply(row, text(row.get("rtime"))) for row in items(rows)]
-    stated = len(rows) if isinstance(rows, list) else 1
-    replies = tuple(reply for reply in found if reply is not None)
-    return replies, stated - len(replies)
-
-
-def is_sms_reply(fields: Mapping[str, object]) -> bool:
-    """Tell whether an object is an SMS uplink: it says from whom, and what."""
-    return fields.keys() >= _SMS_REPLY
-
-
-def read_sms_reply(fields: Mapping[str, object]) -> Reply | None:
-    """Read an SMS uplink, None without a number. No task stands in it: it names only the sender."""
-    sender, said = phone(fields.get("from")), text(fields.get("body"))
-    if not sender:
-        return None
-    # The SMS leg's own message id tells a repeated push from a repeated answer.
-    at = text(fields.get("createTime")) or text(fields.get("smsMsgId"))
-    return Reply(sender, said, at, "", is_opt_out(said))
-
-
-def form_of(body: bytes) -> Mapping[str, object]:
-    """Read a body as a form, the first value of each field; empty where it is none."""
-    try:
-        fields = parse_qs(
-            body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS_MAX, errors="replace"
-        )
-    except ValueError:
-        return {}
-    return {name: values[0] for name, values in fields.items()}
-
-
-def _reply(row: Item, at: str) -> Reply | None:
-    sender = phone(row.get("mobile"))
-    if not sender:
-        return None
-    said = unquote_plus(text(row.get("content")), errors="replace").strip()
-    return Reply(sender, said, at, task_id(row.get("task_id")), is_opt_out(said))
-
-
 _CODE_CHARS = 32
 _PARTS_MAX = 99
+_SMS_REPLY = frozenset({"from", "body"})
+"""What tells an SMS uplink: it says from whom, and what."""
+_NO_NUMBER = "a reply without a number"
 
 
 class ReceiptKind(StrEnum):
@@ -125,16 +83,27 @@ def read_receipt(body: bytes) -> Receipt:
     try:
         pushed = mapping(parse(body))
     except Unreadable as error:
-        form = form_of(body)
-        if is_sms_reply(form):
+        form = _form_of(body)
+        if form.keys() >= _SMS_REPLY:
             return _sms_reply(form, digest)
         return Receipt(ReceiptKind.UNKNOWN, digest, why=str(error))
     for shape, read in _SHAPES.items():
         if shape in pushed:
             return read(pushed, digest)
-    if is_sms_reply(pushed):
+    if pushed.keys() >= _SMS_REPLY:
         return _sms_reply(pushed, digest)
     return Receipt(ReceiptKind.UNKNOWN, digest, why="an object of no known shape")
+
+
+def _form_of(body: bytes) -> Mapping[str, object]:
+    """Read a body as a form, the first value of each field; empty where it is none."""
+    try:
+        fields = parse_qs(
+            body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS_MAX, errors="replace"
+        )
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in fields.items()}
 
 
 def _video_push(pushed: Item, digest: str) -> Receipt:
@@ -144,18 +113,33 @@ def _video_push(pushed: Item, digest: str) -> Receipt:
 
 def _video_replies(pushed: Item, digest: str) -> Receipt:
     """Read an uplink push (AddVmsReplay): its array is called result, not reports."""
-    replies, bad = read_replies(pushed["result"])
+    rows = pushed["result"]
+    replies = tuple(reply for reply in map(_reply, items(rows)) if reply is not None)
+    bad = (len(rows) if isinstance(rows, list) else 1) - len(replies)
     dedupe = text(pushed.get("seq_id")) or digest
     return Receipt(ReceiptKind.REPLY, dedupe, (), replies, bad, _NO_NUMBER if bad else "")
 
 
+def _reply(row: Item) -> Reply | None:
+    sender = phone(row.get("mobile"))
+    if not sender:
+        return None
+    said = unquote_plus(text(row.get("content")), errors="replace").strip()
+    return Reply(
+        sender, said, text(row.get("rtime")), task_id(row.get("task_id")), is_opt_out(said)
+    )
+
+
 def _sms_reply(fields: Item, digest: str) -> Receipt:
-    """Read an uplink of the SMS leg."""
-    reply = read_sms_reply(fields)
-    dedupe = text(fields.get("smsMsgId")) or digest
-    if reply is None:
-        return Receipt(ReceiptKind.REPLY, dedupe, left_out=1, why=_NO_NUMBER)
-    return Receipt(ReceiptKind.REPLY, dedupe, replies=(reply,))
+    """Read an uplink of the SMS leg. No task stands in it: it names only the sender."""
+    sender, said = phone(fields.get("from")), text(fields.get("body"))
+    pushed_as = text(fields.get("smsMsgId"))
+    if not sender:
+        return Receipt(ReceiptKind.REPLY, pushed_as or digest, left_out=1, why=_NO_NUMBER)
+    # The SMS leg's own message id tells a repeated push from a repeated answer.
+    at = text(fields.get("createTime")) or pushed_as
+    reply = Reply(sender, said, at, "", is_opt_out(said))
+    return Receipt(ReceiptKind.REPLY, pushed_as or digest, replies=(reply,))
 
 
 def _template(_pushed: Item, digest: str) -> Receipt:
@@ -228,7 +212,7 @@ def _video(row: Item) -> Entry | _Nothing:
         return _BAD
     stated = number(status)
     said = status if stated is None else "fail" if stated else "success"
-    kind, shown = told(said, code or ("DELIVRD" if said == "success" else ""))
+    kind, shown = news_of(said, code or ("DELIVRD" if said == "success" else ""))
     return _entry(row.get("mobile"), row, (kind, shown), text(row.get("rtime")))
 
 
@@ -236,7 +220,7 @@ def _sms(row: Item) -> Entry | _Nothing:
     """Read one SMS receipt (UpdateAIMSendStatus). A long SMS brings one for each segment."""
     code = _code(row.get("send_status"))
     at = text(row.get("receive_time")) or text(row.get("send_time"))
-    return _entry(row.get("cust_flag"), row, told_alone(code), at) if code else _BAD
+    return _entry(row.get("cust_flag"), row, news_of_code(code), at) if code else _BAD
 
 
 def _card(row: Item) -> Entry | _Nothing:
@@ -268,13 +252,12 @@ def _entry(who: object, row: Item, said: tuple[NewsKind, str], at: str) -> Entry
     return TaskId(task), News(whom, *said, at, _parts(row.get("total")))
 
 
-def _parts(told: object) -> int:
+def _parts(stated: object) -> int:
     """Read the parts of an SMS (UpdateAIMSendStatus: total, a text)."""
-    parts = number(told)
+    parts = number(stated)
     return parts if parts is not None and 0 < parts <= _PARTS_MAX else 0
 
 
-_NO_NUMBER = "a reply without a number"
 _SHAPES: Mapping[str, Callable[[Item, str], Receipt]] = {
     "reports": _video_push,
     "callback_type": _aim,

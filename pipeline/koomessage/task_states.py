@@ -18,45 +18,24 @@ class TaskState(StrEnum):
     UNKNOWN = "not known"
 
 
+# The console sends a task's failed numbers once more, by a person's hand: re_..., 重新..., 重发...
+_STATES: Mapping[TaskState, str] = {
+    TaskState.UNDER_WAY: (
+        "submit_success processing re_submit_success re_processing scheduled "
+        "提交成功 处理中 发送中 重新提交成功 重新处理中 重新发送中 "
+        "重发提交成功 重发处理中 重发中 定时 定时发送 待发送"
+    ),
+    TaskState.DONE: (
+        "sending_complete re_sending_complete success 发送完成 发送成功 重新发送完成 重发完成 成功"
+    ),
+    TaskState.FAILED_BEFORE: (
+        "submit_failed sending_failed re_submit_failed fail failed "
+        "提交失败 发送失败 重新提交失败 重发提交失败 失败"
+    ),
+}
+
 TASK_STATES: Mapping[str, TaskState] = MappingProxyType(
-    {
-        "submit_success": TaskState.UNDER_WAY,
-        "submit_failed": TaskState.FAILED_BEFORE,
-        "processing": TaskState.UNDER_WAY,
-        "sending_failed": TaskState.FAILED_BEFORE,
-        "sending_complete": TaskState.DONE,
-        # The console sends a task's failed numbers once more, by a person's hand.
-        "re_submit_success": TaskState.UNDER_WAY,
-        "re_submit_failed": TaskState.FAILED_BEFORE,
-        "re_processing": TaskState.UNDER_WAY,
-        "re_sending_complete": TaskState.DONE,
-        "scheduled": TaskState.UNDER_WAY,
-        "提交成功": TaskState.UNDER_WAY,
-        "提交失败": TaskState.FAILED_BEFORE,
-        "处理中": TaskState.UNDER_WAY,
-        "发送中": TaskState.UNDER_WAY,
-        "发送失败": TaskState.FAILED_BEFORE,
-        "发送完成": TaskState.DONE,
-        "发送成功": TaskState.DONE,
-        "重新提交成功": TaskState.UNDER_WAY,
-        "重新提交失败": TaskState.FAILED_BEFORE,
-        "重新处理中": TaskState.UNDER_WAY,
-        "重新发送中": TaskState.UNDER_WAY,
-        "重新发送完成": TaskState.DONE,
-        "重发提交成功": TaskState.UNDER_WAY,
-        "重发提交失败": TaskState.FAILED_BEFORE,
-        "重发处理中": TaskState.UNDER_WAY,
-        "重发中": TaskState.UNDER_WAY,
-        "重发完成": TaskState.DONE,
-        "定时": TaskState.UNDER_WAY,
-        "定时发送": TaskState.UNDER_WAY,
-        "待发送": TaskState.UNDER_WAY,
-        "success": TaskState.DONE,
-        "fail": TaskState.FAILED_BEFORE,
-        "failed": TaskState.FAILED_BEFORE,
-        "成功": TaskState.DONE,
-        "失败": TaskState.FAILED_BEFORE,
-    }
+    {shown: state for state, shows in _STATES.items() for shown in shows.split()}
 )
 """A state alone proves no failure: a count that tells of a message outweighs it."""
 

@@ -1,5 +1,11 @@
 -- name: account_of_store
-SELECT account, domain, calls_per_s FROM account WHERE no = 1
+SELECT account FROM account WHERE no = 1
+
+-- name: ceiling
+SELECT calls_per_s FROM account WHERE no = 1
+
+-- name: domain
+SELECT domain FROM account WHERE no = 1
 
 -- name: name_account
 INSERT INTO account (no, account) VALUES (1, ?) ON CONFLICT DO NOTHING

@@ -4,25 +4,36 @@ import zlib
 from array import array
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Final, Literal
 
 import msgspec
 
 from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import Event, State
-from pipeline.core.model import Message, Recipients, Route, RunId, TaskId, TaskName
+from pipeline.core.model import Message, Recipients, Route
 from pipeline.core.outcome import Fact
 from pipeline.core.templates import Templates
 from pipeline.ledger.sqlite.database import Row
-from pipeline.ports import Attempt, AttemptRecord, Question, RunPlan, RunRecord, Submission
+from pipeline.ports import (
+    Attempt,
+    AttemptRecord,
+    KeptReply,
+    Question,
+    Reply,
+    RunPlan,
+    RunRecord,
+    Submission,
+)
 
 _personal = msgspec.msgpack.Decoder(tuple[list[str], list[list[str]]])
 _links = msgspec.msgpack.Decoder(dict[int, str])
 _facts = msgspec.json.Decoder(list[tuple[int, NewsKind, str, str]])
-_texts = msgspec.json.Decoder(tuple[str, ...])
-_message = msgspec.json.Decoder(Message)
-_templates = msgspec.json.Decoder(Templates)
 _BLOB_BYTES_MAX = 256 * 1024 * 1024
+_PLAN_COLUMNS = 13
+
+unpack_texts = msgspec.json.Decoder(tuple[str, ...]).decode
+unpack_message = msgspec.json.Decoder(Message).decode
+unpack_templates = msgspec.json.Decoder(Templates).decode
 
 
 def pack_personal(recipients: Recipients) -> bytes:
@@ -43,24 +54,23 @@ def unpack_personal(blob: bytes, rows: Sequence[int]) -> Recipients:
     return Recipients(rows, phones, tuple(values))
 
 
-def pack_positions(positions: Sequence[int]) -> bytes:
-    """Encode positions of a chunk, each in two bytes."""
-    return array("H", positions).tobytes()
+POSITIONS: Final = "H"
+"""Positions of a chunk are packed in two bytes each."""
+
+ROWS: Final = "q"
+"""Rows of a run are packed in eight bytes each."""
+
+_Packing = Literal["H", "q"]
 
 
-def unpack_positions(blob: bytes) -> tuple[int, ...]:
-    """Decode positions of a chunk."""
-    return tuple(array("H", blob))
+def pack_numbers(numbers: Sequence[int], packing: _Packing) -> bytes:
+    """Encode positions or rows, one behind the other."""
+    return array(packing, numbers).tobytes()
 
 
-def pack_rows(rows: Sequence[int]) -> bytes:
-    """Encode rows of a run, each in eight bytes."""
-    return array("q", rows).tobytes()
-
-
-def unpack_rows(blob: bytes) -> tuple[int, ...]:
-    """Decode rows of a run."""
-    return tuple(array("q", blob))
+def unpack_numbers(blob: bytes | None, packing: _Packing) -> tuple[int, ...]:
+    """Decode positions or rows; None holds none."""
+    return tuple(array(packing, blob or b""))
 
 
 def pack_links(links: Mapping[int, str]) -> bytes:
@@ -95,96 +105,42 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def unpack_texts(text: str) -> tuple[str, ...]:
-    """Decode cells or a header."""
-    return _texts.decode(text)
-
-
-def pack_message(message: Message) -> str:
-    """Encode what a campaign sends."""
-    return msgspec.json.encode(message).decode()
-
-
-def unpack_message(text: str) -> Message:
-    """Decode what a campaign sends."""
-    return _message.decode(text)
-
-
-def pack_templates(templates: Templates) -> str:
-    """Encode what was told of a campaign's templates."""
-    return msgspec.json.encode(templates).decode()
-
-
-def unpack_templates(text: str) -> Templates:
-    """Decode what was told of a campaign's templates."""
-    return _templates.decode(text)
+def pack_json(value: Message | Templates) -> str:
+    """Encode what a campaign sends, or what was said of its templates."""
+    return msgspec.json.encode(value).decode()
 
 
 def submission_of(row: Row) -> Submission:
     """Read a submission: the columns stand in the order of its fields."""
-    values: Any = row
-    (chunk, submission, start, stop, state, attempts, name, task, attempted_at, concluded_at, code,
-     message, route, picked, withheld) = values  # fmt: skip
-    return Submission(
-        chunk,
-        submission,
-        start,
-        stop,
-        State(state),
-        attempts,
-        None if name is None else TaskName(name),
-        None if task is None else TaskId(task),
-        attempted_at,
-        concluded_at,
-        code,
-        message,
-        Route(route),
-        None if picked is None else unpack_positions(picked),
-        () if withheld is None else unpack_rows(withheld),
-    )
+    chunk, submission, start, stop, state, *latest, route, picked, withheld = row
+    positions = None if picked is None else unpack_numbers(picked, POSITIONS)
+    carried = (Route(route), positions, unpack_numbers(withheld, ROWS))
+    fields = (chunk, submission, start, stop, State(state), *latest, *carried)
+    return Submission(*fields)
 
 
 def run_of(row: Row) -> RunRecord:
     """Read a run: the columns stand in the order of the two dataclasses."""
-    values: Any = row
-    (_, run, campaign, path, message, meaning, source, sha256, size, planned_at, account, previous,
-     templates, screened_to, rows, recipients, chunks, epoch, *times) = values  # fmt: skip
-    plan = RunPlan(
-        run=RunId(run),
-        campaign=campaign,
-        campaign_path=path,
-        message=unpack_message(message),
-        meaning=meaning,
-        source_path=source,
-        source_sha256=sha256,
-        source_bytes=size,
-        planned_at=planned_at,
-        account=account,
-        previous=None if previous is None else RunId(previous),
-        templates=unpack_templates(templates),
-        screened_to=screened_to,
-    )
-    return RunRecord(plan, rows, recipients, chunks, epoch, *times)
+    run, campaign, path, message, *source, templates, screened_to = row[:_PLAN_COLUMNS]
+    read = (unpack_message(message), *source, unpack_templates(templates))
+    fields = (run, campaign, path, *read, screened_to)
+    return RunRecord(RunPlan(*fields), *row[_PLAN_COLUMNS:])
 
 
 def attempt_of(row: Row) -> AttemptRecord:
     """Read an attempt with the latest thing that became known of it."""
-    values: Any = row
-    chunk, submission, attempt, name, at, concluded_at, event, task, *texts = values
-    code, message, note = ("" if text is None else text for text in texts)
-    return AttemptRecord(
-        Attempt(chunk, submission, attempt, TaskName(name), at),
-        concluded_at,
-        None if event is None else Event(event),
-        None if task is None else TaskId(task),
-        code,
-        message,
-        note,
-    )
+    *attempt, concluded_at, event, task, code, message, note = row
+    known = None if event is None else Event(event)
+    return AttemptRecord(Attempt(*attempt), concluded_at, known, task, code, message, note)
 
 
 def question_of(row: Row) -> Question:
     """Read a question: the columns stand in the order of its fields."""
-    values: Any = row
-    name, at, found, answer, calibrates, number, meant_at = values
-    return Question(TaskName(name), at, found, answer, bool(calibrates), number, meant_at)
+    name, at, found, answer, calibrates, number, meant_at = row
+    return Question(name, at, found, answer, bool(calibrates), number, meant_at)
+
+
+def reply_of(row: Row) -> KeptReply:
+    """Read a reply, behind the number and the time of the receipt that brought it."""
+    receipt, received_at, phone, content, at, task, opts_out = row
+    return KeptReply(receipt, received_at, Reply(phone, content, at, task, bool(opts_out)))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.core.model import TaskName
 from pipeline.core.names import TASK_NAME_MAX, place_of
+from pipeline.ledger.sqlite.files import sync_folder
 
 INTENTS_FILE = "intents"
 
@@ -22,7 +23,6 @@ class IntentsFile:
     """The file of one run, in the hands of the one process that may write to it."""
 
     def __init__(self, folder: Path) -> None:
-        """Open nothing yet."""
         self._path = folder / INTENTS_FILE
         self._descriptor = -1
 
@@ -71,8 +71,4 @@ class IntentsFile:
         self._descriptor = os.open(self._path, flags, 0o600)
         os.fchmod(self._descriptor, 0o600)
         if fresh:
-            folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_folder(self._path.parent)

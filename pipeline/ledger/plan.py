@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import repeat
-from typing import Any, assert_never
+from typing import assert_never
 
 from pipeline.core.errors import KoosendError, RunHeld
 from pipeline.core.model import Chunk, RejectedRow
-from pipeline.core.outcome import Outcome
 from pipeline.core.screening import rejected_outcome
-from pipeline.ledger.codec import pack_message, pack_personal, pack_templates, pack_texts, storable
+from pipeline.ledger.codec import pack_json, pack_personal, pack_texts, storable
 from pipeline.ledger.routes import add_submissions, explain, positions_of
 from pipeline.ledger.sqlite.database import Database
 from pipeline.ports import Rejects, RunPlan
@@ -18,11 +17,11 @@ from pipeline.ports import Rejects, RunPlan
 def plan_run(database: Database, plan: RunPlan, items: Iterable[Chunk | Rejects]) -> None:
     """Record the run whole or not at all, whatever the iterator raises."""
     with database.transaction():
-        if database.one("run_no", {"run": plan.run}) is not None or _is_planned(database, plan):
+        if database.first("run_no", {"run": plan.run}) is not None or _is_planned(database, plan):
             raise RunHeld(f"run {plan.run} is planned already; start it again to go on with it")
         parameters = asdict(plan) | {
-            "message": pack_message(plan.message),
-            "templates": pack_templates(plan.templates),
+            "message": pack_json(plan.message),
+            "templates": pack_json(plan.templates),
         }
         run_no = database.insert("add_run", parameters)
         planning = _Planning(database, run_no, plan.planned_at)
@@ -43,8 +42,7 @@ def _is_planned(database: Database, plan: RunPlan) -> bool:
     if plan.nth is None:
         return False
     same = (plan.source_sha256, plan.meaning, plan.account)
-    row: Any = database.one("count_runs_alike", same)
-    return int(row[0]) > plan.nth
+    return int(database.value("count_runs_alike", same)) > plan.nth
 
 
 class _Planning:
@@ -59,42 +57,33 @@ class _Planning:
         self._chunks = 0
 
     def add_chunk(self, chunk: Chunk) -> None:
-        recipients = chunk.recipients
+        recipients, rows = chunk.recipients, chunk.recipients.rows
         submission_of = _tiling(chunk)
-        self._database.do(
-            "add_chunk",
-            {
-                "run_no": self._run_no,
-                "chunk": chunk.chunk,
-                "first_row": recipients.rows[0],
-                "last_row": recipients.rows[-1],
-                "recipients": len(recipients),
-            },
-        )
-        add_submissions(self._database, (self._run_no, chunk.chunk), recipients, chunk.submissions)
+        place = (self._run_no, chunk.chunk)
+        of = {"run_no": self._run_no, "chunk": chunk.chunk}
+        size = {"first_row": rows[0], "last_row": rows[-1], "recipients": len(rows)}
+        self._database.do("add_chunk", of | size)
+        add_submissions(self._database, place, rows, chunk.submissions)
         for sheet in dict.fromkeys(chunk.sheets):
             self._sheet(sheet)
         self._database.do_many(
             "add_row",
             zip(
-                repeat(self._run_no, len(recipients)),
-                recipients.rows,
+                repeat(self._run_no, len(rows)),
+                rows,
                 map(self._sheets.__getitem__, chunk.sheets),
                 chunk.lines,
-                repeat(chunk.chunk, len(recipients)),
+                repeat(chunk.chunk, len(rows)),
                 submission_of,
                 strict=True,
             ),
         )
-        self._database.do(
-            "add_personal",
-            {"run_no": self._run_no, "chunk": chunk.chunk, "blob": pack_personal(recipients)},
-        )
+        self._database.do("add_personal", of | {"blob": pack_personal(recipients)})
         if chunk.people is not None:
             people = chunk.people
             digests = (people.scheme, people.numbers, people.messages)
             self._database.do("add_people", (self._run_no, chunk.chunk, *digests))
-        explain(self._database, (self._run_no, chunk.chunk), chunk, self._at)
+        explain(self._database, place, chunk, self._at)
         self._recipients += len(recipients)
         self._chunks += 1
 
@@ -106,13 +95,12 @@ class _Planning:
             self._database.do(
                 "set_header", {"run_no": self._run_no, "sheet_no": sheet_no, "header": header}
             )
-        self._database.do_many(
-            "add_rejected_row",
-            (
-                (self._run_no, row.row, sheet_no, row.line, _outcome(row), row.reason)
-                for row in rejects.rows
-            ),
+        place = (self._run_no, sheet_no)
+        rows = (
+            (*place, row.row, row.line, rejected_outcome(row.reason), row.reason)
+            for row in rejects.rows
         )
+        self._database.do_many("add_rejected_row", rows)
         self._database.do_many("add_rejected", (self._details(row) for row in rejects.rows))
         self._rejected += len(rejects.rows)
 
@@ -149,23 +137,16 @@ class _Planning:
         )
 
 
-def _outcome(row: RejectedRow) -> Outcome:
-    return rejected_outcome(row.reason)
-
-
 def _tiling(chunk: Chunk) -> list[int]:
     """Return the submission of each recipient, or raise where one has none or two."""
+    wrong = KoosendError(f"the submissions of chunk {chunk.chunk} do not match its rows")
     numbers = [-1] * len(chunk.recipients)
     for planned in chunk.submissions:
         for at in positions_of(planned):
             if not 0 <= at < len(numbers) or numbers[at] != -1:
-                break
+                raise wrong
             numbers[at] = planned.submission
-        else:
-            continue
-        break
-    else:
-        whole = {len(chunk.recipients), len(chunk.lines), len(chunk.sheets)} == {len(numbers)}
-        if numbers and whole and -1 not in numbers:
-            return numbers
-    raise KoosendError(f"the submissions of chunk {chunk.chunk} do not match its rows")
+    whole = len(numbers) == len(chunk.lines) == len(chunk.sheets)
+    if not numbers or not whole or -1 in numbers:
+        raise wrong
+    return numbers

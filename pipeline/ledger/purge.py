@@ -1,22 +1,16 @@
 """Forget numbers, values and what was pushed of them, so that the books still balance."""
 
 import json
-from typing import Any
 
 from pipeline.ledger.codec import unpack_personal
-from pipeline.ledger.sqlite.database import Database
+from pipeline.ledger.sqlite.database import Book, Database
 from pipeline.ports import Forgotten
 
 
-class RetentionLedger:
+class RetentionLedger(Book):
     """The part of the Ledger port that forgets what belongs to no run."""
 
-    def __init__(self, database: Database) -> None:
-        """Work on the ledger's file."""
-        self._database = database
-
     def purge_pushed(self, before: float) -> Forgotten:
-        """Forget what was pushed, and what was said of handsets, before a moment."""
         of = {"before": before}
         with self._database.transaction():
             receipts = self._database.do("empty_old_receipts", of)
@@ -26,7 +20,6 @@ class RetentionLedger:
         return Forgotten(receipts=receipts, replies=replies, handsets=handsets)
 
     def compact(self) -> bool:
-        """Overwrite what was forgotten; False while another process keeps traces of it alive."""
         return self._database.compact()
 
 
@@ -34,7 +27,7 @@ def purge_run(database: Database, run_no: int, at: float) -> Forgotten:
     """Forget a run's people within a transaction that is open."""
     of = {"run_no": run_no}
     recipients, handsets = 0, 0
-    chunks: Any = database.all("kept_chunks", of)
+    chunks = database.all("kept_chunks", of)
     for chunk, template, count in chunks:
         phones = _phones(database, of | {"chunk": chunk}, count)
         handsets += database.do("purge_handsets", {"template": template, "phones": phones})
@@ -51,9 +44,8 @@ def purge_run(database: Database, run_no: int, at: float) -> Forgotten:
 
 def _phones(database: Database, of: dict[str, int], count: int) -> str:
     """Return a chunk's numbers as a JSON list; one that is damaged has none that can be read."""
-    found: Any = database.one("personal", of)
     try:
-        phones = unpack_personal(found[0], range(count)).phones
+        phones = unpack_personal(database.value("personal", of), range(count)).phones
     except ValueError:
         phones = []
     return json.dumps([int(phone) for phone in phones])

@@ -4,19 +4,19 @@
 SELECT no FROM run WHERE run = :run
 
 -- name: run
-SELECT no, run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
+SELECT run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
     planned_at, account, previous, templates, screened_to, row_count, recipient_count, chunk_count, epoch,
     started_at, finished_at, purged_at, restored_at
 FROM run WHERE run = :run
 
 -- name: runs
-SELECT no, run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
+SELECT run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
     planned_at, account, previous, templates, screened_to, row_count, recipient_count, chunk_count, epoch,
     started_at, finished_at, purged_at, restored_at
 FROM run WHERE :campaign IS NULL OR campaign = :campaign ORDER BY planned_at DESC, no DESC
 
 -- name: runs_of_source
-SELECT no, run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
+SELECT run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
     planned_at, account, previous, templates, screened_to, row_count, recipient_count, chunk_count, epoch,
     started_at, finished_at, purged_at, restored_at
 FROM run WHERE source_sha256 = :sha256 ORDER BY planned_at DESC, no DESC
@@ -76,7 +76,7 @@ DELETE FROM people WHERE run_no IN (SELECT no FROM run WHERE purged_at IS NOT NU
 INSERT INTO personal (run_no, chunk, blob) VALUES (:run_no, :chunk, :blob)
 
 -- name: add_rejected_row
-INSERT INTO row (run_no, row, sheet_no, line, outcome, reason, evidence)
+INSERT INTO row (run_no, sheet_no, row, line, outcome, reason, evidence)
 VALUES (?, ?, ?, ?, ?, ?, 'source')
 
 -- name: add_rejected
@@ -102,10 +102,12 @@ SELECT chunk, submission, start, stop, state, attempts, task_name, task_id, atte
     concluded_at, code, message, route, picked, withheld
 FROM submission WHERE run_no = :run_no ORDER BY chunk, submission
 
--- name: submissions_in_state
+-- name: submissions_in_states
 SELECT chunk, submission, start, stop, state, attempts, task_name, task_id, attempted_at,
     concluded_at, code, message, route, picked, withheld
-FROM submission WHERE run_no = :run_no AND state = :state
+FROM submission INDEXED BY submission_by_state
+WHERE run_no = :run_no AND state IN (SELECT value FROM json_each(:states))
+ORDER BY chunk, submission
 
 -- name: submissions_of_chunks
 SELECT chunk, submission, start, stop, state, attempts, task_name, task_id, attempted_at,
@@ -134,7 +136,8 @@ SELECT task_name FROM attempt WHERE run_no = :run_no
 
 -- name: attempts
 SELECT attempt.chunk, attempt.submission, attempt.attempt, attempt.task_name, attempt.at, step.at,
-    step.event, step.task_id, step.code, step.message, step.note
+    step.event, step.task_id, coalesce(step.code, ''), coalesce(step.message, ''),
+    coalesce(step.note, '')
 FROM attempt LEFT JOIN step ON step.id = (
     SELECT max(id) FROM step
     WHERE step.run_no = attempt.run_no AND step.chunk = attempt.chunk
@@ -294,10 +297,6 @@ SELECT rejected.row, row.sheet_no, row.line, rejected.reason, column_name, phone
     of_line, detail
 FROM rejected JOIN row ON row.run_no = rejected.run_no AND row.row = rejected.row
 WHERE rejected.run_no = :run_no AND rejected.row > :after ORDER BY rejected.row LIMIT :most
-
--- name: rejected_reasons
-SELECT outcome, reason, count(*) FROM row
-WHERE run_no = :run_no AND chunk IS NULL GROUP BY outcome, reason
 
 -- name: add_links
 INSERT INTO link (run_no, chunk, submission, blob) VALUES (:run_no, :chunk, :submission, :blob)

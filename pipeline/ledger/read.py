@@ -4,35 +4,41 @@ import json
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 from pipeline.core.answer import NewsKind
-from pipeline.core.lifecycle import ASSUMED_SENT, IllegalStep, State
+from pipeline.core.lifecycle import ASSUMED_SENT, State
 from pipeline.core.model import Recipients, RejectedRow, Rejection, Route, RunId, TaskId
 from pipeline.core.outcome import Books, Fact, Outcome, Standing, chunk_state, of_state
 from pipeline.ledger.codec import (
+    reply_of,
     submission_of,
-    unpack_facts,
     unpack_message,
     unpack_personal,
     unpack_texts,
 )
-from pipeline.ledger.sqlite.database import Database, Row
+from pipeline.ledger.sqlite.database import Book, Database, Row
 from pipeline.ledger.sqlite.sql import damaged
-from pipeline.ports import KeptReply, OutcomeBlock, Reached, Rejects, Reply, Submission
+from pipeline.ledger.steps import key_of, recorded_facts, stored
+from pipeline.ports import KeptReply, OutcomeBlock, Reached, Rejects, Submission
 
 
 def standing_of(submission: Submission) -> Standing:
     """Return what a submission's state says of its rows."""
-    outcome = of_state(submission.state, submission.route)
-    match submission.state:
+    outcome, reason, code = _of_state(submission.state, submission.route, submission.code)
+    proof = f"attempt:{submission.task_name}" if submission.state is State.REFUSED else ""
+    return Standing(outcome, reason, code, evidence=proof)
+
+
+def _of_state(state: State, route: Route, code: str) -> tuple[Outcome, str, str]:
+    """Return the outcome, reason and code of a row of which only its submission is known."""
+    outcome = of_state(state, route)
+    match state:
         case State.REFUSED:
-            proof = f"attempt:{submission.task_name}"
-            return Standing(outcome, code=submission.code, evidence=proof)
+            return outcome, "", code
         case State.ABANDONED:
-            return Standing(outcome, reason=submission.code)
+            return outcome, code, ""
         case _:
-            return Standing(outcome)
+            return outcome, "", ""
 
 
 BLOCK_ROWS = 5000
@@ -43,7 +49,6 @@ class RecipientReader:
     """Read chunks' recipients, and remember the last few: a chunk is asked for many times."""
 
     def __init__(self, database: Database) -> None:
-        """Start with nothing remembered."""
         self._database = database
         self._remembered: OrderedDict[tuple[int, int, object], Recipients] = OrderedDict()
 
@@ -53,14 +58,14 @@ class RecipientReader:
         A chunk that went on with its links has other values than before.
         """
         of = {"run_no": run_no, "chunk": chunk}
-        span: Any = self._database.one("chunk_span", of)
+        span = self._database.first("chunk_span", of)
         if span is None or span[3] is not None:
             return None
         key = (run_no, chunk, span[2])
         if key in self._remembered:
             self._remembered.move_to_end(key)
             return self._remembered[key]
-        found: Any = self._database.one("personal", of)
+        found = self._database.first("personal", of)
         if found is None:
             return None
         try:
@@ -82,27 +87,29 @@ def rows_of_chunk(
     """Return a chunk's row ordinals: its span without the rejected rows in between."""
     first, last = span
     between = {"first_row": first, "last_row": last}
-    gaps: Any = database.all("rows_of_no_chunk", {**of, **between})
-    rejected = {row for (row,) in gaps}
+    rejected = {row for (row,) in database.all("rows_of_no_chunk", {**of, **between})}
     rows = range(first, last + 1)
     return [row for row in rows if row not in rejected] if rejected else rows
+
+
+def submissions_in(
+    database: Database, run_no: int, states: Collection[State]
+) -> Iterator[Submission]:
+    """Read the submissions of a run that are in one of these states, in source order."""
+    of = {"run_no": run_no, "states": json.dumps(list(states))}
+    return map(submission_of, database.all("submissions_in_states", of))
 
 
 def read_facts(
     database: Database, run_no: int, submission: Submission, recipients: RecipientReader
 ) -> Mapping[int, tuple[Fact, ...]]:
     """Collect a submission's evidence by row: answers to questions first, then receipts."""
-    key = {"run_no": run_no, "chunk": submission.chunk, "submission": submission.submission}
-    row = database.one("submission", key)
-    if row is None:
-        raise IllegalStep(f"chunk {submission.chunk} has no submission {submission.submission}")
-    known = submission_of(row)
+    key = key_of(run_no, submission)
+    known = stored(database, run_no, submission)
     collected: dict[int, list[Fact]] = {}
-    pages: Any = database.all("evidence", key)
-    for number, source, text in pages:
-        for of_row, fact in unpack_facts(text, f"{source}:{number}"):
-            collected.setdefault(of_row, []).append(fact)
-    news: Any = database.all("news_of_task", {"task_id": known.task_id})
+    for of_row, fact in recorded_facts(database, key):
+        collected.setdefault(of_row, []).append(fact)
+    news = database.all("news_of_task", {"task_id": known.task_id})
     if known.route is Route.LINKED:
         news += database.all("news_of_links", key | {"start": known.start, "stop": known.stop})
     chunk = recipients.read(run_no, known.chunk) if news else None
@@ -120,18 +127,15 @@ def read_books(database: Database, run_no: int) -> Books:
     """Count in SQL: settled rows by their outcome, the others by their submission's state."""
     of = {"run_no": run_no}
     outcomes: Counter[Outcome] = Counter()
-    settled: Any = database.all("count_settled", of)
-    for outcome, count in settled:
+    for outcome, count in database.all("count_settled", of):
         outcomes[Outcome(outcome)] += count
-    unsettled: Any = database.all("count_unsettled", of)
-    for state, parses, count in unsettled:
+    for state, parses, count in database.all("count_unsettled", of):
         outcomes[of_state(State(state), Route.PARSE if parses else Route.MAIN)] += count
-    submissions: Any = database.all("count_submissions", of)
-    chunks: Any = database.all("chunk_states", of)
-    rows: Any = database.one("row_count", of)
+    submissions = database.all("count_submissions", of)
+    chunks = database.all("chunk_states", of)
     words = (chunk_state(frozenset(map(State, states.split(",")))) for _, states in chunks)
     return Books(
-        rows=rows[0],
+        rows=database.value("row_count", of),
         outcomes={outcome: n for outcome, n in outcomes.items() if n},
         submissions={State(state): n for state, n, _ in submissions},
         chunks=dict(Counter(words)),
@@ -151,7 +155,7 @@ def read_outcomes(
     while True:
         page = {"run_no": run_no, "after": after, "most": BLOCK_ROWS}
         with database.snapshot():
-            rows: Any = database.all("rows_after", page)
+            rows = database.all("rows_after", page)
             if not rows:
                 return
             block = _Block(database, run_no, rows).build(sheets, recipients)
@@ -165,7 +169,7 @@ def read_rejects(database: Database, run_no: int) -> Iterator[Rejects]:
     after = -1
     while True:
         page = {"run_no": run_no, "after": after, "most": BLOCK_ROWS}
-        rows: Any = database.all("rejected_after", page)
+        rows = database.all("rejected_after", page)
         if not rows:
             return
         after = rows[-1][0]
@@ -177,7 +181,7 @@ def read_rejects(database: Database, run_no: int) -> Iterator[Rejects]:
 class _Block:
     """One stretch of rows, joined with its submissions and numbers."""
 
-    def __init__(self, database: Database, run_no: int, rows: list[Any]) -> None:
+    def __init__(self, database: Database, run_no: int, rows: list[Row]) -> None:
         self._database = database
         self._run_no = run_no
         self._rows = rows
@@ -222,8 +226,7 @@ class _Block:
 
     def _phones(self, numbers: list[int], recipients: RecipientReader) -> dict[int, str]:
         of = {"run_no": self._run_no, "first": numbers[0], "last": numbers[-1]}
-        rejected: Any = self._database.all("rejected_phones", of)
-        phone_of: dict[int, str] = dict(rejected)
+        phone_of: dict[int, str] = dict(self._database.all("rejected_phones", of))
         for chunk in self._chunks:
             # A purge leaves a run without numbers, but with all its rows.
             found = recipients.read(self._run_no, chunk)
@@ -233,11 +236,11 @@ class _Block:
 
 
 def _sheets(database: Database, run_no: int) -> dict[int, tuple[str, tuple[str, ...]]]:
-    rows: Any = database.all("sheets", {"run_no": run_no})
+    rows = database.all("sheets", {"run_no": run_no})
     return {no: (sheet, unpack_texts(header)) for no, sheet, header in rows}
 
 
-def _rejected(row: Any, sheet: str) -> RejectedRow:  # noqa: ANN401 - a row of SQLite has no type
+def _rejected(row: Row, sheet: str) -> RejectedRow:
     number, _, line, reason, column, phone, cells, *rest = row
     return RejectedRow(
         number, sheet, line, Rejection(reason), column, phone, unpack_texts(cells), *rest
@@ -254,33 +257,32 @@ def read_reached(
 
     A row that was settled as not reached is left out. A chunk whose numbers were purged is too.
     """
-    told = {"accounts": json.dumps(list(accounts)), "since": since}
-    runs: Any = database.all("runs_sent_since", told)
-    for run_no, run, packed, trial in runs:
+    of = {"accounts": json.dumps(list(accounts)), "since": since}
+    for run_no, run, packed, trial in database.all("runs_sent_since", of):
         message = unpack_message(packed)
         found = map(submission_of, database.all("submissions", {"run_no": run_no}))
-        taken = (one for one in found if _counts(one, since))
-        for chunk, submissions in groupby(taken, key=lambda one: one.chunk):
+        taken = (submission for submission in found if _counts(submission, since))
+        for chunk, submissions in groupby(taken, key=lambda submission: submission.chunk):
             whole = recipients.read(run_no, chunk)
             if whole is None:
                 continue
             missed = _missed(database, run_no, whole)
-            for one in submissions:
-                part = _without(one.part(whole), missed)
-                at = one.attempted_at or 0.0
-                yield Reached(RunId(run), message.by(one.route), at, part, bool(trial))
+            for submission in submissions:
+                part = _without(submission.part(whole), missed)
+                at = submission.attempted_at or 0.0
+                yield Reached(run, message.by(submission.route), at, part, bool(trial))
 
 
-def _counts(one: Submission, since: float) -> bool:
-    assumed = one.state is State.ABANDONED and one.code == ASSUMED_SENT
-    sent = (assumed or one.state in _TAKEN) and one.messages > 0
-    return sent and one.attempted_at is not None and one.attempted_at >= since
+def _counts(submission: Submission, since: float) -> bool:
+    assumed = submission.state is State.ABANDONED and submission.code == ASSUMED_SENT
+    sent = (assumed or submission.state in _TAKEN) and submission.messages > 0
+    at = submission.attempted_at
+    return sent and at is not None and at >= since
 
 
 def _missed(database: Database, run_no: int, whole: Recipients) -> frozenset[int]:
     span = {"run_no": run_no, "first": whole.rows[0], "last": whole.rows[-1]}
-    rows: Any = database.all("rows_not_reached", span)
-    return frozenset(row for (row,) in rows)
+    return frozenset(row for (row,) in database.all("rows_not_reached", span))
 
 
 def _without(part: Recipients, missed: frozenset[int]) -> Recipients:
@@ -289,46 +291,24 @@ def _without(part: Recipients, missed: frozenset[int]) -> Recipients:
     return part.pick([at for at, row in enumerate(part.rows) if row not in missed])
 
 
-class ReportingLedger:
+class ReportingLedger(Book):
     """The part of the Ledger port that reports read beside the rows."""
 
-    def __init__(self, database: Database) -> None:
-        """Work on the ledger's file."""
-        self._database = database
-
     def tally(self, run: RunId) -> Mapping[tuple[Outcome, str, str], int]:
-        """Count a run's rows by outcome, reason and code."""
         of = {"run": run}
         with self._database.snapshot():
-            settled: Any = self._database.all("tally_settled", of)
-            unsettled: Any = self._database.all("tally_unsettled", of)
+            settled = self._database.all("tally_settled", of)
+            unsettled = self._database.all("tally_unsettled", of)
         counts: Counter[tuple[Outcome, str, str]] = Counter()
         for outcome, reason, code, count in settled:
             counts[Outcome(outcome), reason, code] += count
         for state, route, code, count in unsettled:
-            counts[_unsettled(State(state), Route(route), code)] += count
+            counts[_of_state(State(state), Route(route), code)] += count
         return +counts
 
     def parts_told(self, tasks: Sequence[TaskId]) -> Mapping[tuple[TaskId, str], int]:
-        """Return into how many parts receipts say that SMS were cut, by task and number."""
-        rows: Any = self._database.all("parts_told", {"tasks": json.dumps(list(tasks))})
-        return {(TaskId(task), phone): parts for task, phone, parts in rows}
+        rows = self._database.all("parts_told", {"tasks": json.dumps(list(tasks))})
+        return {(task, phone): parts for task, phone, parts in rows}
 
     def replies_since(self, at: float) -> Sequence[KeptReply]:
-        """List the replies that came since a moment, in the order of their coming."""
-        rows: Any = self._database.all("replies_since", {"since": at})
-        return tuple(
-            KeptReply(receipt, received_at, Reply(phone, content, said_at, task, bool(opts_out)))
-            for receipt, received_at, phone, content, said_at, task, opts_out in rows
-        )
-
-
-def _unsettled(state: State, route: Route, code: str) -> tuple[Outcome, str, str]:
-    outcome = of_state(state, route)
-    match state:
-        case State.REFUSED:
-            return outcome, "", code
-        case State.ABANDONED:
-            return outcome, code, ""
-        case _:
-            return outcome, "", ""
+        return tuple(map(reply_of, self._database.all("replies_since", {"since": at})))

@@ -1,23 +1,21 @@
 """Write the steps of many submissions: judged one by one, written statement by statement."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from pipeline.core.answer import NewsKind
 from pipeline.core.errors import Outdated
 from pipeline.core.lifecycle import SENDABLE, Event, IllegalStep, State, advance
 from pipeline.core.model import TaskName
 from pipeline.core.outcome import Fact, Standing, withheld
-from pipeline.ledger.codec import pack_rows, unpack_facts
+from pipeline.ledger.codec import ROWS, pack_facts, pack_numbers, submission_of, unpack_facts
 from pipeline.ledger.sqlite.database import Database
-from pipeline.ports import Attempt, Conclusion, Submission, Withholding
+from pipeline.ports import Answered, Attempt, Conclusion, Submission, Withholding
 
 
 class Steps:
     """The steps of one transaction. Nothing is written before `write`."""
 
     def __init__(self, database: Database, run_no: int) -> None:
-        """Start without a step."""
         self._database = database
         self._run_no = run_no
         self._stands: dict[tuple[int, int], tuple[State, TaskName | None]] = {}
@@ -31,13 +29,13 @@ class Steps:
 
     def begin(self, attempt: Attempt) -> None:
         """Take an intent. Raises IllegalStep, and Outdated where none is called for any more."""
-        key = (attempt.chunk, attempt.submission)
+        key = attempt.place
         before, _ = self._stand(key)
         state = advance(before, Event.ATTEMPTED)
-        if before is State.DEFERRED and self._database.one("proved", (self._run_no, *key)):
+        if before is State.DEFERRED and self._database.first("proved", (self._run_no, *key)):
             raise Outdated("a receipt proves that an earlier attempt was taken")
         name, at = attempt.task_name, attempt.at
-        if name in self._names or self._database.one("attempt_named", (name,)) is not None:
+        if name in self._names or self._database.first("attempt_named", (name,)) is not None:
             raise IllegalStep(f"the task name {name} was used before")
         self._names.add(name)
         self._stands[key] = (state, name)
@@ -78,10 +76,10 @@ class Steps:
         name = conclusion.task_name
         if name is None:
             return None
-        row: Any = self._database.one("attempt_of_submission", (name, self._run_no, *key))
-        if row is None or conclusion.event is not Event.WAS_FOUND:
+        at = self._database.value("attempt_of_submission", (name, self._run_no, *key))
+        if at is None or conclusion.event is not Event.WAS_FOUND:
             raise IllegalStep(f"{name} is no attempt of this submission that could be found")
-        self._renamed.append((name, row[0], self._run_no, *key))
+        self._renamed.append((name, at, self._run_no, *key))
         return name
 
     def _stand(self, key: tuple[int, int]) -> tuple[State, TaskName | None]:
@@ -89,7 +87,7 @@ class Steps:
         known = self._stands.get(key)
         if known is not None:
             return known
-        row: Any = self._database.one("submission_stand", (self._run_no, *key))
+        row = self._database.first("submission_stand", (self._run_no, *key))
         if row is None:
             raise IllegalStep(f"chunk {key[0]} has no submission {key[1]}")
         return State(row[0]), row[1]
@@ -108,22 +106,10 @@ class Steps:
         self, states: tuple[State, State], conclusion: Conclusion, name: TaskName | None
     ) -> None:
         before, after = states
-        self._logged.append(
-            (
-                self._run_no,
-                conclusion.chunk,
-                conclusion.submission,
-                name,
-                before,
-                conclusion.event,
-                after,
-                conclusion.at,
-                conclusion.task_id,
-                conclusion.code,
-                conclusion.message,
-                conclusion.note,
-            )
-        )
+        place = (self._run_no, conclusion.chunk, conclusion.submission)
+        said = (conclusion.task_id, conclusion.code, conclusion.message, conclusion.note)
+        step = (before, conclusion.event, after, conclusion.at)
+        self._logged.append((*place, name, *step, *said))
 
 
 SUPPRESSION = "suppression"
@@ -143,9 +129,37 @@ def facts_of(reasons: Mapping[int, str]) -> dict[int, tuple[Fact, ...]]:
     return {row: (Fact(NewsKind.WITHHELD, reasons[row], "", ""),) for row in sorted(reasons)}
 
 
+def key_of(run_no: int, of: Submission | Conclusion | Withholding) -> dict[str, object]:
+    """Return what names a submission in a statement."""
+    return {"run_no": run_no, "chunk": of.chunk, "submission": of.submission}
+
+
+def stored(
+    database: Database, run_no: int, of: Submission | Conclusion | Withholding
+) -> Submission:
+    """Read a submission as it stands. Raises IllegalStep where there is none."""
+    row = database.first("submission", key_of(run_no, of))
+    if row is None:
+        raise IllegalStep(f"chunk {of.chunk} has no submission {of.submission}")
+    return submission_of(row)
+
+
+def add_facts(database: Database, key: Mapping[str, object], said: Answered) -> None:
+    """Append evidence of a submission; the same from the same source changes nothing."""
+    text, digest = pack_facts(said.facts)
+    page = {"source": said.source, "at": said.at, "digest": digest, "facts": text}
+    database.do("add_evidence", {**key, **page})
+
+
+def recorded_facts(database: Database, key: Mapping[str, object]) -> Iterator[tuple[int, Fact]]:
+    """Yield a submission's evidence, in the order of its recording, each fact with its row."""
+    for number, source, text in database.all("evidence", key):
+        yield from unpack_facts(text, f"{source}:{number}")
+
+
 def leave_out(database: Database, key: Mapping[str, object], known: Submission) -> None:
     """Record the rows that a submission leaves out; known has them all."""
-    left = {"withheld": pack_rows(known.withheld), "messages": known.messages}
+    left = {"withheld": pack_numbers(known.withheld, ROWS), "messages": known.messages}
     database.do("withhold", {**key, **left})
 
 
@@ -154,11 +168,9 @@ def proved_standings(
 ) -> dict[int, Standing]:
     """Return the outcomes of withheld rows, each with the evidence that was recorded of it."""
     said: dict[int, list[Fact]] = {}
-    pages: Any = database.all("evidence", key)
-    for number, source, text in pages:
-        for row, fact in unpack_facts(text, f"{source}:{number}"):
-            if row in reasons:
-                said.setdefault(row, []).append(fact)
+    for row, fact in recorded_facts(database, key):
+        if row in reasons:
+            said.setdefault(row, []).append(fact)
     found = ((row, withheld(facts)) for row, facts in said.items())
     return {row: standing for row, standing in found if standing is not None}
 

@@ -47,7 +47,7 @@ def configure(options: LogOptions | None = None, stream: TextIO | None = None) -
             structlog.processors.add_log_level,
             _begun(options),
             _renderer(stream, as_json=options.as_json),
-            _masked(mask),
+            lambda _logger, _method, line: mask(str(line)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(stream),
@@ -67,7 +67,7 @@ def get_logger() -> FilteringBoundLogger:
 
 def line_of(event: str, fields: MutableMapping[str, Any], at: float) -> dict[str, Any]:
     """Put an event's line together; its time and name cannot be overridden by a field."""
-    ours = {"at": _iso(at), "event": event}
+    ours = {"at": in_china(at).isoformat(timespec="milliseconds"), "event": event}
     return ours | {name: _tidy(name, value) for name, value in fields.items()} | ours
 
 
@@ -99,10 +99,6 @@ def _begun(options: LogOptions) -> Processor:
     return begin
 
 
-def _masked(mask: Mask) -> Processor:
-    return lambda _logger, _method, line: mask(str(line))
-
-
 def _renderer(stream: TextIO, *, as_json: bool | None) -> Processor:
     is_terminal = stream.isatty()
     if as_json if as_json is not None else not is_terminal:
@@ -117,10 +113,6 @@ def _renderer(stream: TextIO, *, as_json: bool | None) -> Processor:
 
 def _render_json(logger: object, method: str, event: MutableMapping[str, Any]) -> str:
     return render_json(structlog.processors.format_exc_info(logger, method, event))
-
-
-def _iso(at: float) -> str:
-    return in_china(at).isoformat(timespec="milliseconds")
 
 
 def _tidy(name: str, value: object) -> object:

@@ -20,7 +20,6 @@ class Mask:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """Take the secret values to hide."""
         forms = {
             form
             for secret in secrets

@@ -21,20 +21,9 @@ from pipeline.core.catalog import (
     SmsListing,
     VideoTemplate,
 )
-from pipeline.core.model import (
-    Channel,
-    Message,
-    Recipients,
-    TaskId,
-    TaskName,
-)
-from pipeline.ports.receipts import (
-    ReceiptAddress,
-    ReceiptTopic,
-)
-from pipeline.ports.records import (
-    Prepared,
-)
+from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
+from pipeline.ports.receipts import ReceiptAddress, ReceiptTopic
+from pipeline.ports.records import Prepared
 
 
 class Catalog(Protocol):

@@ -4,25 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pipeline.core.answer import (
-    NewsKind,
-)
+from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import State
-from pipeline.core.model import (
-    Chunk,
-    People,
-    PlannedSubmission,
-    Recipients,
-    RunId,
-    TaskId,
-)
+from pipeline.core.model import Chunk, People, PlannedSubmission, Recipients, RunId, TaskId
 from pipeline.core.outcome import Books, Fact, Outcome, Standing
-from pipeline.ports.receipts import (
-    Forgotten,
-    KeptReply,
-    ReceiptBook,
-    RetentionBook,
-)
+from pipeline.ports.receipts import Forgotten, KeptReply, ReceiptBook, RetentionBook
 from pipeline.ports.records import (
     Attempt,
     AttemptRecord,
@@ -284,9 +270,6 @@ class Ledger(Protocol):
 
     def rejects(self, run: RunId) -> Iterator[Rejects]:
         """Read the rejected rows as they stood in the file, in source order."""
-
-    def rejected_reasons(self, run: RunId) -> Mapping[tuple[Outcome, str], int]:
-        """Count the rejected rows by outcome and reason."""
 
     def stop(self, run: RunId) -> StopKind | None:
         """Return why a person left a run as it is; None where nobody did."""

@@ -1,8 +1,9 @@
 """What crosses the borders of what is pushed to us, and of what is to be forgotten."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from enum import StrEnum
+from operator import add
 from typing import Protocol
 
 from pipeline.core.answer import News
@@ -95,11 +96,6 @@ class Strangers:
 class ReceiptBook(Protocol):
     """What was pushed to us, on disk. No writer of a run is needed to add to it."""
 
-    def store_receipt(
-        self, at: float, kind: str, body: bytes, news: Iterable[tuple[TaskId, News]]
-    ) -> int:
-        """Append a receipt, raw and as understood; return its number. No writer is needed."""
-
     def store_receipts(self, receipts: Sequence[PushedReceipt]) -> Sequence[int]:
         """Append receipts in one transaction; return their numbers.
 
@@ -151,13 +147,7 @@ class Forgotten:
 
     def plus(self, other: "Forgotten") -> "Forgotten":
         """Add up what was forgotten in two goes."""
-        return Forgotten(
-            self.recipients + other.recipients,
-            self.rejected + other.rejected,
-            self.receipts + other.receipts,
-            self.replies + other.replies,
-            self.handsets + other.handsets,
-        )
+        return Forgotten(*map(add, astuple(self), astuple(other)))
 
 
 class RetentionBook(Protocol):

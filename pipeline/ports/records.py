@@ -126,6 +126,11 @@ class Submission:
     withheld: tuple[int, ...] = ()
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Return its chunk and its number in there."""
+        return self.chunk, self.submission
+
+    @property
     def positions(self) -> Sequence[int]:
         """Return the positions of its chunk that it was planned for."""
         return range(self.start, self.stop) if self.picked is None else self.picked
@@ -179,6 +184,11 @@ class Attempt:
     attempt: int
     task_name: TaskName
     at: float
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Return the chunk and the number in there of its submission."""
+        return self.chunk, self.submission
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
+from pipeline.reader.files.archive import damaged
 from pipeline.reader.files.delimited import Dialect, find_dialect, read_delimited
 from pipeline.reader.files.encoding import Encoding, Readable, decide, decoded
 from pipeline.reader.files.raw import RawBlock, RawSheet
-from pipeline.reader.files.source import (
-    Fingerprinted,
-    Kind,
-    Watch,
-    changed,
-    kind_of,
-    opened,
-    reading,
-)
+from pipeline.reader.files.source import Fingerprinted, Watch, changed, is_text, opened, reading
 from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.workbooks.protocol import (
@@ -73,7 +66,7 @@ class Book:
         self._sandbox.ask(First(self.sheets.index(note), max(block_rows, _FIRST_ROWS_MIN)))
         begun = self._sandbox.receive()
         if not isinstance(begun, Begun):
-            raise _out_of_turn(self.where)
+            raise damaged(self.where)
         return RawSheet(note.name, self._blocks(), begun.merged, self.format)
 
     def _blocks(self) -> Iterator[RawBlock]:
@@ -92,7 +85,7 @@ class Book:
             case End():
                 return None
             case _:
-                raise _out_of_turn(self.where)
+                raise damaged(self.where)
 
 
 @contextmanager
@@ -103,19 +96,18 @@ def content_of(path: Path, limits: SandboxLimits) -> Iterator[Text | Book]:
     """
     with ExitStack() as stack:
         file = stack.enter_context(opened(path))
-        if kind_of(file, path) is Kind.TEXT:
+        if is_text(file, path):
             yield Text(file)
             return
         watch = Watch(file)
         sandbox = stack.enter_context(sandboxed(file, path.name, limits))
         answer = sandbox.receive()
         inner = _unpacked(stack, sandbox, path) if isinstance(answer, Packed) else None
-        if watch.disturbed():
-            raise changed(path)
+        watch.refuse_changed(path)
         sha256 = answer.sha256 if isinstance(answer, Opened | Packed) else ""
         if inner is None:
             yield _book(sandbox, answer, path.name, sha256)
-        elif kind_of(inner, path) is Kind.TEXT:
+        elif is_text(inner, path):
             yield Text(inner, sha256, packed=True)
         else:
             within = stack.enter_context(sandboxed(inner, path.name, limits))
@@ -129,7 +121,7 @@ def _book(sandbox: Sandbox, answer: object, where: str, sha256: str) -> Book:
         case Packed():
             raise SourceDamaged(f"{where} is an archive within an archive: unpack it first")
         case _:
-            raise _out_of_turn(where)
+            raise damaged(where)
 
 
 def _unpacked(stack: ExitStack, sandbox: Sandbox, path: Path) -> BinaryIO:
@@ -146,10 +138,6 @@ def _unpacked(stack: ExitStack, sandbox: Sandbox, path: Path) -> BinaryIO:
     with reading(path):
         inner.seek(0)
     return inner
-
-
-def _out_of_turn(where: str) -> SourceDamaged:
-    return SourceDamaged(f"{where} is a damaged workbook: save it again as xlsx")
 
 
 _SAMPLE_CHARS = 1 << 16
@@ -193,8 +181,7 @@ def text_sheet(file: BinaryIO, options: ReaderOptions, ended: Callable[[str], No
         file.seek(0)
         counted = Fingerprinted(file)
         yield from text_blocks(counted, layout, options.block_rows, options.path)
-        if watch.disturbed():
-            raise changed(options.path)
+        watch.refuse_changed(options.path)
         ended(counted.sha256)
 
     return RawSheet("", blocks(), how=layout.words)

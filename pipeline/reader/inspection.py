@@ -121,14 +121,14 @@ def _look(name: str, block: RawBlock, rows: Sequence[Row], *, hidden: bool) -> S
 def _phone_column(data: pd.DataFrame, header: Sequence[str]) -> tuple[int | None, float]:
     """Choose the column with most numbers; between equals, the one with the telling name."""
     shares = [_phone_share(data[column]) for column in data.columns]
-    told = [
+    telling = [
         at < len(header) and any(word in header[at].casefold() for word in PHONE_WORDS)
         for at in range(len(shares))
     ]
-    best = max(range(len(shares)), key=lambda at: (round(shares[at], 1), told[at], shares[at]))
+    best = max(range(len(shares)), key=lambda at: (round(shares[at], 1), telling[at], shares[at]))
     if shares[best] >= _PHONE_SHARE_MIN:
         return best, shares[best]
-    named = next((at for at, tells in enumerate(told) if tells), None)
+    named = next((at for at, tells in enumerate(telling) if tells), None)
     return (None, 0.0) if named is None else (named, shares[named])
 
 

@@ -126,11 +126,11 @@ class _FileReader:
                     f"{line}"
                 )
             first = first.after(at + 1)
-            told = f"header in line {line}"
+            header_note = f"header in line {line}"
         else:
-            told = "no header"
+            header_note = "no header"
         if self.options.on_sheet is not None:
-            self.options.on_sheet(f"{where}: {sheet.how}, {told}")
+            self.options.on_sheet(f"{where}: {sheet.how}, {header_note}")
         name = self.file.sheet(sheet.name)
         blocks = chain((first,), sheet.blocks)
         if self.options.mended:

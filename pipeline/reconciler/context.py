@@ -1,8 +1,9 @@
 """What the reconciler works with, and how it puts one question."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pipeline.core.answer import NewsKind, Unanswered
 from pipeline.core.errors import KoosendError
@@ -22,6 +23,8 @@ from pipeline.ports import (
 )
 
 SOME_PHONES = 3
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +73,20 @@ class Parts:
             if not any(fact.kind is NewsKind.REFUSED for fact in facts.get(row, ()))
         )
 
-    async def admit(self) -> None:
-        """Wait until one more question may leave."""
+    async def ask(self, question: Callable[[], Awaitable[T]]) -> T:
+        """Put a question once it may leave, and let the limiter learn from the answer.
+
+        question is called just before it leaves: a time that it takes is the question's own. Only
+        a rate refusal names a wait.
+        """
         async with self.admitting:
             await self.limiter.admit(0)
-
-    def heed(self, answers: Iterable[object]) -> None:
-        """Let the limiter learn from a question's answers: only a rate refusal names a wait."""
-        for answer in answers:
-            if not isinstance(answer, Unanswered):
-                self.limiter.recover()
-            elif answer.wait_s is not None:
-                self.limiter.slow_down(None)
+        answer = await question()
+        if not isinstance(answer, Unanswered):
+            self.limiter.recover()
+        elif answer.wait_s is not None:
+            self.limiter.slow_down(None)
+        return answer
 
 
 class SteadyClock:
@@ -93,22 +98,15 @@ class SteadyClock:
 
     def __init__(self, clock: Clock) -> None:
         """Take the time of this moment as right."""
-        self._clock = clock
-        self._wall = clock.now()
-        self._monotonic = clock.monotonic()
+        self.monotonic, self.sleep = clock.monotonic, clock.sleep
+        self._clock_now = clock.now
+        self._started = clock.now(), clock.monotonic()
 
     def now(self) -> float:
         """Return seconds since 1970-01-01 UTC, late rather than early."""
-        elapsed = self._clock.monotonic() - self._monotonic
-        return min(self._clock.now(), self._wall + elapsed)
-
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
-        return self._clock.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await self._clock.sleep(seconds)
+        wall, monotonic = self._started
+        elapsed_s = self.monotonic() - monotonic
+        return min(self._clock_now(), wall + elapsed_s)
 
 
 def attempt_of(submission: Submission) -> tuple[TaskName, float]:

@@ -1,7 +1,6 @@
 """Fold stored receipts into outcomes, without asking KooMessage anything."""
 
 import asyncio
-from collections.abc import Iterator
 
 from pipeline.core.outcome import Standing
 from pipeline.reconciler.context import Parts
@@ -17,15 +16,7 @@ async def apply_receipts(parts: Parts) -> PollResult:
     can tell that no news was missed. Others work after each chunk; cancelling it loses nothing.
     Raises what the ledger raises.
     """
-    result = PollResult()
-    for _ in _applied(parts, result):
-        await asyncio.sleep(0)
-    return result
-
-
-def _applied(parts: Parts, result: PollResult) -> Iterator[None]:
-    """Work off one chunk for each step."""
-    unheard = PollAnswer()
+    result, unheard = PollResult(), PollAnswer()
     for chunk in unsettled_chunks(parts.ledger, parts.run):
         standings: dict[int, Standing] = {}
         for unsettled in chunk:
@@ -35,4 +26,5 @@ def _applied(parts: Parts, result: PollResult) -> Iterator[None]:
             result.count(folded)
         if standings:
             parts.writer.settle(dict(sorted(standings.items())))
-        yield
+        await asyncio.sleep(0)
+    return result

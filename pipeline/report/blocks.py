@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.language import Text
 from pipeline.report.figures.timeline import Timeline
-from pipeline.report.texts.language import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,11 @@ class Column:
     earlier is a number of an earlier run; aside, a number for which only the page has room.
     """
 
-    title: Words | str
+    title: Text | str
     kind: str = "text"
 
 
-Cell = Words | str | Num | Bar | float
+Cell = Text | str | Num | Bar | float
 Row = Sequence[Cell]
 
 
@@ -52,7 +52,7 @@ class Table:
 class Sentence:
     """A sentence that stands out in a tone, or a remark. A tile of the page may say it already."""
 
-    text: Words | str
+    text: Text | str
     tone: str = ""
     figure: str | None = None
     in_tiles: bool = False
@@ -62,7 +62,7 @@ class Sentence:
 class Facts:
     """Names with what they are."""
 
-    facts: Sequence[tuple[Words, Words | str]]
+    facts: Sequence[tuple[Text, Text | str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,13 @@ class Tile:
     """A large number with its name above and a remark below."""
 
     figure: str
-    name: Words
+    name: Text
     count: int
     tone: str
-    below: Words | str
+    below: Text | str
+
+
+Block = Table | Sentence | Facts | Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +84,5 @@ class Section:
     """A heading with what stands below it."""
 
     key: str
-    title: Words
-    blocks: Sequence[Table | Sentence | Facts | Timeline]
+    title: Text
+    blocks: Sequence[Block]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from pipeline.core.outcome import REACHED, Outcome
+from pipeline.language import Words, filled
 from pipeline.report.blocks import Sentence, Tile
 from pipeline.report.figures.figures import Figures, share
 from pipeline.report.figures.tally import ATTENTION
-from pipeline.report.texts import page_words, words
-from pipeline.report.texts.language import filled
+from pipeline.report.texts import words
 
 _CALM = frozenset({Outcome.DUPLICATE, Outcome.SUPPRESSED, Outcome.SKIPPED, Outcome.SUBMITTED})
 
@@ -28,27 +28,27 @@ def tone(outcome: Outcome) -> str:
 def tones(figures: Figures) -> dict[Outcome, str]:
     """Name the tone of each outcome of the run: a link nobody opened is no failure."""
     unseen = {Outcome.EXPIRED: "plain"} if figures.makes_links else {}
-    return {one: unseen.get(one, tone(one)) for one in figures.tally.outcomes}
+    return {outcome: unseen.get(outcome, tone(outcome)) for outcome in figures.tally.outcomes}
 
 
 def tiles(figures: Figures) -> Iterator[Tile]:
     """Yield the numbers that are read first."""
     tally, rows, links = figures.tally, figures.tally.rows, figures.makes_links
     arrived = tally.taken if links else tally.reached
-    name = page_words.TILE_LINKS if links else page_words.TILE_REACHED
-    below = filled(page_words.OF_ROWS, rows=rows, share=percent(arrived, rows))
+    name = words.LINKS_MADE if links else words.REACHED
+    below = filled("{share} of {rows} {rows:row|rows}", rows=rows, share=percent(arrived, rows))
     yield Tile("taken" if links else "reached", name, arrived, "good", below)
     if figures.shows_cards:
-        unseen = page_words.TILE_UNSEEN if links else page_words.TILE_FALLBACK
+        unseen = words.UNSEEN_LINK if links else Words("Saw plain SMS instead")
         card, plain = tally.of(Outcome.CARD), tally.not_shown
-        yield Tile("card", page_words.TILE_CARD, card, "good", percent(card, arrived))
+        yield Tile("card", words.SAW_CARD, card, "good", percent(card, arrived))
         yield Tile("fallback", unseen, plain, "plain", percent(plain, arrived))
     unsent = sum(group.rows for group in figures.unsent())
     for key, text, count, color in (
-        ("attention", page_words.TILE_ATTENTION, figures.attention, "bad"),
-        ("unsent", page_words.TILE_UNSENT, unsent, "fair"),
-        ("pending", page_words.TILE_PENDING, tally.of(Outcome.PENDING), "fair"),
-        ("waiting", page_words.TILE_WAITING, tally.waiting, "open"),
+        ("attention", Words("Need attention"), figures.attention, "bad"),
+        ("unsent", Words("Not sent to"), unsent, "fair"),
+        ("pending", words.TO_BE_SENT, tally.of(Outcome.PENDING), "fair"),
+        ("waiting", Words("May still change"), tally.waiting, "open"),
     ):
         if count or key == "attention":
             yield Tile(key, text, count, color if count else "good", percent(count, rows))
@@ -56,35 +56,60 @@ def tiles(figures: Figures) -> Iterator[Tile]:
 
 def verdict(figures: Figures) -> Iterator[Sentence]:
     """Yield the sentences that are read first."""
-    tally = figures.tally
-    card, unseen, rows = tally.of(Outcome.CARD), tally.not_shown, tally.rows
-    if figures.makes_links:
-        of = percent(tally.taken, rows)
-        said = filled(page_words.SAY_LINKS, made=tally.taken, rows=rows, share=of)
-        cards = filled(page_words.SAY_LINKS_SHOWN, card=card, fallback=unseen)
-    else:
-        of = percent(tally.reached, rows)
-        said = filled(words.SAY_REACHED, reached=tally.reached, rows=rows, share=of)
-        cards = filled(words.SAY_CARD, card=card, fallback=unseen)
+    tally, card, unseen = figures.tally, figures.tally.of(Outcome.CARD), figures.tally.not_shown
+    arrived = tally.taken if figures.makes_links else tally.reached
+    reached, cards = _WITH_LINKS if figures.makes_links else _WITH_MESSAGES
+    of = percent(arrived, tally.rows)
+    said = filled(reached, arrived=arrived, rows=tally.rows, share=of)
     yield Sentence(said, "good", in_tiles=True)
     if figures.shows_cards:
-        yield Sentence(cards, "good", in_tiles=True)
-    for text, count, sheet, color, in_tiles in (
-        (words.SAY_ATTENTION, figures.attention, words.ATTENTION, "bad", True),
-        (words.SAY_DOUBT, tally.of(Outcome.IN_DOUBT), words.ATTENTION, "bad", False),
-        (words.SAY_REJECTED, tally.rejected, words.REJECTED, "fair", True),
-        (words.SAY_SKIPPED, tally.of(Outcome.SKIPPED), words.ALL_ROWS, "fair", True),
-        (figures.pending_words, tally.of(Outcome.PENDING), words.ALL_ROWS, "fair", False),
-        (words.SAY_WAITING, tally.waiting, words.ALL_ROWS, "fair", False),
+        yield Sentence(filled(cards, card=card, unseen=unseen), "good", in_tiles=True)
+    sheets = {"attention": words.ATTENTION, "rejected": words.REJECTED, "all_rows": words.ALL_ROWS}
+    for text, count, color, in_tiles in (
+        (_ATTENTION, figures.attention, "bad", True),
+        (_IN_DOUBT, tally.of(Outcome.IN_DOUBT), "bad", False),
+        (_REJECTED, tally.rejected, "fair", True),
+        (_SKIPPED, tally.of(Outcome.SKIPPED), "fair", True),
+        (figures.pending_words, tally.of(Outcome.PENDING), "fair", False),
+        (_WAITING, tally.waiting, "fair", False),
     ):
         if count:
-            yield Sentence(filled(text, count=count, sheet=sheet), color, in_tiles=in_tiles)
-    books = filled(words.SAY_NO_BALANCE, rows=figures.run.rows, counted=rows)
-    yield Sentence(
-        words.SAY_BALANCE if figures.balance else books,
-        "good" if figures.balance else "bad",
-        "books",
+            yield Sentence(filled(text, count=count, **sheets), color, in_tiles=in_tiles)
+    books = Words("The books balance: every row read has exactly one outcome.")
+    missed = filled(
+        "The books do not balance: {rows} {rows:row was|rows were} read, {counted} "
+        "{counted:has|have} an outcome. Run 'koosend verify'.",
+        rows=figures.run.rows,
+        counted=tally.rows,
     )
+    balance = figures.balance
+    yield Sentence(books if balance else missed, "good" if balance else "bad", "books")
+
+
+_WITH_MESSAGES = (
+    Words("{arrived} of {rows} {rows:row|rows} {arrived:was|were} delivered ({share})."),
+    Words("{card} saw the card; {unseen} saw plain SMS instead."),
+)
+_WITH_LINKS = (
+    Words(
+        "{arrived} {arrived:link was|links were} made for {rows} {rows:row|rows} ({share}); "
+        "KooMessage sent nothing: links.csv is for your own SMS."
+    ),
+    Words("{card} {card:person|people} saw the card; {unseen} {unseen:link|links} expired unseen."),
+)
+_ATTENTION = Words("{count} {count:row needs|rows need} attention: see the sheet '{attention}'.")
+_IN_DOUBT = Words(
+    "{count} {count:row is|rows are} in doubt: do not send {count:it|them} again before "
+    "{count:it is|they are} settled."
+)
+_REJECTED = Words("{count} {count:row was|rows were} not sent to: see the sheet '{rejected}'.")
+_SKIPPED = Words(
+    "{count} {count:row was|rows were} skipped on purpose: see the sheet '{all_rows}'."
+)
+_WAITING = Words(
+    "{count} {count:row|rows} may still change: news comes for up to 72 hours, cards until their "
+    "links expire."
+)
 
 
 def percent(part: int, whole: int) -> str:

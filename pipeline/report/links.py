@@ -6,8 +6,7 @@ from typing import IO
 
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Recipients, Route
-from pipeline.ports import RunRecord, Submission
-from pipeline.report.reading import Reading
+from pipeline.ports import Ledger, RunRecord, Submission
 from pipeline.report.texts.safe import safe_cell
 
 LINKS_FILE = "links.csv"
@@ -20,7 +19,7 @@ def has_links(record: RunRecord) -> bool:
     return record.plan.message.channel is Channel.LINKS_ONLY
 
 
-def write_links(ledger: Reading, record: RunRecord, file: IO[str]) -> int:
+def write_links(ledger: Ledger, record: RunRecord, file: IO[str]) -> int:
     """Write one line for each link that was made, in source order; count them.
 
     Values stand as they are in the card. Every cell is safe to open.
@@ -30,7 +29,7 @@ def write_links(ledger: Reading, record: RunRecord, file: IO[str]) -> int:
     writer.writerow((*LINK_COLUMNS, *map(safe_cell, record.plan.message.fields)))
     made = 0
     for block in ledger.outcomes(run):
-        for chunk in dict.fromkeys(one.chunk for one in block.table if _makes_links(one)):
+        for chunk in dict.fromkeys(sent.chunk for sent in block.table if _makes_links(sent)):
             links = ledger.routes.links(run, chunk)
             values = _values(ledger.recipients(run, chunk))
             for at, index in enumerate(block.submissions):
@@ -44,8 +43,8 @@ def write_links(ledger: Reading, record: RunRecord, file: IO[str]) -> int:
     return made
 
 
-def _makes_links(one: Submission) -> bool:
-    return one.route is Route.MAIN and one.state is State.ACCEPTED
+def _makes_links(sent: Submission) -> bool:
+    return sent.route is Route.MAIN and sent.state is State.ACCEPTED
 
 
 def _values(recipients: Recipients) -> Mapping[int, tuple[str, ...]]:

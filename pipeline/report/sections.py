@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.core.canary import Verdict
 from pipeline.core.outcome import Outcome
-from pipeline.core.pricing import Charged, amounts, price_of, yuan_text
-from pipeline.report.blocks import Bar, Column, Facts, Num, Row, Section, Sentence, Table
+from pipeline.core.pricing import Charged, Product, amounts, price_of, yuan_text
+from pipeline.language import Composed, Language, Text, Words, filled
+from pipeline.report.blocks import Bar, Block, Column, Facts, Num, Row, Section, Sentence, Table
 from pipeline.report.figures import canary
 from pipeline.report.figures.comparison import Mark, Seen
 from pipeline.report.figures.figures import GROUPS_MAX, Figures, Group, share
@@ -20,14 +21,24 @@ from pipeline.report.figures.segments import (
 from pipeline.report.figures.timeline import timeline
 from pipeline.report.headline import percent
 from pipeline.report.options import ReportOptions
-from pipeline.report.texts import page_words, words
-from pipeline.report.texts.language import Words, filled
+from pipeline.report.texts import words
 from pipeline.report.texts.outcomes import OUTCOMES, reason_words
 
-_MARKS: Mapping[Mark, Words | str] = {
+_ROWS = Column(Words("Rows"), "count")
+_OUTCOME = Column(words.OUTCOME)
+_SHARE = Column(Words("Share"), "share")
+_WHY = Column(words.WHY, "wide")
+_BAR = Column("", "bar")
+
+_MARKS: Mapping[Mark, Text | str] = {
     Mark.USUAL: "",
-    Mark.HIGHER: page_words.HIGHER,
-    Mark.LOWER: page_words.LOWER,
+    Mark.HIGHER: Words("higher than usual"),
+    Mark.LOWER: Words("lower than usual"),
+}
+_PRODUCTS: Mapping[Product, Text] = {
+    Product.SMS_PART: Words("SMS, by the part"),
+    Product.PARSE: Words("Card shown (parse)"),
+    Product.VIDEO: Words("Video SMS"),
 }
 
 
@@ -48,7 +59,7 @@ def sections(figures: Figures, options: ReportOptions) -> list[Section]:
         _outcomes(figures),
         _requests(figures),
         *_daily(options),
-        Section("about", page_words.ABOUT, [facts(figures, options)]),
+        Section("about", Words("About this run"), [facts(figures, options)]),
     )
     return list(found)
 
@@ -58,15 +69,15 @@ def facts(figures: Figures, options: ReportOptions) -> Facts:
     run, plan = figures.run, figures.run.plan
     known = (
         (words.RUN, plan.run),
-        (words.CAMPAIGN_FILE, plan.campaign_path),
-        (words.SOURCE, plan.source_path),
-        (words.CHANNEL, words.CHANNELS[plan.message.channel]),
-        (words.TEMPLATE, plan.message.template),
+        (Words("Campaign file"), plan.campaign_path),
+        (Words("Source"), plan.source_path),
+        (Words("Channel"), words.CHANNELS[plan.message.channel]),
+        (Words("Template"), plan.message.template),
         (words.PLANNED, _time(plan.planned_at)),
-        (words.STARTED, _time(run.started_at)),
-        (words.FINISHED, _time(run.finished_at)),
-        (words.WRITTEN, _time(options.written_at)),
-        (words.AGAIN, plan.previous or ""),
+        (Words("Sending began"), _time(run.started_at)),
+        (Words("Sending ended"), _time(run.finished_at)),
+        (Words("Report written"), _time(options.written_at)),
+        (Words("Sent again after run"), plan.previous or ""),
     )
     return Facts([(name, fact) for name, fact in known if fact])
 
@@ -75,20 +86,26 @@ def _family(figures: Figures) -> Iterator[Section]:
     found = figures.family
     if found is None:
         return
-    kinds = (page_words.FAMILY_FIRST, *[page_words.FAMILY_RERUN] * len(found.runs))
+    kinds = (Words("first"), *[Words("rerun")] * len(found.runs))
     runs = [
         (run.plan.run, kind, spoken_time(run.plan.planned_at)[:16], Num(run.rows))
         for run, kind in zip(found.runs, kinds, strict=False)
     ]
-    heads = (
-        Column(page_words.FAMILY_RUN),
-        Column(page_words.FAMILY_KIND),
-        Column(words.PLANNED),
-        Column(words.ROWS, "count"),
+    heads = (Column(words.RUN), Column(Words("Kind")), Column(words.PLANNED), _ROWS)
+    says = filled(
+        "{runs} runs belong together. Each row counts once, as the latest of them left it; "
+        "outcomes_all.csv lists them all.",
+        runs=len(found.runs),
     )
-    says = Sentence(filled(page_words.FAMILY_SAYS, runs=len(found.runs)))
-    rows = _counted(found.tally.outcomes, found.tally.rows, "family")
-    yield Section("family", page_words.FAMILY, [Table(heads, runs), says, Table(_COUNTED, rows)])
+    counts, whole = found.tally.outcomes, found.tally.rows
+    rows = [
+        (OUTCOMES[outcome].name, Num(count, f"family.{outcome}"), share(count, whole))
+        for outcome, count in counts.items()
+    ]
+    result = Table((_OUTCOME, _ROWS, _SHARE), rows)
+    yield Section(
+        "family", Words("Together with its reruns"), [Table(heads, runs), Sentence(says), result]
+    )
 
 
 def _canary(figures: Figures) -> Iterator[Section]:
@@ -97,19 +114,23 @@ def _canary(figures: Figures) -> Iterator[Section]:
         return
     latest = figures.first[-1]
     color = "bad" if latest.verdict is Verdict.STOPPED else "good"
-    decided = [(spoken_time(one.at), canary.VERDICTS[one.verdict]) for one in figures.first]
+    decided = [
+        (spoken_time(decision.at), canary.VERDICTS[decision.verdict]) for decision in figures.first
+    ]
     counts = canary.first_counts(latest, shows_cards=figures.shows_cards)
     yield Section(
         "first",
         canary.FIRST,
         [
             Sentence(says, color, "first"),
-            Table((Column(canary.DECIDED_AT), Column(canary.DECISION, "wide")), decided),
+            Table((Column(Words("Decided (UTC+8)")), Column(Words("Decision"), "wide")), decided),
             Table(
-                (Column(canary.FIRST_COUNT), Column(words.ROWS, "count")),
+                (Column(Words("What was known of them")), _ROWS),
                 [(name, Num(count, f"first.{key}")) for name, key, count in counts],
             ),
-            Sentence(canary.FIRST_NOTE),
+            Sentence(
+                Words("As it was known when that was decided; silence counts as failure then.")
+            ),
         ],
     )
 
@@ -124,11 +145,9 @@ def _funnel(figures: Figures) -> Section:
         rows.append((step.name, Num(step.rows, f"funnel.{step.key}"), *shares, bar))
         before = step.rows
     heads = (
-        Column(words.STEP),
-        Column(words.ROWS, "count"),
-        Column(words.OF_ALL, "share"),
-        Column(words.OF_BEFORE, "share"),
-        Column(words.NOTHING, "bar"),
+        *(Column(Words("Step")), _ROWS),
+        *(Column(Words("Of all rows"), "share"), Column(Words("Of step before"), "share")),
+        _BAR,
     )
     return Section("funnel", words.FUNNEL, [Table(heads, rows)])
 
@@ -136,13 +155,7 @@ def _funnel(figures: Figures) -> Section:
 def _fallback(figures: Figures) -> Iterator[Section]:
     groups = figures.fallback()
     total = sum(group.rows for group in groups)
-    heads = (
-        Column(words.REASON, "wide"),
-        Column(words.OUTCOME),
-        Column(words.ROWS, "count"),
-        Column(words.SHARE, "share"),
-        Column(words.NOTHING, "bar"),
-    )
+    heads = (Column(Words("Reason"), "wide"), _OUTCOME, _ROWS, _SHARE, _BAR)
     rows = [
         (
             reason_words(group.reason),
@@ -154,37 +167,44 @@ def _fallback(figures: Figures) -> Iterator[Section]:
         for group in groups
     ]
     still = figures.tally.of(Outcome.DELIVERED)
-    note = [Sentence(filled(page_words.FALLBACK_OPEN, count=still))] if still else []
-    shown = _table_or(heads, rows, page_words.FALLBACK_NONE)
-    yield Section("fallback", page_words.FALLBACK, [shown, *note, *_vendors(figures)])
+    open_cards = filled(
+        "{count} more {count:was|were} delivered and may still load the card before its link "
+        "expires.",
+        count=still,
+    )
+    shown = _table_or(heads, rows, words.EMPTY_FALLBACK)
+    blocks = [shown, *([Sentence(open_cards)] if still else []), *_vendors(figures)]
+    yield Section("fallback", Words("Why the card was not seen"), blocks)
 
 
 def _vendors(figures: Figures) -> Iterator[Sentence]:
-    told = figures.run.plan.templates.card_vendors
-    if told is None:
+    vendors = figures.run.plan.templates.card_vendors
+    if vendors is None:
         return
-    active = ", ".join(name for name, is_active in told if is_active)
-    idle = ", ".join(name for name, is_active in told if not is_active)
-    yield Sentence(filled(page_words.VENDORS_ACTIVE, active=active or page_words.NOBODY))
+    active = ", ".join(name for name, is_active in vendors if is_active) or Words("nobody")
+    idle = ", ".join(name for name, is_active in vendors if not is_active)
+    shown = filled("When the run was planned, the card was active for {active}.", active=active)
+    yield Sentence(shown)
     if idle:
-        yield Sentence(filled(page_words.VENDORS_IDLE, idle=idle))
+        unseen = filled(
+            "It was not active for {idle}: their handsets show the plain SMS.", idle=idle
+        )
+        yield Sentence(unseen)
 
 
 def _handsets(figures: Figures) -> Iterator[Section]:
-    if not figures.handsets.any:
+    if not figures.handsets.plain:
         return
     tables = [
         Table(
             (
-                Column(name),
-                Column(page_words.NOT_SEEN, "count"),
-                Column(page_words.OF_SEEN, "share"),
-                Column(words.NOTHING, "bar"),
+                *(Column(name), Column(Words("Not seen"), "count")),
+                *(Column(Words("Of known"), "share"), _BAR),
             ),
             [
                 (
-                    line.name if line.name.en else page_words.UNKNOWN,
-                    Num(line.plain, f"{key}.{line.name.en or page_words.UNKNOWN.en}"),
+                    line.name,
+                    Num(line.plain, f"{key}.{line.name.of(Language.EN)}"),
                     share(line.plain, line.known),
                     Bar(line.plain, line.known, "plain"),
                 )
@@ -196,17 +216,12 @@ def _handsets(figures: Figures) -> Iterator[Section]:
             (SEGMENT_PLACE, "place", figures.handsets.by_province()),
         )
     ]
-    yield Section("segments", page_words.HANDSETS, [*tables, Sentence(SEGMENT_NOTE)])
+    title = Words("Who did not see the card, by segment of the number")
+    yield Section("segments", title, [*tables, Sentence(SEGMENT_NOTE)])
 
 
 def _failures(figures: Figures, options: ReportOptions) -> Section:
-    heads = (
-        Column(words.OUTCOME),
-        Column(words.ROWS, "count"),
-        Column(words.CODE, "code"),
-        Column(words.WHY, "wide"),
-        Column(words.TO_DO, "wide"),
-    )
+    heads = (_OUTCOME, _ROWS, Column(words.CODE, "code"), _WHY, Column(words.TO_DO, "wide"))
     rows = [
         (
             OUTCOMES[group.outcome].name,
@@ -217,17 +232,18 @@ def _failures(figures: Figures, options: ReportOptions) -> Section:
         )
         for group in figures.failures()
     ]
-    shown = _table_or(heads, _cut(rows), page_words.FAILURES_NONE)
-    return Section("failures", page_words.FAILURES, [shown])
+    shown = _table_or(heads, _cut(rows), words.EMPTY_ATTENTION)
+    return Section("failures", Words("What needs attention, by code"), [shown])
 
 
-def _meaning(group: Group, options: ReportOptions) -> Words:
-    meaning, why = options.meaning_of(group.code), reason_words(group.reason)
+def _meaning(group: Group, options: ReportOptions) -> Text:
+    meaning, why = options.code_help(group.code).meaning, reason_words(group.reason)
+    known = meaning.of(Language.EN)
     if not group.reason:
-        return meaning if meaning.en else OUTCOMES[group.outcome].meaning
-    if group.outcome is Outcome.EXPIRED or not meaning.en:
+        return meaning if known else OUTCOMES[group.outcome].meaning
+    if group.outcome is Outcome.EXPIRED or not known:
         return why
-    return Words(f"{why.en} {meaning.en}", f"{why.zh} {meaning.zh}")
+    return Composed(lambda language: f"{why.of(language)} {meaning.of(language)}")
 
 
 def _comparison(figures: Figures) -> Iterator[Section]:
@@ -235,31 +251,35 @@ def _comparison(figures: Figures) -> Iterator[Section]:
     if found is None:
         return
     heads = (
-        Column(page_words.MEASURE),
-        Column(page_words.THIS_RUN, "count"),
-        Column(page_words.UNUSUAL, "mark"),
+        *(Column(Words("Measure")), Column(Words("This run"), "count")),
+        Column(Words("Unusual"), "mark"),
         *(Column(spoken_time(run.started_at)[5:16], "earlier") for run in found.runs),
     )
     rows: list[Row] = [
         [
-            one.name,
-            Num(_seen(one.now), f"compare.{one.key}"),
-            _MARKS[one.mark],
-            *[Num(_seen(before)) for before in one.before],
+            measure.name,
+            Num(_seen(measure.now), f"compare.{measure.key}"),
+            _MARKS[measure.mark],
+            *[Num(_seen(before)) for before in measure.before],
         ]
-        for one in found.measures
+        for measure in found.measures
     ]
-    note = Sentence(page_words.COMPARISON_NOTE)
-    yield Section("comparison", page_words.COMPARISON, [Table(heads, rows, grid=True), note])
+    # "99% i" would be a place for a number to Babel, which checks the places of a translation.
+    note = filled(
+        "A share is marked where its {level} interval (Wilson) lies wholly outside the intervals "
+        "of all runs it is compared with; a number, where it is over twice the most or under half "
+        "the least.",
+        level="99%",
+    )
+    yield Section(
+        "comparison",
+        Words("Against the last runs"),
+        [Table(heads, rows, grid=True), Sentence(note)],
+    )
 
 
 def _unsent(figures: Figures) -> Section:
-    heads = (
-        Column(words.OUTCOME),
-        Column(words.ROWS, "count"),
-        Column(words.WHY, "wide"),
-        Column(page_words.MEND, "wide"),
-    )
+    heads = (_OUTCOME, _ROWS, _WHY, Column(Words("How to mend it"), "wide"))
     rows = [
         (
             OUTCOMES[group.outcome].name,
@@ -269,15 +289,20 @@ def _unsent(figures: Figures) -> Section:
         )
         for group in figures.unsent()
     ]
-    shown = _table_or(heads, _cut(rows), page_words.UNSENT_NONE)
-    return Section("unsent", page_words.UNSENT, [shown])
+    shown = _table_or(heads, _cut(rows), words.EMPTY_REJECTED)
+    return Section("unsent", Words("Rows that were not sent to"), [shown])
 
 
 def _replies(figures: Figures) -> Iterator[Section]:
     counted = figures.replies
     if counted.replies:
-        says = filled(page_words.REPLIES_SAY, replies=counted.replies, opt_outs=counted.opt_outs)
-        yield Section("replies", page_words.REPLIES, [Sentence(says, figure="replies")])
+        says = filled(
+            "{replies} {replies:reply|replies} came from people of this run since sending began; "
+            "{opt_outs} of them {opt_outs:opts|opt} out; who opts out is on the suppression list.",
+            replies=counted.replies,
+            opt_outs=counted.opt_outs,
+        )
+        yield Section("replies", Words("Replies"), [Sentence(says, figure="replies")])
 
 
 def _cost(figures: Figures, options: ReportOptions) -> Iterator[Section]:
@@ -285,36 +310,54 @@ def _cost(figures: Figures, options: ReportOptions) -> Iterator[Section]:
     if not lines:
         return
     heads = (
-        Column(page_words.PRODUCT),
-        Column(page_words.CHARGED, "count"),
-        Column(page_words.STILL_OPEN, "count"),
-        Column(page_words.YUAN, "count"),
-        Column(page_words.PRICE, "aside"),
-        Column(page_words.EXPECTED, "count"),
+        *(Column(Words("Billed by")), Column(Words("Charged so far"), "count")),
+        *(Column(Words("May be added"), "count"), Column(Words("Charged (yuan)"), "count")),
+        *(Column(Words("Price (yuan)"), "aside"), Column(Words("If all arrives"), "count")),
     )
-    total = amounts(lines, options.prices)
-    said: list[Sentence] = [Sentence(page_words.COST_NO_PRICES)]
-    if total is not None:
+    rows = [_charged(line, options) for line in lines]
+    blocks: list[Block] = [Table(heads, rows, grid=True), *_cost_says(figures, options)]
+    yield Section("cost", Words("Cost"), blocks)
+
+
+def _cost_says(figures: Figures, options: ReportOptions) -> Iterator[Sentence]:
+    total = amounts(figures.bill.lines(), options.prices)
+    if total is None:
+        yield Sentence(
+            Words(
+                "The campaign file does not price all of these under [prices], so only pieces are "
+                "counted."
+            )
+        )
+    else:
         text = filled(
-            page_words.COST_TOTAL_SAYS,
+            "Charged {charged} yuan so far; up to {open} yuan may be added. Expected {low} to "
+            "{high} yuan if all arrives.",
             charged=yuan_text(total.charged),
             open=yuan_text(total.open),
             low=yuan_text(total.planned_low),
             high=yuan_text(total.planned_high),
         )
-        said = [Sentence(text, figure="cost.total")]
+        yield Sentence(text, figure="cost.total")
     if figures.bill.unmeasured:
-        said.append(Sentence(filled(page_words.COST_UNMEASURED, count=figures.bill.unmeasured)))
-    rows = [_charged(line, options) for line in lines]
-    note = Sentence(page_words.COST_NOTE)
-    yield Section("cost", page_words.COST, [Table(heads, rows, grid=True), *said, note])
+        unmeasured = filled(
+            "{count} SMS {count:is|are} counted as one part each: neither a receipt nor the "
+            "template's text tells {count:its|their} parts.",
+            count=figures.bill.unmeasured,
+        )
+        yield Sentence(unmeasured)
+    yield Sentence(
+        Words(
+            "Worked out from outcomes, not from a bill: a card is one SMS, by its parts, and a "
+            "parse once it was shown; a video is charged where it arrived."
+        )
+    )
 
 
 def _charged(line: Charged, options: ReportOptions) -> Row:
     price, key = price_of(line.product, options.prices), f"cost.{line.product}"
     low, high = line.planned_low, line.planned_high
     return (
-        page_words.PRODUCTS[line.product],
+        _PRODUCTS[line.product],
         Num(line.charged, f"{key}.charged"),
         Num(line.open, f"{key}.open"),
         Num("" if price is None else yuan_text(price * line.charged), f"{key}.yuan"),
@@ -325,8 +368,8 @@ def _charged(line: Charged, options: ReportOptions) -> Row:
 
 def _timeline(figures: Figures) -> Section:
     shown = timeline(figures.submissions)
-    block = Sentence(page_words.TIMELINE_NONE) if shown is None else shown
-    return Section("timeline", page_words.TIMELINE, [block])
+    block = Sentence(Words("KooMessage has taken nothing yet.")) if shown is None else shown
+    return Section("timeline", Words("Sending over time"), [block])
 
 
 def _outcomes(figures: Figures) -> Section:
@@ -339,27 +382,26 @@ def _outcomes(figures: Figures) -> Section:
         )
         for outcome, count in figures.tally.outcomes.items()
     ]
-    rows.append((words.TOTAL, Num(figures.tally.rows, "outcome.all"), "", ""))
-    heads = (*_COUNTED, Column(words.PLAINLY, "wide"))
-    return Section("outcomes", words.OUTCOMES, [Table(heads, rows)])
+    rows.append((Words("All rows", "total"), Num(figures.tally.rows, "outcome.all"), "", ""))
+    heads = (_OUTCOME, _ROWS, _SHARE, Column(Words("In plain words"), "wide"))
+    return Section("outcomes", Words("What became of every row"), [Table(heads, rows)])
 
 
 def _requests(figures: Figures) -> Section:
     rows = [
         (
-            words.STATES[one.state],
-            Num(one.requests, f"requests.{one.state}"),
-            Num(one.recipients, f"recipients.{one.state}"),
+            words.STATES[group.state],
+            Num(group.requests, f"requests.{group.state}"),
+            Num(group.recipients, f"recipients.{group.state}"),
         )
-        for one in figures.requests()
+        for group in figures.requests()
     ]
     heads = (
-        Column(words.REQUEST_STATE),
-        Column(words.REQUEST_COUNT, "count"),
+        *(Column(words.REQUEST_STATE), Column(Words("Requests"), "count")),
         Column(words.RECIPIENTS, "count"),
     )
-    shown = _table_or(heads, rows, page_words.REQUESTS_NONE)
-    return Section("requests", page_words.REQUESTS, [shown])
+    shown = _table_or(heads, rows, Words("There is nothing to submit."))
+    return Section("requests", Words("Requests to KooMessage"), [shown])
 
 
 def _daily(options: ReportOptions) -> Iterator[Section]:
@@ -368,33 +410,23 @@ def _daily(options: ReportOptions) -> Iterator[Section]:
         return
     says = Sentence(canary.days_say(compared), "fair" if compared.days else "good", "daily")
     heads = (
-        Column(canary.DAY),
-        Column(canary.THEIRS, "count"),
-        Column(canary.OURS, "count"),
-        Column(canary.BECAUSE, "wide"),
+        *(Column(Words("Day")), Column(Words("KooMessage counts"), "count")),
+        Column(Words("The ledger counts"), "count"),
+        Column(Words("What it may be"), "wide"),
     )
     rows = [
         (
-            one.day,
-            Num(one.theirs, f"daily.{one.day}.theirs"),
-            Num(one.ours, f"daily.{one.day}.ours"),
-            canary.because(one),
+            drift.day,
+            Num(drift.theirs, f"daily.{drift.day}.theirs"),
+            Num(drift.ours, f"daily.{drift.day}.ours"),
+            canary.because(drift),
         )
-        for one in compared.days
+        for drift in compared.days
     ]
     yield Section("daily", canary.DAYS, [says, *([Table(heads, rows)] if rows else [])])
 
 
-_COUNTED = (Column(words.OUTCOME), Column(words.ROWS, "count"), Column(words.SHARE, "share"))
-
-
-def _counted(counts: Mapping[Outcome, int], whole: int, key: str) -> Sequence[Row]:
-    return [
-        (OUTCOMES[one].name, Num(n, f"{key}.{one}"), share(n, whole)) for one, n in counts.items()
-    ]
-
-
-def _table_or(heads: Sequence[Column], rows: Sequence[Row], empty: Words) -> Table | Sentence:
+def _table_or(heads: Sequence[Column], rows: Sequence[Row], empty: Text) -> Table | Sentence:
     return Table(heads, rows) if rows else Sentence(empty)
 
 
@@ -404,7 +436,7 @@ def _cut(rows: Sequence[Row]) -> Sequence[Row]:
     if not rest:
         return rows
     others = sum(int(row[1].value) for row in rest if isinstance(row[1], Num))
-    said = filled(page_words.OTHERS, count=len(rest))
+    said = filled("{count} other {count:kind|kinds}", count=len(rest))
     return [*rows[:GROUPS_MAX], (said, Num(others, "others"), *[""] * (len(rows[0]) - 2))]
 
 
@@ -412,13 +444,13 @@ def _few(lines: Sequence[Share]) -> Iterator[Share]:
     yield from lines[:PLACES_MAX]
     rest = lines[PLACES_MAX:]
     if rest:
-        plain, known = sum(one.plain for one in rest), sum(one.known for one in rest)
-        yield Share(page_words.OTHER_SEGMENTS, plain, known)
+        plain, known = sum(line.plain for line in rest), sum(line.known for line in rest)
+        yield Share(Words("all others"), plain, known)
 
 
 def _seen(seen: Seen) -> int | str:
     return percent(seen.hits, seen.of) if seen.of else seen.hits
 
 
-def _time(at: float | None) -> Words | str:
-    return f"{spoken_time(at)} (UTC+8)" if at else words.NOT_YET
+def _time(at: float | None) -> Text | str:
+    return f"{spoken_time(at)} (UTC+8)" if at else Words("not yet")

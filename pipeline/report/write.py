@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, UsageError
 from pipeline.core.model import RunId
-from pipeline.ports import RunRecord
+from pipeline.ports import Ledger, RunRecord
 from pipeline.report.drafts import Drafts
 from pipeline.report.figures.family import FAMILY_FILE, Family, write_family
 from pipeline.report.figures.figures import Counting
@@ -16,7 +16,6 @@ from pipeline.report.figures.lineage import family_of
 from pipeline.report.html.page import page_html
 from pipeline.report.links import LINKS_FILE, has_links, write_links
 from pipeline.report.options import ReportOptions
-from pipeline.report.reading import Reading
 from pipeline.report.xlsx.workbook import ReportBook
 
 OUTCOMES_FILE = "outcomes.csv"
@@ -44,7 +43,7 @@ class ReportFiles:
 
 
 def write_report(
-    ledger: Reading, run: RunId, folder: Path, options: ReportOptions | None = None
+    ledger: Ledger, run: RunId, folder: Path, options: ReportOptions | None = None
 ) -> ReportFiles:
     """Write outcomes.csv, rejected.csv, report.xlsx and report.html into a folder, made if need be.
 
@@ -79,7 +78,7 @@ def write_report(
     )
 
 
-def _write(ledger: Reading, record: RunRecord, drafts: Drafts, options: ReportOptions) -> int:
+def _write(ledger: Ledger, record: RunRecord, drafts: Drafts, options: ReportOptions) -> int:
     run = record.plan.run
     layout = RejectLayout.of(ledger.rejects(run))
     counting = Counting(ledger, record)
@@ -106,7 +105,7 @@ def _write(ledger: Reading, record: RunRecord, drafts: Drafts, options: ReportOp
     return figures.tally.rows
 
 
-def _family(ledger: Reading, record: RunRecord, drafts: Drafts) -> Family | None:
+def _family(ledger: Ledger, record: RunRecord, drafts: Drafts) -> Family | None:
     runs = family_of(ledger, record)
     if not runs[1:]:
         return None

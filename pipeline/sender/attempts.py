@@ -62,13 +62,8 @@ class Attempter:
         """
         submission = request.job.submission
         intended = self._clock.monotonic()
-        intent = Attempt(
-            submission.chunk,
-            submission.submission,
-            request.attempt,
-            request.prepared.task_name,
-            self._clock.now(),
-        )
+        name = request.prepared.task_name
+        intent = Attempt(*submission.place, request.attempt, name, self._clock.now())
         await self._recorder.begin(intent, request.listed_to)
         request.job.attempts = request.attempt
         # Whichever clock has moved more: the time of day may have been set back meanwhile.
@@ -94,18 +89,15 @@ class Attempter:
         request.left_at = self._clock.monotonic()
         try:
             return await self._gateway.submit(prepared)
-        except asyncio.CancelledError:
-            lost = Lost("stopped before the answer came")
-            self._recorder.conclude_now(self._conclusion(request, lost))
-            raise
-        except BaseException:
-            lost = Lost("an error of ours while waiting for the answer")
+        except BaseException as error:
+            stopped = isinstance(error, asyncio.CancelledError)
+            ours = "an error of ours while waiting for the answer"
+            lost = Lost("stopped before the answer came" if stopped else ours)
             self._recorder.conclude_now(self._conclusion(request, lost))
             raise
 
     def _conclusion(self, request: Request, answer: Answer) -> Conclusion:
-        submission = request.job.submission
-        where = (submission.chunk, submission.submission, event_of(answer), self._clock.now())
+        where = (*request.job.submission.place, event_of(answer), self._clock.now())
         match answer:
             case Accepted():
                 return _taken(Conclusion(*where, task_id=answer.task_id), request, answer)
@@ -124,14 +116,14 @@ def _taken(concluded: Conclusion, request: Request, answer: Accepted) -> Conclus
     """Add what an acceptance says of single numbers, and what is odd about it."""
     whom = request.recipients
     odd = oddity_of(answer, whom.phones)
-    told = zip(whom.rows, whom.phones, strict=True)
+    rows = zip(whom.rows, whom.phones, strict=True)
     return replace(
         concluded,
         code=TAKEN_ODDLY if odd else "",
         message=odd,
         refused=_by_row(whom, answer.refused),
         links=_by_row(whom, answer.links),
-        unnamed=[row for row, one in told if answer.named and one not in answer.named],
+        unnamed=[row for row, phone in rows if answer.named and phone not in answer.named],
     )
 
 

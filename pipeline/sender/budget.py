@@ -6,11 +6,6 @@ from dataclasses import dataclass
 from pipeline.ports import Submission
 
 
-def _free(submission: Submission) -> int:
-    del submission
-    return 0
-
-
 @dataclass(frozen=True, slots=True)
 class Ceilings:
     """What this call of run may spend at most; None is no limit.
@@ -23,7 +18,7 @@ class Ceilings:
 
     messages: int | None = None
     cost: int | None = None
-    cost_of: Callable[[Submission], int] = _free
+    cost_of: Callable[[Submission], int] = lambda _submission: 0
     say_messages: str = ""
     say_cost: str = ""
     released: int = 0
@@ -43,7 +38,6 @@ class Budget:
     """Keep account of what was set aside. One task asks and reserves, so that none is late."""
 
     def __init__(self, ceilings: Ceilings) -> None:
-        """Start with nothing set aside."""
         self._ceilings = ceilings
         self._messages = 0
         self._cost = 0

@@ -3,15 +3,7 @@
 import math
 from typing import assert_never
 
-from pipeline.core.answer import (
-    Accepted,
-    Answer,
-    Hindrance,
-    Lost,
-    Refused,
-    Throttled,
-    Unanswered,
-)
+from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Throttled, Unanswered
 from pipeline.core.errors import (
     CredentialsRefused,
     DecisionNeeded,

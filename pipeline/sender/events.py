@@ -16,7 +16,6 @@ class EventEmitter:
     """Call the hooks. A log on a full disk must not put requests under way in doubt."""
 
     def __init__(self, hooks: Hooks) -> None:
-        """Tell these hooks."""
         self._hooks = hooks
 
     def progress(self, progress: Progress) -> None:
@@ -35,22 +34,12 @@ class EventEmitter:
 
     def withheld(self, submission: Submission, recipients: int) -> None:
         """Tell that recipients are left out of a submission's requests from now on."""
-        self._event(
-            "submission.withheld",
-            chunk=submission.chunk,
-            submission=submission.submission,
-            recipients=recipients,
-            left=submission.carried,
-        )
+        where = _where(submission)
+        self._event("submission.withheld", **where, recipients=recipients, left=submission.carried)
 
     def set_aside(self, submission: Submission, attempts: int) -> None:
         """Tell that a submission has used up its names and waits for a person."""
-        self._event(
-            "submission.set_aside",
-            chunk=submission.chunk,
-            submission=submission.submission,
-            attempts=attempts,
-        )
+        self._event("submission.set_aside", **_where(submission), attempts=attempts)
 
     def found(self, names: str, tasks: Sequence[TaskId]) -> None:
         """Tell that what was to be attempted again had been taken."""
@@ -60,12 +49,9 @@ class EventEmitter:
 
     def answer(self, request: Request, answer: Answer) -> None:
         """Tell what became of an attempt."""
-        where: dict[str, object] = {
-            "chunk": request.job.submission.chunk,
-            "submission": request.job.submission.submission,
-            "task_name": request.prepared.task_name,
-            "messages": request.prepared.messages,
-        }
+        prepared = request.prepared
+        where = _where(request.job.submission)
+        where |= {"task_name": prepared.task_name, "messages": prepared.messages}
         match answer:
             case Accepted():
                 where |= {"task_id": answer.task_id, "left_out": len(answer.refused)}
@@ -91,3 +77,7 @@ class EventEmitter:
     def _event(self, name: str, **fields: object) -> None:
         with contextlib.suppress(OSError):
             self._hooks.on_event(name, **fields)
+
+
+def _where(submission: Submission) -> dict[str, object]:
+    return {"chunk": submission.chunk, "submission": submission.submission}

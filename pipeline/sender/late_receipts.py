@@ -19,7 +19,6 @@ class Proof:
     def __init__(
         self, plan: RunPlan, parts: SenderParts, progress: Progress, emitter: EventEmitter
     ) -> None:
-        """Look in the run's own ledger."""
         self._plan = plan
         self._parts = parts
         self._progress = progress
@@ -27,15 +26,14 @@ class Proof:
 
     def settles(self, job: Job) -> bool:
         """Tell whether a submission was taken already; it is accepted then, on disk."""
-        where = job.submission
-        place = (where.chunk, where.submission)
+        place = job.submission.place
         names = [task_name(self._plan.run, *place, made) for made in range(1, job.attempts + 1)]
         proved = self._parts.ledger.receipts.pushed_tasks(names) if names else {}
         if not proved:
             return False
-        told = ", ".join(proved)
+        taken = ", ".join(proved)
         tasks = [task for of_name in proved.values() for task in of_name]
-        note = f"a receipt bears the name {told}, which counted as not taken"
+        note = f"a receipt bears the name {taken}, which counted as not taken"
         found = Conclusion(
             *place,
             Event.WAS_FOUND,
@@ -45,6 +43,6 @@ class Proof:
             task_name=next(iter(proved)),
         )
         self._parts.writer.conclude([found])
-        self._progress.add(Accepted(tasks[0]), where.messages)
-        self._emitter.found(told, tasks)
+        self._progress.add(Accepted(tasks[0]), job.submission.messages)
+        self._emitter.found(taken, tasks)
         return True

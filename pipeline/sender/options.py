@@ -23,11 +23,6 @@ from pipeline.ports import (
 from pipeline.sender.budget import Ceilings
 
 
-def _everything(submission: Submission) -> bool:
-    del submission
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class SenderOptions:
     """The sender's bounds.
@@ -62,7 +57,7 @@ class SenderOptions:
     lost_probes: int = 5
     stale_s: float = 60.0
     names_max: int = ATTEMPTS_MAX
-    among: Callable[[Submission], bool] = _everything
+    among: Callable[[Submission], bool] = lambda _submission: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +140,6 @@ class SendResult:
     set_aside: int = 0
 
 
-def _ignore_progress(progress: Progress) -> None:
-    del progress
-
-
-def _always() -> str | None:
-    return None
-
-
-def _nobody(recipients: Recipients) -> Mapping[int, str]:
-    del recipients
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """What the sender calls, in the loop's thread; none may block.
@@ -166,10 +148,10 @@ class Hooks:
     asked just before each request which of its rows must not be in it, and why.
     """
 
-    on_progress: Callable[[Progress], None] = _ignore_progress
+    on_progress: Callable[[Progress], None] = lambda _progress: None
     on_event: OnEvent = ignore_event
-    may_send: Callable[[], str | None] = _always
-    withheld: Callable[[Recipients], Mapping[int, str]] = _nobody
+    may_send: Callable[[], str | None] = lambda: None
+    withheld: Callable[[Recipients], Mapping[int, str]] = lambda _recipients: {}
 
 
 class StopSignal:
@@ -179,7 +161,6 @@ class StopSignal:
     """
 
     def __init__(self) -> None:
-        """Start without a request."""
         self.requests = 0
         self._draining = asyncio.Event()
         self._cancelling = asyncio.Event()

@@ -30,7 +30,6 @@ class Spacer(Throttler):
     """
 
     def __init__(self, clock: Clock) -> None:
-        """Start with nothing to wait for."""
         super().__init__(1, period=0.0, retry_interval=_POLL_S)
         self._clock = clock
 
@@ -60,7 +59,6 @@ class Guard:
     """
 
     def __init__(self, span_s: float) -> None:
-        """Start empty."""
         self._span_s = span_s
         self._left: deque[tuple[float, int]] = deque()
         self._total = 0

@@ -32,7 +32,6 @@ class Recorder:
     """
 
     def __init__(self, writer: RunWriter, clock: Clock) -> None:
-        """Start with nothing to write."""
         self.failure: KoosendError | None = None
         self._writer = writer
         self._clock = clock
@@ -86,14 +85,8 @@ class Recorder:
 
     def withdrawal(self, attempt: Attempt) -> Conclusion:
         """Say that an intent was given up before its request left: nothing can have been taken."""
-        return Conclusion(
-            attempt.chunk,
-            attempt.submission,
-            Event.WAS_THROTTLED,
-            self._clock.now(),
-            code="withdrawn",
-            message="the request never left",
-        )
+        where = (*attempt.place, Event.WAS_THROTTLED, self._clock.now())
+        return Conclusion(*where, code="withdrawn", message="the request never left")
 
     def _schedule(self) -> asyncio.Future[None]:
         loop = asyncio.get_running_loop()

@@ -5,12 +5,7 @@ import functools
 from dataclasses import replace
 
 from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled
-from pipeline.core.errors import (
-    LedgerUnwritable,
-    Outdated,
-    Overtaken,
-    WorkLeft,
-)
+from pipeline.core.errors import LedgerUnwritable, Outdated, Overtaken, WorkLeft
 from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.model import Channel
 from pipeline.core.names import task_name
@@ -200,16 +195,15 @@ class Sender:
         if not reasons:
             return False
         now = self._clock.now()
-        place = (submission.chunk, submission.submission)
-        job.submission = self._parts.writer.withhold(Withholding(*place, now, reasons))
+        withheld = Withholding(*submission.place, now, reasons)
+        job.submission = self._parts.writer.withhold(withheld)
         self._progress.messages_withheld += submission.messages - job.submission.messages
         self._emitter.withheld(job.submission, len(reasons))
         return True
 
     def _prepare(self, job: Job) -> Request:
-        submission = job.submission
-        attempt = job.attempts + 1
-        name = task_name(self._plan.run, submission.chunk, submission.submission, attempt)
+        submission, attempt = job.submission, job.attempts + 1
+        name = task_name(self._plan.run, *submission.place, attempt)
         recipients = self._queue.recipients(submission)
         message = self._plan.message.by(submission.route)
         prepared = self._parts.gateway.prepare(message, name, recipients)

@@ -19,7 +19,7 @@ def code_of(answer: Answer) -> str:
         case Refused():
             return answer.code
         case Throttled():
-            return str(getattr(answer, "axiom", ""))
+            return answer.axiom
         case _:
             return ""
 
@@ -28,7 +28,6 @@ class Splitter:
     """Judge an answer before it is recorded, and plan the parts of what was too large."""
 
     def __init__(self, store: AccountStore, recorder: Recorder, clock: Clock) -> None:
-        """Learn sizes in the account's store."""
         self._store = store
         self._recorder = recorder
         self._clock = clock
@@ -55,7 +54,7 @@ class Splitter:
         size = min(half, self._store.sizes().get(channel, half))
         if answer.code.startswith(_BY_PROVIDER):
             self._store.learn_size(channel, half, now, answer.code)
-        where = (submission.chunk, submission.submission, Event.WAS_SPLIT, now)
+        where = (*submission.place, Event.WAS_SPLIT, now)
         conclusion = Conclusion(*where, code=answer.code, message=answer.message)
         parts = [rows[at : at + size] for at in range(0, len(rows), size)]
         return self._recorder.split(conclusion, parts)

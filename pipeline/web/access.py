@@ -68,7 +68,7 @@ class AccessControl:
         """Say whether a request may come in, and count it against its address."""
         # Every token is compared, so that the time taken does not tell which one was near.
         given = token.encode("utf-8", "surrogatepass")
-        known = [hmac.compare_digest(given, one) for one in self._tokens]
+        known = [hmac.compare_digest(given, token) for token in self._tokens]
         address = self._origin(peer, forwarded)
         if not any(known):
             few = self._strangers.take(address)

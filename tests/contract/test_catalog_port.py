@@ -1,11 +1,9 @@
 """One behaviour suite for the Catalog port: the real part before a real emulator, and its fake."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
-
-import pytest
 
 from pipeline.core.answer import Hindrance, Unanswered
 from pipeline.core.catalog import AppState, Effect, Review, ServiceNumber
@@ -18,12 +16,6 @@ from tests.support.preflight import good_catalog
 
 T = TypeVar("T")
 Ask = Callable[[Callable[[Catalog], Awaitable[T]]], T]
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as running:
-        yield running
 
 
 def over_http(url: str, question: Callable[[Catalog], Awaitable[T]]) -> T:
@@ -48,18 +40,18 @@ def both(emulator: EmulatorProcess, question: Callable[[Catalog], Awaitable[T]])
     return over_http(emulator.url, question), of_fake(question, good_catalog())
 
 
-def test_templates_are_found_by_their_number(emulator: EmulatorProcess) -> None:
-    for card in both(emulator, lambda catalog: catalog.card_template("700000001")):
+def test_templates_are_found_by_their_number(shared: EmulatorProcess) -> None:
+    for card in both(shared, lambda catalog: catalog.card_template("700000001")):
         assert card is not None
         assert not isinstance(card, Unanswered)
         assert (card.template, card.review, card.enabled) == ("700000001", Review.PASSED, True)
         assert [one.name for one in card.variables or ()] == ["name", "points", "shop"]
-    for video in both(emulator, lambda catalog: catalog.video_template("600000001")):
+    for video in both(shared, lambda catalog: catalog.video_template("600000001")):
         assert video is not None
         assert not isinstance(video, Unanswered)
         assert [one.name for one in video.variables or ()] == ["p_1", "p_2"]
         assert {review for _, review in video.carriers} == {Review.PASSED}
-    for sms in both(emulator, lambda catalog: catalog.sms_template("15010661")):
+    for sms in both(shared, lambda catalog: catalog.sms_template("15010661")):
         assert sms is not None
         assert not isinstance(sms, Unanswered)
         assert sms.known is not None
@@ -68,31 +60,31 @@ def test_templates_are_found_by_their_number(emulator: EmulatorProcess) -> None:
         assert sms.app == "member-app"
 
 
-def test_what_is_not_there_is_none(emulator: EmulatorProcess) -> None:
-    assert both(emulator, lambda catalog: catalog.card_template("799999999")) == (None, None)
-    assert both(emulator, lambda catalog: catalog.video_template("699999999")) == (None, None)
-    assert both(emulator, lambda catalog: catalog.sms_template("19999999")) == (None, None)
+def test_what_is_not_there_is_none(shared: EmulatorProcess) -> None:
+    assert both(shared, lambda catalog: catalog.card_template("799999999")) == (None, None)
+    assert both(shared, lambda catalog: catalog.video_template("699999999")) == (None, None)
+    assert both(shared, lambda catalog: catalog.sms_template("19999999")) == (None, None)
 
 
-def test_names_are_compared_exactly_although_the_lists_search(emulator: EmulatorProcess) -> None:
-    for found in both(emulator, lambda catalog: catalog.signatures("云商城")):
+def test_names_are_compared_exactly_although_the_lists_search(shared: EmulatorProcess) -> None:
+    for found in both(shared, lambda catalog: catalog.signatures("云商城")):
         assert not isinstance(found, Unanswered)
         assert [(one.name, one.channel_number) for one in found] == [("云商城", "10690000001")]
-    assert both(emulator, lambda catalog: catalog.signatures("云商")) == ((), ())
-    for apps in both(emulator, lambda catalog: catalog.apps("member-app")):
+    assert both(shared, lambda catalog: catalog.signatures("云商")) == ((), ())
+    for apps in both(shared, lambda catalog: catalog.apps("member-app")):
         assert not isinstance(apps, Unanswered)
         assert [one.state for one in apps] == [AppState.LAUNCHED]
-    assert both(emulator, lambda catalog: catalog.apps("member")) == ((), ())
+    assert both(shared, lambda catalog: catalog.apps("member")) == ((), ())
 
 
-def test_bindings_are_those_that_the_channel_number_belongs_to(emulator: EmulatorProcess) -> None:
-    for found in both(emulator, lambda catalog: catalog.bindings("10690000001", "云商城")):
+def test_bindings_are_those_that_the_channel_number_belongs_to(shared: EmulatorProcess) -> None:
+    for found in both(shared, lambda catalog: catalog.bindings("10690000001", "云商城")):
         assert not isinstance(found, Unanswered)
         assert [one.shows("云商城") for one in found] == [True]
-    for found in both(emulator, lambda catalog: catalog.bindings("10690000001", "别家")):
+    for found in both(shared, lambda catalog: catalog.bindings("10690000001", "别家")):
         assert not isinstance(found, Unanswered)
         assert [one.shows("别家") for one in found] == [False]
-    assert both(emulator, lambda catalog: catalog.bindings("10699999999", "云商城")) == ((), ())
+    assert both(shared, lambda catalog: catalog.bindings("10699999999", "云商城")) == ((), ())
 
 
 def numbers(name: str) -> Callable[[Catalog], Awaitable[tuple[ServiceNumber, ...] | Unanswered]]:
@@ -104,20 +96,20 @@ def pages(name: str) -> Callable[[Catalog], Awaitable[tuple[ServiceNumber, ...] 
 
 
 def test_service_numbers_and_their_home_pages_are_found_by_their_name(
-    emulator: EmulatorProcess,
+    shared: EmulatorProcess,
 ) -> None:
-    for bound in both(emulator, lambda catalog: catalog.bindings("10690000001", "云商城")):
+    for bound in both(shared, lambda catalog: catalog.bindings("10690000001", "云商城")):
         assert not isinstance(bound, Unanswered)
         assert [one.service_number for one in bound] == ["云商城服务号"]
         for question in (numbers, pages):
-            for found in both(emulator, question("云商城服务号")):
+            for found in both(shared, question("云商城服务号")):
                 assert not isinstance(found, Unanswered)
                 (one,) = found
                 assert (one.effect, one.review) == (Effect.IN_EFFECT, Review.PASSED)
                 assert one.service_id == bound[0].service_id
     for name in ("云商城", "一个比搜索所允许的十五个字还要长的服务号"):
-        assert both(emulator, numbers(name)) == ((), ())
-        assert both(emulator, pages(name)) == ((), ())
+        assert both(shared, numbers(name)) == ((), ())
+        assert both(shared, pages(name)) == ((), ())
 
 
 def test_silence_is_no_absence(tmp_path: Path) -> None:

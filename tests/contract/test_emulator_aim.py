@@ -1,34 +1,17 @@
 """The official SDK sends smart messages to the emulator and reads what became of them."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha1
-from pathlib import Path
 
-import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
 from pipeline.emulator.options import EmulatorOptions
-from tests.support.emulator_process import EmulatorProcess, running_emulator
-from tests.support.emulator_sdk import Sdk, phones, refusal_of, sdk_client, send_cards
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
+from tests.support.emulator_process import EmulatorProcess
+from tests.support.emulator_sdk import Sdk, phones, refusal_of, send_cards
 
 ACCEPTED = 200
 DAY_S = 86_400
-
-
-@pytest.fixture(name="emulator")
-def _emulator(tmp_path: Path) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path, EmulatorOptions(link_lifetime_s=100_000.0)) as emulator:
-        yield emulator
-
-
-@pytest.fixture(name="client")
-def _client(emulator: EmulatorProcess) -> Sdk:
-    return sdk_client(emulator.url)
+OPTIONS = EmulatorOptions(link_lifetime_s=100_000.0)
 
 
 def send_details(client: Sdk, **filters: Sdk) -> Sdk:

@@ -1,28 +1,9 @@
 """The official SDK sends AIM basic messages to the emulator and registers callbacks."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
-from tests.support.emulator_process import EmulatorProcess, running_emulator
-from tests.support.emulator_sdk import Sdk, content, phones, sdk_client, send_basic
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
-
-@pytest.fixture(name="emulator")
-def _emulator(tmp_path: Path) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path) as emulator:
-        yield emulator
-
-
-@pytest.fixture(name="client")
-def _client(emulator: EmulatorProcess) -> Sdk:
-    return sdk_client(emulator.url)
+from tests.support.emulator_process import EmulatorProcess
+from tests.support.emulator_sdk import Sdk, content, phones, send_basic
 
 
 def tasks(client: Sdk, **filters: Sdk) -> Sdk:

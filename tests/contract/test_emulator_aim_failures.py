@@ -1,9 +1,7 @@
 """Smart messages of which some or all come to nothing, inside a success."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
 from pipeline.emulator.options import EmulatorOptions
@@ -11,17 +9,7 @@ from tests.support.emulator_plain import FAULTS, own
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import Sdk, phones, sdk_client, send_cards
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 FAILS = b'[[rule]]\nwhat = "task_failed"\nnth = 1\n'
-
-
-@pytest.fixture(name="emulator")
-def _emulator(tmp_path: Path) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path) as emulator:
-        yield emulator
 
 
 def world(folder: Path, failed: float) -> EmulatorOptions:

@@ -14,10 +14,6 @@ from tests.support.emulator_plain import AIM, BASIC, FAULTS, ask, card_body, own
 from tests.support.emulator_process import EmulatorProcess, command, running_emulator
 from tests.support.emulator_sdk import phones
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 QUIET_TURNS = 10
 DROP = '[[rule]]\nname = "all"\nwhat = "drop_before"\n'
 

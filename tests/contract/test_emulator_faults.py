@@ -10,10 +10,6 @@ from tests.support.emulator_plain import BASIC, ask
 from tests.support.emulator_rehearsal import first, rehearsal
 from tests.support.emulator_sdk import phones
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 
 @pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
 @pytest.mark.parametrize(("what", "taken"), [("drop_before", 0), ("drop_after_commit", 3)])

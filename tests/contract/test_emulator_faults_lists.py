@@ -10,10 +10,6 @@ from tests.support.emulator_links import make_links
 from tests.support.emulator_plain import AIM, BASIC, ask
 from tests.support.emulator_rehearsal import Rehearsal, first, rehearsal, rule
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 DETAILS = "/v1/aim/send-details?offset=0&limit=100"
 LINKS = "/v1/aim/resolve-details?offset=0&limit=100"
 TASKS = "/v1/aim/resolve-tasks?offset=0&limit=100"

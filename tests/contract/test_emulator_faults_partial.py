@@ -11,10 +11,6 @@ from tests.support.emulator_plain import FAULTS, ask, own
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import phones
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 PARTIAL = b'[[rule]]\nwhat = "partial"\nshare = 0.4\n'
 TEXT = {"template_id": "15010662", "template_params": ["张三", "128"]}
 

@@ -9,10 +9,6 @@ from tests.support.emulator_process import EmulatorProcess
 from tests.support.emulator_rehearsal import first, rehearsal, rule
 from tests.support.emulator_sdk import phones
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 DETAILS = "/v1/aim/send-details?offset=0&limit=100"
 DELIVERED = "[numbers]\nsilent = 0.0\ndelivered = 1.0\n"
 

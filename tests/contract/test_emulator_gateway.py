@@ -19,10 +19,6 @@ from pipeline.emulator.options import EmulatorOptions
 from tests.support.emulator_process import ACCESS_KEY, SECRET_KEY, running_emulator
 from tests.support.emulator_sdk import Sdk, phones, refusal_of, sdk_client, send_basic
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 LIST = "/v1/aim/send-tasks"
 MEBIBYTE = 1024 * 1024
 

@@ -1,42 +1,24 @@
 """The documented limits as tables: the last value that is taken and the first that is refused."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
-from tests.support.emulator_process import EmulatorProcess, running_emulator
+from tests.support.emulator_process import EmulatorProcess
 from tests.support.emulator_sdk import (
     CARD,
     Sdk,
     content,
     phones,
     refusal_of,
-    sdk_client,
     send_basic,
     send_cards,
-)
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
 )
 
 ONE = phones(1)
 PARAMETER = "KM.EMULATOR.PARAMETER"
 Send = Callable[[Sdk], object]
-
-
-@pytest.fixture(name="emulator", scope="module")
-def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    folder: Path = tmp_path_factory.mktemp("emulator")
-    with running_emulator(folder) as emulator:
-        yield emulator
-
-
-@pytest.fixture(name="client", scope="module")
-def _client(emulator: EmulatorProcess) -> Sdk:
-    return sdk_client(emulator.url)
 
 
 def cards(**changes: Sdk) -> Send:
@@ -216,15 +198,15 @@ REFUSED: dict[str, tuple[Send, str]] = {
 
 
 @pytest.mark.parametrize("case", TAKEN)
-def test_a_value_on_the_edge_is_taken(client: Sdk, case: str) -> None:
-    TAKEN[case](client)
+def test_a_value_on_the_edge_is_taken(shared_client: Sdk, case: str) -> None:
+    TAKEN[case](shared_client)
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_value_past_the_edge_is_refused_with_the_documented_code_and_nothing_is_taken(
-    client: Sdk, emulator: EmulatorProcess, case: str
+    shared_client: Sdk, shared: EmulatorProcess, case: str
 ) -> None:
     send, code = REFUSED[case]
-    before = emulator.stats()["messages"]
-    assert refusal_of(lambda: send(client)) == (400, code)
-    assert emulator.stats()["messages"] == before
+    before = shared.stats()["messages"]
+    assert refusal_of(lambda: send(shared_client)) == (400, code)
+    assert shared.stats()["messages"] == before

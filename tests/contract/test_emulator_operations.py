@@ -1,7 +1,7 @@
 """Every operation answers the official SDK in each of its four ways, in the shape of its models."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
@@ -9,13 +9,9 @@ from huaweicloudsdkkoomessage import v1 as sdk
 from pipeline.emulator.app import _MODULES
 from tests.support.emulator_clients import WAYS, Call, TokenCredentials, caller
 from tests.support.emulator_links import asked
-from tests.support.emulator_process import EmulatorProcess, running_emulator
+from tests.support.emulator_process import EmulatorProcess
 from tests.support.emulator_sdk import Sdk, phones, refusal_of, sdk_client, send_basic, send_cards
 from tests.support.emulator_sms import content, text_request, texts_request
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
 
 IAM = {"KeystoneCreateUserTokenByPassword", "KeystoneListAuthDomains"}
 SPAN = {"begin_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-02T00:00:00Z"}
@@ -84,14 +80,13 @@ REQUESTS: dict[str, Callable[[Call], Sdk]] = {
 }
 
 
-@pytest.fixture(name="emulator", scope="module")
-def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as emulator:
-        client = sdk_client(emulator.url)
-        send_cards(client, "before", phones(100))
-        send_basic(client, "before", phones(100))
-        emulator.advance(7 * 3_600)
-        yield emulator
+@pytest.fixture(scope="module")
+def shared(shared: EmulatorProcess) -> EmulatorProcess:
+    client = sdk_client(shared.url)
+    send_cards(client, "before", phones(100))
+    send_basic(client, "before", phones(100))
+    shared.advance(7 * 3_600)
+    return shared
 
 
 def method_of(operation: str) -> str:
@@ -106,9 +101,9 @@ def test_no_operation_is_left_out() -> None:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("operation", REQUESTS)
 def test_an_answer_holds_what_the_sdks_model_names_and_nothing_else(
-    emulator: EmulatorProcess, operation: str, way: str
+    shared: EmulatorProcess, operation: str, way: str
 ) -> None:
-    call = caller(emulator.url, way)
+    call = caller(shared.url, way)
     answer = call(method_of(operation), REQUESTS[operation](call))
     assert answer.status_code == 200
 
@@ -116,12 +111,12 @@ def test_an_answer_holds_what_the_sdks_model_names_and_nothing_else(
 @pytest.mark.parametrize("is_async", [False, True])
 @pytest.mark.parametrize("operation", REQUESTS)
 def test_a_call_with_a_bad_token_is_refused_and_takes_nothing(
-    emulator: EmulatorProcess, operation: str, *, is_async: bool
+    shared: EmulatorProcess, operation: str, *, is_async: bool
 ) -> None:
-    request = REQUESTS[operation](caller(emulator.url, "sync keys"))
-    client = sdk_client(emulator.url, is_async=is_async)
+    request = REQUESTS[operation](caller(shared.url, "sync keys"))
+    client = sdk_client(shared.url, is_async=is_async)
     client.with_credentials(TokenCredentials("MIIbad"))
-    before = emulator.stats()["messages"]
+    before = shared.stats()["messages"]
     name = method_of(operation)
 
     def ask() -> Sdk:
@@ -132,4 +127,4 @@ def test_a_call_with_a_bad_token_is_refused_and_takes_nothing(
         )
 
     assert refusal_of(ask) == (401, "APIGW.0301")
-    assert emulator.stats()["messages"] == before
+    assert shared.stats()["messages"] == before

@@ -13,10 +13,6 @@ from tests.support.emulator_plain import AIM, BASIC, FAULTS, Wire, ask, card_bod
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import phones
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 
 def page(emulator: EmulatorProcess) -> Wire:
     wire = own(emulator.url, ("GET", "/"))

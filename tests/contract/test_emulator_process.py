@@ -16,10 +16,6 @@ from pipeline.emulator.options import EmulatorOptions
 from tests.support.emulator_process import EmulatorProcess, command, messages_of, running_emulator
 from tests.support.emulator_sdk import Sdk, phones, sdk_client, send_basic, send_cards
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 PARENT = """
 import os, subprocess, sys, time
 child = subprocess.Popen([*sys.argv[1:], "--parent-pid", str(os.getpid())])
@@ -34,7 +30,7 @@ def aim_names(client: Sdk) -> list[str]:
 
 
 def test_a_restarted_emulator_knows_every_task_it_took(tmp_path: Path) -> None:
-    with running_emulator(tmp_path) as emulator:
+    with running_emulator(tmp_path, is_fork=False) as emulator:
         client = sdk_client(emulator.url)
         sent = send_cards(client, "before", phones(7))
         basic = send_basic(client, "basic-before", phones(3), exdata="kept").data.task_id
@@ -44,7 +40,7 @@ def test_a_restarted_emulator_knows_every_task_it_took(tmp_path: Path) -> None:
         rows = details(client, sent.task_id)
         stats = emulator.stats()
         emulator.kill()
-    with running_emulator(tmp_path) as emulator:
+    with running_emulator(tmp_path, is_fork=False) as emulator:
         client = sdk_client(emulator.url)
         assert aim_names(client) == ["before"]
         assert details(client, sent.task_id) == rows
@@ -67,14 +63,14 @@ def details(client: Sdk, task_id: str) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("cut", [1, 40, 400], ids="last {} bytes".format)
 def test_a_task_whose_lines_were_torn_was_never_taken(tmp_path: Path, cut: int) -> None:
-    with running_emulator(tmp_path) as emulator:
+    with running_emulator(tmp_path, is_fork=False) as emulator:
         client = sdk_client(emulator.url)
         send_cards(client, "whole", phones(5))
         size = emulator.journal.stat().st_size
         send_cards(client, "torn", phones(5, 13_900_000_000))
         emulator.kill()
         os.truncate(emulator.journal, emulator.journal.stat().st_size - cut)
-    with running_emulator(tmp_path) as emulator:
+    with running_emulator(tmp_path, is_fork=False) as emulator:
         assert aim_names(sdk_client(emulator.url)) == ["whole"]
         assert emulator.journal.stat().st_size == size
         assert emulator.stats()["messages"] == len(emulator.messages()) == 5
@@ -120,7 +116,7 @@ def test_a_world_file_replaces_only_the_keys_it_names(tmp_path: Path) -> None:
         '[account]\nsecret_key = "other"\n[numbers]\ncapable = 1.0\ndelivered = 1.0\nsilent = 0.0\n'
     )
     world.write_text(text, encoding="utf-8")
-    with running_emulator(tmp_path, EmulatorOptions(world=world)) as emulator:
+    with running_emulator(tmp_path, EmulatorOptions(world=world), is_fork=False) as emulator:
         client = sdk_client(emulator.url, secret_key="other")  # noqa: S106 -- no secret, a test's own world
         send_cards(client, "all", phones(100))
         truths = [line["truth"] for line in emulator.messages()]
@@ -128,20 +124,20 @@ def test_a_world_file_replaces_only_the_keys_it_names(tmp_path: Path) -> None:
 
 
 def test_sigterm_ends_it_in_good_order(tmp_path: Path) -> None:
-    with running_emulator(tmp_path) as emulator:
+    with running_emulator(tmp_path, is_fork=False) as emulator:
         send_basic(sdk_client(emulator.url), "last", phones(3))
         assert emulator.end() == 0
     assert len(messages_of(tmp_path / "journal.jsonl")) == 3
 
 
 def test_the_fsync_switch_changes_nothing_but_the_disk(tmp_path: Path) -> None:
-    with running_emulator(tmp_path, EmulatorOptions(fsync=True)) as emulator:
+    with running_emulator(tmp_path, EmulatorOptions(fsync=True), is_fork=False) as emulator:
         send_basic(sdk_client(emulator.url), "synced", phones(3))
         assert len(emulator.messages()) == 3
 
 
 def test_two_emulators_never_write_one_journal(tmp_path: Path) -> None:
-    with running_emulator(tmp_path) as emulator:
+    with running_emulator(tmp_path, is_fork=False) as emulator:
         send_basic(sdk_client(emulator.url), "mine", phones(1))
         second = refused_start(EmulatorOptions(journal=emulator.journal))
         assert (second.returncode, second.stdout) == (78, "")

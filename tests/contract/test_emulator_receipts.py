@@ -12,10 +12,6 @@ from tests.support.emulator_sdk import phones, sdk_client, send_basic, send_card
 from tests.support.emulator_sms import register_aim, register_basic
 from tests.support.receivers import receiver
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 QUICK = """
 [numbers]
 deliver_delay_s = [0.0, 0.2]

@@ -31,10 +31,6 @@ from tests.support.emulator_sms import (
 )
 from tests.support.receivers import receiver
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 PERFECT = """
 [numbers]
 capable = 1.0

@@ -5,17 +5,11 @@ import queue
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from pipeline.emulator.options import EmulatorOptions
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import phones, sdk_client, send_basic, send_cards
 from tests.support.emulator_sms import register_aim, register_basic, send_text
 from tests.support.receivers import Body, Receiver, receiver
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
 
 COUNT = 400
 QUIET_TURNS = 15

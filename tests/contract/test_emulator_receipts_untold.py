@@ -15,10 +15,6 @@ from tests.support.emulator_sdk import phones, sdk_client, send_basic, send_card
 from tests.support.emulator_sms import register_aim, register_basic
 from tests.support.receivers import Body, Receiver, receiver
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 COUNT = 40
 WORLD = "[numbers]\ndeliver_delay_s = [0.0, 0.0]\nsilent = 0.0\ndelivered = 1.0\nparsed = 1.0\n"
 WORLD += "[receipts]\ndeliverd = 0.0\n"

@@ -9,13 +9,9 @@ import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
 from pipeline.emulator.options import EmulatorOptions
-from tests.support.emulator_clients import WAYS, Call, caller
+from tests.support.emulator_clients import Call, caller
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import Sdk, phones, refusal_of, sdk_client, send_cards
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
 
 PARAMETER = "KM.EMULATOR.PARAMETER"
 DAY_S = 86_400
@@ -41,8 +37,8 @@ def cards(**fields: object) -> Ask:
     return lambda call: call("list_aim_template_reports", request)
 
 
-@pytest.fixture(name="emulator", scope="module")
-def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
     folder: Path = tmp_path_factory.mktemp("emulator")
     with running_emulator(folder, EmulatorOptions(link_lifetime_s=3_600.0)) as emulator:
         client = sdk_client(emulator.url)
@@ -53,14 +49,9 @@ def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProc
         yield emulator
 
 
-@pytest.fixture(name="call", scope="module", params=WAYS)
-def _call(emulator: EmulatorProcess, request: pytest.FixtureRequest) -> Call:
-    return caller(emulator.url, request.param)
-
-
-@pytest.fixture(name="span", scope="module")
-def _span(emulator: EmulatorProcess) -> dict[str, str]:
-    sent = datetime.fromisoformat(emulator.messages()[0]["at"])
+@pytest.fixture(scope="module")
+def span(shared: EmulatorProcess) -> dict[str, str]:
+    sent = datetime.fromisoformat(shared.messages()[0]["at"])
     return {
         "begin_time": stamp(sent - timedelta(days=1)),
         "end_time": stamp(sent + timedelta(days=1)),
@@ -71,12 +62,12 @@ def of_template(emulator: EmulatorProcess, *names: str) -> list[dict[str, Any]]:
     return [line for line in emulator.messages() if line["task_name"] in names]
 
 
-def test_sends_are_counted_per_template_and_day(call: Call, emulator: EmulatorProcess) -> None:
+def test_sends_are_counted_per_template_and_day(call: Call, shared: EmulatorProcess) -> None:
     answer = sends()(call)
     assert (answer.status, answer.message) == ("200", "success")
     rows = {row.tpl_id: row for row in answer.data.data_list}
     assert set(rows) == {"700000001", "700000002"}
-    row, lines = rows["700000001"], of_template(emulator, "first", "second")
+    row, lines = rows["700000001"], of_template(shared, "first", "second")
     sent = datetime.fromisoformat(lines[0]["at"])
     assert row.report_time == (sent + CHINA).strftime("%Y-%m-%d")
     assert (row.submission_count, row.send_count, row.support_resolve_count) == (150, 150, 0)
@@ -102,12 +93,12 @@ def test_sends_are_counted_per_month_and_found_by_each_filter(
 
 
 def test_shown_cards_are_counted_per_template(
-    call: Call, emulator: EmulatorProcess, span: dict[str, str]
+    call: Call, shared: EmulatorProcess, span: dict[str, str]
 ) -> None:
     wanted = ["700000001", "700000004", "799999999"]
     rows = cards(tpl_ids=wanted, **span)(call).template_reports
     assert [row.tpl_id for row in rows] == ["700000001", "700000004"]
-    lines = of_template(emulator, "first", "second")
+    lines = of_template(shared, "first", "second")
     shown = sum(line["truth"]["rendered"] == "card" for line in lines)
     assert (rows[0].resolving_times, rows[0].expose_uv) == (shown, shown)
     assert rows[0].expose_pv >= rows[0].expose_uv >= rows[0].click_uv > 0
@@ -184,12 +175,12 @@ REFUSED: dict[str, tuple[Ask, str]] = {
 
 
 @pytest.mark.parametrize("case", TAKEN)
-def test_a_value_on_the_edge_is_taken(emulator: EmulatorProcess, case: str) -> None:
-    TAKEN[case](caller(emulator.url, "sync keys"))
+def test_a_value_on_the_edge_is_taken(shared: EmulatorProcess, case: str) -> None:
+    TAKEN[case](caller(shared.url, "sync keys"))
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_value_past_the_edge_is_refused(emulator: EmulatorProcess, case: str) -> None:
+def test_a_value_past_the_edge_is_refused(shared: EmulatorProcess, case: str) -> None:
     ask, code = REFUSED[case]
-    call = caller(emulator.url, "sync keys")
+    call = caller(shared.url, "sync keys")
     assert refusal_of(lambda: ask(call)) == (400, code)

@@ -1,7 +1,6 @@
 """The official SDK makes short links for another channel and asks what became of them."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,21 +14,11 @@ from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import CARD, Sdk, phones, sdk_client, send_cards
 from tests.support.emulator_sms import LINKED, content, texts_request
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 DAY_S = 86_400
 
 
-@pytest.fixture(name="emulator")
-def _emulator(tmp_path: Path) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path) as emulator:
-        yield emulator
-
-
-@pytest.fixture(name="call")
-def _call(emulator: EmulatorProcess) -> Call:
+@pytest.fixture
+def call(emulator: EmulatorProcess) -> Call:
     return caller(emulator.url, "sync keys")
 
 

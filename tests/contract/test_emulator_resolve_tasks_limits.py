@@ -1,33 +1,21 @@
 """The documented limits of links as tables: the last value taken and the first one refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
-from tests.support.emulator_clients import Call, caller
+from tests.support.emulator_clients import Call
 from tests.support.emulator_links import asked, link
-from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import Sdk, refusal_of
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
 
 PARAMETER = "KM.EMULATOR.PARAMETER"
 LINK = "https://a.example.com/"
 Ask = Callable[[Call], Sdk]
 
-
-@pytest.fixture(name="emulator", scope="module")
-def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as emulator:
-        yield emulator
-
-
-@pytest.fixture(name="call", scope="module", params=["sync keys", "async token"])
-def _call(emulator: EmulatorProcess, request: pytest.FixtureRequest) -> Call:
-    return caller(emulator.url, request.param)
+pytestmark = pytest.mark.parametrize(
+    "call", ["sync keys", "async token"], indirect=True, scope="module"
+)
 
 
 def make(**changes: object) -> Ask:

@@ -2,14 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.campaigns.bench.emulator import HELD, loaded
 from tests.support.emulator_process import running_emulator
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
 
 TWO_GB = 2_000_000_000
 

@@ -1,20 +1,16 @@
 """The official SDK lists service numbers, their ports, home pages and menus."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
-from tests.support.emulator_clients import WAYS, Call, caller
-from tests.support.emulator_process import EmulatorProcess, emulator_of_world, running_emulator
+from tests.support.emulator_clients import Call, caller
+from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import Sdk, refusal_of
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
 
 PARAMETER = "KM.EMULATOR.PARAMETER"
 PUB = "0e00000000000000000000000000b0b0"
@@ -34,17 +30,6 @@ port_type = 3
 created_at = 2026-06-01T00:00:00Z
 """
 Ask = Callable[[Call], Sdk]
-
-
-@pytest.fixture(name="emulator", scope="module")
-def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    with emulator_of_world(tmp_path_factory.mktemp("emulator"), WORLD) as emulator:
-        yield emulator
-
-
-@pytest.fixture(name="call", scope="module", params=WAYS)
-def _call(emulator: EmulatorProcess, request: pytest.FixtureRequest) -> Call:
-    return caller(emulator.url, request.param)
 
 
 def ports(**filters: object) -> Ask:
@@ -203,11 +188,11 @@ REFUSED: dict[str, Ask] = {
 
 
 @pytest.mark.parametrize("case", TAKEN)
-def test_a_filter_on_the_edge_is_taken(emulator: EmulatorProcess, case: str) -> None:
-    TAKEN[case](caller(emulator.url, "sync keys"))
+def test_a_filter_on_the_edge_is_taken(shared: EmulatorProcess, case: str) -> None:
+    TAKEN[case](caller(shared.url, "sync keys"))
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_filter_past_the_edge_is_refused(emulator: EmulatorProcess, case: str) -> None:
-    call = caller(emulator.url, "sync keys")
+def test_a_filter_past_the_edge_is_refused(shared: EmulatorProcess, case: str) -> None:
+    call = caller(shared.url, "sync keys")
     assert refusal_of(lambda: REFUSED[case](call)) == (400, PARAMETER)

@@ -1,13 +1,12 @@
 """Text messages as the official SDK sends them and reads each row of the answer."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
-from pipeline.emulator.options import EmulatorOptions
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.emulator_sdk import Sdk, phones, sdk_client
 from tests.support.emulator_sms import (
@@ -22,10 +21,6 @@ from tests.support.emulator_sms import (
     statuses,
     text_request,
     texts_request,
-)
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
 )
 
 WORLD = """
@@ -63,20 +58,6 @@ variables = []
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
-@pytest.fixture(name="emulator", scope="module")
-def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    folder: Path = tmp_path_factory.mktemp("emulator")
-    world = folder / "world.toml"
-    world.write_text(WORLD, encoding="utf-8")
-    with running_emulator(folder, EmulatorOptions(world=world)) as emulator:
-        yield emulator
-
-
-@pytest.fixture(name="client", scope="module")
-def _client(emulator: EmulatorProcess) -> Sdk:
-    return sdk_client(emulator.url)
-
-
 def taken(emulator: EmulatorProcess, answer: Sdk) -> list[dict[str, object]]:
     return [line for line in emulator.messages() if line["task_id"] == answer.task_id]
 
@@ -110,9 +91,9 @@ def different_by_future(url: str) -> Sdk:
     ],
 )
 def test_each_receiver_has_a_row_and_each_message_a_line_in_the_journal(
-    emulator: EmulatorProcess, send: Callable[[str], Sdk], written: str
+    shared: EmulatorProcess, send: Callable[[str], Sdk], written: str
 ) -> None:
-    answer = send(emulator.url)
+    answer = send(shared.url)
     assert answer.status == "Success"
     assert re.fullmatch(UUID, answer.task_id)
     assert [row.to for row in answer.result] == [f"+86{phone}" for phone in phones(3)]
@@ -121,7 +102,7 @@ def test_each_receiver_has_a_row_and_each_message_a_line_in_the_journal(
         assert (row.channel_num, row.send_status) == (CHANNEL, "000000")
         assert re.fullmatch(UUID + r"_\d{9}", row.msg_id)
         assert re.fullmatch(written, row.create_time)
-    lines = taken(emulator, answer)
+    lines = taken(shared, answer)
     assert [line["phone"] for line in lines] == phones(3)
     for line in lines:
         assert (line["channel"], line["task_name"]) == ("sms", "618大促")
@@ -134,17 +115,17 @@ def test_each_receiver_has_a_row_and_each_message_a_line_in_the_journal(
 
 
 def test_a_repeated_receiver_of_the_same_content_is_refused_in_a_row_of_its_own(
-    client: Sdk, emulator: EmulatorProcess
+    shared_client: Sdk, shared: EmulatorProcess
 ) -> None:
-    answer = send_text(client, ["13800000001", "+8613800000001", "13800000002"])
+    answer = send_text(shared_client, ["13800000001", "+8613800000001", "13800000002"])
     assert statuses(answer) == ["000000", "E200041", "000000"]
     assert len({row.msg_id for row in answer.result}) == 3
-    assert [line["phone"] for line in taken(emulator, answer)] == ["13800000001", "13800000002"]
+    assert [line["phone"] for line in taken(shared, answer)] == ["13800000001", "13800000002"]
 
 
-def test_the_same_receiver_may_have_different_contents(client: Sdk) -> None:
+def test_the_same_receiver_may_have_different_contents(shared_client: Sdk) -> None:
     other = content(phones(1), template_params=["李四", "1"])
-    answer = send_texts(client, [content(phones(1)), other, content(phones(1))])
+    answer = send_texts(shared_client, [content(phones(1)), other, content(phones(1))])
     assert statuses(answer) == ["000000", "000000", "E200041"]
 
 
@@ -170,13 +151,13 @@ PART_REFUSED: dict[str, tuple[Sdk, str]] = {
 
 @pytest.mark.parametrize("case", PART_REFUSED)
 def test_one_bad_content_refuses_its_own_numbers_and_no_others(
-    client: Sdk, emulator: EmulatorProcess, case: str
+    shared_client: Sdk, shared: EmulatorProcess, case: str
 ) -> None:
     bad, status = PART_REFUSED[case]
-    answer = send_texts(client, [bad, content(phones(2, 13_900_000_000))])
+    answer = send_texts(shared_client, [bad, content(phones(2, 13_900_000_000))])
     assert answer.status == "Success"
     assert statuses(answer) == [status, status, "000000", "000000"]
-    lines = taken(emulator, answer)
+    lines = taken(shared, answer)
     assert [line["phone"] for line in lines] == phones(2, 13_900_000_000)
 
 
@@ -188,39 +169,41 @@ def test_one_bad_content_refuses_its_own_numbers_and_no_others(
     ],
 )
 def test_an_answer_of_200_may_have_taken_nothing(
-    client: Sdk, emulator: EmulatorProcess, channel: str, template: str, status: str
+    shared_client: Sdk, shared: EmulatorProcess, channel: str, template: str, status: str
 ) -> None:
-    before = emulator.stats()["messages"]
+    before = shared.stats()["messages"]
     one = content(phones(2), template_id=template, template_params=[])
-    answer = send_texts(client, [one], channel_num=channel)
+    answer = send_texts(shared_client, [one], channel_num=channel)
     assert (answer.status, statuses(answer)) == ("Failed", [status, status])
     assert answer.task_id
-    assert emulator.stats()["messages"] == before
+    assert shared.stats()["messages"] == before
 
 
 def test_one_content_by_a_template_in_review_is_answered_with_200_and_takes_nothing(
-    client: Sdk,
+    shared_client: Sdk,
 ) -> None:
     values = ["a", "km2g.cn/abcdef"]
-    answer = send_text(client, phones(2), template_id=REVIEWING, template_params=values)
+    answer = send_text(shared_client, phones(2), template_id=REVIEWING, template_params=values)
     assert (answer.status, statuses(answer)) == ("Failed", ["E200030", "E200030"])
 
 
-def test_numbers_past_500_of_several_contents_are_too_many(client: Sdk) -> None:
+def test_numbers_past_500_of_several_contents_are_too_many(shared_client: Sdk) -> None:
     contents = [content(phones(300)), content(phones(300, 13_900_000_000))]
-    assert statuses(send_texts(client, contents)) == ["000000"] * 500 + ["E200015"] * 100
+    assert statuses(send_texts(shared_client, contents)) == ["000000"] * 500 + ["E200015"] * 100
 
 
-def test_a_text_without_a_name_is_named_by_its_time(client: Sdk, emulator: EmulatorProcess) -> None:
+def test_a_text_without_a_name_is_named_by_its_time(
+    shared_client: Sdk, shared: EmulatorProcess
+) -> None:
     for name in (None, ""):
-        answer = send_text(client, phones(1), task_name=name)
-        (line,) = taken(emulator, answer)
+        answer = send_text(shared_client, phones(1), task_name=name)
+        (line,) = taken(shared, answer)
         assert re.fullmatch(r"Task_\d{13}", str(line["task_name"]))
 
 
-def test_texts_are_found_among_the_send_details(client: Sdk) -> None:
+def test_texts_are_found_among_the_send_details(shared_client: Sdk) -> None:
     answer = send_texts(
-        client,
+        shared_client,
         [
             content(phones(2, 13_700_000_000)),
             content(
@@ -235,7 +218,7 @@ def test_texts_are_found_among_the_send_details(client: Sdk) -> None:
         request = sdk.ListAimSendDetailsRequest(
             task_id=answer.task_id, offset=0, limit=100, **filters
         )
-        found: list[Sdk] = client.list_aim_send_details(request).send_details
+        found: list[Sdk] = shared_client.list_aim_send_details(request).send_details
         return found
 
     rows = listed()

@@ -1,17 +1,13 @@
 """The official SDK lists SMS applications, signatures and templates, and opens each of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
-from tests.support.emulator_clients import WAYS, Call, caller
-from tests.support.emulator_process import EmulatorProcess, emulator_of_world
+from tests.support.emulator_clients import Call, caller
+from tests.support.emulator_process import EmulatorProcess
 from tests.support.emulator_sdk import Sdk, refusal_of
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
 
 PARAMETER = "KM.EMULATOR.PARAMETER"
 WORLD = """
@@ -38,17 +34,6 @@ content = "${1} ${2} ${3} ${4}"
 created_at = 2026-06-01T00:00:00Z
 """
 Ask = Callable[[Call], Sdk]
-
-
-@pytest.fixture(name="emulator", scope="module")
-def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    with emulator_of_world(tmp_path_factory.mktemp("emulator"), WORLD) as emulator:
-        yield emulator
-
-
-@pytest.fixture(name="call", scope="module", params=WAYS)
-def _call(emulator: EmulatorProcess, request: pytest.FixtureRequest) -> Call:
-    return caller(emulator.url, request.param)
 
 
 def apps(**filters: object) -> Ask:
@@ -194,8 +179,8 @@ REFUSED: dict[str, tuple[Ask, str]] = {
 
 
 @pytest.mark.parametrize("case", TAKEN)
-def test_a_filter_on_the_edge_is_taken(emulator: EmulatorProcess, case: str) -> None:
-    TAKEN[case](caller(emulator.url, "sync keys"))
+def test_a_filter_on_the_edge_is_taken(shared: EmulatorProcess, case: str) -> None:
+    TAKEN[case](caller(shared.url, "sync keys"))
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -1,6 +1,6 @@
 """The limits of text messages as tables: the last value taken and the first that is refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -18,25 +18,9 @@ from tests.support.emulator_sms import (
     statuses,
 )
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 PARAMETER = "KM.EMULATOR.PARAMETER"
 RULES = {"KM.00001375", "KM.00001403", "KM.00001404", "KM.00001503"}
 Send = Callable[[Sdk], Sdk]
-
-
-@pytest.fixture(name="emulator", scope="module")
-def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    folder: Path = tmp_path_factory.mktemp("emulator")
-    with running_emulator(folder) as emulator:
-        yield emulator
-
-
-@pytest.fixture(name="client", scope="module")
-def _client(emulator: EmulatorProcess) -> Sdk:
-    return sdk_client(emulator.url)
 
 
 def text(**changes: Sdk) -> Send:
@@ -115,20 +99,20 @@ REFUSED: dict[str, tuple[Send, str]] = {
 
 
 @pytest.mark.parametrize("case", TAKEN)
-def test_a_text_on_the_edge_is_taken_for_every_number(client: Sdk, case: str) -> None:
-    answer = TAKEN[case](client)
+def test_a_text_on_the_edge_is_taken_for_every_number(shared_client: Sdk, case: str) -> None:
+    answer = TAKEN[case](shared_client)
     assert answer.status == "Success"
     assert set(statuses(answer)) == {"000000"}
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_text_past_the_edge_is_refused_and_nothing_is_taken(
-    client: Sdk, emulator: EmulatorProcess, case: str
+    shared_client: Sdk, shared: EmulatorProcess, case: str
 ) -> None:
     send, code = REFUSED[case]
-    before = emulator.stats()["messages"]
-    assert refusal_of(lambda: send(client)) == (400, code)
-    assert emulator.stats()["messages"] == before
+    before = shared.stats()["messages"]
+    assert refusal_of(lambda: send(shared_client)) == (400, code)
+    assert shared.stats()["messages"] == before
 
 
 @pytest.mark.parametrize(

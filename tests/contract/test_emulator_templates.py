@@ -1,18 +1,14 @@
 """The official SDK lists the default world's templates, in every way it may call."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from huaweicloudsdkkoomessage import v1 as sdk
 
-from tests.support.emulator_clients import WAYS, Call, caller
-from tests.support.emulator_process import EmulatorProcess, emulator_of_world
+from tests.support.emulator_clients import Call, caller
+from tests.support.emulator_process import EmulatorProcess
 from tests.support.emulator_sdk import Sdk, phones, refusal_of, sdk_client, send_basic
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
 
 PARAMETER = "KM.EMULATOR.PARAMETER"
 WORLD = """
@@ -33,17 +29,6 @@ valid_until = 2026-02-01T00:00:00Z
 created_at = 2026-01-10T00:00:00Z
 """
 Ask = Callable[[Call], Sdk]
-
-
-@pytest.fixture(name="emulator", scope="module")
-def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
-    with emulator_of_world(tmp_path_factory.mktemp("emulator"), WORLD) as emulator:
-        yield emulator
-
-
-@pytest.fixture(name="call", scope="module", params=WAYS)
-def _call(emulator: EmulatorProcess, request: pytest.FixtureRequest) -> Call:
-    return caller(emulator.url, request.param)
 
 
 def cards(**filters: object) -> Ask:
@@ -155,11 +140,11 @@ def test_a_basic_template_may_be_valid_for_ever_refused_or_expired(call: Call) -
     assert (expired.audit_state, expired.audit_desc) == (5, "模板已过期")
 
 
-def test_nothing_is_sent_with_an_expired_basic_template(emulator: EmulatorProcess) -> None:
-    client = sdk_client(emulator.url)
+def test_nothing_is_sent_with_an_expired_basic_template(shared: EmulatorProcess) -> None:
+    client = sdk_client(shared.url)
     refusal = refusal_of(lambda: send_basic(client, "late", phones(1), tpl_id="600000004"))
     assert refusal == (400, "KM.EMULATOR.TEMPLATE_STATE")
-    assert emulator.stats()["messages"] == 0
+    assert shared.stats()["messages"] == 0
 
 
 BASIC = ["600000004", "600000001", "600000002", "600000003"]
@@ -219,11 +204,11 @@ REFUSED: dict[str, Ask] = {
 
 
 @pytest.mark.parametrize("case", TAKEN)
-def test_a_filter_on_the_edge_is_taken(emulator: EmulatorProcess, case: str) -> None:
-    TAKEN[case](caller(emulator.url, "sync keys"))
+def test_a_filter_on_the_edge_is_taken(shared: EmulatorProcess, case: str) -> None:
+    TAKEN[case](caller(shared.url, "sync keys"))
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_filter_past_the_edge_is_refused(emulator: EmulatorProcess, case: str) -> None:
-    call = caller(emulator.url, "sync keys")
+def test_a_filter_past_the_edge_is_refused(shared: EmulatorProcess, case: str) -> None:
+    call = caller(shared.url, "sync keys")
     assert refusal_of(lambda: REFUSED[case](call)) == (400, PARAMETER)

@@ -12,10 +12,6 @@ from tests.support.emulator_sdk import phones, sdk_client, send_cards
 from tests.support.emulator_sms import CHANNEL, send_text
 from tests.support.receivers import receiver
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:datetime.datetime.utc:DeprecationWarning"  # the SDK's clock, from Python 3.12 on
-)
-
 WORLD = """
 [numbers]
 delivered = 1.0

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -39,12 +39,6 @@ from tests.support.koomessage import (
 )
 
 T = TypeVar("T")
-
-
-@pytest.fixture
-def emulator(tmp_path: Path) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path, EmulatorOptions(seed=7)) as running:
-        yield running
 
 
 def do(

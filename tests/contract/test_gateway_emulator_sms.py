@@ -2,18 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from pipeline.core.answer import Accepted, Answer, FoundTask, NewsKind, Refused, Unanswered
 from pipeline.core.model import Channel, Message, Recipients, Route, TaskName
-from pipeline.emulator.options import EmulatorOptions
 from pipeline.koomessage.gateway import KooMessageGateway
-from tests.support.emulator_process import EmulatorProcess, running_emulator
+from tests.support.emulator_process import EmulatorProcess
 from tests.support.koomessage import AIM_MESSAGE, LEG, NAME, options, phones, recipients, using
 
 T = TypeVar("T")
@@ -26,12 +24,6 @@ TWO_STEPS = replace(
     sms=replace(LEG, link_position=2),
     fields=("姓名", "积分"),
 )
-
-
-@pytest.fixture
-def emulator(tmp_path: Path) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path, EmulatorOptions(seed=7)) as running:
-        yield running
 
 
 def do(where: EmulatorProcess, work: Callable[[KooMessageGateway], Awaitable[T]]) -> T:

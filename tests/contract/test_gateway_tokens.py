@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -23,13 +23,8 @@ from tests.support.koomessage import AIM_MESSAGE, NAME, recipients, using
 T = TypeVar("T")
 
 DAY_S = 86_400.0
+OPTIONS = EmulatorOptions(token_lifetime_s=DAY_S)
 LOGIN = Login(USER, USER_PASSWORD, DOMAIN, PROJECT_NAME)
-
-
-@pytest.fixture(name="emulator")
-def _emulator(tmp_path: Path) -> Iterator[EmulatorProcess]:
-    with running_emulator(tmp_path, EmulatorOptions(token_lifetime_s=DAY_S)) as running:
-        yield running
 
 
 def logins(emulator: EmulatorProcess) -> int:

@@ -41,7 +41,7 @@ def test_an_unknown_run_is_none_and_asking_about_it_is_a_usage_error(ledger: Led
         lambda: ledger.books(unknown),
         lambda: list(ledger.outcomes(unknown)),
         lambda: list(ledger.rejects(unknown)),
-        lambda: ledger.rejected_reasons(unknown),
+        lambda: ledger.canary(unknown),
     ]
     for question in questions:
         with pytest.raises(UsageError, match="no run nowhere1"):

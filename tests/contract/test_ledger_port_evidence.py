@@ -21,6 +21,7 @@ from tests.support.ledgers import (
     name_of,
     phone_of,
     planned,
+    store_receipt,
     submission_at,
 )
 
@@ -206,10 +207,10 @@ def test_numbers_left_out_of_an_accepted_request_are_refused_by_evidence(
 def test_a_receipt_may_overtake_the_answer(ledger: Ledger, writer: RunWriter) -> None:
     early, late = _news(0), _news(1, NewsKind.FAILED)
     task = TaskId("task-0-0")
-    number = ledger.receipts.store_receipt(50.0, "sms", b"{}", [(task, early)])
+    number = store_receipt(ledger.receipts, 50.0, "sms", b"{}", [(task, early)])
     assert ledger.facts(RUN, submission_at(ledger)) == {}
     accept(writer)
-    again = ledger.receipts.store_receipt(60.0, "sms", b"{}", [(task, late)])
+    again = store_receipt(ledger.receipts, 60.0, "sms", b"{}", [(task, late)])
     assert again > number
     assert ledger.facts(RUN, submission_at(ledger)) == {
         0: (Fact(NewsKind.DELIVERED, "", "t", f"receipt:{number}"),),
@@ -226,7 +227,7 @@ def test_news_of_other_tasks_and_unknown_numbers_is_kept_and_ignored(
         (TaskId("task-0-0"), _news(3)),
         (TaskId("somebody-elses"), _news(0)),
     ]
-    ledger.receipts.store_receipt(50.0, "sms", b"\x00raw", strangers)
+    store_receipt(ledger.receipts, 50.0, "sms", b"\x00raw", strangers)
     assert ledger.facts(RUN, submission_at(ledger)) == {}
 
 

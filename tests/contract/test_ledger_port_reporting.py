@@ -9,7 +9,7 @@ from pipeline.core.model import RunId, TaskId
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKind
 from pipeline.ports import Ledger, PushedReceipt, Reply, RunWriter
-from tests.support.ledgers import PLAN, RUN, a_chunk, accept, an_attempt, concluding
+from tests.support.ledgers import PLAN, RUN, a_chunk, accept, an_attempt, concluding, store_receipt
 
 TASK, OTHER = TaskId("task-1"), TaskId("task-2")
 PHONE = "13800138000"
@@ -55,7 +55,7 @@ def test_the_parts_of_an_sms_are_the_most_that_any_receipt_says(ledger: Ledger) 
 
 
 def test_receipts_that_tell_no_parts_are_left_out(ledger: Ledger) -> None:
-    ledger.receipts.store_receipt(1.0, "sms", b"{}", [(TASK, News(PHONE, NewsKind.DELIVERED))])
+    store_receipt(ledger.receipts, 1.0, "sms", b"{}", [(TASK, News(PHONE, NewsKind.DELIVERED))])
     assert not ledger.reporting.parts_told([TASK])
 
 

@@ -1,7 +1,6 @@
 """What a preflight finds before a real emulator whose world was changed, one thing at a time."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from pipeline.runner.preflight.ask import Preflight, Questions, ask
 from pipeline.runner.preflight.findings import Severity
 from pipeline.runner.session.outside import SystemClock
 from pipeline.sender import LimiterOptions, SpacedLimiter
-from tests.support.emulator_process import ACCESS_KEY, emulator_of_world, running_emulator
+from tests.support.emulator_process import ACCESS_KEY, EmulatorProcess, emulator_of_world
 from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE, LEG, options
 from tests.support.preflight import faults
 
@@ -133,12 +132,6 @@ def test_a_changed_world_is_seen_through(
     assert emulator.messages() == []
 
 
-@pytest.fixture(scope="module")
-def default_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as emulator:
-        yield emulator.url
-
-
 @pytest.mark.parametrize(
     ("message", "keys"),
     [
@@ -168,15 +161,15 @@ def default_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ],
 )
 def test_a_campaign_that_names_what_is_not_there_hears_which_key_is_wrong(
-    default_url: str, message: Message, keys: list[str]
+    shared: EmulatorProcess, message: Message, keys: list[str]
 ) -> None:
-    found = preflight(options(default_url), message)
+    found = preflight(options(shared.url), message)
     assert [key for _, key in faults(found.findings)] == keys
     assert found.blocked is not None
 
 
-def test_wrong_keys_are_told_from_everything_else(default_url: str) -> None:
-    wrong = GatewayOptions(default_url, ACCESS_KEY, "not-the-secret")
+def test_wrong_keys_are_told_from_everything_else(shared: EmulatorProcess) -> None:
+    wrong = GatewayOptions(shared.url, ACCESS_KEY, "not-the-secret")
     with pytest.raises(CredentialsRefused) as refused:
         preflight(wrong, AIM_MESSAGE)
     assert "not-the-secret" not in str(refused.value)

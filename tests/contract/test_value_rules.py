@@ -11,7 +11,8 @@ from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKi
 from pipeline.core.values import field_rules
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.reader import ReaderOptions, read
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.koomessage import AIM_MESSAGE, NAME, options, using
 

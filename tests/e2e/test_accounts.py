@@ -8,15 +8,10 @@ import pytest
 from pipeline.emulator.options import EmulatorOptions
 from tests.support.command import Desk
 from tests.support.emulator_process import ACCESS_KEY, SECRET_KEY, EmulatorProcess
-from tests.support.members import write_members
+
+MEMBERS = 400
 
 KEYS = {"HUAWEICLOUD_SDK_AK": ACCESS_KEY, "HUAWEICLOUD_SDK_SK": SECRET_KEY}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    write_members(tmp_path / "members.csv", 400)
-    return Desk(tmp_path)
 
 
 @pytest.fixture

@@ -7,24 +7,13 @@ import pytest
 
 from tests.support.command import AIM, Desk, Done
 from tests.support.emulator_process import EmulatorProcess, running_emulator
-from tests.support.members import Members, write_members
+from tests.support.members import Members
 from tests.support.spreadsheets import xlsx_file
+
+MEMBERS = 800
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}
 _NUMBER = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    write_members(tmp_path / "members.csv", 800)
-    found = Desk(tmp_path)
-    found.write_campaign()
-    return found
-
-
-@pytest.fixture
-def members(desk: Desk) -> Members:
-    return write_members(desk.folder / "members.csv", 800)
 
 
 def _stopped(done: Done, code: int, *parts: str) -> None:

@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"1[3-9]\d{9}")
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Make a desk with one finished run; the tests here only look."""
-    found = Desk(tmp_path_factory.mktemp("desk"))
+    found = Desk(tmp_path_factory.mktemp("desk"), is_fork=False)
     write_members(found.folder / "members.csv", 1_500)
     found.write_campaign()
     assert found.koosend("run", found.campaign).exit == 0

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -16,16 +15,10 @@ from tests.support.command import Desk, Done, command
 from tests.support.emulator_process import running_emulator
 from tests.support.members import write_members
 
+MEMBERS = 600
+
 _PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE = 24, 1
 _NUMBER = re.compile(r"1[3-9]\d{9}")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    write_members(tmp_path / "members.csv", 600)
-    found = Desk(tmp_path)
-    found.write_campaign()
-    return found
 
 
 def _is_one_sentence(done: Done, code: int, *parts: str) -> None:

@@ -4,9 +4,6 @@ without them."""
 import json
 import time
 from collections import Counter
-from pathlib import Path
-
-import pytest
 
 from tests.support.command import Desk
 from tests.support.emulator_process import messages_of
@@ -28,11 +25,6 @@ duplicates = "number_and_values"
 [receipts]
 listen = "127.0.0.1:0"
 """
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def phone_of(person: int) -> str:

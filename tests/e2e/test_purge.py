@@ -2,19 +2,12 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.support.command import Desk
-from tests.support.members import write_members
 from tests.support.messages import campaign_of
 
+MEMBERS = 30
+
 STATE = ("--state", "state")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    write_members(tmp_path / "members.csv", 30)
-    return Desk(tmp_path)
 
 
 def whole_numbers(desk: Desk, phones: set[str]) -> list[str]:

@@ -10,19 +10,11 @@ import pytest
 from pipeline.emulator.options import EmulatorOptions
 from tests.support.command import Desk, Done
 from tests.support.emulator_process import ACCESS_KEY, SECRET_KEY, EmulatorProcess
-from tests.support.members import Members, write_members
+from tests.support.members import Members
+
+MEMBERS = 1_500
 
 KEYS = {"HUAWEICLOUD_SDK_AK": ACCESS_KEY, "HUAWEICLOUD_SDK_SK": SECRET_KEY}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
-
-
-@pytest.fixture
-def members(desk: Desk) -> Members:
-    return write_members(desk.folder / "members.csv", 1_500)
 
 
 @pytest.fixture

@@ -6,20 +6,11 @@ import subprocess
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from tests.support.command import Desk, Done, command
 from tests.support.members import write_members
 
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    write_members(tmp_path / "members.csv", 900)
-    found = Desk(tmp_path)
-    found.write_campaign()
-    return found
+MEMBERS = 900
 
 
 def _window(desk: Desk, opens: timedelta, closes: timedelta, outside: str = "stop") -> None:

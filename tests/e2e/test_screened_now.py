@@ -1,7 +1,6 @@
 """Whatever leaves now is screened now, also of a run that was planned nights ago."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 
@@ -10,11 +9,6 @@ from tests.support.command import Desk, Done
 FIRST = range(40)
 """The people of the first night's list; ten of them are reached in it."""
 LATER = range(20, 30)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def phone(person: int) -> str:

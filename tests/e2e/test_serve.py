@@ -8,7 +8,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -16,14 +15,10 @@ from tests.support.command import Desk
 from tests.support.members import write_members
 from tests.support.serving import WAIT_S, post, waited_for
 
+MEMBERS = 20
+
 TOKEN = "0123456789abcdef" * 2
 RECEIPTS = '\n[receipts]\nlisten = "127.0.0.1:0"\n'
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    write_members(tmp_path / "members.csv", 20)
-    return Desk(tmp_path)
 
 
 @contextmanager

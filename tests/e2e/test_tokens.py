@@ -25,13 +25,8 @@ _TOKEN = re.compile(rb"MII[A-Za-z0-9_-]{40}")
 _NUMBER = re.compile(r"1[3-9]\d{9}")
 
 
-@pytest.fixture(name="desk")
-def _desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
-
-
-@pytest.fixture(name="members")
-def _members(tmp_path: Path) -> Members:
+@pytest.fixture
+def members(tmp_path: Path) -> Members:
     return write_members(tmp_path / "members.csv", 700, seed=83)
 
 

@@ -4,24 +4,16 @@ import csv
 import sqlite3
 import subprocess
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from tests.support.command import Desk, command
-from tests.support.members import write_members
+
+MEMBERS = 900
 
 OWN = "13900000001"
 LOOSE = "[canary]\nfirst = 150\nmax_failed_share = 0.9\nwait_min = 5\n"
 STRICT = "[canary]\nfirst = 200\nmax_failed_share = 0.02\nwait_min = 0.1\n"
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    write_members(tmp_path / "members.csv", 900)
-    found = Desk(tmp_path)
-    found.write_campaign()
-    return found
 
 
 def sendable(desk: Desk) -> list[str]:

@@ -13,11 +13,10 @@ import pytest
 from pipeline.core.canary import Verdict
 from pipeline.core.errors import Interrupted, WorkLeft
 from pipeline.ledger import SqliteLedger
-from pipeline.runner.commands.canary import send_in_portions
 from pipeline.runner.commands.run import _send_until_settled
-from pipeline.runner.session.gateway import Provider
+from pipeline.runner.guards.canary import send_in_portions
 from pipeline.runner.session.place import Place
-from pipeline.runner.session.session import RunLease, Session, Signals, lease_run
+from pipeline.runner.session.session import Provider, RunLease, Session, Signals, lease_run
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from pipeline.settings import load_campaign
 from tests.support.command import Desk

@@ -17,9 +17,8 @@ from pipeline.core.times import Window, parse_window
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, Prepared
 from pipeline.runner.commands.run import _send_until_settled
-from pipeline.runner.session.gateway import Provider
 from pipeline.runner.session.place import Place
-from pipeline.runner.session.session import RunLease, Session, Signals, lease_run
+from pipeline.runner.session.session import Provider, RunLease, Session, Signals, lease_run
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from pipeline.settings import load_campaign
 from tests.support.command import Desk

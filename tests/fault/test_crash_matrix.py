@@ -8,7 +8,7 @@ from tests.campaigns.crash.matrix import Cell, Plan, record, run_matrix
 from tests.campaigns.crash.points import every_point, sampled, telling_points
 from tests.campaigns.crash.stage import KILLED, RECIPIENTS, staged, wrong_numbers
 from tests.support.messages import FALLBACK
-from tests.support.shim import Action, Point, Shim, Step, compile_shim, kinds_of
+from tests.support.shim import Action, Point, Shim, Step, kinds_of
 
 POINTS = {"aim": 9, "aim_basic": 5, "sms": 5, "aim_links": 7, FALLBACK: 4}
 FURTHER_POINTS = 4
@@ -19,11 +19,6 @@ SEED = 20
 
 # Half a minute on a machine of its own; a busy one may take its time.
 pytestmark = pytest.mark.timeout(1200)
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Shim:
-    return compile_shim(tmp_path_factory.mktemp("shim"))
 
 
 def _broken(cells: list[Cell]) -> list[Cell]:

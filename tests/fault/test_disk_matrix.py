@@ -11,7 +11,7 @@ import pytest
 from tests.campaigns.crash.disk import ERRORS, LEDGER_CANNOT_RECORD, DiskCell, run_disk
 from tests.campaigns.crash.points import every_failure, failures, is_ledger_write
 from tests.campaigns.crash.stage import staged
-from tests.support.shim import Action, Point, Shim, Step, compile_shim
+from tests.support.shim import Action, Point, Shim, Step
 
 POINTS = {"aim": 6, "aim_basic": 3}
 TRIED_POSTS = (0, 2, 4)
@@ -21,11 +21,6 @@ pytestmark = pytest.mark.timeout(1200)
 
 
 DECISION_NEEDED = 79
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Shim:
-    return compile_shim(tmp_path_factory.mktemp("shim"))
 
 
 def _broken(cells: list[DiskCell]) -> list[DiskCell]:

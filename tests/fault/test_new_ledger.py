@@ -7,11 +7,11 @@ import pytest
 
 from pipeline.core.errors import Exit, NewLedger
 from pipeline.emulator.options import EmulatorOptions
-from pipeline.runner.commands.result import RunReport
 from pipeline.runner.commands.run import Request, run_campaign
 from pipeline.runner.session import session, store_folder
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said
+from pipeline.runner.session.result import RunReport
 from pipeline.settings import Account, load_campaign
 from tests.support.command import Desk
 from tests.support.emulator_process import ACCESS_KEY, SECRET_KEY, EmulatorProcess

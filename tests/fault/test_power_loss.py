@@ -22,7 +22,7 @@ from pipeline.runner.session.place import Place
 from tests.campaigns.crash.matrix import Plan, record, run_matrix
 from tests.campaigns.crash.points import telling_points
 from tests.campaigns.crash.stage import KILLED, Stage, staged
-from tests.support.shim import Action, Point, Shim, Step, compile_shim
+from tests.support.shim import Action, Point, Shim, Step
 
 POINTS = 4
 LOG = "ledger.sqlite3-wal"
@@ -33,11 +33,6 @@ FRAME_HEADER_BYTES = 24
 
 # Half a minute on a machine of its own; a busy one may take its time.
 pytestmark = pytest.mark.timeout(1200)
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Shim:
-    return compile_shim(tmp_path_factory.mktemp("shim"))
 
 
 def _spread(points: list[Point], count: int) -> list[Point]:

@@ -25,7 +25,7 @@ from tests.campaigns.crash.stage import (
 )
 from tests.campaigns.crash.verify import verified
 from tests.support.command import Done
-from tests.support.shim import Action, Point, Shim, Step, compile_shim, steps_of
+from tests.support.shim import Action, Point, Shim, Step, steps_of
 
 LOG = "ledger.sqlite3-wal"
 HEADER_BYTES = 32
@@ -37,11 +37,6 @@ SHARES = (0.0, 0.6)
 pytestmark = pytest.mark.timeout(1200)
 
 DECISION_NEEDED = 79
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Shim:
-    return compile_shim(tmp_path_factory.mktemp("shim"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.campaigns.crash.kills import Life, Wish, kill_at_random
-from tests.support.shim import Shim, compile_shim
+from tests.support.shim import Shim
 
 CAMPAIGNS = 4
 
 # Seconds on a machine of its own; a busy one may take its time.
 pytestmark = pytest.mark.timeout(1200)
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory: pytest.TempPathFactory) -> Shim:
-    return compile_shim(tmp_path_factory.mktemp("shim"))
 
 
 def lives(folder: Path, shim: Shim, wish: Wish) -> list[Life]:

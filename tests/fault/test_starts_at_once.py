@@ -9,7 +9,7 @@ import pytest
 from pipeline.core.errors import Exit
 from tests.campaigns.crash.stage import KEYS, Case, Stage, staged, wrong_numbers
 from tests.support.command import Done
-from tests.support.shim import compile_shim
+from tests.support.shim import Shim
 
 STARTS = 50
 RECIPIENTS = 2_000
@@ -24,8 +24,8 @@ def _start(stage: Stage, case: Case, number: int) -> Done:
     return stage.warm.koosend(own, "run", case.desk.campaign, "--json", env=KEYS)
 
 
-def test_of_fifty_starts_at_once_one_sends_and_none_sends_twice(tmp_path: Path) -> None:
-    with staged(tmp_path / "stage", "aim", compile_shim(tmp_path)) as stage:
+def test_of_fifty_starts_at_once_one_sends_and_none_sends_twice(tmp_path: Path, shim: Shim) -> None:
+    with staged(tmp_path / "stage", "aim", shim) as stage:
         case = stage.case(recipients=RECIPIENTS)
         with ThreadPoolExecutor(STARTS) as pool:
             starts = list(pool.map(lambda number: _start(stage, case, number), range(STARTS)))

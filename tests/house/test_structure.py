@@ -17,6 +17,7 @@ TOP_LEVEL = {
     ".gitlab-ci.yml",
     ".pre-commit-config.yaml",
     "pyproject.toml",
+    "setup.py",
     "Makefile",
     "README.md",
     "CHANGELOG.md",

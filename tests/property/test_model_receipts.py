@@ -13,6 +13,7 @@ from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
 from pipeline.reconciler.doubts.policy import DoubtPolicy
 from tests.support.examples import tried
+from tests.support.ledgers import store_receipt
 from tests.support.sending import RUN
 from tests.support.world_model import DAY_S, Setting, World
 from tests.support.world_model_provider import Course, Fate
@@ -40,7 +41,7 @@ def push(world: World, order: list[int]) -> None:
         for index in order:
             said = by_phone.get(task.phones[index], [])
             pairs = [(task.task, one) for one in said]
-            world.ledger.receipts.store_receipt(world.time.now(), "sms", b"{}", pairs)
+            store_receipt(world.ledger.receipts, world.time.now(), "sms", b"{}", pairs)
 
 
 def outcomes(world: World) -> list[Outcome]:
@@ -121,6 +122,6 @@ def test_news_of_a_strange_task_changes_nothing(channel: Channel) -> None:
             (world.provider.taken[name].task, News("13999999999", NewsKind.FAILED))
             for name in world.provider.taken
         ]
-        world.ledger.receipts.store_receipt(world.time.now(), "sms", b"{}", strange)
+        store_receipt(world.ledger.receipts, world.time.now(), "sms", b"{}", strange)
         world.run_on(world.start(reconcile=True), 1.0)
         assert outcomes(world) == before

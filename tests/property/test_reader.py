@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from pipeline.core.errors import KoosendError, SourceDamaged
 from pipeline.core.model import Rejection, RowBlock
 from pipeline.core.phones import is_mobile
-from pipeline.reader import ReaderOptions, inspect, normalise, read
 from pipeline.reader.files.archive import Zip, gunzipped
-from pipeline.reader.phones import normalise_column
+from pipeline.reader.inspection import inspect
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.phones import normalise, normalise_column
+from pipeline.reader.reading import read
 from pipeline.reader.workbooks.security import scan
 
 DIGITS = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)

@@ -15,6 +15,7 @@ from pipeline.core.outcome import SILENCE_S_MAX, Standing
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import PollResult, poll
 from tests.support.examples import tried
+from tests.support.ledgers import store_receipt
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.planning import apply_receipts
 from tests.support.reconciling import RUN, World, phone
@@ -33,7 +34,7 @@ CHANNEL = st.sampled_from([Channel.AIM, Channel.AIM_BASIC])
 def receive(world: World, news: News) -> None:
     task = world.submission(0).task_id
     assert task is not None
-    world.ledger.receipts.store_receipt(world.clock.now(), "x", b"raw", [(task, news)])
+    store_receipt(world.ledger.receipts, world.clock.now(), "x", b"raw", [(task, news)])
 
 
 def pass_over(world: World) -> PollResult:

@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.core.pricing import Bill
+from pipeline.language import Bilingual
 from pipeline.report.figures.figures import Figures
 from pipeline.report.figures.segments import Handsets
 from pipeline.report.figures.tally import Tally
 from pipeline.report.html.page import page_html
 from pipeline.report.options import CodeHelp, ReportOptions
-from pipeline.report.texts.outcomes import Words
 from tests.support.html_page import read_page
 from tests.support.report import every_standing, record, submission
 
@@ -30,7 +30,7 @@ def figures(text: str) -> Figures:
 
 
 def tags(text: str) -> list[str]:
-    options = ReportOptions(code_help=lambda _: CodeHelp(Words(text, f"{text}。")))
+    options = ReportOptions(code_help=lambda _: CodeHelp(Bilingual(text, f"{text}。")))
     page = read_page(page_html(figures(text), options))
     assert page.unclosed == []
     return page.tags

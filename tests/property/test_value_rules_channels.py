@@ -22,7 +22,7 @@ from pipeline.core.model import (
 from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKind
 from pipeline.core.values import FieldRules, field_rules
 from pipeline.emulator.clock import Clock
-from pipeline.emulator.http.codes import MESSAGES, Code
+from pipeline.emulator.http.codes import Code
 from pipeline.emulator.http.fields import Call
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.emulator.products import links, sms
@@ -50,7 +50,7 @@ points = {{ type = "integer", max_length = 20 }}
 GOOD = ("张三", "A1", "2026-11-30", "12.50", "95533")
 GOOD_LINK = ("会员", "128", "Code123", "https://www.example.com/a")
 NAMES = count()
-NO_MATTER_OF_FORM = (MESSAGES[Code.SHORT_CODE_TAKEN], MESSAGES[Code.LINK_FAILED])
+NO_MATTER_OF_FORM = (Code.SHORT_CODE_TAKEN.message, Code.LINK_FAILED.message)
 """What may befall a link whatever its values are: another has its code, or chance has it fail."""
 
 ALPHABET = "0123456789年月日-/:点分.,元万一二三aZ 张·（）'<>{}。QqWw微信号+￥\n😀０@_?&=%#"

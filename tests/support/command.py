@@ -4,13 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.support.emulator_process import messages_of
+from tests.support.forks import Fork, Order, fork
 
 CAMPAIGN = """
 [campaign]
@@ -89,9 +91,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A folder with a campaign, as a user has it."""
+    """A folder with a campaign, as a user has it.
+
+    Its commands are forks of a process that has loaded koosend, unless they are to start afresh.
+    """
 
     folder: Path
+    is_fork: bool = True
 
     @property
     def campaign(self) -> Path:
@@ -114,16 +120,19 @@ class Desk:
         self, *arguments: object, env: Mapping[str, str] | None = None, limit_s: float = 300
     ) -> Done:
         """Run a command to its end, which must come within limit_s seconds."""
-        done = subprocess.run(
-            command(*arguments),
-            cwd=self.folder,
-            env={**os.environ, **(env or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=limit_s,
-        )
-        return Done(done.returncode, done.stdout, done.stderr)
+        said = [str(argument) for argument in arguments]
+        environment = {**os.environ, **(env or {})}
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process: subprocess.Popen[bytes] | Fork
+            if self.is_fork:
+                order = Order("pipeline", said, self.folder, environment)
+                process = fork(order, out.fileno(), err.fileno())
+            else:
+                process = subprocess.Popen(
+                    command(*said), cwd=self.folder, env=environment, stdout=out, stderr=err
+                )
+            code = _ended(process, limit_s)
+            return Done(code, _text(out), _text(err))
 
     @contextmanager
     def started(
@@ -156,3 +165,18 @@ class Desk:
 def command(*arguments: object) -> list[str]:
     """Return the command line of a koosend command."""
     return [sys.executable, "-m", "pipeline", *(str(argument) for argument in arguments)]
+
+
+def _ended(process: "subprocess.Popen[bytes] | Fork", limit_s: float) -> int:
+    """Wait for the end of a process, which is killed when it takes longer."""
+    try:
+        return process.wait(limit_s)
+    except (TimeoutError, subprocess.TimeoutExpired):
+        process.kill()
+        process.wait()
+        raise
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()

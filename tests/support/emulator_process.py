@@ -12,6 +12,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pipeline.emulator.options import EmulatorOptions
+from tests.support.forks import Fork, Order, piped_fork
 
 ACCESS_KEY = "emulator-ak"
 SECRET_KEY = "emulator-sk"  # noqa: S105 -- the emulator's published default, no secret
@@ -26,16 +27,26 @@ class EmulatorProcess:
 
     url: str
     journal: Path
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Fork
 
     @classmethod
-    def start(cls, folder: Path, options: EmulatorOptions | None = None) -> Self:
-        """Start one and wait until it is ready; its journal is `journal.jsonl` in the folder."""
+    def start(
+        cls, folder: Path, options: EmulatorOptions | None = None, *, is_fork: bool = True
+    ) -> Self:
+        """Start one and wait until it is ready; its journal is `journal.jsonl` in the folder.
+
+        It is a fork of a process that has loaded the emulator, unless it is to be started afresh
+        or to end with its parent.
+        """
         chosen = options or EmulatorOptions()
         if chosen.journal is None:
             chosen = replace(chosen, journal=folder / "journal.jsonl")
         assert chosen.journal is not None
-        process = subprocess.Popen(command(chosen), stdout=subprocess.PIPE, text=True)
+        process: subprocess.Popen[str] | Fork
+        if is_fork and chosen.parent_pid is None:
+            process = piped_fork(Order("pipeline.emulator", _arguments(chosen)))
+        else:
+            process = subprocess.Popen(command(chosen), stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, f"the emulator ended with {process.wait(_PATIENCE_S)} before it was ready"
@@ -96,10 +107,10 @@ class EmulatorProcess:
 
 @contextmanager
 def running_emulator(
-    folder: Path, options: EmulatorOptions | None = None
+    folder: Path, options: EmulatorOptions | None = None, *, is_fork: bool = True
 ) -> Iterator[EmulatorProcess]:
     """Run an emulator for as long as the context lasts."""
-    emulator = EmulatorProcess.start(folder, options)
+    emulator = EmulatorProcess.start(folder, options, is_fork=is_fork)
     try:
         yield emulator
     finally:
@@ -109,7 +120,11 @@ def running_emulator(
 
 def command(options: EmulatorOptions) -> list[str]:
     """Return the command line that says these options."""
-    line = [sys.executable, "-m", "pipeline.emulator"]
+    return [sys.executable, "-m", "pipeline.emulator", *_arguments(options)]
+
+
+def _arguments(options: EmulatorOptions) -> list[str]:
+    line = []
     for field in fields(options):
         value = getattr(options, field.name)
         flag = "--" + field.name.replace("_", "-")

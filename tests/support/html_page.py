@@ -26,7 +26,7 @@ class ReadPage:
     def counts(self, start: str) -> dict[str, int]:
         """Return the figures whose names start so, without what they start with."""
         return {
-            name.removeprefix(start): sum(int(one.replace(",", "")) for one in shown)
+            name.removeprefix(start): sum(int(number.replace(",", "")) for number in shown)
             for name, shown in self.figures.items()
             if name.startswith(start)
         }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.core.answer import NewsKind
+from pipeline.core.answer import News, NewsKind
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import (
     Channel,
@@ -29,6 +29,8 @@ from pipeline.ports import (
     Conclusion,
     Learned,
     Ledger,
+    PushedReceipt,
+    ReceiptBook,
     Rejects,
     RunPlan,
     RunWriter,
@@ -57,6 +59,13 @@ PLAN = RunPlan(
 )
 
 MakeLedger = Callable[[], Ledger]
+
+
+def store_receipt(
+    receipts: ReceiptBook, at: float, kind: str, body: bytes, news: Iterable[tuple[TaskId, News]]
+) -> int:
+    (number,) = receipts.store_receipts([PushedReceipt(at, kind, body, tuple(news))])
+    return number
 
 
 def ledger_maker(folder: Path) -> MakeLedger:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.core.times import CHINA, DAY_S, HOUR_S, in_china
 from tests.support.command import Desk, Done
+from tests.support.forks import AHEAD
 
 CLOCK = Path(__file__).parent / "moved_clock"
 PEOPLE = 30
@@ -38,7 +39,7 @@ class Nights:
         self.ahead_s += days * DAY_S + hours * HOUR_S
 
     def koosend(self, *arguments: object) -> Done:
-        env = {"PYTHONPATH": str(CLOCK), "KOOSEND_TEST_AHEAD_S": str(self.ahead_s)}
+        env = {"PYTHONPATH": str(CLOCK), AHEAD: str(self.ahead_s)}
         return self.desk.koosend(*arguments, env=env)
 
     def run(self, *options: object) -> Done:

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.core.lifecycle import TABLE, State
 from pipeline.core.outcome import OPEN, STRENGTH, UNCLEAR_NEWS, Ware, Weight
+from pipeline.language import Language
 from pipeline.logs import Event
-from pipeline.report.texts.outcomes import FALLBACKS, OUTCOMES, REJECTIONS, Language
+from pipeline.report.texts.outcomes import FALLBACKS, OUTCOMES
+from pipeline.report.texts.rejections import REJECTIONS
 from tests.support.source import ROOT
 
 _MADE = "Do not edit this page: draw it anew with `.venv/bin/python -m tests.support.pages`."
@@ -56,7 +58,7 @@ def _lifecycle() -> Sequence[str]:
         *ends,
         "```",
         "",
-        *_table(("state", "what is true"), [(f"`{one}`", _STATES[one]) for one in State]),
+        *_table(("state", "what is true"), [(f"`{state}`", _STATES[state]) for state in State]),
         "",
         "After a crash every submission that is still `in_flight` takes `was_lost`. There is no",
         "other start-up code.",

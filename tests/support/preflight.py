@@ -95,7 +95,11 @@ def asked(
 
 def faults(findings: Iterable[Finding]) -> list[tuple[Severity, str]]:
     """Return what is not fine, with the key it is about."""
-    return [(one.severity, one.key) for one in findings if one.severity is not Severity.FINE]
+    return [
+        (finding.severity, finding.key)
+        for finding in findings
+        if finding.severity is not Severity.FINE
+    ]
 
 
 def renamed(listing: SmsListing, *kinds: VariableKind) -> SmsListing:

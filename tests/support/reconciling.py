@@ -143,9 +143,9 @@ class World:
     def submission(self, number: int, chunk: int = 0) -> Submission:
         """Look a submission up."""
         return next(
-            one
-            for one in self.ledger.submissions(RUN)
-            if (one.chunk, one.submission) == (chunk, number)
+            submission
+            for submission in self.ledger.submissions(RUN)
+            if (submission.chunk, submission.submission) == (chunk, number)
         )
 
     def attempt(self, number: int, chunk: int = 0, at: float | None = None) -> TaskName:
@@ -159,7 +159,7 @@ class World:
     def take(self, name: TaskName, listed_after_s: float = 0.0, copies: int = 1) -> TaskId:
         """Let the provider hold a task under that name."""
         ids = [TaskId(f"id-{name}")] + [TaskId(f"id-{name}-{n}") for n in range(2, copies + 1)]
-        self.gateway.taken[name] = tuple(FoundTask(name, one) for one in ids)
+        self.gateway.taken[name] = tuple(FoundTask(name, task) for task in ids)
         self.gateway.listed_from[name] = self.clock.monotonic() + listed_after_s
         return ids[0]
 

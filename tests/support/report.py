@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.core.lifecycle import State
 from pipeline.core.model import (
@@ -31,8 +32,11 @@ AT = 1_790_000_000.0
 HEADER = ("姓名", "手机号", "积分")
 
 
+_Port: Any = object
+
+
 @dataclass(slots=True)
-class TableLedger:
+class TableLedger(_Port):  # type: ignore[misc]  # only what a report reads of the port is here
     """Fake of what a report reads, made of plain values."""
 
     record: RunRecord
@@ -41,7 +45,7 @@ class TableLedger:
     requests: tuple[Submission, ...] = field(default=())
     earlier: tuple[RunRecord, ...] = field(default=())
     tallies: dict[RunId, Mapping[tuple[Outcome, str, str], int]] = field(default_factory=dict)
-    told: dict[tuple[TaskId, str], int] = field(default_factory=dict)
+    sms_parts: dict[tuple[TaskId, str], int] = field(default_factory=dict)
     answered: tuple[KeptReply, ...] = field(default=())
     decided: tuple[CanaryRecord, ...] = field(default=())
 
@@ -85,11 +89,11 @@ class TableLedger:
 
     def parts_told(self, tasks: Sequence[TaskId]) -> Mapping[tuple[TaskId, str], int]:
         """Return what receipts told of some tasks."""
-        return {key: parts for key, parts in self.told.items() if key[0] in tasks}
+        return {key: parts for key, parts in self.sms_parts.items() if key[0] in tasks}
 
     def replies_since(self, at: float) -> Sequence[KeptReply]:
         """Return the replies."""
-        return [one for one in self.answered if one.received_at >= at]
+        return [reply for reply in self.answered if reply.received_at >= at]
 
     def recipients(self, run: RunId, chunk: int) -> Recipients:
         """Return the numbers of all rows that are in a chunk, with their values."""
@@ -101,7 +105,7 @@ class TableLedger:
             if at >= 0
         ]
         names = [f"name {row}" for row, _ in found]
-        return Recipients([row for row, _ in found], [one for _, one in found], (names,))
+        return Recipients([row for row, _ in found], [number for _, number in found], (names,))
 
     def links(self, run: RunId, chunk: int) -> Mapping[int, str]:
         """Return a link for each row."""

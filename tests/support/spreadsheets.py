@@ -10,7 +10,8 @@ import odf.text
 import openpyxl
 
 from pipeline.core.model import RejectedRow, Rejection
-from pipeline.reader import ReaderOptions, read
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
 
 HEADER = "手机号,姓名\n"
 PLAIN = "13800138000"

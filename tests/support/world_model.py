@@ -193,7 +193,7 @@ class World:
     def doubts(self) -> list[TaskName]:
         """List the names in doubt."""
         doubts = self.ledger.submissions(RUN, frozenset({State.IN_DOUBT}))
-        return [one.task_name for one in doubts if one.task_name is not None]
+        return [doubt.task_name for doubt in doubts if doubt.task_name is not None]
 
     def push(self, order: Iterable[int]) -> None:
         """Push the provider's news of one task after the other, in any order, any number of times.
@@ -207,7 +207,7 @@ class World:
             news = self.provider.news_of(tasks[index]) if known else [_STRANGE]
             task = tasks[index].task if known else TaskId("id-of-nobody")
             names = [(tasks[index].name, task)] if known and news and index % 2 else []
-            pairs = [(task, one) for one in reversed(news)]
+            pairs = [(task, item) for item in reversed(news)]
             at = self.time.now()
             self.ledger.receipts.store_receipts(
                 [PushedReceipt(at, "sms", b"{}", pairs, names=names)]

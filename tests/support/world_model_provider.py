@@ -254,7 +254,7 @@ class ModelGateway(PlainQuestions):
         news = await self._news(task)
         if isinstance(news, Unanswered):
             return news
-        return tuple(one for one in news if one.kind is not NewsKind.RENDERED)
+        return tuple(item for item in news if item.kind is not NewsKind.RENDERED)
 
     async def renderings(self, task: TaskId, since: float) -> Renderings | Unanswered:
         """Tell who saw the card."""
@@ -262,7 +262,7 @@ class ModelGateway(PlainQuestions):
         news = await self._news(task)
         if isinstance(news, Unanswered):
             return news
-        seen = tuple(one for one in news if one.kind is NewsKind.RENDERED)
+        seen = tuple(item for item in news if item.kind is NewsKind.RENDERED)
         return Renderings(seen, LINK_LIFE_S)
 
     async def capabilities(
@@ -297,7 +297,7 @@ class ModelGateway(PlainQuestions):
     def _found(self, channel: Channel, task: Taken) -> FoundTask:
         if channel is Channel.AIM:
             return FoundTask(task.name, task.task)
-        kinds = Counter(one.kind for one in self.provider.news_of(task))
+        kinds = Counter(item.kind for item in self.provider.news_of(task))
         return FoundTask(
             task.name,
             task.task,

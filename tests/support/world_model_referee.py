@@ -52,8 +52,10 @@ class Referee:
     def saw_proof(self, names: Collection[TaskName]) -> None:
         """Take notice of receipts that bear names, whoever works on the run."""
         made = [record.attempt for record in self.ledger.attempts(self.run)]
-        for key in {(one.chunk, one.submission) for one in made if one.task_name in names}:
-            count = sum((one.chunk, one.submission) == key for one in made)
+        for key in {
+            (attempt.chunk, attempt.submission) for attempt in made if attempt.task_name in names
+        }:
+            count = sum((attempt.chunk, attempt.submission) == key for attempt in made)
             self._proved.setdefault(key, count)
 
     def saw_arrival(self, name: TaskName) -> None:
@@ -81,13 +83,15 @@ class Referee:
         for record in self.ledger.attempts(self.run):
             at = (record.attempt.chunk, record.attempt.submission)
             names.setdefault(at, []).append(record.attempt.task_name)
-        for one in self.ledger.submissions(self.run):
-            key = (one.chunk, one.submission)
-            most = self._proved.get(key, one.attempts)
-            assert one.attempts <= most, f"{key} was attempted again although a receipt proved it"
-            self._judge_state(one, names.get(key, []))
-            self._judge_step(one, self._seen.get(key, one))
-            self._seen[key] = one
+        for submission in self.ledger.submissions(self.run):
+            key = (submission.chunk, submission.submission)
+            most = self._proved.get(key, submission.attempts)
+            assert submission.attempts <= most, (
+                f"{key} was attempted again although a receipt proved it"
+            )
+            self._judge_state(submission, names.get(key, []))
+            self._judge_step(submission, self._seen.get(key, submission))
+            self._seen[key] = submission
         self._judge_books()
 
     def judge_end(self, *, holds: bool) -> None:
@@ -96,13 +100,14 @@ class Referee:
         holds says that a person wants to decide about what was not found.
         """
         self.judge()
-        for one in self.ledger.submissions(self.run):
-            taken = one.task_name in self.provider.taken
+        for submission in self.ledger.submissions(self.run):
+            taken = submission.task_name in self.provider.taken
             ends = (State.ACCEPTED, State.REFUSED, State.ABANDONED, State.SPLIT)
-            explained = one.state in ends
-            may_be_held = self._misses if taken else holds or self._cannot_be_proved(one)
-            if not (explained or (one.state is State.IN_DOUBT and may_be_held)):
-                raise Lost(f"{one.chunk}/{one.submission} is {one.state} at the end, taken {taken}")
+            explained = submission.state in ends
+            may_be_held = self._misses if taken else holds or self._cannot_be_proved(submission)
+            if not (explained or (submission.state is State.IN_DOUBT and may_be_held)):
+                place = f"{submission.chunk}/{submission.submission}"
+                raise Lost(f"{place} is {submission.state} at the end, taken {taken}")
         self._judge_outcomes()
 
     @property
@@ -123,24 +128,27 @@ class Referee:
             return self._misses
         attempts = self.ledger.attempts(self.run)
         key = (doubt.chunk, doubt.submission)
-        meant = {one.attempt.task_name: one.attempt.at for one in attempts}
+        meant = {record.attempt.task_name: record.attempt.at for record in attempts}
         releases = sum(
-            (one.attempt.chunk, one.attempt.submission) == key
-            and one.event is Event.WAS_RELEASED
-            and one.note.startswith(BY_POLICY)
-            for one in attempts
+            (record.attempt.chunk, record.attempt.submission) == key
+            and record.event is Event.WAS_RELEASED
+            and record.note.startswith(BY_POLICY)
+            for record in attempts
         )
         accepted = self.ledger.submissions(self.run, frozenset({State.ACCEPTED}))
         at = doubt.task_name and meant[doubt.task_name]
-        older = any(one.task_name and at and meant[one.task_name] <= at for one in accepted)
+        older = any(
+            submission.task_name and at and meant[submission.task_name] <= at
+            for submission in accepted
+        )
         return not older or releases + 1 >= DoubtOptions().attempts_max
 
     def _was_taken_before(self, doubt: Submission) -> bool:
         key = (doubt.chunk, doubt.submission)
         return any(
-            (one.attempt.chunk, one.attempt.submission) == key
-            and one.attempt.task_name in self.provider.taken
-            for one in self.ledger.attempts(self.run)
+            (record.attempt.chunk, record.attempt.submission) == key
+            and record.attempt.task_name in self.provider.taken
+            for record in self.ledger.attempts(self.run)
         )
 
     def _judge_numbers(self) -> None:
@@ -158,16 +166,22 @@ class Referee:
             for name in self.provider.taken.keys() - intended:
                 assert phone not in self.provider.taken[name].phones, f"{phone} had opted out"
 
-    def _judge_state(self, one: Submission, names: Iterable[TaskName]) -> None:
+    def _judge_state(self, submission: Submission, names: Iterable[TaskName]) -> None:
         taken = [name for name in names if name in self.provider.taken]
-        if one.state in SENDABLE:
+        if submission.state in SENDABLE:
             wrong = set(taken) - self.pardoned
             assert not wrong, f"{wrong} can be sent again although it was taken"
-        elif one.state is State.ACCEPTED:
-            tasks = {self.provider.taken[name].task for name in taken if name == one.task_name}
-            assert tasks == {one.task_id}, f"{one.task_name} counts as taken and was not"
-        elif one.state in (State.REFUSED, State.SPLIT):
-            assert one.task_name not in taken, f"{one.task_name} counts as refused and was taken"
+        elif submission.state is State.ACCEPTED:
+            tasks = {
+                self.provider.taken[name].task for name in taken if name == submission.task_name
+            }
+            assert tasks == {submission.task_id}, (
+                f"{submission.task_name} counts as taken and was not"
+            )
+        elif submission.state in (State.REFUSED, State.SPLIT):
+            assert submission.task_name not in taken, (
+                f"{submission.task_name} counts as refused and was taken"
+            )
 
     @staticmethod
     def _judge_step(now: Submission, before: Submission) -> None:
@@ -186,8 +200,8 @@ class Referee:
 
     def judge_folds(self) -> None:
         """Raise if the order or the repetition of evidence makes a difference."""
-        for one in self.ledger.submissions(self.run, frozenset({State.ACCEPTED})):
-            for facts in self.ledger.facts(self.run, one).values():
+        for submission in self.ledger.submissions(self.run, frozenset({State.ACCEPTED})):
+            for facts in self.ledger.facts(self.run, submission).values():
                 self._judge_fold(facts)
 
     def _judge_fold(self, facts: tuple[Fact, ...]) -> None:
@@ -210,15 +224,15 @@ class Referee:
             for phone, standing, at in zip(
                 block.phones, block.standings, block.submissions, strict=True
             ):
-                one = block.table[at]
-                if one.state is not State.ACCEPTED or one.task_name is None:
+                submission = block.table[at]
+                if submission.state is not State.ACCEPTED or submission.task_name is None:
                     continue
                 if standing.outcome is Outcome.SUPPRESSED:
                     assert phone in self._intended, f"{phone} did not opt out"
-                    assert phone not in self.provider.taken[one.task_name].phones
+                    assert phone not in self.provider.taken[submission.task_name].phones
                     continue
                 truth = {true_outcome(self.message.channel, phone)}
-                if phone in self.provider.taken[one.task_name].left_out:
+                if phone in self.provider.taken[submission.task_name].left_out:
                     # Only the answer names who was left out: where it was lost, silence is all.
                     truth = {Outcome.REFUSED, Outcome.EXPIRED}
                 if self._misses:
@@ -241,7 +255,7 @@ def _closure() -> dict[State, set[State]]:
     reachable = {state: {state, *steps.values()} for state, steps in TABLE.items()}
     for _ in TABLE:
         for state, onward in reachable.items():
-            reachable[state] = set().union(*(reachable[one] for one in onward))
+            reachable[state] = set().union(*(reachable[step] for step in onward))
     return reachable
 
 

@@ -10,8 +10,8 @@ from pipeline.core.pricing import yuan_text
 from pipeline.core.text import counted
 from pipeline.core.times import time_in_china
 from pipeline.report.texts.outcomes import OUTCOMES, outcome_words
-from pipeline.runner.commands.result import RunReport
 from pipeline.runner.planning.rerun import MAY_BE_RERUN, RerunPlan
+from pipeline.runner.session.result import RunReport
 
 
 def print_report(report: RunReport) -> None:
@@ -66,9 +66,7 @@ def _headline(books: Books, channel: Channel) -> str:
 def print_rerun(plan: RerunPlan) -> None:
     """Print what a rerun would send and why not the rest."""
     if plan.unfinished is not None:
-        click.echo(
-            f"Rerun {plan.unfinished.plan.run} was begun before and is gone on with first.",
-        )
+        click.echo(f"Rerun {plan.unfinished.plan.run} was begun before and is gone on with first.")
     click.echo(f"{counted(plan.rows, 'row')} of run {plan.root.plan.run} would be sent again:")
     for outcome, count in plan.chosen.items():
         click.echo(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {MAY_BE_RERUN[outcome]}")
@@ -80,9 +78,7 @@ def print_rerun(plan: RerunPlan) -> None:
         span = high if low == high else f"{low} to {high}"
         click.echo(f"Should all of it arrive, that costs {span} yuan.")
     if plan.rows or plan.unfinished is not None:
-        click.echo(
-            f"Each message is billed. To send: koosend rerun {plan.root.plan.run} --yes",
-        )
+        click.echo(f"Each message is billed. To send: koosend rerun {plan.root.plan.run} --yes")
 
 
 def time_text(at: float | None) -> str:

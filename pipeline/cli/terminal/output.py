@@ -6,17 +6,19 @@ import os
 import select
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 
 from pipeline.cli.terminal.progress import LinesAbove, ProgressLine, in_unicode
 from pipeline.cli.terminal.tables import Column, table_lines
+from pipeline.core.errors import UsageError
 
 _WIDTH_ELSEWHERE = 120
+_NOTE_CHARS_MAX = 200
 
 
 def _folder(_context: click.Context, _option: click.Parameter, given: str | None) -> Path | None:
@@ -37,6 +39,31 @@ same_account_option = click.option(
     is_flag=True,
     help="The run's account is the campaign's: its key or host was changed. Kept with the account.",
 )
+
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def shared_options(command: F) -> F:
+    """Give a command the options that nearly each has: --json and --state."""
+    return json_option(state_option(command))
+
+
+def confirm(sentence: str, *, yes: bool) -> None:
+    """Ask before what cannot be taken back. Raises UsageError where nobody is there to ask."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{sentence} Say --yes if that is what you want")
+    click.confirm(f"{sentence} Go on?", abort=True, err=True)
+
+
+def note_of(text: str, option: str) -> str:
+    """Return a note as it is kept: one printable line. Raises UsageError for a long one."""
+    note = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if len(note) > _NOTE_CHARS_MAX:
+        raise UsageError(f"{option} takes at most {_NOTE_CHARS_MAX} characters")
+    return note
 
 
 def print_json(value: Mapping[str, object] | list[Mapping[str, object]]) -> None:
@@ -69,22 +96,18 @@ class Watcher:
         self._line = line
 
     def planning(self, rows: int) -> None:
-        """Show how many rows were read."""
         if self._line is not None:
             self._line.show("reading rows", rows)
 
     def sending(self, done: int, total: int) -> None:
-        """Show how many messages have an answer."""
         if self._line is not None:
             self._line.show("sending messages", done, total)
 
     def asking(self, done: int, total: int) -> None:
-        """Show how many numbers' handsets were asked for."""
         if self._line is not None:
             self._line.show("asking about handsets", done, total)
 
     def note(self, text: str) -> None:
-        """Show one line."""
         if self._line is not None:
             self._line.above(text)
         else:

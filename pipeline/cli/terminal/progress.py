@@ -119,8 +119,8 @@ class LinesAbove(io.TextIOBase):
     def write(self, text: str, /) -> int:
         """Write the lines that are whole; what is begun waits for its end."""
         *whole, self._begun = (self._begun + text).split("\n")
-        for one in whole:
-            self._line.above(one)
+        for line in whole:
+            self._line.above(line)
         return len(text)
 
     def isatty(self) -> bool:

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import assert_never
 
 import msgspec
 
 from pipeline.emulator.clock import utc_precise
-from pipeline.emulator.state.emulation import Emulation, JsonObject
-from pipeline.emulator.state.tasks import Product, SendTask
+from pipeline.emulator.http.fields import JsonObject
+from pipeline.emulator.state.emulation import Emulation
 
 _DIGITS = 15
 _ADVANCE_MAX_S = 10 * 365 * 86_400.0
@@ -46,7 +45,7 @@ def stats(emulation: Emulation, counts: CallCounts) -> JsonObject:
     repeated: set[int] = set()
     for task in emulation.tasks:
         by_channel[task.product.value] += len(task.phones)
-        by_operation[operation_of(task)] += len(task.phones)
+        by_operation[task.operation] += len(task.phones)
         for phone in task.phones:
             if phone in seen:
                 repeated.add(phone)
@@ -63,20 +62,6 @@ def stats(emulation: Emulation, counts: CallCounts) -> JsonObject:
         "distinct_numbers": len(seen),
         "repeated_numbers": len(repeated),
     }
-
-
-def operation_of(task: SendTask) -> str:
-    """Return the operation that took a task."""
-    match task.product:
-        case Product.AIM:
-            return "CreateAimSendTask"
-        case Product.AIM_BASIC:
-            return "CreateVmsSendTask"
-        case Product.SMS:
-            is_different = task.sms is not None and task.sms.different
-            return "SendAimBatchDifferentMessages" if is_different else "SendAimBatchMessages"
-        case _:
-            assert_never(task.product)
 
 
 def advance(emulation: Emulation, body: bytes) -> JsonObject | None:

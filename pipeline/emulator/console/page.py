@@ -3,8 +3,7 @@
 import base64
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib import resources
 from itertools import islice
@@ -33,32 +32,6 @@ _MASKED_DIGITS = 10_000
 _PREFIX = 100_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Chip:
-    """A word with a border in the colour of its kind."""
-
-    text: object
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Number:
-    """A number as it is shown, on the right of its cell."""
-
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A fault rule's name, with what it says below."""
-
-    name: str
-    how: str
-
-
-Cells = Sequence[object]
-
-
 class Page:
     """Draw the state of one emulator."""
 
@@ -80,21 +53,24 @@ class Page:
 
     def html(self) -> str:
         """Draw the page."""
-        now_s = self._emulation.clock.now_s()
+        emulation = self._emulation
+        now_s = emulation.clock.now_s()
+        latest = emulation.tasks.latest(TASKS_SHOWN)
         return self._template.render(
-            now=self._emulation.forms.local_spaced(now_s),
-            seed=self._emulation.options.seed,
+            seed=emulation.options.seed,
+            now_s=now_s,
+            spaced=emulation.forms.local_spaced,
             tiles=self._tiles(),
-            tasks=[self._task_cells(task, now_s) for task in self._latest()],
-            messages=list(islice(self._message_cells(now_s), MESSAGES_SHOWN)),
-            faults=list(self._fault_cells()),
-            latest=list(self._firing_cells()),
-            world=list(self._world_cells()),
-            shares=list(self._share_cells()),
+            tasks=[(task, emulation.stories.tally(task, now_s)) for task in latest],
+            messages=list(islice(self._messages(latest, now_s), MESSAGES_SHOWN)),
+            faults=[
+                (rule, _how(rule), asked, fired) for rule, asked, fired in self._fault_counts()
+            ],
+            latest=list(reversed(self._faults.book.recent)),
+            world=emulation.world,
+            options=emulation.options,
+            timeout_h=emulation.report_timeout_s / 3_600,
         )
-
-    def _latest(self) -> list[SendTask]:
-        return self._emulation.tasks.latest(TASKS_SHOWN)
 
     def _tiles(self) -> Sequence[tuple[str, str, str]]:
         tasks = self._emulation.tasks
@@ -108,81 +84,20 @@ class Page:
             ("faults fired", f"{sum(row[-1] for row in self._fault_counts()):,}", ""),
         )
 
-    def _task_cells(self, task: SendTask, now_s: float) -> Cells:
-        tally = self._emulation.stories.tally(task, now_s)
-        return (
-            self._emulation.forms.local_spaced(task.created_s)[-8:],
-            task.name,
-            _Chip(task.product.value, task.product.value),
-            task.tpl_id,
-            _number(len(task.phones)),
-            _number(tally.success),
-            _number(tally.failed),
-            _number(tally.parsed),
-        )
-
-    def _message_cells(self, now_s: float) -> Iterable[Cells]:
-        for task in self._latest():
-            age_s = now_s - task.created_s
+    def _messages(
+        self, tasks: Iterable[SendTask], now_s: float
+    ) -> Iterator[tuple[str, SendTask, str, str]]:
+        for task in tasks:
             for position in range(len(task.phones) - 1, -1, -1):
                 story = self._emulation.stories.of(task, position)
-                yield (
-                    masked(task.phones[position]),
-                    task.name,
-                    _Chip(task.product.value, task.product.value),
-                    _Chip(*_state(story, age_s)),
-                )
+                state, kind = _state(story, now_s - task.created_s)
+                yield masked(task.phones[position]), task, state, kind
 
     def _fault_counts(self) -> list[tuple[FaultRule, int, int]]:
         return [
             (rule, asked, self._faults.fired(rule, fired))
             for rule, asked, fired in self._faults.book.counts()
         ]
-
-    def _fault_cells(self) -> Iterable[Cells]:
-        for rule, asked, fired in self._fault_counts():
-            how = ", ".join(
-                f"{key} = {msgspec.json.encode(value).decode()}"
-                for key, value in shown(rule).items()
-                if key not in ("what", "name")
-            )
-            yield _Chip(rule.what, "fault"), _Rule(rule.name, how), _number(asked), _number(fired)
-
-    def _firing_cells(self) -> Iterable[Cells]:
-        for one in reversed(self._faults.book.recent):
-            at = self._emulation.forms.local_spaced(one.at_s)[-8:]
-            yield at, _Chip(one.rule.what, "fault"), one.operation
-
-    def _world_cells(self) -> Iterable[Cells]:
-        world = self._emulation.world
-        for tpl_id, card in world.aim_templates.items():
-            state = _Chip("sendable", "card") if card.sendable else _Chip("off", "failed")
-            yield "card", tpl_id, card.name, ", ".join(card.parameters), state
-        for tpl_id, video in world.aim_basic_templates.items():
-            is_usable = video.state_at(self._emulation.clock.now_s()) == 0
-            state = _Chip("sendable", "card") if is_usable else _Chip("off", "failed")
-            yield "video", tpl_id, video.name, ", ".join(video.parameters), state
-        for tpl_id, sms in world.sms_templates.items():
-            is_usable = sms.flow_status == "Adopted"
-            state = _Chip(sms.flow_status, "card" if is_usable else "failed")
-            yield "sms", tpl_id, f"【{sms.signature}】{sms.app}", ", ".join(sms.variables), state
-
-    def _share_cells(self) -> Iterable[Cells]:
-        numbers = self._emulation.world.numbers
-        shares = {
-            "handsets that can show cards": numbers.capable,
-            "messages that are delivered": numbers.delivered,
-            "messages that no report ever comes for": numbers.silent,
-            "cards that are shown, of those who can": numbers.parsed,
-            "cards that fail to show, of the same": numbers.parse_failed,
-        }
-        for what, share in shares.items():
-            yield what, _number(share, ".1%")
-        timeout_h = self._emulation.report_timeout_s / 3_600
-        yield "hours until silence counts as failed", _number(timeout_h, "g")
-        yield "calls a second, 0 for any", _number(self._emulation.options.rate)
-        per_s = self._emulation.world.gateway.aim_messages_per_s
-        yield "smart messages a second, 0 for any", _number(per_s)
 
 
 class _Repeats:
@@ -205,7 +120,7 @@ class _Repeats:
             for task in self._tasks:
                 numbers = set(task.phones)
                 if len(numbers) < len(task.phones):
-                    repeated.update(one for one in numbers if task.phones.count(one) > 1)
+                    repeated.update(number for number in numbers if task.phones.count(number) > 1)
                 repeated |= seen & numbers
                 seen |= numbers
             ended = time.monotonic()
@@ -232,8 +147,12 @@ def _state(story: Story, age_s: float) -> tuple[str, str]:
     return "delivered", "text"
 
 
-def _number(value: float, form: str = ",") -> _Number:
-    return _Number(format(value, form))
+def _how(rule: FaultRule) -> str:
+    return ", ".join(
+        f"{key} = {msgspec.json.encode(value).decode()}"
+        for key, value in shown(rule).items()
+        if key not in ("what", "name")
+    )
 
 
 @cache
@@ -244,6 +163,7 @@ def _template() -> tuple[Template, str]:
         undefined=StrictUndefined,
         loader=PackageLoader("pipeline.emulator", "console"),
     )
+    pages.globals["format"] = format
     policies = ["default-src 'none'; connect-src 'self'"]
     for kind, name in (("script", "refresh.js"), ("style", "style.css")):
         text = (resources.files("pipeline.emulator.console") / name).read_text("utf-8")

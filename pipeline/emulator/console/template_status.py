@@ -6,7 +6,8 @@ The address is asked for by `POST /_emulator/template-status`: reviews are made 
 import msgspec
 
 from pipeline.emulator.clock import utc_seconds
-from pipeline.emulator.state.emulation import Emulation, JsonObject
+from pipeline.emulator.http.fields import JsonObject
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.journal import TemplateChange
 from pipeline.emulator.state.tasks import Product
 from pipeline.emulator.state.world import AimBasicTemplate, AimTemplate, Carrier

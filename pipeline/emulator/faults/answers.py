@@ -8,8 +8,9 @@ from aiohttp import web
 
 from pipeline.emulator.faults.kinds import SENDS, Form, kind_of
 from pipeline.emulator.faults.rules import FaultRule
-from pipeline.emulator.faults.views import JsonObject, empty, holder_of
-from pipeline.emulator.http.codes import MESSAGES, Code
+from pipeline.emulator.faults.views import empty, holder_of
+from pipeline.emulator.http.codes import Code, message_of
+from pipeline.emulator.http.fields import JsonObject
 
 _DEEP = 100_000
 _JSON = "application/json"
@@ -61,10 +62,10 @@ def error_in_200(operation: str, rule: FaultRule, form: Form, answer: web.Respon
     if operation not in SENDS and isinstance(decoded, dict):
         shell = decoded
     empty(holder_of(shell) or {}, None if form is Form.NULL_LIST else [])
-    return web.Response(status=200, body=_told(rule, form, shell), content_type=_JSON)
+    return web.Response(status=200, body=_error_body(rule, form, shell), content_type=_JSON)
 
 
-def _told(rule: FaultRule, form: Form, shell: JsonObject) -> bytes:
+def _error_body(rule: FaultRule, form: Form, shell: JsonObject) -> bytes:
     if form is Form.ENVELOPE:
         return msgspec.json.encode({"status": "500", "message": "error", "data": None})
     if form is Form.EMPTY_ENVELOPE:
@@ -73,12 +74,6 @@ def _told(rule: FaultRule, form: Form, shell: JsonObject) -> bytes:
     kept = {key: value for key, value in shell.items() if key not in ("status", "message")}
     error = {"error_code": code, "error_msg": rule.message or message_of(code)}
     return msgspec.json.encode({**error, **kept})
-
-
-def message_of(code: str) -> str:
-    """Return what the documents say of a code, as far as they are known here."""
-    known = {one.value: message for one, message in MESSAGES.items()}
-    return known.get(code, "the request was refused")
 
 
 def with_state(answer: bytes, state: str) -> bytes:
@@ -91,10 +86,10 @@ def with_state(answer: bytes, state: str) -> bytes:
 
 def with_result(answer: bytes, rule: FaultRule) -> bytes:
     """Return AIM basic's answer with a result code beside the task id, or in its place."""
-    told = {"ret_code": rule.code, "desc": rule.message or "fail"}
+    result = {"ret_code": rule.code, "desc": rule.message or "fail"}
     if rule.taken:
-        told |= msgspec.json.decode(answer)["data"]
-    return msgspec.json.encode({"status": "200", "message": "success", "data": told})
+        result |= msgspec.json.decode(answer)["data"]
+    return msgspec.json.encode({"status": "200", "message": "success", "data": result})
 
 
 def with_fewer(answer: bytes, untold: Sequence[int]) -> bytes:

@@ -12,7 +12,8 @@ from pipeline.emulator.faults.rules import (
     parse_faults,
     receipt_modes,
 )
-from pipeline.emulator.state.emulation import Emulation, JsonObject
+from pipeline.emulator.http.fields import JsonObject
+from pipeline.emulator.state.emulation import Emulation
 
 
 class FaultControl:
@@ -59,12 +60,12 @@ class FaultControl:
         ]
         latest = [
             {
-                "at": utc_precise(one.at_s),
-                "what": one.rule.what,
-                "name": one.rule.name,
-                "operation": one.operation,
+                "at": utc_precise(firing.at_s),
+                "what": firing.rule.what,
+                "name": firing.rule.name,
+                "operation": firing.operation,
             }
-            for one in reversed(self._book.recent)
+            for firing in reversed(self._book.recent)
         ]
         return {"rules": rows, "latest": latest}
 

@@ -1,8 +1,12 @@
 """What can happen to a call or to the receipts, and which keys of a rule each of it reads."""
 
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+import msgspec
 
 SENDS = frozenset(
     (
@@ -108,117 +112,37 @@ class Form(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Say what a kind reads beside `what`, `name` and the conditions.
+class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Say what a kind reads beside `what`, `name` and the conditions (kinds.toml).
 
-    `needs` are keys that must be given, `forms` those it knows, `statuses` those it may answer
-    with; `about` are the operations of a rule that names none, `only` all that it can be about,
+    `reads` may be given and `needs` must be, `forms` are those it knows, `statuses` the first and
+    last of each range that it may answer with; `only` are all operations that it can be about,
     empty where it may be about any.
     """
 
-    keys: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     forms: tuple[Form, ...] = ()
-    statuses: frozenset[int] = frozenset()
-    about: frozenset[str] = SENDS
+    statuses: tuple[tuple[int, int], ...] = ()
     only: frozenset[str] = frozenset()
+
+    def may_answer(self, status: int) -> bool:
+        """Tell whether it may answer with a status."""
+        return any(first <= status <= last for first, last in self.statuses)
 
 
 def kind_of(what: What) -> Kind:
     """Return what a rule of this kind may say."""
-    if what.is_of_lists:
-        return _VIEWS.get(what, _VIEW)
-    return _KINDS.get(what, Kind())
+    return _kinds().get(what, Kind())
 
 
-_UNAVAILABLE = frozenset((500, 502, 503, 504))
-_REFUSALS = frozenset(range(400, 600))
-_TEXTS = frozenset(("SendAimBatchMessages", "SendAimBatchDifferentMessages"))
-_CARDS = frozenset(("CreateAimSendTask",))
-_VIDEOS = frozenset(("CreateVmsSendTask",))
-_LOST = frozenset(("answer", "reset"))
-_CODED = frozenset(("status", "code", "message"))
+def about(what: What) -> frozenset[str]:
+    """Return the operations of a rule that names none."""
+    of_lists = what.is_of_lists or what is What.ERROR_IN_200
+    return kind_of(what).only or (LISTS if of_lists else SENDS)
 
-_KINDS: Mapping[What, Kind] = {
-    What.DROP_BEFORE: Kind(frozenset({"reset"})),
-    What.DROP_AFTER_COMMIT: Kind(frozenset({"reset"})),
-    What.COMMIT_LATE: Kind(
-        frozenset({"reset", "delay_s", "status"}), frozenset({"delay_s"}), statuses=_UNAVAILABLE
-    ),
-    What.DELAY: Kind(frozenset({"delay_s"}), frozenset({"delay_s"})),
-    What.STATUS: Kind(
-        frozenset({"status", "retry_after"}), frozenset({"status"}), statuses=_UNAVAILABLE | {429}
-    ),
-    What.REFUSE: Kind(_CODED | {"retry_after"}, frozenset({"code"}), statuses=_REFUSALS),
-    What.COMMIT_THEN_500: Kind(frozenset({"status"}), statuses=_UNAVAILABLE),
-    What.COMMIT_THEN_STATUS: Kind(
-        frozenset({"status", "form"}),
-        frozenset({"status"}),
-        (Form.HTML, Form.EMPTY, Form.JSON),
-        frozenset(range(200, 600)),
-    ),
-    What.COMMIT_THEN_REFUSE: Kind(_CODED | {"retry_after"}, statuses=_REFUSALS),
-    What.ERROR_IN_200: Kind(
-        frozenset({"form", "code", "message"}),
-        forms=(Form.NULL_LIST, Form.EMPTY_LIST, Form.ENVELOPE, Form.EMPTY_ENVELOPE),
-        about=LISTS,
-    ),
-    What.TRUNCATE: Kind(frozenset({"share", "reset"})),
-    What.MALFORMED: Kind(
-        frozenset({"form"}),
-        forms=(
-            Form.HTML,
-            Form.EMPTY,
-            Form.NOT_UTF8,
-            Form.WRONG_TYPES,
-            Form.NO_TASK_ID,
-            Form.DEEP,
-        ),
-    ),
-    What.PARTIAL: Kind(_LOST | {"share", "silent"}),
-    What.TASK_STATE: Kind(
-        _LOST | {"state", "taken"},
-        frozenset({"state"}),
-        about=_CARDS | _VIDEOS | _TEXTS,
-        only=_CARDS | _VIDEOS | _TEXTS,
-    ),
-    What.RET_CODE: Kind(
-        _LOST | {"code", "message", "taken"}, frozenset({"code"}), about=_VIDEOS, only=_VIDEOS
-    ),
-    What.COUNT_LOWER: Kind(
-        _LOST | {"share"}, about=_CARDS | _VIDEOS | _TEXTS, only=_CARDS | _VIDEOS | _TEXTS
-    ),
-    What.SHORT_CHAIN_BUT_DELIVERED: Kind(frozenset({"share"}), about=_CARDS, only=_CARDS),
-    What.LIST_HIDES: Kind(_LOST, only=SENDS),
-    What.RECEIPTS_LATE: Kind(frozenset({"delay_s"})),
-    What.RECEIPTS_TASK_IDS: Kind(
-        frozenset({"form"}),
-        forms=(Form.NO_DASHES, Form.CAPITALS, Form.BARE_CAPITALS, Form.UNKNOWN),
-    ),
-    What.RECEIPTS_CODES: Kind(frozenset({"codes"}), frozenset({"codes"})),
-    What.RECEIPTS_SEGMENTS: Kind(frozenset({"code"})),
-}
 
-_CAP = frozenset({"cap"})
-_VIEW = Kind(about=LISTS)
-_PAGING = Kind(_CAP, about=LISTS)
-_VIEWS: Mapping[What, Kind] = {
-    What.LIST_LAG: Kind(frozenset({"delay_s"}), frozenset({"delay_s"}), about=LISTS),
-    What.LIST_WINDOW: Kind(frozenset({"span_s"}), frozenset({"span_s"}), about=LISTS),
-    What.LIST_OFFSET_IGNORED: _PAGING,
-    What.LIST_OFFSET_IS_PAGE: _PAGING,
-    What.LIST_CAPPED: Kind(_CAP, _CAP, about=LISTS),
-    What.LIST_TOTAL_PER_PAGE: _PAGING,
-    What.LIST_NO_TOTAL: _PAGING,
-    What.LIST_FUZZY: Kind(
-        frozenset({"form", "length"}), forms=(Form.PREFIX, Form.SUBSTRING), about=LISTS
-    ),
-    What.LIST_UNFILTERED: Kind(frozenset({"filters"}), about=LISTS),
-    What.LIST_NAMES: Kind(
-        frozenset({"form"}),
-        frozenset({"form"}),
-        (Form.MISSING, Form.UPPER, Form.PADDED),
-        about=LISTS,
-    ),
-}
+@cache
+def _kinds() -> Mapping[What, Kind]:
+    text = resources.files("pipeline.emulator.faults").joinpath("kinds.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[What, Kind])

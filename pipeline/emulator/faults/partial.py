@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from pipeline.emulator.faults.book import spread
-from pipeline.emulator.state.emulation import JsonObject
+from pipeline.emulator.http.fields import JsonObject
 from pipeline.emulator.state.links import failed_link
 
 TOO_MANY = "E200015"
@@ -16,10 +16,17 @@ Items = list[object]
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Tell where a body keeps its messages, and how the answer names those left out."""
+    """Tell where a body keeps its messages, and how the answer names those left out.
 
-    lists: Callable[[JsonObject], Sequence[Items]]
-    own_up: Callable[[JsonObject, Items], None]
+    `paths` lead to lists by the keys of objects; `*` is every entry of a list.
+    """
+
+    paths: Sequence[str]
+    own_up: Callable[[JsonObject, Items], None] | None = None
+
+    def lists(self, body: JsonObject) -> list[Items]:
+        """Return a body's lists of messages, to be changed in place."""
+        return [items for path in self.paths for items in _lists_at(body, path)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def own_up(operation: str, answer: bytes, left_out: Items) -> bytes:
     """Return the answer with the messages that were left out, as far as the operation tells."""
     decoded = _decoded(answer)
     part = _PARTS.get(operation)
-    if decoded is None or part is None or not left_out:
+    if decoded is None or part is None or part.own_up is None or not left_out:
         return answer
     part.own_up(decoded, left_out)
     return msgspec.json.encode(decoded)
@@ -85,25 +92,15 @@ def _list_in(holder: object, key: str) -> Items:
     return items if isinstance(items, list) else []
 
 
-def _cards(body: JsonObject) -> Sequence[Items]:
-    return [_list_in(body.get("resolve_task"), "params")]
-
-
-def _links(body: JsonObject) -> Sequence[Items]:
-    return [_list_in(body, "params")]
-
-
-def _videos(body: JsonObject) -> Sequence[Items]:
-    groups = _list_in(body, "individual_params")
-    return [_list_in(body, "mobiles"), *(_list_in(group, "mobiles") for group in groups)]
-
-
-def _texts(body: JsonObject) -> Sequence[Items]:
-    return [_list_in(body, "to")]
-
-
-def _different_texts(body: JsonObject) -> Sequence[Items]:
-    return [_list_in(content, "to") for content in _list_in(body, "sms_content")]
+def _lists_at(holder: object, path: str) -> list[Items]:
+    key, _, rest = path.partition(".")
+    if key == "*":
+        entries = holder if isinstance(holder, list) else []
+        return [items for entry in entries for items in _lists_at(entry, rest)]
+    inner = holder.get(key) if isinstance(holder, dict) else None
+    if rest:
+        return _lists_at(inner, rest)
+    return [inner] if isinstance(inner, list) else []
 
 
 def _drop_empty_groups(body: JsonObject) -> None:
@@ -122,18 +119,13 @@ def _own_up_links(answer: JsonObject, left_out: Items) -> None:
 
 
 def _own_up_texts(answer: JsonObject, left_out: Items) -> None:
-    told = _list_in(answer, "result")
-    pattern = told[0] if told and isinstance(told[0], dict) else {}
+    rows = _list_in(answer, "result")
+    pattern = rows[0] if rows and isinstance(rows[0], dict) else {}
     task_id = str(answer.get("task_id", ""))
-    told += [
+    rows += [
         {**pattern, "to": _echoed(number), "msg_id": f"{task_id}_{at}", "send_status": TOO_MANY}
-        for at, number in enumerate(map(str, left_out), start=len(told))
+        for at, number in enumerate(map(str, left_out), start=len(rows))
     ]
-
-
-def _says_nothing(answer: JsonObject, left_out: Items) -> None:
-    """Leave the answer: AIM basic tells only by a lower total_count (ListVmsSendTasks)."""
-    del answer, left_out
 
 
 def _echoed(number: str) -> str:
@@ -141,9 +133,10 @@ def _echoed(number: str) -> str:
 
 
 _PARTS: Mapping[str, _Part] = {
-    "CreateAimSendTask": _Part(_cards, _own_up_cards),
-    "CreateResolveTask": _Part(_links, _own_up_links),
-    "CreateVmsSendTask": _Part(_videos, _says_nothing),
-    "SendAimBatchMessages": _Part(_texts, _own_up_texts),
-    "SendAimBatchDifferentMessages": _Part(_different_texts, _own_up_texts),
+    "CreateAimSendTask": _Part(("resolve_task.params",), _own_up_cards),
+    "CreateResolveTask": _Part(("params",), _own_up_links),
+    # AIM basic tells only by a lower total_count (ListVmsSendTasks).
+    "CreateVmsSendTask": _Part(("mobiles", "individual_params.*.mobiles")),
+    "SendAimBatchMessages": _Part(("to",), _own_up_texts),
+    "SendAimBatchDifferentMessages": _Part(("sms_content.*.to",), _own_up_texts),
 }

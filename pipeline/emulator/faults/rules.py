@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from pipeline.emulator.faults.kinds import ANY, LISTS, SENDS, Form, Kind, What, kind_of
+from pipeline.emulator.faults.kinds import ANY, LISTS, SENDS, Form, Kind, What, about, kind_of
 from pipeline.emulator.options import SetupError
 from pipeline.emulator.state.world import ReceiptModes
 
@@ -64,7 +64,7 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
         if self.operation:
             named = [self.operation] if isinstance(self.operation, str) else self.operation
             return frozenset(named)
-        return kind_of(self.what).about
+        return about(self.what)
 
     @property
     def calls(self) -> frozenset[int]:
@@ -138,7 +138,7 @@ _HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
 def _objection(rule: FaultRule, known: Collection[str]) -> str:
     kind = kind_of(rule.what)
     given = frozenset(msgspec.to_builtins(rule)) - {"what", "name"}
-    unread = given - _CONDITIONS - kind.keys
+    unread = given - _CONDITIONS - kind.reads - kind.needs
     if rule.what.is_of_receipts:
         unread |= given & _CALL_CONDITIONS
     if unread:
@@ -152,7 +152,7 @@ def _objection(rule: FaultRule, known: Collection[str]) -> str:
 
 
 def _wrong_value(rule: FaultRule, kind: Kind) -> str:
-    if rule.status and rule.status not in kind.statuses:
+    if rule.status and not kind.may_answer(rule.status):
         return f"{rule.status} is no status for it"
     if rule.form is not None and rule.form not in kind.forms:
         return f"form is one of {', '.join(kind.forms)}, not {rule.form}"

@@ -31,7 +31,7 @@ def take(emulation: Emulation, case: Case) -> web.Response:
     answer = case.perform(case.call)
     if answer.status == HTTPStatus.OK:
         _mark(emulation, case, rule, answer)
-        answer.body = _told(case, rule, body_of(answer))
+        answer.body = _spoilt_body(case, rule, body_of(answer))
     return answer
 
 
@@ -69,7 +69,7 @@ def _mark(emulation: Emulation, case: Case, rule: FaultRule, answer: web.Respons
             pass
 
 
-def _told(case: Case, rule: FaultRule, answer: bytes) -> bytes:
+def _spoilt_body(case: Case, rule: FaultRule, answer: bytes) -> bytes:
     match rule.what:
         case What.TASK_STATE:
             return with_state(answer, rule.state)

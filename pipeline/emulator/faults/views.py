@@ -8,10 +8,8 @@ import msgspec
 
 from pipeline.emulator.faults.kinds import Form, What
 from pipeline.emulator.faults.rules import FaultRule
-from pipeline.emulator.http.fields import Call
+from pipeline.emulator.http.fields import Call, JsonObject
 from pipeline.emulator.http.listing import WHOLE, Listing
-
-JsonObject = dict[str, object]
 
 _NAME = "task_name"
 _LIMIT_DEFAULT, _LIMIT_MAX = 20, 100
@@ -74,7 +72,7 @@ class View:
         changed = query if query != dict(call.query) else call.query
         return replace(call, query=changed, oldest_first=self.oldest_first)
 
-    def told(self, call: Call, answer: bytes) -> bytes:
+    def altered(self, call: Call, answer: bytes) -> bytes:
         """Return the answer to a call with what the view hides or changes in it."""
         decoded: object = msgspec.json.decode(answer)
         holder = holder_of(decoded)

@@ -15,7 +15,7 @@ from pipeline.emulator.faults.kinds import SENDS, Form, What
 from pipeline.emulator.faults.rules import FaultRule
 from pipeline.emulator.faults.sends import take
 from pipeline.emulator.faults.views import TRUE
-from pipeline.emulator.http.codes import MESSAGES, Code
+from pipeline.emulator.http.codes import Code
 from pipeline.emulator.http.listing import WHOLE, Listing
 from pipeline.emulator.state.emulation import Emulation
 
@@ -57,7 +57,7 @@ class Mishaps:
         with self._listed(view.listing(self._emulation.clock.now_s())):
             answer = case.perform(view.asked(case.call))
         if answer.status == HTTPStatus.OK:
-            answer.body = view.told(case.call, body_of(answer))
+            answer.body = view.altered(case.call, body_of(answer))
         return answer
 
     @contextmanager
@@ -94,7 +94,7 @@ def refusal_of(status: int) -> tuple[str, str]:
                 "limit:20,time:1 second"
             )
         case HTTPStatus.INTERNAL_SERVER_ERROR:
-            return Code.SERVICE_EXCEPTION, MESSAGES[Code.SERVICE_EXCEPTION]
+            return Code.SERVICE_EXCEPTION, Code.SERVICE_EXCEPTION.message
         case HTTPStatus.GATEWAY_TIMEOUT:
             return "APIGW.0201", "Backend timeout"
         case _:

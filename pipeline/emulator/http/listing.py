@@ -1,9 +1,37 @@
 """Which of the tasks that were taken a question finds; as a rule all, by their exact names."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from math import inf
+from operator import attrgetter
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
+
+from pipeline.emulator.http.fields import Span
+
+created_s = attrgetter("created_s")
+"""The moment at which a task of any kind was made, to order tasks by."""
+
+
+class AnyTask(Protocol):
+    """What a task of any kind has."""
+
+    @property
+    def task_id(self) -> str:
+        """Return its id."""
+
+    @property
+    def created_s(self) -> float:
+        """Return when it was made."""
+
+
+Task = TypeVar("Task", bound=AnyTask)
+
+
+def is_made_within(task: AnyTask, span: Span | None) -> bool:
+    """Tell whether a task was made within a span; its end's own second still belongs to it."""
+    return span is None or span[0] <= task.created_s < span[1] + 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +47,6 @@ class Listing:
     is_fuzzy: bool = False
     length: int = 0
     must_begin: bool = False
-
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether tasks of all times are seen."""
-        return self.until_s == inf and self.from_s == -inf
 
     def is_named(self, name: str, wanted: str) -> bool:
         """Tell whether a task's name is taken for the one that is asked for, any when empty."""
@@ -47,3 +70,34 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     is_hidden: bool = False
     state: str = ""
     untold: int = 0
+
+
+class Book(Generic[Task]):
+    """Find tasks: neither those that `listing` leaves out, nor those that a mark hides."""
+
+    def __init__(self) -> None:
+        self._marks: dict[str, Mark] = {}
+        self._hidden: set[str] = set()
+        self.listing = WHOLE
+
+    def mark(self, mark: Mark) -> None:
+        """Tell something of a task from now on that is not so."""
+        self._marks[mark.task_id] = mark
+        if mark.is_hidden:
+            self._hidden.add(mark.task_id)
+
+    def mark_of(self, task_id: str) -> Mark:
+        """Return what is told of a task though it is not so."""
+        return self._marks.get(task_id) or Mark(task_id)
+
+    def listed(self, tasks: list[Task], span: Span | None = None) -> list[Task]:
+        """Return those of tasks, oldest first, that a question about a span finds."""
+        begin_s, end_s = span or (-inf, inf)
+        # The provider's times have no fraction, so the end's own second still belongs to it.
+        first = bisect_left(tasks, max(begin_s, self.listing.from_s), key=created_s)
+        last = bisect_right(tasks, min(end_s + 0.999_999, self.listing.until_s), key=created_s)
+        if last - first < len(tasks):
+            tasks = tasks[first:last]
+        return (
+            [task for task in tasks if task.task_id not in self._hidden] if self._hidden else tasks
+        )

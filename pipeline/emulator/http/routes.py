@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import unquote
 
-from pipeline.emulator.state.emulation import Operation
+from pipeline.emulator.http.operations import Operation
 
 _NONE: Mapping[str, str] = {}
 

@@ -4,19 +4,22 @@ import re
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 
 import msgspec
 
 from pipeline.emulator.clock import DAY_S, utc_hundredths
-from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.codes import Code, RefusedError, refuse_if
 from pipeline.emulator.http.fields import (
     Body,
     Call,
+    JsonObject,
+    Span,
     body_of,
-    cut,
+    entries,
+    found_or_refused,
     loose_text,
-    page_of,
     phone_of,
     query_choice,
     query_span,
@@ -25,7 +28,10 @@ from pipeline.emulator.http.fields import (
     text,
     whole,
 )
-from pipeline.emulator.state.emulation import Draft, Emulation, JsonObject, Operation
+from pipeline.emulator.http.listing import created_s, is_made_within
+from pipeline.emulator.http.operations import Operations
+from pipeline.emulator.http.pages import page_of
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.failures import fail_task, failed_tasks, link_fails
 from pipeline.emulator.state.links import LinkPlan, check_link, failed_link, link_plan
 from pipeline.emulator.state.sms_channel import (
@@ -35,7 +41,14 @@ from pipeline.emulator.state.sms_channel import (
     check_values,
     long_texts,
 )
-from pipeline.emulator.state.tasks import FailedTask, Product, SendTask
+from pipeline.emulator.state.tasks import (
+    NO_DETAIL,
+    FailedTask,
+    Product,
+    SendTask,
+    SmsDetail,
+    sent_row,
+)
 from pipeline.emulator.state.world import AimTemplate, CardParameter
 
 _CUST_FLAG_MAX = 64
@@ -48,7 +61,16 @@ _PLAIN_ITEM_SIZE = 3
 # Refuses what is no text, with a TypeError.
 _join = "".join
 
+MESSAGES_MAX = 100
+TASK_NAME_FILTER_MAX = 20
+YEAR_S = 365 * DAY_S
+
+_LIST_DEFAULT_S = 7 * DAY_S
+_STATUSES = frozenset(("Success", "Fail"))
+
 _encoder = msgspec.json.Encoder()
+
+OPERATIONS = Operations()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,22 +188,16 @@ def _message(rules: Rules, item: Body) -> tuple[int, bytes, int]:
     return phone, _encoder.encode(kept), sum(map(len, values))
 
 
-MESSAGES_MAX = 100
-TASK_NAME_FILTER_MAX = 20
-YEAR_S = 365 * DAY_S
-
-_LIST_DEFAULT_S = 7 * DAY_S
-_STATUSES = frozenset(("Success", "Fail"))
-
-
+@OPERATIONS.add("CreateAimSendTask", "POST", "/v1/aim/send-tasks")
 def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
     """Check a send and take it whole: one bad message refuses all of them."""
     body = body_of(call)
-    name = _task_name(body)
+    name = text(body, "task_name", (1, 1_000))
+    refuse_if(not name.strip(), Code.PARAMETER, "task_name")
     channel = section(body, "sms_channel", Code.CHANNEL_EMPTY)
     leg = check_channel(emulation.world, channel)
     resolve = section(body, "resolve_task", Code.INPUT_EMPTY)
-    tpl_id, template = _template(emulation, resolve)
+    tpl_id, template = sendable_template(emulation, resolve)
     days = _check_resolve(resolve)
     params = _params(resolve)
     plan = link_plan(emulation.world.links, resolve)
@@ -194,38 +210,42 @@ def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
     if without_link:
         messages = checked(rules, params)
     codes = _custom_codes(emulation, plan, params)
-    lengths = plan.lengths(codes, len(params))
-    if leg.is_surely_short(messages.text_length, max(lengths)):
-        long = None
-    else:
-        texts = zip(params, lengths, strict=True)
-        long = long_texts([leg.parts(item.get("sms_params"), length) for item, length in texts])
-    task = emulation.accept(
-        Draft(
-            operation="CreateAimSendTask",
-            product=Product.AIM,
-            name=name,
-            tpl_id=tpl_id,
-            lifetime_s=emulation.link_lifetime_s(days),
-            phones=messages.phones,
-            params=messages.params,
-            sms_sign=leg.sign,
-            domain=plan.domain,
-            codes=codes,
-            sms=long,
-        )
+    task = SendTask(
+        task_id=emulation.tasks.next_id(),
+        name=name,
+        product=Product.AIM,
+        tpl_id=tpl_id,
+        created_s=emulation.clock.now_s(),
+        lifetime_s=emulation.link_lifetime_s(days),
+        phones=messages.phones,
+        sms_sign=leg.sign,
+        domain=plan.domain,
+        codes=codes,
+        sms=_texts(leg, messages, params, plan.lengths(codes, len(params))),
     )
-    told = {"failed_short_chains": [failed_link(item) for item in without_link]}
-    return {**_created(task, channel, resolve), "submission_count": len(asked_for), **told}
+    emulation.accept(task, messages.params)
+    return {
+        "task_name": name,
+        "sms_channel": channel,
+        "resolve_task": {"generation_type": "1", **resolve},
+        "task_id": task.task_id,
+        "task_state": "Success",
+        "creation_time": utc_hundredths(task.created_s),
+        "submission_count": len(asked_for),
+        "send_count": len(task.phones),
+        "resolve_count": 0,
+        "support_resolve_count": -1,
+        "failed_short_chains": [failed_link(item) for item in without_link],
+    }
 
 
+@OPERATIONS.add("ListAimSendTasks", "GET", "/v1/aim/send-tasks")
 def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
     """List tasks, newest first; names are compared exactly, the last 7 days are the default."""
     page = page_of(call)
     name = query_text(call, "task_name", TASK_NAME_FILTER_MAX)
     task_id = query_text(call, "task_id")
-    tpl_id = query_text(call, "tpl_id", 9)
-    tpl_name = query_text(call, "tpl_name", 100)
+    tpl_id, tpl_name = query_text(call, "tpl_id", 9), query_text(call, "tpl_name", 100)
     status = query_choice(call, "task_status", _STATUSES)
     span = recent(emulation, query_span(call, ("begin_time", "end_time")), _LIST_DEFAULT_S)
     found: list[SendTask | FailedTask] = []
@@ -233,33 +253,20 @@ def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
         found += narrowed(emulation, span, task_id, name)
     if status != "Success":
         failed = [
-            one
-            for one in failed_tasks(emulation, Product.AIM)
-            if _is_asked_for(one, span, task_id)
-            and emulation.tasks.listing.is_named(one.name, name)
+            task
+            for task in failed_tasks(emulation, Product.AIM, task_id, name)
+            if is_made_within(task, span)
         ]
-        found = sorted([*found, *failed], key=_created_s, reverse=True) if failed else found
+        found = sorted([*found, *failed], key=created_s, reverse=True) if failed else found
     found = [
         task
         for task in found
-        if (not tpl_id or task.tpl_id == tpl_id)
-        and (not tpl_name or tpl_name in template_name(emulation, task))
+        if tpl_id in ("", task.tpl_id) and tpl_name in card_name(emulation, task.tpl_id)
     ]
-    return {
-        "aim_send_tasks": [_listed(emulation, task) for task in cut(found, page)],
-        "page_info": page.info(len(found)),
-    }
+    return page.answer("aim_send_tasks", found, partial(_listed, emulation))
 
 
-OPERATIONS = (
-    Operation("CreateAimSendTask", "POST", "/v1/aim/send-tasks", create_send_task),
-    Operation("ListAimSendTasks", "GET", "/v1/aim/send-tasks", list_send_tasks),
-)
-
-
-def recent(
-    emulation: Emulation, span: tuple[float, float] | None, default_s: float
-) -> tuple[float, float]:
+def recent(emulation: Emulation, span: Span | None, default_s: float) -> Span:
     """Return the span asked for within the last year, or the default one up to now."""
     now_s = emulation.clock.now_s()
     begin_s, end_s = span or (now_s - default_s, now_s)
@@ -268,13 +275,12 @@ def recent(
 
 def narrowed(
     emulation: Emulation,
-    span: tuple[float, float],
+    span: Span | None,
     task_id: str,
     name: str,
     product: Product = Product.AIM,
 ) -> Iterable[SendTask]:
     """Return the product's tasks of a span, newest first, by the quickest filter there is."""
-    begin_s, end_s = span
     tasks = emulation.tasks
     if not task_id and not name:
         return reversed(tasks.between(product, span))
@@ -282,49 +288,53 @@ def narrowed(
     return [
         task
         for task in reversed(some)
-        if begin_s <= task.created_s < end_s + 1.0 and tasks.listing.is_named(task.name, name)
+        if is_made_within(task, span) and tasks.listing.is_named(task.name, name)
     ]
 
 
-def template_name(emulation: Emulation, task: SendTask | FailedTask) -> str:
-    """Return the name of a task's template."""
-    template = emulation.world.aim_templates.get(task.tpl_id)
-    return template.name if template is not None else ""
-
-
-def _task_name(body: Body) -> str:
-    name = text(body, "task_name", (1, 1_000))
-    if not name.strip():
-        raise RefusedError(Code.PARAMETER, "task_name")
-    return name
-
-
-def _template(emulation: Emulation, resolve: Body) -> tuple[str, AimTemplate]:
-    tpl_id = loose_text(resolve, "tpl_id")
+def card_name(emulation: Emulation, tpl_id: str) -> str:
+    """Return the name of a card template, empty when there is none of that id."""
     template = emulation.world.aim_templates.get(tpl_id)
-    if template is None:
-        raise RefusedError(Code.TEMPLATE_UNKNOWN, "tpl_id")
-    if not template.sendable:
-        raise RefusedError(Code.TEMPLATE_STATE, "tpl_id")
+    return "" if template is None else template.name
+
+
+def sendable_template(emulation: Emulation, body: Body) -> tuple[str, AimTemplate]:
+    """Return the id and the card template that a body names; raise RefusedError."""
+    tpl_id = loose_text(body, "tpl_id")
+    template = found_or_refused(
+        emulation.world.aim_templates, tpl_id, Code.TEMPLATE_UNKNOWN, "tpl_id"
+    )
+    refuse_if(not template.sendable, Code.TEMPLATE_STATE, "tpl_id")
     return tpl_id, template
 
 
+def link_params(body: Body) -> list[object]:
+    """Return the `params` of a body, one for each link, at most 100; raise RefusedError."""
+    params = entries(body, "params", Code.COLLECTION_EMPTY)
+    refuse_if(len(params) > MESSAGES_MAX, Code.TOO_MANY_LINKS, "params")
+    return params
+
+
 def _check_resolve(resolve: Body) -> int:
-    if resolve.get("aim_code_type") != "individual":
-        raise RefusedError(Code.PARAMETER, "aim_code_type")
+    refuse_if(resolve.get("aim_code_type") != "individual", Code.PARAMETER, "aim_code_type")
     whole(resolve.get("resolve_times"), "resolve_times", (1, 10_000_000))
     return whole(resolve.get("expiration_time"), "expiration_time", (1, 7))
 
 
 def _params(resolve: Body) -> list[Body]:
-    params = resolve.get("params")
-    if not isinstance(params, list) or not params:
-        raise RefusedError(Code.COLLECTION_EMPTY, "params")
-    if len(params) > MESSAGES_MAX:
-        raise RefusedError(Code.TOO_MANY_LINKS, "params")
-    if not all(isinstance(item, dict) for item in params):
-        raise RefusedError(Code.PARAMETER, "params")
-    return params
+    params = link_params(resolve)
+    items: list[Body] = [item for item in params if isinstance(item, dict)]
+    refuse_if(len(items) < len(params), Code.PARAMETER, "params")
+    return items
+
+
+def _texts(
+    leg: SmsLeg, messages: Checked, params: Sequence[Body], link_lengths: Sequence[int]
+) -> SmsDetail:
+    if leg.is_surely_short(messages.text_length, max(link_lengths)):
+        return NO_DETAIL
+    pairs = zip(params, link_lengths, strict=True)
+    return long_texts([leg.parts(item.get("sms_params"), length) for item, length in pairs])
 
 
 def _custom_codes(emulation: Emulation, plan: LinkPlan, params: list[Body]) -> tuple[str, ...]:
@@ -337,22 +347,6 @@ def _custom_codes(emulation: Emulation, plan: LinkPlan, params: list[Body]) -> t
     return codes
 
 
-def _created(task: SendTask, channel: Body, resolve: Body) -> JsonObject:
-    return {
-        "task_name": task.name,
-        "sms_channel": channel,
-        "resolve_task": {"generation_type": "1", **resolve},
-        "task_id": task.task_id,
-        "task_state": "Success",
-        "creation_time": utc_hundredths(task.created_s),
-        "submission_count": len(task.phones),
-        "send_count": len(task.phones),
-        "resolve_count": 0,
-        "support_resolve_count": -1,
-        "failed_short_chains": [],
-    }
-
-
 def _apart(emulation: Emulation, params: list[Body]) -> tuple[list[Body], list[Body]]:
     """Set those apart whose links cannot be made."""
     if not emulation.world.links.failed:
@@ -363,30 +357,11 @@ def _apart(emulation: Emulation, params: list[Body]) -> tuple[list[Body], list[B
     return made, [item for item, failed in zip(params, fails, strict=True) if failed]
 
 
-def _created_s(task: SendTask | FailedTask) -> float:
-    return task.created_s
-
-
-def _is_asked_for(task: FailedTask, span: tuple[float, float], task_id: str) -> bool:
-    within = span[0] <= task.created_s < span[1] + 1.0
-    return within and task_id in ("", task.task_id)
-
-
 def _listed(emulation: Emulation, task: SendTask | FailedTask) -> JsonObject:
     if isinstance(task, FailedTask):
-        return task.listed()
+        return sent_row(task, task.state, messages=task.messages)
     tally = emulation.stories.tally(task, emulation.clock.now_s())
     mark = emulation.tasks.mark_of(task.task_id)
-    return {
-        "task_name": task.name,
-        "sms_channel": {"sms_sign": task.sms_sign},
-        "task_id": task.task_id,
-        "task_state": mark.state or "Success",
-        "creation_time": utc_hundredths(task.created_s),
-        "submission_count": len(task.phones) - mark.untold,
-        "send_count": len(task.phones) - mark.untold,
-        "resolve_count": tally.parsed,
-        "success_number": tally.success,
-        "support_resolve_count": -1,
-        "failed_short_chains": None,
-    }
+    sent = len(task.phones) - mark.untold
+    counts = {"parsed": tally.parsed, "success": tally.success}
+    return sent_row(task, mark.state or "Success", messages=sent, sent=sent, **counts)

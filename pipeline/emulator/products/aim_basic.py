@@ -1,36 +1,39 @@
 """AIM basic: taking send tasks and listing them (CreateVmsSendTask, ListVmsSendTasks)."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
 from pipeline.emulator.clock import utc_seconds
-from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.codes import Code, RefusedError, refuse_if
 from pipeline.emulator.http.fields import (
-    MILLION,
     Body,
     Call,
+    JsonObject,
     body_of,
-    cut,
-    is_within,
+    entries,
+    found_or_refused,
     loose_text,
-    on_page,
-    page_in,
-    page_of,
     phone_of,
     query_choice,
     query_flag,
     query_span,
     query_text,
     text,
+    texts,
     whole,
     whole_span,
 )
-from pipeline.emulator.state.emulation import Draft, Emulation, JsonObject, Operation
+from pipeline.emulator.http.listing import created_s, is_made_within
+from pipeline.emulator.http.operations import Operations, success
+from pipeline.emulator.http.pages import MILLION, Search, page_in, page_of
+from pipeline.emulator.products.aim import narrowed
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.failures import failed_tasks
 from pipeline.emulator.state.tasks import FailedTask, Product, SendTask
-from pipeline.emulator.state.world import AimBasicTemplate, Carrier
+from pipeline.emulator.state.world import OWNERS, AimBasicTemplate, Carrier
 
 MOBILES_MAX = 5_000
 
@@ -59,9 +62,15 @@ _STATUSES = frozenset(
     )
 )
 
+_STATES = ("正常可用", "审核中", "审核不通过", "模板已禁用", "模板不存在", "模板已过期")
+_CARRIERS: tuple[Carrier, ...] = ("cmcc", "ctcc", "cucc")
+
 _encode = msgspec.json.Encoder().encode
 
+OPERATIONS = Operations(long_errors=False)
 
+
+@OPERATIONS.add("CreateVmsSendTask", "POST", "/v1/aim-basic/send-tasks")
 def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
     """Check a send and take its valid numbers; invalid ones are dropped without a word.
 
@@ -82,23 +91,22 @@ def create_send_task(emulation: Emulation, call: Call) -> JsonObject:
         valid = [phone for phone in map(phone_of, mobiles) if phone is not None]
         phones.extend(valid)
         params += [kept] * len(valid)
-    if not phones:
-        raise RefusedError(Code.NO_VALID_PHONE, "mobiles")
-    task = emulation.accept(
-        Draft(
-            operation="CreateVmsSendTask",
-            product=Product.AIM_BASIC,
-            name=name,
-            tpl_id=tpl_id,
-            lifetime_s=hours * _HOUR_S,
-            phones=phones,
-            params=params,
-            exdata=exdata,
-        )
+    refuse_if(not phones, Code.NO_VALID_PHONE, "mobiles")
+    task = SendTask(
+        task_id=emulation.tasks.next_id(),
+        name=name,
+        product=Product.AIM_BASIC,
+        tpl_id=tpl_id,
+        created_s=emulation.clock.now_s(),
+        lifetime_s=hours * _HOUR_S,
+        phones=phones,
+        exdata=exdata,
     )
-    return {"status": "200", "message": "success", "data": {"task_id": task.task_id}}
+    emulation.accept(task, params)
+    return success(data={"task_id": task.task_id})
 
 
+@OPERATIONS.add("ListVmsSendTasks", "GET", "/v1/aim-basic/send-tasks")
 def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
     """List tasks, newest first; names are compared exactly and there is no default span."""
     page = page_of(call, highest_offset=_OFFSET_MAX)
@@ -107,38 +115,23 @@ def list_send_tasks(emulation: Emulation, call: Call) -> JsonObject:
     status = query_choice(call, "task_status", _STATUSES)
     spans = [query_span(call, ("begin_time", "end_time"))]
     spans.append(query_span(call, ("send_begin_time", "send_end_time")))
-    if wanted["operator"] not in ("", emulation.world.account.user_name):
-        found: list[SendTask | FailedTask] = []
-    else:
-        found = [
-            task
-            for task in _narrowed(emulation, wanted["task_id"], wanted["task_name"])
-            if (not wanted["tpl_id"] or task.tpl_id == wanted["tpl_id"])
-            and (not tpl_name or tpl_name in _template_name(emulation, task))
-            and all(_within(task, span) for span in spans)
-            and status in ("", _status(emulation, task))
-        ]
-    rows = [_listed(emulation, task) for task in cut(found, page)]
-    data = {"aim_basic_send_tasks": rows, "page_info": page.info(len(found))}
-    return {"status": "200", "message": "success", "data": data}
-
-
-_SEND_OPERATIONS = (
-    Operation(
-        "CreateVmsSendTask", "POST", "/v1/aim-basic/send-tasks", create_send_task, long_errors=False
-    ),
-    Operation(
-        "ListVmsSendTasks", "GET", "/v1/aim-basic/send-tasks", list_send_tasks, long_errors=False
-    ),
-)
+    is_ours = wanted["operator"] in ("", emulation.world.account.user_name)
+    found = [
+        task
+        for task in _narrowed(emulation, wanted["task_id"], wanted["task_name"])
+        if is_ours
+        and wanted["tpl_id"] in ("", task.tpl_id)
+        and tpl_name in _template_name(emulation, task)
+        and all(is_made_within(task, span) for span in spans)
+        and status in ("", _status(emulation, task))
+    ]
+    return success(data=page.answer("aim_basic_send_tasks", found, partial(_listed, emulation)))
 
 
 def _expected_params(emulation: Emulation, tpl_id: str) -> Sequence[str]:
-    template = emulation.world.aim_basic_templates.get(tpl_id)
-    if template is None:
-        raise RefusedError(Code.TEMPLATE_UNKNOWN, "tpl_id")
-    if template.state_at(emulation.clock.now_s()) != 0:
-        raise RefusedError(Code.TEMPLATE_STATE, "tpl_id")
+    templates = emulation.world.aim_basic_templates
+    template = found_or_refused(templates, tpl_id, Code.TEMPLATE_UNKNOWN, "tpl_id")
+    refuse_if(template.state_at(emulation.clock.now_s()) != 0, Code.TEMPLATE_STATE, "tpl_id")
     return template.parameters
 
 
@@ -147,7 +140,7 @@ def _groups(body: Body) -> list[tuple[list[str], object]]:
     if mobiles is not None and individual is not None:
         raise RefusedError(Code.PARAMETER, "mobiles and individual_params")
     if mobiles is not None:
-        groups = [(_mobiles(mobiles), body.get("dync_params"))]
+        groups = [(_mobiles(body), body.get("dync_params"))]
     elif isinstance(individual, list) and individual:
         groups = [_group(item) for item in individual]
     else:
@@ -161,16 +154,11 @@ def _groups(body: Body) -> list[tuple[list[str], object]]:
 def _group(item: object) -> tuple[list[str], object]:
     if not isinstance(item, dict) or "dync_params" not in item:
         raise RefusedError(Code.PARAMETER, "individual_params")
-    return _mobiles(item.get("mobiles")), item["dync_params"]
+    return _mobiles(item), item["dync_params"]
 
 
-def _mobiles(mobiles: object) -> list[str]:
-    if not isinstance(mobiles, list) or not mobiles:
-        raise RefusedError(Code.PHONES_EMPTY, "mobiles")
-    for mobile in mobiles:
-        if not isinstance(mobile, str) or not 1 <= len(mobile) <= _MOBILE_LENGTH_MAX:
-            raise RefusedError(Code.PARAMETER, "mobiles")
-    return mobiles
+def _mobiles(holder: Body) -> list[str]:
+    return texts(entries(holder, "mobiles", Code.PHONES_EMPTY), "mobiles", _MOBILE_LENGTH_MAX)
 
 
 def _values(expected: Sequence[str], values: object) -> bytes:
@@ -196,38 +184,14 @@ def _value(name: str, item: object) -> str:
 
 
 def _narrowed(emulation: Emulation, task_id: str, name: str) -> Sequence[SendTask | FailedTask]:
-    some = _taken(emulation, task_id, name)
-    failed = [
-        task
-        for task in failed_tasks(emulation, Product.AIM_BASIC)
-        if task_id in ("", task.task_id) and emulation.tasks.listing.is_named(task.name, name)
-    ]
-    return sorted([*some, *failed], key=_created_s, reverse=True) if failed else some
-
-
-def _taken(emulation: Emulation, task_id: str, name: str) -> Sequence[SendTask]:
-    tasks = emulation.tasks
-    if task_id:
-        some: Sequence[SendTask] = tasks.by_id(Product.AIM_BASIC, task_id)
-        return [task for task in some if tasks.listing.is_named(task.name, name)]
-    if name:
-        some = tasks.by_name(Product.AIM_BASIC, name)
-    else:
-        some = tasks.between(Product.AIM_BASIC, None)
-    return some[::-1]
-
-
-def _within(task: SendTask | FailedTask, span: tuple[float, float] | None) -> bool:
-    return span is None or span[0] <= task.created_s < span[1] + 1.0
+    taken = list(narrowed(emulation, None, task_id, name, Product.AIM_BASIC))
+    failed = failed_tasks(emulation, Product.AIM_BASIC, task_id, name)
+    return sorted([*taken, *failed], key=created_s, reverse=True) if failed else taken
 
 
 def _template_name(emulation: Emulation, task: SendTask | FailedTask) -> str:
     template = emulation.world.aim_basic_templates.get(task.tpl_id)
     return template.name if template is not None else ""
-
-
-def _created_s(task: SendTask | FailedTask) -> float:
-    return task.created_s
 
 
 def _status(emulation: Emulation, task: SendTask | FailedTask) -> object:
@@ -280,44 +244,26 @@ def _row(
     }
 
 
-_TYPES = frozenset(("public", "private"))
-_STATES = ("正常可用", "审核中", "审核不通过", "模板已禁用", "模板不存在", "模板已过期")
-_CARRIERS: tuple[Carrier, ...] = ("cmcc", "ctcc", "cucc")
-
-
+@OPERATIONS.add("ListVmsTemplateStatus", "GET", "/v1/aim-basic/templates")
 def list_templates(emulation: Emulation, call: Call) -> JsonObject:
     """List templates, newest first; a name is searched for, an id is exact."""
     page = page_in(call.query, default=(0, 20), offset_max=MILLION)
-    found = list(_wanted(emulation, call))
-    now_s = emulation.clock.now_s()
-    rows = [_shown(tpl_id, template, now_s) for tpl_id, template in on_page(found, page)]
-    data = {"templates": rows, "page_info": page.info(len(found))}
-    return {"status": "200", "message": "success", "data": data}
-
-
-_TEMPLATE_OPERATIONS = (
-    Operation(
-        "ListVmsTemplateStatus", "GET", "/v1/aim-basic/templates", list_templates, long_errors=False
-    ),
-)
-
-
-def _wanted(emulation: Emulation, call: Call) -> Iterator[tuple[str, AimBasicTemplate]]:
-    tpl_id, name = query_text(call, "tpl_id"), query_text(call, "tpl_name")
-    kind = query_choice(call, "tpl_type", _TYPES)
-    has_param = query_flag(call, "has_param")
+    templates = Search(emulation.world.aim_basic_templates)
+    templates.newest_first(lambda template: template.created_at)
+    templates.equal(query_text(call, "tpl_id"), lambda tpl_id, _: tpl_id)
+    templates.part(query_text(call, "tpl_name"), lambda _, template: template.name)
+    templates.equal(
+        query_choice(call, "tpl_type", OWNERS), lambda _, template: OWNERS[template.public]
+    )
+    templates.equal(query_flag(call, "has_param"), lambda _, template: bool(template.parameters))
     span = whole_span(call, ("begin_time", "end_time"))
-    templates = emulation.world.aim_basic_templates.items()
-    for known, template in sorted(templates, key=lambda one: one[1].created_at, reverse=True):
-        if tpl_id not in ("", known) or name not in template.name:
-            continue
-        if kind and template.public != (kind == "public"):
-            continue
-        if has_param in (None, bool(template.parameters)) and is_within(template.created_at, span):
-            yield known, template
+    templates.within(span, lambda template: template.created_at)
+    shown = partial(_shown, now_s=emulation.clock.now_s())
+    return success(data=page.answer("templates", templates.found, shown))
 
 
-def _shown(tpl_id: str, template: AimBasicTemplate, now_s: float) -> JsonObject:
+def _shown(found: tuple[str, AimBasicTemplate], now_s: float) -> JsonObject:
+    tpl_id, template = found
     state = template.state_at(now_s)
     until = template.valid_until
     return {
@@ -341,6 +287,3 @@ def _carrier(template: AimBasicTemplate, carrier: Carrier, state: int) -> JsonOb
     # A carrier may still take what is refused as a whole, and refuse what is usable as a whole.
     status = template.carriers.get(carrier, state)
     return {"carrier": carrier, "status": status, "desc": _STATES[status]}
-
-
-OPERATIONS = (*_SEND_OPERATIONS, *_TEMPLATE_OPERATIONS)

@@ -1,33 +1,50 @@
 """Whether each smart message arrived (ListAimSendDetails)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from pipeline.emulator.clock import DAY_S, utc_seconds
-from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.codes import Code, RefusedError, refuse_if
 from pipeline.emulator.http.fields import (
-    WINDOW,
     Body,
     Call,
+    JsonObject,
     Span,
     body_of,
     body_span,
-    cut_rows,
-    on_page,
-    page_in,
-    page_of,
     phone_of,
     query_span,
     query_text,
     text,
 )
-from pipeline.emulator.products.aim import narrowed, recent, template_name
-from pipeline.emulator.state.emulation import Emulation, JsonObject, Operation
+from pipeline.emulator.http.listing import created_s
+from pipeline.emulator.http.operations import Operations, success
+from pipeline.emulator.http.pages import WINDOW, page_in, page_of
+from pipeline.emulator.products.aim import card_name, narrowed, recent
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.fates import SILENT
 from pipeline.emulator.state.links import Link
 from pipeline.emulator.state.tasks import Product, SendTask
 
+TEMPLATES_MAX = 100
+SPAN_MAX_S = 90 * DAY_S
 
+_TIME_LENGTH_MAX = 30
+_LONGEST_LINK_S = 7 * DAY_S
+# A day's data can be seen from 16:00 of the next day on.
+_SEEN_AFTER_S = DAY_S + 16 * 3_600.0
+_FACTORIES = frozenset(("huawei", "vivo", "oppo", "xiaomi", "meizu", "samsung"))
+_DAY, _MONTH = len("2022-07-15"), len("2022-07")
+# Nothing says how often cards are looked at or clicked: every fifth is clicked once.
+_LOOKS_MAX, _CLICKED_OF = 3, 5
+
+Key = tuple[str, str]
+
+OPERATIONS = Operations()
+
+
+@OPERATIONS.add("ListAimSendDetails", "GET", "/v1/aim/send-details")
 def list_send_details(emulation: Emulation, call: Call) -> JsonObject:
     """List messages with whether they arrived; without times the last year counts."""
     page = page_of(call, required=True)
@@ -35,33 +52,24 @@ def list_send_details(emulation: Emulation, call: Call) -> JsonObject:
     tpl_id = query_text(call, "tpl_id", 9)
     sign = query_text(call, "sms_sign", 18)
     flag = query_text(call, "cust_flag", 64)
-    now_s = emulation.clock.now_s()
-    span = query_span(call, ("begin_time", "end_time")) or (0.0, now_s)
+    span = query_span(call, ("begin_time", "end_time")) or (0.0, emulation.clock.now_s())
     span = recent(emulation, span, 0.0)
     tasks = matching(narrowed(emulation, span, task_id, ""), tpl_id, sign)
     if emulation.world.sms.in_send_details:
         texts = list(narrowed(emulation, span, task_id, "", Product.SMS))
-        tasks = sorted([*tasks, *texts], key=_created, reverse=True) if texts else tasks
-    rows_of = sent_to(flag)
-    rows, total = cut_rows(tasks, page, lambda task: _like(task, rows_of(task), tpl_id, sign))
-    return {
-        "send_details": [_sent(emulation, task, position) for task, position in rows],
-        "page_info": page.info(total),
-    }
-
-
-_DETAIL_OPERATIONS = (
-    Operation("ListAimSendDetails", "GET", "/v1/aim/send-details", list_send_details),
-)
+        tasks = sorted([*tasks, *texts], key=created_s, reverse=True) if texts else tasks
+    positions_of = sent_to(flag)
+    return page.answer_messages(
+        "send_details",
+        tasks,
+        lambda task: _like(task, positions_of(task), tpl_id, sign),
+        partial(_sent, emulation),
+    )
 
 
 def matching(tasks: Iterable[SendTask], tpl_id: str, sign: str) -> list[SendTask]:
     """Return the tasks of a template and a signature, each of them any when empty."""
-    return [
-        task
-        for task in tasks
-        if (not tpl_id or task.tpl_id == tpl_id) and (not sign or task.sms_sign == sign)
-    ]
+    return [task for task in tasks if tpl_id in ("", task.tpl_id) and sign in ("", task.sms_sign)]
 
 
 def sent_to(flag: str) -> Callable[[SendTask], Sequence[int]]:
@@ -88,13 +96,9 @@ def _like(task: SendTask, positions: Sequence[int], tpl_id: str, sign: str) -> S
     ]
 
 
-def _created(task: SendTask) -> float:
-    return task.created_s
-
-
 def _template_name(emulation: Emulation, task: SendTask, tpl_id: str) -> str:
     if task.product is not Product.SMS:
-        return template_name(emulation, task)
+        return card_name(emulation, tpl_id)
     template = emulation.world.sms_templates.get(tpl_id)
     return template.name if template is not None else ""
 
@@ -123,40 +127,25 @@ def _sent(emulation: Emulation, task: SendTask, position: int) -> JsonObject:
     return {**row, "send_status": "fail", "result_code": story.code or SILENT}
 
 
-TEMPLATES_MAX = 100
-SPAN_MAX_S = 90 * DAY_S
-
-_TIME_LENGTH_MAX = 30
-_LONGEST_LINK_S = 7 * DAY_S
-# A day's data can be seen from 16:00 of the next day on.
-_SEEN_AFTER_S = DAY_S + 16 * 3_600.0
-_FACTORIES = frozenset(("huawei", "vivo", "oppo", "xiaomi", "meizu", "samsung"))
-_DAY, _MONTH = len("2022-07-15"), len("2022-07")
-# Nothing says how often cards are looked at or clicked: every fifth is clicked once.
-_LOOKS_MAX, _CLICKED_OF = 3, 5
-
-Key = tuple[str, str]
-
-
+@OPERATIONS.add("ListAimSendReports", "POST", "/v1/aim/send-reports")
 def list_send_reports(emulation: Emulation, call: Call) -> JsonObject:
     """Count sends per template and day, or month; tasks of the API never count as supported."""
     body = body_of(call, may_be_empty=True)
     page = page_in(body, window=WINDOW)
     kind = text(body, "report_type", (0, 8)) or "1"
-    if kind not in ("1", "2"):
-        raise RefusedError(Code.PARAMETER, "report_type")
+    refuse_if(kind not in ("1", "2"), Code.PARAMETER, "report_type")
     tpl_id, tpl_name = text(body, "tpl_id", (0, 9)), text(body, "tpl_name", (0, 100))
     span = _span(body)
     sums = _summed(emulation, span, _DAY if kind == "1" else _MONTH)
-    rows = [
-        _send_row(emulation, key, counts)
+    found = [
+        (key, counts)
         for key, counts in sorted(sums.items(), reverse=True)
-        if tpl_id in ("", key[1]) and tpl_name in _name_of_template(emulation, key[1])
+        if tpl_id in ("", key[1]) and tpl_name in card_name(emulation, key[1])
     ]
-    data = {"data_list": list(on_page(rows, page)), "page_info": page.info(len(rows))}
-    return {"status": "200", "message": "success", "data": data}
+    return success(data=page.answer("data_list", found, partial(_send_row, emulation)))
 
 
+@OPERATIONS.add("ListAimTemplateReports", "POST", "/v1/aim/template-reports/query")
 def list_template_reports(emulation: Emulation, call: Call) -> JsonObject:
     """Count what handsets showed of templates; unknown ones and too long spans give nothing."""
     body = body_of(call)
@@ -165,11 +154,9 @@ def list_template_reports(emulation: Emulation, call: Call) -> JsonObject:
     if span is None:
         raise RefusedError(Code.PARAMETER, "begin_time and end_time")
     wanted = _texts(body, "tpl_ids", TEMPLATES_MAX)
-    if not wanted:
-        raise RefusedError(Code.COLLECTION_EMPTY, "tpl_ids")
+    refuse_if(not wanted, Code.COLLECTION_EMPTY, "tpl_ids")
     factories = frozenset(_texts(body, "factory_type", len(_FACTORIES)))
-    if not factories <= _FACTORIES:
-        raise RefusedError(Code.PARAMETER, "factory_type")
+    refuse_if(not factories <= _FACTORIES, Code.PARAMETER, "factory_type")
     is_short = 0.0 <= span[1] - span[0] <= SPAN_MAX_S
     known = [tpl_id for tpl_id in wanted if is_short and tpl_id in emulation.world.aim_templates]
     shown = {tpl_id: _Shown() for tpl_id in known}
@@ -177,15 +164,7 @@ def list_template_reports(emulation: Emulation, call: Call) -> JsonObject:
         if not factories or card.vendor.lower() in factories:
             shown[card.tpl_id] = shown[card.tpl_id].seen(card.phone)
     rows = [_template_row(tpl_id, counts, span) for tpl_id, counts in shown.items()]
-    return {"template_reports": list(on_page(rows, page)), "page_info": page.info(len(rows))}
-
-
-_REPORT_OPERATIONS = (
-    Operation("ListAimSendReports", "POST", "/v1/aim/send-reports", list_send_reports),
-    Operation(
-        "ListAimTemplateReports", "POST", "/v1/aim/template-reports/query", list_template_reports
-    ),
-)
+    return page.answer("template_reports", rows, lambda row: row)
 
 
 class _Sent(NamedTuple):
@@ -224,8 +203,7 @@ def _texts(body: Body, key: str, most: int) -> Sequence[str]:
         return ()
     if not isinstance(values, list) or len(values) > most:
         raise RefusedError(Code.PARAMETER, key)
-    if not all(isinstance(value, str) and value for value in values):
-        raise RefusedError(Code.PARAMETER, key)
+    refuse_if(not all(isinstance(value, str) and value for value in values), Code.PARAMETER, key)
     return tuple(dict.fromkeys(values))
 
 
@@ -248,12 +226,12 @@ def _summed(emulation: Emulation, span: Span | None, length: int) -> Mapping[Key
     return sums
 
 
-def _send_row(emulation: Emulation, key: Key, counts: _Sent) -> JsonObject:
-    period, tpl_id = key
+def _send_row(emulation: Emulation, found: tuple[Key, _Sent]) -> JsonObject:
+    (period, tpl_id), counts = found
     return {
         "report_time": period,
         "tpl_id": tpl_id,
-        "tpl_name": _name_of_template(emulation, tpl_id),
+        "tpl_name": card_name(emulation, tpl_id),
         "submission_count": counts.submitted,
         "support_resolve_count": 0,
         "send_count": counts.submitted,
@@ -304,11 +282,3 @@ def _is_counted(emulation: Emulation, moment_s: float, span: Span) -> bool:
     midnight_s = (moment_s + offset_s) // DAY_S * DAY_S - offset_s
     is_seen = emulation.clock.now_s() >= midnight_s + _SEEN_AFTER_S
     return is_seen and span[0] <= moment_s <= span[1]
-
-
-def _name_of_template(emulation: Emulation, tpl_id: str) -> str:
-    template = emulation.world.aim_templates.get(tpl_id)
-    return template.name if template is not None else ""
-
-
-OPERATIONS = (*_DETAIL_OPERATIONS, *_REPORT_OPERATIONS)

@@ -7,14 +7,19 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from pipeline.emulator.http.codes import Code, RefusedError
-from pipeline.emulator.http.fields import Body, Call, body_of, text, whole
-from pipeline.emulator.state.emulation import Emulation, JsonObject, Operation
+from pipeline.emulator.http.fields import Body, Call, JsonObject, body_of, text, whole
+from pipeline.emulator.http.operations import Operations, success
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.journal import CallbackLine
 from pipeline.emulator.state.tasks import Product, derived_uuid
 
-_SUCCESS: JsonObject = {"status": "200", "message": "success"}
+_BASIC = "/v1/aim-basic/callbacks"
+_AIM = "/v1/aim/callbacks"
+
+OPERATIONS = Operations()
 
 
+@OPERATIONS.add("AddVmsCallBack", "POST", _BASIC, long_errors=False)
 def add_basic_callback(emulation: Emulation, call: Call) -> JsonObject:
     """Register AIM basic's send status (0) or uplink (1) address."""
     body = body_of(call)
@@ -24,18 +29,20 @@ def add_basic_callback(emulation: Emulation, call: Call) -> JsonObject:
         Product.AIM_BASIC, url_type, _url(body), remark, emulation.clock.now_s()
     )
     emulation.register("AddVmsCallBack", callback)
-    return dict(_SUCCESS)
+    return success()
 
 
+@OPERATIONS.add("ListVmsCallbacks", "GET", _BASIC, long_errors=False)
 def list_basic_callbacks(emulation: Emulation, _call: Call) -> JsonObject:
     """List AIM basic's addresses."""
     callbacks = [
-        {"url_type": one.url_type, "callback_url": one.callback_url, "remark": one.remark}
-        for one in _registered(emulation, Product.AIM_BASIC)
+        {"url_type": line.url_type, "callback_url": line.callback_url, "remark": line.remark}
+        for line in _registered(emulation, Product.AIM_BASIC)
     ]
-    return {**_SUCCESS, "data": {"callbacks": callbacks}}
+    return success(data={"callbacks": callbacks})
 
 
+@OPERATIONS.add("AddCallBack", "POST", _AIM)
 def add_callback(emulation: Emulation, call: Call) -> JsonObject:
     """Register AIM's single (0), template status (1) or batch (2) address."""
     body = body_of(call)
@@ -43,28 +50,13 @@ def add_callback(emulation: Emulation, call: Call) -> JsonObject:
     url_type = 0 if given is None else whole(given, "url_type", (0, 2))
     callback = CallbackLine(Product.AIM, url_type, _url(body), "", emulation.clock.now_s())
     emulation.register("AddCallBack", callback)
-    return {**_SUCCESS, "data": _shown(callback)}
+    return success(data=_shown(callback))
 
 
+@OPERATIONS.add("ListAimCallbacks", "GET", _AIM)
 def list_callbacks(emulation: Emulation, _call: Call) -> JsonObject:
     """List AIM's addresses."""
-    return {**_SUCCESS, "data": [_shown(one) for one in _registered(emulation, Product.AIM)]}
-
-
-OPERATIONS = (
-    Operation(
-        "AddVmsCallBack", "POST", "/v1/aim-basic/callbacks", add_basic_callback, long_errors=False
-    ),
-    Operation(
-        "ListVmsCallbacks",
-        "GET",
-        "/v1/aim-basic/callbacks",
-        list_basic_callbacks,
-        long_errors=False,
-    ),
-    Operation("AddCallBack", "POST", "/v1/aim/callbacks", add_callback),
-    Operation("ListAimCallbacks", "GET", "/v1/aim/callbacks", list_callbacks),
-)
+    return success(data=[_shown(callback) for callback in _registered(emulation, Product.AIM)])
 
 
 def _url(body: Body) -> str:
@@ -79,7 +71,8 @@ def _url(body: Body) -> str:
 
 
 def _registered(emulation: Emulation, product: Product) -> Iterator[CallbackLine]:
-    return (one for (owner, _), one in sorted(emulation.callbacks.items()) if owner is product)
+    lines = sorted(emulation.callbacks.items())
+    return (callback for (owner, _), callback in lines if owner is product)
 
 
 def _shown(callback: CallbackLine) -> JsonObject:

@@ -2,9 +2,19 @@
 
 import re
 
-from pipeline.emulator.http.codes import Code, RefusedError
-from pipeline.emulator.http.fields import Body, Call, body_of, phone_of, text
-from pipeline.emulator.state.emulation import Emulation, JsonObject, Operation
+from pipeline.emulator.http.codes import Code, refuse_if
+from pipeline.emulator.http.fields import (
+    Body,
+    Call,
+    JsonObject,
+    body_of,
+    entries,
+    phone_of,
+    text,
+    texts,
+)
+from pipeline.emulator.http.operations import Operations
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.fates import Fate
 from pipeline.emulator.state.world import AimTemplate
 
@@ -14,14 +24,17 @@ _MOBILE_LENGTH_MAX = 40
 _DIGEST = re.compile(r"[0-9a-fA-F]{40}")
 
 
+OPERATIONS = Operations()
+
+
+@OPERATIONS.add("CheckMobileCapability", "POST", "/v1/aim/mobile-capabilities/check")
 def check_capability(emulation: Emulation, call: Call) -> JsonObject:
     """Sort the numbers, each repeated as it was given."""
     body = body_of(call)
     mobiles = _mobiles(body)
     tpl_id = text(body, "tpl_id", (0, 32))
     template = emulation.world.aim_templates.get(tpl_id) if tpl_id else None
-    if tpl_id and template is None:
-        raise RefusedError(Code.TEMPLATE_UNKNOWN, "tpl_id")
+    refuse_if(tpl_id and template is None, Code.TEMPLATE_UNKNOWN, "tpl_id")
     is_hashed = _is_hashed(body)
     sorted_out: dict[bool, list[str]] = {True: [], False: []}
     for mobile in mobiles:
@@ -36,29 +49,15 @@ def check_capability(emulation: Emulation, call: Call) -> JsonObject:
     return answer
 
 
-OPERATIONS = (
-    Operation(
-        "CheckMobileCapability", "POST", "/v1/aim/mobile-capabilities/check", check_capability
-    ),
-)
-
-
 def _mobiles(body: Body) -> list[str]:
-    mobiles = body.get("mobiles")
-    if not isinstance(mobiles, list) or not mobiles:
-        raise RefusedError(Code.PHONES_EMPTY, "mobiles")
-    if len(mobiles) > MOBILES_MAX:
-        raise RefusedError(Code.TOO_MANY_PHONES, "mobiles")
-    for mobile in mobiles:
-        if not isinstance(mobile, str) or not 1 <= len(mobile) <= _MOBILE_LENGTH_MAX:
-            raise RefusedError(Code.PARAMETER, "mobiles")
-    return mobiles
+    mobiles = entries(body, "mobiles", Code.PHONES_EMPTY)
+    refuse_if(len(mobiles) > MOBILES_MAX, Code.TOO_MANY_PHONES, "mobiles")
+    return texts(mobiles, "mobiles", _MOBILE_LENGTH_MAX)
 
 
 def _is_hashed(body: Body) -> bool:
     algorithm = text(body, "encryption_alg", (0, 32)) or "NONE"
-    if algorithm not in ("NONE", "SHA1"):
-        raise RefusedError(Code.PARAMETER, "encryption_alg")
+    refuse_if(algorithm not in ("NONE", "SHA1"), Code.PARAMETER, "encryption_alg")
     return algorithm == "SHA1"
 
 

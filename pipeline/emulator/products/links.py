@@ -8,18 +8,18 @@ import heapq
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
 from pipeline.emulator.clock import DAY_S, utc_seconds
-from pipeline.emulator.http.codes import MESSAGES, Code, RefusedError
+from pipeline.emulator.http.codes import Code, RefusedError, message_of, refuse_if
 from pipeline.emulator.http.fields import (
     Body,
     Call,
+    JsonObject,
     body_of,
-    cut_rows,
-    loose_text,
-    page_of,
+    entries,
     phone_of,
     query_choice,
     query_span,
@@ -27,15 +27,19 @@ from pipeline.emulator.http.fields import (
     text,
     whole,
 )
+from pipeline.emulator.http.listing import created_s, is_made_within
+from pipeline.emulator.http.operations import Operations
+from pipeline.emulator.http.pages import page_of
 from pipeline.emulator.products.aim import (
-    MESSAGES_MAX,
+    card_name,
     card_values,
+    link_params,
     narrowed,
     recent,
-    template_name,
+    sendable_template,
 )
 from pipeline.emulator.products.aim_reports import matching, sent_to
-from pipeline.emulator.state.emulation import Emulation, JsonObject, Operation
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.failures import link_fails
 from pipeline.emulator.state.links import Link, LinkPlan, LinkTask, check_link, link_plan
 from pipeline.emulator.state.tasks import SendTask, derived_uuid
@@ -52,17 +56,25 @@ _GROUP_DAYS_MAX, _PERSONAL_DAYS_MAX = 180, 7
 _BRACKETS = re.compile(r"[【】\[\]]")
 _TAKEN = Code.SHORT_CODE_TAKEN.value
 
+_DEFAULT_S = DAY_S
+_RESOLVED = frozenset(("success", "fail", "unresolved"))
+_TPL_ID = re.compile(r"[0-9]{9}")
+
+LinkOwner = SendTask | LinkTask
+
 _encode = msgspec.json.Encoder().encode
 
+OPERATIONS = Operations()
 
+
+@OPERATIONS.add("CreateResolveTask", "POST", "/v1/aim/resolve-tasks")
 def create_resolve_task(emulation: Emulation, call: Call) -> JsonObject:
     """Check the call's form, then make each link that can be made."""
     body = body_of(call)
-    tpl_id, template = _template(emulation, body)
+    tpl_id, template = sendable_template(emulation, body)
     is_group = _is_group(body, template)
     times = whole(body.get("resolving_times"), "resolving_times", (1, _RESOLVING_MAX))
-    if is_group and times < _GROUP_RESOLVING_MIN:
-        raise RefusedError(Code.PARAMETER, "resolving_times")
+    refuse_if(is_group and times < _GROUP_RESOLVING_MIN, Code.PARAMETER, "resolving_times")
     days_max = _GROUP_DAYS_MAX if is_group else _PERSONAL_DAYS_MAX
     days = whole(body.get("expiration_time"), "expiration_time", (1, days_max))
     signs = _signs(body)
@@ -90,11 +102,6 @@ def create_resolve_task(emulation: Emulation, call: Call) -> JsonObject:
     return _made(emulation, task)
 
 
-_CREATE_OPERATIONS = (
-    Operation("CreateResolveTask", "POST", "/v1/aim/resolve-tasks", create_resolve_task),
-)
-
-
 def shown_link(emulation: Emulation, task: LinkTask, position: int) -> JsonObject:
     """Return what both operations tell of one link; a link that was not made has no address."""
     error = task.errors[position]
@@ -118,16 +125,6 @@ class _Rules:
     task_id: str
 
 
-def _template(emulation: Emulation, body: Body) -> tuple[str, AimTemplate]:
-    tpl_id = loose_text(body, "tpl_id")
-    template = emulation.world.aim_templates.get(tpl_id)
-    if template is None:
-        raise RefusedError(Code.TEMPLATE_UNKNOWN, "tpl_id")
-    if not template.sendable:
-        raise RefusedError(Code.TEMPLATE_STATE, "tpl_id")
-    return tpl_id, template
-
-
 def _is_group(body: Body, template: AimTemplate) -> bool:
     kind = body.get("aim_code_type")
     if kind not in ("group", "individual") or (kind == "group" and template.parameters):
@@ -136,27 +133,18 @@ def _is_group(body: Body, template: AimTemplate) -> bool:
 
 
 def _signs(body: Body) -> tuple[str, ...]:
-    signs = body.get("sms_signs")
-    if not isinstance(signs, list) or not signs:
-        raise RefusedError(Code.COLLECTION_EMPTY, "sms_signs")
-    if len(signs) > SIGNS_MAX:
-        raise RefusedError(Code.PARAMETER, "sms_signs")
+    signs = entries(body, "sms_signs", Code.COLLECTION_EMPTY)
+    refuse_if(len(signs) > SIGNS_MAX, Code.PARAMETER, "sms_signs")
     for sign in signs:
-        if not isinstance(sign, str) or _BRACKETS.search(sign):
-            raise RefusedError(Code.PARAMETER, "sms_signs")
-        if not 1 <= len(sign) <= _SIGN_LENGTH_MAX:
-            raise RefusedError(Code.SIGN_LENGTH, "sms_signs")
-    return tuple(signs)
+        is_plain = isinstance(sign, str) and not _BRACKETS.search(sign)
+        refuse_if(not is_plain, Code.PARAMETER, "sms_signs")
+        refuse_if(not 1 <= len(str(sign)) <= _SIGN_LENGTH_MAX, Code.SIGN_LENGTH, "sms_signs")
+    return tuple(map(str, signs))
 
 
 def _params(body: Body, *, is_group: bool) -> list[object]:
-    params = body.get("params")
-    if not isinstance(params, list) or not params:
-        raise RefusedError(Code.COLLECTION_EMPTY, "params")
-    if len(params) > MESSAGES_MAX:
-        raise RefusedError(Code.TOO_MANY_LINKS, "params")
-    if is_group and len(params) > 1:
-        raise RefusedError(Code.TOO_MANY_CODES, "params")
+    params = link_params(body)
+    refuse_if(is_group and len(params) > 1, Code.TOO_MANY_CODES, "params")
     return params
 
 
@@ -164,8 +152,7 @@ def _form(plan: LinkPlan, item: object) -> Body:
     if not isinstance(item, dict):
         raise RefusedError(Code.PARAMETER, "params")
     text(item, "cust_flag", (1, _FLAG_LENGTH_MAX))
-    if not isinstance(item.get("dync_params") or {}, dict):
-        raise RefusedError(Code.PARAMETER, "dync_params")
+    refuse_if(not isinstance(item.get("dync_params") or {}, dict), Code.PARAMETER, "dync_params")
     text(item, "custom_url", (0, _CUSTOM_URL_MAX))
     check_link(LinkPlan(plan.domain, plan.is_custom, ()), item)
     return item
@@ -214,19 +201,13 @@ def _made_link(emulation: Emulation, task: LinkTask, position: int) -> JsonObjec
     row["custom_short_code"] = task.codes[position] if task.codes else None
     error = task.errors[position]
     if error:
-        return {**row, "error_message": MESSAGES[Code(error)]}
+        return {**row, "error_message": message_of(error)}
     row["generate_date"] = utc_seconds(task.created_s)
     row["expire_date"] = utc_seconds(task.created_s + task.lifetime_s)
     return row
 
 
-_DEFAULT_S = DAY_S
-_RESOLVED = frozenset(("success", "fail", "unresolved"))
-_TPL_ID = re.compile(r"[0-9]{9}")
-
-LinkOwner = SendTask | LinkTask
-
-
+@OPERATIONS.add("ListResolveTasks", "GET", "/v1/aim/resolve-tasks")
 def list_resolve_tasks(emulation: Emulation, call: Call) -> JsonObject:
     """List resolve tasks, newest first, the last 24 h by default: one row per link.
 
@@ -234,18 +215,17 @@ def list_resolve_tasks(emulation: Emulation, call: Call) -> JsonObject:
     """
     page = page_of(call)
     wanted = _wanted(call, flag_max=100)
-    if wanted.tpl_id and _TPL_ID.fullmatch(wanted.tpl_id) is None:
-        raise RefusedError(Code.PARAMETER, "tpl_id")
+    refuse_if(wanted.tpl_id and not _TPL_ID.fullmatch(wanted.tpl_id), Code.PARAMETER, "tpl_id")
     span = recent(emulation, query_span(call, ("begin_time", "end_time")), _DEFAULT_S)
-    rows, total = cut_rows(
-        _link_tasks(emulation, wanted, span), page, lambda task: _places(task, wanted)
+    return page.answer_messages(
+        "resolve_tasks",
+        _link_tasks(emulation, wanted, span),
+        lambda task: _places(task, wanted),
+        partial(_task_row, emulation),
     )
-    return {
-        "resolve_tasks": [_task_row(emulation, task, position) for task, position in rows],
-        "page_info": page.info(total),
-    }
 
 
+@OPERATIONS.add("ListAimResolveDetails", "GET", "/v1/aim/resolve-details")
 def list_resolve_details(emulation: Emulation, call: Call) -> JsonObject:
     """List personal links with whether the handset showed the card; 24 h are the default."""
     page = page_of(call, required=True)
@@ -258,7 +238,7 @@ def list_resolve_details(emulation: Emulation, call: Call) -> JsonObject:
         for task in matching(
             narrowed(emulation, span, wanted.task_id, wanted.name), wanted.tpl_id, sign
         )
-        if wanted.tpl_name in template_name(emulation, task)
+        if wanted.tpl_name in card_name(emulation, task.tpl_id)
     ]
     links = [
         task
@@ -266,24 +246,15 @@ def list_resolve_details(emulation: Emulation, call: Call) -> JsonObject:
         if not task.is_group and (not sign or sign in task.sms_signs)
     ]
 
-    def rows_of(task: LinkOwner) -> Sequence[int]:
+    def positions_of(task: LinkOwner) -> Sequence[int]:
         positions = _places(task, wanted)
         if status:
             positions = [at for at in positions if _resolved(emulation, task, at)[0] == status]
         return positions
 
-    owners: Iterable[LinkOwner] = heapq.merge(sends, links, key=_created, reverse=True)
-    rows, total = cut_rows(owners, page, rows_of)
-    return {
-        "resolve_details": [_detail_row(emulation, task, position) for task, position in rows],
-        "page_info": page.info(total),
-    }
-
-
-_LIST_OPERATIONS = (
-    Operation("ListResolveTasks", "GET", "/v1/aim/resolve-tasks", list_resolve_tasks),
-    Operation("ListAimResolveDetails", "GET", "/v1/aim/resolve-details", list_resolve_details),
-)
+    owners: Iterable[LinkOwner] = heapq.merge(sends, links, key=created_s, reverse=True)
+    row_of = partial(_detail_row, emulation)
+    return page.answer_messages("resolve_details", owners, positions_of, row_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,10 +284,10 @@ def _link_tasks(emulation: Emulation, wanted: _Wanted, span: tuple[float, float]
     return [
         task
         for task in found
-        if span[0] <= task.created_s < span[1] + 1.0
+        if is_made_within(task, span)
         and book.listing.is_named(task.name, wanted.name)
         and wanted.tpl_id in ("", task.tpl_id)
-        and wanted.tpl_name in _template_name(emulation, task)
+        and wanted.tpl_name in card_name(emulation, task.tpl_id)
     ]
 
 
@@ -400,7 +371,7 @@ def _detail_row(emulation: Emulation, task: LinkOwner, position: int) -> JsonObj
         "task_name": task.name,
         "send_account": emulation.world.account.user_name,
         "tpl_id": task.tpl_id,
-        "tpl_name": _template_name(emulation, task),
+        "tpl_name": card_name(emulation, task.tpl_id),
         "cust_flag": flag,
         "aim_url": _url(task, position),
         "result_code": error or "0",
@@ -417,15 +388,3 @@ def _flag_and_error(task: LinkOwner, position: int) -> tuple[str, str]:
     if isinstance(task, SendTask):
         return str(task.phones[position]), ""
     return task.flags[position], task.errors[position]
-
-
-def _template_name(emulation: Emulation, task: LinkOwner) -> str:
-    template = emulation.world.aim_templates.get(task.tpl_id)
-    return template.name if template is not None else ""
-
-
-def _created(task: LinkOwner) -> float:
-    return task.created_s
-
-
-OPERATIONS = (*_CREATE_OPERATIONS, *_LIST_OPERATIONS)

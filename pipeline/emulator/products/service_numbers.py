@@ -1,21 +1,14 @@
 """List service numbers, their ports, home pages and menus (ListPubInfos, ListPortInfos ...)."""
 
-from collections.abc import Iterable, Iterator
+from functools import partial
 
 import msgspec
 
 from pipeline.emulator.clock import utc_seconds
-from pipeline.emulator.http.fields import (
-    INT_MAX,
-    Call,
-    is_within,
-    on_page,
-    open_span,
-    page_in,
-    query_number,
-    query_text,
-)
-from pipeline.emulator.state.emulation import Emulation, JsonObject, Operation
+from pipeline.emulator.http.fields import Call, JsonObject, open_span, query_number, query_text
+from pipeline.emulator.http.operations import Operations
+from pipeline.emulator.http.pages import Search, page_in
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.tasks import derived_uuid
 from pipeline.emulator.state.world import ServiceNumber, ServicePort
 
@@ -29,119 +22,95 @@ _PORT_TYPES = range(1, 6)
 _BOUND = 1
 
 
+OPERATIONS = Operations(long_errors=False)
+
+Found = tuple[str, ServiceNumber]
+
+
+@OPERATIONS.add("ListPortInfos", "GET", "/v1/aim-sa/ports")
 def list_ports(emulation: Emulation, call: Call) -> JsonObject:
     """List ports (type 0, the default) or the bindings of ports to service numbers (type 1)."""
     page = page_in(call.query)
     is_bindings = query_number(call, "type", (0, 1)) == 1
-    find = _bindings if is_bindings else _ports
-    rows = list(find(emulation, call))
-    return {"data": {"data": list(on_page(rows, page)), "page_info": page.info(len(rows))}}
+    is_bound = None if is_bindings else query_number(call, "is_bind", (0, 1))
+    name = query_text(call, "pub_name", 64) if is_bindings else ""
+    ports = Search(emulation.world.service_ports)
+    ports.equal(query_text(call, "port", 21), lambda number, _: number)
+    ports.equal(query_number(call, "port_type", _PORT_TYPES), lambda _, port: port.port_type)
+    sign = query_text(call, "sign_search", 18)
+    ports.where(lambda _, port: any(sign in known for known in port.signs))
+    ports.within(open_span(call, ("start_time", "end_time")), lambda port: port.created_at)
+    pubs = emulation.world.service_numbers
+    ports.equal(is_bound, lambda _, port: int(port.pub_id in pubs))
+    if is_bindings:
+        ports.where(lambda _, port: port.pub_id in pubs and name in pubs[port.pub_id].name)
+
+    def row_of(found: tuple[str, ServicePort]) -> JsonObject:
+        shown = _bound_port if is_bindings else _any_port
+        return {**_port(*found), **shown(found[1], pubs.get(found[1].pub_id))}
+
+    return {"data": page.answer("data", ports.found, row_of)}
 
 
+@OPERATIONS.add("ListPubInfos", "GET", "/v1/aim-sa/pubs")
 def list_pubs(emulation: Emulation, call: Call) -> JsonObject:
     """List service numbers; a name is searched for."""
     page = page_in(call.query, offset_max=PUB_OFFSET_MAX)
-    name = query_text(call, "pub_name", 15)
-    state = query_number(call, "state", _STATES)
-    approval = query_number(call, "approve_state", _APPROVALS)
-    industry = query_number(call, "industry", _INDUSTRIES)
-    span = open_span(call, ("start_time", "end_time"))
-    rows = [
-        _pub(emulation, pub_id, pub)
-        for pub_id, pub in emulation.world.service_numbers.items()
-        if name in pub.name
-        and state in (None, pub.state)
-        and approval in (None, pub.approve_state)
-        and industry in (None, pub.industry)
-        and is_within(pub.online_at, span)
-    ]
-    return {"data": {"data": list(on_page(rows, page)), "page_info": page.info(len(rows))}}
+    pubs = Search(emulation.world.service_numbers)
+    pubs.part(query_text(call, "pub_name", 15), lambda _, pub: pub.name)
+    pubs.equal(query_number(call, "state", _STATES), lambda _, pub: pub.state)
+    pubs.equal(query_number(call, "approve_state", _APPROVALS), lambda _, pub: pub.approve_state)
+    pubs.equal(query_number(call, "industry", _INDUSTRIES), lambda _, pub: pub.industry)
+    pubs.within(open_span(call, ("start_time", "end_time")), lambda pub: pub.online_at)
+    return {"data": page.answer("data", pubs.found, partial(_pub, emulation))}
 
 
+@OPERATIONS.add("ListPortalInfos", "GET", "/v1/aim-sa/portals")
 def list_portals(emulation: Emulation, call: Call) -> JsonObject:
     """List home pages, one for each service number."""
     page = page_in(call.query)
-    name = query_text(call, "pub_name", 15)
-    state = query_number(call, "state", _STATES)
-    span = open_span(call, ("begin_time", "end_time"))
-    rows = [
-        _portal(emulation, pub_id, pub)
-        for pub_id, pub in emulation.world.service_numbers.items()
-        if name in pub.name and state in (None, pub.portal_state) and is_within(pub.online_at, span)
-    ]
-    return {"data": {"portals": list(on_page(rows, page)), "page_info": page.info(len(rows))}}
+    pubs = Search(emulation.world.service_numbers)
+    pubs.part(query_text(call, "pub_name", 15), lambda _, pub: pub.name)
+    pubs.equal(query_number(call, "state", _STATES), lambda _, pub: pub.portal_state)
+    pubs.within(open_span(call, ("begin_time", "end_time")), lambda pub: pub.online_at)
+    return {"data": page.answer("portals", pubs.found, partial(_portal, emulation))}
 
 
+@OPERATIONS.add("ListMenus", "GET", "/v1/aim-sa/menus")
 def list_menus(emulation: Emulation, call: Call) -> JsonObject:
     """List menus of the service numbers that have one."""
-    page = page_in(call.query, offset_max=INT_MAX)
-    menu_id, pub_id = query_text(call, "menu_id", 32), query_text(call, "pub_id", 32)
-    names = query_text(call, "pub_name", 50), query_text(call, "menu_name", 50)
-    state = query_number(call, "state", _STATES)
-    span = open_span(call, ("online_begin_time", "online_end_time"))
-    rows = [
-        _menu(known, pub)
-        for known, pub in emulation.world.service_numbers.items()
-        if pub.menus
-        and menu_id in ("", _id("menu", known))
-        and pub_id in ("", known)
-        and names[0] in pub.name
-        and any(names[1] in menu for menu in pub.menus)
-        and state in (None, pub.menu_state)
-        and is_within(pub.online_at, span)
-    ]
-    return {"data": {"data": list(on_page(rows, page)), "page_info": page.info(len(rows))}}
+    page = page_in(call.query)
+    pubs = Search(emulation.world.service_numbers)
+    pubs.equal(query_text(call, "menu_id", 32), lambda pub_id, _: _id("menu", pub_id))
+    pubs.equal(query_text(call, "pub_id", 32), lambda pub_id, _: pub_id)
+    pubs.part(query_text(call, "pub_name", 50), lambda _, pub: pub.name)
+    menu_name = query_text(call, "menu_name", 50)
+    pubs.where(lambda _, pub: any(menu_name in menu for menu in pub.menus))
+    pubs.equal(query_number(call, "state", _STATES), lambda _, pub: pub.menu_state)
+    pubs.within(
+        open_span(call, ("online_begin_time", "online_end_time")), lambda pub: pub.online_at
+    )
+    return {"data": page.answer("data", pubs.found, _menu)}
 
 
-OPERATIONS = (
-    Operation("ListPortInfos", "GET", "/v1/aim-sa/ports", list_ports, long_errors=False),
-    Operation("ListPubInfos", "GET", "/v1/aim-sa/pubs", list_pubs, long_errors=False),
-    Operation("ListPortalInfos", "GET", "/v1/aim-sa/portals", list_portals, long_errors=False),
-    Operation("ListMenus", "GET", "/v1/aim-sa/menus", list_menus, long_errors=False),
-)
+def _any_port(port: ServicePort, pub: ServiceNumber | None) -> JsonObject:
+    bound = [] if pub is None else [{"pub_name": pub.name, "pub_reference": pub.abstract}]
+    return {
+        "is_bind": len(bound),
+        "province": port.province if bound else None,
+        "pub_id": None,
+        "pub_name": None,
+        "pub_list": bound,
+    }
 
 
-def _found_ports(emulation: Emulation, call: Call) -> Iterator[tuple[str, ServicePort]]:
-    number = query_text(call, "port", 21)
-    port_type = query_number(call, "port_type", _PORT_TYPES)
-    sign = query_text(call, "sign_search", 18)
-    span = open_span(call, ("start_time", "end_time"))
-    for known, port in emulation.world.service_ports.items():
-        if number not in ("", known) or port_type not in (None, port.port_type):
-            continue
-        if any(sign in one for one in port.signs) and is_within(port.created_at, span):
-            yield known, port
-
-
-def _ports(emulation: Emulation, call: Call) -> Iterable[JsonObject]:
-    is_bound = query_number(call, "is_bind", (0, 1))
-    for number, port in _found_ports(emulation, call):
-        pub = emulation.world.service_numbers.get(port.pub_id)
-        if is_bound not in (None, int(pub is not None)):
-            continue
-        bound = [] if pub is None else [{"pub_name": pub.name, "pub_reference": pub.abstract}]
-        yield {
-            **_port(number, port),
-            "is_bind": len(bound),
-            "province": port.province if bound else None,
-            "pub_id": None,
-            "pub_name": None,
-            "pub_list": bound,
-        }
-
-
-def _bindings(emulation: Emulation, call: Call) -> Iterable[JsonObject]:
-    name = query_text(call, "pub_name", 64)
-    for number, port in _found_ports(emulation, call):
-        pub = emulation.world.service_numbers.get(port.pub_id)
-        if pub is not None and name in pub.name:
-            yield {
-                **_port(number, port),
-                "is_bind": _BOUND,
-                "province": port.province,
-                "pub_id": port.pub_id,
-                "pub_name": pub.name,
-            }
+def _bound_port(port: ServicePort, pub: ServiceNumber | None) -> JsonObject:
+    return {
+        "is_bind": _BOUND,
+        "province": port.province,
+        "pub_id": port.pub_id,
+        "pub_name": "" if pub is None else pub.name,
+    }
 
 
 def _port(number: str, port: ServicePort) -> JsonObject:
@@ -156,7 +125,8 @@ def _port(number: str, port: ServicePort) -> JsonObject:
     }
 
 
-def _pub(emulation: Emulation, pub_id: str, pub: ServiceNumber) -> JsonObject:
+def _pub(emulation: Emulation, found: Found) -> JsonObject:
+    pub_id, pub = found
     online = utc_seconds(pub.online_at.timestamp())
     return {
         "pub_id": pub_id,
@@ -179,7 +149,8 @@ def _pub(emulation: Emulation, pub_id: str, pub: ServiceNumber) -> JsonObject:
     }
 
 
-def _portal(emulation: Emulation, pub_id: str, pub: ServiceNumber) -> JsonObject:
+def _portal(emulation: Emulation, found: Found) -> JsonObject:
+    pub_id, pub = found
     online = utc_seconds(pub.online_at.timestamp())
     tels = [{"usage": "官方服务电话", "tel": "400-800-8800"}]
     return {
@@ -202,7 +173,8 @@ def _portal(emulation: Emulation, pub_id: str, pub: ServiceNumber) -> JsonObject
     }
 
 
-def _menu(pub_id: str, pub: ServiceNumber) -> JsonObject:
+def _menu(found: Found) -> JsonObject:
+    pub_id, pub = found
     online = utc_seconds(pub.online_at.timestamp())
     return {
         "menu_id": _id("menu", pub_id),

@@ -4,15 +4,25 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import msgspec
 
 from pipeline.emulator.clock import TimeForms
-from pipeline.emulator.http.codes import Code, RefusedError
-from pipeline.emulator.http.fields import Body, Call, body_of, loose_text, phone_of, text
-from pipeline.emulator.state.emulation import Draft, Emulation, JsonObject, Operation
+from pipeline.emulator.http.codes import Code, RefusedError, refuse_if
+from pipeline.emulator.http.fields import (
+    Body,
+    Call,
+    JsonObject,
+    body_of,
+    entries,
+    loose_text,
+    phone_of,
+    text,
+)
+from pipeline.emulator.http.operations import Operations
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.links import Link, LinkBook
 from pipeline.emulator.state.sms_channel import measure, value_objection
 from pipeline.emulator.state.tasks import Product, SendTask, SmsDetail, derived_uuid
@@ -25,6 +35,18 @@ _VALUES_MAX = 20
 _LINK_LENGTH_MAX = 99
 _LINK = re.compile(r"(?:(?P<domain>[0-9A-Za-z.-]+)/)?(?P<code>[0-9A-Za-z]{3,20})")
 _MARK = re.compile(r"\(KM:(?P<code>[0-9A-Za-z]{3,20})\)")
+# The documents call it UTC with a Z; their examples have neither the Z nor one form.
+_UTC = TimeForms(0.0)
+_FIRST_REFUSED = 900_000_001
+_CHANNEL_LENGTH_MAX = 21
+_EXTEND_MAX = 128
+_NAME_MAX = 30
+_SIGN_MAX = 32
+_ID_MAX, _ID_OF_SEVERAL_MAX = 32, 50
+
+_encode = msgspec.json.Encoder().encode
+
+OPERATIONS = Operations(long_errors=False)
 
 
 class SendStatus(StrEnum):
@@ -52,8 +74,7 @@ class Text:
 def template_of(world: World, item: Body, longest: int, unknown: Code) -> tuple[str, SmsTemplate]:
     """Return the id and the template that an item names; raise RefusedError."""
     tpl_id = loose_text(item, "template_id")
-    if not tpl_id:
-        raise RefusedError(Code.SMS_TEMPLATE_ABSENT, "template_id")
+    refuse_if(not tpl_id, Code.SMS_TEMPLATE_ABSENT, "template_id")
     template = world.sms_templates.get(tpl_id)
     if len(tpl_id) > longest or template is None:
         raise RefusedError(unknown, "template_id")
@@ -107,11 +128,8 @@ def values_objection(text: Text) -> Code | None:
 
 def receivers_of(item: Body) -> list[int]:
     """Return the numbers of `to` as 11 digits each, with those that repeat; raise RefusedError."""
-    numbers = item.get("to")
-    if not isinstance(numbers, list) or not numbers:
-        raise RefusedError(Code.PHONES_EMPTY, "to")
-    if len(numbers) > RECEIVERS_MAX:
-        raise RefusedError(Code.TOO_MANY_RECEIVERS, "to")
+    numbers = entries(item, "to", Code.PHONES_EMPTY)
+    refuse_if(len(numbers) > RECEIVERS_MAX, Code.TOO_MANY_RECEIVERS, "to")
     return [_receiver(number) for number in numbers]
 
 
@@ -133,11 +151,6 @@ def link_in(text: Text, links: Links, book: LinkBook) -> Link | None:
     return None
 
 
-def lengths_of(values: Sequence[str]) -> list[int]:
-    """Return how long each value is."""
-    return [len(value) for value in values]
-
-
 def _receiver(number: object) -> int:
     phone = phone_of(number)
     if phone is None or not isinstance(number, str) or len(number) > _PHONE_LENGTH_MAX:
@@ -152,69 +165,16 @@ def _link_objection(value: str) -> Code | None:
     return None if is_link else Code.SMS_VALUE_RULE
 
 
-# The documents call it UTC with a Z; their examples have neither the Z nor one form.
-_UTC = TimeForms(0.0)
-_FIRST_REFUSED = 900_000_001
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """Hold what was asked for, in its order."""
-
-    operation: str
-    channel: str
-    receivers: Sequence[tuple[int, SendStatus]]
-
-
-def answer(emulation: Emulation, submission: Submission, task: SendTask | None) -> JsonObject:
-    """Return task id, status, and a row for each receiver; without a task nothing was taken."""
-    created_s = emulation.clock.now_s() if task is None else task.created_s
-    is_alike = submission.operation == "SendAimBatchMessages"
-    created = _UTC.local(created_s) if is_alike else _UTC.local_spaced(created_s)
-    nothing = derived_uuid("nothing taken", f"{emulation.options.seed}:{created_s}")
-    rows: list[JsonObject] = []
-    position = 0
-    for index, (phone, status) in enumerate(submission.receivers):
-        if task is not None and status is SendStatus.TAKEN:
-            msg_id = task.msg_id(position)
-            position += 1
-        else:
-            refused_in = nothing if task is None else task.task_id
-            msg_id = f"{derived_uuid('message', refused_in)}_{_FIRST_REFUSED + index}"
-        rows.append(
-            {
-                "to": f"+86{phone}",
-                "channel_num": submission.channel,
-                "msg_id": msg_id,
-                "send_status": status.value,
-                "create_time": created,
-            }
-        )
-    return {
-        "task_id": nothing if task is None else task.task_id,
-        "status": "Failed" if task is None else "Success",
-        "result": rows,
-    }
-
-
-_CHANNEL_LENGTH_MAX = 21
-_EXTEND_MAX = 128
-_NAME_MAX = 30
-_SIGN_MAX = 32
-_ID_MAX, _ID_OF_SEVERAL_MAX = 32, 50
-
-_encode = msgspec.json.Encoder().encode
-
-
+@OPERATIONS.add("SendAimBatchMessages", "POST", "/v1/aim/sms/messages")
 def send_messages(emulation: Emulation, call: Call) -> JsonObject:
     """Take one content for up to 500 numbers; a value that breaks a rule refuses all of them."""
     body = body_of(call)
-    head = _head(emulation, body, "SendAimBatchMessages", text(body, "task_name", (0, _NAME_MAX)))
+    head = _head(emulation, body, text(body, "task_name", (0, _NAME_MAX)), different=False)
     tpl_id, template = template_of(emulation.world, body, _ID_MAX, Code.SMS_TEMPLATE_NONE)
     text(body, "signature", (0, _SIGN_MAX))
     phones = receivers_of(body)
-    one = Text(tpl_id, template, values_of(body, required=True))
-    objection = values_objection(one)
+    content = Text(tpl_id, template, values_of(body, required=True))
+    objection = values_objection(content)
     if objection is not None:
         raise RefusedError(objection, "template_params")
     channel = channel_of(emulation.world, template, _channel(body))
@@ -222,9 +182,10 @@ def send_messages(emulation: Emulation, call: Call) -> JsonObject:
     if signature is not None and signature.channel_number != channel:
         raise RefusedError(Code.CHANNEL_MISMATCH, "channel_num")
     status = template_objection(emulation.world, template, channel)
-    return _submit(emulation, head, channel, [_Content(one, phones, status)])
+    return _submit(emulation, replace(head, channel=channel), [_Content(content, phones, status)])
 
 
+@OPERATIONS.add("SendAimBatchDifferentMessages", "POST", "/v1/aim/sms/diff-messages")
 def send_different_messages(emulation: Emulation, call: Call) -> JsonObject:
     """Take several contents; one whose values break a rule refuses its own numbers alone.
 
@@ -233,36 +194,20 @@ def send_different_messages(emulation: Emulation, call: Call) -> JsonObject:
     body = body_of(call)
     # The documents' own example writes taskName.
     name = text(body, "task_name", (0, _NAME_MAX)) or text(body, "taskName", (0, _NAME_MAX))
-    head = _head(emulation, body, "SendAimBatchDifferentMessages", name)
-    items = body.get("sms_content")
-    if not isinstance(items, list) or not items:
-        raise RefusedError(Code.COLLECTION_EMPTY, "sms_content")
+    head = _head(emulation, body, name, different=True)
+    items = entries(body, "sms_content", Code.COLLECTION_EMPTY)
     channel = _channel(body)
-    if not channel:
-        raise RefusedError(Code.CHANNEL_NUMBER_LENGTH, "channel_num")
+    refuse_if(not channel, Code.CHANNEL_NUMBER_LENGTH, "channel_num")
     contents = [_content(emulation, item, channel) for item in items]
-    return _submit(emulation, head, channel, contents)
-
-
-OPERATIONS = (
-    Operation(
-        "SendAimBatchMessages", "POST", "/v1/aim/sms/messages", send_messages, long_errors=False
-    ),
-    Operation(
-        "SendAimBatchDifferentMessages",
-        "POST",
-        "/v1/aim/sms/diff-messages",
-        send_different_messages,
-        long_errors=False,
-    ),
-)
+    return _submit(emulation, replace(head, channel=channel), contents)
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    operation: str
     name: str
     extend: str
+    different: bool
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,16 +230,14 @@ class _Taken:
     last_s: float = 0.0
 
 
-def _head(emulation: Emulation, body: Body, operation: str, name: str) -> _Head:
-    if name and not name.strip():
-        raise RefusedError(Code.PARAMETER, "task_name")
+def _head(emulation: Emulation, body: Body, name: str, *, different: bool) -> _Head:
+    refuse_if(name and not name.strip(), Code.PARAMETER, "task_name")
     extend = body.get("extend")
     if extend is not None:
         text(body, "extend", (0, _EXTEND_MAX), Code.EXTEND_LENGTH)
-        if not extend or "{" in str(extend) or "}" in str(extend):
-            raise RefusedError(Code.PARAMETER, "extend")
+        refuse_if(not extend or "{" in str(extend) or "}" in str(extend), Code.PARAMETER, "extend")
     shown = name or f"Task_{int(emulation.clock.now_s() * 1_000)}"
-    return _Head(operation, shown, str(extend or ""))
+    return _Head(shown, str(extend or ""), different)
 
 
 def _channel(body: Body) -> str:
@@ -311,15 +254,15 @@ def _content(emulation: Emulation, item: object, channel: str) -> _Content:
         emulation.world, item, _ID_OF_SEVERAL_MAX, Code.SMS_TEMPLATE_NONE_OF_SEVERAL
     )
     phones = receivers_of(item)
-    one = Text(tpl_id, template, values_of(item, required=False))
+    content = Text(tpl_id, template, values_of(item, required=False))
     status = template_objection(emulation.world, template, channel)
     if status is SendStatus.TAKEN:
-        status = _values_status(one)
-    return _Content(one, phones, status)
+        status = _values_status(content)
+    return _Content(content, phones, status)
 
 
-def _values_status(one: Text) -> SendStatus:
-    match values_objection(one):
+def _values_status(content: Text) -> SendStatus:
+    match values_objection(content):
         case None:
             return SendStatus.TAKEN
         case Code.SMS_VALUES_COUNT | Code.SMS_VALUE_LENGTH:
@@ -328,9 +271,7 @@ def _values_status(one: Text) -> SendStatus:
             return SendStatus.VALUE_TYPE
 
 
-def _submit(
-    emulation: Emulation, head: _Head, channel: str, contents: Sequence[_Content]
-) -> JsonObject:
+def _submit(emulation: Emulation, head: _Head, contents: Sequence[_Content]) -> JsonObject:
     taken = _Taken()
     shown: Counter[str] = Counter()
     receivers: list[tuple[int, SendStatus]] = []
@@ -339,15 +280,15 @@ def _submit(
         if content.status is SendStatus.TAKEN:
             link = link_in(content.text, emulation.world.links, emulation.link_book)
             kept = [phone for phone, status in phones if status is SendStatus.TAKEN]
-            _take(taken, head, channel, content.text, kept)
+            _take(taken, head, content.text, kept)
             taken.links += [_carried(emulation, link, phone, shown) for phone in kept]
         if link is not None:
             taken.last_s = max(taken.last_s, link.expires_s)
         receivers += phones
-    submission = Submission(head.operation, channel, receivers)
-    if not taken.phones:
-        return answer(emulation, submission, None)
-    return answer(emulation, submission, emulation.accept(_draft(emulation, head, channel, taken)))
+    task = _task(emulation, head, taken) if taken.phones else None
+    if task is not None:
+        emulation.accept(task, taken.params)
+    return _answer(emulation, head, receivers, task)
 
 
 def _judged(
@@ -371,20 +312,20 @@ def _judged(
         yield content, phones
 
 
-def _take(taken: _Taken, head: _Head, channel: str, one: Text, phones: Sequence[int]) -> None:
+def _take(taken: _Taken, head: _Head, content: Text, phones: Sequence[int]) -> None:
     count = len(phones)
-    template = one.template
+    template = content.template
     kept: JsonObject = {
-        "template_id": one.tpl_id,
-        "template_params": one.values,
-        "channel_num": channel,
+        "template_id": content.tpl_id,
+        "template_params": content.values,
+        "channel_num": head.channel,
         "extend": head.extend,
     }
-    length = measure(template.content, template.signature, len(one.values))
+    length = measure(template.content, template.signature, len(content.values))
     taken.phones.extend(phones)
     taken.params += [_encode(kept)] * count
-    taken.parts += [length.parts(lengths_of(one.values))] * count
-    taken.tpl_ids += [one.tpl_id] * count
+    taken.parts += [length.parts(list(map(len, content.values)))] * count
+    taken.tpl_ids += [content.tpl_id] * count
     taken.signs += [template.signature] * count
 
 
@@ -401,24 +342,60 @@ def _carried(emulation: Emulation, link: Link | None, phone: int, shown: Counter
     return url
 
 
-def _draft(emulation: Emulation, head: _Head, channel: str, taken: _Taken) -> Draft:
+def _task(emulation: Emulation, head: _Head, taken: _Taken) -> SendTask:
     detail = SmsDetail(
-        channel_number=channel,
+        channel_number=head.channel,
         extend=head.extend,
-        different=head.operation != "SendAimBatchMessages",
+        different=head.different,
         parts=taken.parts if max(taken.parts) > 1 else [],
         links=taken.links if any(taken.links) else [],
         tpl_ids=taken.tpl_ids if len(set(taken.tpl_ids)) > 1 else [],
         signs=taken.signs if len(set(taken.signs)) > 1 else [],
     )
-    return Draft(
-        operation=head.operation,
-        product=Product.SMS,
+    now_s = emulation.clock.now_s()
+    return SendTask(
+        task_id=emulation.tasks.next_id(),
         name=head.name,
+        product=Product.SMS,
         tpl_id=taken.tpl_ids[0],
-        lifetime_s=max(taken.last_s - emulation.clock.now_s(), 0.0),
+        created_s=now_s,
+        lifetime_s=max(taken.last_s - now_s, 0.0),
         phones=taken.phones,
-        params=taken.params,
         sms_sign=taken.signs[0],
         sms=detail,
     )
+
+
+def _answer(
+    emulation: Emulation,
+    head: _Head,
+    receivers: Sequence[tuple[int, SendStatus]],
+    task: SendTask | None,
+) -> JsonObject:
+    """Return task id, status, and a row for each receiver; without a task nothing was taken."""
+    created_s = emulation.clock.now_s() if task is None else task.created_s
+    created = _UTC.local_spaced(created_s) if head.different else _UTC.local(created_s)
+    nothing = derived_uuid("nothing taken", f"{emulation.options.seed}:{created_s}")
+    task_id = nothing if task is None else task.task_id
+    rows: list[JsonObject] = []
+    position = 0
+    for index, (phone, status) in enumerate(receivers):
+        if task is not None and status is SendStatus.TAKEN:
+            msg_id = task.msg_id(position)
+            position += 1
+        else:
+            msg_id = f"{derived_uuid('message', task_id)}_{_FIRST_REFUSED + index}"
+        rows.append(
+            {
+                "to": f"+86{phone}",
+                "channel_num": head.channel,
+                "msg_id": msg_id,
+                "send_status": status.value,
+                "create_time": created,
+            }
+        )
+    return {
+        "task_id": task_id,
+        "status": "Failed" if task is None else "Success",
+        "result": rows,
+    }

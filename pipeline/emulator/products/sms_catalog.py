@@ -4,21 +4,22 @@ Ids of applications and signatures are derived from their names; nothing documen
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Mapping
+from functools import partial
+from typing import TypeVar
 
 from pipeline.emulator.http.codes import Code, RefusedError
 from pipeline.emulator.http.fields import (
     Call,
-    Span,
-    is_within,
-    on_page,
+    JsonObject,
+    found_or_refused,
     open_span,
-    page_in,
     query_choice,
     query_text,
 )
-from pipeline.emulator.state.emulation import Emulation, JsonObject, Operation
+from pipeline.emulator.http.operations import Operations
+from pipeline.emulator.http.pages import Search, page_in
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.tasks import derived_uuid
 from pipeline.emulator.state.world import SmsApp, SmsSignature, SmsTemplate, Variable
 
@@ -41,74 +42,72 @@ _LENGTH = 20
 # Other lists begin at 0; this one, when nothing is asked for, leaves its first row out.
 _TEMPLATES_DEFAULT = (1, 10)
 
-Row = dict[str, object]
+Thing = TypeVar("Thing")
 
 
+OPERATIONS = Operations(long_errors=False)
+
+
+@OPERATIONS.add("ListAimMsgApp", "GET", "/v1/sms/apps")
 def list_apps(emulation: Emulation, call: Call) -> JsonObject:
     """List applications; a name is searched for."""
-    name = query_text(call, "app_name", _NAME_MAX)
-    status = query_choice(call, "status", _APP_STATUSES)
-    span = open_span(call, ("begin_time", "end_time"))
-    rows = [
-        _app(emulation, known, app)
-        for known, app in emulation.world.sms_apps.items()
-        if name in known and status in ("", app.status) and is_within(app.created_at, span)
-    ]
-    return _page(call, rows, (0, 10))
+    apps = Search(emulation.world.sms_apps)
+    apps.part(query_text(call, "app_name", _NAME_MAX), lambda name, _: name)
+    apps.equal(query_choice(call, "status", _APP_STATUSES), lambda _, app: app.status)
+    apps.within(open_span(call, ("begin_time", "end_time")), lambda app: app.created_at)
+    return page_in(call.query).answer("result", apps.found, partial(_app, emulation))
 
 
+@OPERATIONS.add("ListAimMsgAppDetail", "GET", "/v1/sms/apps/{app_id}")
 def show_app(emulation: Emulation, call: Call) -> JsonObject:
     """Show one application."""
-    for name, app in emulation.world.sms_apps.items():
-        if call.path["app_id"] == _id("app", name):
-            return _app(emulation, name, app)
-    raise RefusedError(Code.UNKNOWN_ID, "app_id")
+    apps = emulation.world.sms_apps
+    return _app(emulation, _by_id("app", apps, call.path["app_id"]))
 
 
+@OPERATIONS.add("ListAimMsgSignature", "GET", "/v1/sms/signatures")
 def list_signatures(emulation: Emulation, call: Call) -> JsonObject:
     """List signatures; names are searched for, an id is exact."""
-    app, name, wanted = (
-        query_text(call, key) for key in ("app_name", "signature_name", "signature_id")
-    )
-    status = query_choice(call, "status", _SIGN_STATUSES)
-    kind = query_choice(call, "signature_type", _TYPES)
-    span = open_span(call, ("begin_time", "end_time"))
-    rows = [
-        _signature(emulation, known, sign)
-        for known, sign in emulation.world.sms_signatures.items()
-        if app in sign.app
-        and name in known
-        and wanted in ("", _id("signature", known))
-        and status in ("", sign.status)
-        and kind in ("", sign.type)
-        and is_within(sign.created_at, span)
-    ]
-    return _page(call, rows, (0, 10))
+    signs = Search(emulation.world.sms_signatures)
+    signs.part(query_text(call, "app_name"), lambda _, sign: sign.app)
+    signs.part(query_text(call, "signature_name"), lambda name, _: name)
+    signs.equal(query_text(call, "signature_id"), lambda name, _: derived_uuid("signature", name))
+    signs.equal(query_choice(call, "status", _SIGN_STATUSES), lambda _, sign: sign.status)
+    signs.equal(query_choice(call, "signature_type", _TYPES), lambda _, sign: sign.type)
+    signs.within(open_span(call, ("begin_time", "end_time")), lambda sign: sign.created_at)
+    return page_in(call.query).answer("result", signs.found, partial(_signature, emulation))
 
 
+@OPERATIONS.add("ListAimMsgSignatureDetail", "GET", "/v1/sms/signatures/{signature_id}")
 def show_signature(emulation: Emulation, call: Call) -> JsonObject:
     """Show one signature."""
-    for name, sign in emulation.world.sms_signatures.items():
-        if call.path["signature_id"] == _id("signature", name):
-            return _signature(emulation, name, sign)
-    raise RefusedError(Code.UNKNOWN_ID, "signature_id")
+    signs = emulation.world.sms_signatures
+    return _signature(emulation, _by_id("signature", signs, call.path["signature_id"]))
 
 
+@OPERATIONS.add("ListAimMsgTemplate", "GET", "/v1/sms/templates")
 def list_templates(emulation: Emulation, call: Call) -> JsonObject:
     """List templates, newest first, from the second one on unless an offset is given."""
     span = open_span(call, ("start_time", "end_time"))
-    rows = [
-        _template(emulation, tpl_id, template)
-        for tpl_id, template in _found_templates(emulation, call, span)
-    ]
-    return _page(call, rows, _TEMPLATES_DEFAULT)
+    templates = Search(emulation.world.sms_templates)
+    templates.newest_first(lambda template: template.created_at)
+    templates.part(query_text(call, "app_name"), lambda _, template: template.app)
+    templates.part(query_text(call, "template_name"), lambda _, template: template.name)
+    templates.equal(query_text(call, "template_id"), lambda tpl_id, _: tpl_id)
+    templates.equal(query_choice(call, "flow_status", _FLOWS), lambda _, found: found.flow_status)
+    templates.equal(query_choice(call, "template_type", _TYPES), lambda _, found: found.type)
+    templates.within(span, lambda template: template.created_at)
+    page = page_in(call.query, default=_TEMPLATES_DEFAULT)
+    return page.answer("result", templates.found, partial(_template, emulation))
 
 
+@OPERATIONS.add("ShowAimMsgTemplateDetail", "GET", "/v1/sms/templates/{template_id}")
 def show_template(emulation: Emulation, call: Call) -> JsonObject:
     """Show one template."""
-    return _template(emulation, *_template_of(emulation, call))
+    return _template(emulation, _template_of(emulation, call))
 
 
+@OPERATIONS.add("ShowAimMsgTemplateVariable", "GET", "/v1/sms/templates/{template_id}/variable")
 def list_variables(emulation: Emulation, call: Call) -> JsonObject:
     """List a template's variables, the last first: nothing promises the order of their places."""
     tpl_id, template = _template_of(emulation, call)
@@ -117,54 +116,41 @@ def list_variables(emulation: Emulation, call: Call) -> JsonObject:
     return {"results": rows, "total": len(rows)}
 
 
-def _operation(name: str, path: str, handle: Callable[[Emulation, Call], JsonObject]) -> Operation:
-    return Operation(name, "GET", path, handle, long_errors=False)
+def _by_id(kind: str, things: Mapping[str, Thing], wanted: str) -> tuple[str, Thing]:
+    for name, thing in things.items():
+        if derived_uuid(kind, name) == wanted:
+            return name, thing
+    raise RefusedError(Code.UNKNOWN_ID, f"{kind}_id")
 
 
-OPERATIONS = (
-    _operation("ListAimMsgApp", "/v1/sms/apps", list_apps),
-    _operation("ListAimMsgAppDetail", "/v1/sms/apps/{app_id}", show_app),
-    _operation("ListAimMsgSignature", "/v1/sms/signatures", list_signatures),
-    _operation("ListAimMsgSignatureDetail", "/v1/sms/signatures/{signature_id}", show_signature),
-    _operation("ListAimMsgTemplate", "/v1/sms/templates", list_templates),
-    _operation("ShowAimMsgTemplateDetail", "/v1/sms/templates/{template_id}", show_template),
-    _operation(
-        "ShowAimMsgTemplateVariable", "/v1/sms/templates/{template_id}/variable", list_variables
-    ),
-)
-
-
-def _page(call: Call, rows: list[Row], default: tuple[int, int]) -> JsonObject:
-    page = page_in(call.query, default=default)
-    return {"result": list(on_page(rows, page)), "page_info": page.info(len(rows))}
-
-
-def _app(emulation: Emulation, name: str, app: SmsApp) -> Row:
+def _app(emulation: Emulation, found: tuple[str, SmsApp]) -> JsonObject:
+    name, app = found
     return {
-        "app_id": _id("app", name),
+        "app_id": derived_uuid("app", name),
         "app_name": name,
         "status": app.status,
         "region": "cn",
-        "create_time": emulation.forms.local(_at_s(app.created_at)),
+        "create_time": emulation.forms.local(app.created_at.timestamp()),
         "up_link_addr": app.up_link_addr or None,
     }
 
 
-def _signature(emulation: Emulation, name: str, sign: SmsSignature) -> Row:
+def _signature(emulation: Emulation, found: tuple[str, SmsSignature]) -> JsonObject:
+    name, sign = found
     is_ready = sign.status == "REVIEW_PASSED"
     return {
-        "signature_id": _id("signature", name),
+        "signature_id": derived_uuid("signature", name),
         "signature_name": name,
         "signature_type": sign.type,
         "signature_source": sign.source,
-        "app_id": _id("app", sign.app),
+        "app_id": derived_uuid("app", sign.app),
         "app_name": sign.app,
         "channel_num": sign.channel_number if is_ready else None,
         "status": sign.status,
-        "create_time": emulation.forms.local(_at_s(sign.created_at)),
+        "create_time": emulation.forms.local(sign.created_at.timestamp()),
         "apply_desc": "",
         "review_desc": None,
-        "file_id": _id("file", name),
+        "file_id": derived_uuid("file", name),
         "is_involved_third": "no",
         "power_attorney_file_id": None,
         "source_title_content": "",
@@ -174,45 +160,27 @@ def _signature(emulation: Emulation, name: str, sign: SmsSignature) -> Row:
     }
 
 
-def _found_templates(
-    emulation: Emulation, call: Call, span: Span
-) -> Iterator[tuple[str, SmsTemplate]]:
-    app, name = query_text(call, "app_name"), query_text(call, "template_name")
-    wanted = query_text(call, "template_id")
-    flow = query_choice(call, "flow_status", _FLOWS)
-    kind = query_choice(call, "template_type", _TYPES)
-    templates = emulation.world.sms_templates.items()
-    for tpl_id, template in sorted(templates, key=lambda one: one[1].created_at, reverse=True):
-        if wanted not in ("", tpl_id) or app not in template.app or name not in template.name:
-            continue
-        if flow not in ("", template.flow_status) or kind not in ("", template.type):
-            continue
-        if is_within(template.created_at, span):
-            yield tpl_id, template
-
-
 def _template_of(emulation: Emulation, call: Call) -> tuple[str, SmsTemplate]:
     tpl_id = call.path["template_id"]
-    template = emulation.world.sms_templates.get(tpl_id)
-    if template is None:
-        raise RefusedError(Code.SMS_TEMPLATE_ID, "template_id")
-    return tpl_id, template
+    templates = emulation.world.sms_templates
+    return tpl_id, found_or_refused(templates, tpl_id, Code.SMS_TEMPLATE_NONE, "template_id")
 
 
-def _template(emulation: Emulation, tpl_id: str, template: SmsTemplate) -> Row:
+def _template(emulation: Emulation, found: tuple[str, SmsTemplate]) -> JsonObject:
+    tpl_id, template = found
     return {
         "template_id": tpl_id,
         "template_name": template.name,
         "template_type": template.type,
         "template_content": template.content,
         "template_desc": "",
-        "app_id": _id("app", template.app),
+        "app_id": derived_uuid("app", template.app),
         "app_name": template.app,
-        "signature_id": _id("signature", template.signature),
+        "signature_id": derived_uuid("signature", template.signature),
         "flow_status": template.flow_status,
         "status": template.status,
         "has_variable": "Yes" if template.variables else "No",
-        "create_time": emulation.forms.local_spaced(_at_s(template.created_at)),
+        "create_time": emulation.forms.local_spaced(template.created_at.timestamp()),
         "review_desc": None,
         "universal_template": None,
         "urge_desc": None,
@@ -221,7 +189,7 @@ def _template(emulation: Emulation, tpl_id: str, template: SmsTemplate) -> Row:
     }
 
 
-def _variable(tpl_id: str, place: int, kind: Variable) -> Row:
+def _variable(tpl_id: str, place: int, kind: Variable) -> JsonObject:
     digest = hashlib.blake2b(f"{tpl_id}:{place}".encode(), digest_size=3).digest()
     return {
         "id": 10_000_000 + int.from_bytes(digest, "big"),
@@ -230,11 +198,3 @@ def _variable(tpl_id: str, place: int, kind: Variable) -> Row:
         "variable_type": kind,
         "variable_desc": "",
     }
-
-
-def _id(kind: str, name: str) -> str:
-    return derived_uuid(kind, name)
-
-
-def _at_s(moment: datetime) -> float:
-    return moment.timestamp()

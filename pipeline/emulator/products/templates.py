@@ -1,80 +1,63 @@
 """List card templates (ListAimTemplates)."""
 
-from collections.abc import Iterator
-
 import msgspec
 
 from pipeline.emulator.clock import utc_seconds
-from pipeline.emulator.http.codes import Code, RefusedError
+from pipeline.emulator.http.codes import Code, refuse_if
 from pipeline.emulator.http.fields import (
-    MILLION,
     Call,
-    is_within,
-    on_page,
-    page_in,
+    JsonObject,
     query_all,
     query_choice,
     query_flag,
     query_text,
     whole_span,
 )
-from pipeline.emulator.state.emulation import Emulation, JsonObject, Operation
-from pipeline.emulator.state.world import AimTemplate, CardParameter
+from pipeline.emulator.http.operations import Operations
+from pipeline.emulator.http.pages import MILLION, Search, page_in
+from pipeline.emulator.state.emulation import Emulation
+from pipeline.emulator.state.world import OWNERS, AimTemplate, CardParameter
 
 FACTORIES = frozenset(("HUAWEI", "XIAOMI", "OPPO", "VIVO", "MEIZU", "SAMSUNG"))
 
 _FACTORIES_MAX = 5
-_TYPES = frozenset(("public", "private"))
 _AUDITS = ("", "审核中", "审核通过", "审核不通过")
 _NEVER = "1970-01-01T00:00:00Z"
 _ENABLED, _NOT_ENABLED = 1, 2
 
 
+OPERATIONS = Operations()
+
+
+@OPERATIONS.add("ListAimTemplates", "GET", "/v1/aim/templates")
 def list_templates(emulation: Emulation, call: Call) -> JsonObject:
     """List templates, newest first; a name is searched for, an id is exact."""
     page = page_in(call.query, default=(0, 20), offset_max=MILLION)
     is_short = query_flag(call, "is_only_status") is True
-    found = list(_wanted(emulation, call))
-    vendors = tuple(emulation.world.numbers.vendors)
-    return {
-        "templates": [
-            {
-                **_status(tpl_id, template, vendors),
-                **({} if is_short else _content(template)),
-            }
-            for tpl_id, template in on_page(found, page)
-        ],
-        "page_info": page.info(len(found)),
-    }
-
-
-OPERATIONS = (Operation("ListAimTemplates", "GET", "/v1/aim/templates", list_templates),)
-
-
-def _wanted(emulation: Emulation, call: Call) -> Iterator[tuple[str, AimTemplate]]:
-    tpl_id, name = query_text(call, "tpl_id", 36), query_text(call, "tpl_name", 100)
-    kind = query_choice(call, "tpl_type", _TYPES)
+    templates = Search(emulation.world.aim_templates)
+    templates.newest_first(lambda template: template.created_at)
+    templates.equal(query_text(call, "tpl_id", 36), lambda tpl_id, _: tpl_id)
+    templates.part(query_text(call, "tpl_name", 100), lambda _, template: template.name)
+    templates.equal(
+        query_choice(call, "tpl_type", OWNERS), lambda _, template: OWNERS[template.public]
+    )
     factories = _factories(call)
-    has_param = query_flag(call, "has_param")
+    if factories:
+        templates.where(lambda _, card: not factories.isdisjoint(map(str.upper, card.vendors)))
+    templates.equal(query_flag(call, "has_param"), lambda _, template: bool(template.parameters))
     span = whole_span(call, ("begin_time", "end_time"))
-    templates = emulation.world.aim_templates.items()
-    for known, template in sorted(templates, key=lambda one: one[1].created_at, reverse=True):
-        if tpl_id not in ("", known) or name not in template.name:
-            continue
-        if kind and template.public != (kind == "public"):
-            continue
-        if factories and factories.isdisjoint(map(str.upper, template.vendors)):
-            continue
-        if has_param not in (None, bool(template.parameters)):
-            continue
-        if is_within(template.created_at, span):
-            yield known, template
+    templates.within(span, lambda template: template.created_at)
+    vendors = tuple(emulation.world.numbers.vendors)
+
+    def shown(found: tuple[str, AimTemplate]) -> JsonObject:
+        return {**_status(*found, vendors), **({} if is_short else _content(found[1]))}
+
+    return page.answer("templates", templates.found, shown)
 
 
 def _factories(call: Call) -> frozenset[str]:
     given = frozenset(value.upper() for value in query_all(call, "factory_type", _FACTORIES_MAX))
-    if not given <= FACTORIES:
-        raise RefusedError(Code.PARAMETER, "factory_type")
+    refuse_if(not given <= FACTORIES, Code.PARAMETER, "factory_type")
     return given
 
 

@@ -9,14 +9,14 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from pipeline.emulator.state.emulation import Emulation, JsonObject
+from pipeline.emulator.http.fields import JsonObject
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.fates import DELIVERED
 from pipeline.emulator.state.outbox import Kind, Receipt
 from pipeline.emulator.state.replies import uplink_form, uplink_of
 from pipeline.emulator.state.tasks import Product, SendTask, derived_uuid
 
 _SINGLE, _BATCH = 0, 2
-_STATUS, _UPLINK = 0, 1
 _CALLBACK_TYPES = {Kind.REPORT: "sms", Kind.PARSED: "shortchain"}
 _SHARES = 2.0**-32
 
@@ -32,32 +32,30 @@ def posts(
     if owner is Product.AIM_BASIC:
         yield from _basic_posts(emulation, receipts)
     else:
-        news = [one for one in receipts if one.kind is not Kind.REPLY]
+        news = [receipt for receipt in receipts if receipt.kind is not Kind.REPLY]
         yield from _card_posts(emulation, news, again=again)
-        yield from _uplinks(emulation, [one for one in receipts if one.kind is Kind.REPLY])
+        yield from _uplinks(
+            emulation, [receipt for receipt in receipts if receipt.kind is Kind.REPLY]
+        )
 
 
 def _basic_posts(emulation: Emulation, receipts: Sequence[Receipt]) -> Iterator[Post]:
     retold = emulation.receipt_faults.retold
-    status = emulation.callbacks.get((Product.AIM_BASIC, _STATUS))
-    reports = [one for one in receipts if one.kind is Kind.REPORT]
-    if status is not None and reports:
-        rows = [retold(one, _basic_report(emulation, one)) for one in reports]
-        yield status.callback_url, {"seq_id": _push_id(reports), "reports": rows}
-    uplink = emulation.callbacks.get((Product.AIM_BASIC, _UPLINK))
-    replies = [one for one in receipts if one.kind is Kind.REPLY]
-    if uplink is not None and replies:
-        rows = [retold(one, _reply(emulation, one)) for one in replies]
-        yield uplink.callback_url, {"seq_id": _push_id(replies), "result": rows}
+    for url_type, kind, key, row_of in _BASIC_PUSHES:
+        callback = emulation.callbacks.get((Product.AIM_BASIC, url_type))
+        news = [receipt for receipt in receipts if receipt.kind is kind]
+        if callback is not None and news:
+            rows = [retold(receipt, row_of(emulation, receipt)) for receipt in news]
+            yield callback.callback_url, {"seq_id": _push_id(news), key: rows}
 
 
 def _uplinks(emulation: Emulation, receipts: Sequence[Receipt]) -> Iterator[Post]:
-    for one in receipts:
-        url = uplink_of(emulation.world, one.task, one.position)
-        reply = emulation.replies.of(one.task.phones[one.position])
+    for receipt in receipts:
+        url = uplink_of(emulation.world, receipt.task, receipt.position)
+        reply = emulation.replies.of(receipt.task.phones[receipt.position])
         if url and reply is not None:
-            said = (reply.text, one.due_s)
-            yield url, uplink_form(emulation.world, one.task, one.position, said)
+            said = (reply.text, receipt.due_s)
+            yield url, uplink_form(emulation.world, receipt.task, receipt.position, said)
 
 
 def _card_posts(
@@ -81,16 +79,18 @@ def _card_posts(
     batch = emulation.callbacks.get((Product.AIM, _BATCH))
     if batch is not None:
         for kind in _CALLBACK_TYPES:
-            one_kind = [one for one in receipts if one.kind is kind]
+            one_kind = [receipt for receipt in receipts if receipt.kind is kind]
             if one_kind:
-                news = [_card_news(emulation, one) for one in one_kind]
+                news = [_card_news(emulation, receipt) for receipt in one_kind]
                 yield batch.callback_url, envelope(one_kind, news)
 
 
 def _push_id(receipts: Sequence[Receipt]) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    for one in receipts:
-        digest.update(f"{one.task.task_id}:{one.position}:{one.kind:d}:{one.part};".encode())
+    for receipt in receipts:
+        digest.update(
+            f"{receipt.task.task_id}:{receipt.position}:{receipt.kind:d}:{receipt.part};".encode()
+        )
     return digest.hexdigest()
 
 
@@ -142,7 +142,7 @@ def _true_news(emulation: Emulation, receipt: Receipt) -> JsonObject:
         "send_status_desc": "success" if code == DELIVERED else "fail",
         "total": str(task.parts(position)),
         "sequence": str(receipt.part),
-        "extend": task.sms.extend if task.sms is not None else "",
+        "extend": task.sms.extend,
     }
 
 
@@ -177,3 +177,7 @@ def _written(emulation: Emulation, task: SendTask, position: int, code: str) -> 
         return code
     draw = int(derived_uuid("deliverd", task.msg_id(position))[:8], 16) * _SHARES
     return "Deliverd" if draw < share else code
+
+
+# By the type of the registered address (AddVmsCallBack): send status, and what people answer.
+_BASIC_PUSHES = ((0, Kind.REPORT, "reports", _basic_report), (1, Kind.REPLY, "result", _reply))

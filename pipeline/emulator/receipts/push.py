@@ -13,8 +13,9 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 import msgspec
 
+from pipeline.emulator.http.fields import JsonObject
 from pipeline.emulator.receipts.bodies import posts
-from pipeline.emulator.state.emulation import Emulation, JsonObject
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.outbox import Outbox
 from pipeline.emulator.state.replies import Form
 from pipeline.emulator.state.tasks import Product

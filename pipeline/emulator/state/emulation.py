@@ -1,13 +1,8 @@
 """Everything one emulator knows and remembers; the products' operations act on it."""
 
-from array import array
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
 from msgspec.structs import replace
 
 from pipeline.emulator.clock import Clock, TimeForms
-from pipeline.emulator.http.fields import Call
 from pipeline.emulator.http.listing import Mark
 from pipeline.emulator.http.throttle import CallGate, ThrottledError
 from pipeline.emulator.options import EmulatorOptions
@@ -17,11 +12,9 @@ from pipeline.emulator.state.links import LinkBook, LinkTask
 from pipeline.emulator.state.outbox import News, Outbox, ReceiptFaults
 from pipeline.emulator.state.replies import Replies, has_uplinks, is_answerable
 from pipeline.emulator.state.stories import Stories, Story
-from pipeline.emulator.state.tasks import FailedTask, Product, SendTask, SmsDetail, TaskBook
+from pipeline.emulator.state.tasks import FailedTask, Product, SendTask, TaskBook
 from pipeline.emulator.state.tokens import Tokens
 from pipeline.emulator.state.world import World, load_world
-
-JsonObject = dict[str, object]
 
 # Of AIM: single and batch sends; of AIM basic: send status and replies.
 _SEND_TYPES = {Product.AIM: (0, 2), Product.AIM_BASIC: (0, 1)}
@@ -29,51 +22,6 @@ _SEND_TYPES = {Product.AIM: (0, 2), Product.AIM_BASIC: (0, 1)}
 # Whose callbacks carry whose receipts: text messages have none of their own.
 _CARRIED = {Product.AIM: (Product.AIM, Product.SMS), Product.AIM_BASIC: (Product.AIM_BASIC,)}
 _CARRIER = {carried: owner for owner, all_carried in _CARRIED.items() for carried in all_carried}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Hold an answer that is not just a 200 with a body."""
-
-    status: int
-    body: JsonObject
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """Name one of the provider's operations, where it lives, and what answers it.
-
-    `long_errors` are those of the AIM pages, which repeat the message as `error_message`; an open
-    operation asks for no credentials; one of IAM takes tokens that are for no project, too, and is
-    not limited by the gateway's rate.
-    """
-
-    name: str
-    method: str
-    path: str
-    handle: "Callable[[Emulation, Call], JsonObject | Answer]"
-    long_errors: bool = True
-    is_open: bool = False
-    is_of_iam: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """Hold a checked send: `params` is the JSON of each message's values, for the journal."""
-
-    operation: str
-    product: Product
-    name: str
-    tpl_id: str
-    lifetime_s: float
-    phones: "array[int]"
-    params: list[bytes]
-    sms_sign: str = ""
-    exdata: str = ""
-    domain: str = ""
-    codes: tuple[str, ...] = ()
-    sms: SmsDetail | None = None
 
 
 class Emulation:
@@ -117,34 +65,19 @@ class Emulation:
         chosen = self.options.link_lifetime_s
         return days * self.world.times.day_s if chosen is None else chosen
 
-    def accept(self, draft: Draft) -> SendTask:
-        """Take a send: journal it, then remember it.
+    def accept(self, task: SendTask, params: list[bytes]) -> None:
+        """Take a send: journal it, with the JSON of each message's values, then remember it.
 
         Raises OSError when it cannot be journaled, ThrottledError when it is too many messages.
         """
-        if draft.product is Product.AIM and not self._message_gate.admits(len(draft.phones)):
+        if task.product is Product.AIM and not self._message_gate.admits(len(task.phones)):
             raise ThrottledError(self._message_gate.rate)
-        task = SendTask(
-            task_id=self.tasks.next_id(),
-            name=draft.name,
-            product=draft.product,
-            tpl_id=draft.tpl_id,
-            created_s=self.clock.now_s(),
-            lifetime_s=draft.lifetime_s,
-            phones=draft.phones,
-            sms_sign=draft.sms_sign,
-            exdata=draft.exdata,
-            domain=draft.domain,
-            codes=draft.codes,
-            sms=draft.sms,
-        )
         stories = self.stories.all_of(task)
         truths = self.stories.truths(stories)
-        self._journal.record(task, draft.operation, zip(draft.params, truths, strict=True))
+        self._journal.record(task, zip(params, truths, strict=True))
         self._remember(task)
         self.stories.remember(task, stories)
         self._announce(task, stories)
-        return task
 
     def make_links(self, task: LinkTask) -> None:
         """Journal links that no message carries yet, then remember them; raises OSError."""
@@ -219,7 +152,7 @@ class Emulation:
         self.taken_codes.update(f"{task.domain}/{code}" for code in task.codes)
 
     def _remember_opened(self, task: SendTask, stories: list[Story] | None) -> None:
-        if task.sms is None or not task.sms.links:
+        if not task.sms.links:
             return
         for position, story in enumerate(stories or self.stories.all_of(task)):
             link = self.link_book.find(task.link(position))

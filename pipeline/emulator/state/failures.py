@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
-from pipeline.emulator.http.fields import Body
-from pipeline.emulator.state.emulation import Emulation, JsonObject
+from pipeline.emulator.http.fields import Body, JsonObject
+from pipeline.emulator.http.operations import success
+from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.links import failed_link
-from pipeline.emulator.state.tasks import FAILED, FailedTask, Product, derived_uuid
+from pipeline.emulator.state.tasks import FAILED, FailedTask, Product, derived_uuid, sent_row
 
 _SHARE_BITS = 2**32
 
@@ -29,18 +31,14 @@ def fail_task(
     """
     channel, resolve = _section(body, "sms_channel"), _section(body, "resolve_task")
     params = resolve.get("params")
-    task = FailedTask(
-        task_id=_next_id(emulation),
-        name=str(body.get("task_name", "")),
-        tpl_id=str(resolve.get("tpl_id", "")),
-        created_s=emulation.clock.now_s(),
+    task = replace(
+        _failed(emulation, body, resolve, state),
         sms_sign=str(channel.get("sms_sign", "")),
         messages=len(params) if isinstance(params, list) else 0,
-        state=state,
     )
     emulation.failed.append(task)
     return {
-        **task.listed(),
+        **sent_row(task, task.state, messages=task.messages),
         "sms_channel": channel,
         "resolve_task": {"generation_type": "1", **resolve},
         "failed_short_chains": [failed_link(item) for item in without_link],
@@ -49,19 +47,10 @@ def fail_task(
 
 def fail_video(emulation: Emulation, body: Body, state: str) -> JsonObject:
     """Give a task id for a send of AIM basic, of which only the list tells that it failed."""
-    task = FailedTask(
-        task_id=_next_id(emulation),
-        name=str(body.get("task_name", "")),
-        tpl_id=str(body.get("tpl_id", "")),
-        created_s=emulation.clock.now_s(),
-        sms_sign="",
-        messages=0,
-        product=Product.AIM_BASIC,
-        state=state,
-        exdata=str(body.get("exdata") or ""),
-    )
+    task = _failed(emulation, body, body, state)
+    task = replace(task, product=Product.AIM_BASIC, exdata=str(body.get("exdata") or ""))
     emulation.failed.append(task)
-    return {"status": "200", "message": "success", "data": {"task_id": task.task_id}}
+    return success(data={"task_id": task.task_id})
 
 
 def failed_answer(emulation: Emulation, operation: str, body: bytes, state: str) -> bytes | None:
@@ -81,18 +70,29 @@ def failed_answer(emulation: Emulation, operation: str, body: bytes, state: str)
             return None
 
 
-def failed_tasks(emulation: Emulation, product: Product) -> list[FailedTask]:
-    """Return a product's failed tasks that the lists show, oldest first."""
+def failed_tasks(
+    emulation: Emulation, product: Product, task_id: str, name: str
+) -> list[FailedTask]:
+    """Return a product's failed tasks that the lists show, oldest first, filtered if asked to."""
     listing = emulation.tasks.listing
     return [
         task
         for task in emulation.failed
-        if task.product is product and listing.from_s <= task.created_s <= listing.until_s
+        if task.product is product
+        and listing.from_s <= task.created_s <= listing.until_s
+        and task_id in ("", task.task_id)
+        and listing.is_named(task.name, name)
     ]
 
 
-def _next_id(emulation: Emulation) -> str:
-    return derived_uuid("failed", f"{emulation.options.seed}:{len(emulation.failed)}")
+def _failed(emulation: Emulation, body: Body, holder: Body, state: str) -> FailedTask:
+    return FailedTask(
+        task_id=derived_uuid("failed", f"{emulation.options.seed}:{len(emulation.failed)}"),
+        name=str(body.get("task_name", "")),
+        tpl_id=str(holder.get("tpl_id", "")),
+        created_s=emulation.clock.now_s(),
+        state=state,
+    )
 
 
 def _section(body: Body, key: str) -> JsonObject:

@@ -106,7 +106,7 @@ class Fates:
             self._operators.chosen(operators),
             list(self._vendors.chosen(vendors)),
             [word < bound for word in capables],
-            self._told(draws, failures),
+            self._report_codes(draws, failures),
             [earliest_s + span_s * word for word in delays],
             [word * _WORD for word in parses],
             # To the fourth power: most handsets parse at once, a few after hours.
@@ -119,7 +119,7 @@ class Fates:
         hashed.update(digest)
         return hashed.digest()
 
-    def _told(self, draws: Iterable[int], failures: Iterable[int]) -> list[str]:
+    def _report_codes(self, draws: Iterable[int], failures: Iterable[int]) -> list[str]:
         silent, delivered = self._silent, self._delivered
         names, place = self._failures.names, self._failures.place
         return [

@@ -18,10 +18,14 @@ from pipeline.emulator.clock import utc_precise
 from pipeline.emulator.http.listing import Mark
 from pipeline.emulator.options import SetupError
 from pipeline.emulator.state.links import LinkTask
-from pipeline.emulator.state.tasks import Product, SendTask, SmsDetail
+from pipeline.emulator.state.tasks import NO_DETAIL, Product, SendTask, SmsDetail
 
 _LOCK_WAIT_S = 3.0
 _LOCK_POLL_S = 0.02
+# What a heading and its task have in common.
+_KEPT = ("tpl_id", "created_s", "lifetime_s", "sms_sign", "exdata", "domain", "codes")
+
+_encode = msgspec.json.Encoder().encode
 
 
 class JournalError(SetupError):
@@ -38,7 +42,7 @@ class Heading(msgspec.Struct, frozen=True):
     sms_sign: str = ""
     exdata: str = ""
     domain: str = ""
-    codes: list[str] = []
+    codes: tuple[str, ...] = ()
     sms: SmsDetail | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -109,16 +113,14 @@ class Journal:
         os.ftruncate(self._file, reading.sound)
         self._size = reading.sound
 
-    def record(
-        self, task: SendTask, operation: str, messages: Iterable[tuple[bytes, bytes]]
-    ) -> None:
+    def record(self, task: SendTask, messages: Iterable[tuple[bytes, bytes]]) -> None:
         """Write a task: its heading and, for each phone, its params and truth as JSON."""
         if self._file < 0:
             return
         who = _encode(task.name)
         start = b'{"at":"%b","operation":"%b","task_name":%b,"task_id":"%b",' % (
             utc_precise(task.created_s).encode(),
-            operation.encode(),
+            task.operation.encode(),
             who,
             task.task_id.encode(),
         )
@@ -180,7 +182,8 @@ class _Reading:
                 event = _task(parsed, parsed.task, phones)
                 length += more
             else:
-                event = _event(parsed)
+                event = parsed.callback or parsed.links or parsed.template or parsed.mark
+                event = event or parsed.pushed or parsed.advance_s
             self.sound += length
             if event is not None:
                 yield event
@@ -208,26 +211,10 @@ class _Reading:
             raise JournalError(f"the journal {self._path} has a line that is not ours") from error
 
 
-_encode = msgspec.json.Encoder().encode
-
-
 def _heading(task: SendTask) -> Heading:
-    return Heading(
-        messages=len(task.phones),
-        tpl_id=task.tpl_id,
-        created_s=task.created_s,
-        lifetime_s=task.lifetime_s,
-        sms_sign=task.sms_sign,
-        exdata=task.exdata,
-        domain=task.domain,
-        codes=list(task.codes),
-        sms=msgspec.UNSET if task.sms is None else task.sms,
-    )
-
-
-def _event(line: Line) -> Event | None:
-    told = line.callback or line.links or line.template or line.mark
-    return told or line.pushed or line.advance_s
+    kept = {field: getattr(task, field) for field in _KEPT}
+    sms = msgspec.UNSET if task.sms == NO_DETAIL else task.sms
+    return Heading(messages=len(task.phones), sms=sms, **kept)
 
 
 def _task(line: Line, heading: Heading, phones: "array[int]") -> SendTask:
@@ -235,15 +222,9 @@ def _task(line: Line, heading: Heading, phones: "array[int]") -> SendTask:
         task_id=line.task_id,
         name=line.task_name,
         product=line.channel or Product.AIM,
-        tpl_id=heading.tpl_id,
-        created_s=heading.created_s,
-        lifetime_s=heading.lifetime_s,
         phones=phones,
-        sms_sign=heading.sms_sign,
-        exdata=heading.exdata,
-        domain=heading.domain,
-        codes=tuple(heading.codes),
-        sms=None if heading.sms is msgspec.UNSET else heading.sms,
+        sms=NO_DETAIL if heading.sms is msgspec.UNSET else heading.sms,
+        **{field: getattr(heading, field) for field in _KEPT},
     )
 
 

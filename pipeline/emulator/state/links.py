@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,13 +10,17 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from pipeline.emulator.http.codes import MESSAGES, Code, RefusedError
-from pipeline.emulator.http.fields import Body, loose_text, text
-from pipeline.emulator.http.listing import WHOLE, Mark
+from pipeline.emulator.http.codes import Code, RefusedError, refuse_if
+from pipeline.emulator.http.fields import Body, JsonObject, Span, loose_text, text
+from pipeline.emulator.http.listing import Book
 from pipeline.emulator.state.tasks import LINK_LENGTH, derived_code, derived_uuid
 from pipeline.emulator.state.world import Links
 
 _POSITIONS = 128
+_CUSTOM_URL_MAX = 2_048
+_DOMAIN_MAX = 100
+_CODE = re.compile(r"[0-9A-Za-z]{3,10}")
+_CUSTOM_URL = re.compile(r"https?://([\w-]+\.)+[\w-]+(/[\w\-./?%&=]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +76,17 @@ class Link(NamedTuple):
         return sms_sign in self.task.sms_signs and at_s < self.expires_s
 
 
-class LinkBook:
-    """Keep resolve tasks in order, by id and by link, and what handsets made of the links.
-
-    Tasks that `listing` leaves out, and those that a mark hides, are neither listed nor found by
-    their id.
-    """
+class LinkBook(Book[LinkTask]):
+    """Keep resolve tasks in order, by id and by link, and what handsets made of the links."""
 
     def __init__(self, seed: int) -> None:
+        super().__init__()
         self._seed = seed
         self._tasks: list[LinkTask] = []
         self._by_id: dict[str, LinkTask] = {}
         self._by_url: dict[str, int] = {}
         self._shown: dict[str, array[float]] = {}
         self._failed: dict[str, array[float]] = {}
-        self._hidden: set[str] = set()
-        self.listing = WHOLE
 
     def next_id(self) -> str:
         """Return the id of the next task: a function of the seed and of how many there were."""
@@ -106,29 +105,14 @@ class LinkBook:
             if not error:
                 self._by_url[task.aim_url(position)] = number * _POSITIONS + position
 
-    def mark(self, mark: Mark) -> None:
-        """Hide a task from now on, where the mark says so."""
-        if mark.is_hidden:
-            self._hidden.add(mark.task_id)
-
     def by_id(self, task_id: str) -> list[LinkTask]:
         """Return the one task, or none."""
         task = self._by_id.get(task_id)
-        return [] if task is None else self._listed([task])
+        return [] if task is None else self.listed([task])
 
-    def between(self, span: tuple[float, float]) -> Sequence[LinkTask]:
+    def between(self, span: Span) -> Sequence[LinkTask]:
         """Return the tasks created within the span, both ends included, newest first."""
-        begin_s, end_s = span
-        # The provider's times have no fraction, so the end's own second still belongs to it.
-        first = bisect_left(self._tasks, begin_s, key=_created)
-        last = bisect_right(self._tasks, end_s + 0.999_999, key=_created)
-        return self._listed(self._tasks[first:last])[::-1]
-
-    def _listed(self, tasks: list[LinkTask]) -> list[LinkTask]:
-        listing = self.listing
-        first = bisect_left(tasks, listing.from_s, key=_created)
-        tasks = tasks[first : bisect_right(tasks, listing.until_s, key=_created)]
-        return [task for task in tasks if task.task_id not in self._hidden]
+        return self.listed(self._tasks, span)[::-1]
 
     def find(self, url: str) -> Link | None:
         """Return the link of an address such as `km2g.cn/PDiWqc`, with or without its scheme."""
@@ -155,16 +139,6 @@ class LinkBook:
         return moments[: bisect_right(moments, now_s)]
 
 
-def _created(task: LinkTask) -> float:
-    return task.created_s
-
-
-_CUSTOM_URL_MAX = 2_048
-_DOMAIN_MAX = 100
-_CODE = re.compile(r"[0-9A-Za-z]{3,10}")
-_CUSTOM_URL = re.compile(r"https?://([\w-]+\.)+[\w-]+(/[\w\-./?%&=]*)?")
-
-
 @dataclass(frozen=True, slots=True)
 class LinkPlan:
     """Hold how a task's links are made; `jump_domains` empty allows any."""
@@ -182,13 +156,11 @@ class LinkPlan:
 def link_plan(links: Links, resolve: Body) -> LinkPlan:
     """Read `generation_type` (1 standard, 2 custom) and `domain`; raise RefusedError."""
     generation = loose_text(resolve, "generation_type") or "1"
-    if generation not in ("1", "2"):
-        raise RefusedError(Code.PARAMETER, "generation_type")
+    refuse_if(generation not in ("1", "2"), Code.PARAMETER, "generation_type")
     is_custom = generation == "2"
     domain = text(resolve, "domain", (0, _DOMAIN_MAX))
     registered = links.custom_domains if is_custom else [links.domain]
-    if (domain or is_custom) and domain not in registered:
-        raise RefusedError(Code.PARAMETER, "domain")
+    refuse_if((domain or is_custom) and domain not in registered, Code.PARAMETER, "domain")
     return LinkPlan(domain or links.domain, is_custom, tuple(links.jump_domains))
 
 
@@ -207,7 +179,7 @@ def check_link(plan: LinkPlan, item: Body) -> dict[str, str]:
     return {"custom_url": url}
 
 
-def failed_link(item: object) -> dict[str, object]:
+def failed_link(item: object) -> JsonObject:
     """Return what an answer tells of a link that could not be made."""
     given = item if isinstance(item, dict) else {}
     return {
@@ -215,7 +187,7 @@ def failed_link(item: object) -> dict[str, object]:
         "dync_params": given.get("dync_params"),
         "custom_url": given.get("custom_url"),
         "result_code": Code.LINK_FAILED.value,
-        "error_message": MESSAGES[Code.LINK_FAILED],
+        "error_message": Code.LINK_FAILED.message,
     }
 
 

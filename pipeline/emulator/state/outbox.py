@@ -16,8 +16,18 @@ from pipeline.emulator.state.world import ReceiptModes
 
 # Between the reports of one message's segments.
 PART_S = 0.05
+REORDER_S = 1.0
 
 _KIND_BITS, _PART_BITS = 2, 6
+_WORD = 2.0**-32
+_CODE_FIELDS = ("send_status", "code")
+_DRAWN = ("no_dashes", "capitals", "bare_capitals")
+_SPELLINGS: Mapping[str, Callable[[str], str]] = {
+    "no_dashes": lambda task_id: task_id.replace("-", ""),
+    "capitals": str.upper,
+    "bare_capitals": lambda task_id: task_id.replace("-", "").upper(),
+    "unknown": lambda task_id: derived_uuid("unknown", task_id),
+}
 
 
 class Kind(IntEnum):
@@ -168,19 +178,6 @@ def _place(position: int, kind: Kind, part: int = 0) -> int:
     return ((position << _PART_BITS | part) << _KIND_BITS) | kind
 
 
-REORDER_S = 1.0
-
-_WORD = 2.0**-32
-_CODE_FIELDS = ("send_status", "code")
-_DRAWN = ("no_dashes", "capitals", "bare_capitals")
-_SPELLINGS: Mapping[str, Callable[[str], str]] = {
-    "no_dashes": lambda task_id: task_id.replace("-", ""),
-    "capitals": str.upper,
-    "bare_capitals": lambda task_id: task_id.replace("-", "").upper(),
-    "unknown": lambda task_id: derived_uuid("unknown", task_id),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Sifted:
     """Hold what becomes of a batch: pushed now, pushed once more, or held for so many seconds."""
@@ -234,19 +231,19 @@ class ReceiptFaults:
         if not modes.retells:
             return news
         spelled, coded, parted, chosen = self._draws(receipt, "told")
-        told = dict(news)
-        if spelled < modes.task_ids and "task_id" in told:
+        changed = dict(news)
+        if spelled < modes.task_ids and "task_id" in changed:
             self.fired["task_ids"] += 1
             spelling = modes.task_ids_form or _DRAWN[int(spelled / modes.task_ids * len(_DRAWN))]
-            told["task_id"] = _SPELLINGS[spelling](receipt.task.task_id)
-        field = next((key for key in _CODE_FIELDS if key in told), "")
+            changed["task_id"] = _SPELLINGS[spelling](receipt.task.task_id)
+        field = next((key for key in _CODE_FIELDS if key in changed), "")
         if field and coded < modes.codes:
             self.fired["codes"] += 1
-            told[field] = modes.codes_told[int(chosen * len(modes.codes_told))]
+            changed[field] = modes.codes_told[int(chosen * len(modes.codes_told))]
         if field and receipt.part > 1 and parted < modes.segments:
             self.fired["segments"] += 1
-            told |= {field: modes.segments_code, "send_status_desc": "fail"}
-        return told
+            changed |= {field: modes.segments_code, "send_status_desc": "fail"}
+        return changed
 
     def _draws(self, receipt: Receipt, about: str = "") -> list[float]:
         news = f"{receipt.task.task_id}:{receipt.position}:{receipt.kind:d}{about}"

@@ -4,14 +4,33 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.emulator.http.codes import Code, RefusedError
-from pipeline.emulator.http.fields import Body, loose_text
-from pipeline.emulator.state.tasks import SmsDetail
+from pipeline.emulator.http.codes import Code, RefusedError, refuse_if
+from pipeline.emulator.http.fields import Body, found_or_refused, loose_text
+from pipeline.emulator.state.tasks import NO_DETAIL, SmsDetail
 from pipeline.emulator.state.world import SmsTemplate, Variable, World
 
 _WHOLE_MAX, _PART_MAX = 70, 67
 _BRACKETS = 2
 _PLACEHOLDER = re.compile(r"\$\{([0-9]{1,2})\}")
+
+_PHONE_LENGTH_MAX = 15
+_VALUE_LENGTH_MAX = 20
+_SIGN_LENGTH_MAX = 18
+_CHANNEL_LENGTH_MAX = 21
+
+_CONTACT_LENGTH = 11
+_CONTACT = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
+_PHONE = re.compile(r"[0-9+ -]+")
+_LETTERS_DIGITS = re.compile(r"[0-9A-Za-z]+")
+_MONEY = re.compile(
+    r"[0-9.零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億元角分圆整两]+"
+)
+_TIME = re.compile(
+    r"[0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}/[0-9]{2}/[0-9]{2}"
+    r"|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
+    r"|[0-9]{2}:[0-9]{2}(?::[0-9]{2})?|[0-9]{1,2}点[0-9]{1,2}分?"
+)
+_FORBIDDEN = frozenset(".。'<>{}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +70,9 @@ def parts_of(characters: int) -> int:
     return -(-characters // _PART_MAX)
 
 
-def long_texts(parts: Sequence[int]) -> SmsDetail | None:
+def long_texts(parts: Sequence[int]) -> SmsDetail:
     """Return what a smart message's task keeps of its text: nothing when all of them are short."""
-    return SmsDetail(parts=list(parts)) if max(parts, default=1) > 1 else None
-
-
-_PHONE_LENGTH_MAX = 15
-_VALUE_LENGTH_MAX = 20
-_SIGN_LENGTH_MAX = 18
-_CHANNEL_LENGTH_MAX = 21
-
-_CONTACT_LENGTH = 11
-_CONTACT = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
-_PHONE = re.compile(r"[0-9+ -]+")
-_LETTERS_DIGITS = re.compile(r"[0-9A-Za-z]+")
-_MONEY = re.compile(
-    r"[0-9.零〇一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億元角分圆整两]+"
-)
-_TIME = re.compile(
-    r"[0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}/[0-9]{2}/[0-9]{2}"
-    r"|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
-    r"|[0-9]{2}:[0-9]{2}(?::[0-9]{2})?|[0-9]{1,2}点[0-9]{1,2}分?"
-)
-_FORBIDDEN = frozenset(".。'<>{}")
+    return SmsDetail(parts=list(parts)) if max(parts, default=1) > 1 else NO_DETAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +107,11 @@ def check_channel(world: World, channel: Body) -> SmsLeg:
         for key in ("channel_number", "sms_tpl_id", "sms_sign", "sms_app_name")
     )
     _check_forms(number, tpl_id, sign, app)
-    template = world.sms_templates.get(tpl_id)
-    if template is None:
-        raise RefusedError(Code.SMS_TEMPLATE_UNKNOWN, "sms_tpl_id")
-    if template.signature != sign:
-        raise RefusedError(Code.SIGN_MISMATCH, "sms_sign")
-    if template.app != app:
-        raise RefusedError(Code.APP_MISMATCH, "sms_app_name")
+    template = found_or_refused(
+        world.sms_templates, tpl_id, Code.SMS_TEMPLATE_UNKNOWN, "sms_tpl_id"
+    )
+    refuse_if(template.signature != sign, Code.SIGN_MISMATCH, "sms_sign")
+    refuse_if(template.app != app, Code.APP_MISMATCH, "sms_app_name")
     signature = world.sms_signatures.get(sign)
     if signature is None or signature.channel_number != number:
         raise RefusedError(Code.CHANNEL_MISMATCH, "channel_number")
@@ -167,16 +164,12 @@ def _is_surely_fine(kind: Variable, column: Sequence[str]) -> bool:
 
 
 def _check_forms(number: str, tpl_id: str, sign: str, app: str) -> None:
-    if not app:
-        raise RefusedError(Code.APP_EMPTY, "sms_app_name")
-    if not sign:
-        raise RefusedError(Code.SIGN_EMPTY, "sms_sign")
-    if len(sign) > _SIGN_LENGTH_MAX:
-        raise RefusedError(Code.SIGN_LENGTH, "sms_sign")
+    refuse_if(not app, Code.APP_EMPTY, "sms_app_name")
+    refuse_if(not sign, Code.SIGN_EMPTY, "sms_sign")
+    refuse_if(len(sign) > _SIGN_LENGTH_MAX, Code.SIGN_LENGTH, "sms_sign")
     if not 1 <= len(number) <= _CHANNEL_LENGTH_MAX:
         raise RefusedError(Code.CHANNEL_NUMBER_LENGTH, "channel_number")
-    if not tpl_id:
-        raise RefusedError(Code.SMS_TEMPLATE_EMPTY, "sms_tpl_id")
+    refuse_if(not tpl_id, Code.SMS_TEMPLATE_EMPTY, "sms_tpl_id")
     if not (tpl_id.isascii() and tpl_id.isdigit()):
         raise RefusedError(Code.SMS_TEMPLATE_NOT_NUMERIC, "sms_tpl_id")
 
@@ -186,10 +179,8 @@ def _check_service(world: World, template: SmsTemplate) -> None:
     signature = world.sms_signatures[template.signature]
     if app is None or app.status != "LAUNCHED" or signature.status != "REVIEW_PASSED":
         raise RefusedError(Code.CHANNEL_STATE, "sms_channel")
-    if template.flow_status != "Adopted":
-        raise RefusedError(Code.TEMPLATE_STATE, "sms_tpl_id")
-    if "NEWTEXT" not in template.variables:
-        raise RefusedError(Code.SMS_TEMPLATE_WITHOUT_LINK, "sms_tpl_id")
+    refuse_if(template.flow_status != "Adopted", Code.TEMPLATE_STATE, "sms_tpl_id")
+    refuse_if("NEWTEXT" not in template.variables, Code.SMS_TEMPLATE_WITHOUT_LINK, "sms_tpl_id")
 
 
 def _is_text(value: str) -> bool:
@@ -204,18 +195,6 @@ def _is_digits(value: str) -> bool:
     return _LETTERS_DIGITS.fullmatch(value) is not None and not _has_contact(value)
 
 
-def _is_phone(value: str) -> bool:
-    return _PHONE.fullmatch(value) is not None
-
-
-def _is_time(value: str) -> bool:
-    return _TIME.fullmatch(value) is not None
-
-
-def _is_money(value: str) -> bool:
-    return _MONEY.fullmatch(value) is not None
-
-
 # Lines of short values of the two common kinds, with nothing in them that could break a rule: no
 # need to look closer. A contact has eleven digits, so ten characters hold none.
 _SURELY: Mapping[Variable, Callable[[str], re.Match[str] | None]] = {
@@ -223,11 +202,11 @@ _SURELY: Mapping[Variable, Callable[[str], re.Match[str] | None]] = {
     "TEXT": re.compile(r"(?:[^.。'<>{}:\n]{1,10}\n)+").fullmatch,
 }
 
-_RULES: Mapping[Variable, tuple[Callable[[str], bool], Code]] = {
-    "PHONE": (_is_phone, Code.SMS_VALUE_RULE),
+_RULES: Mapping[Variable, tuple[Callable[[str], object], Code]] = {
+    "PHONE": (_PHONE.fullmatch, Code.SMS_VALUE_RULE),
     "CHARDIGIT": (_is_digits, Code.SMS_DIGITS_RULE),
-    "DATETIME": (_is_time, Code.SMS_TIME_RULE),
-    "MONEY": (_is_money, Code.SMS_VALUE_RULE),
+    "DATETIME": (_TIME.fullmatch, Code.SMS_TIME_RULE),
+    "MONEY": (_MONEY.fullmatch, Code.SMS_VALUE_RULE),
     "TEXT": (_is_text, Code.SMS_VALUE_RULE),
     "NEWTEXT": (_is_text, Code.SMS_VALUE_RULE),
 }

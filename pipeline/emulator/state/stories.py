@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -56,7 +57,6 @@ class Stories:
         self._fates = fates
         self._link_book = link_book
         self._settled: dict[str, tuple[float, Tally]] = {}
-        self._truths = _Truths()
 
     def of(self, task: SendTask, position: int) -> Story:
         """Tell one message's story."""
@@ -73,8 +73,7 @@ class Stories:
 
     def truths(self, stories: Iterable[Story]) -> list[bytes]:
         """Encode what no client can see of each message."""
-        truths = self._truths
-        return [truths[*story[:3], story.parse_failed_s is not None] for story in stories]
+        return [_truth(*story[:3], story.parse_failed_s is not None) for story in stories]
 
     def shows(self, link: Link, phone: int, at_s: float) -> bool:
         """Tell whether a text message sent then would show the link's card on this number."""
@@ -119,21 +118,21 @@ class Stories:
         parsed, spread = numbers.parsed, numbers.parse_spread
         tried = parsed + numbers.parse_failed
         stories = []
-        told: tuple[bool, str | None, str, float | None, float | None, float | None]
+        story: tuple[bool, str | None, str, float | None, float | None, float | None]
         for vendor, is_able, code, delay_s, draw, lag in fates:
             capable = is_able and vendor in vendors
             left_s = lifetime_s - delay_s
             if code != DELIVERED:
-                told = (capable, None, code, None if code == SILENT else delay_s, None, None)
+                story = (capable, None, code, None if code == SILENT else delay_s, None, None)
             elif not (capable and left_s > 0.0 and draw < tried):
-                told = (capable, "text", DELIVERED, delay_s, None, None)
+                story = (capable, "text", DELIVERED, delay_s, None, None)
             elif draw < parsed:
                 shown_s = delay_s + left_s * spread * lag
-                told = (capable, "card", DELIVERED, delay_s, shown_s, None)
+                story = (capable, "card", DELIVERED, delay_s, shown_s, None)
             else:
                 failed_s = delay_s + left_s * spread * lag
-                told = (capable, "text", DELIVERED, delay_s, None, failed_s)
-            stories.append(_new(Story, told))
+                story = (capable, "text", DELIVERED, delay_s, None, failed_s)
+            stories.append(_new(Story, story))
         return stories
 
     def _tell_text(self, task: SendTask, position: int, fate: Fate) -> Story:
@@ -143,23 +142,20 @@ class Stories:
             lifetime_s = link.expires_s - task.created_s
             template = self._world.aim_templates.get(link.task.tpl_id)
             return self._tell_cards(template, lifetime_s, (fate[1:],))[0]
-        if fate.code != DELIVERED:
-            return _undelivered(capable=fate.capable, fate=fate)
-        return Story(fate.capable, "text", fate.code, fate.deliver_delay_s, None, None)
+        return _without_card(fate, "text")
 
 
 def _tell_basic(template: AimBasicTemplate | None, fate: Fate) -> Story:
     carriers = template.carriers if template is not None else {}
     if fate.code != SILENT and carriers.get(fate.operator, 0) != 0:
         return Story(fate.capable, None, CARRIER_OFF, fate.deliver_delay_s, None, None)
-    if fate.code != DELIVERED:
-        return _undelivered(capable=fate.capable, fate=fate)
-    return Story(fate.capable, "video", fate.code, fate.deliver_delay_s, None, None)
+    return _without_card(fate, "video")
 
 
-def _undelivered(*, capable: bool, fate: Fate) -> Story:
-    report_s = None if fate.code == SILENT else fate.deliver_delay_s
-    return Story(capable, None, fate.code, report_s, None, None)
+def _without_card(fate: Fate, rendered: str) -> Story:
+    is_there, is_silent = fate.code == DELIVERED, fate.code == SILENT
+    report_s = None if is_silent else fate.deliver_delay_s
+    return Story(fate.capable, rendered if is_there else None, fate.code, report_s, None, None)
 
 
 def _count(stories: Iterable[Story], age_s: float) -> Tally:
@@ -185,20 +181,8 @@ def _final(stories: Sequence[Story]) -> tuple[float, Tally]:
     return max(filter(None, (*reports, *parses)), default=0.0), tally
 
 
-class _Truths(dict[tuple[object, ...], bytes]):
+@cache
+def _truth(capable: object, rendered: object, code: str, parse_failed: object) -> bytes:
     """Encode each kind of truth once: there are few."""
-
-    def __missing__(self, seen: tuple[object, ...]) -> bytes:
-        capable, rendered, code, parse_failed = seen
-        delivered = code == DELIVERED
-        encoded = msgspec.json.encode(
-            {
-                "capable": capable,
-                "delivered": delivered,
-                "rendered": rendered,
-                "parse_failed": parse_failed,
-                "code": code,
-            }
-        )
-        self[seen] = encoded
-        return encoded
+    seen = {"capable": capable, "delivered": code == DELIVERED, "rendered": rendered}
+    return msgspec.json.encode({**seen, "parse_failed": parse_failed, "code": code})

@@ -2,8 +2,7 @@
 
 import hashlib
 from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -13,10 +12,12 @@ from uuid import UUID
 import msgspec
 
 from pipeline.emulator.clock import utc_hundredths
-from pipeline.emulator.http.listing import WHOLE, Mark
+from pipeline.emulator.http.fields import JsonObject, Span
+from pipeline.emulator.http.listing import Book
 
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 LINK_LENGTH = 6
+FAILED = "Failed"
 
 
 class Product(StrEnum):
@@ -25,6 +26,14 @@ class Product(StrEnum):
     AIM = "aim"
     AIM_BASIC = "aim_basic"
     SMS = "sms"
+
+
+_OPERATIONS: Mapping[Product, str] = {
+    Product.AIM: "CreateAimSendTask",
+    Product.AIM_BASIC: "CreateVmsSendTask",
+    Product.SMS: "SendAimBatchMessages",
+}
+_DIFFERENT = "SendAimBatchDifferentMessages"
 
 
 class SmsDetail(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -41,6 +50,9 @@ class SmsDetail(msgspec.Struct, frozen=True, omit_defaults=True):
     links: list[str] = []
     tpl_ids: list[str] = []
     signs: list[str] = []
+
+
+NO_DETAIL = SmsDetail()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +73,28 @@ class SendTask:
     exdata: str = ""
     domain: str = ""
     codes: tuple[str, ...] = ()
-    sms: SmsDetail | None = None
+    sms: SmsDetail = NO_DETAIL
+
+    @property
+    def operation(self) -> str:
+        """Return the operation that took it."""
+        return _DIFFERENT if self.sms.different else _OPERATIONS[self.product]
 
     def parts(self, position: int) -> int:
         """Return in how many segments a message's text goes out."""
-        return self.sms.parts[position] if self.sms is not None and self.sms.parts else 1
+        return self.sms.parts[position] if self.sms.parts else 1
 
     def link(self, position: int) -> str:
         """Return the known short link that a text message carries, or nothing."""
-        return self.sms.links[position] if self.sms is not None and self.sms.links else ""
+        return self.sms.links[position] if self.sms.links else ""
 
     def template_at(self, position: int) -> str:
         """Return the template of one message."""
-        return (
-            self.sms.tpl_ids[position] if self.sms is not None and self.sms.tpl_ids else self.tpl_id
-        )
+        return self.sms.tpl_ids[position] if self.sms.tpl_ids else self.tpl_id
 
     def sign_at(self, position: int) -> str:
         """Return the signature of one message."""
-        return (
-            self.sms.signs[position] if self.sms is not None and self.sms.signs else self.sms_sign
-        )
+        return self.sms.signs[position] if self.sms.signs else self.sms_sign
 
     def msg_id(self, position: int) -> str:
         """Return `<uuid>_<9 digits>` (ListAimSendDetails)."""
@@ -89,31 +102,60 @@ class SendTask:
 
     def aim_code(self, position: int) -> str:
         """Return a link's short code."""
-        if self.codes:
-            return self.codes[position]
-        return derived_code(self.task_id, position)
+        return self.codes[position] if self.codes else derived_code(self.task_id, position)
 
     def aim_url(self, position: int) -> str:
         """Return a short link."""
         return f"{self.domain}/{self.aim_code(position)}"
 
 
-class TaskBook:
+@dataclass(frozen=True, slots=True)
+class FailedTask:
+    """A task that was given an id, and of which nothing was sent; `state` is what is told of it."""
+
+    task_id: str
+    name: str
+    tpl_id: str
+    created_s: float
+    sms_sign: str = ""
+    messages: int = 0
+    product: Product = Product.AIM
+    state: str = FAILED
+    exdata: str = ""
+
+
+def sent_row(
+    task: SendTask | FailedTask, state: str, *, messages: int, sent: int = 0, **seen: int
+) -> JsonObject:
+    """Return a smart message task's entry (ListAimSendTasks); `seen` counts cards and arrivals."""
+    return {
+        "task_name": task.name,
+        "sms_channel": {"sms_sign": task.sms_sign},
+        "task_id": task.task_id,
+        "task_state": state,
+        "creation_time": utc_hundredths(task.created_s),
+        "submission_count": messages,
+        "send_count": sent,
+        "resolve_count": seen.get("parsed", 0),
+        "success_number": seen.get("success", 0),
+        "support_resolve_count": -1,
+        "failed_short_chains": None,
+    }
+
+
+class TaskBook(Book[SendTask]):
     """Keep the tasks of all products, in order, by id and by name.
 
-    Tasks that `listing` leaves out, and those that a mark hides, are not found by any question,
-    only counted and iterated.
+    Tasks that no question finds are still counted and iterated.
     """
 
     def __init__(self, seed: int) -> None:
+        super().__init__()
         self._seed = seed
         self._by_id: dict[str, SendTask] = {}
         self._of: dict[Product, list[SendTask]] = {product: [] for product in Product}
         self._named: dict[tuple[Product, str], list[SendTask]] = {}
-        self._marks: dict[str, Mark] = {}
-        self._hidden: set[str] = set()
         self.messages = 0
-        self.listing = WHOLE
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -132,16 +174,6 @@ class TaskBook:
         self._named.setdefault((task.product, task.name), []).append(task)
         self.messages += len(task.phones)
 
-    def mark(self, mark: Mark) -> None:
-        """Tell something of a task from now on that is not so."""
-        self._marks[mark.task_id] = mark
-        if mark.is_hidden:
-            self._hidden.add(mark.task_id)
-
-    def mark_of(self, task_id: str) -> Mark:
-        """Return what is told of a task though it is not so."""
-        return self._marks.get(task_id) or Mark(task_id)
-
     def all_of(self, product: Product) -> Sequence[SendTask]:
         """Return every task of a product, oldest first, whatever questions find."""
         return self._of[product]
@@ -149,38 +181,22 @@ class TaskBook:
     def by_id(self, product: Product, task_id: str) -> list[SendTask]:
         """Return the one task, or none."""
         task = self._by_id.get(task_id)
-        return self._listed([task] if task is not None and task.product is product else [])
+        return self.listed([task] if task is not None and task.product is product else [])
 
     def by_name(self, product: Product, name: str) -> list[SendTask]:
         """Return the tasks of a name, oldest first: names need not be unique."""
         listing = self.listing
         if listing.is_fuzzy:
-            tasks = [task for task in self._of[product] if listing.is_named(task.name, name)]
-            return self._listed(tasks)
-        return self._listed(self._named.get((product, name), []))
+            return self.listed([t for t in self._of[product] if listing.is_named(t.name, name)])
+        return self.listed(self._named.get((product, name), []))
 
     def latest(self, count: int) -> list[SendTask]:
         """Return the newest tasks, newest first."""
         return list(islice(reversed(self._by_id.values()), count))
 
-    def between(self, product: Product, span: tuple[float, float] | None) -> Sequence[SendTask]:
+    def between(self, product: Product, span: Span | None) -> list[SendTask]:
         """Return the tasks created within the span, both ends included, oldest first."""
-        tasks = self._of[product]
-        if span is None:
-            return self._listed(tasks)
-        begin_s, end_s = span
-        # The provider's times have no fraction, so the end's own second still belongs to it.
-        first = bisect_left(tasks, begin_s, key=_created)
-        return self._listed(tasks[first : bisect_right(tasks, end_s + 0.999_999, key=_created)])
-
-    def _listed(self, tasks: list[SendTask]) -> list[SendTask]:
-        listing = self.listing
-        if not listing.is_whole:
-            first = bisect_left(tasks, listing.from_s, key=_created)
-            tasks = tasks[first : bisect_right(tasks, listing.until_s, key=_created)]
-        if self._hidden:
-            return [task for task in tasks if task.task_id not in self._hidden]
-        return tasks
+        return self.listed(self._of[product], span)
 
 
 @lru_cache(maxsize=4_096)
@@ -199,41 +215,3 @@ def derived_code(task_id: str, position: int) -> str:
         number, letter = divmod(number, len(_LETTERS))
         letters.append(_LETTERS[letter])
     return "".join(letters)
-
-
-def _created(task: SendTask) -> float:
-    return task.created_s
-
-
-FAILED = "Failed"
-
-
-@dataclass(frozen=True, slots=True)
-class FailedTask:
-    """A task that was given an id, and of which nothing was sent; `state` is what is told of it."""
-
-    task_id: str
-    name: str
-    tpl_id: str
-    created_s: float
-    sms_sign: str
-    messages: int
-    product: Product = Product.AIM
-    state: str = FAILED
-    exdata: str = ""
-
-    def listed(self) -> dict[str, object]:
-        """Return its entry (ListAimSendTasks)."""
-        return {
-            "task_name": self.name,
-            "sms_channel": {"sms_sign": self.sms_sign},
-            "task_id": self.task_id,
-            "task_state": self.state,
-            "creation_time": utc_hundredths(self.created_s),
-            "submission_count": self.messages,
-            "send_count": 0,
-            "resolve_count": 0,
-            "success_number": 0,
-            "support_resolve_count": -1,
-            "failed_short_chains": None,
-        }

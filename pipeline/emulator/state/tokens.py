@@ -23,7 +23,7 @@ _METHODS = ["password"]
 _encode = msgspec.json.Encoder().encode
 
 
-class _Domain(msgspec.Struct, frozen=True):
+class _Named(msgspec.Struct, frozen=True):
     name: str = ""
     id: str = ""
 
@@ -32,7 +32,7 @@ class _User(msgspec.Struct, frozen=True):
     password: str
     name: str = ""
     id: str = ""
-    domain: _Domain = _Domain()
+    domain: _Named = _Named()
 
 
 class _Password(msgspec.Struct, frozen=True):
@@ -44,14 +44,9 @@ class _Identity(msgspec.Struct, frozen=True):
     password: _Password
 
 
-class _Project(msgspec.Struct, frozen=True):
-    name: str = ""
-    id: str = ""
-
-
 class _Scope(msgspec.Struct, frozen=True):
-    project: _Project | None = None
-    domain: _Domain | None = None
+    project: _Named | None = None
+    domain: _Named | None = None
 
 
 class _Auth(msgspec.Struct, frozen=True):
@@ -123,7 +118,7 @@ class Tokens:
         account = self._account
         named = user.id == self._user_id or (
             user.name == account.iam_user
-            and _is_domain(user.domain, account.iam_domain, account.domain_id)
+            and _is_named(user.domain, account.domain_id, account.iam_domain)
         )
         right = hmac.compare_digest(user.password.encode(), account.iam_password.encode())
         return named and right
@@ -131,13 +126,9 @@ class Tokens:
     def _is_ours(self, scope: _Scope) -> bool:
         account = self._account
         if scope.project is not None:
-            wanted = scope.project
-            return wanted.id == account.project_id or (
-                not wanted.id and wanted.name == account.project_name
-            )
-        return scope.domain is None or _is_domain(
-            scope.domain, account.iam_domain, account.domain_id
-        )
+            return _is_named(scope.project, account.project_id, account.project_name)
+        domain = scope.domain
+        return domain is None or _is_named(domain, account.domain_id, account.iam_domain)
 
     def _sealed(self, *, is_for_project: bool) -> Issued:
         account = self._account
@@ -187,8 +178,8 @@ class Tokens:
         return hashlib.shake_256(self._key + b"\0" + payload.encode()).hexdigest(_SEAL_BYTES)
 
 
-def _is_domain(domain: _Domain, name: str, domain_id: str) -> bool:
-    return domain.id == domain_id or (not domain.id and domain.name == name)
+def _is_named(thing: _Named, thing_id: str, name: str) -> bool:
+    return thing.id == thing_id or (not thing.id and thing.name == name)
 
 
 def _id_of(kind: str, name: str) -> str:

@@ -53,6 +53,9 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Phone = Annotated[str, msgspec.Meta(pattern="^1[3-9][0-9]{9}$")]
 MessageType = Literal["PROMOTION_TYPE", "NOTIFY_TYPE"]
 
+OWNERS = ("private", "public")
+"""What the lists of templates call those that are not, and those that are public (tpl_type)."""
+
 # More than the reports of any message's segments take after each other.
 _SEGMENTS_S = 5.0
 

@@ -43,19 +43,19 @@ def judge_clock(ahead_s: float | Unanswered) -> Found:
     return differs(said) if is_apart(ahead_s) else as_assumed(said)
 
 
-def judge_right(told: Told, *, is_needed: bool) -> Found:
+def judge_right(answer: Told, *, is_needed: bool) -> Found:
     """Judge whether a question may be put and its answer can be read."""
-    match told:
+    match answer:
         case Page():
             return as_assumed("allowed")
         case Denied():
-            found = differs(f"refused: HTTP {told.status} {told.code}")
-        case Unanswered() if told.hindrance is not None or told.wait_s is not None:
-            return unmeasured(told.why)
+            found = differs(f"refused: HTTP {answer.status} {answer.code}")
+        case Unanswered() if answer.hindrance is not None or answer.wait_s is not None:
+            return unmeasured(answer.why)
         case Unanswered():
-            found = differs(f"unreadable: {told.why}")
+            found = differs(f"unreadable: {answer.why}")
         case _:
-            assert_never(told)
+            assert_never(answer)
     if is_needed:
         return found
     return Found(Verdict.UNNEEDED, f"{found.measured}; this campaign does not need it")
@@ -63,11 +63,10 @@ def judge_right(told: Told, *, is_needed: bool) -> Found:
 
 def judge_offset(pages: Pages) -> Found:
     """Judge whether an offset counts rows: at n - 1 stands the last row, at n none of the n."""
-    first, last, after = pages.first, pages.last, pages.after
-    if (why := _untold(pages, last, after)) or not isinstance(first, Page):
-        return unmeasured(why)
-    assert isinstance(last, Page) and isinstance(after, Page)  # noqa: S101, PT018 -- _untold says so
-    shown, ending, beyond = _ids(first), _ids(last), _ids(after)
+    seen = _comparable(pages, pages.last, pages.after)
+    if isinstance(seen, str):
+        return unmeasured(seen)
+    shown, ending, beyond = map(_ids, seen)
     if set(beyond) & set(shown) or (len(shown) > 1 and set(ending) & set(shown[:-1])):
         return differs("ignored or inexact: rows come again that the first page showed")
     if ending[:1] != shown[-1:]:
@@ -79,15 +78,14 @@ def judge_offset(pages: Pages) -> Found:
 
 def judge_total(pages: Pages) -> Found:
     """Judge whether the total is given, is steady, and counts the list rather than the page."""
-    asked = (pages.last, pages.after, pages.single)
-    if (why := _untold(pages, *asked)) or not isinstance(pages.first, Page):
-        return unmeasured(why)
-    seen = [pages.first, *(page for page in asked if isinstance(page, Page))]
+    seen = _comparable(pages, pages.last, pages.after, pages.single)
+    if isinstance(seen, str):
+        return unmeasured(seen)
     totals = [page.total for page in seen]
     if None in totals:
         return differs("not given")
     if len(set(totals)) == 1:
-        total, rows = totals[0] or 0, len(pages.first.rows)
+        total, rows = totals[0] or 0, len(seen[0].rows)
         if total < rows:
             return differs(f"{total} for a page of {counted(rows, 'row')}")
         return as_assumed(f"given, steady, of the list: {total:,}")
@@ -100,13 +98,14 @@ def judge_window(of: TaskList, pages: Pages) -> Found:
     """Judge what stands past the window: an empty page, and no error."""
     if isinstance(pages.beyond, Denied):
         return differs(f"refused: HTTP {pages.beyond.status} {pages.beyond.code}")
-    if (why := _untold(pages, pages.beyond)) or not isinstance(pages.first, Page):
-        return unmeasured(why)
-    assert isinstance(pages.beyond, Page)  # noqa: S101 -- _untold says so
-    rows = len(pages.beyond.rows)
+    seen = _comparable(pages, pages.beyond)
+    if isinstance(seen, str):
+        return unmeasured(seen)
+    first, beyond = seen
+    rows = len(beyond.rows)
     if not rows:
         return as_assumed(f"an empty page at offset {WINDOW:,}")
-    is_longer = not set(_ids(pages.beyond)) & set(_ids(pages.first))
+    is_longer = not set(_ids(beyond)) & set(_ids(first))
     if is_longer and not of.is_windowed:
         return as_assumed(f"{counted(rows, 'more row')} at offset {WINDOW:,}: the list is longer")
     return differs(f"{counted(rows, 'row')} at offset {WINDOW:,}")
@@ -114,15 +113,16 @@ def judge_window(of: TaskList, pages: Pages) -> Found:
 
 def judge_limit(pages: Pages) -> Found:
     """Judge whether a page holds as many rows as were asked for, where there are as many."""
-    if (why := _untold(pages, pages.single, pages.after)) or not isinstance(pages.first, Page):
-        return unmeasured(why)
-    assert isinstance(pages.single, Page) and isinstance(pages.after, Page)  # noqa: S101, PT018 -- _untold says so
-    rows, single = len(pages.first.rows), len(pages.single.rows)
+    seen = _comparable(pages, pages.single, pages.after)
+    if isinstance(seen, str):
+        return unmeasured(seen)
+    first, short, after = seen
+    rows, single = len(first.rows), len(short.rows)
     if single != 1:
         return differs(f"a limit of 1 brings {counted(single, 'row')}")
     if rows > LIMIT:
         return differs(f"a limit of {LIMIT} brings {rows} rows")
-    is_cut = bool(pages.after.rows) and not set(_ids(pages.after)) & set(_ids(pages.first))
+    is_cut = bool(after.rows) and not set(_ids(after)) & set(_ids(first))
     if rows < LIMIT and is_cut:
         return differs(f"a limit of {LIMIT} brings {counted(rows, 'row')}, though there are more")
     return as_assumed(f"as asked for, seen with 1 and {rows}")
@@ -154,51 +154,55 @@ def judge_known(asked: Sequence[tuple[KnownName, Told]], now: float, settle_s: f
     """Judge whether names that were taken are found; a young one may not be listed yet."""
     if not asked:
         return unmeasured("this machine knows no task of the account that could be asked for")
-    for _, told in asked:
-        if not isinstance(told, Page):
-            return unmeasured(why_not(told))
-    missing = [one for one, told in asked if isinstance(told, Page) and not bears(told, one.name)]
-    old = [one for one in missing if now - one.at > settle_s]
+    for _, answer in asked:
+        if not isinstance(answer, Page):
+            return unmeasured(why_not(answer))
+    missing = [
+        known
+        for known, answer in asked
+        if isinstance(answer, Page) and not bears(answer, known.name)
+    ]
+    old = [known for known in missing if now - known.at > settle_s]
     if old:
-        ages = ", ".join(span_text(now - one.at) for one in old)
+        ages = ", ".join(span_text(now - known.at) for known in old)
         return differs(f"{counted(len(old), 'name')} known to be taken not found, {ages} old")
     if missing:
         return unmeasured(f"{counted(len(missing), 'name')} not listed, younger than settling")
-    oldest = max(now - one.at for one, _ in asked)
+    oldest = max(now - known.at for known, _ in asked)
     names = counted(len(asked), "name", "is")
     return as_assumed(
         f"{names} found that are known to be taken, the oldest {span_text(oldest)} old"
     )
 
 
-def judge_reports(told: Told, timed: Reach) -> Found:
+def judge_reports(answer: Told, timed: Reach) -> Found:
     """Judge the list by the daily reports, which count the same sends on their own."""
-    if not isinstance(told, Page):
-        return unmeasured(why_not(told))
+    if not isinstance(answer, Page):
+        return unmeasured(why_not(answer))
     if timed.trouble is not None:
         return unmeasured(why_not(timed.trouble))
-    if not told.rows:
+    if not answer.rows:
         return unmeasured("the daily reports show no day yet")
     listed = [count(row.get("submission_count")) for row in timed.rows]
     if not timed.is_whole or None in listed:
         return unmeasured("the list is too long to be counted, or shows no counts")
-    reported = sum(count(row.get("submission_count")) or 0 for row in told.rows)
-    shown = sum(one or 0 for one in listed)
+    reported = sum(count(row.get("submission_count")) or 0 for row in answer.rows)
+    shown = sum(numbers or 0 for numbers in listed)
     said = f"reports of 28 days count {reported:,} numbers, the list of 30 days {shown:,}"
     return as_assumed(said) if reported <= shown else differs(said)
 
 
-def why_not(told: Told) -> str:
+def why_not(answer: Told) -> str:
     """Say why an answer holds no page; empty where it does."""
-    match told:
+    match answer:
         case Page():
             return ""
         case Denied():
-            return f"refused with HTTP {told.status} {told.code}"
+            return f"refused with HTTP {answer.status} {answer.code}"
         case Unanswered():
-            return told.why
+            return answer.why
         case _:
-            assert_never(told)
+            assert_never(answer)
 
 
 def bears(page: Page, name: str) -> bool:
@@ -206,18 +210,19 @@ def bears(page: Page, name: str) -> bool:
     return any(text(row.get("task_name")).casefold() == name.casefold() for row in page.rows)
 
 
-def _untold(pages: Pages, *told: Told | None) -> str:
-    """Say why pages cannot be judged: not answered, no rows, or another list meanwhile."""
-    first, again = pages.first, pages.again
-    if not isinstance(first, Page):
-        return why_not(first)
-    if not first.rows:
+def _comparable(pages: Pages, *others: Told | None) -> list[Page] | str:
+    """Return the first page and the others; or why not: no answer, no rows, another list."""
+    if not isinstance(pages.first, Page):
+        return why_not(pages.first)
+    if not pages.first.rows:
         return NO_TASK
-    for page in (again, *told):
+    seen = []
+    for page in (pages.again, *others):
         if not isinstance(page, Page):
             return NO_TASK if page is None else why_not(page)
-    assert isinstance(again, Page)  # noqa: S101 -- the loop has seen it
-    return "" if _ids(again) == _ids(first) else _CHANGED
+        seen.append(page)
+    again = seen.pop(0)
+    return [pages.first, *seen] if _ids(again) == _ids(pages.first) else _CHANGED
 
 
 def _ids(page: Page) -> list[object]:
@@ -247,7 +252,7 @@ def _oldest(of: TaskList, reach: Reach) -> str:
     dated = [(made, row) for row in reach.rows if (made := _made(of, row)) is not None]
     if not dated:
         return f"unknown, {counted(len(reach.rows), 'row')} without a time"
-    _, row = min(dated, key=lambda one: one[0])
+    _, row = min(dated, key=lambda pair: pair[0])
     seen = "all" if reach.is_whole else "the first and last"
     return f"{clean(row.get(of.time))} ({seen} {counted(len(reach.rows), 'row')} seen)"
 
@@ -259,8 +264,8 @@ def _made(of: TaskList, row: Item) -> datetime | None:
         return None
 
 
-def is_refused_login(told: Told) -> bool:
+def is_refused_login(answer: Told) -> bool:
     """Tell whether it was the credentials that were refused."""
-    if isinstance(told, Denied):
-        return told.status == _UNAUTHORISED
-    return isinstance(told, Unanswered) and told.hindrance is Hindrance.CREDENTIALS
+    if isinstance(answer, Denied):
+        return answer.status == _UNAUTHORISED
+    return isinstance(answer, Unanswered) and answer.hindrance is Hindrance.CREDENTIALS

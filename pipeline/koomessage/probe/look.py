@@ -9,9 +9,9 @@ from typing import Final
 
 from pipeline.core.answer import Unanswered
 from pipeline.core.times import DAY_S
-from pipeline.koomessage.answers import body_of, unread
+from pipeline.koomessage.answers import answered
 from pipeline.koomessage.codes import complaint_of
-from pipeline.koomessage.decoding import Unreadable, text
+from pipeline.koomessage.decoding import text
 from pipeline.koomessage.lists import LIMIT, WINDOW, Item, Page, identity_of, read_page
 from pipeline.koomessage.products import aim, aim_basic, send_reports
 from pipeline.koomessage.transport.clock_skew import utc_text
@@ -71,21 +71,15 @@ class Prober:
         reply = await self._wire.exchange(
             Call(method, question.path, question.query, question.body)
         )
-        return _told(reply, question.read)
+        return _answer_of(reply, question.read)
 
 
-def _told(reply: Reply | Failed, read: Callable[[bytes], Page]) -> Told:
+def _answer_of(reply: Reply | Failed, read: Callable[[bytes], Page]) -> Told:
     if isinstance(reply, Reply) and _REFUSED_FROM <= reply.status < _REFUSED_TO:
         complaint = complaint_of(reply.body)
         if complaint.is_proof and reply.status != _RATE:
             return Denied(reply.status, complaint.code, complaint.message)
-    body = body_of(reply)
-    if isinstance(body, Unanswered):
-        return body
-    try:
-        return read(body)
-    except Unreadable as error:
-        return unread(error)
+    return answered(reply, read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +200,9 @@ async def look_at(ask: Ask, of: TaskList, now: float, known: Sequence[KnownName]
     searched: tuple[NameSeen, ...] = ()
     nobody: Told | None = None
     if of.name_max:
-        searched = tuple([await _searched(ask, of, span, one) for one in names_of(of, timed.rows)])
+        searched = tuple(
+            [await _searched(ask, of, span, name) for name in names_of(of, timed.rows)]
+        )
         nobody = await ask(of.at(0, LIMIT, ("task_name", NOBODY), *span)) if searched else None
     return ListSeen(
         of,
@@ -216,7 +212,7 @@ async def look_at(ask: Ask, of: TaskList, now: float, known: Sequence[KnownName]
         await ask(of.at(0, LIMIT, *times(now + 2 * DAY_S, now + 3 * DAY_S))),
         searched,
         nobody,
-        tuple([(one, await _named(ask, of, one)) for one in known]),
+        tuple([(name, await _named(ask, of, name)) for name in known]),
     )
 
 

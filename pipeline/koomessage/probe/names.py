@@ -37,16 +37,16 @@ def judge_filter(seen: ListSeen) -> Found:
         trouble = seen.timed.trouble
         why = NO_TASK if not seen.timed.rows else "the list shows no name to search for"
         return unmeasured(why if trouble is None else why_not(trouble))
-    asked: list[Told | None] = [one.exact for one in seen.names]
-    asked += [told for one in seen.names for told in (one.shorter, one.part, one.other)]
-    for told in (seen.nobody, *asked):
-        if told is not None and not isinstance(told, Page):
-            return unmeasured(why_not(told))
+    asked: list[Told | None] = [name.exact for name in seen.names]
+    asked += [answer for name in seen.names for answer in (name.shorter, name.part, name.other)]
+    for answer in (seen.nobody, *asked):
+        if answer is not None and not isinstance(answer, Page):
+            return unmeasured(why_not(answer))
     if isinstance(seen.nobody, Page) and seen.nobody.rows:
         rows = counted(len(seen.nobody.rows), "row")
         return differs(f"ignored: a name that nobody has brings {rows}")
     names = counted(len(seen.names), "name")
-    missed = sum(not _finds(one.exact, one) for one in seen.names)
+    missed = sum(not _finds(name.exact, name) for name in seen.names)
     if missed:
         return differs(f"{missed} of {names} that the list shows not found")
     loose = _loose(seen)
@@ -58,16 +58,16 @@ def judge_filter(seen: ListSeen) -> Found:
 def _loose(seen: ListSeen) -> list[str]:
     """Name what finds a name besides the name itself."""
     found = {
-        "its beginning": any(_finds(one.shorter, one) for one in seen.names),
-        "a part of it": any(_finds(one.part, one) for one in seen.names),
-        "another case": any(_finds(one.other, one) for one in seen.names),
+        "its beginning": any(_finds(name.shorter, name) for name in seen.names),
+        "a part of it": any(_finds(name.part, name) for name in seen.names),
+        "another case": any(_finds(name.other, name) for name in seen.names),
     }
-    others = any(_brings_others(one) for one in seen.names)
+    others = any(_brings_others(name) for name in seen.names)
     return [*(what for what, is_found in found.items() if is_found), *["another name"] * others]
 
 
-def _finds(told: Told | None, name: NameSeen) -> bool:
-    return isinstance(told, Page) and bears(told, name.name)
+def _finds(answer: Told | None, name: NameSeen) -> bool:
+    return isinstance(answer, Page) and bears(answer, name.name)
 
 
 def _brings_others(name: NameSeen) -> bool:

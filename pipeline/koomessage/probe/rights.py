@@ -62,18 +62,11 @@ def rights(message: Message, now: float) -> Iterator[Right]:
 
 
 def _catalog(*, cards: bool, video: bool, texts: bool) -> Iterator[Right]:
-    bindings = (("type", "1"),)
-    for operation, path, reader, is_needed, query in (
-        ("ListAimTemplates", catalog.CARDS_PATH, catalog.read_cards, cards, ()),
-        ("ListVmsTemplateStatus", catalog.VIDEOS_PATH, catalog.read_videos, video, ()),
-        ("ListAimMsgApp", catalog.APPS_PATH, catalog.read_sms, texts, ()),
-        ("ListAimMsgSignature", catalog.SIGNATURES_PATH, catalog.read_sms, texts, ()),
-        ("ListAimMsgTemplate", catalog.SMS_PATH, catalog.read_sms, texts, ()),
-        ("ListPortInfos", catalog.PORTS_PATH, catalog.read_ports, texts, bindings),
-        ("ListPubInfos", catalog.PUBS_PATH, catalog.read_pubs, texts, ()),
-        ("ListPortalInfos", catalog.PORTALS_PATH, catalog.read_portals, texts, ()),
-    ):
-        yield Right(_first(operation, path, reader, query), is_needed, _WARNED)
+    needs = {catalog.CARDS.operation: cards, catalog.VIDEOS.operation: video}
+    for of in catalog.LISTS:
+        query = catalog.BINDINGS if of is catalog.PORTS else ()
+        question = _first(of.operation, of.path, of.page, query)
+        yield Right(question, needs.get(of.operation, texts), _WARNED)
 
 
 def _first(operation: str, path: str, reader: Callable[[bytes], Page], query: Query) -> Question:

@@ -27,11 +27,10 @@ from pipeline.koomessage.decoding import (
     task_id,
     text,
 )
-from pipeline.koomessage.lists import Item, Page, read_page
+from pipeline.koomessage.lists import Item, Page, by_name, read_page
 from pipeline.koomessage.products.links import link_params
-from pipeline.koomessage.receipt_codes import told
+from pipeline.koomessage.receipt_codes import news_of
 from pipeline.koomessage.task_states import has_failed
-from pipeline.koomessage.transport.signing import Query
 
 PATH: Final = "/v1/aim/send-tasks"
 LIST_PATH: Final = PATH
@@ -77,6 +76,8 @@ class _Taken(msgspec.Struct):
     failed_short_chains: object = None
 
 
+queries = by_name
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Taken).decode
 
@@ -100,12 +101,6 @@ def request(message: Message, name: TaskName, recipients: Recipients) -> tuple[s
     )
     channel = _Channel(sms.channel_number, sms.template, sms.signature, sms.app)
     return PATH, _encode(_Body(name, channel, links))
-
-
-def queries(name: TaskName, phones: Sequence[str]) -> tuple[Query, ...]:
-    """Return the question for the task of a name (ListAimSendTasks)."""
-    del phones
-    return ((("task_name", name),),)
 
 
 def read_answer(body: bytes, name: TaskName) -> Answer:
@@ -176,14 +171,14 @@ def found_task(item: Item) -> FoundTask | None:
 def delivery(item: Item) -> News | None:
     """Read one send detail (ListAimSendDetails); None for one that names nobody.
 
-    Status and code must not contradict each other: see receipt_codes.told.
+    Status and code must not contradict each other: see receipt_codes.news_of.
     """
     who = phone(item.get("cust_flag")) or phone(item.get("send_account"))
     status = clean(item.get("send_status"))
     at = text(item.get("receive_time")) or text(item.get("send_time"))
     if not who:
         return None
-    kind, code = told(status, clean(item.get("result_code")))
+    kind, code = news_of(status, clean(item.get("result_code")))
     return News(who, kind, code, at)
 
 

@@ -8,10 +8,9 @@ import msgspec
 from pipeline.core.answer import Accepted, Answer, FoundTask, Lost
 from pipeline.core.model import Message, Recipients, TaskId, TaskName
 from pipeline.koomessage.decoding import UNREADABLE, clean, count, task_id, text
-from pipeline.koomessage.lists import Item, Page, read_data
+from pipeline.koomessage.lists import Item, Page, by_name, read_data
 from pipeline.koomessage.products.json_rows import PLACE, fixed, quoted, rows
 from pipeline.koomessage.task_states import has_failed
-from pipeline.koomessage.transport.signing import Query
 
 PATH: Final = "/v1/aim-basic/send-tasks"
 LIST_PATH: Final = PATH
@@ -43,6 +42,8 @@ class _Taken(msgspec.Struct):
     data: _Data | None = None
 
 
+queries = by_name
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Taken).decode
 
@@ -64,12 +65,6 @@ def request(message: Message, name: TaskName, recipients: Recipients) -> tuple[s
     else:
         body.individual_params = _individual(recipients.phones, columns)
     return PATH, _encode(body)
-
-
-def queries(name: TaskName, phones: Sequence[str]) -> tuple[Query, ...]:
-    """Return the question for the task of a name (ListVmsSendTasks)."""
-    del phones
-    return ((("task_name", name),),)
 
 
 def _individual(phones: Sequence[str], columns: Sequence[Sequence[str]]) -> msgspec.Raw:

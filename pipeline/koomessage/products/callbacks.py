@@ -12,7 +12,7 @@ import msgspec
 
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel
-from pipeline.koomessage.decoding import Foreign, Unreadable, items, mapping, number, text, told
+from pipeline.koomessage.decoding import Foreign, Unreadable, items, mapping, members, number, text
 from pipeline.ports import ReceiptAddress, ReceiptTopic
 
 ADDRESS_CHARS_MAX: Final = 1000
@@ -59,7 +59,7 @@ def read_granted(body: bytes) -> str:
     Granted is what bears the status 200 (AddVmsCallBack, AddCallBack), and nothing else.
     """
     try:
-        told(body, enveloped=True)
+        members(body, enveloped=True)
     except Foreign:
         raise
     except Unreadable as why_not:
@@ -72,7 +72,7 @@ def read_listed(channel: Channel, body: bytes) -> tuple[ReceiptAddress, ...]:
 
     They stand in data, or under callbacks in it (ListAimCallbacks, ListVmsCallbacks).
     """
-    data = told(body, enveloped=True).get("data")
+    data = members(body, enveloped=True).get("data")
     listed = mapping(data).get("callbacks", data)
     is_one = isinstance(listed, dict) and "callback_url" in listed
     if not is_one and not isinstance(listed, list):

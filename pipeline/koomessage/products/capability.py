@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from pipeline.core.answer import News, NewsKind
-from pipeline.koomessage.decoding import Unreadable, phone, told
+from pipeline.koomessage.decoding import Unreadable, members, phone
 
 PATH: Final = "/v1/aim/mobile-capabilities/check"
 PHONES_MAX: Final = 100
@@ -35,7 +35,7 @@ def encode(phones: Sequence[str], template: str) -> bytes:
 
 def read(body: bytes) -> Capable:
     """Read the answer. Raises Unreadable where it names no list at all."""
-    found = told(body)
+    found = members(body)
     lists = [found.get("supported_mobiles"), found.get("unsupported_mobiles")]
     if not any(isinstance(named, list) for named in lists):
         raise Unreadable("an answer that names no handsets")

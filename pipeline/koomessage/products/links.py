@@ -8,11 +8,11 @@ from typing import Final
 
 import msgspec
 
-from pipeline.core.answer import Accepted, Answer, FoundTask, Lost
+from pipeline.core.answer import Accepted, Answer, Lost
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Message, Recipients, TaskId, TaskName, Value
 from pipeline.koomessage.decoding import UNREADABLE, clean, items, phone, task_id, text
-from pipeline.koomessage.lists import Item, Page, read_page
+from pipeline.koomessage.lists import Page, named_task, read_page
 from pipeline.koomessage.products.json_rows import PLACE, fixed, quoted, rows
 from pipeline.koomessage.transport.signing import Query
 
@@ -40,6 +40,8 @@ class _Taken(msgspec.Struct):
     task_id: object = None
     params: object = None
 
+
+found_task = named_task
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Taken).decode
@@ -95,12 +97,6 @@ def queries(name: TaskName, phones: Sequence[str]) -> tuple[Query, ...]:
 def read_tasks(body: bytes) -> Page:
     """Read a page of parse tasks (ListResolveTasks)."""
     return read_page(body, "resolve_tasks")
-
-
-def found_task(item: Item) -> FoundTask | None:
-    """Read one parse task of a list (ListResolveTasks); None where it bears no id."""
-    task = task_id(item.get("task_id"))
-    return FoundTask(TaskName(text(item.get("task_name"))), TaskId(task)) if task else None
 
 
 def link_params(

@@ -9,11 +9,11 @@ from typing import Final
 
 import msgspec
 
-from pipeline.core.answer import Accepted, Answer, FoundTask, Lost, Refused
+from pipeline.core.answer import Accepted, Answer, Lost, Refused
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Message, Recipients, TaskId, TaskName
 from pipeline.koomessage.decoding import UNREADABLE, clean, items, phone, task_id, text
-from pipeline.koomessage.lists import Item, Page, read_page
+from pipeline.koomessage.lists import Page, named_task, read_page
 from pipeline.koomessage.products.json_rows import PLACE, fixed, quoted, rows
 from pipeline.koomessage.transport.signing import Query
 
@@ -54,6 +54,8 @@ class _Answer(msgspec.Struct):
 
 
 _UNPROVED: Final = Lost("HTTP 200 that says failed, with results that cannot all be read")
+
+found_task = named_task
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Answer).decode
@@ -120,7 +122,7 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
 def _is_readable(result: object) -> bool:
     """Tell whether a result names a number in every entry, or is not there at all."""
     entries = result if isinstance(result, list) else [] if result is None else [result]
-    return all(isinstance(one, dict) and phone(one.get("to")) for one in entries)
+    return all(isinstance(entry, dict) and phone(entry.get("to")) for entry in entries)
 
 
 def _refusal(refused: Mapping[str, str], task: str) -> Answer:
@@ -148,9 +150,3 @@ def queries(name: TaskName, phones: Sequence[str]) -> tuple[Query, ...]:
 def read_tasks(body: bytes) -> Page:
     """Read a page of send details (ListAimSendDetails)."""
     return read_page(body, "send_details")
-
-
-def found_task(item: Item) -> FoundTask | None:
-    """Read the task of one send detail (ListAimSendDetails); None where it bears no id."""
-    task = task_id(item.get("task_id"))
-    return FoundTask(TaskName(text(item.get("task_name"))), TaskId(task)) if task else None

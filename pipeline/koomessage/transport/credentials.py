@@ -31,65 +31,51 @@ class Credentials(Protocol):
         """Forget what was answered 401, given as the headers it was; tell whether to try again."""
 
 
-class FixedKeys:
+class _Lasting:
+    """What needs no getting and has nothing to follow it: only the provider knows if it expired."""
+
+    async def ready(self) -> Unready | None:
+        """Find nothing in the way."""
+        return None
+
+    async def refresh(self, refused: Mapping[str, str]) -> bool:
+        """Say that nothing else could be shown, so that nobody tries again."""
+        del refused
+        return False
+
+
+class FixedKeys(_Lasting):
     """An access key and its secret: signatures age after 15 minutes, the pair itself does not."""
 
     def __init__(self, keys: KeyPair) -> None:
         """Keep the pair."""
         self._keys = keys
 
-    async def ready(self) -> Unready | None:
-        """Find nothing in the way."""
-        return None
-
     def sign(self, request: Request) -> Mapping[str, str]:
         """Sign with the pair."""
         return sign(request, self._keys)
 
-    async def refresh(self, refused: Mapping[str, str]) -> bool:
-        """Say that signing again would give the same signature, so that nobody tries."""
-        del refused
-        return False
 
-
-class FixedToken:
+class FixedToken(_Lasting):
     """A token that somebody else got for us. It does not age with the request it stands in."""
 
     def __init__(self, token: str) -> None:
         """Keep the token."""
         self._token = token
 
-    async def ready(self) -> Unready | None:
-        """Find nothing in the way: only the provider knows whether it has expired."""
-        return None
-
     def sign(self, request: Request) -> Mapping[str, str]:
         """Show the token; it covers nothing of the request."""
         del request
         return {TOKEN_HEADER: self._token}
 
-    async def refresh(self, refused: Mapping[str, str]) -> bool:
-        """Say that there is no other."""
-        del refused
-        return False
 
-
-class Nobody:
+class Nobody(_Lasting):
     """Prove nothing, to whoever asks for no proof."""
-
-    async def ready(self) -> Unready | None:
-        """Find nothing in the way."""
-        return None
 
     def sign(self, request: Request) -> Mapping[str, str]:
         """Add nothing."""
         del request
         return {}
-
-    async def refresh(self, refused: Mapping[str, str]) -> bool:
-        """Have nothing else to show."""
-        del refused
-        return False
 
 
 def is_token(text: str) -> bool:

@@ -26,7 +26,21 @@ from pipeline.koomessage.transport.signing import Query, Request, canonical_quer
 BODY_BYTES_BOUND: Final = 12_000_000
 """The longest body that the gateway takes (12 MB, a general rule of the provider's)."""
 
+STALE_S: Final = 300.0
+"""An intent older than this is not sent: whoever paused us may have let another send it.
 
+Far below the 15 minutes after which the gateway refuses the signature by itself; a token, which
+covers no request, leaves only this.
+"""
+
+_TOO_LATE: Final = "the intent's time is too far from now"
+_FIELD_BYTES_MAX: Final = 32 * 1024
+_UNAUTHORISED: Final = 401
+_PLAIN: Final = ("", "identity")
+_COMPRESSED: Final = "the answer is compressed, against our wish"
+_NO_TIMEOUT: Final = aiohttp.ClientTimeout(
+    total=None, connect=None, sock_connect=None, sock_read=None
+)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -78,23 +92,6 @@ class GatewayOptions:
     def host(self) -> str:
         """Return the Host header: the endpoint's host, and its port where one is named."""
         return urlsplit(self.endpoint).netloc
-
-
-STALE_S: Final = 300.0
-"""An intent older than this is not sent: whoever paused us may have let another send it.
-
-Far below the 15 minutes after which the gateway refuses the signature by itself; a token, which
-covers no request, leaves only this.
-"""
-
-_TOO_LATE: Final = "the intent's time is too far from now"
-_FIELD_BYTES_MAX: Final = 32 * 1024
-_UNAUTHORISED: Final = 401
-_PLAIN: Final = ("", "identity")
-_COMPRESSED: Final = "the answer is compressed, against our wish"
-_NO_TIMEOUT: Final = aiohttp.ClientTimeout(
-    total=None, connect=None, sock_connect=None, sock_read=None
-)
 
 
 @dataclass(frozen=True, slots=True)

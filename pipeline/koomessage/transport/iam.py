@@ -36,6 +36,7 @@ from pipeline.koomessage.transport.http import Call, Failed, GatewayOptions, Rep
 from pipeline.koomessage.transport.signing import Request
 
 PATH: Final = "/v3/auth/tokens"
+DOMAINS_PATH: Final = "/v3/auth/domains"
 
 _LIFE_S: Final = DAY_S
 _MARGIN_S_MAX: Final = 600.0
@@ -172,7 +173,9 @@ class PasswordTokens:
         except Unreadable:
             return ""
         secrets = (self._login.password, self._login.user)
-        found = "|".join(re.escape(one) for one in secrets if len(one) >= _SECRET_CHARS_MIN)
+        found = "|".join(
+            re.escape(secret) for secret in secrets if len(secret) >= _SECRET_CHARS_MIN
+        )
         return clean(re.sub(found, "****", said) if found and isinstance(said, str) else said)
 
 
@@ -194,9 +197,6 @@ def _life_s(body: bytes) -> float:
     return seconds_between(token.get("issued_at"), token.get("expires_at")) or _LIFE_S
 
 
-DOMAINS_PATH: Final = "/v3/auth/domains"
-
-
 async def ask_domain(
     options: GatewayOptions, credentials: Credentials, now: Callable[[], float]
 ) -> str | Unanswered:
@@ -209,7 +209,9 @@ async def ask_domain(
     if isinstance(body, Unanswered):
         return body
     try:
-        found = {text(one.get("id")) for one in items(mapping(parse(body)).get("domains"))} - {""}
+        found = {
+            text(domain.get("id")) for domain in items(mapping(parse(body)).get("domains"))
+        } - {""}
     except Unreadable as error:
         return Unanswered(str(error))
     if len(found) != 1:

@@ -6,13 +6,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.ledger.sqlite.files import LEDGER_NAME, OPENING_LOCK, opening, prepare
 from pipeline.ledger.sqlite.migrate import SCRIPTS, migrate
-from pipeline.ledger.sqlite.sql import QUERIES, script, told
+from pipeline.ledger.sqlite.sql import QUERIES, disk_errors, script
 
-Row = tuple[object, ...]
+Row = tuple[Any, ...]
+"""A row of SQLite, the columns in the order of its statement: of no type that could be told."""
+
 Parameters = Mapping[str, object] | Sequence[object]
 
 _SETTINGS = (
@@ -60,7 +63,7 @@ class Database:
         self._layout = layout
         self._queries = layout.queries
         self._lock = RLock()
-        with told(self.path):
+        with disk_errors(self.path):
             self.path = prepare(folder, name=layout.name)
             with opening(folder, busy_timeout_s, layout.lock):
                 self._open(busy_timeout_s)
@@ -81,11 +84,11 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """Make what is done within durable as a whole, or undo it."""
         with self._lock:
-            with told(self.path):
+            with disk_errors(self.path):
                 self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                with told(self.path):
+                with disk_errors(self.path):
                     self._connection.execute("COMMIT")
             except BaseException:
                 # SQLite has rolled back by itself after some errors.
@@ -100,39 +103,44 @@ class Database:
             if self._connection.in_transaction:
                 yield
                 return
-            with told(self.path):
+            with disk_errors(self.path):
                 self._connection.execute("BEGIN")
             try:
                 yield
             finally:
-                with told(self.path):
+                with disk_errors(self.path):
                     self._connection.execute("ROLLBACK")
 
     def do(self, name: str, parameters: Parameters = ()) -> int:
         """Run a statement that writes; return the number of rows it changed."""
-        with told(self.path), self._lock:
+        with disk_errors(self.path), self._lock:
             return self._connection.execute(self._queries[name], parameters).rowcount
 
     def insert(self, name: str, parameters: Parameters) -> int:
         """Run an INSERT; return the new row's number."""
-        with told(self.path), self._lock:
+        with disk_errors(self.path), self._lock:
             return self._connection.execute(self._queries[name], parameters).lastrowid or 0
 
     def do_many(self, name: str, parameters: Iterable[Sequence[object]]) -> int:
         """Run a writing statement for each parameter tuple; return the rows changed in all."""
-        with told(self.path), self._lock:
+        with disk_errors(self.path), self._lock:
             return self._connection.executemany(self._queries[name], parameters).rowcount
 
     def all(self, name: str, parameters: Parameters = ()) -> list[Row]:
         """Run a SELECT and return its rows."""
-        with told(self.path), self._lock:
+        with disk_errors(self.path), self._lock:
             return self._connection.execute(self._queries[name], parameters).fetchall()
 
-    def one(self, name: str, parameters: Parameters = ()) -> Row | None:
+    def first(self, name: str, parameters: Parameters = ()) -> Row | None:
         """Run a SELECT and return its first row."""
-        with told(self.path), self._lock:
+        with disk_errors(self.path), self._lock:
             row: Row | None = self._connection.execute(self._queries[name], parameters).fetchone()
             return row
+
+    def value(self, name: str, parameters: Parameters = ()) -> Any:  # noqa: ANN401 - a row's
+        """Return the first column of the first row of a SELECT; None where there is no row."""
+        row = self.first(name, parameters)
+        return row and row[0]
 
     def shrink(self) -> None:
         """Fold the write-ahead log into the file where no reader is in the way."""
@@ -142,20 +150,20 @@ class Database:
 
     def compact(self) -> bool:
         """Write the file anew without what was deleted; False while traces stay in the log."""
-        with told(self.path), self._lock:
+        with disk_errors(self.path), self._lock:
             self._connection.execute("VACUUM")
             busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return not busy
 
     def damage(self) -> str:
         """Say what SQLite finds wrong with the file; empty where nothing is."""
-        with told(self.path), self._lock:
+        with disk_errors(self.path), self._lock:
             found = self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         return "" if found == "ok" else str(found)
 
     def close(self) -> None:
         """Close the file."""
-        with told(self.path), self._lock:
+        with disk_errors(self.path), self._lock:
             self._connection.close()
 
     def _set_up(self) -> None:
@@ -169,3 +177,10 @@ class Database:
                     f"the ledger {self.path} cannot be kept safely: {question} says {actual} "
                     f"instead of {expected}; choose a folder on a local disk"
                 )
+
+
+class Book:
+    """A part of the Ledger port, on the ledger's file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database

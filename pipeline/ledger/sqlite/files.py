@@ -16,21 +16,8 @@ LEDGER_NAME = "ledger.sqlite3"
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {
-        "9p",
-        "afs",
-        "ceph",
-        "cifs",
-        "fuse.ceph",
-        "fuse.glusterfs",
-        "fuse.s3fs",
-        "fuse.sshfs",
-        "glusterfs",
-        "lustre",
-        "ncpfs",
-        "nfs",
-        "nfs4",
-        "smb3",
-        "smbfs",
+        *("9p", "afs", "ceph", "cifs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3"),
+        *("smbfs", "fuse.ceph", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs"),
     }
 )
 """File systems on which SQLite's locks and shared memory cannot be relied upon."""
@@ -114,11 +101,16 @@ def _create(ledger: Path) -> None:
         os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
-    folder = os.open(ledger.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    sync_folder(ledger.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put on disk which files a folder holds. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 OPENING_LOCK = "ledger.lock"

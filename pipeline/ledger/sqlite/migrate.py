@@ -9,7 +9,7 @@ from zlib import crc32
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.core.lifecycle import TABLE
 from pipeline.ledger.sqlite.files import LEDGER_NAME
-from pipeline.ledger.sqlite.sql import script, statements
+from pipeline.ledger.sqlite.sql import statements
 
 SCRIPTS = ("schema.sql", "schema_2.sql")
 """The n-th script, counted from 1, turns version n - 1 into version n and says so at its end."""
@@ -21,16 +21,13 @@ _STRANGE = (
 )
 
 
-def migrate(
-    connection: sqlite3.Connection, ledger: Path, scripts: Sequence[str] | None = None
-) -> None:
-    """Run the scripts that are missing, in one transaction.
+def migrate(connection: sqlite3.Connection, ledger: Path, wanted: Sequence[str]) -> None:
+    """Run those of the wanted scripts, SQL texts, that are missing, in one transaction.
 
-    scripts are SQL texts, this program's own where they are not given. Raises LedgerUnwritable
-    for a ledger that a newer program has written, for one whose layout is not the one of its
-    version, and for an empty one where runs were taken: it has lost what was sent.
+    Raises LedgerUnwritable for a ledger that a newer program has written, for one whose layout is
+    not the one of its version, and for an empty one where runs were taken: it has lost what was
+    sent.
     """
-    wanted = [script(name) for name in SCRIPTS] if scripts is None else list(scripts)
     version = _version(connection, ledger, len(wanted))
     if version and not _is_ours(connection, wanted[:version]):
         raise LedgerUnwritable(_STRANGE.format(folder=ledger.parent))

@@ -68,7 +68,7 @@ _OS = {
 }
 
 
-class told:  # noqa: N801 -- reads as the verb that it is: with told(path)
+class disk_errors:  # noqa: N801 -- used as a function is: with disk_errors(path)
     """Raise LedgerUnwritable instead of what the disk or SQLite raises within.
 
     A broken constraint is a bug of ours and stays one: KoosendError. The foreign error is
@@ -79,7 +79,6 @@ class told:  # noqa: N801 -- reads as the verb that it is: with told(path)
     __slots__ = ("_ledger",)
 
     def __init__(self, ledger: Path) -> None:
-        """Name the ledger in what is raised."""
         self._ledger = ledger
 
     def __enter__(self) -> None:

@@ -9,12 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from pipeline.core.errors import SourceDamaged
-from pipeline.reader.limits import (
-    ENTRIES_MAX,
-    RATIO_FREE_BYTES,
-    RATIO_MAX,
-    UNZIPPED_BYTES_MAX,
-)
+from pipeline.reader.limits import ENTRIES_MAX, RATIO_FREE_BYTES, RATIO_MAX, UNZIPPED_BYTES_MAX
 
 GZIP = b"\x1f\x8b"
 
@@ -56,7 +51,7 @@ class Zip:
             OSError,
             struct.error,
         ) as error:
-            raise SourceDamaged(_unreadable(self.where, str(error))) from None
+            raise unreadable(self.where, str(error)) from None
         self._refuse_strange_entries()
 
     @property
@@ -75,7 +70,7 @@ class Zip:
         elif entry.compress_type == zipfile.ZIP_DEFLATED:
             pieces = _inflated(packed, -zlib.MAX_WBITS)
         else:
-            raise SourceDamaged(_unreadable(self.where, "packed in an unusual way"))
+            raise unreadable(self.where, "packed in an unusual way")
         try:
             for piece in pieces:
                 own += len(piece)
@@ -83,26 +78,26 @@ class Zip:
                 refuse_bomb(others + own, len(self.content), self.where)
                 yield piece
         except zlib.error:
-            raise SourceDamaged(_unreadable(self.where, "its content is damaged")) from None
+            raise unreadable(self.where, "its content is damaged") from None
 
     def _start(self, entry: zipfile.ZipInfo) -> int:
         at = entry.header_offset
         header = self.content[at : at + 30]
         if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
-            raise SourceDamaged(_unreadable(self.where, "an entry is not where it should be"))
+            raise unreadable(self.where, "an entry is not where it should be")
         name_bytes, extra_bytes = _LOCAL.unpack(header)
         return int(at + _LOCAL.size + name_bytes + extra_bytes)
 
     def _refuse_strange_entries(self) -> None:
         if len(self.entries) > ENTRIES_MAX:
-            raise SourceDamaged(_too_many(self.where))
+            raise _too_many(self.where)
         refuse_bomb(sum(entry.file_size for entry in self.entries), len(self.content), self.where)
         end = 0
         for entry in sorted(self.entries, key=lambda entry: entry.header_offset):
             if entry.flag_bits & 1:
-                raise SourceDamaged(f"{self.where} is protected by a password: save it without one")
+                raise protected(self.where)
             if entry.header_offset < end:
-                raise SourceDamaged(_unreadable(self.where, "its entries overlap"))
+                raise unreadable(self.where, "its entries overlap")
             end = self._start(entry) + entry.compress_size
 
 
@@ -113,7 +108,7 @@ def packed_spreadsheet(archive: Zip) -> zipfile.ZipInfo | None:
         return None
     found = [entry for entry in archive.entries if _is_spreadsheet(entry)]
     if not found:
-        raise SourceDamaged(_unreadable(archive.where, "a zip file without a spreadsheet in it"))
+        raise unreadable(archive.where, "a zip file without a spreadsheet in it")
     if len(found) > 1:
         raise SourceDamaged(
             f"{archive.where} holds {len(found)} spreadsheets: unzip it and name the one that is "
@@ -191,23 +186,34 @@ def _refuse_long_directory(content: bytes, where: str) -> None:
         )
     end = tail[at : at + _END_RECORD.size]
     if len(end) < _END_RECORD.size:
-        raise SourceDamaged(_unreadable(where, "its end is damaged"))
+        raise unreadable(where, "its end is damaged")
     count, size = _END_RECORD.unpack(end)
     large = tail[max(at - _LARGE_BYTES, 0) : at]
     if large.startswith(_END_64) and len(large) == _LARGE_BYTES:
         count, size = _END_RECORD_64.unpack_from(large)
     if count > ENTRIES_MAX or size > _DIRECTORY_BYTES_MAX:
-        raise SourceDamaged(_too_many(where))
+        raise _too_many(where)
 
 
-def _too_many(where: str) -> str:
-    return (
+def _too_many(where: str) -> SourceDamaged:
+    return SourceDamaged(
         f"{where} has more than {ENTRIES_MAX} parts, as no spreadsheet has: save it again as xlsx"
     )
 
 
-def _unreadable(where: str, why: str) -> str:
-    return (
+def unreadable(where: str, why: str) -> SourceDamaged:
+    """Say why something is no workbook that can be read."""
+    return SourceDamaged(
         f"{where} is no workbook that can be read ({why}): open it in the spreadsheet program and "
         "save it again as xlsx"
     )
+
+
+def damaged(where: str) -> SourceDamaged:
+    """Say that something is a damaged workbook."""
+    return SourceDamaged(f"{where} is a damaged workbook: save it again as xlsx")
+
+
+def protected(where: str) -> SourceDamaged:
+    """Say that something is protected by a password."""
+    return SourceDamaged(f"{where} is protected by a password: save it without one")

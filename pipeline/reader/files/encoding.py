@@ -218,11 +218,9 @@ def _is_common(mark: str, name: str, leads: range) -> bool:
     if _PUNCTUATION.match(mark):
         return True
     written = mark.encode(name, "replace")
-    return len(written) == _PAIR and written[0] in leads and _in_rows(written[1], name)
-
-
-def _in_rows(second: int, name: str) -> bool:
-    return name != "gb18030" or second >= _GB_ROWS_MIN
+    if len(written) != _PAIR or written[0] not in leads:
+        return False
+    return name != "gb18030" or written[1] >= _GB_ROWS_MIN
 
 
 def _as_gb18030(file: BinaryIO, not_utf_8: _BadByte, where: str) -> Encoding:

@@ -10,7 +10,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,21 +33,17 @@ _WEB_PAGE = re.compile(rb"\s*<(?:!doctype html|html|head|table|meta)\b", re.IGNO
 _XML = re.compile(rb"\s*<\?xml\b")
 
 
-class Kind(StrEnum):
-    """How a source is to be read, whatever its name ends in."""
+def is_text(file: BinaryIO, path: Path) -> bool:
+    """Tell by how a source begins, whatever its name ends in, that it is a text with a table.
 
-    TEXT = "text"
-    PARSED = "parsed"
-    """A workbook, or an archive of one spreadsheet: for the child process to tell."""
-
-
-def kind_of(file: BinaryIO, path: Path) -> Kind:
-    """Tell what a source is by how it begins. Raises SourceDamaged for what is no table."""
+    Otherwise it is a workbook, or an archive of one spreadsheet: for the child process to tell.
+    Raises SourceDamaged for what is no table.
+    """
     with reading(path):
         head = file.read(_HEAD_BYTES)
         file.seek(0)
     if head.startswith(_PARSED):
-        return Kind.PARSED
+        return False
     if not head:
         raise SourceDamaged(f"{path.name} is empty: it has 0 bytes")
     what = next((what for start, what in _NO_TABLES if head.startswith(start)), None)
@@ -62,7 +57,7 @@ def kind_of(file: BinaryIO, path: Path) -> Kind:
             f"{path.name} is {what}: open it in the program it comes from and save the table as "
             "xlsx or CSV"
         )
-    return Kind.TEXT
+    return True
 
 
 @contextmanager
@@ -127,9 +122,10 @@ class Watch:
         self._file = file
         self._before = self._now()
 
-    def disturbed(self) -> bool:
-        """Tell whether the file was changed since the watch began."""
-        return self._now() != self._before
+    def refuse_changed(self, path: Path) -> None:
+        """Raise SourceDamaged where the file was changed since the watch began."""
+        if self._now() != self._before:
+            raise changed(path)
 
     def _now(self) -> tuple[int, int]:
         state = os.fstat(self._file.fileno())

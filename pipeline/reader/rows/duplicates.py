@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Whole = npt.NDArray[np.int64]
+from pipeline.reader.rows.screening import Whole
 
 _LOWEST = 13_000_000_000
 _ROW_BITS = 30
@@ -50,10 +50,6 @@ class TakenNumbers:
         self._levels: list[Whole] = []
 
     def take(self, numbers: Whole, rows: Whole, columns: ColumnsAt = list) -> dict[int, int]:
-        """Take the numbers in their order; map the position of each one that was taken before.
-
-        It is mapped to the ordinal of the row that holds the number.
-        """
         del columns
         found = self._find(numbers)
         repeated = pd.Series(numbers).duplicated().to_numpy()
@@ -97,7 +93,6 @@ class TakenContents:
         self._more: dict[int, list[int]] = {}
 
     def take(self, numbers: Whole, rows: Whole, columns: ColumnsAt) -> dict[int, int]:
-        """Take the rows in their order; map each that repeats number and values to its first."""
         if len(rows):
             self._remember(rows, columns())
         again: dict[int, int] = {}

@@ -145,7 +145,6 @@ class Checks:
     checks: Sequence[Check]
 
     def __call__(self, numbers: Whole, values_of: ValuesOf) -> Mapping[int, Verdict]:
-        """Return why numbers are left out, by their positions."""
         wanted = numbers - LOWEST
         verdicts: dict[int, Verdict] = {}
         for check in self.checks:
@@ -166,7 +165,6 @@ class Listed:
     verdicts: Sequence[Verdict]
 
     def judge(self, wanted: Whole, values_of: ValuesOf) -> Iterator[tuple[int, Verdict]]:
-        """Yield the hits."""
         del values_of
         found, begin, _ = self.numbers.hits(wanted)
         for at, first in zip(found.tolist(), begin.tolist(), strict=True):
@@ -180,7 +178,6 @@ class Allowed:
     numbers: NumberSet
 
     def judge(self, wanted: Whole, values_of: ValuesOf) -> Iterator[tuple[int, Verdict]]:
-        """Yield all but the hits."""
         del values_of
         found, _, _ = self.numbers.hits(wanted)
         others = np.ones(len(wanted), dtype=bool)
@@ -199,7 +196,6 @@ class Often:
     labels: Sequence[str]
 
     def judge(self, wanted: Whole, values_of: ValuesOf) -> Iterator[tuple[int, Verdict]]:
-        """Yield the hits."""
         del values_of
         found, begin, end = self.numbers.hits(wanted)
         often = end - begin >= self.least
@@ -225,7 +221,6 @@ class SameContent:
         self._known.add(self.contents)
 
     def judge(self, wanted: Whole, values_of: ValuesOf) -> Iterator[tuple[int, Verdict]]:
-        """Yield the hits."""
         found, _, _ = self._known.hits(wanted)
         for at in found.tolist():
             digest = self.digest(values_of.row(at))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from itertools import compress
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.core.model import Recipients, RejectedRow, Rejection, RowBlock
@@ -22,12 +21,11 @@ from pipeline.reader.rows.duplicates import (
     TakenContents,
     TakenNumbers,
 )
-from pipeline.reader.rows.screening import Screen, ValuesOf
+from pipeline.reader.rows.screening import Screen, ValuesOf, Whole
 from pipeline.reader.rows.values import ValueRules, take_values
 
 _Reason = tuple[Rejection, str]
 _FirstRow = tuple[int, int] | tuple[None, None]
-_Whole = npt.NDArray[np.int64]
 
 _OF_THE_NUMBER = frozenset({Rejection.DUPLICATE_NUMBER, *SCREENED})
 """Why a row is left out whose number is good."""
@@ -104,7 +102,7 @@ class RowSorter:
 
     def _screened(
         self, judged: "_Judged", values: Sequence[Sequence[str]], blame: dict[int, _Reason]
-    ) -> _Whole:
+    ) -> Whole:
         """Return the positions of those that may be sent to, and blame the others.
 
         A row that is screened out does not make a later one of its number a duplicate.
@@ -120,7 +118,7 @@ class RowSorter:
             judged.details[int(good[at])] = detail
         return _all_but(len(judged.raw), (blame, judged.blank))
 
-    def _numbered(self, judged: "_Judged") -> tuple[_Whole, _Whole]:
+    def _numbered(self, judged: "_Judged") -> tuple[Whole, Whole]:
         """Return the rows' ordinals and lines; a blank row's ordinal means nothing."""
         raw = judged.raw
         present = np.ones(len(raw), dtype=bool)
@@ -174,7 +172,7 @@ class _Judged:
         )
 
 
-def _picked(values: Sequence[Sequence[str]], good: _Whole) -> ColumnsAt:
+def _picked(values: Sequence[Sequence[str]], good: Whole) -> ColumnsAt:
     return lambda: [[column[at] for at in good.tolist()] for column in values]
 
 
@@ -198,7 +196,7 @@ def _ragged_rows(raw: RawBlock, width: int) -> set[int]:
     return ragged
 
 
-def _all_but(count: int, positions: Iterable[Iterable[int]]) -> _Whole:
+def _all_but(count: int, positions: Iterable[Iterable[int]]) -> Whole:
     mask = np.ones(count, dtype=bool)
     for some in positions:
         mask[list(some)] = False

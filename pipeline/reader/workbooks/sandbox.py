@@ -16,6 +16,7 @@ import msgspec
 
 import pipeline
 from pipeline.core.errors import KoosendError, SourceDamaged
+from pipeline.reader.files.archive import damaged
 from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.workbooks.protocol import (
     MESSAGE_BYTES_MAX,
@@ -65,11 +66,11 @@ class Sandbox:
         deadline = time.monotonic() + self._limits.wait_s
         (length,) = PREFIX.unpack(self._exactly(PREFIX.size, deadline))
         if length > MESSAGE_BYTES_MAX:
-            raise SourceDamaged(self._damaged())
+            raise damaged(self._where)
         try:
             answer = _decoder.decode(self._exactly(length, deadline))
         except msgspec.DecodeError:
-            raise SourceDamaged(self._damaged()) from None
+            raise damaged(self._where) from None
         if isinstance(answer, Refused):
             raise SourceDamaged(answer.sentence)
         return answer
@@ -103,7 +104,7 @@ class Sandbox:
         try:
             code = self._child.wait(_ENDING_S)
         except subprocess.TimeoutExpired:
-            return SourceDamaged(self._damaged())
+            return damaged(self._where)
         if code in (_EX_CPU, _KILLED):
             return SourceDamaged(self._too_slow())
         if code in (OUT_OF_MEMORY, _ABORTED):
@@ -111,7 +112,7 @@ class Sandbox:
                 f"{self._where} needs more than {self._limits.memory_bytes >> 20} MB of memory to "
                 "be read: its cells lie too far apart or hold too much; save the table as CSV"
             )
-        return SourceDamaged(self._damaged())
+        return damaged(self._where)
 
     def _too_slow(self) -> str:
         return (
@@ -119,18 +120,15 @@ class Sandbox:
             "recipients does: save the table as CSV"
         )
 
-    def _damaged(self) -> str:
-        return f"{self._where} is a damaged workbook: save it again as xlsx"
-
 
 @contextmanager
 def sandboxed(file: BinaryIO, where: str, limits: SandboxLimits) -> Iterator[Sandbox]:
     """Start a child process on an open file; it is ended when the context is left."""
     descriptor = file.fileno()
-    told = (str(descriptor), _argument(where), str(limits.memory_bytes), str(limits.cpu_s))
+    arguments = (str(descriptor), _argument(where), str(limits.memory_bytes), str(limits.cpu_s))
     # The child gets no secrets to lose, and no keys of the terminal reach it.
     child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, no shell
-        [sys.executable, "-P", "-B", "-m", "pipeline.reader.workbooks.worker", *told],
+        [sys.executable, "-P", "-B", "-m", "pipeline.reader.workbooks.worker", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -12,12 +12,7 @@ from xml.parsers import expat
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.files.archive import Zip
-from pipeline.reader.limits import (
-    AREA_FREE_CELLS,
-    AREA_TO_CELLS_MAX,
-    COLUMNS_MAX,
-    ROWS_MAX,
-)
+from pipeline.reader.limits import AREA_FREE_CELLS, AREA_TO_CELLS_MAX, COLUMNS_MAX, ROWS_MAX
 
 _DOCTYPE = b"<!DOCTYPE"
 _SHEET_DATA = b"sheetData"

@@ -19,8 +19,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from pipeline.core.errors import SourceDamaged
-from pipeline.reader.files.archive import Zip
+from pipeline.reader.files.archive import damaged, protected, unreadable
 from pipeline.reader.files.raw import Gatherer, Merged, RawBlock, RawSheet
 from pipeline.reader.limits import COLUMNS_MAX, ROWS_MAX
 from pipeline.reader.workbooks.formats.cell_text import column_texts
@@ -37,28 +36,16 @@ _MERGED_ROWS = 64
 """Only a header's merged cells matter, and it stands among the first rows."""
 
 
-def format_of(archive: Zip | None) -> str:
-    """Name a workbook's format by its parts; one that is no zip file is an xls."""
-    if archive is None:
-        return "xls"
-    names = archive.names
-    if "xl/workbook.bin" in names:
-        return "xlsb"
-    if "content.xml" in names:
-        return "ods"
-    return "xlsm" if "xl/vbaProject.bin" in names else "xlsx"
-
-
 class Workbook:
     """A workbook whose whole content is in memory, so that nobody can change it meanwhile."""
 
-    def __init__(self, content: bytes, where: str, notes: Notes | None, form: str) -> None:
+    def __init__(self, content: bytes, where: str, form: str, notes: Notes) -> None:
         self._where = where
         # An ods may have more rows than the library reads, which leaves out the rest in silence.
         self._rows_max = ROWS_MAX - 1 if form == "ods" else ROWS_MAX
         self._notes = notes
         if not content.startswith(b"PK") and _ENCRYPTED in content:
-            raise SourceDamaged(_protected(where))
+            raise protected(where)
         with _understood(where):
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         self.sheets = tuple(
@@ -75,8 +62,7 @@ class Workbook:
             raise too_wide(self._where)
         if sheet.end is not None and sheet.end[0] >= self._rows_max:
             raise too_long(self._where)
-        notes = self._notes.of(note.name) if self._notes else CellNotes()
-        blocks = _blocks(sheet, notes, block_rows, self._where)
+        blocks = _blocks(sheet, self._notes.of(note.name), block_rows, self._where)
         return RawSheet(note.name, blocks, _merged(sheet))
 
 
@@ -108,20 +94,13 @@ def _blocks(
             columns.append(column_texts(column))
             notes.put(columns[-1], column, at, row)
         row += len(some)
-        _gather(gatherer, [[""] * len(some) for _ in range(left)] + columns)
+        columns = [[""] * len(some) for _ in range(left)] + columns
+        if gatherer.width:
+            gatherer.add_columns(columns)
+        else:
+            gatherer.add(list(zip(*columns, strict=True)))
         yield from gatherer.blocks(final=False)
     yield from gatherer.blocks(final=True)
-
-
-def _gather(gatherer: Gatherer, columns: list[list[str]]) -> None:
-    if gatherer.width:
-        gatherer.add_columns(columns)
-    else:
-        gatherer.add(list(zip(*columns, strict=True)))
-
-
-def _protected(where: str) -> str:
-    return f"{where} is protected by a password: save it without one"
 
 
 @contextmanager
@@ -130,14 +109,11 @@ def _understood(where: str) -> Iterator[None]:
     try:
         yield
     except PasswordError:
-        raise SourceDamaged(_protected(where)) from None
+        raise protected(where) from None
     except (CalamineError, OSError, ValueError) as error:
-        raise SourceDamaged(
-            f"{where} is no workbook that can be read ({error}): open it in the spreadsheet "
-            "program and save it again as xlsx"
-        ) from None
+        raise unreadable(where, str(error)) from None
     except BaseException as error:
         # A panic of the library's Rust code derives from BaseException, from a hidden class.
         if type(error).__name__ != "PanicException":
             raise
-        raise SourceDamaged(f"{where} is a damaged workbook: save it again as xlsx") from None
+        raise damaged(where) from None

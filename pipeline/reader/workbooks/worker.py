@@ -15,7 +15,7 @@ import msgspec
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.files.archive import GZIP, Zip, gunzipped, packed_spreadsheet
 from pipeline.reader.limits import FILE_BYTES_MAX
-from pipeline.reader.workbooks.formats.detect import notes_of
+from pipeline.reader.workbooks.formats.detect import detected
 from pipeline.reader.workbooks.protocol import (
     MESSAGE_BYTES_MAX,
     OUT_OF_MEMORY,
@@ -33,7 +33,7 @@ from pipeline.reader.workbooks.protocol import (
     Refused,
     Rest,
 )
-from pipeline.reader.workbooks.workbook import Workbook, format_of
+from pipeline.reader.workbooks.workbook import Workbook
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
@@ -82,9 +82,8 @@ def _serve(descriptor: int, where: str) -> None:
         if packed is not None:
             _hand_over(sha256, archive.inflated(packed))
             return
-    notes = notes_of(content, archive)
-    form = format_of(archive)
-    book = Workbook(content, where, notes, form)
+    form, notes = detected(content, archive)
+    book = Workbook(content, where, form, notes)
     _say(Opened(sha256, form, book.sheets))
     _answer(book)
 

@@ -9,14 +9,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.core.answer import FoundTask
 from pipeline.core.bounds import spread
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import Channel, TaskName
 from pipeline.ports import AttemptRecord, Conclusion, Question, Submission
 from pipeline.reconciler.context import Parts
 from pipeline.reconciler.doubts.making import asked_of
-from pipeline.reconciler.doubts.questions import Ages, Inquiry, Reply, ages_of
+from pipeline.reconciler.doubts.questions import Ages, Inquiry, Reply, ages_of, put_once
 
 SAMPLES = 3
 """How many requests of each code are asked for in a pass: the first, the last, one between."""
@@ -68,25 +67,21 @@ async def watch_axioms(
     ages = await ages_of(parts)
     deferred = _latest_of_deferred(parts) if early else frozenset()
     left_s = {
-        one.attempt.task_name: settle_s - ages.age_s(one.attempt.at) if ages.is_right else math.inf
+        record.attempt.task_name: settle_s - ages.age_s(record.attempt.at)
+        if ages.is_right
+        else math.inf
         for of_code in open_records.values()
-        for one in of_code
+        for record in of_code
     }
-    due = {
-        code: [
-            one
-            for one in of_code
-            if left_s[one.attempt.task_name] <= 0 or one.attempt.task_name in deferred
-        ]
-        for code, of_code in open_records.items()
-    }
+    ripe = deferred.union(name for name, wait_s in left_s.items() if wait_s <= 0)
     broken: list[Broken] = []
-    for code, records in due.items():
-        found = await _ask(parts, ages, code, spread(records, SAMPLES))
+    for code, records in open_records.items():
+        due = [record for record in records if record.attempt.task_name in ripe]
+        found = await _ask(parts, ages, code, spread(due, SAMPLES))
         if found:
             # The code is false: whoever else it was believed for is told of now, not another day.
-            known = {one.name for one in found}
-            rest = [one for one in open_records[code] if one.attempt.task_name not in known]
+            known = {taken.name for taken in found}
+            rest = [record for record in records if record.attempt.task_name not in known]
             found += await _ask(parts, ages, code, rest[:_ALL_MAX])
         broken += found
     unripe = [wait_s for wait_s in left_s.values() if 0 < wait_s < math.inf]
@@ -95,14 +90,15 @@ async def watch_axioms(
 
 def _latest_of_deferred(parts: Parts) -> frozenset[TaskName]:
     waiting = parts.ledger.submissions(parts.run, frozenset({State.DEFERRED}))
-    return frozenset(one.task_name for one in waiting if one.task_name is not None)
+    return frozenset(submission.task_name for submission in waiting if submission.task_name)
 
 
 def _not_asked_yet(
     parts: Parts, is_axiom: Callable[[str], bool], settle_s: float
 ) -> Mapping[str, list[AttemptRecord]]:
     """Return by code the refused attempts, of codes of which too few were asked for so far."""
-    asked = {one.task_name for one in parts.ledger.questions(parts.run) if _counts(one, settle_s)}
+    questions = parts.ledger.questions(parts.run)
+    asked = {question.task_name for question in questions if _counts(question, settle_s)}
     by_code: dict[str, list[AttemptRecord]] = {}
     done: dict[str, int] = {}
     for record in parts.ledger.attempts(parts.run):
@@ -126,57 +122,36 @@ def _counts(question: Question, settle_s: float) -> bool:
 async def _ask(
     parts: Parts, ages: Ages, code: str, records: Sequence[AttemptRecord]
 ) -> list[Broken]:
-    known = {(one.chunk, one.submission): one for one in parts.ledger.submissions(parts.run)}
+    known = {submission.place: submission for submission in parts.ledger.submissions(parts.run)}
     broken: list[Broken] = []
     for record in records:
-        submission = known.get((record.attempt.chunk, record.attempt.submission))
-        if submission is None or asked_of(parts, submission) is Channel.LINKS_ONLY:
+        attempt = record.attempt
+        submission = known.get(attempt.place)
+        if submission is None or (kind := asked_of(parts, submission)) is Channel.LINKS_ONLY:
             continue
-        found = await _find(parts, ages, submission, record)
-        if found:
-            broken.append(_broken(parts, submission, record, found, code))
+        inquiry = Inquiry(attempt.task_name, attempt.at, kind, submission)
+        reply = await put_once(parts, ages, inquiry, parts.some_phones(submission)[:1])
+        if ages.is_right or reply.matches:  # how late it was asked would not be known
+            parts.writer.asked([reply.as_question(0)])
+        if reply.matches:
+            broken.append(_broken(parts, submission, reply, code))
     return broken
 
 
-async def _find(
-    parts: Parts, ages: Ages, submission: Submission, record: AttemptRecord
-) -> tuple[FoundTask, ...]:
-    name, at = record.attempt.task_name, record.attempt.at
-    kind = asked_of(parts, submission)
-    await parts.admit()
-    age_s, asked_at = ages.age_s(at), ages.moment()
-    answer = await parts.gateway.find(kind, name, at, parts.some_phones(submission)[:1])
-    parts.heed([answer])
-    reply = Reply(Inquiry(name, at, kind, submission), age_s, asked_at, answer)
-    if ages.is_right or reply.matches:  # how late it was asked would not be known
-        parts.writer.asked([reply.as_question(0)])
-    return reply.matches
-
-
-def _broken(
-    parts: Parts,
-    submission: Submission,
-    record: AttemptRecord,
-    found: Sequence[FoundTask],
-    code: str,
-) -> Broken:
-    name = record.attempt.task_name
+def _broken(parts: Parts, submission: Submission, reply: Reply, code: str) -> Broken:
+    name, task_id = reply.inquiry.name, reply.matches[0].task_id
     # The account first: after a kill here the code is a doubt, and the name is asked for again.
     parts.store.doubt_code(code, name, parts.clock.now())
-    parts.on_event("axiom.false", code=code, task_name=name, task_id=found[0].task_id)
-    if submission.state is State.DEFERRED:
-        note = f"listed although {code} was believed to mean that nothing was taken"
-        parts.writer.conclude(
-            [
-                Conclusion(
-                    submission.chunk,
-                    submission.submission,
-                    Event.WAS_FOUND,
-                    parts.clock.now(),
-                    task_id=found[0].task_id,
-                    note=note,
-                    task_name=name,
-                )
-            ]
+    parts.on_event("axiom.false", code=code, task_name=name, task_id=task_id)
+    again = submission.state is not State.DEFERRED
+    if not again:
+        taken = Conclusion(
+            *submission.place,
+            Event.WAS_FOUND,
+            parts.clock.now(),
+            task_id=task_id,
+            note=f"listed although {code} was believed to mean that nothing was taken",
+            task_name=name,
         )
-    return Broken(name, code, submission.messages, again=submission.state is not State.DEFERRED)
+        parts.writer.conclude([taken])
+    return Broken(name, code, submission.messages, again=again)

@@ -25,8 +25,8 @@ def publish_taken(parts: Parts) -> None:
     The ledger is the truth: what a kill keeps from the store is told by the next start.
     """
     accepted = parts.ledger.submissions(parts.run, frozenset({State.ACCEPTED}))
-    told = (_taken(parts, asked_of(parts, one), one) for one in accepted)
-    parts.store.add_tasks(one for one in told if one is not None)
+    taken = (_taken(parts, asked_of(parts, submission), submission) for submission in accepted)
+    parts.store.add_tasks(filter(None, taken))
     parts.store.forget_tasks(parts.clock.now() - KEEP_TASKS_S)
 
 
@@ -135,7 +135,7 @@ class Controls:
         """Choose a round's controls: as deep as its doubts where there are such, and the latest."""
         store = self.parts.store
         chosen: dict[TaskName, TakenTask] = {}
-        for at in sorted({one.attempted_at for one in doubts}):
+        for at in sorted({doubt.attempted_at for doubt in doubts}):
             if not any(task.at <= at for task in chosen.values()):
                 chosen.update((task.name, task) for task in store.tasks_before(self.kind, at, 2))
         wanted = self.options.controls_min if self.trusted else _WHILE_UNTRUSTED

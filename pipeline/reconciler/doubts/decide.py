@@ -48,7 +48,7 @@ def decide_doubts(
 def exhausted(ledger: Ledger, run: RunId) -> tuple[Submission, ...]:
     """List what may be attempted but has no name left. Nothing of it was taken."""
     found = ledger.submissions(run, SENDABLE)
-    return tuple(one for one in found if one.attempts >= ATTEMPTS_MAX)
+    return tuple(submission for submission in found if submission.attempts >= ATTEMPTS_MAX)
 
 
 def _in_doubt(ledger: Ledger, run: RunId) -> tuple[Submission, ...]:
@@ -57,8 +57,7 @@ def _in_doubt(ledger: Ledger, run: RunId) -> tuple[Submission, ...]:
 
 def _conclusion(doubt: Submission, word: PersonsWord) -> Conclusion:
     return Conclusion(
-        doubt.chunk,
-        doubt.submission,
+        *doubt.place,
         Event.WAS_RELEASED if word.decision == "release" else Event.WAS_ABANDONED,
         word.at,
         code=_CODES.get(word.decision, ""),

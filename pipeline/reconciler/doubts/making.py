@@ -20,7 +20,7 @@ def asked_of(parts: Parts, submission: Submission) -> Channel:
 def release_links(parts: Parts) -> int:
     """Release what made links and got no answer, to be made again; count it."""
     doubts = parts.ledger.submissions(parts.run, frozenset({State.IN_DOUBT}))
-    making = [one for one in doubts if asked_of(parts, one) is Channel.LINKS_ONLY]
+    making = [doubt for doubt in doubts if asked_of(parts, doubt) is Channel.LINKS_ONLY]
     return make_again(parts, making) if making else 0
 
 
@@ -29,6 +29,6 @@ def make_again(parts: Parts, doubts: Collection[Submission]) -> int:
     at = parts.clock.now()
     note = "links may be made again: one that nobody gets is never shown, and never charged"
     parts.writer.conclude(
-        [Conclusion(one.chunk, one.submission, Event.WAS_RELEASED, at, note=note) for one in doubts]
+        [Conclusion(*doubt.place, Event.WAS_RELEASED, at, note=note) for doubt in doubts]
     )
     return len(doubts)

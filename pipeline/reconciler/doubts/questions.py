@@ -3,8 +3,8 @@
 import asyncio
 import heapq
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from pipeline.core.answer import FoundTask, Unanswered
 from pipeline.core.model import Channel, TaskName
@@ -133,9 +133,7 @@ class Ages:
 
 async def ages_of(parts: Parts) -> Ages:
     """Ask how far this machine's clock is ahead, and begin to watch by it."""
-    await parts.admit()
-    ahead_s = await parts.gateway.clock_ahead_s()
-    parts.heed([ahead_s])
+    ahead_s = await parts.ask(parts.gateway.clock_ahead_s)
     known_s = None if isinstance(ahead_s, Unanswered) else ahead_s
     if known_s is not None and abs(known_s) > CLOCK_SKEW_S_MAX:
         parts.on_event("clock.apart", ahead_s=round(known_s))
@@ -194,7 +192,6 @@ async def put_all(
             replies[at] = reply
     counted = number if ages.is_right else 0
     parts.writer.asked([reply.as_question(counted) for reply in replies])
-    parts.heed(reply.answer for reply in replies)
     return replies
 
 
@@ -210,30 +207,33 @@ async def _put_each(parts: Parts, ages: Ages, inquiries: Sequence[Inquiry]) -> l
 
 async def _put(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
     if inquiry.submission is None:
-        return await _put_control(parts, ages, inquiry)
+        return await put_once(parts, ages, inquiry, (inquiry.phone,) if inquiry.phone else ())
     shown = parts.phones_shown(inquiry.submission)
     chosen = shown[inquiry.cleared :] if inquiry.of_everybody else shown[:SOME_PHONES]
-    await parts.admit()
-    # The age is taken before the question leaves: absence is only as old as its question.
-    age_s = ages.age_s(inquiry.attempted_at)
-    at = ages.moment()
-    answer: tuple[FoundTask, ...] | Unanswered = ()
-    for number, some in enumerate([(phone,) for phone in chosen] or [()]):
-        if number:
-            await parts.admit()
-        answer = await parts.gateway.find(inquiry.kind, inquiry.name, inquiry.attempted_at, some)
-        if answer:
+    beside: list[tuple[str, ...]] = [(phone,) for phone in chosen] or [()]
+    replies: list[Reply] = []
+    for phones in beside:
+        replies.append(await put_once(parts, ages, inquiry, phones))
+        if replies[-1].answer:
             break
         if inquiry.of_everybody:
             # What was answered need not be asked again, however often the rest stays silent.
             inquiry.cleared += 1
             inquiry.silences = 0
-    return Reply(inquiry, age_s, at, answer, inquiry.of_everybody or len(chosen) == len(shown))
+    whole = inquiry.of_everybody or len(chosen) == len(shown)
+    return replace(replies[0], answer=replies[-1].answer, whole=whole)
 
 
-async def _put_control(parts: Parts, ages: Ages, inquiry: Inquiry) -> Reply:
-    phones = (inquiry.phone,) if inquiry.phone else ()
-    await parts.admit()
-    age_s, at = ages.of_control(inquiry.attempted_at), ages.moment()
-    answer = await parts.gateway.find(inquiry.kind, inquiry.name, inquiry.attempted_at, phones)
+async def put_once(parts: Parts, ages: Ages, inquiry: Inquiry, phones: tuple[str, ...]) -> Reply:
+    """Put one question beside these numbers. Nothing is recorded."""
+    age_s, at = 0.0, 0.0
+
+    def find() -> Awaitable[tuple[FoundTask, ...] | Unanswered]:
+        nonlocal age_s, at
+        # The age is taken before the question leaves: absence is only as old as its question.
+        age_of = ages.of_control if inquiry.calibrates else ages.age_s
+        age_s, at = age_of(inquiry.attempted_at), ages.moment()
+        return parts.gateway.find(inquiry.kind, inquiry.name, inquiry.attempted_at, phones)
+
+    answer = await parts.ask(find)
     return Reply(inquiry, age_s, at, answer)

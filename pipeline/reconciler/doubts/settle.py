@@ -2,8 +2,8 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pipeline.core.answer import Unanswered
 from pipeline.core.lifecycle import ASSUMED_SENT, BY_POLICY, Event, State
@@ -37,9 +37,8 @@ def pushed_tasks(
     ledger: Ledger, doubts: Collection[Submission]
 ) -> Mapping[TaskName, tuple[TaskId, ...]]:
     """Return the doubts that receipts prove to be taken, by name, with the tasks they became."""
-    return ledger.receipts.pushed_tasks(
-        [one.task_name for one in doubts if one.task_name is not None]
-    )
+    names = [doubt.task_name for doubt in doubts if doubt.task_name is not None]
+    return ledger.receipts.pushed_tasks(names)
 
 
 def settle_pushed(parts: Parts, doubts: Collection[Submission]) -> frozenset[TaskName]:
@@ -50,9 +49,7 @@ def settle_pushed(parts: Parts, doubts: Collection[Submission]) -> frozenset[Tas
         if doubt.task_name is None or doubt.task_name not in proved:
             continue
         name, tasks = doubt.task_name, proved[doubt.task_name]
-        parts.on_event("doubt.found", task_name=name, task_id=tasks[0])
-        if len(tasks) > 1:
-            parts.on_event("doubt.found_twice", task_name=name, task_ids=list(tasks))
+        _tell_found(parts, name, tasks)
         conclusions.append(_found(doubt, tasks, parts.clock.now()))
     if conclusions:
         parts.writer.conclude(conclusions)
@@ -80,8 +77,8 @@ def claimed(parts: Parts, doubts: Collection[Submission]) -> Mapping[TaskName, s
             task = min(known.values())
             held[doubt.task_name] = (
                 f"receipts of task {task}, unknown here, name {len(known)} of its"
+                f" {len(part.phones)} numbers"
             )
-            held[doubt.task_name] += f" {len(part.phones)} numbers"
     return held
 
 
@@ -97,9 +94,13 @@ def _found(doubt: Submission, tasks: tuple[TaskId, ...], at: float) -> Conclusio
     note = "a receipt bears its name"
     if len(tasks) > 1:
         note += f"; of {len(tasks)} tasks: {', '.join(tasks)}"
-    return Conclusion(
-        doubt.chunk, doubt.submission, Event.WAS_FOUND, at, task_id=tasks[0], note=note
-    )
+    return Conclusion(*doubt.place, Event.WAS_FOUND, at, task_id=tasks[0], note=note)
+
+
+def _tell_found(parts: Parts, name: TaskName, tasks: Sequence[TaskId]) -> None:
+    parts.on_event("doubt.found", task_name=name, task_id=tasks[0])
+    if len(set(tasks)) > 1:
+        parts.on_event("doubt.found_twice", task_name=name, task_ids=list(tasks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +122,6 @@ class DoubtResult:
     next_due_s: float | None = None
     ahead_s: float | None = None
 
-    def plus(self, other: "DoubtResult") -> "DoubtResult":
-        """Add up what became of two lots."""
-        due = [one for one in (self.next_due_s, other.next_due_s) if one is not None]
-        return DoubtResult(
-            self.found + other.found,
-            self.released + other.released,
-            self.held + other.held,
-            self.assumed_sent + other.assumed_sent,
-            self.later + other.later,
-            self.waiting + other.waiting,
-            min(due, default=None),
-            self.ahead_s if other.ahead_s is None else other.ahead_s,
-        )
-
 
 async def settle_doubts(parts: Parts, options: DoubtOptions, *, wait: bool) -> DoubtResult:
     """Ask about every submission in doubt, and conclude what its policy allows.
@@ -145,22 +132,34 @@ async def settle_doubts(parts: Parts, options: DoubtOptions, *, wait: bool) -> D
     """
     doubts = parts.ledger.submissions(parts.run, frozenset({State.IN_DOUBT}))
     pushed = settle_pushed(parts, doubts)
-    doubts = tuple(one for one in doubts if one.task_name not in pushed)
-    result = DoubtResult(found=len(pushed))
+    doubts = tuple(doubt for doubt in doubts if doubt.task_name not in pushed)
     if not doubts:
-        return result
+        return DoubtResult(found=len(pushed))
     publish_taken(parts)
     ages = await ages_of(parts)
-    result = replace(result, ahead_s=None if ages.is_right else ages.ahead_s)
-    for channel in dict.fromkeys(asked_of(parts, one) for one in doubts):
-        some = tuple(one for one in doubts if asked_of(parts, one) is channel)
+    ended = Counter[Event | Verdict]({Event.WAS_FOUND: len(pushed)})
+    waiting = 0
+    due_s: list[float] = []
+    for channel in dict.fromkeys(asked_of(parts, doubt) for doubt in doubts):
+        some = tuple(doubt for doubt in doubts if asked_of(parts, doubt) is channel)
         if channel is Channel.LINKS_ONLY:
-            result = result.plus(DoubtResult(released=make_again(parts, some)))
+            ended[Verdict.RELEASE] += make_again(parts, some)
             continue
-        settling = _Settling(parts, options, ages, channel)
+        settling = _Settling(parts, options, ages, channel, ended)
         settling.plan(some)
-        result = result.plus(await settling.settle(wait=wait))
-    return result
+        next_due_s = await settling.settle(wait=wait)
+        waiting += len(settling.open)
+        due_s += [] if next_due_s is None else [next_due_s]
+    return DoubtResult(
+        found=ended[Event.WAS_FOUND],
+        released=ended[Verdict.RELEASE],
+        held=ended[Verdict.HOLD],
+        assumed_sent=ended[Verdict.ASSUME_SENT],
+        later=ended[Verdict.LATER],
+        waiting=waiting,
+        next_due_s=min(due_s, default=None),
+        ahead_s=None if ages.is_right else ages.ahead_s,
+    )
 
 
 @dataclass(slots=True)
@@ -171,13 +170,13 @@ class _Settling:
     options: DoubtOptions
     ages: Ages
     channel: Channel
+    ended: Counter[Event | Verdict]
     controls: Controls = field(init=False)
     agenda: Agenda = field(init=False)
     open: dict[TaskName, Submission] = field(default_factory=dict)
     absences: dict[TaskName, Absence] = field(default_factory=dict)
     releases: Mapping[tuple[int, int], int] = field(default_factory=dict)
     claims: Mapping[TaskName, str] = field(default_factory=dict)
-    ended: Counter[Event | Verdict] = field(default_factory=Counter)
     round: int = 0
 
     def __post_init__(self) -> None:
@@ -198,13 +197,13 @@ class _Settling:
             if question.found == 0 and not question.calibrates:
                 missed.setdefault(question.task_name, []).append(question)
         for doubt in doubts:
-            inquiry = _inquiry(doubt, self.channel)
+            inquiry = Inquiry(*attempt_of(doubt), self.channel, doubt)
             self.open[inquiry.name] = doubt
             self.absences[inquiry.name] = _recalled(self, inquiry, missed.get(inquiry.name, ()))
             self._ask_again(inquiry)
 
-    async def settle(self, *, wait: bool) -> DoubtResult:
-        """Ask what is due, conclude, wait for the next."""
+    async def settle(self, *, wait: bool) -> float | None:
+        """Ask what is due, conclude, wait for the next; return when the next is due that waits."""
         clock = self.parts.clock
         await self._look_first()
         while self.open:
@@ -216,15 +215,7 @@ class _Settling:
             if wait_s is None or not (wait or self._is_nearly_done(wait_s)):
                 break
             await clock.sleep(wait_s)
-        return DoubtResult(
-            found=self.ended[Event.WAS_FOUND],
-            released=self.ended[Verdict.RELEASE],
-            held=self.ended[Verdict.HOLD],
-            assumed_sent=self.ended[Verdict.ASSUME_SENT],
-            later=self.ended[Verdict.LATER],
-            waiting=len(self.open),
-            next_due_s=self.agenda.wait_s() if self.open else None,
-        )
+        return self.agenda.wait_s() if self.open else None
 
     async def _look_first(self) -> None:
         """Ask for the latest known name at once: it tells most of how late names are listed."""
@@ -235,14 +226,14 @@ class _Settling:
 
     def _is_nearly_done(self, wait_s: float) -> bool:
         """Tell whether only spaced rounds are missing, which take minutes and no settling time."""
-        settled = (one.last_s or 0.0 for one in map(self.absences.__getitem__, self.open))
+        settled = (self.absences[name].last_s or 0.0 for name in self.open)
         return wait_s <= 2 * self.options.gap_s and max(settled) >= self.options.settle_s
 
     async def _round(self, batch: list[Inquiry]) -> None:
         self._heed_receipts()
-        wanted = [one for one in batch if one.name in self.open]
-        shallow = [one for one in wanted if self._lacks_depth_alone(one)]
-        asking = [one for one in wanted if one not in shallow]
+        wanted = [inquiry for inquiry in batch if inquiry.name in self.open]
+        shallow = [inquiry for inquiry in wanted if self._lacks_depth_alone(inquiry)]
+        asking = [inquiry for inquiry in wanted if inquiry not in shallow]
         conclusions = await self._ask(asking) if asking else []
         for inquiry in shallow:
             conclusions += await self._deepen(inquiry)
@@ -255,15 +246,18 @@ class _Settling:
         controls = self.controls.choose(inquiries)
         replies = await put_all(self.parts, self.ages, [*controls, *inquiries], self.round)
         self._heed_receipts()
-        about = [
-            one for one in replies if not one.inquiry.calibrates and one.inquiry.name in self.open
+        of_controls = [reply for reply in replies if reply.inquiry.calibrates]
+        of_doubts = [
+            reply
+            for reply in replies
+            if not reply.inquiry.calibrates and reply.inquiry.name in self.open
         ]
-        found = [one.inquiry.attempted_at for one in about if one.matches]
-        seen = self.controls.heed([one for one in replies if one.inquiry.calibrates], found)
+        found = [reply.inquiry.attempted_at for reply in of_doubts if reply.matches]
+        seen = self.controls.heed(of_controls, found)
         if not self.controls.trusted:
             for absence in self.absences.values():
                 absence.start_again()
-        return [end for one in about for end in self._take(one, seen)]
+        return [end for reply in of_doubts for end in self._take(reply, seen)]
 
     def _take(self, reply: Reply, seen: Seen) -> list[Conclusion]:
         inquiry = reply.inquiry
@@ -310,7 +304,7 @@ class _Settling:
         self.ended[Event.WAS_FOUND] += 1
         self.controls.know(inquiry, where, reply.age_s)
         ids = [task.task_id for task in reply.matches]
-        self.parts.on_event("doubt.found", task_name=inquiry.name, task_id=ids[0])
+        _tell_found(self.parts, inquiry.name, ids)
         note = f"found by name {reply.age_s:.0f} s after the attempt"
         if all(task.failed_state for task in reply.matches):
             note += f"; listed as {reply.matches[0].failed_state}"
@@ -318,11 +312,8 @@ class _Settling:
         elif len(set(ids)) == 1 and (less := counted_less(reply.matches[0], where.carried)):
             note += f"; {less}"
         if len(set(ids)) > 1:
-            self.parts.on_event("doubt.found_twice", task_name=inquiry.name, task_ids=ids)
             note += f"; listed {len(ids)} times: {', '.join(ids)}"
-        return Conclusion(
-            where.chunk, where.submission, Event.WAS_FOUND, reply.at, task_id=ids[0], note=note
-        )
+        return Conclusion(*where.place, Event.WAS_FOUND, reply.at, task_id=ids[0], note=note)
 
     def _keep_failure(self, reply: Reply, where: Submission) -> None:
         """Record that the task is listed as failed: should nothing be heard of it, that is why.
@@ -367,7 +358,7 @@ class _Settling:
             controls=self.controls.exist(),
             deep=self.controls.has_as_old(inquiry.attempted_at),
             clock_right=self.ages.is_right,
-            releases=self.releases.get((doubt.chunk, doubt.submission), 0),
+            releases=self.releases.get(doubt.place, 0),
             claimed=inquiry.name in self.claims,
         )
         return judge(self.options, self.absences[inquiry.name], grounds)
@@ -414,8 +405,7 @@ class _Settling:
             f" attempt, in {absence.rounds} rounds that found known names"
         )
         return Conclusion(
-            where.chunk,
-            where.submission,
+            *where.place,
             Event.WAS_ABANDONED if assumed else Event.WAS_RELEASED,
             self.parts.clock.now(),
             code=ASSUMED_SENT if assumed else "",
@@ -435,11 +425,6 @@ class _Settling:
         if self._lacks_depth_alone(inquiry):
             due_s = 0.0
         self.agenda.put(inquiry, due_s - self.ages.age_s(inquiry.attempted_at))
-
-
-def _inquiry(submission: Submission, kind: Channel) -> Inquiry:
-    name, attempted_at = attempt_of(submission)
-    return Inquiry(name, attempted_at, kind, submission)
 
 
 def _recalled(settling: _Settling, inquiry: Inquiry, missed: Collection[Question]) -> Absence:

@@ -8,21 +8,18 @@ from typing import TypeVar
 from pipeline.core.answer import Unanswered
 from pipeline.core.lifecycle import State
 from pipeline.core.model import RunId
-from pipeline.core.outcome import SILENCE_S_MAX, Fact, Outcome, Standing
+from pipeline.core.outcome import REACHED, SILENCE_S_MAX, Fact, Outcome, Standing
 from pipeline.core.times import Backoff
-from pipeline.ports import Ledger, Submission
+from pipeline.ports import Answered, Ledger, Submission
 from pipeline.reconciler.context import Parts, SteadyClock, attempt_of
 
-_DELIVERED = frozenset(
-    {Outcome.DELIVERED, Outcome.CARD, Outcome.FALLBACK_SMS, Outcome.SMS, Outcome.VIDEO}
-)
 REVISIONS: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
     {
-        Outcome.EXPIRED: _DELIVERED | {Outcome.EXPIRED, Outcome.UNDELIVERED, Outcome.REFUSED},
-        Outcome.UNDELIVERED: _DELIVERED | {Outcome.UNDELIVERED},
-        Outcome.REFUSED: _DELIVERED | {Outcome.UNDELIVERED, Outcome.EXPIRED, Outcome.REFUSED},
+        Outcome.EXPIRED: REACHED | {Outcome.EXPIRED, Outcome.UNDELIVERED, Outcome.REFUSED},
+        Outcome.UNDELIVERED: REACHED | {Outcome.UNDELIVERED},
+        Outcome.REFUSED: REACHED | {Outcome.UNDELIVERED, Outcome.EXPIRED, Outcome.REFUSED},
         Outcome.FALLBACK_SMS: frozenset({Outcome.FALLBACK_SMS, Outcome.CARD}),
-        Outcome.SUPPRESSED: _DELIVERED | {Outcome.UNDELIVERED, Outcome.EXPIRED},
+        Outcome.SUPPRESSED: REACHED | {Outcome.UNDELIVERED, Outcome.EXPIRED},
     }
 )
 """What belated news makes of a closed row, so that its order does not matter in the end.
@@ -48,7 +45,7 @@ class Unsettled:
     @property
     def was_refused(self) -> bool:
         """Tell whether a row is refused, which news of its message would outweigh."""
-        return any(one.outcome is Outcome.REFUSED for one in self.standings.values())
+        return any(known.outcome is Outcome.REFUSED for known in self.standings.values())
 
 
 def is_of_a_task(submission: Submission) -> bool:
@@ -79,11 +76,11 @@ def _by_chunk(ledger: Ledger, run: RunId) -> Iterator[list[tuple[Submission, dic
     number: int | None = None
     found: dict[int, tuple[Submission, dict[int, Standing]]] = {}
     for block in ledger.outcomes(run):
-        told_of = [is_of_a_task(one) for one in block.table]
+        heard_of = [is_of_a_task(submission) for submission in block.table]
         for row, standing, index in zip(
             block.rows, block.standings, block.submissions, strict=True
         ):
-            if index < 0 or not told_of[index]:
+            if index < 0 or not heard_of[index]:
                 continue
             submission = block.table[index]
             if submission.chunk != number:
@@ -144,15 +141,6 @@ class Case:
         return self.submission.concluded_at or attempt_of(self.submission)[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Facts by row from one answer, without the name of their evidence."""
-
-    source: str
-    at: float
-    facts: Mapping[int, tuple[Fact, ...]]
-
-
 @dataclass(slots=True)
 class PollAnswer:
     """What one submission's questions brought.
@@ -161,7 +149,7 @@ class PollAnswer:
     that moment.
     """
 
-    pages: list[Page] = field(default_factory=list)
+    pages: list[Answered] = field(default_factory=list)
     link_life_s: float | None = None
     expires_at: float | None = None
     link_expired: bool = False
@@ -174,7 +162,6 @@ class Questions:
     """Put a pass's questions, at the limiter's pace, more slowly while no answers come."""
 
     def __init__(self, parts: Parts, options: PollOptions) -> None:
-        """Begin a pass."""
         self.parts = parts
         self.options = options
         self.asked = 0
@@ -199,11 +186,15 @@ class Questions:
             await self._clock.sleep(self._wait_s)
         if self.given_up:
             return None
-        await self.parts.admit()
-        at = self.now()
-        self.asked += 1
-        answer = await question()
-        self.parts.heed([answer])
+        at = 0.0
+
+        def put() -> Awaitable[T | Unanswered]:
+            nonlocal at
+            at = self.now()
+            self.asked += 1
+            return question()
+
+        answer = await self.parts.ask(put)
         if isinstance(answer, Unanswered):
             self._on_silence(answer)
             return None

@@ -19,11 +19,6 @@ FAILED_BY_COUNT = "failed_by_count"
 LEFT_OUT = "not_taken"
 """The code of a number that KooMessage left out of a task without naming it."""
 
-_NAMING = frozenset(
-    {Weight.SHOWN, Weight.DELIVERED, Weight.FAILED, Weight.TIMED_OUT, Weight.REFUSED}
-)
-"""News that tells of one number."""
-
 
 class Share(StrEnum):
     """How the numbers of which nothing is known by name may have ended."""
@@ -35,14 +30,21 @@ class Share(StrEnum):
     PENDING = "pending"
 
 
+_SHARES = {
+    Weight.SHOWN: Share.SUCCEEDED,
+    Weight.DELIVERED: Share.SUCCEEDED,
+    Weight.FAILED: Share.FAILED,
+    Weight.TIMED_OUT: Share.TIMED_OUT,
+    Weight.REFUSED: Share.LEFT_OUT,
+}
+"""News that tells of one number, and how that number ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How many of a submission's numbers are known by name, and the rows of the others."""
+    """How many of a submission's numbers ended how, by name, and the rows of the others."""
 
-    delivered: int
-    failed: int
-    refused: int
-    timed_out: int
+    ended: Counter[Share]
     unknown: tuple[int, ...]
 
 
@@ -52,21 +54,15 @@ def known_by_name(rows: Collection[int], facts: Mapping[int, Collection[Fact]]) 
     Rows that were withheld were in no request, and count nowhere. What only speaks of the whole
     task names nobody.
     """
+    ended: Counter[Share] = Counter()
     unknown: list[int] = []
-    counted: Counter[Weight] = Counter()
     for row in rows:
         weight = strongest(Ware.PLAIN, facts.get(row, ()))
-        if weight in _NAMING:
-            counted[weight] += 1
+        if weight in _SHARES:
+            ended[_SHARES[weight]] += 1
         elif weight is not Weight.WITHHELD:
             unknown.append(row)
-    return Known(
-        delivered=counted[Weight.SHOWN] + counted[Weight.DELIVERED],
-        failed=counted[Weight.FAILED],
-        refused=counted[Weight.REFUSED],
-        timed_out=counted[Weight.TIMED_OUT],
-        unknown=tuple(unknown),
-    )
+    return Known(ended, tuple(unknown))
 
 
 def failure_of(task: FoundTask) -> Fact | None:
@@ -117,16 +113,16 @@ def only_possibility(task: FoundTask, known: Known) -> Share | None:
     """
     if task.total is None or not known.unknown:
         return None
-    succeeded, failed, timed_out = task.succeeded or 0, task.failed or 0, task.timed_out or 0
-    sent = known.delivered + known.failed + known.refused + known.timed_out
-    sent += len(known.unknown)
-    left = {
-        Share.SUCCEEDED: succeeded - known.delivered,
-        Share.FAILED: failed - known.failed,
-        Share.TIMED_OUT: timed_out - known.timed_out,
-        Share.LEFT_OUT: sent - task.total - known.refused,
-        Share.PENDING: task.total - succeeded - failed - timed_out,
+    ended = {
+        Share.SUCCEEDED: task.succeeded or 0,
+        Share.FAILED: task.failed or 0,
+        Share.TIMED_OUT: task.timed_out or 0,
     }
+    listed = ended | {
+        Share.LEFT_OUT: known.ended.total() + len(known.unknown) - task.total,
+        Share.PENDING: task.total - sum(ended.values()),
+    }
+    left = {share: count - known.ended[share] for share, count in listed.items()}
     # All of left adds up to the unknown: a contradiction, below nought, never stands alone.
     possible = [share for share, count in left.items() if count]
     return possible[0] if len(possible) == 1 else None

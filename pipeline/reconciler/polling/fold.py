@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.core.outcome import Fact, Outcome, Standing, fold
 from pipeline.ports import Answered, Learned, refusal_of
 from pipeline.reconciler.context import Parts
-from pipeline.reconciler.polling.cases import REVISIONS, Case, Page, PollAnswer
+from pipeline.reconciler.polling.cases import REVISIONS, Case, PollAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +24,16 @@ def record(
 ) -> Iterator[Mapping[int, tuple[Fact, ...]]]:
     """Append only what is new, in one transaction; then yield all facts of each case by row."""
     learned = [_learned(case, news) for case, news in zip(cases, polled, strict=True)]
-    said = [one for one in learned if one.answers or one.link_life_s is not None]
+    said = [new for new in learned if new.answers or new.link_life_s is not None]
     if said:
         parts.writer.add_evidence(said)
-    for case, one in zip(cases, learned, strict=True):
-        yield parts.ledger.facts(parts.run, case.submission) if one.answers else case.facts
+    for case, new in zip(cases, learned, strict=True):
+        yield parts.ledger.facts(parts.run, case.submission) if new.answers else case.facts
 
 
 def _learned(case: Case, polled: PollAnswer) -> Learned:
     pages = ((page, _fresh(case.facts, page)) for page in polled.pages)
-    answers = [Answered(page.source, page.at, fresh) for page, fresh in pages if fresh]
+    answers = [replace(page, facts=fresh) for page, fresh in pages if fresh]
     life_s = None if polled.link_life_s == case.link_life_s else polled.link_life_s
     return Learned(case.submission, answers, life_s)
 
@@ -75,17 +75,13 @@ def _replaces(new: Standing, old: Standing) -> bool:
     return new.outcome is not Outcome.SUBMITTED
 
 
-def _fresh(known: Mapping[int, tuple[Fact, ...]], page: Page) -> dict[int, tuple[Fact, ...]]:
+def _fresh(known: Mapping[int, tuple[Fact, ...]], page: Answered) -> dict[int, tuple[Fact, ...]]:
     fresh: dict[int, tuple[Fact, ...]] = {}
     for row, facts in page.facts.items():
-        before = known.get(row)
-        if before is None:
-            fresh[row] = tuple(dict.fromkeys(facts))
-            continue
-        seen = {(fact.kind, fact.code, fact.at) for fact in before}
+        seen = {(fact.kind, fact.code, fact.at) for fact in known.get(row, ())}
         new = tuple(
             fact for fact in dict.fromkeys(facts) if (fact.kind, fact.code, fact.at) not in seen
         )
-        if new:
+        if new or row not in known:
             fresh[row] = new
     return fresh

@@ -9,9 +9,9 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, TaskId
 from pipeline.core.outcome import TIMED_OUT_CODE, Fact, Outcome
 from pipeline.core.times import DAY_S
-from pipeline.ports import Submission
+from pipeline.ports import Answered, Submission
 from pipeline.reconciler.context import attempt_of
-from pipeline.reconciler.polling.cases import Case, Page, PollAnswer, Questions
+from pipeline.reconciler.polling.cases import Case, PollAnswer, Questions
 from pipeline.reconciler.polling.counts import (
     FAILED_BY_COUNT,
     LEFT_OUT,
@@ -34,6 +34,14 @@ _REASONS = frozenset(
         NewsKind.SUPPORTED,
     }
 )
+
+_OF_SHARE = {
+    Share.SUCCEEDED: Fact(NewsKind.DELIVERED, "", "", ""),
+    Share.FAILED: Fact(NewsKind.FAILED, FAILED_BY_COUNT, "", ""),
+    Share.TIMED_OUT: Fact(NewsKind.FAILED, TIMED_OUT_CODE, "", ""),
+    Share.LEFT_OUT: Fact(NewsKind.REFUSED, LEFT_OUT, "", ""),
+}
+"""What is known of each number whose share is the only possibility."""
 
 
 async def poll_card(questions: Questions, case: Case) -> PollAnswer:
@@ -80,7 +88,8 @@ async def _poll_deliveries(questions: Questions, case: Case, polled: PollAnswer)
     if delivered is None:
         return False
     polled.pages.append(_page("deliveries", delivered[0], case, delivered[1]))
-    polled.named = frozenset(case.rows[one.phone] for one in delivered[1] if one.phone in case.rows)
+    rows = (case.rows.get(news.phone) for news in delivered[1])
+    polled.named = frozenset(row for row in rows if row is not None)
     return True
 
 
@@ -113,17 +122,17 @@ def _note(
     fact = failure_of(task)
     if fact is None:
         unnamed = list(left_out_of(task, named, case.facts, unnamed))
-        fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
-    _learn(questions, case, polled, Page("list", at, dict.fromkeys(unnamed, (fact,))))
+        fact = _OF_SHARE[Share.LEFT_OUT]
+    _learn(questions, case, polled, Answered("list", at, dict.fromkeys(unnamed, (fact,))))
 
 
-def _learn(questions: Questions, case: Case, polled: PollAnswer, page: Page) -> None:
+def _learn(questions: Questions, case: Case, polled: PollAnswer, page: Answered) -> None:
     """Take what a list says of rows, and tell once what is bad news of a whole task."""
     if not page.facts:
         return
     polled.pages.append(page)
     row, (fact,) = next(iter(page.facts.items()))
-    known = {(one.kind, one.code) for one in case.facts.get(row, ())}
+    known = {(before.kind, before.code) for before in case.facts.get(row, ())}
     if (fact.kind, fact.code) in known:
         return
     where: dict[str, object] = {"task_name": case.submission.task_name, "rows": len(page.facts)}
@@ -135,8 +144,8 @@ def _learn(questions: Questions, case: Case, polled: PollAnswer, page: Page) -> 
 
 def _own(case: Case, tasks: Iterable[FoundTask]) -> FoundTask | None:
     """Find a submission's own task among those that are listed."""
-    name, task_id = case.submission.task_name, case.submission.task_id
-    return next((one for one in tasks if (one.task_name, one.task_id) == (name, task_id)), None)
+    own = case.submission.task_name, case.submission.task_id
+    return next((task for task in tasks if (task.task_name, task.task_id) == own), None)
 
 
 async def _hear_renderings(
@@ -180,27 +189,19 @@ async def poll_counts(questions: Questions, case: Case) -> PollAnswer:
     polled = PollAnswer(silent=at >= case.taken_at + questions.options.silence_s)
     task = _own(case, tasks)
     if task is not None:
-        page = _drawn(polled, case, at, task)
-        _learn(questions, case, polled, page)
+        _learn(questions, case, polled, _drawn(polled, case, at, task))
     return polled
 
 
-def _drawn(polled: PollAnswer, case: Case, at: float, task: FoundTask) -> Page:
+def _drawn(polled: PollAnswer, case: Case, at: float, task: FoundTask) -> Answered:
     """Draw from a task's counts what they prove of the rows that nothing names."""
     known = known_by_name(case.unsettled.standings.keys(), case.facts)
     share = only_possibility(task, known)
-    fact = None
-    if share is Share.SUCCEEDED:
-        fact = Fact(NewsKind.DELIVERED, "", "", "")
-    elif share is Share.FAILED:
-        fact = Fact(NewsKind.FAILED, FAILED_BY_COUNT, "", "")
-    elif share is Share.TIMED_OUT:
-        fact = Fact(NewsKind.FAILED, TIMED_OUT_CODE, "", "")
-    elif share is Share.LEFT_OUT and polled.silent:
-        # Right after acceptance a total may still be growing; later it is what was taken.
-        fact = Fact(NewsKind.REFUSED, LEFT_OUT, "", "")
+    fact = _OF_SHARE.get(share) if share else None
+    if share is Share.LEFT_OUT and not polled.silent:
+        fact = None  # right after acceptance a total may still be growing
     fact = fact or failure_of(task)
-    return Page("list", at, dict.fromkeys(known.unknown, (fact,)) if fact else {})
+    return Answered("list", at, dict.fromkeys(known.unknown, (fact,)) if fact else {})
 
 
 async def _poll_reasons(questions: Questions, case: Case, polled: PollAnswer) -> bool:
@@ -238,17 +239,17 @@ def _all_open_delivered(questions: Questions, case: Case) -> bool:
     )
 
 
-def _page(source: str, at: float, case: Case, news: Iterable[News]) -> Page:
+def _page(source: str, at: float, case: Case, news: Iterable[News]) -> Answered:
     """Turn news of phones into facts of rows; news of other numbers is not ours.
 
     That a message is under way is not kept: it says that it was taken, and the next pass asks anew.
     """
     facts: dict[int, tuple[Fact, ...]] = {}
-    for one in news:
-        row = case.rows.get(one.phone)
-        if row is not None and one.kind is not NewsKind.UNDER_WAY:
-            facts[row] = (*facts.get(row, ()), Fact(one.kind, one.code, one.at, ""))
-    return Page(source, at, facts)
+    for piece in news:
+        row = case.rows.get(piece.phone)
+        if row is not None and piece.kind is not NewsKind.UNDER_WAY:
+            facts[row] = (*facts.get(row, ()), Fact(piece.kind, piece.code, piece.at, ""))
+    return Answered(source, at, facts)
 
 
 def _task_of(submission: Submission) -> TaskId:

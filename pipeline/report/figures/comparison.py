@@ -1,19 +1,19 @@
 """Hold a run against the last ones of its campaign, and mark what is unusual."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
 from pipeline.core.pricing import Share, wilson
-from pipeline.ports import RunRecord
+from pipeline.language import Text, Words, filled
+from pipeline.ports import Ledger, RunRecord
 from pipeline.report.figures.lineage import is_rerun
 from pipeline.report.figures.tally import Tally
-from pipeline.report.reading import Reading
-from pipeline.report.texts import page_words
-from pipeline.report.texts.language import Words, filled
+from pipeline.report.texts import words
 
 RUNS_MAX = 5
 CODES_MAX = 6
@@ -46,7 +46,7 @@ class Seen:
 class Measure:
     """One measure of a run and of the runs before it, the latest of them first."""
 
-    name: Words
+    name: Text
     key: str
     now: Seen
     before: tuple[Seen, ...]
@@ -61,7 +61,7 @@ class Comparison:
     measures: tuple[Measure, ...]
 
 
-def compare(ledger: Reading, record: RunRecord, tally: Tally) -> Comparison | None:
+def compare(ledger: Ledger, record: RunRecord, tally: Tally) -> Comparison | None:
     """Compare a run with the last ones of its campaign; None where there are none.
 
     A rerun, whose people are those that were hard to reach, is compared with reruns only.
@@ -83,13 +83,13 @@ def compare(ledger: Reading, record: RunRecord, tally: Tally) -> Comparison | No
 
 def mark_share(now: Seen, before: Sequence[Seen]) -> Mark:
     """Mark a share whose 99 % interval (Wilson) lies wholly outside those of all runs before."""
-    known = [_interval(one) for one in before if one.of]
+    known = [_interval(seen) for seen in before if seen.of]
     if not now.of or not known:
         return Mark.USUAL
     own = _interval(now)
-    if own.low > max(one.high for one in known):
+    if own.low > max(share.high for share in known):
         return Mark.HIGHER
-    return Mark.LOWER if own.high < min(one.low for one in known) else Mark.USUAL
+    return Mark.LOWER if own.high < min(share.low for share in known) else Mark.USUAL
 
 
 def mark_count(now: int, before: Sequence[int]) -> Mark:
@@ -99,36 +99,24 @@ def mark_count(now: int, before: Sequence[int]) -> Mark:
     return Mark.LOWER if now * _FAR < min(before) else Mark.USUAL
 
 
-def _measures(now: Tally, before: Sequence[Tally], *, makes_links: bool) -> list[Measure]:
-    sent = [one.taken for one in before]
-    found = [
-        Measure(
-            page_words.LINKS_MADE if makes_links else page_words.SENT,
-            "sent",
-            Seen(now.taken),
-            tuple(map(Seen, sent)),
-            mark_count(now.taken, sent),
-        )
-    ]
-    shares = [
-        (page_words.CARD_SHARE, "card", _card),
-        (page_words.FALLBACK_SHARE, "fallback", _fallback),
+def _measures(now: Tally, before: Sequence[Tally], *, makes_links: bool) -> Iterator[Measure]:
+    sent = [tally.taken for tally in before]
+    name = words.LINKS_MADE if makes_links else words.SUBMITTED
+    usual = mark_count(now.taken, sent)
+    yield Measure(name, "sent", Seen(now.taken), tuple(map(Seen, sent)), usual)
+    shares: list[tuple[Text, str, Callable[[Tally], Seen]]] = [
+        (Words("Saw the card, of those known"), "card", _card),
+        (Words("Did not, of those known"), "fallback", _fallback),
     ]
     if not makes_links:
-        shares.insert(0, (page_words.DELIVERED_SHARE, "delivered", _delivered))
-    for name, key, seen in shares:
-        found.append(_share(name, key, seen(now), [seen(one) for one in before]))
+        shares.insert(0, (Words("Delivered, of those known"), "delivered", _delivered))
     for code in _codes([now, *before]):
-        name = filled(page_words.CODE_SHARE, code=code)
-        earlier = [_code(one, code) for one in before]
-        found.append(_share(name, f"code.{code}", _code(now, code), earlier))
-    return [
-        one for one in found if one.now.of or one.key == "sent" or any(b.of for b in one.before)
-    ]
-
-
-def _share(name: Words, key: str, now: Seen, before: Sequence[Seen]) -> Measure:
-    return Measure(name, key, now, tuple(before), mark_share(now, before))
+        failed = filled("Failed with {code}", code=code)
+        shares.append((failed, f"code.{code}", partial(_failed, code=code)))
+    for share_name, key, seen in shares:
+        own, earlier = seen(now), tuple(map(seen, before))
+        if own.of or any(other.of for other in earlier):
+            yield Measure(share_name, key, own, earlier, mark_share(own, earlier))
 
 
 def _known(tally: Tally) -> int:
@@ -149,28 +137,24 @@ def _fallback(tally: Tally) -> Seen:
     return Seen(tally.not_shown, tally.of(Outcome.CARD) + tally.not_shown)
 
 
-def _code(tally: Tally, code: str) -> Seen:
-    hits = sum(
-        count
-        for (outcome, _, known), count in tally.counts.items()
-        if outcome in _FAILED and known == code
-    )
-    return Seen(hits, _known(tally) + tally.of(Outcome.REFUSED))
+def _failed(tally: Tally, code: str) -> Seen:
+    return Seen(_failures(tally)[code], _known(tally) + tally.of(Outcome.REFUSED))
 
 
-def _codes(tallies: Sequence[Tally]) -> list[str]:
+def _failures(tally: Tally) -> Counter[str]:
+    """Count the rows that failed by code."""
     counts: Counter[str] = Counter()
-    for tally in tallies:
-        for (outcome, _, code), count in tally.counts.items():
-            if outcome in _FAILED and code:
-                counts[code] += count
-    return [code for code, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))][
-        :CODES_MAX
-    ]
+    for (outcome, _, code), count in tally.counts.items():
+        if outcome in {Outcome.UNDELIVERED, Outcome.REFUSED}:
+            counts[code] += count
+    return counts
+
+
+def _codes(tallies: Sequence[Tally]) -> Sequence[str]:
+    counts = sum(map(_failures, tallies), Counter[str]())
+    codes = sorted(filter(None, counts), key=lambda code: (-counts[code], code))
+    return codes[:CODES_MAX]
 
 
 def _interval(seen: Seen) -> Share:
     return wilson(seen.hits, seen.of, Z_99)
-
-
-_FAILED = frozenset({Outcome.UNDELIVERED, Outcome.REFUSED})

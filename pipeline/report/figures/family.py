@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from pipeline.ports import OutcomeBlock, RunRecord
+from pipeline.ports import Ledger, OutcomeBlock, RunRecord
 from pipeline.report.figures.frames import OUTCOME_COLUMNS, outcome_frame
 from pipeline.report.figures.tally import Tally
-from pipeline.report.reading import Reading
 
 FAMILY_FILE = "outcomes_all.csv"
 FAMILY_COLUMNS = ("run", *OUTCOME_COLUMNS)
@@ -23,7 +22,7 @@ class Family:
     tally: Tally
 
 
-def write_family(ledger: Reading, runs: Sequence[RunRecord], file: IO[str]) -> Family:
+def write_family(ledger: Ledger, runs: Sequence[RunRecord], file: IO[str]) -> Family:
     """Write one line for each row of the first run, as its latest rerun left it; count them.
 
     Reruns hold only rows of the first: these are kept in memory.

@@ -13,16 +13,16 @@ from pipeline.core.model import Channel, Route
 from pipeline.core.outcome import FallbackReason, Outcome
 from pipeline.core.pricing import Bill
 from pipeline.core.routing import CARD_CHANNELS
-from pipeline.ports import CanaryRecord, OutcomeBlock, RunRecord, Submission
+from pipeline.language import Text, Words
+from pipeline.ports import CanaryRecord, Ledger, OutcomeBlock, RunRecord, Submission
 from pipeline.report.figures.comparison import Comparison, compare
 from pipeline.report.figures.family import Family
 from pipeline.report.figures.frames import outcome_frame
 from pipeline.report.figures.segments import Handsets
 from pipeline.report.figures.sms import PartsReader, Replies, parts_of_sent, replies_to
 from pipeline.report.figures.tally import UNSENT, Tally, is_unseen_link
-from pipeline.report.reading import Reading
-from pipeline.report.texts import page_words, words
-from pipeline.report.texts.outcomes import OutcomeWords, Words, mend_words, outcome_words
+from pipeline.report.texts import words
+from pipeline.report.texts.outcomes import OutcomeWords, mend_words, outcome_words
 
 Key = TypeVar("Key")
 
@@ -34,7 +34,7 @@ GROUPS_MAX = 30
 class Step:
     """One step from the rows to the people who saw the card."""
 
-    name: Words
+    name: Text
     key: str
     rows: int
 
@@ -103,25 +103,32 @@ class Figures:
         return sum(self.tally.attention.values())
 
     @property
-    def pending_words(self) -> Words:
+    def pending_words(self) -> Text:
         """Return the sentence on rows that are still to be sent."""
         stopped = self.first and self.first[-1].verdict is Verdict.STOPPED
-        return words.SAY_HELD if stopped else words.SAY_PENDING
+        if not stopped:
+            return Words(
+                "{count} {count:row is|rows are} still to be sent: run the campaign again."
+            )
+        return Words(
+            "{count} {count:row is|rows are} still to be sent, and held back: the first recipients "
+            "stopped the run."
+        )
 
     def funnel(self) -> list[Step]:
         """List the steps from the rows to the people reached, each a part of the one before."""
         tally = self.tally
         steps = [
-            Step(words.ROWS_READ, "rows", tally.rows),
-            Step(words.SENDABLE, "sendable", tally.sendable),
+            Step(Words("Rows read"), "rows", tally.rows),
+            Step(Words("May be sent to"), "sendable", tally.sendable),
         ]
         if self.makes_links:
-            steps.append(Step(page_words.LINKS_MADE, "taken", tally.taken))
+            steps.append(Step(words.LINKS_MADE, "taken", tally.taken))
         else:
             steps.append(Step(words.SUBMITTED, "taken", tally.taken))
             steps.append(Step(words.REACHED, "reached", tally.reached))
         if self.shows_cards:
-            steps.append(Step(words.SHOWN, "card", tally.of(Outcome.CARD)))
+            steps.append(Step(words.CARD_SHOWN, "card", tally.of(Outcome.CARD)))
         return steps
 
     def fallback(self) -> list[Group]:
@@ -140,10 +147,10 @@ class Figures:
         """Count the rows that need attention by outcome, reason and code."""
         return [Group(*key, count) for key, count in _ranked(self.tally.attention)]
 
-    def mend(self, group: Group) -> Words:
+    def mend(self, group: Group) -> Text:
         """Say how to mend rows that were not sent to."""
         if group.outcome is Outcome.SKIPPED and group.reason in set(FallbackReason):
-            return page_words.LEFT_OUT
+            return Words("Nothing to do: the campaign's or the row's fallback leaves it out.")
         return mend_words(group.reason)
 
     def unsent(self) -> list[Group]:
@@ -153,11 +160,11 @@ class Figures:
     def requests(self) -> list[Requests]:
         """Count requests by state, in the order in which State lists them."""
         # Who is skipped by the fallback's policy is in no request.
-        real = [one for one in self.submissions if one.route is not Route.SKIP]
-        counts = Counter(one.state for one in real)
+        real = [sent for sent in self.submissions if sent.route is not Route.SKIP]
+        counts = Counter(sent.state for sent in real)
         recipients: Counter[State] = Counter()
-        for one in real:
-            recipients[one.state] += one.messages
+        for sent in real:
+            recipients[sent.state] += sent.messages
         return [
             Requests(state, counts[state], recipients[state]) for state in State if counts[state]
         ]
@@ -179,7 +186,7 @@ def _ranked(counts: Mapping[Key, int]) -> list[tuple[Key, int]]:
 class Counting:
     """Counts one run, block by block."""
 
-    def __init__(self, ledger: Reading, record: RunRecord) -> None:
+    def __init__(self, ledger: Ledger, record: RunRecord) -> None:
         """Count nothing yet."""
         self._ledger = ledger
         self._record = record
@@ -215,7 +222,7 @@ class Counting:
         )
 
     def _charge(self, block: OutcomeBlock, parts: list[int]) -> None:
-        routes = [one.route for one in block.table]
+        routes = [submission.route for submission in block.table]
         of: dict[tuple[Route, Outcome], list[int]] = {}
         for index, standing, count in zip(block.submissions, block.standings, parts, strict=True):
             if index >= 0:

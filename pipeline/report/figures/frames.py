@@ -11,8 +11,9 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, RejectedRow, Route
 from pipeline.core.outcome import Outcome
 from pipeline.core.times import iso_in_china
+from pipeline.language import Language
 from pipeline.ports import OutcomeBlock, Rejects, Submission
-from pipeline.report.texts.outcomes import Language, mend_text
+from pipeline.report.texts.outcomes import mend_text
 from pipeline.report.texts.safe import safe_cell, safe_column
 
 OUTCOME_COLUMNS = (
@@ -71,19 +72,19 @@ def outcome_frame(block: OutcomeBlock, message: Message, parts: Sequence[str] = 
         "sheet": _few(block.sheets),
         "row": block.lines,
         "phone": safe_column(block.phones),
-        "outcome": [str(one) for one in outcome],
+        "outcome": list(map(str, outcome)),
         "reason": _few(reason),
         "delivered_at": safe_column(delivered),
         "rendered_at": safe_column(rendered),
         "code": _few(code),
         "parts": [
-            "1" if one is Outcome.VIDEO else count
-            for one, count in zip(outcome, parts or [""] * len(outcome), strict=True)
+            "1" if ended is Outcome.VIDEO else count
+            for ended, count in zip(outcome, parts or [""] * len(outcome), strict=True)
         ],
     }
     of_row = np.asarray(block.submissions, dtype=np.intp)
     # Who was withheld was in no request: neither its name nor its time is theirs.
-    of_row = np.where([one is Outcome.SUPPRESSED for one in outcome], -1, of_row)
+    of_row = np.where([ended is Outcome.SUPPRESSED for ended in outcome], -1, of_row)
     for name, values in _submission_columns(block.table, message).items():
         columns[name] = values[of_row]
     return pd.DataFrame(columns, columns=list(OUTCOME_COLUMNS), dtype=object)
@@ -138,24 +139,22 @@ def _submission_columns(
     table: Sequence[Submission], message: Message
 ) -> dict[str, "np.ndarray[tuple[int], np.dtype[np.object_]]"]:
     # The entry behind the last is what -1, a row without a submission, finds.
-    left = [one.state in _LEFT for one in table]
     values: dict[str, list[object]] = {
-        "channel": [_channel(one, message).value for one in table],
-        "chunk": [one.chunk for one in table],
-        "task_name": [safe_cell(one.task_name or "") for one in table],
-        "task_id": [safe_cell(one.task_id or "") for one in table],
+        "channel": [_channel(sent, message).value for sent in table],
+        "chunk": [sent.chunk for sent in table],
+        "task_name": [safe_cell(sent.task_name or "") for sent in table],
+        "task_id": [safe_cell(sent.task_id or "") for sent in table],
         "submitted_at": [
-            local_time(one.attempted_at) if sent else ""
-            for one, sent in zip(table, left, strict=True)
+            local_time(sent.attempted_at) if sent.state in _LEFT else "" for sent in table
         ],
     }
     return {name: np.array([*column, ""], dtype=object) for name, column in values.items()}
 
 
-def _channel(one: Submission, message: Message) -> Channel:
+def _channel(sent: Submission, message: Message) -> Channel:
     """Return what reached, or was to reach, the recipient; making a link is a step to it."""
-    own = one.route in {Route.PARSE, Route.SKIP}
-    return message.channel if own else message.channel_of(one.route)
+    own = sent.route in {Route.PARSE, Route.SKIP}
+    return message.channel if own else message.channel_of(sent.route)
 
 
 def _few(cells: Sequence[str]) -> list[str]:

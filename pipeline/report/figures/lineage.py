@@ -3,8 +3,7 @@
 import json
 
 from pipeline.core.model import RunId
-from pipeline.ports import RunRecord
-from pipeline.report.reading import Reading
+from pipeline.ports import Ledger, RunRecord
 
 
 def root_of(record: RunRecord) -> RunId:
@@ -17,7 +16,7 @@ def is_rerun(record: RunRecord) -> bool:
     return root_of(record) != record.plan.run
 
 
-def family_of(ledger: Reading, record: RunRecord) -> list[RunRecord]:
+def family_of(ledger: Ledger, record: RunRecord) -> list[RunRecord]:
     """List a run that is no rerun with all its reruns, in the order of planning."""
     root = root_of(record)
     everyone = ledger.runs(record.plan.campaign)

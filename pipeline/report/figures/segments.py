@@ -7,27 +7,27 @@ told here is the segment's original assignment and is never to be shown under an
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from pipeline.core.outcome import Outcome
+from pipeline.language import Bilingual, Text, Words
 from pipeline.ports import OutcomeBlock
 from pipeline.report.figures.tally import is_unseen_link
-from pipeline.report.texts.language import Language, Words
 
-SEGMENT_CARRIER = Words("Segment first assigned to", "号段原归属运营商")
-SEGMENT_PLACE = Words("Segment first assigned in", "号段原归属地")
+SEGMENT_CARRIER = Words("Segment first assigned to")
+SEGMENT_PLACE = Words("Segment first assigned in")
 SEGMENT_NOTE = Words(
     "Of the first seven digits as they were assigned at first. Numbers are portable, so this is "
-    "not the carrier of today.",
-    "按号码前七位最初分配的归属统计。号码可携号转网，不代表当前运营商。",
+    "not the carrier of today."
 )
 """What must stand beside every table of carriers or places."""
 
 _COUNTRY = "86"
 _SEGMENT_DIGITS = 7
 _SEGMENTS_MAX = 1_000_000
-_UNKNOWN = Words("", "")
+_UNKNOWN = Bilingual("", "")
 _MUNICIPALITY_ZH = re.compile(r"(北京|天津|上海|重庆)市?")
 _PROVINCE_ZH = re.compile(r"内蒙古|广西|西藏|宁夏|新疆|[^省]{2,3}省")
 
@@ -39,11 +39,11 @@ class Segment:
     place is mostly a city with its province, province that alone.
     """
 
-    carrier: Words
-    place: Words
+    carrier: Bilingual
+    place: Bilingual
 
     @property
-    def province(self) -> Words:
+    def province(self) -> Bilingual:
         """Return the province alone."""
         return _province(self.place)
 
@@ -54,51 +54,6 @@ def segment(digits: str) -> Segment:
     carriers, places = _assignments()
     whole = f"{_COUNTRY}{digits[:_SEGMENT_DIGITS]}"
     return Segment(_longest(carriers, whole), _longest(places, whole))
-
-
-def of(phones: Sequence[str], language: Language) -> tuple[list[str], list[str]]:
-    """Return the carriers and the places of many numbers' segments, one each for every number."""
-    firsts = [phone[:_SEGMENT_DIGITS] for phone in phones]
-    known = {first: segment(first) for first in set(firsts)}
-    carriers = {first: one.carrier.of(language) for first, one in known.items()}
-    places = {first: one.place.of(language) for first, one in known.items()}
-    return [carriers[first] for first in firsts], [places[first] for first in firsts]
-
-
-@dataclass(slots=True)
-class SegmentCounts:
-    """How many numbers are of which segments; the names are looked up when they are asked for."""
-
-    firsts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, phones: Iterable[str]) -> None:
-        """Count some more numbers."""
-        self.firsts.update(phone[:_SEGMENT_DIGITS] for phone in phones)
-
-    def by_carrier(self) -> Counter[Words]:
-        """Count by the carrier that the segment was assigned to."""
-        return self._by("carrier")
-
-    def by_province(self) -> Counter[Words]:
-        """Count by the province that the segment was assigned in."""
-        return self._by("province")
-
-    def by_place(self) -> Counter[Words]:
-        """Count by the place that the segment was assigned in, mostly a city."""
-        return self._by("place")
-
-    def _by(self, what: str) -> Counter[Words]:
-        counts: Counter[Words] = Counter()
-        for first, count in self.firsts.items():
-            counts[getattr(segment(first), what)] += count
-        return counts
-
-
-def counts(phones: Iterable[str]) -> SegmentCounts:
-    """Count the segments of some numbers."""
-    counted = SegmentCounts()
-    counted.add(phones)
-    return counted
 
 
 _Assignments = Mapping[str, Mapping[str, str]]
@@ -113,26 +68,24 @@ def _assignments() -> tuple[_Assignments, _Assignments]:
     return CARRIER_DATA, GEOCODE_DATA
 
 
-def _longest(assignments: _Assignments, whole: str) -> Words:
+def _longest(assignments: _Assignments, whole: str) -> Bilingual:
     for length in range(len(whole), len(_COUNTRY), -1):
         found = assignments.get(whole[:length])
         if found is not None:
-            return _words(found.get("en", ""), found.get("zh", ""))
+            return _name(found.get("en", ""), found.get("zh", ""))
     return _UNKNOWN
 
 
-@functools.cache
-def _words(en: str, zh: str) -> Words:
-    # There are a few hundred places and four carriers: one object each, however many segments.
-    return Words(en, zh)
+# There are a few hundred places and four carriers: one object each, however many segments.
+_name = functools.cache(Bilingual)
 
 
 @functools.cache
-def _province(place: Words) -> Words:
+def _province(place: Bilingual) -> Bilingual:
     municipality = _MUNICIPALITY_ZH.match(place.zh)
     province = _PROVINCE_ZH.match(place.zh)
     found = f"{municipality[1]}市" if municipality else province[0] if province else place.zh
-    return Words(place.en.rpartition(", ")[2], found)
+    return Bilingual(place.en.rpartition(", ")[2], found)
 
 
 PLACES_MAX = 10
@@ -141,47 +94,54 @@ PLACES_MAX = 10
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of a group did not see the card, of those of whom it is known. name may be empty."""
+    """How many of a group did not see the card, of those of whom it is known."""
 
-    name: Words
+    name: Text
     plain: int
     known: int
 
 
 @dataclass(slots=True)
 class Handsets:
-    """Counts the segments of who saw the card and who is known not to have seen it."""
+    """Counts the segments of who saw the card and who is known not to have seen it.
 
-    plain: SegmentCounts = field(default_factory=SegmentCounts)
-    cards: SegmentCounts = field(default_factory=SegmentCounts)
+    A segment is looked up when it is asked for: few reports need one.
+    """
+
+    plain: Counter[str] = field(default_factory=Counter)
+    cards: Counter[str] = field(default_factory=Counter)
 
     def add(self, block: OutcomeBlock) -> None:
         """Count the rows of one block."""
-        seen: tuple[list[str], list[str]] = ([], [])
         for phone, standing in zip(block.phones, block.standings, strict=True):
+            if not phone:
+                continue
             if standing.outcome is Outcome.CARD:
-                seen[0].append(phone)
+                self.cards[phone[:_SEGMENT_DIGITS]] += 1
             elif standing.outcome is Outcome.FALLBACK_SMS or is_unseen_link(
                 standing.outcome, standing.reason
             ):
-                seen[1].append(phone)
-        self.cards.add(filter(None, seen[0]))
-        self.plain.add(filter(None, seen[1]))
-
-    @property
-    def any(self) -> bool:
-        """Tell whether anybody is known not to have seen the card; else no table is needed."""
-        return bool(self.plain.firsts)
+                self.plain[phone[:_SEGMENT_DIGITS]] += 1
 
     def by_carrier(self) -> Sequence[Share]:
         """Return a line for each carrier, the most frequent first."""
-        return _shares(self.plain.by_carrier(), self.cards.by_carrier())
+        return self._by(attrgetter("carrier"))
 
     def by_province(self) -> Sequence[Share]:
         """Return a line for each province, the most frequent first."""
-        return _shares(self.plain.by_province(), self.cards.by_province())
+        return self._by(attrgetter("province"))
+
+    def _by(self, part: Callable[[Segment], Bilingual]) -> Sequence[Share]:
+        plain, cards = (_counted(firsts, part) for firsts in (self.plain, self.cards))
+        names = sorted({*plain, *cards}, key=lambda name: (-plain[name], -cards[name], name.en))
+        return [
+            Share(name if name.en else Words("not known"), plain[name], plain[name] + cards[name])
+            for name in names
+        ]
 
 
-def _shares(plain: Counter[Words], cards: Counter[Words]) -> list[Share]:
-    names = sorted({*plain, *cards}, key=lambda name: (-plain[name], -cards[name], name.en))
-    return [Share(name, plain[name], plain[name] + cards[name]) for name in names]
+def _counted(firsts: Mapping[str, int], part: Callable[[Segment], Bilingual]) -> Counter[Bilingual]:
+    counts: Counter[Bilingual] = Counter()
+    for first, count in firsts.items():
+        counts[part(segment(first))] += count
+    return counts

@@ -8,8 +8,7 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Recipients, Route
 from pipeline.core.sms_segments import PartsOfRoutes
 from pipeline.core.times import DAY_S
-from pipeline.ports import KeptReply, OutcomeBlock, RunRecord, Submission
-from pipeline.report.reading import Reading
+from pipeline.ports import KeptReply, Ledger, OutcomeBlock, RunRecord, Submission
 
 _LEFT = frozenset({State.ACCEPTED, State.IN_DOUBT, State.IN_FLIGHT})
 
@@ -17,7 +16,7 @@ _LEFT = frozenset({State.ACCEPTED, State.IN_DOUBT, State.IN_FLIGHT})
 class PartsReader:
     """Tells the parts of one run's rows, block by block."""
 
-    def __init__(self, ledger: Reading, record: RunRecord) -> None:
+    def __init__(self, ledger: Ledger, record: RunRecord) -> None:
         """Look at the run's message and at what was told of its templates."""
         self._ledger = ledger
         self._run = record.plan.run
@@ -26,29 +25,30 @@ class PartsReader:
     def of(self, block: OutcomeBlock) -> list[int]:
         """Return one entry for each row of a block; 0 where the parts are not known."""
         measured = self._measured(block.table)
-        told = self._ledger.reporting.parts_told(
-            [one.task_id for one in block.table if one.task_id]
+        in_receipts = self._ledger.reporting.parts_told(
+            [submission.task_id for submission in block.table if submission.task_id]
         )
         parts = [measured.get(row, 0) for row in block.rows]
-        if told:
+        if in_receipts:
             for at, (index, phone) in enumerate(zip(block.submissions, block.phones, strict=True)):
                 task = block.table[index].task_id if index >= 0 else None
-                if task is not None and (task, phone) in told:
-                    parts[at] = told[task, phone]
+                if task is not None and (task, phone) in in_receipts:
+                    parts[at] = in_receipts[task, phone]
         return parts
 
     def _measured(self, table: Sequence[Submission]) -> dict[int, int]:
         parts: dict[int, int] = {}
         chunks: dict[int, Recipients | None] = {}
-        for one in table:
-            if one.route in {Route.VIDEO, Route.SKIP} or not self._routes.knows(one.route):
+        for submission in table:
+            route, number = submission.route, submission.chunk
+            if route in {Route.VIDEO, Route.SKIP} or not self._routes.knows(route):
                 continue
-            if one.chunk not in chunks:
-                chunks[one.chunk] = self._recipients(one.chunk)
-            chunk = chunks[one.chunk]
+            if number not in chunks:
+                chunks[number] = self._recipients(number)
+            chunk = chunks[number]
             if chunk is not None:
-                some = one.part(chunk)
-                parts.update(zip(some.rows, self._routes.of(one.route, some), strict=True))
+                some = submission.part(chunk)
+                parts.update(zip(some.rows, self._routes.of(route, some), strict=True))
         return parts
 
     def _recipients(self, chunk: int) -> Recipients | None:
@@ -60,7 +60,7 @@ class PartsReader:
 
 def parts_of_sent(block: OutcomeBlock, parts: Sequence[int]) -> list[str]:
     """Write the parts of what has left; empty where nothing has, or where they are not known."""
-    sent = [one.state in _LEFT and one.messages > 0 for one in block.table]
+    sent = [request.state in _LEFT and request.messages > 0 for request in block.table]
     return [
         str(count) if count and index >= 0 and sent[index] else ""
         for count, index in zip(parts, block.submissions, strict=True)
@@ -92,9 +92,9 @@ class ReplyCounter:
     def __post_init__(self) -> None:
         """Sort the replies that name no task by number."""
         self._of_number = {}
-        for one in self.waiting:
-            if not one.reply.task:
-                self._of_number.setdefault(one.reply.phone, []).append(one)
+        for kept in self.waiting:
+            if not kept.reply.task:
+                self._of_number.setdefault(kept.reply.phone, []).append(kept)
         self._numbers = frozenset(self._of_number)
 
     def add(self, block: OutcomeBlock) -> None:
@@ -107,19 +107,19 @@ class ReplyCounter:
 
     def total(self, submissions: Sequence[Submission]) -> Replies:
         """Add the replies that name a task of the run, and return all."""
-        tasks = {one.task_id for one in submissions if one.task_id}
-        self._count([one for one in self.waiting if one.reply.task in tasks])
+        tasks = {submission.task_id for submission in submissions if submission.task_id}
+        self._count([kept for kept in self.waiting if kept.reply.task in tasks])
         return Replies(self.replies, self.opt_outs)
 
     def _count(self, kept: Sequence[KeptReply]) -> None:
         self.replies += len(kept)
-        self.opt_outs += sum(one.reply.opts_out for one in kept)
+        self.opt_outs += sum(answer.reply.opts_out for answer in kept)
 
 
-def replies_to(ledger: Reading, record: RunRecord) -> ReplyCounter:
+def replies_to(ledger: Ledger, record: RunRecord) -> ReplyCounter:
     """Return what counts the replies that came while a run's messages could be answered."""
     if record.started_at is None:
         return ReplyCounter(())
     kept = ledger.reporting.replies_since(record.started_at)
     until = float("inf") if record.finished_at is None else record.finished_at + DAYS_S
-    return ReplyCounter([one for one in kept if one.received_at <= until])
+    return ReplyCounter([answer for answer in kept if answer.received_at <= until])

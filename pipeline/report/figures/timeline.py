@@ -53,9 +53,9 @@ class Timeline:
 def timeline(submissions: Iterable[Submission]) -> Timeline | None:
     """Count accepted messages by when the answer was known; None where there are none."""
     taken: Counter[int] = Counter()
-    for one in submissions:
-        if one.state is State.ACCEPTED and one.concluded_at is not None:
-            taken[int(one.concluded_at)] += one.messages
+    for sent in submissions:
+        if sent.state is State.ACCEPTED and sent.concluded_at is not None:
+            taken[int(sent.concluded_at)] += sent.messages
     if not taken:
         return None
     first, last = min(taken), max(taken)

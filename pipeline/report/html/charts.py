@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.language import Text, Words, filled
 from pipeline.report.figures.frames import local_time
 from pipeline.report.figures.timeline import Timeline
-from pipeline.report.texts import page_words
-from pipeline.report.texts.language import Words, filled
 
 _WIDTH, _HEIGHT, _BAR, _GAP = 900, 200, 1000, 0.12
 _LIMIT_IN_SIGHT = 4.0
@@ -28,12 +27,12 @@ def strip(parts: Iterable[tuple[int, str]], whole: int) -> Iterator[tuple[str, i
 class Plot:
     """A timeline as it is drawn."""
 
-    unit: Words
+    unit: Text
     ticks: Sequence[str]
     bars: Sequence[tuple[float, float, float, float]]
     limit_y: float | None
     times: Sequence[str]
-    sentences: Sequence[Words]
+    sentences: Sequence[Text]
     label: str
 
 
@@ -48,7 +47,7 @@ def chart(shown: Timeline, limit_per_s: float) -> Plot:
         return round(_HEIGHT * (1 - rate / top), 2)
 
     return Plot(
-        unit=page_words.PER_MINUTE if shown.by_minute else page_words.PER_SECOND,
+        unit=_unit(shown),
         ticks=[_number(top * part) for part in (1, 0.5, 0)],
         bars=[
             (
@@ -74,29 +73,41 @@ def _times(shown: Timeline) -> Iterable[str]:
     return dict.fromkeys(_clock(at, with_date=not same_day) for at in ends)
 
 
-def _sentences(shown: Timeline, limit: float, *, in_sight: bool) -> Iterator[Words]:
+def _unit(shown: Timeline) -> Text:
+    return Words("messages per minute") if shown.by_minute else Words("messages per second")
+
+
+def _sentences(shown: Timeline, limit: float, *, in_sight: bool) -> Iterator[Text]:
     peak = max(shown.rates)
-    unit = page_words.PER_MINUTE if shown.by_minute else page_words.PER_SECOND
+    unit = _unit(shown)
     yield filled(
-        page_words.TIMELINE_SAYS,
+        "{messages} {messages:message was|messages were} taken between {start} and {end} (UTC+8); "
+        "each bar is {slot}.",
         messages=shown.messages,
         start=_clock(shown.starts_at, with_date=True),
         end=_clock(shown.ends_at, with_date=True),
         slot=_length(shown.slot_s),
     )
-    yield filled(page_words.PEAK, rate=peak, unit=unit)
+    yield filled("At most {rate} {unit}.", rate=peak, unit=unit)
     if limit:
-        text = page_words.LIMIT_SHOWN if in_sight else page_words.LIMIT_ABOVE
+        text = (
+            Words("The dashed line is the campaign's limit: {rate} {unit}.")
+            if in_sight
+            else Words("The campaign's limit of {rate} {unit} lies above this chart.")
+        )
         yield filled(text, rate=limit, unit=unit)
     if in_sight and peak > limit:
-        yield page_words.OVER_LIMIT
+        yield Words(
+            "Answers may come in bunches, so that a bar can stand above the limit although "
+            "the requests left evenly."
+        )
 
 
-def _length(seconds: int) -> Words:
-    for unit_s, text in ((3600, page_words.HOURS), (60, page_words.MINUTES)):
+def _length(seconds: int) -> Text:
+    for unit_s, text in ((3600, Words("{count} h")), (60, Words("{count} min"))):
         if seconds % unit_s == 0:
             return filled(text, count=seconds // unit_s)
-    return filled(page_words.SECONDS, count=seconds)
+    return filled("{count} s", count=seconds)
 
 
 def _clock(at: float, *, with_date: bool) -> str:

@@ -6,7 +6,6 @@ wrote: its policy lets nothing load, link or run, and only its own style sheet a
 
 import base64
 import hashlib
-import re
 from functools import cache
 from importlib import resources
 
@@ -14,22 +13,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.core.phones import mask_in
+from pipeline.language import Language, Text, Words
 from pipeline.report.figures.figures import Figures
 from pipeline.report.headline import tiles, tones, verdict
 from pipeline.report.html.charts import chart, strip
 from pipeline.report.options import ReportOptions
 from pipeline.report.sections import sections
-from pipeline.report.texts import page_words, words
-from pipeline.report.texts.language import Words
+from pipeline.report.texts import words
+from pipeline.report.texts.safe import visible
 
 _TEMPLATE = "report.html.j2"
 _LANGUAGES = (("en", "English"), ("zh", "中文"))
 _BOTH = '<span class="en" lang="en">{}</span><span class="zh" lang="zh-CN">{}</span>'
-# Not allowed in HTML, or used to make text read other than it is: controls and bidi overrides.
-_FORBIDDEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
-)
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def page_html(figures: Figures, options: ReportOptions) -> str:
@@ -42,8 +37,8 @@ def page_html(figures: Figures, options: ReportOptions) -> str:
         language=options.language,
         tiles=tiles(figures),
         legend=[
-            {"name": figures.words(one).name, "part": (counts[one], drawn_in[one])}
-            for one in counts
+            {"name": figures.words(outcome).name, "part": (count, drawn_in[outcome])}
+            for outcome, count in counts.items()
         ],
         verdict=list(verdict(figures)),
         sections=sections(figures, options),
@@ -64,8 +59,8 @@ def environment() -> Environment:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     found.globals.update(
+        Words=Words,
         words=words,
-        page_words=page_words,
         languages=_LANGUAGES,
         strip=strip,
         style=Markup(style),  # noqa: S704 -- a file of ours
@@ -75,21 +70,15 @@ def environment() -> Environment:
     return found
 
 
-def plain(text: str) -> str:
-    """Return a text without what must not be seen, not yet escaped."""
-    allowed = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _FORBIDDEN.sub("", text))
-    return mask_in(allowed)
-
-
 def _shown(value: object) -> object:
     """Put what a template shows in words: in both languages, and no number unmasked."""
     match value:
-        case Words() if value.en != value.zh:
-            return Markup(_BOTH).format(plain(value.en), plain(value.zh))  # noqa: S704 -- escapes
-        case Words():
-            return plain(value.en)
+        case Text():
+            english, chinese = (mask_in(visible(value.of(language))) for language in Language)
+            both = Markup(_BOTH).format(english, chinese)  # noqa: S704 -- it escapes
+            return english if english == chinese else both
         case str() if not isinstance(value, Markup):
-            return plain(value)
+            return mask_in(visible(value))
         case _:
             return value
 

@@ -5,17 +5,17 @@ from collections.abc import Callable
 
 from pipeline.core.model import RejectedRow, Rejection
 from pipeline.core.phones import dialled, likely_number, mask, mobiles_in
-from pipeline.report.texts.language import Words
+from pipeline.language import Bilingual, Text, Words, filled, listed
 
 _SHOWN_MAX = 5
 _OF_CHINA = {
-    "HK": Words("Hong Kong, China", "中国香港"),
-    "MO": Words("Macao, China", "中国澳门"),
-    "TW": Words("Taiwan, China", "中国台湾"),
+    "HK": Words("Hong Kong, China"),
+    "MO": Words("Macao, China"),
+    "TW": Words("Taiwan, China"),
 }
 
 
-def number_words(row: RejectedRow, *, masked: bool) -> Words | None:
+def number_words(row: RejectedRow, *, masked: bool) -> Text | None:
     """Return what helps to mend the phone cell of a rejected row, or None where nothing does.
 
     A number is only ever suggested: nobody knows better than the owner of the list.
@@ -24,7 +24,7 @@ def number_words(row: RejectedRow, *, masked: bool) -> Words | None:
     match row.reason:
         case Rejection.PHONE_LETTERS | Rejection.PHONE_NOT_A_NUMBER:
             meant = likely_number(row.phone)
-            return _meant(shown(meant)) if meant else None
+            return filled("It is probably {number}.", number=shown(meant)) if meant else None
         case Rejection.PHONE_SEVERAL:
             return _held([shown(number) for number in mobiles_in(row.phone)])
         case Rejection.PHONE_FOREIGN:
@@ -33,31 +33,22 @@ def number_words(row: RejectedRow, *, masked: bool) -> Words | None:
             return None
 
 
-def _meant(number: str) -> Words:
-    return Words(f"It is probably {number}.", f"可能是 {number}。")
-
-
-def _held(numbers: list[str]) -> Words | None:
+def _held(numbers: list[str]) -> Text | None:
     if not numbers:
         return None
-    more = len(numbers) > _SHOWN_MAX
-    named = numbers[:_SHOWN_MAX]
-    return Words(
-        f"It holds {', '.join(named)}{' and more' if more else ''}.",
-        f"其中有 {'、'.join(named)}{' 等' if more else ''}。",
-    )
+    named = listed(numbers[:_SHOWN_MAX])
+    if len(numbers) > _SHOWN_MAX:
+        return filled("It holds {numbers} and more.", numbers=named)
+    return filled("It holds {numbers}.", numbers=named)
 
 
-def _belongs(number: str) -> Words | None:
-    home = number.removeprefix("+").removeprefix("00")
-    country = _country(home)
-    if country is None:
-        return None
-    return Words(f"It belongs to {country.en}.", f"号码属于{country.zh}。")
+def _belongs(number: str) -> Text | None:
+    country = _country(number.removeprefix("+").removeprefix("00"))
+    return None if country is None else filled("It belongs to {country}.", country=country)
 
 
 @functools.lru_cache(maxsize=4096)
-def _country(digits: str) -> Words | None:
+def _country(digits: str) -> Text | None:
     # The places of the world's numbers take 0.3 s and 100 MB: loaded only where one is asked for.
     from phonenumbers import (  # noqa: PLC0415 -- see above
         NumberParseException,
@@ -74,4 +65,4 @@ def _country(digits: str) -> Words | None:
     if of_china is not None:
         return of_china
     names = [geocoder.country_name_for_number(number, language) for language in ("en", "zh")]
-    return Words(*names) if all(names) else Words(*[f"+{number.country_code}"] * 2)
+    return Bilingual(*(names if all(names) else [f"+{number.country_code}"] * 2))

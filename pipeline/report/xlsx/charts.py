@@ -17,42 +17,27 @@ _COUNT_COLUMN = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """A stretch of rows, the last included."""
-
-    first: int
-    last: int
-
-    def __len__(self) -> int:
-        """Count them."""
-        return self.last - self.first + 1
-
-
-@dataclass(frozen=True, slots=True)
 class Bars:
-    """A bar for each row, as long as its count in column B, each in its colour (RRGGBB)."""
+    """A bar for each row, as long as its count in column B, each in its colour (RRGGBB).
+
+    It stands from a column on, as high as the rows of place.
+    """
 
     title: str
-    rows: Rows
+    rows: range
     colors: Sequence[str]
+    column: str
+    place: range
     name_column: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a chart stands: from a column on, as high as these rows."""
-
-    column: str
-    rows: Rows
-
-
-def add_bars(page: Any, bars: Bars, place: Place) -> None:  # noqa: ANN401 -- a write-only sheet's add_chart has a wrong type in the stubs
+def add_bars(page: Any, bars: Bars) -> None:  # noqa: ANN401 -- a write-only sheet's add_chart has a wrong type in the stubs
     """Add a chart of lying bars, the first on top."""
     chart = BarChart()
     chart.type = "bar"
     chart.style = 10
     chart.title = bars.title
-    first, last = bars.rows.first, bars.rows.last
+    first, last = bars.rows.start, bars.rows.stop - 1
     chart.add_data(Reference(page, min_col=_COUNT_COLUMN, min_row=first, max_row=last))
     names = Reference(page, min_col=bars.name_column, min_row=first, max_row=last)
     chart.set_categories(names)
@@ -71,8 +56,8 @@ def add_bars(page: Any, bars: Bars, place: Place) -> None:  # noqa: ANN401 -- a 
     chart.y_axis.delete = True
     chart.y_axis.majorGridlines = None
     chart.width = _WIDTH_CM
-    chart.height = round(len(place.rows) * _ROW_CM)
-    page.add_chart(chart, f"{place.column}{place.rows.first}")
+    chart.height = round(len(bars.place) * _ROW_CM)
+    page.add_chart(chart, f"{bars.column}{bars.place.start}")
 
 
 def _point(at: int, color: str) -> DataPoint:

@@ -19,11 +19,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pipeline.core.errors import ReportUnwritable, SourceDamaged, SourceMissing, UsageError
 from pipeline.core.model import RunId
 from pipeline.core.outcome import Outcome, Standing
-from pipeline.ports import OutcomeBlock, RunRecord, Submission
+from pipeline.ports import Ledger, OutcomeBlock, RunRecord, Submission
 from pipeline.report.drafts import Drafts
 from pipeline.report.figures.tally import UNSENDABLE
 from pipeline.report.options import ReportOptions
-from pipeline.report.reading import Reading
 from pipeline.report.texts.outcomes import OUTCOMES, mend_words, reason_words
 from pipeline.report.texts.safe import XLSX_CELL_CHARS_MAX, safe_cell
 
@@ -61,7 +60,7 @@ def open_book(path: Path) -> tuple[Workbook, tuple[str, ...]]:
                 f"{path.name} cannot be opened as a workbook ({type(error).__name__}): open it in "
                 "Excel, save it again, and name that file"
             ) from None
-    return book, tuple(dict.fromkeys(str(one.message) for one in said))
+    return book, tuple(dict.fromkeys(str(warning.message) for warning in said))
 
 
 class GivenSheet:
@@ -110,7 +109,7 @@ class GivenSheet:
         if not all(heading in heads for heading in HEADINGS):
             return None
         columns = tuple(heads[heading] for heading in HEADINGS)
-        merged = max((one.max_col for one in self._page.merged_cells.ranges), default=0)
+        merged = max((area.max_col for area in self._page.merged_cells.ranges), default=0)
         return columns if min(columns) > merged else None
 
     def _clear(self) -> None:
@@ -120,7 +119,7 @@ class GivenSheet:
                 cell.value = None
 
     def _new(self) -> tuple[int, ...]:
-        merged = (one.max_col for one in self._page.merged_cells.ranges)
+        merged = (area.max_col for area in self._page.merged_cells.ranges)
         start = max(self._last, *merged, 0) + 1
         if start + len(HEADINGS) - 1 > _COLUMNS_MAX:
             raise UsageError(f"{self.title} has no room for {len(HEADINGS)} more columns")
@@ -199,7 +198,7 @@ class GivenBack:
 
 
 def write_into(
-    ledger: Reading,
+    ledger: Ledger,
     run: RunId,
     source: Path,
     target: Path,
@@ -284,11 +283,11 @@ class _Given:
         outcome, reason, code = standing.outcome, standing.reason, standing.code
         language = self.options.language
         why = reason_words(reason).of(language) or OUTCOMES[outcome].meaning.of(language)
-        told = (why, self.options.meaning_of(code).of(language))
+        meaning = self.options.code_help(code).meaning.of(language)
         advice = self.options.advice_for(outcome, code).of(language)
         for text in (
             OUTCOMES[outcome].name.of(language),
-            " ".join(filter(None, told)),
+            " ".join(filter(None, (why, meaning))),
             mend_words(reason).of(language) or advice,
             code,
         ):

@@ -11,6 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import WorkbookAlreadySaved
 from openpyxl.utils.indexed_list import IndexedList
 
+from pipeline.language import Text
 from pipeline.report.texts.safe import XLSX_CELL_CHARS_MAX, safe_cell
 
 FONT = "Microsoft YaHei"
@@ -82,7 +83,7 @@ def discard(book: Workbook) -> None:
 class Column:
     """A column of a list: its heading, its width in characters, and how its cells look."""
 
-    heading: str
+    heading: Text | str
     width: float
     look: Look | None = None
 
@@ -146,7 +147,7 @@ class ListSheet(Sheet):
         self.total = 0
         self.page.freeze_panes = "A2"
         self.page.print_title_rows = "1:1"
-        self.append(self._heading(column.heading) for column in columns)
+        self.append(self._heading(str(column.heading)) for column in columns)
 
     @property
     def room(self) -> int:
@@ -169,15 +170,14 @@ class ListSheet(Sheet):
         self.total += max(0, rows)
 
     def finish(self, empty: str, cut: str) -> None:
-        """Say at the end that the list is empty, or cut; {shown} and {total} are filled in."""
+        """Say at the end that the list is empty, or cut."""
         if not self.total:
             self.append([self.cell(empty, NOTE)])
             return
         end = get_column_letter(self._width)
         self.page.auto_filter.ref = f"A1:{end}{self.rows}"
         if self.total > self._rows_max:
-            text = cut.replace("{shown}", f"{self._rows_max:,}")
-            self.append([self.cell(text.replace("{total}", f"{self.total:,}"), SECTION)])
+            self.append([self.cell(cut, SECTION)])
 
     def _heading(self, text: str) -> Cell:
         made = self.cell(text, Look())

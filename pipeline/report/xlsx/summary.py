@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 from openpyxl.worksheet.pagebreak import Break
 
+from pipeline.language import Text, Words, spoken
 from pipeline.report.blocks import Bar, Cell, Column, Facts, Num, Section, Sentence, Table
 from pipeline.report.figures.figures import Figures
 from pipeline.report.headline import tones, verdict
 from pipeline.report.options import ReportOptions
 from pipeline.report.sections import facts, sections
 from pipeline.report.texts import words
-from pipeline.report.texts.language import Words
 from pipeline.report.xlsx import sheets
-from pipeline.report.xlsx.charts import CHART_ROWS, Bars, Place, Rows, add_bars
+from pipeline.report.xlsx.charts import CHART_ROWS, Bars, add_bars
 from pipeline.report.xlsx.sheets import Look, Sheet
 
 WIDTHS = (24, 14, 14, 18, 68)
@@ -47,52 +47,53 @@ class _Summary:
     def write(self, figures: Figures) -> None:
         self._line((f"{self._say(words.TITLE)}: {figures.run.plan.campaign}", sheets.TITLE))
         self._line()
-        for one in verdict(figures):
-            self._block(one)
+        for sentence in verdict(figures):
+            self._block(sentence)
         top = self._line() + 1
         self._block(facts(figures, self._options))
-        drawn: dict[str, Rows] = {}
-        told = {one.key: one for one in sections(figures, self._options) if one.key not in _SKIPPED}
+        drawn: dict[str, range] = {}
+        rest = {section.key: section for section in sections(figures, self._options)}
         for key in ("funnel", "fallback"):
-            if key in told:
-                drawn[key] = self._section(told.pop(key))
+            if key in rest:
+                drawn[key] = self._section(rest.pop(key))
         self._charts(drawn)
-        outcomes = self._section(told.pop("outcomes"))
+        outcomes = self._section(rest.pop("outcomes"))
         if len(outcomes) > 1:
-            rows = Rows(outcomes.first, outcomes.last - 1)
             colors = tuple(_COLORS[tone] for tone in tones(figures).values())
-            place = Place("E", Rows(top, drawn["funnel"].last))
-            add_bars(self._sheet.page, Bars(self._say(words.CHART_TITLE), rows, colors), place)
-        for section in told.values():
-            self._section(section)
+            place = range(top, drawn["funnel"].stop)
+            title = self._say(Words("Rows by outcome"))
+            add_bars(self._sheet.page, Bars(title, outcomes[:-1], colors, "E", place))
+        for key, section in rest.items():
+            if key not in _SKIPPED:
+                self._section(section)
 
-    def _charts(self, drawn: dict[str, Rows]) -> None:
+    def _charts(self, drawn: dict[str, range]) -> None:
         top = self._line() + 1
         # On paper the charts begin a page, so that none is cut in two.
         self._sheet.page.row_breaks.append(Break(id=top - 1))
         for _ in range(CHART_ROWS):
             self._line()
-        space = Rows(top, self._sheet.rows)
+        space = range(top, self._sheet.rows + 1)
         for key, title, color, column, names in (
             ("funnel", words.FUNNEL, "now", "A", 1),
             ("fallback", words.FALLBACK, "plain", "E", 5),
         ):
             rows = drawn.get(key)
             if rows:
-                bars = Bars(self._say(title), rows, (_COLORS[color],) * len(rows), names)
-                add_bars(self._sheet.page, bars, Place(column, space))
+                colors = (_COLORS[color],) * len(rows)
+                bars = Bars(self._say(title), rows, colors, column, space, names)
+                add_bars(self._sheet.page, bars)
 
-    def _section(self, section: Section) -> Rows:
+    def _section(self, section: Section) -> range:
         """Write a section; return the rows of its first table."""
         self._line()
         self._line((self._say(section.title), sheets.SECTION))
-        start = self._sheet.rows + 2
-        end = start - 1
+        first = range(self._sheet.rows + 2, self._sheet.rows + 2)
         for block in section.blocks:
             self._block(block)
-            if isinstance(block, Table) and end < start:
-                end = self._sheet.rows
-        return Rows(start, end)
+            if isinstance(block, Table) and not first:
+                first = range(first.start, self._sheet.rows + 1)
+        return first
 
     def _block(self, block: object) -> None:
         match block:
@@ -110,7 +111,7 @@ class _Summary:
                 ]
                 self._row(columns, list(zip(heads, looks, strict=True)), sheets.HEAD)
                 for row in rows:
-                    cells = [self._cell(*one) for one in zip(columns, row, strict=True)]
+                    cells = [self._cell(*pair) for pair in zip(columns, row, strict=True)]
                     self._row(columns, cells, sheets.TEXT)
 
     def _row(
@@ -146,8 +147,8 @@ class _Summary:
                 look = _MARKED if column.kind == "mark" else _LOOKS.get(column.kind, sheets.TEXT)
                 return self._say(value), look
 
-    def _say(self, text: Words | str) -> str:
-        return text.of(self._options.language) if isinstance(text, Words) else text
+    def _say(self, text: Text | str) -> str:
+        return spoken(text, self._options.language)
 
     def _line(self, *cells: tuple[str | float, Look]) -> int:
         return self._sheet.append(self._sheet.cell(value, look) for value, look in cells)

@@ -1,21 +1,22 @@
 """Fill report.xlsx: a summary on top, then the lists that somebody works through."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import pandas as pd
 
 from pipeline.core.outcome import Outcome
 from pipeline.core.routing import CARD_CHANNELS
+from pipeline.language import Text, Words, filled, spoken
 from pipeline.ports import RunRecord, Submission
 from pipeline.report.figures.figures import Figures
 from pipeline.report.figures.frames import OUTCOME_COLUMNS, RejectLayout, local_time
 from pipeline.report.figures.tally import attention_rows
 from pipeline.report.options import ReportOptions
 from pipeline.report.texts import words
-from pipeline.report.texts.outcomes import OUTCOMES, Words, reason_text
+from pipeline.report.texts.outcomes import OUTCOMES, reason_text
 from pipeline.report.texts.safe import safe_cell
 from pipeline.report.xlsx.sheets import (
     NUMBER,
@@ -42,9 +43,34 @@ _WIDTHS = {
     "task_id": _TASK_ID_WIDTH,
     "code": 14,
 }
-
-
 _LOOKS = {"phone": PHONE, "row": NUMBER, "koosend_row": NUMBER}
+_ALL_COLUMNS = [
+    Column(name, _TIME_WIDTH if name.endswith("_at") else _WIDTHS.get(name, 9), _LOOKS.get(name))
+    for name in OUTCOME_COLUMNS
+]
+
+_PLACE = (
+    *(Column(Words("Sheet"), 12), Column(Words("Row"), 9, NUMBER)),
+    Column(Words("Phone"), _PHONE_WIDTH, PHONE),
+)
+_CODE = (Column(words.CODE, 14), Column(Words("What the code says"), 36))
+_TASK_NAME = Column(Words("Task name"), 23)
+_TASK_ID = Column(Words("Task id"), _TASK_ID_WIDTH)
+_ATTENTION_COLUMNS = (
+    *(*_PLACE, Column(words.OUTCOME, 15), Column(words.WHY, 44), *_CODE),
+    *(Column(words.TO_DO, 76), _TASK_NAME, _TASK_ID),
+)
+_FALLBACK_COLUMNS = (
+    *(*_PLACE, Column(words.WHY, 56), *_CODE),
+    *(Column(Words("Delivered at"), _TIME_WIDTH), _TASK_ID),
+)
+_TASK_COLUMNS = (
+    *(Column(Words("Chunk"), 9, NUMBER), Column(Words("Submission"), 12, NUMBER)),
+    *(_TASK_NAME, _TASK_ID, Column(words.REQUEST_STATE, 18)),
+    *(Column(words.RECIPIENTS, 12, NUMBER), Column(Words("Attempts"), 10, NUMBER)),
+    *(Column(Words("Sent at"), _TIME_WIDTH), Column(Words("Answer known at"), _TIME_WIDTH)),
+    *(Column(words.CODE, 16), Column(Words("Message"), 60)),
+)
 
 
 class ReportBook:
@@ -57,23 +83,18 @@ class ReportBook:
         self._book = new_workbook()
         self._book.properties.title = safe_cell(f"{run.plan.campaign} {run.plan.run}")
         self._book.properties.creator = "koosend"
-        self._summary = Sheet(self._book, self._say(words.SUMMARY), WIDTHS)
-        self._attention = self._list(words.ATTENTION, self._attention_columns())
+        self._summary = Sheet(self._book, self._say(Words("Summary")), WIDTHS)
+        self._attention = self._list(words.ATTENTION, _ATTENTION_COLUMNS)
         has_cards = run.plan.message.channel in CARD_CHANNELS
-        self._fallback = self._list(words.FALLBACK, self._fallback_columns()) if has_cards else None
+        self._fallback = self._list(words.FALLBACK, _FALLBACK_COLUMNS) if has_cards else None
         self._rejected = self._list(words.REJECTED, _reject_columns(layout))
-        self._all = self._list(words.ALL_ROWS, _outcome_columns())
-        self._tasks = self._list(words.TASKS, self._task_columns())
+        self._all = self._list(words.ALL_ROWS, _ALL_COLUMNS)
+        self._tasks = self._list(Words("Tasks"), _TASK_COLUMNS)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         discard(self._book)
 
     def add_outcomes(self, frame: pd.DataFrame) -> None:
@@ -92,8 +113,8 @@ class ReportBook:
     def save(self, path: Path, figures: Figures) -> None:
         """Add the tasks and the summary, and write the file."""
         submissions = figures.submissions
-        for one in submissions[: self._options.rows_max]:
-            self._tasks.add(self._task_row(one))
+        for submission in submissions[: self._options.rows_max]:
+            self._tasks.add(self._task_row(submission))
         self._tasks.skip(len(submissions) - self._options.rows_max)
         self._end(self._attention, words.EMPTY_ATTENTION, "outcomes.csv")
         if self._fallback is not None:
@@ -104,28 +125,21 @@ class ReportBook:
         write_summary(self._summary, figures, self._options)
         self._book.save(path)
 
-    def _say(self, text: Words) -> str:
-        return text.of(self._options.language)
+    def _say(self, text: Text | str) -> str:
+        return spoken(text, self._options.language)
 
-    def _list(self, title: Words, columns: Sequence[Column]) -> ListSheet:
-        return ListSheet(self._book, self._say(title), columns, self._options.rows_max)
+    def _list(self, title: Text, columns: Sequence[Column]) -> ListSheet:
+        said = [replace(column, heading=self._say(column.heading)) for column in columns]
+        return ListSheet(self._book, self._say(title), said, self._options.rows_max)
 
-    def _end(self, sheet: ListSheet, empty: Words, file: str) -> None:
-        sheet.finish(self._say(empty), self._say(words.CUT).replace("{file}", file))
-
-    def _attention_columns(self) -> list[Column]:
-        return [
-            Column(self._say(words.SHEET), 12),
-            Column(self._say(words.ROW), 9, NUMBER),
-            Column(self._say(words.PHONE), _PHONE_WIDTH, PHONE),
-            Column(self._say(words.OUTCOME), 15),
-            Column(self._say(words.WHY), 44),
-            Column(self._say(words.CODE), 14),
-            Column(self._say(words.CODE_MEANING), 36),
-            Column(self._say(words.TO_DO), 76),
-            Column(self._say(words.TASK_NAME), 23),
-            Column(self._say(words.TASK_ID), _TASK_ID_WIDTH),
-        ]
+    def _end(self, sheet: ListSheet, empty: Text, file: str) -> None:
+        cut = filled(
+            "Cut here: {shown} of {total} rows are shown. The whole list is in {file}.",
+            shown=self._options.rows_max,
+            total=sheet.total,
+            file=file,
+        )
+        sheet.finish(self._say(empty), self._say(cut))
 
     def _attention_row(self, row: Any) -> Sequence[Content]:  # noqa: ANN401 -- pandas' row tuples have no type
         outcome = OUTCOMES[Outcome(row.outcome)]
@@ -138,18 +152,6 @@ class ReportBook:
             *(row.task_name, row.task_id),
         )
 
-    def _fallback_columns(self) -> list[Column]:
-        return [
-            Column(self._say(words.SHEET), 12),
-            Column(self._say(words.ROW), 9, NUMBER),
-            Column(self._say(words.PHONE), _PHONE_WIDTH, PHONE),
-            Column(self._say(words.WHY), 56),
-            Column(self._say(words.CODE), 14),
-            Column(self._say(words.CODE_MEANING), 36),
-            Column(self._say(words.DELIVERED_AT), _TIME_WIDTH),
-            Column(self._say(words.TASK_ID), _TASK_ID_WIDTH),
-        ]
-
     def _fallback_row(self, row: Any) -> Sequence[Content]:  # noqa: ANN401 -- pandas' row tuples have no type
         return (
             *(row.sheet, row.row, row.phone),
@@ -158,47 +160,21 @@ class ReportBook:
             *(row.delivered_at, row.task_id),
         )
 
-    def _task_columns(self) -> list[Column]:
-        return [
-            Column(self._say(words.CHUNK), 9, NUMBER),
-            Column(self._say(words.SUBMISSION), 12, NUMBER),
-            Column(self._say(words.TASK_NAME), 23),
-            Column(self._say(words.TASK_ID), _TASK_ID_WIDTH),
-            Column(self._say(words.REQUEST_STATE), 18),
-            Column(self._say(words.RECIPIENTS), 12, NUMBER),
-            Column(self._say(words.ATTEMPTS), 10, NUMBER),
-            Column(self._say(words.ATTEMPTED_AT), _TIME_WIDTH),
-            Column(self._say(words.CONCLUDED_AT), _TIME_WIDTH),
-            Column(self._say(words.CODE), 16),
-            Column(self._say(words.MESSAGE), 60),
-        ]
-
-    def _task_row(self, one: Submission) -> Sequence[Content]:
+    def _task_row(self, sent: Submission) -> Sequence[Content]:
         return (
-            *(one.chunk, one.submission),
-            *(safe_cell(one.task_name or ""), safe_cell(one.task_id or "")),
-            self._say(words.STATES[one.state]),
-            *(one.messages, one.attempts),
-            *(local_time(one.attempted_at), local_time(one.concluded_at)),
-            *(safe_cell(one.code), safe_cell(one.message)),
+            *(sent.chunk, sent.submission),
+            *(safe_cell(sent.task_name or ""), safe_cell(sent.task_id or "")),
+            self._say(words.STATES[sent.state]),
+            *(sent.messages, sent.attempts),
+            *(local_time(sent.attempted_at), local_time(sent.concluded_at)),
+            *(safe_cell(sent.code), safe_cell(sent.message)),
         )
 
     def _why(self, reason: str) -> str:
         return safe_cell(reason_text(reason, self._options.language))
 
     def _meaning(self, code: str) -> str:
-        return safe_cell(self._say(self._options.meaning_of(code)))
-
-
-def _outcome_columns() -> list[Column]:
-    return [
-        Column(
-            name,
-            _TIME_WIDTH if name.endswith("_at") else _WIDTHS.get(name, 9),
-            _LOOKS.get(name),
-        )
-        for name in OUTCOME_COLUMNS
-    ]
+        return safe_cell(self._say(self._options.code_help(code).meaning))
 
 
 def _reject_columns(layout: RejectLayout) -> list[Column]:

@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from pipeline.core.errors import (
     UsageError,
     WorkLeft,
 )
-from pipeline.core.model import Channel, Chunk, RejectedRow, Rejection, Route
+from pipeline.core.model import Channel, Chunk, Rejection, Route
 from pipeline.core.outcome import Outcome
 from pipeline.core.phones import mask
 from pipeline.core.pricing import (
@@ -35,7 +35,8 @@ from pipeline.core.screening import rejected_outcome
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Rejects
-from pipeline.reader import ReaderOptions, read
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
 from pipeline.runner.earlier.repeats import (
     AccountLedgers,
     Neighbours,
@@ -43,7 +44,7 @@ from pipeline.runner.earlier.repeats import (
     earlier_people,
 )
 from pipeline.runner.planning.adjustments import Adjusted
-from pipeline.runner.planning.plan import bounds_of, reader_options, told
+from pipeline.runner.planning.plan import bounds_of, reader_options, reported
 from pipeline.runner.planning.routing import router_of
 from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.planning.stdin import spooled
@@ -51,8 +52,7 @@ from pipeline.runner.preflight.ask import Preflight
 from pipeline.runner.preflight.client import Line, asking
 from pipeline.runner.preflight.handsets import Probe, Reservoir, probe
 from pipeline.runner.preflight.sample import Sample, Texts, samples
-from pipeline.runner.session.account import account_key
-from pipeline.runner.session.account_names import accounts_of, names_for_counting
+from pipeline.runner.session.account import account_key, accounts_of, names_for_counting
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import LEDGER_FILE
 from pipeline.runner.session.store_folder import store_folder, store_if_there
@@ -68,10 +68,11 @@ class Reckoning:
 
     def add(self, campaign: Campaign, chunk: Chunk) -> None:
         """Take in a chunk, each request at its worst, as the run itself will."""
-        for one in chunk.submissions:
-            count = len(one.positions)
-            routes = [Route.PARSE, Route.LINKED] if one.route is Route.PARSE else [one.route]
-            self.messages += 0 if one.route is Route.SKIP else count
+        for submission in chunk.submissions:
+            count = len(submission.positions)
+            route = submission.route
+            routes = [Route.PARSE, Route.LINKED] if route is Route.PARSE else [route]
+            self.messages += 0 if route is Route.SKIP else count
             self.cost += sum(
                 campaign.prices.of_request(campaign.message, route, count) for route in routes
             )
@@ -215,17 +216,10 @@ def _probe(report: CheckReport, line: Line, sample: Reservoir, ui: Ui) -> None:
         report.stopped = error
 
 
-@contextmanager
-def _ledger(state: Path) -> Iterator[Ledger | None]:
+def _ledger(state: Path) -> AbstractContextManager[Ledger | None]:
     """Open the ledger if there is one; a check makes none."""
-    if not (state / LEDGER_FILE).exists():
-        yield None
-        return
-    ledger = SqliteLedger(state)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
+    has_ledger = (state / LEDGER_FILE).exists()
+    return closing(SqliteLedger(state)) if has_ledger else nullcontext()
 
 
 @contextmanager
@@ -281,7 +275,7 @@ def _read(report: CheckReport, reading: _Reading) -> None:
         options = replace(
             reading.options(readable, templates), on_sheet=_on_sheet(report, readable)
         )
-        rows = report.repeats.counted(told(read(options), reading.ui.planning))
+        rows = report.repeats.counted(reported(read(options), reading.ui.planning))
         router, bounds = reading.router(campaign), bounds_of(campaign)
         for item in plan_chunks(report.adjusted.counted(rows), router, bounds=bounds):
             if isinstance(item, Rejects):
@@ -311,11 +305,7 @@ def _count_rejects(report: CheckReport, rejects: Rejects) -> None:
         report.reasons[row.reason] += 1
         examples = report.examples.setdefault(row.reason, [])
         if len(examples) < EXAMPLES_MAX:
-            examples.append(_example(row))
-
-
-def _example(row: RejectedRow) -> Example:
-    return Example(row.sheet, row.line, row.column, mask(row.phone))
+            examples.append(Example(row.sheet, row.line, row.column, mask(row.phone)))
 
 
 def _count_chunk(report: CheckReport, chunk: Chunk) -> None:
@@ -323,7 +313,7 @@ def _count_chunk(report: CheckReport, chunk: Chunk) -> None:
     report.recipients += len(chunk.recipients)
     report.chunks += 1
     report.submissions += len(chunk.submissions)
-    linked = sum(one.route is Route.PARSE for one in chunk.submissions)
+    linked = sum(submission.route is Route.PARSE for submission in chunk.submissions)
     if linked:
         # The links of a chunk are sent in requests of their own, once they are made.
         report.submissions += -(-len(chunk.recipients) // REQUEST_RECIPIENTS_MAX[Channel.AIM_LINKS])

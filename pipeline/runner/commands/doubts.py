@@ -3,11 +3,11 @@
 import os
 import pwd
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
-from pipeline.core.errors import CampaignInvalid, KoosendError, UsageError
-from pipeline.core.lifecycle import UNSETTLED, State
+from pipeline.core.errors import KoosendError, UsageError
+from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, RunId, TaskName
 from pipeline.logs import Event, EventLog, Mask
 from pipeline.ports import Clock, Ledger, Question, RunRecord, Submission
@@ -18,11 +18,8 @@ from pipeline.runner.commands.report import leave_files
 from pipeline.runner.guards.same_account import compare_offline
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.place import Place, run_folder
-from pipeline.runner.session.session import EVENTS_FILE
-from pipeline.settings import load_campaign
+from pipeline.runner.session.session import EVENTS_FILE, finish
 from pipeline.settings.account import shown
-
-REASON_CHARS_MAX = 200
 
 _EVENTS: Mapping[Decision, Event] = {
     "release": Event.DOUBT_RELEASED,
@@ -102,7 +99,7 @@ class Doubts:
             "settle_s": self.settle_s,
             "under_way": self.under_way,
             "doubts": [doubt.as_json() for doubt in self.found],
-            "out_of_names": [one.as_json() for one in self.nameless],
+            "out_of_names": [doubt.as_json() for doubt in self.nameless],
         }
 
     def named(self, names: Sequence[str], decision: Decision) -> tuple[Doubt, ...]:
@@ -147,26 +144,26 @@ def list_doubts(place: Place, clock: Clock) -> Doubts:
     places = _places(ledger, record, [*in_doubt, *nameless])
     proved = pushed_tasks(ledger, in_doubt)
     found = []
-    for one in (*in_doubt, *nameless):
-        if one.task_name is None or one.attempted_at is None:
+    for submission in (*in_doubt, *nameless):
+        if submission.task_name is None or submission.attempted_at is None:
             continue  # verify tells of a ledger that holds such a thing
-        age_s = max(0.0, clock.now() - one.attempted_at)
-        first, last = places.get((one.chunk, one.submission), ("", ""))
-        told = tuple(asked.get(one.task_name, ()))
+        age_s = max(0.0, clock.now() - submission.attempted_at)
+        first, last = places.get(submission.place, ("", ""))
+        questions = tuple(asked.get(submission.task_name, ()))
         found.append(
             Doubt(
-                one,
-                one.task_name,
+                submission,
+                submission.task_name,
                 first,
                 last,
                 age_s,
                 age_s >= settle_s,
-                told,
-                one.task_name in proved,
+                questions,
+                submission.task_name in proved,
             )
         )
     under_way = len(ledger.submissions(run, frozenset({State.IN_FLIGHT})))
-    doubts = tuple(one for one in found if one.submission.state is State.IN_DOUBT)
+    doubts = tuple(doubt for doubt in found if doubt.submission.state is State.IN_DOUBT)
     return Doubts(record, settle_s, doubts, under_way, tuple(found[len(doubts) :]))
 
 
@@ -181,9 +178,10 @@ def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
     run = record.plan.run
     who, reason = _user(os.environ), Mask()(word.reason)
     same = compare_offline(place, clock.now(), keep=True)
-    writer = ledger.take(run)
-    events = EventLog(run_folder(place.state, run) / EVENTS_FILE)
-    try:
+    with (
+        closing(ledger.take(run)) as writer,
+        closing(EventLog(run_folder(place.state, run) / EVENTS_FILE)) as events,
+    ):
         if same:
             events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
         swept = writer.sweep(clock.now())
@@ -196,32 +194,24 @@ def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
             raise _no_doubt(record, unknown)
         for name in word.names:
             events.emit(_EVENTS[word.decision], task_name=name, who=who, why=reason)
-        if record.finished_at is None and not ledger.submissions(run, UNSETTLED):
-            writer.finish(clock.now())
-            events.emit(Event.RUN_COMPLETE)
-    finally:
-        events.close()
-        writer.close()
+        finish(record, ledger, writer, clock, events)
     return leave_files(place, run)
 
 
 def _settle_s(place: Place, clock: Clock) -> float:
     """Return the campaign's settling time; a campaign file that is gone leaves the default."""
-    try:
-        path = Path(place.run.plan.campaign_path)
-        return doubt_options(place.campaign or load_campaign(path, clock.now())).settle_s
-    except CampaignInvalid:
-        return DoubtOptions().settle_s
+    campaign = place.campaign_if_sound(place.run, clock.now())
+    return (doubt_options(campaign) if campaign else DoubtOptions()).settle_s
 
 
 def _places(
     ledger: Ledger, record: RunRecord, wanted: Sequence[Submission]
 ) -> dict[tuple[int, int], tuple[str, str]]:
     """Find where each submission's recipients begin and end in the source."""
-    keys = {(one.chunk, one.submission) for one in wanted}
+    keys = {submission.place for submission in wanted}
     places: dict[tuple[int, int], tuple[str, str]] = {}
     for block in ledger.outcomes(record.plan.run) if keys else ():
-        names = [(one.chunk, one.submission) for one in block.table]
+        names = [submission.place for submission in block.table]
         for at, position in enumerate(block.submissions):
             key = names[position] if position >= 0 else None
             if key in keys:
@@ -233,7 +223,7 @@ def _places(
 
 def _refuse_proved(ledger: Ledger, run: RunId, names: Sequence[TaskName]) -> None:
     doubts = ledger.submissions(run, frozenset({State.IN_DOUBT}))
-    proved = pushed_tasks(ledger, [one for one in doubts if one.task_name in names])
+    proved = pushed_tasks(ledger, [doubt for doubt in doubts if doubt.task_name in names])
     if proved:
         raise UsageError(
             f"{', '.join(proved)}: a receipt bears this name, so that KooMessage took it; nothing "

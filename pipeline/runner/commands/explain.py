@@ -1,7 +1,7 @@
 """The life of a row or a number: what was tried, what was learned, and what became of it."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.errors import UsageError
@@ -17,7 +17,7 @@ from pipeline.ports import (
     Submission,
     SuppressionRecord,
 )
-from pipeline.reader import normalise
+from pipeline.reader.phones import normalise
 from pipeline.report.figures.lineage import family_of
 
 _PLACE = re.compile(r"(?:(?P<sheet>.+):)?(?P<line>\d{1,8})")
@@ -46,6 +46,7 @@ class Story:
 
     def as_json(self) -> dict[str, object]:
         """Return the one object that --json prints."""
+        makers = {maker.place for maker in self.makers}
         channel = None
         if self.submission is not None:
             channel = self.record.plan.message.channel_of(self.submission.route)
@@ -70,7 +71,7 @@ class Story:
                     "concluded_at": record.concluded_at,
                     "task_id": record.task_id,
                     "code": record.code,
-                    "makes_link": _key(record) in map(_place_of, self.makers),
+                    "makes_link": record.attempt.place in makers,
                 }
                 for record in self.attempts
             ],
@@ -106,7 +107,9 @@ def explain(ledger: Ledger, record: RunRecord, what: str) -> Life:
     phone = normalise(what)
     if not isinstance(phone, Rejection):
         found = [
-            place for run in _in_order(ledger.runs()) for place in _places_of(ledger, run, phone)
+            place
+            for run in sorted(ledger.runs(), key=lambda run: run.plan.planned_at)
+            for place in _places_of(ledger, run, phone)
         ]
         suppressions = tuple(ledger.screening.suppressions([phone], history=True))
         if not found and not suppressions:
@@ -123,16 +126,13 @@ def explain(ledger: Ledger, record: RunRecord, what: str) -> Life:
         for run in family_of(ledger, record)
         for block in ledger.outcomes(run.plan.run)
         for position in range(len(block.rows))
-        if _is_at(place, block.sheets[position], block.lines[position])
+        if block.lines[position] == int(place["line"])
+        and place["sheet"] in {None, block.sheets[position]}
     ]
     if not found:
         run_id = record.plan.run
         raise UsageError(f"run {run_id} has no such row; lines count as the spreadsheet shows them")
     return Life(tuple(_stories(ledger, found)))
-
-
-def _in_order(runs: Iterable[RunRecord]) -> list[RunRecord]:
-    return sorted(runs, key=lambda run: run.plan.planned_at)
 
 
 def _places_of(ledger: Ledger, run: RunRecord, phone: str) -> Iterator[Place]:
@@ -158,10 +158,6 @@ def _rows_of(ledger: Ledger, run: RunRecord, phone: str) -> Iterator[int]:
                 yield row.row
 
 
-def _is_at(place: re.Match[str], sheet: str, line: int) -> bool:
-    return line == int(place["line"]) and place["sheet"] in {None, sheet}
-
-
 def _stories(ledger: Ledger, places: Sequence[Place]) -> Iterator[Story]:
     rejected: dict[RunId, dict[int, RejectedRow]] = {}
     for record, block, position in places:
@@ -180,11 +176,10 @@ def _story(ledger: Ledger, place: Place, rejected: dict[int, RejectedRow]) -> St
     attempts: tuple[AttemptRecord, ...] = ()
     facts: tuple[Fact, ...] = ()
     if submission is not None:
-        makers = tuple(
-            one for one in ledger.routes.makers(run, submission) if _has(ledger, run, one, row)
-        )
-        keys = {_place_of(one) for one in (*makers, submission)}
-        attempts = tuple(known for known in ledger.attempts(run) if _key(known) in keys)
+        made = ledger.routes.makers(run, submission)
+        makers = tuple(maker for maker in made if _has(ledger, run, maker, row))
+        places = {request.place for request in (*makers, submission)}
+        attempts = tuple(known for known in ledger.attempts(run) if known.attempt.place in places)
         facts = ledger.facts(run, submission).get(row, ())
     names = {known.attempt.task_name for known in attempts}
     questions = tuple(asked for asked in ledger.questions(run) if asked.task_name in names)
@@ -208,11 +203,3 @@ def _has(ledger: Ledger, run: RunId, submission: Submission, row: int) -> bool:
         return row in submission.part(ledger.recipients(run, submission.chunk)).rows
     except UsageError:
         return True  # a purge has forgotten who is in it
-
-
-def _key(record: AttemptRecord) -> tuple[int, int]:
-    return record.attempt.chunk, record.attempt.submission
-
-
-def _place_of(submission: Submission) -> tuple[int, int]:
-    return submission.chunk, submission.submission

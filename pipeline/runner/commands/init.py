@@ -2,7 +2,9 @@
 
 import os
 import re
+from importlib import resources
 from pathlib import Path
+from string import Template
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.core.phones import mask
@@ -23,7 +25,8 @@ def propose(spreadsheet: Path, folder: Path) -> str:
     others = [column for column in sheet.header if column and column != sheet.phone][:3]
     path = os.path.relpath(spreadsheet.absolute(), folder)
     name = _NO_NAME.sub("-", spreadsheet.stem).strip("-") or "campaign"
-    return _TEXT.format(
+    template = resources.files("pipeline.runner.commands").joinpath("campaign.toml")
+    return Template(template.read_text(encoding="utf-8")).substitute(
         seen="\n".join(f"#   {line}" for line in _seen(found, sheet)),
         name=_quoted(name),
         path=_quoted(path),
@@ -55,42 +58,3 @@ def _shown(cell: str) -> str:
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + re.sub(r"[\x00-\x1f\x7f]", " ", escaped) + '"'
-
-
-_TEXT = """\
-# What was seen in the spreadsheet:
-{seen}
-#
-# Fill in what stands in <...>, then:  koosend check THIS_FILE
-# A template parameter takes its value from a column, or literally: shop = "=Our shop".
-# Every key is explained in docs/reference/campaign-file.md.
-
-[campaign]
-name = {name}
-channel = "aim"                     # aim: smart message; aim_basic: video SMS
-state = "var/koosend"
-
-[account]
-endpoint = "emulator"               # rehearse first; then https://koomessage.myhuaweicloud.cn
-
-[source]
-path = {path}
-phone = {phone}
-
-[message]
-template = "<card template number>"
-params = {{ {params} }}   # name each as the template does
-expires_days = 7
-
-[message.sms]
-channel_number = "<channel number>"
-template = "<SMS template number>"
-signature = "<signature, without brackets>"
-app = "<SMS application>"
-params = [{sms}]   # in the SMS template's order, without the link variable
-
-[limits]
-messages_per_s = 1000
-calls_per_s = 20
-window = ""                         # "08:00-21:00" for marketing
-"""

@@ -71,7 +71,7 @@ class ProbeReport:
     @property
     def verdicts(self) -> Counter[Verdict]:
         """Count the measurements by how they stand."""
-        return Counter(one.found.verdict for one in self.measurements)
+        return Counter(measurement.found.verdict for measurement in self.measurements)
 
     @property
     def differing(self) -> int:
@@ -98,12 +98,12 @@ async def _probe(
         clock = judge.judge_clock(await _ahead(questions, gateway))
         report.measurements.append(_measured(Topic.CLOCK, "the answers' Date", clock))
         asker = _Asker(gateway.prober(), questions.limiter, line.clock)
-        told = await _rights(campaign, asker, report)
+        answers = await _rights(campaign, asker, report)
         if clock.verdict is not Verdict.DIFFERS:
-            _give_up(told.values())
+            _give_up(answers.values())
         now = line.clock.now()
         for of in LISTS:
-            right = told[of.operation]
+            right = answers[of.operation]
             if isinstance(right, Page):
                 seen = await look_at(asker.put, of, now, known.get(of, ()))
             else:
@@ -125,16 +125,16 @@ async def _ahead(questions: Questions, gateway: Gateway) -> float | Unanswered:
 
 
 async def _rights(campaign: Campaign, asker: "_Asker", report: ProbeReport) -> dict[str, Told]:
-    told: dict[str, Told] = {}
+    answers: dict[str, Told] = {}
     for right in rights(campaign.message, asker.clock.now()):
         operation = right.question.operation
-        told[operation] = await asker.put(right.question)
-        report.measurements.append(_right(right, told[operation]))
-    return told
+        answers[operation] = await asker.put(right.question)
+        report.measurements.append(_right(right, answers[operation]))
+    return answers
 
 
-def _right(right: Right, told: Told) -> Measurement:
-    found = judge.judge_right(told, is_needed=right.is_needed)
+def _right(right: Right, answer: Told) -> Measurement:
+    found = judge.judge_right(answer, is_needed=right.is_needed)
     of = right.question.operation
     return Measurement(Topic.RIGHT, of, "may be asked", found, right.otherwise)
 
@@ -174,45 +174,45 @@ class _Asker:
     async def put(self, question: Question) -> Told:
         """Ask; raises ProviderUnavailable once nobody answers any more."""
         for _ in range(TRIES - 1):
-            told = await self._once(question)
-            if not isinstance(told, Unanswered) or not (_is_silent(told) or told.wait_s):
+            answer = await self._once(question)
+            if not isinstance(answer, Unanswered) or not (_is_silent(answer) or answer.wait_s):
                 break
-            await self.clock.sleep(told.wait_s or RETRY_S)
+            await self.clock.sleep(answer.wait_s or RETRY_S)
         else:
-            told = await self._once(question)
-        self.silent = self.silent + 1 if _is_silent(told) else 0
+            answer = await self._once(question)
+        self.silent = self.silent + 1 if _is_silent(answer) else 0
         if self.silent == _SILENT_MAX:
             raise ProviderUnavailable(
-                f"KooMessage cannot be reached: {judge.why_not(told)}; "
+                f"KooMessage cannot be reached: {judge.why_not(answer)}; "
                 "check account.endpoint and network"
             )
-        return told
+        return answer
 
     async def _once(self, question: Question) -> Told:
         await self.limiter.admit(0)
-        told = await self.prober.put(question)
-        if not isinstance(told, Unanswered):
+        answer = await self.prober.put(question)
+        if not isinstance(answer, Unanswered):
             self.limiter.recover()
-        return told
+        return answer
 
 
-def _is_silent(told: Told) -> bool:
-    return isinstance(told, Unanswered) and told.hindrance is Hindrance.UNREACHABLE
+def _is_silent(answer: Told) -> bool:
+    return isinstance(answer, Unanswered) and answer.hindrance is Hindrance.UNREACHABLE
 
 
-def _give_up(told: Iterable[Told]) -> None:
+def _give_up(given: Iterable[Told]) -> None:
     """Raise where no question at all was answered: nothing could be measured."""
-    answers = list(told)
-    refused = [one for one in answers if judge.is_refused_login(one)]
-    is_heard = any(isinstance(one, Page | Denied) and one not in refused for one in answers)
-    if is_heard:
+    answers = list(given)
+    refused = [answer for answer in answers if judge.is_refused_login(answer)]
+    heard = [answer for answer in answers if isinstance(answer, Page | Denied)]
+    if any(answer not in refused for answer in heard):
         return
     why = judge.why_not((refused or answers)[0])
     if refused:
         raise CredentialsRefused(f"KooMessage refuses the credentials: {why}")
-    foreign = next((one for one in answers if isinstance(one, Unanswered) and one.foreign), None)
-    if foreign is not None:
-        raise not_koomessage(foreign)
+    for answer in answers:
+        if isinstance(answer, Unanswered) and answer.foreign:
+            raise not_koomessage(answer)
     raise ProviderUnavailable(f"KooMessage answers no question: {why}")
 
 
@@ -232,8 +232,9 @@ def _known(campaign: Campaign, state: Path, now: float) -> Mapping[TaskList, Seq
         return {
             of: tuple(
                 dict.fromkeys(
-                    KnownName(one.name, one.at)
-                    for one in (*store.tasks_after(kind, 0.0, 2), *store.tasks_before(kind, now, 1))
+                    KnownName(task.name, task.at)
+                    for tasks in (store.tasks_after(kind, 0.0, 2), store.tasks_before(kind, now, 1))
+                    for task in tasks
                 )
             )
             for of, kind in _KINDS.items()

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, RunHeld, UsageError
@@ -86,25 +87,23 @@ def purge(place: Place, wish: PurgeWish, clock: Clock) -> Purged:
     done = Purged()
     now = clock.now()
     names: dict[Path, list[TaskName]] = defaultdict(list)
-    for one in candidates(place, wish, now):
-        run = one.record.plan.run
-        if one.why_not:
-            done.left_alone[run] = one.why_not
+    for candidate in candidates(place, wish, now):
+        run = candidate.record.plan.run
+        if candidate.why_not:
+            done.left_alone[run] = candidate.why_not
             continue
         try:
             writer = place.ledger.take(run)
         except RunHeld as error:
             done.left_alone[run] = str(error)
             continue
-        try:
+        with closing(writer):
             attempts = place.ledger.attempts(run)
-            names[folder_of_run(place, one.record)] += [a.attempt.task_name for a in attempts]
+            names[folder_of_run(place, candidate.record)] += [a.attempt.task_name for a in attempts]
             done.forgotten = done.forgotten.plus(writer.purge(now))
             done.runs.append(run)
             if wish.files:
-                done.files += _delete(one.files)
-        finally:
-            writer.close()
+                done.files += _delete(candidate.files)
     # By these numbers SMS tasks are asked for; whoever the account is by now, each store is opened.
     look_back_days = LOOK_BACK_DAYS
     for folder, forgotten in names.items():
@@ -129,25 +128,18 @@ def as_json(
         "purged": done is not None,
         "runs": [
             {
-                "run": one.record.plan.run,
-                "campaign": one.record.plan.campaign,
-                "ended": texts[one.record.plan.run],
-                "rows": one.record.rows,
-                "left_alone": one.why_not
-                or (done.left_alone.get(one.record.plan.run, "") if done else ""),
-                "forgotten_before": one.forgotten_before,
-                "files": len(one.files),
+                "run": candidate.record.plan.run,
+                "campaign": candidate.record.plan.campaign,
+                "ended": texts[candidate.record.plan.run],
+                "rows": candidate.record.rows,
+                "left_alone": candidate.why_not
+                or (done.left_alone.get(candidate.record.plan.run, "") if done else ""),
+                "forgotten_before": candidate.forgotten_before,
+                "files": len(candidate.files),
             }
-            for one in found
+            for candidate in found
         ],
-        "forgotten": {
-            "recipients": forgotten.recipients,
-            "rejected": forgotten.rejected,
-            "receipts": forgotten.receipts,
-            "replies": forgotten.replies,
-            "handsets": forgotten.handsets,
-            "beside_names": done.beside_names if done else 0,
-        },
+        "forgotten": {**asdict(forgotten), "beside_names": done.beside_names if done else 0},
         "files_deleted": done.files if done else 0,
         "compact": done.compact if done else None,
     }
@@ -174,7 +166,7 @@ def _why_not(ledger: Ledger, record: RunRecord, wish: PurgeWish) -> str:
     run = record.plan.run
     if wish.unfinished or record.purged_at is not None:
         return ""
-    left = sum(one.recipients for one in ledger.submissions(run, UNSETTLED))
+    left = sum(submission.recipients for submission in ledger.submissions(run, UNSETTLED))
     if left or ledger.routes.unlinked(run):
         rows = counted(left, "row", "is")
         return f"{rows} not sent yet or in doubt: koosend run or reconcile ends it"
@@ -189,7 +181,7 @@ def _files(state: Path, record: RunRecord) -> tuple[Path, ...]:
     if not folder.is_dir():
         return ()
     return tuple(
-        sorted(one for one in folder.iterdir() if one.name not in _KEPT and not one.is_dir())
+        sorted(file for file in folder.iterdir() if file.name not in _KEPT and not file.is_dir())
     )
 
 

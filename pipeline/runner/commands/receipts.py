@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -11,10 +12,9 @@ from typing import TypeVar
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import CampaignInvalid, CredentialsRefused, ProviderUnavailable
 from pipeline.core.model import Channel, Message
-from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.logs import EventLog, LogOptions, configure
 from pipeline.ports import Clock, Gateway, ReceiptAddress, ReceiptTopic
-from pipeline.runner.session.account import identity_of, open_account, secrets_of
+from pipeline.runner.session.account import identity_of, open_gateway, secrets_of
 from pipeline.runner.session.receipts import access_of, receipts_address, topics
 from pipeline.settings import Campaign, Receipts
 from pipeline.settings.receipts import bare_url, url_mistake
@@ -63,7 +63,7 @@ def wishes(campaign: Campaign, clock: Clock, url: str | None) -> tuple[Wish, ...
     Raises CampaignInvalid without a good address, CredentialsRefused without its secret.
     """
     address = _address(campaign, url)
-    known = {(channel, one.topic): one.address for channel, one in registered(campaign, clock)}
+    known = {(channel, at.topic): at.address for channel, at in registered(campaign, clock)}
     return tuple(
         Wish(topic, address, known.get((channel, topic), ""), channel)
         for channel, topic in topics(campaign.message)
@@ -77,10 +77,10 @@ def register(campaign: Campaign, clock: Clock, wanted: Sequence[Wish]) -> None:
         for wish in wanted:
             if wish.is_granted:
                 continue
-            told = await gateway.register_receipts(wish.channel, wish.wanted, wish.topic)
-            if isinstance(told, Unanswered):
+            answer = await gateway.register_receipts(wish.channel, wish.wanted, wish.topic)
+            if isinstance(answer, Unanswered):
                 raise ProviderUnavailable(
-                    f"KooMessage does not take the address for {wish.topic}: {told.why}; an "
+                    f"KooMessage does not take the address for {wish.topic}: {answer.why}; an "
                     "administrator of the account (te_admin) may have to do it"
                 )
 
@@ -122,7 +122,7 @@ async def _listed(gateway: Gateway, message: Message) -> tuple[Registered, ...]:
         listed = await gateway.receipt_addresses(channel)
         if isinstance(listed, Unanswered):
             raise ProviderUnavailable(f"KooMessage does not say what is registered: {listed.why}")
-        found += [(channel, one) for one in listed]
+        found += [(channel, registration) for registration in listed]
     return tuple(found)
 
 
@@ -131,22 +131,13 @@ def _ask(campaign: Campaign, clock: Clock, question: Callable[[Gateway], Awaitab
     options = LogOptions(secrets=secrets_of(identity_of(campaign, os.environ)))
     configure(replace(options, level="warning"))
     _make(campaign.state)
-    events = EventLog(campaign.state / _EVENTS_FILE, options)
 
-    async def put() -> T:
-        async with open_account(campaign, clock, events) as account:
-            gateway = KooMessageGateway(
-                account.options, credentials=account.credentials, now=clock.now
-            )
-            try:
-                return await question(gateway)
-            finally:
-                await gateway.close()
+    async def put(events: EventLog) -> T:
+        async with open_gateway(campaign, clock, events) as gateway:
+            return await question(gateway)
 
-    try:
-        return asyncio.run(put())
-    finally:
-        events.close()
+    with closing(EventLog(campaign.state / _EVENTS_FILE, options)) as events:
+        return asyncio.run(put(events))
 
 
 def _make(state: Path) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld
 from pipeline.core.model import RunId
@@ -15,15 +14,14 @@ from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
 from pipeline.reconciler.receipts import apply_receipts
 from pipeline.runner.commands.report import leave_files
-from pipeline.runner.commands.restored import ask_for_everything
-from pipeline.runner.commands.result import RunReport
-from pipeline.runner.commands.run import finish
 from pipeline.runner.guards.axioms import look_at_axioms
+from pipeline.runner.guards.restored import ask_for_everything
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder
-from pipeline.runner.session.session import RunLease, Session, lease_run, open_session
-from pipeline.settings import Campaign, load_campaign
+from pipeline.runner.session.result import RunReport
+from pipeline.runner.session.session import RunLease, Session, finish, lease_run, open_session
+from pipeline.settings import Campaign
 
 LOOKED_BACK_S = 15 * DAY_S
 """Runs planned longer ago are past every link's life and every silence; name one to look again."""
@@ -39,11 +37,11 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
     """
     began = clock.monotonic()
     record = place.run
-    campaign = place.campaign or load_campaign(Path(record.plan.campaign_path), clock.now())
+    campaign = place.campaign_of(record, clock.now())
     # Counting a million rows takes seconds: once before and once after is enough.
     recent = _recent(place, clock)
-    before = {one.plan.run: place.ledger.books(one.plan.run) for one in recent}
-    due = [one for one in recent if place.campaign is None or before[one.plan.run].open_rows]
+    before = {run.plan.run: place.ledger.books(run.plan.run) for run in recent}
+    due = [run for run in recent if place.campaign is None or before[run.plan.run].open_rows]
     stopped: KoosendError | None = None
     watch = _Watch(clock, ui, wait_s, place.said)
     if due:
@@ -53,23 +51,23 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
             raise
         except KoosendError as error:
             stopped = error
-    told = [record, *(other for other in due if other.plan.run != record.plan.run)]
-    after = {run: place.ledger.books(run) for run in (one.plan.run for one in told)}
-    for run in (one.plan.run for one in due):
-        if after[run] != before[run]:
-            unwritten = leave_files(place, run)
+    shown = [record, *(other for other in due if other.plan.run != record.plan.run)]
+    after = {run.plan.run: place.ledger.books(run.plan.run) for run in shown}
+    for run in due:
+        if after[run.plan.run] != before[run.plan.run]:
+            unwritten = leave_files(place, run.plan.run)
             # What ended the looking weighs more: the files can be written at any time.
             stopped = stopped or unwritten
     return tuple(
         RunReport(
-            record=place.ledger.run(one.plan.run) or one,
-            books=after[one.plan.run],
+            record=place.ledger.run(run.plan.run) or run,
+            books=after[run.plan.run],
             duration_s=clock.monotonic() - began,
-            folder=run_folder(place.state, one.plan.run),
-            stopped=stopped if one is record else None,
-            held=watch.held.get(one.plan.run, 0),
+            folder=run_folder(place.state, run.plan.run),
+            stopped=stopped if run is record else None,
+            held=watch.held.get(run.plan.run, 0),
         )
-        for one in told
+        for run in shown
     )
 
 
@@ -90,7 +88,7 @@ def _recent(place: Place, clock: Clock) -> list[RunRecord]:
         return [place.run]
     since = clock.now() - LOOKED_BACK_S
     runs = place.ledger.runs(place.campaign.name)
-    return [one for one in runs if one.plan.planned_at >= since]
+    return [run for run in runs if run.plan.planned_at >= since]
 
 
 def _hold_and_pass(
@@ -118,7 +116,7 @@ async def _passes(holds: Sequence[RunLease], watch: _Watch) -> None:
                 await session.unless_stopped(ask_for_everything(session))
         while True:
             due_s = [due for session in sessions for due in await _pass(session)]
-            watch.held = {one.hold.record.plan.run: one.held for one in sessions}
+            watch.held = {session.hold.record.plan.run: session.held for session in sessions}
             if not due_s or watch.clock.monotonic() + min(due_s) > watch.deadline:
                 tell_strangers(first.parts)
                 return
@@ -140,5 +138,5 @@ async def _pass(session: Session) -> list[float]:
         # What was pushed need not be asked for.
         await session.unless_stopped(apply_receipts(session.parts))
     news = await session.unless_stopped(poll(session.parts, PollOptions()))
-    finish(hold)
+    finish(hold.record, hold.ledger, hold.writer, hold.clock, hold.events)
     return [due for due in (doubts.next_due_s, news.next_due_s) if due is not None]

@@ -7,19 +7,17 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.core.errors import CampaignInvalid, KoosendError, ReportUnwritable
+from pipeline.core.errors import KoosendError, ReportUnwritable
 from pipeline.core.model import RunId
 from pipeline.core.pricing import Prices
-from pipeline.koomessage.codes import CODES, advice_for
-from pipeline.koomessage.receipt_codes import receipt_meaning
+from pipeline.koomessage.codes import advice_for
+from pipeline.language import Language
 from pipeline.ports import DaysCompared
 from pipeline.report.drafts import Drafts
 from pipeline.report.options import CodeHelp, ReportOptions
-from pipeline.report.texts.outcomes import Language, Words
 from pipeline.report.write import ReportFiles, write_report
 from pipeline.report.xlsx.give_back import GivenBack, write_into
 from pipeline.runner.session.place import Place, run_folder
-from pipeline.settings import Campaign, load_campaign
 
 COMPARED_FILE = "online.json"
 
@@ -40,18 +38,6 @@ def compared_in(folder: Path) -> DaysCompared | None:
         return None
 
 
-def code_meaning(code: str) -> str:
-    """Return what a code of an answer, a detail or a receipt means, empty where nobody knows."""
-    known = CODES.get(code)
-    return known.meaning if known else receipt_meaning(code)
-
-
-def code_help(code: str) -> CodeHelp:
-    """Return what a code means and what to do about it, in both languages."""
-    known = advice_for(code)
-    return CodeHelp(Words(known.meaning_en, known.meaning_zh), Words(known.mend_en, known.mend_zh))
-
-
 def write_files(place: Place, run: RunId, language: Language | None = None) -> ReportFiles:
     """Write outcomes.csv, rejected.csv, report.xlsx and report.html. Raises ReportUnwritable."""
     options = _options(place, run, language)
@@ -68,26 +54,17 @@ def give_back(place: Place, run: RunId, source: Path, language: Language | None)
 
 
 def _options(place: Place, run: RunId, language: Language | None) -> ReportOptions:
-    campaign = _campaign_of(place, run)
+    record = place.ledger.run(run)
+    campaign = place.campaign
+    if record is not None:
+        campaign = place.campaign_if_sound(record, record.plan.planned_at)
     return ReportOptions(
         language=language or language_of(os.environ),
-        code_meaning=code_meaning,
-        code_help=code_help,
+        code_help=lambda code: CodeHelp(*advice_for(code)),
         messages_per_s=campaign.limits.messages_per_s if campaign else 0.0,
         prices=campaign.prices if campaign else Prices(),
         compared=compared_in(run_folder(place.state, run)),
     )
-
-
-def _campaign_of(place: Place, run: RunId) -> Campaign | None:
-    """Return the campaign of a run that was named by its id, where its file is still sound."""
-    record = place.ledger.run(run)
-    if place.campaign is not None or record is None:
-        return place.campaign
-    try:
-        return load_campaign(Path(record.plan.campaign_path), record.plan.planned_at)
-    except CampaignInvalid:
-        return None
 
 
 def leave_files(place: Place, run: RunId) -> KoosendError | None:

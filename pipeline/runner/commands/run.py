@@ -1,7 +1,7 @@
 """`run` from end to end: plan, send, settle doubts, ask what became of the messages."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,101 +20,44 @@ from pipeline.core.errors import (
     RunHeld,
     WorkLeft,
 )
-from pipeline.core.lifecycle import SENDABLE, UNSETTLED, State
-from pipeline.core.lifecycle import Event as Step
-from pipeline.core.model import Channel, RunId
-from pipeline.core.names import ATTEMPTS_MAX
-from pipeline.core.pricing import micro, yuan_text
+from pipeline.core.lifecycle import SENDABLE, State
+from pipeline.core.outcome import Standing
+from pipeline.core.phones import mask
 from pipeline.core.text import counted, span_text
 from pipeline.core.times import Window
 from pipeline.koomessage.transport.clock_skew import is_apart, say_apart
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
-from pipeline.ports import Clock, Ledger, RunRecord, StopKind, Submission
+from pipeline.ports import Clock, RunRecord, StopKind
 from pipeline.reconciler.doubts.controls import publish_taken
-from pipeline.reconciler.doubts.decide import exhausted
 from pipeline.reconciler.doubts.settle import settle_doubts
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
-from pipeline.runner.commands.canary import Portion, send_in_portions
-from pipeline.runner.commands.links import LinkRounds, go_on_with_links
+from pipeline.runner.commands.reconcile import reconcile
 from pipeline.runner.commands.report import leave_files
-from pipeline.runner.commands.result import RunReport
 from pipeline.runner.earlier.leftovers import Leftover, LeftoverWork
 from pipeline.runner.earlier.repeats import AccountLedgers, give_up_lost, scheme_of
 from pipeline.runner.guards.axioms import look_at_axioms
 from pipeline.runner.guards.beginning import know_ledger
+from pipeline.runner.guards.canary import Portion, send_in_portions
+from pipeline.runner.guards.ceilings import ceilings_of, check_names
 from pipeline.runner.guards.current import prove_current
 from pipeline.runner.guards.withheld import withheld_now
+from pipeline.runner.planning.links import LinkRounds, go_on_with_links
 from pipeline.runner.planning.mended import mended_campaign, mends_of
 from pipeline.runner.planning.plan import Planned, Planning, plan_asked
+from pipeline.runner.planning.trial import plan_trial
 from pipeline.runner.preflight.ask import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight.client import ask_before, ask_handsets
-from pipeline.runner.session.account_names import accounts_of, open_store
+from pipeline.runner.session.account import accounts_of, open_store
 from pipeline.runner.session.doubt_policy import doubt_options, early_note
 from pipeline.runner.session.outside import Outside, Ui
 from pipeline.runner.session.place import Place, Said, run_folder
-from pipeline.runner.session.session import RunLease, Session, lease_run, open_session
-from pipeline.sender import Ceilings, Hooks, Progress, Sender, SenderOptions, SenderParts
+from pipeline.runner.session.result import RunReport
+from pipeline.runner.session.session import RunLease, Session, finish, lease_run, open_session
+from pipeline.sender import Hooks, Progress, Sender, SenderOptions, SenderParts
 from pipeline.settings import Campaign
 from pipeline.settings.canary import Wish
-
-_NOT_TAKEN = frozenset({Step.WAS_THROTTLED, Step.WAS_REFUSED, Step.WAS_SPLIT})
-
-
-def ceilings_of(campaign: Campaign, ledger: Ledger, record: RunRecord) -> Ceilings:
-    """Return what a run may still spend.
-
-    Everything counts that was taken or may have been, once for each attempt: what is in flight or
-    in doubt, and what was released from doubt, whoever released it and on whatever proof.
-    """
-    limits = campaign.limits
-    if not limits.max_messages and not limits.max_cost:
-        return Ceilings()
-
-    def cost_of(submission: Submission) -> int:
-        return campaign.prices.of_request(record.plan.message, submission.route, submission.carried)
-
-    spent = list(_spent(ledger, record))
-    released = sum(one.messages for one, event in spent if event is Step.WAS_RELEASED)
-    messages = limits.max_messages - sum(one.messages for one, _ in spent)
-    cost = micro(limits.max_cost) - sum(cost_of(one) for one, _ in spent)
-    return Ceilings(
-        messages=max(0, messages) if limits.max_messages else None,
-        cost=max(0, cost) if limits.max_cost else None,
-        cost_of=cost_of,
-        say_messages=f"{limits.max_messages:,}",
-        say_cost=f"{yuan_text(micro(limits.max_cost))} yuan",
-        released=released,
-    )
-
-
-def _spent(ledger: Ledger, record: RunRecord) -> Iterator[tuple[Submission, Step | None]]:
-    """Yield the submission of every attempt that was, or may have been, taken, and its end."""
-    run = record.plan.run
-    known = {(one.chunk, one.submission): one for one in ledger.submissions(run)}
-    for made in ledger.attempts(run):
-        submission = known[made.attempt.chunk, made.attempt.submission]
-        makes_links = record.plan.message.channel_of(submission.route) is Channel.LINKS_ONLY
-        # A link that nobody got is never charged (CreateResolveTask).
-        if made.event not in _NOT_TAKEN and not (makes_links and made.event is Step.WAS_RELEASED):
-            yield submission, made.event
-
-
-def check_names(ledger: Ledger, run: RunId) -> None:
-    """Raise DecisionNeeded where requests have used up their names."""
-    found = exhausted(ledger, run)
-    if found:
-        raise DecisionNeeded(
-            f"{counted(len(found), 'request')} with"
-            f" {counted(sum(one.carried for one in found), 'person')} had {ATTEMPTS_MAX:,} attempts"
-            f" and no name is left for another; koosend doubts {run} lists them, and --give-up"
-            " gives them up"
-        )
-
-
-_LOOK_S = 30.0
-"""How long after the window opened a run that waits for it may notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +80,12 @@ class Request:
 def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> RunReport:
     """Plan the campaign's run if it is new, and send what was not sent yet."""
     state = request.state or campaign.state
-    ledger = SqliteLedger(state)
-    try:
+    with closing(SqliteLedger(state)) as ledger:
         place = Place(state, ledger, campaign, None, request.said)
         if request.mended is not None:
             campaign = mended_campaign(campaign, request.mended)
         planned, left = _planned(campaign, place, request, clock, ui)
-        for count, words in planned.adjusted.told():
+        for count, words in planned.adjusted.sentences():
             ui.note(f"{count:,} {words}")
         if planned.repeats.count:
             ui.note(f"{planned.repeats.sentence()}; they are left out")
@@ -152,16 +94,10 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
         return replace(
             report, adjusted=adjusted, leftovers=tuple(leftover.sentence for leftover in left)
         )
-    finally:
-        ledger.close()
 
 
 def _planned(
-    campaign: Campaign,
-    place: Place,
-    request: Request,
-    clock: Clock,
-    ui: Ui,
+    campaign: Campaign, place: Place, request: Request, clock: Clock, ui: Ui
 ) -> tuple[Planned, Sequence[Leftover]]:
     """Find or plan the run, held against everybody whom the account reached lately.
 
@@ -180,20 +116,80 @@ def _planned(
             return send_planned(earlier, place, record, clock, ui).stopped
 
         work = LeftoverWork(place, accounts, scheme, send, Outside(clock, ui))
-        planning = Planning(
-            clock,
-            ui.planning,
+        planning = replace(
+            _planning(campaign, clock, ui),
             again=request.again,
             mends=mends,
             accounts=accounts,
-            ask=lambda: ask_before(campaign, clock, ui),
-            handsets=lambda phones: ask_handsets(campaign, clock, ui, phones),
             sizes=store.sizes,
             neighbours=lambda: account.planning(campaign, clock.now()),
             leave_repeats=request.leave_repeats,
             leftovers=work.see_to,
         )
         return plan_asked(campaign, place.ledger, planning), work.left
+
+
+@dataclass(frozen=True, slots=True)
+class TrialWish:
+    """Whom to send to, as written, and how long to wait for what becomes of it.
+
+    state overrides the campaign's state folder.
+    """
+
+    numbers: Sequence[str]
+    wait_s: float = 0.0
+    state: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialReport:
+    """What became of a test send; people holds masked numbers."""
+
+    report: RunReport
+    people: tuple[tuple[str, Standing], ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the one object that --json prints."""
+        people = [
+            {
+                "phone": phone,
+                "outcome": str(standing.outcome),
+                "reason": str(standing.reason),
+                "code": standing.code,
+            }
+            for phone, standing in self.people
+        ]
+        return {**self.report.as_json(), "people": people}
+
+
+def send_trial(campaign: Campaign, wish: TrialWish, clock: Clock, ui: Ui) -> TrialReport:
+    """Send the first row that can be sent, as it stands in the source, to other numbers.
+
+    Raises UsageError for what is no mobile number, and for one that must not be reached.
+    """
+    state = wish.state or campaign.state
+    with closing(SqliteLedger(state)) as ledger:
+        record = plan_trial(campaign, ledger, _planning(campaign, clock, ui), wish.numbers)
+        report = send_planned(campaign, Place(state, ledger, campaign, record), record, clock, ui)
+        if wish.wait_s and report.stopped is None:
+            place = Place(state, ledger, None, record)
+            report = reconcile(place, clock, ui, wait_s=wish.wait_s)[0]
+        people = [
+            (mask(phone), standing)
+            for block in ledger.outcomes(record.plan.run)
+            for phone, standing in zip(block.phones, block.standings, strict=True)
+        ]
+        return TrialReport(report, tuple(people))
+
+
+def _planning(campaign: Campaign, clock: Clock, ui: Ui) -> Planning:
+    """Ask KooMessage before a run is planned."""
+    return Planning(
+        clock,
+        ui.planning,
+        ask=lambda: ask_before(campaign, clock, ui),
+        handsets=lambda phones: ask_handsets(campaign, clock, ui, phones),
+    )
 
 
 def _kept(campaign: Campaign, record: RunRecord) -> Iterator[str]:
@@ -288,7 +284,7 @@ async def _send(hold: RunLease) -> int:
             publish_taken(session.parts)
             await look_at_axioms(session, early=True)
             raise
-        finish(hold)
+        finish(hold.record, hold.ledger, hold.writer, hold.clock, hold.events)
         hold.ui.note("all is sent; asking KooMessage once what became of it")
         await session.unless_stopped(poll(session.parts, PollOptions()))
         publish_taken(session.parts)
@@ -347,6 +343,10 @@ async def _send_in_window(session: Session, portion: Portion | None) -> None:
             return
 
 
+_LOOK_S = 30.0
+"""How long after the window opened a run that waits for it may notice."""
+
+
 async def _until_open(window: Window, clock: Clock) -> None:
     """Wait in short sleeps: a machine that was suspended, or whose time was set, oversleeps."""
     while closed_s := window.opens_in_s(clock.now()):
@@ -374,10 +374,10 @@ async def _send_once(session: Session, portion: Portion | None) -> None:
     if portion is not None:
         options = replace(options, among=portion.holds)
     hooks = Hooks(
-        on_progress=_told(hold.ui),
+        on_progress=partial(_show, hold.ui),
         on_event=hold.events.emit,
         withheld=withheld_now(hold),
-        may_send=_leave(limits.window, hold.clock),
+        may_send=partial(_why_closed, limits.window, hold.clock),
     )
     sender = Sender(hold.record.plan, parts, options, hooks)
     try:
@@ -400,8 +400,7 @@ async def _compare_clocks(session: Session) -> None:
     KooMessage's, and stays so, would be given to what is sent, too: raises NotKooMessage.
     """
     for attempt in range(1, TRIES + 1):
-        await session.parts.admit()
-        ahead_s = await session.provider.gateway.clock_ahead_s()
+        ahead_s = await session.parts.ask(session.provider.gateway.clock_ahead_s)
         if not isinstance(ahead_s, Unanswered):
             if is_apart(ahead_s):
                 raise WorkLeft(say_apart(ahead_s))
@@ -421,29 +420,12 @@ def _learn(session: Session) -> None:
         hold.store.learn_ceiling(ceiling)
 
 
-def _leave(window: Window, clock: Clock) -> Callable[[], str | None]:
-    def may_send() -> str | None:
-        if window.is_open(clock.now()):
-            return None
-        return "the sending window is closed; run the same command again when it is open"
-
-    return may_send
+def _why_closed(window: Window, clock: Clock) -> str | None:
+    if window.is_open(clock.now()):
+        return None
+    return "the sending window is closed; run the same command again when it is open"
 
 
-def _told(ui: Ui) -> Callable[[Progress], None]:
-    def told(progress: Progress) -> None:
-        done = progress.messages + progress.messages_refused + progress.messages_lost
-        done += progress.messages_withheld
-        ui.sending(done, progress.messages_planned)
-
-    return told
-
-
-def finish(hold: RunLease) -> None:
-    """Record that nothing is left to submit, the first time that is so."""
-    if hold.record.finished_at is not None:
-        return
-    run = hold.record.plan.run
-    if not hold.ledger.submissions(run, UNSETTLED) and not hold.ledger.routes.unlinked(run):
-        hold.writer.finish(hold.clock.now())
-        hold.events.emit(Event.RUN_COMPLETE)
+def _show(ui: Ui, progress: Progress) -> None:
+    done = progress.messages + progress.messages_refused + progress.messages_lost
+    ui.sending(done + progress.messages_withheld, progress.messages_planned)

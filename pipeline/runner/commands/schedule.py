@@ -3,7 +3,6 @@
 import re
 import shlex
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
@@ -12,15 +11,7 @@ from pipeline.settings import Campaign
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Crontab:
-    """The text of a crontab and where its log goes."""
-
-    text: str
-    log: Path
-
-
-def crontab(campaign: Campaign, at: str, mail: str) -> Crontab:
+def crontab(campaign: Campaign, at: str, mail: str) -> str:
     """Write the lines that run a campaign every night and close its books every hour.
 
     at is a time of day of this machine. Raises UsageError when it is none. A second start while
@@ -43,7 +34,7 @@ def crontab(campaign: Campaign, at: str, mail: str) -> Crontab:
         f"{minute} {hour} * * * {_command(campaign, log, 'run')}",
         f"{(minute + 7) % 60} * * * * {_command(campaign, log, 'reconcile')}",
     ]
-    return Crontab("\n".join(lines) + "\n", log)
+    return "\n".join(lines) + "\n"
 
 
 def _command(campaign: Campaign, log: Path, verb: str) -> str:
@@ -56,5 +47,5 @@ def _command(campaign: Campaign, log: Path, verb: str) -> str:
     line = " ".join(word if word == "&&" else shlex.quote(word) for word in words)
     # cron reads % as a line end; a failure keeps its exit code and its last words go to the mail.
     logged = f"{{ {line}; }} >> {shlex.quote(str(log))} 2>&1 || {{ code=$?; "
-    told = f"tail -n 20 {shlex.quote(str(log))}; exit $code; }}"
-    return (logged + told).replace("%", "\\%")
+    mailed = f"tail -n 20 {shlex.quote(str(log))}; exit $code; }}"
+    return (logged + mailed).replace("%", "\\%")

@@ -70,23 +70,19 @@ class StatusSnapshot:
             listens=self.listens,
             runs=[self._line(record) for record in self.ledger.runs()[:RUNS_SHOWN]],
             receipts=[
-                ReceiptLine(one.kind, one.count, one.recent, one.not_whole, when(one.latest_at))
-                for one in tallies
+                ReceiptLine(
+                    tally.kind, tally.count, tally.recent, tally.not_whole, when(tally.latest_at)
+                )
+                for tally in tallies
             ],
             replies=replies,
             opt_outs=opt_outs,
             last_replies=[
-                (
-                    when(kept.received_at),
-                    f"{mask(kept.reply.phone)} {hide(kept.reply.text)}",
-                )
+                (when(kept.received_at), f"{mask(kept.reply.phone)} {hide(kept.reply.text)}")
                 for kept in self.ledger.receipts.replies(_LINES_SHOWN)
             ],
             odd=[
-                (
-                    when(odd.at),
-                    hide(f"#{odd.receipt} {odd.begin.decode(errors='replace')}"),
-                )
+                (when(odd.at), hide(f"#{odd.receipt} {odd.begin.decode(errors='replace')}"))
                 for odd in self.ledger.receipts.odd_receipts(_LINES_SHOWN)
             ],
             turned_away=away,
@@ -206,12 +202,12 @@ class _Desk:
 async def _serve(
     desk: _Desk, book: SqliteLedger, shown: SqliteLedger, on_ready: Callable[[Served], None]
 ) -> None:
-    told = asyncio.Event()
+    ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _ENDING:
         # Whoever started us under nohup wants us to outlive the terminal.
         if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, told.set)
+            loop.add_signal_handler(number, ending.set)
     async with AsyncExitStack() as stack:
         receipts = desk.service.receipts
         keeper = ReceiptKeeper(book.receipts, desk.clock, desk.events)
@@ -224,13 +220,12 @@ async def _serve(
         made_up = not os.environ.get(receipts.path_token_env)
         desk.attendance.tell(
             Attended(
-                str(address),
-                receipts_address(f"http://{address}", desk.token) if made_up else "",
+                str(address), receipts_address(f"http://{address}", desk.token) if made_up else ""
             )
         )
         desk.events.emit(Event.RECEIPTS_LISTENING, host=host, by="koosend serve")
         on_ready(Served(str(address), page, file))
-        await told.wait()
+        await ending.wait()
     _forget(file)
 
 
@@ -242,12 +237,12 @@ async def _open_page(
     if service.page is None:
         return "", None
     listener, address = heard
-    tower = StatusSnapshot(shown, desk.clock, service.state, str(address), listener.counts)
+    snapshot = StatusSnapshot(shown, desk.clock, service.state, str(address), listener.counts)
     looking = asyncio.Lock()
 
     async def look() -> Overview:
         async with looking:
-            return await asyncio.to_thread(tower.look)
+            return await asyncio.to_thread(snapshot.look)
 
     secret = secrets.token_urlsafe(24)
     page = StatusPage(secret, look, time.monotonic)

@@ -54,7 +54,7 @@ class Pushed:
 def taken_oddly(ledger: Ledger, run: RunId) -> tuple[Submission, ...]:
     """List the requests that KooMessage took, but not plainly all of them; each says why."""
     accepted = ledger.submissions(run, frozenset({State.ACCEPTED}))
-    return tuple(one for one in accepted if one.code == TAKEN_ODDLY)
+    return tuple(submission for submission in accepted if submission.code == TAKEN_ODDLY)
 
 
 def pushed_so_far(book: ReceiptBook) -> Pushed:
@@ -62,8 +62,8 @@ def pushed_so_far(book: ReceiptBook) -> Pushed:
     tallies = book.receipt_tallies(_ALL)
     replies, opt_outs = book.count_replies()
     return Pushed(
-        sum(one.count for one in tallies),
-        sum(one.not_whole for one in tallies),
+        sum(tally.count for tally in tallies),
+        sum(tally.not_whole for tally in tallies),
         replies,
         opt_outs,
         book.strangers(),
@@ -80,21 +80,21 @@ def has_stopped(decided: Sequence[CanaryRecord]) -> bool:
 
 def sentences(decided: Sequence[CanaryRecord], run: RunId) -> tuple[str, ...]:
     """Return what was decided, one sentence for each decision and one on how to go on."""
-    told = [f"{one.note[:1].upper()}{one.note[1:]}." for one in decided]
+    said = [f"{decision.note[:1].upper()}{decision.note[1:]}." for decision in decided]
     if has_stopped(decided):
-        told.append(f"To go on anyway: koosend run {run} --after-canary")
-    return tuple(told)
+        said.append(f"To go on anyway: koosend run {run} --after-canary")
+    return tuple(said)
 
 
 def as_json(decided: Sequence[CanaryRecord]) -> list[dict[str, object]]:
     """Return what --json prints: each decision with what was known then, the latest last."""
     return [
         {
-            "at": one.at,
-            "verdict": str(one.verdict),
-            "recipients": one.count.recipients,
-            **asdict(one.count),
-            "note": one.note,
+            "at": decision.at,
+            "verdict": str(decision.verdict),
+            "recipients": decision.count.recipients,
+            **asdict(decision.count),
+            "note": decision.note,
         }
-        for one in decided
+        for decision in decided
     ]

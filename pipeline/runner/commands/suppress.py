@@ -4,7 +4,7 @@ import csv
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,16 +13,17 @@ from pipeline.core.model import Rejection
 from pipeline.core.phones import mask
 from pipeline.core.screening import SuppressionReason
 from pipeline.core.times import iso_in_china
+from pipeline.language import Language
 from pipeline.ledger import SqliteLedger
 from pipeline.logs.mask import Mask
 from pipeline.ports import Clock, ScreeningBook, Suppression, SuppressionRecord
-from pipeline.reader import normalise, read_numbers
-from pipeline.report.texts.outcomes import Language, reason_text
+from pipeline.reader.number_list import read_numbers
+from pipeline.reader.phones import normalise
+from pipeline.report.texts.outcomes import reason_text
 from pipeline.report.texts.safe import safe_cell
 from pipeline.runner.session.place import LEDGER_FILE, state_folder
 from pipeline.settings import load_campaign
 
-NOTE_CHARS_MAX = 200
 HEADER = ("phone", "reason", "at", "source", "note", "removed_at", "removed_note")
 
 
@@ -48,11 +49,8 @@ def open_list(wish: Wish, clock: Clock) -> Iterator[ScreeningBook]:
             f"there is no ledger in {folder}; name the state folder with --state DIR, or the "
             "campaign with --campaign FILE"
         )
-    ledger = SqliteLedger(folder)
-    try:
+    with closing(SqliteLedger(folder)) as ledger:
         yield ledger.screening
-    finally:
-        ledger.close()
 
 
 def numbers_of(texts: Sequence[str]) -> Sequence[str]:
@@ -67,14 +65,6 @@ def numbers_of(texts: Sequence[str]) -> Sequence[str]:
             )
         found.append(number)
     return found
-
-
-def note_of(text: str) -> str:
-    """Return a note as it is kept: one printable line. Raises UsageError for a long one."""
-    note = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    if len(note) > NOTE_CHARS_MAX:
-        raise UsageError(f"--note takes at most {NOTE_CHARS_MAX} characters")
-    return note
 
 
 def add(book: ScreeningBook, phones: Sequence[str], at: float, note: str) -> int:
@@ -92,7 +82,7 @@ def take_in(
     Raises SourceMissing, and SourceDamaged for a line that holds no number.
     """
     numbers = read_numbers(file)
-    entries = [Suppression(str(one), reason, at, file.name, note) for one in numbers]
+    entries = [Suppression(str(number), reason, at, file.name, note) for number in numbers]
     return len(entries), book.suppress(entries) if entries else 0
 
 
@@ -108,10 +98,10 @@ def as_json(record: SuppressionRecord) -> dict[str, object]:
     return {
         "phone": mask(entry.phone),
         "reason": str(entry.reason),
-        "at": time_of(entry.at),
+        "at": iso_in_china(entry.at),
         "source": hide(entry.source),
         "note": hide(entry.note),
-        "removed_at": None if record.removed_at is None else time_of(record.removed_at),
+        "removed_at": None if record.removed_at is None else iso_in_china(record.removed_at),
         "removed_note": hide(record.removed_note),
     }
 
@@ -139,19 +129,14 @@ def write_out(records: Iterable[SuppressionRecord], file: Path) -> int:
     return count
 
 
-def time_of(at: float) -> str:
-    """Return a time in China, as an ISO text that says so."""
-    return iso_in_china(at)
-
-
 def _cells(record: SuppressionRecord) -> tuple[str, ...]:
     entry = record.suppression
     return (
         entry.phone,
         str(entry.reason),
-        time_of(entry.at),
+        iso_in_china(entry.at),
         safe_cell(entry.source),
         safe_cell(entry.note),
-        "" if record.removed_at is None else time_of(record.removed_at),
+        "" if record.removed_at is None else iso_in_china(record.removed_at),
         safe_cell(record.removed_note),
     )

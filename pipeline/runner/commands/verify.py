@@ -16,7 +16,7 @@ from pipeline.core.lifecycle import Event
 from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import AttemptRecord, RunRecord
-from pipeline.reader import fingerprint
+from pipeline.reader.files.source import fingerprint
 from pipeline.runner.session.place import LEDGER_FILE, Place
 from pipeline.runner.session.store_folder import folder_of_run, store_if_there
 
@@ -115,7 +115,7 @@ def _attempted_by(place: Place, run: RunId) -> Numbers | None:
 
 def _check_account(place: Place, attempts: Iterable[AttemptRecord]) -> tuple[Finding, ...]:
     """Look at the account's store as well, where there is one."""
-    taken = [one.attempt.task_name for one in attempts if one.event in _TAKEN]
+    taken = [made.attempt.task_name for made in attempts if made.event in _TAKEN]
     try:
         folder = folder_of_run(place, place.run)
         with store_if_there(folder, place.run.plan.account) as store:

@@ -12,7 +12,8 @@ from pipeline.core.model import Recipients, Rejection, RunId
 from pipeline.core.text import counted
 from pipeline.core.times import day_in_china, days_between
 from pipeline.ports import Ledger, RunRecord, StopKind
-from pipeline.reader import ReaderOptions, read
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
 from pipeline.reader.rows.people import Digests, PeopleScheme
 from pipeline.runner.earlier.unsent import close_rows, drop_run, unsent
 from pipeline.runner.planning.find import ABOVE, stored

@@ -33,10 +33,10 @@ async def look_at_axioms(session: Session, *, wait: bool = False, early: bool = 
 
 
 def _sentence(broken: tuple[Broken, ...]) -> str:
-    codes = ", ".join(sorted({one.code for one in broken}))
-    names = ", ".join(one.name for one in broken[:_NAMES_MAX])
+    codes = ", ".join(sorted({sample.code for sample in broken}))
+    names = ", ".join(sample.name for sample in broken[:_NAMES_MAX])
     names += ", ..." if len(broken) > _NAMES_MAX else ""
-    twice = sum(one.messages for one in broken if one.again)
+    twice = sum(sample.messages for sample in broken if sample.again)
     harm = (
         f"up to {counted(twice, 'person')} may have got the message twice"
         if twice

@@ -1,12 +1,14 @@
 """A ledger that is new to an account does not know whom others sent to by it: it looks first."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from pipeline.core.answer import RecentTasks, Unanswered
+from pipeline.core.answer import RecentTasks
 from pipeline.core.errors import NewLedger
-from pipeline.core.model import Channel, Message, RunId
+from pipeline.core.model import Message, RunId
 from pipeline.core.names import place_of
+from pipeline.core.routing import channels_of
 from pipeline.core.text import counted
 from pipeline.core.times import DAY_S
 from pipeline.logs import Event
@@ -24,11 +26,11 @@ async def know_ledger(session: Session) -> None:
     """
     hold = session.hold
     identity = hold.ledger.identity()
-    known = any(one.identity == identity for one in hold.store.ledgers())
+    known = any(ledger.identity == identity for ledger in hold.store.ledgers())
     if not known and not hold.campaign.account.is_loopback:
         why = SAID if hold.said.new_ledger else await _look(session)
         hold.events.emit(Event.LEDGER_NEW, ledger=identity, why=why)
-    hold.store.know_ledger(identity, str(hold.folder.parent.parent), hold.clock.now())
+    hold.store.know_ledger(identity, str(hold.state), hold.clock.now())
 
 
 async def _look(session: Session) -> str:
@@ -46,11 +48,10 @@ async def _look(session: Session) -> str:
         )
     else:
         return NOBODY
-    state = session.hold.folder.parent.parent
     raise NewLedger(
-        f"{what}, and the ledger in {state} is new: it cannot know whom they reached; nothing was "
-        "sent: name the state folder that sent them with --state, or put it back; if this list is "
-        "to be sent anyway, add --new-ledger"
+        f"{what}, and the ledger in {session.hold.state} is new: it cannot know whom they reached; "
+        "nothing was sent: name the state folder that sent them with --state, or put it back; if "
+        "this list is to be sent anyway, add --new-ledger"
     )
 
 
@@ -63,19 +64,20 @@ async def strangers(session: Session, days: int) -> tuple[list[str], str]:
     message, now = hold.record.plan.message, hold.clock.now()
     strange: dict[str, None] = {}
     missing = ""
-    for channel in _channels(message):
+    for channel in channels_of(message):
         for day in range(days):
             until = now - day * DAY_S
-            await session.parts.admit()
-            told = await gateway.recent_tasks(channel, until - DAY_S, until + DAY_S)
-            missing = missing or _why(told.missing)
-            strange.update(dict.fromkeys(_strange(hold, told)))
+            span = until - DAY_S, until + DAY_S
+            tasks = await session.parts.ask(partial(gateway.recent_tasks, channel, *span))
+            if tasks.missing is not None:
+                missing = missing or tasks.missing.why
+            strange.update(dict.fromkeys(_strange(hold, tasks)))
     return list(strange), missing
 
 
-def _strange(hold: RunLease, told: RecentTasks) -> Iterator[str]:
+def _strange(hold: RunLease, recent: RecentTasks) -> Iterator[str]:
     templates = set(_templates(hold.record.plan.message)) - {""}
-    for name, template in told.tasks:
+    for name, template in recent.tasks:
         place = place_of(name)
         if place is None:
             if template in templates:
@@ -88,26 +90,11 @@ def _is_known(hold: RunLease, run: RunId) -> bool:
     """Tell whether this ledger, or one that the account knows, has a run of that label."""
     if hold.ledger.run(run) is not None:
         return True
-    return any((Path(one.folder) / "runs" / run).is_dir() for one in hold.store.ledgers())
-
-
-def _channels(message: Message) -> Iterator[Channel]:
-    yield message.channel
-    if message.fallback.sms is not None and message.channel is not Channel.SMS:
-        yield Channel.SMS
-    if message.fallback.video is not None:
-        yield Channel.AIM_BASIC
+    return any((Path(ledger.folder) / "runs" / run).is_dir() for ledger in hold.store.ledgers())
 
 
 def _templates(message: Message) -> Iterator[str]:
     yield message.template
-    if message.sms is not None:
-        yield message.sms.template
-    if message.fallback.sms is not None:
-        yield message.fallback.sms.template
-    if message.fallback.video is not None:
-        yield message.fallback.video.template
-
-
-def _why(missing: Unanswered | None) -> str:
-    return "" if missing is None else missing.why
+    for leg in (message.sms, message.fallback.sms, message.fallback.video):
+        if leg is not None:
+            yield leg.template

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from pipeline.core.answer import FoundTask, Hindrance, Unanswered
 from pipeline.core.bounds import spread
@@ -50,12 +51,11 @@ async def prove_current(session: Session) -> None:
     hold = session.hold
     await _withdraw_unsent(session)
     begun = hold.record.started_at is not None
-    sendable = [one for one in _sendable(session) if one.route not in _UNASKABLE]
-    for one in spread(sendable, ASKED_MAX if begun else ASKED_OF_NEW):
-        name = next_name(hold.record.plan.run, one, one.attempts + 1)
-        if name is None:
-            continue
-        if await (ask_for(session, one, name) if begun else _seen(session, one, name)):
+    knows = ask_for if begun else _seen
+    askable = [request for request in _sendable(session) if request.route not in _UNASKABLE]
+    for submission in spread(askable, ASKED_MAX if begun else ASKED_OF_NEW):
+        name = next_name(hold.record.plan.run, submission, submission.attempts + 1)
+        if name is not None and await knows(session, submission, name):
             raise _found(session, name)
 
 
@@ -75,19 +75,17 @@ async def ask_for(
 
 async def _seen(session: Session, submission: Submission, name: TaskName) -> bool:
     """Tell whether KooMessage knows a name of the last day; no answer does not hold a new run."""
-    answer = await _put(session, submission, name, session.hold.clock.now())
+    answer = await put(session, submission, name, session.hold.clock.now())
     return bool(answer) and not isinstance(answer, Unanswered)
 
 
-async def _put(
+async def put(
     session: Session, submission: Submission, name: TaskName, since: float
 ) -> tuple[FoundTask, ...] | Unanswered:
+    """Ask KooMessage once, at the run's pace, for what it lists under a name since a time."""
     parts = session.parts
     channel, phones = parts.carrier(submission).channel, parts.some_phones(submission)
-    await parts.admit()
-    answer = await parts.gateway.find(channel, name, since, phones)
-    parts.heed([answer])
-    return answer
+    return await parts.ask(partial(parts.gateway.find, channel, name, since, phones))
 
 
 async def _ask_once(
@@ -97,7 +95,7 @@ async def _ask_once(
     for wait_s in (0.0, *_WAITS_S):
         if wait_s:
             await session.hold.clock.sleep(wait_s)
-        answer = await _put(session, submission, name, since)
+        answer = await put(session, submission, name, since)
         if not isinstance(answer, Unanswered):
             return answer
         last = answer
@@ -125,25 +123,27 @@ def next_name(run: RunId, submission: Submission, attempt: int) -> TaskName | No
 def withdraw(writer: RunWriter, attempt: Attempt, why: str) -> None:
     """Use a name up: record that a request was meant under it and was not taken."""
     writer.begin([attempt])
-    place = (attempt.chunk, attempt.submission)
-    gone = Conclusion(*place, Step.WAS_THROTTLED, attempt.at, code="withdrawn", message=why)
+    gone = Conclusion(*attempt.place, Step.WAS_THROTTLED, attempt.at, code="withdrawn", message=why)
     writer.conclude([gone])
 
 
 async def _withdraw_unsent(session: Session) -> None:
     """Use up the names of a last write that the ledger did not come to: a kill came between."""
     hold = session.hold
-    by_place = {(one.chunk, one.submission): one for one in _sendable(session)}
+    by_place = {submission.place: submission for submission in _sendable(session)}
     for name in hold.writer.unknown_intents().last:
         place = place_of(name)
-        one = None if place is None else by_place.get((place[1], place[2]))
-        if one is None or next_name(hold.record.plan.run, one, one.attempts + 1) != name:
+        submission = None if place is None else by_place.get((place[1], place[2]))
+        if submission is None:
             raise _found(session, name)
-        if one.route not in _UNASKABLE and await ask_for(session, one, name):
+        number = submission.attempts + 1
+        if next_name(hold.record.plan.run, submission, number) != name:
             raise _found(session, name)
-        attempt = Attempt(one.chunk, one.submission, one.attempts + 1, name, hold.clock.now())
+        if submission.route not in _UNASKABLE and await ask_for(session, submission, name):
+            raise _found(session, name)
+        attempt = Attempt(*submission.place, number, name, hold.clock.now())
         withdraw(hold.writer, attempt, _NEVER_LEFT)
-        by_place[one.chunk, one.submission] = replace(one, attempts=one.attempts + 1)
+        by_place[submission.place] = replace(submission, attempts=number)
         hold.events.emit(Event.INTENT_WITHDRAWN, task_name=name)
 
 
@@ -158,8 +158,8 @@ def _looks(session: Session) -> Iterator[float]:
     """
     hold = session.hold
     run = hold.record.plan.run
-    known = [one.attempted_at for one in hold.ledger.submissions(run) if one.attempted_at]
-    end = max(known, default=hold.record.plan.planned_at)
+    known = [submission.attempted_at for submission in hold.ledger.submissions(run)]
+    end = max(filter(None, known), default=hold.record.plan.planned_at)
     at = hold.clock.now()
     for _ in range(_LOOKS_MAX):
         yield at

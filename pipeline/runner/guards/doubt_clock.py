@@ -4,15 +4,14 @@ Which doubts are past their settling time is told by this clock alone.
 """
 
 import asyncio
-from pathlib import Path
 
 from pipeline.core.answer import Unanswered
-from pipeline.core.errors import CampaignInvalid, KoosendError, ProviderUnavailable, WorkLeft
+from pipeline.core.errors import KoosendError, ProviderUnavailable, WorkLeft
 from pipeline.koomessage.transport.clock_skew import is_apart, say_apart
 from pipeline.ports import Clock
 from pipeline.runner.preflight.client import Line
 from pipeline.runner.session.place import Place
-from pipeline.settings import Campaign, load_campaign
+from pipeline.settings import Campaign
 
 
 def refuse_wrong_clock(place: Place, clock: Clock, *, by_age: bool) -> None:
@@ -21,7 +20,7 @@ def refuse_wrong_clock(place: Place, clock: Clock, *, by_age: bool) -> None:
     by_age says that doubts are chosen by their age and not by name: then an answer is needed, and
     ProviderUnavailable is raised without one. The embedded emulator goes by this clock.
     """
-    campaign = _campaign(place, clock)
+    campaign = place.campaign_if_sound(place.run, clock.now())
     if campaign is None or campaign.account.is_emulator:
         return
     ahead_s = _ahead_s(campaign, clock)
@@ -44,15 +43,7 @@ def _ahead_s(campaign: Campaign, clock: Clock) -> float | str:
             return await gateway.clock_ahead_s()
 
     try:
-        told = asyncio.run(ask())
+        answer = asyncio.run(ask())
     except KoosendError as error:
         return str(error)
-    return told.why if isinstance(told, Unanswered) else float(told)
-
-
-def _campaign(place: Place, clock: Clock) -> Campaign | None:
-    try:
-        path = Path(place.run.plan.campaign_path)
-        return place.campaign or load_campaign(path, clock.now())
-    except CampaignInvalid:
-        return None
+    return answer.why if isinstance(answer, Unanswered) else float(answer)

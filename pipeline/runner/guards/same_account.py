@@ -1,21 +1,19 @@
 """Refuse to go on with a run, or to ask about it, as somebody else than who sent it."""
 
-import asyncio
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import AccountDiffers, CampaignInvalid, CredentialsRefused, KoosendError
-from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.koomessage.transport.iam import ask_domain
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ports import AccountStore, Clock, RunRecord, SameAccount
-from pipeline.runner.session.account import account_at
-from pipeline.runner.session.account_names import accounts_of, open_store
+from pipeline.runner.session.account import account_at, accounts_of, iam_options, open_store
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.store_folder import store_folder, store_if_there
-from pipeline.settings import Campaign, load_campaign
+from pipeline.settings import Campaign
 from pipeline.settings.account import REAL, kind_of, origin_of, shown
 
 BY_IAM = "IAM names one account for both"
@@ -65,32 +63,26 @@ def compare_offline(place: Place, at: float, *, keep: bool = False) -> str:
     """
     record = place.run
     try:
-        path = Path(record.plan.campaign_path)
-        campaign = place.campaign or load_campaign(path, at)
+        campaign = place.campaign_of(record, at)
         if accounts_of(campaign).own == record.plan.account:
             return ""
         store = open_store(campaign, place.state)
     except (CampaignInvalid, CredentialsRefused):
         return ""
-    try:
+    with closing(store):
         why = compare_accounts(campaign, place, record, store, store.domain)
         if why and keep:
             keep_same(store, store.folder, record, at, why)
         return why
-    finally:
-        store.close()
-
-
-def _stores(campaign: Campaign, place: Place, record: RunRecord) -> Path:
-    return store_folder(campaign.account.store, record.plan.account, place.state, os.environ)
 
 
 def _is_one_domain(
     campaign: Campaign, place: Place, record: RunRecord, store: AccountStore, ask: AskDomain
 ) -> bool:
     """Tell whether IAM names the same account for who sent the run and for who would go on."""
-    folder = _stores(campaign, place, record)
-    with store_if_there(folder, record.plan.account) as earlier:
+    account = record.plan.account
+    folder = store_folder(campaign.account.store, account, place.state, os.environ)
+    with store_if_there(folder, account) as earlier:
         then = earlier.domain() if earlier is not None else ""
     return bool(then) and then == (store.domain() or ask())
 
@@ -111,25 +103,12 @@ def _differs(campaign: Campaign, record: RunRecord, now: str, *, mendable: bool)
 IAM = "https://iam.cn-north-4.myhuaweicloud.com"
 """Where IAM is, unless account.iam_endpoint says otherwise."""
 
-_READ_S = 20.0
-
-
-def domain_of(campaign: Campaign, clock: Clock) -> str:
-    """Return the provider's own id of the account; empty where IAM does not say."""
-    return asyncio.run(ask_for_domain(campaign, clock))
-
 
 async def ask_for_domain(campaign: Campaign, clock: Clock) -> str:
     """Return the provider's own id of the account; empty where IAM does not say."""
-    options = GatewayOptions(
-        campaign.account.iam_endpoint or IAM,
-        read_s=_READ_S,
-        connections=1,
-        ca_file=campaign.account.ca_file,
-    )
     try:
         async with account_at(campaign, campaign.account.endpoint, clock) as account:
-            found = await ask_domain(options, account.credentials, clock.now)
+            found = await ask_domain(iam_options(campaign, IAM), account.credentials, clock.now)
     except KoosendError:
         return ""
     return "" if isinstance(found, Unanswered) else found

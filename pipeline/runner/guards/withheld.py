@@ -19,7 +19,7 @@ from pipeline.runner.earlier.repeats import (
 )
 from pipeline.runner.planning.mended import family_with_mends, is_mended
 from pipeline.runner.planning.screening import allowed, in_files, listed_since
-from pipeline.runner.session.account_names import accounts_of
+from pipeline.runner.session.account import accounts_of
 from pipeline.runner.session.place import is_trial
 from pipeline.runner.session.session import RunLease
 

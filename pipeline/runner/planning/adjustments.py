@@ -32,7 +32,7 @@ class Adjusted:
             self.values.update(block.adjusted)
             yield block
 
-    def told(self) -> Iterator[tuple[int, str]]:
+    def sentences(self) -> Iterator[tuple[int, str]]:
         """Yield how many of each, and what was done, in words."""
         if self.repaired:
             yield self.repaired, "numbers were written oddly and are read as meant"

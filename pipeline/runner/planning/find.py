@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pipeline.core.model import RunId
 from pipeline.core.names import run_id
-from pipeline.ports import Ledger, RunRecord
+from pipeline.ports import Ledger, RunPlan, RunRecord
+from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
 
 _NAME, _VALUES = "name", "values"
@@ -54,6 +55,22 @@ def label(ledger: Ledger, sought: Sought, again: int) -> RunId:
         if ledger.run(run) is None:
             return run
     raise AssertionError("a thousand labels of one run are taken")
+
+
+def new_plan(campaign: Campaign, sought: Sought, run: RunId, size: int, at: float) -> RunPlan:
+    """Return what every run of a campaign's source has; run is its label, size in bytes."""
+    return RunPlan(
+        run=run,
+        campaign=campaign.name,
+        campaign_path=str(campaign.file),
+        message=campaign.message,
+        meaning=sought.text,
+        source_path=str(campaign.source.path),
+        source_sha256=sought.sha256,
+        source_bytes=size,
+        planned_at=at,
+        account=sought.accounts.own,
+    )
 
 
 def half_sent(ledger: Ledger, sought: Sought) -> Iterator[RunRecord]:

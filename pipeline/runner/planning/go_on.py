@@ -9,7 +9,8 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.screening import rejected_outcome
 from pipeline.core.templates import Templates
 from pipeline.ports import Ledger, RunRecord
-from pipeline.reader import ReaderOptions, read
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
 from pipeline.runner.planning.find import Sought, half_sent, shapes_alike, stored
 from pipeline.runner.session.place import latest_run
 from pipeline.settings import Campaign
@@ -96,7 +97,7 @@ def _is_as_read(ledger: Ledger, record: RunRecord, options: ReaderOptions) -> bo
     known = (row for people in planned for row in _rows(people, fields))
     blocks = (block.recipients for block in read(options))
     now = (row for people in blocks for row in _rows(people, fields) if row[0] not in left_out)
-    return all(one == other for one, other in zip_longest(known, now))
+    return all(row == other for row, other in zip_longest(known, now))
 
 
 def _rows(people: Recipients, fields: int) -> Iterator[tuple[object, ...]]:

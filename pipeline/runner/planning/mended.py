@@ -12,10 +12,11 @@ from pipeline.core.errors import UsageError
 from pipeline.core.model import Recipients, Rejection, RunId
 from pipeline.core.screening import Duplicates, contents_of
 from pipeline.ports import Ledger, RunRecord
-from pipeline.reader import ReaderOptions
+from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often, SameContent, Screen
 from pipeline.runner.planning.find import ABOVE, MENDED_OF
-from pipeline.runner.session.place import is_trial
+from pipeline.runner.planning.screening import digest_of
+from pipeline.runner.session.place import is_trial, latest_run
 from pipeline.settings import Campaign
 
 
@@ -58,13 +59,8 @@ class Mends:
             for phone, digest in zip(recipients.phones, digests, strict=True):
                 contents.setdefault(int(phone), []).append(digest)
 
-        def digest_of(values: Sequence[str]) -> bytes:
-            one = Recipients([0], [""], tuple([text] for text in values))
-            return contents_of(message, one)[0]
-
-        return SameContent(
-            contents, digest_of, 1, (Rejection.ALREADY_IN_RUN, _label(self.root.plan.run))
-        )
+        verdict = Rejection.ALREADY_IN_RUN, _label(self.root.plan.run)
+        return SameContent(contents, digest_of(message), 1, verdict)
 
     @property
     def family(self) -> Sequence[RunId]:
@@ -84,8 +80,7 @@ def mends_of(campaign: Campaign, ledger: Ledger, record: RunRecord | None) -> Me
     Raises UsageError where there is none.
     """
     if record is None:
-        runs = ledger.runs(campaign.name)
-        record = next((run for run in runs if not is_trial(run)), None)
+        record = latest_run(ledger, campaign.name)
     if record is None:
         raise UsageError("this campaign has not run yet; rejected rows come of a run of it")
     if is_trial(record):
@@ -134,10 +129,7 @@ def _root(ledger: Ledger, record: RunRecord) -> RunId:
 def _both(first: Screen, second: Screen | None) -> Screen:
     if second is None:
         return first
-    return lambda numbers, values_of: {
-        **second(numbers, values_of),
-        **first(numbers, values_of),
-    }
+    return lambda numbers, values_of: {**second(numbers, values_of), **first(numbers, values_of)}
 
 
 def _label(run: RunId) -> str:

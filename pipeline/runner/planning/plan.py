@@ -13,7 +13,9 @@ from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel, Chunk, RowBlock, 
 from pipeline.core.templates import Templates
 from pipeline.core.values import FieldRules, field_rules
 from pipeline.ports import Clock, Ledger, Rejects, RunPlan, RunRecord
-from pipeline.reader import ReaderOptions, fingerprint, read
+from pipeline.reader.files.source import fingerprint
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
 from pipeline.reader.rows.people import EarlierPeople
 from pipeline.runner.earlier.repeats import (
     Neighbours,
@@ -22,13 +24,13 @@ from pipeline.runner.earlier.repeats import (
     with_people,
 )
 from pipeline.runner.planning.adjustments import Adjusted
-from pipeline.runner.planning.find import Sought, label, runs_of
+from pipeline.runner.planning.find import Sought, label, new_plan, runs_of
 from pipeline.runner.planning.go_on import going_on_with, without_source
 from pipeline.runner.planning.mended import Mends
 from pipeline.runner.planning.routing import Handsets, asks_handsets, learn_handsets, router_of
 from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.planning.stdin import spooled
-from pipeline.runner.session.account_names import accounts_of, open_store
+from pipeline.runner.session.account import accounts_of, open_store
 from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
 from pipeline.settings.message import may_be_empty
@@ -166,21 +168,13 @@ def _plan_readable(
     templates = planning.ask()
     # Before the list is read: what comes on it from here on is held against each request.
     screened_to = ledger.screening.suppressions_end()
-    plan = RunPlan(
-        run=label(ledger, sought, len(earlier)),
-        campaign=campaign.name,
-        campaign_path=str(campaign.file),
-        message=campaign.message,
-        meaning=sought.text,
-        source_path=str(named.source.path),
-        source_sha256=sha256,
-        source_bytes=size,
-        planned_at=planning.clock.now(),
-        account=sought.accounts.own,
+    run = label(ledger, sought, len(earlier))
+    plan = replace(
+        new_plan(named, sought, run, size, planning.clock.now()),
         previous=latest.plan.run if latest else (mends.root.plan.run if mends else None),
         templates=templates,
         screened_to=screened_to,
-        nth=sum(one.plan.account == sought.accounts.own for one in earlier),
+        nth=sum(known.plan.account == sought.accounts.own for known in earlier),
     )
     return _read_in(plan, campaign, ledger, replace(planning, finished=finished))
 
@@ -221,7 +215,7 @@ def _read_beside(
     if planning.handsets is not None and asks_handsets(campaign.message):
         learn_handsets(router, read(options), ledger, planning.clock, planning.handsets)
     adjusted, repeats = Adjusted(), Repeats(planning.finished)
-    blocks = repeats.counted(adjusted.counted(told(read(options), planning.progress)))
+    blocks = repeats.counted(adjusted.counted(reported(read(options), planning.progress)))
     bounds = bounds_of(campaign, planning.sizes())
     items = plan_chunks(blocks, router, cuts=_cuts(campaign), bounds=bounds)
     if people is not None:
@@ -245,7 +239,7 @@ def _unscreened(campaign: Campaign, templates: Templates) -> ReaderOptions:
     return replace(reader_options(campaign, templates), duplicates=campaign.screening.duplicates)
 
 
-def told(blocks: Iterator[RowBlock], progress: Progress) -> Iterator[RowBlock]:
+def reported(blocks: Iterator[RowBlock], progress: Progress) -> Iterator[RowBlock]:
     """Pass blocks through and tell how many rows they held."""
     rows = 0
     for block in blocks:

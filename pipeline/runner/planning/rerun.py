@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pipeline.chunker import plan_chunks
@@ -14,12 +14,10 @@ from pipeline.core.pricing import Prices, Span, alternatives, cost
 from pipeline.core.routing import Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.koomessage.receipt_codes import LASTING
-from pipeline.ports import Clock, Ledger, OutcomeBlock, RunPlan, RunRecord
+from pipeline.ports import Clock, Ledger, OutcomeBlock, RunRecord
 from pipeline.report.figures.lineage import family_of, is_rerun
 from pipeline.runner.planning.find import Sought, label
 from pipeline.settings.account import Accounts
-
-__all__ = ["MAY_BE_RERUN", "MAY_NOT", "RerunPlan", "is_rerun", "look", "plan_rerun"]
 
 Unwanted = Callable[[Sequence[str]], Mapping[int, Rejection]]
 """Tells which of some numbers must no longer be sent to, by position."""
@@ -95,13 +93,8 @@ class RerunPlan:
         }
 
 
-def _nobody(phones: Sequence[str]) -> Mapping[int, Rejection]:
-    del phones
-    return {}
-
-
 def look(
-    ledger: Ledger, record: RunRecord, unwanted: Unwanted = _nobody, prices: Prices | None = None
+    ledger: Ledger, record: RunRecord, unwanted: Unwanted, prices: Prices | None = None
 ) -> RerunPlan:
     """Count what a rerun of a run, or of the run it is itself a rerun of, would send.
 
@@ -133,11 +126,7 @@ def look(
 
 
 def plan_rerun(
-    ledger: Ledger,
-    record: RunRecord,
-    clock: Clock,
-    unwanted: Unwanted = _nobody,
-    bounds: Bounds = WIDE,
+    ledger: Ledger, record: RunRecord, clock: Clock, unwanted: Unwanted, bounds: Bounds = WIDE
 ) -> RunRecord:
     """Plan the rerun as a run of its own, linked to the first, or return the unfinished one."""
     family = family_of(ledger, record)
@@ -147,19 +136,14 @@ def plan_rerun(
     root = family[0].plan
     meaning: dict[str, object] = {**json.loads(root.meaning), "rerun_of": root.run}
     sought = Sought(root.source_sha256, meaning, Accounts(root.account))
-    plan = RunPlan(
+    plan = replace(
+        root,
         run=label(ledger, sought, len(family)),
-        campaign=root.campaign,
-        campaign_path=root.campaign_path,
-        message=root.message,
         meaning=sought.text,
-        source_path=root.source_path,
-        source_sha256=root.source_sha256,
-        source_bytes=root.source_bytes,
         planned_at=clock.now(),
-        account=root.account,
         previous=family[-1].plan.run,
-        templates=root.templates,
+        screened_to=0,
+        nth=None,
     )
     router = Router(
         root.message, partial(ledger.routes.capabilities, root.message.template, since=0.0)
@@ -185,13 +169,13 @@ class _News:
 
     def why_not(self, block: OutcomeBlock, position: int, run: RunRecord) -> str:
         """Say why a row that may be sent again by its outcome is not; empty where it is."""
-        one, row = block.table[block.submissions[position]], block.rows[position]
-        if one.task_id is None:
+        submission, row = block.table[block.submissions[position]], block.rows[position]
+        if submission.task_id is None:
             return ""
-        key = (run.plan.run, one.chunk, one.submission)
+        key = (run.plan.run, submission.chunk, submission.submission)
         if key != self._of:
-            self._of, self._facts = key, self.ledger.facts(run.plan.run, one)
-        ware = ware_of(Carrier(one.route, run.plan.message.channel_of(one.route)))
+            self._of, self._facts = key, self.ledger.facts(run.plan.run, submission)
+        ware = ware_of(Carrier(submission.route, run.plan.message.channel_of(submission.route)))
         outcome = block.standings[position].outcome
         return _BELIED if is_belied(outcome, ware, self._facts.get(row, ())) else ""
 
@@ -211,16 +195,18 @@ def _latest_rows(
     """Yield each row of the first run once, as its latest rerun left it."""
     rerun: set[tuple[str, int]] = set()
     latest: list[tuple[OutcomeBlock, int, RunRecord]] = []
-    for run in reversed(family[1:]):
+
+    def unseen(run: RunRecord) -> Iterator[tuple[OutcomeBlock, int, RunRecord]]:
         for block in ledger.outcomes(run.plan.run):
             for position, place in enumerate(zip(block.sheets, block.lines, strict=True)):
                 if place not in rerun:
-                    rerun.add(place)
-                    latest.append((block, position, run))
-    for block in ledger.outcomes(family[0].plan.run):
-        for position, place in enumerate(zip(block.sheets, block.lines, strict=True)):
-            if place not in rerun:
-                yield block, position, family[0]
+                    yield block, position, run
+
+    for run in reversed(family[1:]):
+        for block, position, _ in unseen(run):
+            rerun.add((block.sheets[position], block.lines[position]))
+            latest.append((block, position, run))
+    yield from unseen(family[0])
     yield from latest
 
 
@@ -244,7 +230,7 @@ def _blocks(ledger: Ledger, family: list[RunRecord], unwanted: Unwanted) -> Iter
             recipients[key] = ledger.recipients(*key)
             loaded[key] = {known: at for at, known in enumerate(recipients[key].rows)}
         at = loaded[key][block.rows[position]]
-        one = recipients[key].part(at, at + 1)
+        person = recipients[key].part(at, at + 1)
         # Behind the fields may stand a link of the earlier run.
-        again = Recipients([row], one.phones, one.values[: len(run.plan.message.fields)])
+        again = Recipients([row], person.phones, person.values[: len(run.plan.message.fields)])
         yield RowBlock(sheet, (), again, [line], ())

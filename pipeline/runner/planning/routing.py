@@ -1,6 +1,7 @@
 """Ask which handsets can show the card, before a run is planned, and route by what is known."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from pipeline.core.answer import News, NewsKind, Unanswered
 from pipeline.core.errors import ProviderUnavailable
@@ -41,26 +42,18 @@ def learn_handsets(
     A run that is stopped meanwhile goes on where it was. Raises ProviderUnavailable: without
     answers nobody can be routed, and nothing was sent.
     """
-    waiting: list[str] = []
-    for block in blocks:
-        known = router.capabilities(block.recipients.phones)
-        waiting += [phone for phone in block.recipients.phones if phone not in known]
-        while len(waiting) >= _ASKED_AT_ONCE:
-            _ask(router, waiting[:_ASKED_AT_ONCE], (ledger, clock), handsets)
-            del waiting[:_ASKED_AT_ONCE]
-    if waiting:
-        _ask(router, waiting, (ledger, clock), handsets)
+    unknown = (phone for block in blocks for phone in _unknown(router, block.recipients.phones))
+    while phones := list(islice(unknown, _ASKED_AT_ONCE)):
+        answer = handsets(phones)
+        if isinstance(answer, Unanswered):
+            raise ProviderUnavailable(
+                f"KooMessage did not say which handsets can show the card ({answer.why}); nothing "
+                "was sent: run the same command again later"
+            )
+        known = {news.phone: news.kind for news in answer if news.kind in _KNOWN}
+        ledger.routes.remember_capabilities(router.message.template, clock.now(), known)
 
 
-def _ask(
-    router: Router, phones: Sequence[str], parts: tuple[Ledger, Clock], handsets: Handsets
-) -> None:
-    ledger, clock = parts
-    told = handsets(phones)
-    if isinstance(told, Unanswered):
-        raise ProviderUnavailable(
-            f"KooMessage did not say which handsets can show the card ({told.why}); nothing was "
-            "sent: run the same command again later"
-        )
-    known = {news.phone: news.kind for news in told if news.kind in _KNOWN}
-    ledger.routes.remember_capabilities(router.message.template, clock.now(), known)
+def _unknown(router: Router, phones: Sequence[str]) -> list[str]:
+    known = router.capabilities(phones)
+    return [phone for phone in phones if phone not in known]

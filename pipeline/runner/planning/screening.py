@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged, SourceMissing
-from pipeline.core.model import Recipients, Rejection
+from pipeline.core.model import Message, Recipients, Rejection
 from pipeline.core.screening import Caps, SuppressionReason, contents_of
 from pipeline.core.times import HOUR_S
 from pipeline.ports import Reached, ScreeningBook
-from pipeline.reader import ReaderOptions, read_numbers
+from pipeline.reader.number_list import read_numbers
+from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.people import EarlierPeople
 from pipeline.reader.rows.screening import (
     Allowed,
@@ -21,6 +22,7 @@ from pipeline.reader.rows.screening import (
     NumberSet,
     Often,
     SameContent,
+    Verdict,
 )
 from pipeline.settings import Campaign
 
@@ -112,22 +114,23 @@ def _listed(campaign: Campaign | None, book: ScreeningBook | None) -> Check:
         found = book.suppressed()
         for tag, reason in enumerate(SuppressionReason):
             numbers.add(found.get(reason, ()), tag)
-    for file in map(Path, campaign.screening.suppress_files if campaign else ()):
-        numbers.add(_numbers_in(file, "screening.suppress_files"), len(verdicts))
-        verdicts.append((Rejection.IN_SUPPRESS_FILE, file.name))
+    if campaign is not None:
+        _add_files(campaign, numbers, verdicts)
     return Listed(numbers, verdicts)
 
 
 def in_files(campaign: Campaign) -> list[Check]:
     """Return the check of the campaign's own files of numbers to leave out."""
-    if not campaign.screening.suppress_files:
-        return []
     numbers = NumberSet()
-    verdicts: list[tuple[Rejection, str]] = []
+    verdicts: list[Verdict] = []
+    _add_files(campaign, numbers, verdicts)
+    return [Listed(numbers, verdicts)] if verdicts else []
+
+
+def _add_files(campaign: Campaign, numbers: NumberSet, verdicts: list[Verdict]) -> None:
     for file in map(Path, campaign.screening.suppress_files):
         numbers.add(_numbers_in(file, "screening.suppress_files"), len(verdicts))
         verdicts.append((Rejection.IN_SUPPRESS_FILE, file.name))
-    return [Listed(numbers, verdicts)]
 
 
 def allowed(campaign: Campaign) -> list[Check]:
@@ -189,8 +192,15 @@ def _same_content(campaign: Campaign, sent: Iterable[Reached], often: set[int]) 
             if int(phone) in often:
                 contents[int(phone)].append(digest)
 
-    def digest_of(values: Sequence[str]) -> bytes:
-        one = Recipients([0], [""], tuple([text] for text in values))
-        return contents_of(campaign.message, one)[0]
+    most = campaign.caps.same_content_per_hour
+    return SameContent(contents, digest_of(campaign.message), most)
 
-    return SameContent(contents, digest_of, campaign.caps.same_content_per_hour)
+
+def digest_of(message: Message) -> Callable[[Sequence[str]], bytes]:
+    """Return what digests the content that one row's values give a message."""
+
+    def digest(values: Sequence[str]) -> bytes:
+        row = Recipients([0], [""], tuple([text] for text in values))
+        return contents_of(message, row)[0]
+
+    return digest

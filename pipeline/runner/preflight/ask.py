@@ -1,7 +1,7 @@
 """Ask KooMessage, before anything is sent, whether it would take a campaign's messages."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import TypeVar
 
@@ -67,7 +67,7 @@ class Preflight:
     @property
     def warnings(self) -> tuple[Finding, ...]:
         """Return what should be known before it is sent."""
-        return tuple(one for one in self.findings if one.severity is Severity.WARNING)
+        return tuple(finding for finding in self.findings if finding.severity is Severity.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ async def ask(message: Message, questions: Questions) -> Preflight:
         found = _and(found, await _sms(wish, questions))
     leg = message.fallback.video
     if leg is not None and message.channel in _CARD_CHANNELS:
-        told = await _video(leg.template, len(leg.params), message, questions)
-        found = _and(found, told)
+        of_video = await _video(leg.template, len(leg.params), message, questions)
+        found = _and(found, of_video)
     return replace(found, findings=_credentials(found.findings) + found.findings)
 
 
@@ -123,23 +123,23 @@ def _wishes(message: Message) -> Iterator[SmsWish]:
 
 
 async def _card(message: Message, questions: Questions) -> Preflight:
-    told = await questions.put(lambda: questions.catalog.card_template(message.template))
-    if isinstance(told, Unanswered):
-        return _untold("message.template", told)
+    card = await questions.put(lambda: questions.catalog.card_template(message.template))
+    if isinstance(card, Unanswered):
+        return Preflight(findings=(_untold("message.template", card),))
     params = [name for name, _ in message.params]
-    findings = tuple(judge_card(told, message.template, params))
-    known = told.variables if told and not blockers(findings) else None
-    return Preflight(Templates(card=known, card_vendors=told.vendors if told else None), findings)
+    findings = tuple(judge_card(card, message.template, params))
+    known = card.variables if card and not blockers(findings) else None
+    return Preflight(Templates(card=known, card_vendors=card.vendors if card else None), findings)
 
 
 async def _video(template: str, values: int, message: Message, questions: Questions) -> Preflight:
     key = "message" if message.channel is Channel.AIM_BASIC else "fallback.aim_basic"
-    told = await questions.put(lambda: questions.catalog.video_template(template))
-    if isinstance(told, Unanswered):
-        return _untold(f"{key}.template", told)
+    video = await questions.put(lambda: questions.catalog.video_template(template))
+    if isinstance(video, Unanswered):
+        return Preflight(findings=(_untold(f"{key}.template", video),))
     until = questions.clock.now() + message.expires_hours * _HOUR_S
-    findings = tuple(judge_video(told, template, (values, until), key))
-    known = told.variables if told and not blockers(findings) else None
+    findings = tuple(judge_video(video, template, (values, until), key))
+    known = video.variables if video and not blockers(findings) else None
     is_main = message.channel is Channel.AIM_BASIC
     return Preflight(
         Templates(video=known) if is_main else Templates(fallback_video=known), findings
@@ -152,19 +152,19 @@ async def _sms(wish: SmsWish, questions: Questions) -> Preflight:
     known: SmsTemplate | None = None
     listing = await questions.put(lambda: catalog.sms_template(leg.template))
     if isinstance(listing, Unanswered):
-        findings += _untold(f"{wish.key}.template", listing).findings
+        findings.append(_untold(f"{wish.key}.template", listing))
         listing = None
     else:
         findings += judge_template(listing, wish)
         known = listing.known if listing and not blockers(findings) else None
     signatures = await questions.put(lambda: catalog.signatures(leg.signature))
     if isinstance(signatures, Unanswered):
-        findings += _untold(f"{wish.key}.signature", signatures).findings
+        findings.append(_untold(f"{wish.key}.signature", signatures))
     else:
         findings += judge_signature(signatures, wish, listing)
     apps = await questions.put(lambda: catalog.apps(leg.app))
     if isinstance(apps, Unanswered):
-        findings += _untold(f"{wish.key}.app", apps).findings
+        findings.append(_untold(f"{wish.key}.app", apps))
     else:
         findings += judge_app(apps, wish)
     findings += await _brand(wish, questions)
@@ -179,49 +179,39 @@ async def _brand(wish: SmsWish, questions: Questions) -> tuple[Finding, ...]:
     where = f"{wish.key}.channel_number"
     bindings = await questions.put(lambda: catalog.bindings(leg.channel_number, leg.signature))
     if isinstance(bindings, Unanswered):
-        return _untold(where, bindings).findings
+        return (_untold(where, bindings),)
     found: list[Finding] = []
     for binding in shown_by(bindings, leg.signature):
         for question, judge in (
             (catalog.service_numbers, judge_service_number),
             (catalog.home_pages, judge_home_page),
         ):
-            told = await questions.put(partial(question, binding.service_number))
-            if isinstance(told, Unanswered):
-                found += _untold(where, told).findings
+            answer = await questions.put(partial(question, binding.service_number))
+            if isinstance(answer, Unanswered):
+                found.append(_untold(where, answer))
                 continue
-            faults = tuple(judge(told, binding, where))
+            faults = tuple(judge(answer, binding, where))
             found += faults
             if faults:
                 break
     return tuple(found) or tuple(judge_bindings(bindings, wish))
 
 
-def _untold(key: str, answer: Unanswered) -> Preflight:
+def _untold(key: str, answer: Unanswered) -> Finding:
     what = f"KooMessage could not be asked about it ({answer.why})"
-    return Preflight(
-        findings=(warning(key, what, "run koosend check again, or look at the console"),)
-    )
+    return warning(key, what, "run koosend check again, or look at the console")
 
 
-def _and(one: Preflight, other: Preflight) -> Preflight:
-    left, right = one.templates, other.templates
-    templates = Templates(
-        card=left.card if right.card is None else right.card,
-        video=left.video if right.video is None else right.video,
-        sms=left.sms or right.sms,
-        fallback_sms=left.fallback_sms or right.fallback_sms,
-        fallback_video=(
-            left.fallback_video if right.fallback_video is None else right.fallback_video
-        ),
-        card_vendors=left.card_vendors if right.card_vendors is None else right.card_vendors,
-    )
-    return Preflight(templates, tuple(dict.fromkeys((*one.findings, *other.findings))))
+def _and(first: Preflight, other: Preflight) -> Preflight:
+    answers = ((part.name, getattr(other.templates, part.name)) for part in fields(Templates))
+    known = {name: answer for name, answer in answers if answer is not None}
+    templates = replace(first.templates, **known)
+    return Preflight(templates, tuple(dict.fromkeys((*first.findings, *other.findings))))
 
 
 def _credentials(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Say that the credentials are good, once any question was answered."""
-    is_told = any(one.severity is not Severity.WARNING for one in findings)
+    is_told = any(finding.severity is not Severity.WARNING for finding in findings)
     return (fine("account", "the credentials are accepted"),) if is_told else ()
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.logs import EventLog
 from pipeline.ports import Clock
 from pipeline.runner.preflight.ask import Preflight, Questions, ask
-from pipeline.runner.session.account import open_account
+from pipeline.runner.session.account import open_gateway
 from pipeline.runner.session.outside import Ui
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from pipeline.settings import Campaign
@@ -57,10 +57,10 @@ class Line:
             async with self.opened() as (gateway, questions):
                 for start in range(0, len(phones), PHONES_MAX):
                     some = phones[start : start + PHONES_MAX]
-                    told = await questions.put(partial(gateway.capabilities, some, template))
-                    if isinstance(told, Unanswered):
-                        return told
-                    found += told
+                    answer = await questions.put(partial(gateway.capabilities, some, template))
+                    if isinstance(answer, Unanswered):
+                        return answer
+                    found += answer
                     progress(start + len(some), len(phones))
             return tuple(found)
 
@@ -74,15 +74,10 @@ class Line:
             calls_per_s=self.campaign.limits.calls_per_s,
         )
         limiter = SpacedLimiter(limits, self.clock)
-        with _events() as events:
-            async with open_account(self.campaign, self.clock, events) as account:
-                gateway = KooMessageGateway(
-                    account.options, credentials=account.credentials, now=self.clock.now
-                )
-                try:
-                    yield gateway, Questions(gateway.catalog(), limiter, self.clock)
-                finally:
-                    await gateway.close()
+        # A question changes nothing, and there is no run to keep its events for.
+        with closing(EventLog(Path(os.devnull))) as events:
+            async with open_gateway(self.campaign, self.clock, events) as gateway:
+                yield gateway, Questions(gateway.catalog(), limiter, self.clock)
 
 
 @contextmanager
@@ -123,8 +118,8 @@ def ask_before(campaign: Campaign, clock: Clock, ui: Ui) -> Templates:
     except ProviderUnavailable as error:
         ui.note(f"not asked before the run: {error}")
         return Templates()
-    for one in found.warnings:
-        ui.note(one.sentence)
+    for finding in found.warnings:
+        ui.note(finding.sentence)
     if found.blocked is not None:
         raise found.blocked
     return found.templates
@@ -136,13 +131,3 @@ def ask_handsets(
     """Ask what numbers' handsets can show, before a run is planned by it."""
     with asking(campaign, clock) as line:
         return line.handsets(phones, ui.asking)
-
-
-@contextmanager
-def _events() -> Iterator[EventLog]:
-    """Keep no events: a question changes nothing, and there is no run to keep them for."""
-    events = EventLog(Path(os.devnull))
-    try:
-        yield events
-    finally:
-        events.close()

@@ -1,10 +1,14 @@
 """What a look at a campaign and its account brought up, before anything is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline.core.catalog import Review
 from pipeline.core.errors import Exit
+
+AWAIT = "wait for its approval, or name another"
+"""How to mend what KooMessage has not approved."""
 
 
 class Severity(StrEnum):
@@ -61,7 +65,29 @@ def blocking(
     return Finding(Severity.BLOCKING, key, what, mend, exit_code)
 
 
+def reviewed(where: str, called: str, review: Review, note: str, mend: str) -> Iterator[Finding]:
+    """Find what keeps something from having passed KooMessage's review; note is its comment."""
+    if review is Review.UNKNOWN:
+        yield warning(where, f"{called} is {review}", "look at it in the console")
+    elif review is not Review.PASSED:
+        yield blocking(where, f"{called} is {review}{said(note)}", mend)
+
+
+def no_such_template(where: str, called: str) -> Finding:
+    """Find that the account has no template of that number."""
+    return blocking(
+        where,
+        f"this account has no {called}",
+        "name one that the console lists, or use the keys of the account that has it",
+    )
+
+
+def said(note: str) -> str:
+    """Quote KooMessage's comment, where it made one."""
+    return f" (KooMessage says: {note})" if note else ""
+
+
 def blockers(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the blocking ones, what the provider must mend before what the campaign must."""
-    found = [one for one in findings if one.severity is Severity.BLOCKING]
-    return tuple(sorted(found, key=lambda one: one.exit_code is Exit.CAMPAIGN_INVALID))
+    found = [finding for finding in findings if finding.severity is Severity.BLOCKING]
+    return tuple(sorted(found, key=lambda finding: finding.exit_code is Exit.CAMPAIGN_INVALID))

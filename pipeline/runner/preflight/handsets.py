@@ -90,7 +90,7 @@ def probe(line: Line, phones: Sequence[str], recipients: int, ui: Ui) -> Probe:
     news = line.handsets(phones, ui.asking)
     if isinstance(news, Unanswered):
         raise ProviderUnavailable(f"KooMessage could not be asked about handsets: {news.why}")
-    kinds = Counter(one.kind for one in news)
+    kinds = Counter(answer.kind for answer in news)
     shown = kinds[NewsKind.SUPPORTED]
     inactive, unsupported = kinds[NewsKind.TEMPLATE_INACTIVE], kinds[NewsKind.UNSUPPORTED]
     share = wilson(shown, len(phones))

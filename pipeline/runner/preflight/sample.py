@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.core.model import Message, Recipients, SmsLeg, Value
+from pipeline.core.model import Message, Recipients, SmsLeg
 from pipeline.core.phones import mask
 from pipeline.core.routing import CARD_CHANNELS
 from pipeline.core.sms_segments import Measure, measure
@@ -32,40 +32,24 @@ class Sample:
     sms_values: tuple[str, ...]
     fallback_sms: str = ""
 
-    def as_json(self) -> dict[str, object]:
-        """Return plain values for programs."""
-        return {
-            "phone": self.phone,
-            "values": dict(self.values),
-            "sms": self.sms,
-            "sms_values": list(self.sms_values),
-            "fallback_sms": self.fallback_sms,
-        }
-
 
 def samples(message: Message, templates: Templates, recipients: Recipients) -> tuple[Sample, ...]:
     """Fill the message in for the first recipients."""
-    return tuple(_samples(message, templates, recipients.part(0, ROWS)))
+    rows = range(min(ROWS, len(recipients)))
+    return tuple(_sample(message, templates, recipients.part(at, at + 1)) for at in rows)
 
 
-def _samples(message: Message, templates: Templates, some: Recipients) -> Iterator[Sample]:
-    columns = [(name, value.of(some)) for name, value in message.params]
+def _sample(message: Message, templates: Templates, person: Recipients) -> Sample:
     leg, spare = message.sms, message.fallback.sms
-    values = _columns(leg.params, some) if leg else []
-    spares = _columns(spare.params, some) if spare else []
-    for at, phone in enumerate(some.phones):
-        own = tuple(column[at] for column in values)
-        yield Sample(
-            mask(phone),
-            {name: column[at] for name, column in columns},
-            _text(leg, templates.sms, own),
-            own,
-            _text(spare, templates.fallback_sms, tuple(column[at] for column in spares)),
-        )
-
-
-def _columns(params: Sequence[Value], some: Recipients) -> list[Sequence[str]]:
-    return [value.of(some) for value in params]
+    own = tuple(value.of(person)[0] for value in leg.params) if leg else ()
+    spares = tuple(value.of(person)[0] for value in spare.params) if spare else ()
+    return Sample(
+        mask(person.phones[0]),
+        {name: value.of(person)[0] for name, value in message.params},
+        _text(leg, templates.sms, own),
+        own,
+        _text(spare, templates.fallback_sms, spares),
+    )
 
 
 def _text(leg: SmsLeg | None, template: SmsTemplate | None, values: Sequence[str]) -> str:
@@ -75,8 +59,8 @@ def _text(leg: SmsLeg | None, template: SmsTemplate | None, values: Sequence[str
     given = iter(values)
     has_link_value = len(values) == len(template.variables)
     places = [
-        LINK if one.kind is VariableKind.NEWTEXT and not has_link_value else next(given, "")
-        for one in template.variables
+        LINK if variable.kind is VariableKind.NEWTEXT and not has_link_value else next(given, "")
+        for variable in template.variables
     ]
 
     def fill(found: re.Match[str]) -> str:

@@ -18,8 +18,12 @@ def shown_by(bindings: Sequence[Binding], signature: str) -> tuple[Binding, ...]
 
     One that does not name its service number is left out: nothing can be asked about it.
     """
-    shown = {(one.service_id, one.service_number): one for one in bindings if one.shows(signature)}
-    return tuple(one for one in shown.values() if one.service_number)
+    shown = {
+        (binding.service_id, binding.service_number): binding
+        for binding in bindings
+        if binding.shows(signature)
+    }
+    return tuple(binding for binding in shown.values() if binding.service_number)
 
 
 def judge_service_number(
@@ -52,7 +56,7 @@ def _judge(found: ServiceNumber | None, called: str, missing: str, key: str) -> 
     elif found.effect is not Effect.IN_EFFECT:
         # In effect and in review again is a change that waits; what was there before is shown.
         said = {Review.IN_REVIEW, Review.REJECTED} & {found.review}
-        more = "".join(f" ({one})" for one in said)
+        more = "".join(f" ({review})" for review in said)
         yield warning(
             key,
             f"{called} is {found.effect}{more}, so that the brand's page does not show",
@@ -62,5 +66,7 @@ def _judge(found: ServiceNumber | None, called: str, missing: str, key: str) -> 
 
 def _of(found: Sequence[ServiceNumber], binding: Binding) -> ServiceNumber | None:
     """Find the one that is meant; where several have its name the number's id decides."""
-    meant = [one for one in found if binding.service_id in ("", one.service_id)]
-    return next((one for one in meant if one.effect is Effect.IN_EFFECT), next(iter(meant), None))
+    meant = [number for number in found if binding.service_id in ("", number.service_id)]
+    return next(
+        (number for number in meant if number.effect is Effect.IN_EFFECT), next(iter(meant), None)
+    )

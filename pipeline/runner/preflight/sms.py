@@ -7,7 +7,15 @@ from pipeline.core.catalog import App, AppState, Binding, Review, Signature, Sms
 from pipeline.core.errors import Exit
 from pipeline.core.model import SmsLeg
 from pipeline.core.templates import VariableKind
-from pipeline.runner.preflight.findings import Finding, blocking, fine, warning
+from pipeline.runner.preflight.findings import (
+    AWAIT,
+    Finding,
+    blocking,
+    fine,
+    no_such_template,
+    reviewed,
+    warning,
+)
 
 _TOGETHER = "take the four fields from one row of the console's SMS settings"
 
@@ -23,25 +31,14 @@ class SmsWish:
 
 def judge_template(found: SmsListing | None, wish: SmsWish) -> Iterator[Finding]:
     """Say whether the template can be sent (ListAimMsgTemplate) and gets exactly its values."""
-    where, template = f"{wish.key}.template", wish.leg.template
+    where, called = f"{wish.key}.template", f"SMS template {wish.leg.template}"
     if found is None:
-        yield blocking(
-            where,
-            f"this account has no SMS template {template}",
-            "name one that the console lists, or use the keys of the account that has it",
-        )
+        yield no_such_template(where, called)
         return
-    called = f"SMS template {template}"
-    said = f" (KooMessage says: {found.note})" if found.note else ""
-    if found.review is Review.UNKNOWN:
-        yield warning(where, f"{called} is {found.review}", "look at it in the console")
-    elif found.review is not Review.PASSED:
-        yield blocking(
-            where, f"{called} is {found.review}{said}", "wait for its approval, or name another"
-        )
-    elif found.usable is False:
+    yield from reviewed(where, called, found.review, found.note, AWAIT)
+    if found.review is Review.PASSED and found.usable is False:
         yield warning(where, f"{called} is approved but not in normal use", "ask the support why")
-    else:
+    elif found.review is Review.PASSED:
         yield fine(where, f"{called} is approved")
     if found.app and found.app != wish.leg.app:
         yield blocking(
@@ -87,7 +84,7 @@ def judge_app(found: Sequence[App], wish: SmsWish) -> Iterator[Finding]:
             where, f"this account has no SMS application {name}", "name one that the console lists"
         )
         return
-    state = next((one.state for one in found if one.state is AppState.LAUNCHED), found[0].state)
+    state = next((app.state for app in found if app.state is AppState.LAUNCHED), found[0].state)
     called = f"SMS application {name}"
     match state:
         case AppState.LAUNCHED:
@@ -103,7 +100,7 @@ def judge_app(found: Sequence[App], wish: SmsWish) -> Iterator[Finding]:
 def judge_bindings(found: Sequence[Binding], wish: SmsWish) -> Iterator[Finding]:
     """Say whether the brand's page shows beside the messages; they are delivered without it."""
     leg = wish.leg
-    shown = [one for one in found if one.shows(leg.signature)]
+    shown = [binding for binding in found if binding.shows(leg.signature)]
     where = f"{wish.key}.channel_number"
     if shown:
         named = f" of {shown[0].service_number}" if shown[0].service_number else ""
@@ -111,7 +108,7 @@ def judge_bindings(found: Sequence[Binding], wish: SmsWish) -> Iterator[Finding]
             where, f"{leg.channel_number} with signature {leg.signature} shows the page{named}"
         )
     elif found:
-        others = ", ".join(_shown(sign) for one in found for sign in one.signatures)
+        others = ", ".join(_shown(sign) for binding in found for sign in binding.signatures)
         yield warning(
             f"{wish.key}.signature",
             f"the service number's port {leg.channel_number} is bound for the signature {others}, "
@@ -131,9 +128,7 @@ def _judge_values(found: SmsListing, wish: SmsWish) -> Iterator[Finding]:
     where, called = f"{wish.key}.params", f"SMS template {wish.leg.template}"
     if found.known is None:
         yield warning(
-            where,
-            f"the variables of {called} could not be read",
-            "compare them with the console",
+            where, f"the variables of {called} could not be read", "compare them with the console"
         )
         return
     kinds = [variable.kind for variable in found.known.variables]
@@ -147,9 +142,10 @@ def _judge_values(found: SmsListing, wish: SmsWish) -> Iterator[Finding]:
     place = wish.leg.link_position
     places = [at for at, kind in enumerate(kinds, start=1) if kind is VariableKind.NEWTEXT]
     if place and places and place not in places:
+        either = " or ".join(map(str, places))
         yield blocking(
             f"{wish.key}.link_position",
-            f"{called} takes the link as variable {_either(places)}, but the campaign gives it as "
+            f"{called} takes the link as variable {either}, but the campaign gives it as "
             f"variable {place}",
             f"set it to {places[0]}",
             Exit.CAMPAIGN_INVALID,
@@ -171,9 +167,13 @@ def _judge_values(found: SmsListing, wish: SmsWish) -> Iterator[Finding]:
 def _best(found: Sequence[Signature], leg: SmsLeg, listing: SmsListing | None) -> Signature:
     """Choose among signatures of one name the one that the campaign most likely means."""
 
-    def likeness(one: Signature) -> tuple[bool, bool, bool]:
-        is_templates = listing is not None and one.signature_id == listing.signature_id
-        return is_templates, one.app == leg.app, one.channel_number == leg.channel_number
+    def likeness(signature: Signature) -> tuple[bool, bool, bool]:
+        is_templates = listing is not None and signature.signature_id == listing.signature_id
+        return (
+            is_templates,
+            signature.app == leg.app,
+            signature.channel_number == leg.channel_number,
+        )
 
     return max(found, key=likeness)
 
@@ -181,13 +181,10 @@ def _best(found: Sequence[Signature], leg: SmsLeg, listing: SmsListing | None) -
 def _signature_state(best: Signature, wish: SmsWish) -> Iterator[Finding]:
     leg, where = wish.leg, f"{wish.key}.signature"
     called = f"signature {leg.signature}"
-    said = f" (KooMessage says: {best.note})" if best.note else ""
-    if best.review is Review.UNKNOWN:
-        yield warning(where, f"{called} is {best.review}", "look at it in the console")
-    elif best.review is not Review.PASSED:
-        yield blocking(
-            where, f"{called} is {best.review}{said}", "wait for its approval, or use another"
-        )
+    yield from reviewed(
+        where, called, best.review, best.note, "wait for its approval, or use another"
+    )
+    if best.review not in {Review.UNKNOWN, Review.PASSED}:
         return
     if not best.channel_number:
         yield blocking(
@@ -202,10 +199,6 @@ def _signature_state(best: Signature, wish: SmsWish) -> Iterator[Finding]:
         )
     else:
         yield fine(where, f"{called} is approved and goes with {leg.channel_number}")
-
-
-def _either(places: Sequence[int]) -> str:
-    return " or ".join(map(str, places))
 
 
 def _shown(text: str) -> str:

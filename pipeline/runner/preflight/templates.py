@@ -4,7 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.core.catalog import CardTemplate, Review, VideoTemplate
 from pipeline.core.errors import Exit
-from pipeline.runner.preflight.findings import Finding, blocking, fine, warning
+from pipeline.runner.preflight.findings import (
+    AWAIT,
+    Finding,
+    blocking,
+    fine,
+    no_such_template,
+    reviewed,
+    said,
+    warning,
+)
 
 _CARRIERS = {"cmcc": "China Mobile", "cucc": "China Unicom", "ctcc": "China Telecom"}
 
@@ -15,11 +24,7 @@ def judge_card(
     """Say whether a card can be sent (ListAimTemplates) and gets exactly its parameters."""
     where = f"{key}.template"
     if found is None:
-        yield blocking(
-            where,
-            f"this account has no card template {template}",
-            "name one that the console lists, or use the keys of the account that has it",
-        )
+        yield no_such_template(where, f"card template {template}")
         return
     yield from _card_state(found, where)
     yield from _vendors(found, where)
@@ -44,11 +49,7 @@ def judge_video(
     """
     where = f"{key}.template"
     if found is None:
-        yield blocking(
-            where,
-            f"this account has no aim_basic template {template}",
-            "name one that the console lists, or use the keys of the account that has it",
-        )
+        yield no_such_template(where, f"aim_basic template {template}")
         return
     yield from _video_state(found, where)
     values, until = wanted
@@ -63,16 +64,10 @@ def judge_video(
 
 def _card_state(found: CardTemplate, where: str) -> Iterator[Finding]:
     called = f"card template {found.template}"
-    said = _said(found.note)
     if found.enabled is False:
-        yield blocking(where, f"{called} is disabled{said}", "enable it in the console")
-    if found.review is Review.UNKNOWN:
-        yield warning(where, f"{called} is {found.review}", "look at it in the console")
-    elif found.review is not Review.PASSED:
-        yield blocking(
-            where, f"{called} is {found.review}{said}", "wait for its approval, or name another"
-        )
-    elif found.enabled is not False:
+        yield blocking(where, f"{called} is disabled{said(found.note)}", "enable it in the console")
+    yield from reviewed(where, called, found.review, found.note, AWAIT)
+    if found.review is Review.PASSED and found.enabled is not False:
         yield fine(where, f"{called} {_quoted(found.name)}is approved and enabled")
 
 
@@ -120,19 +115,16 @@ def _named(
             Exit.CAMPAIGN_INVALID,
         )
     if not missing and not unknown:
-        told = f"the parameters of {called} ({_list(expected)})" if expected else called
-        yield fine(where, f"{told} all have a value" if expected else f"{told} needs no values")
+        what = f"the parameters of {called} ({_list(expected)})" if expected else called
+        yield fine(where, f"{what} all have a value" if expected else f"{what} needs no values")
 
 
 def _video_state(found: VideoTemplate, where: str) -> Iterator[Finding]:
     called = f"aim_basic template {found.template}"
-    said = _said(found.note)
-    if found.review is Review.UNKNOWN:
-        yield warning(where, f"{called} is {found.review}", "look at it in the console")
-    elif found.review is not Review.PASSED:
-        yield blocking(
-            where, f"{called} is {found.review}{said}", "mend it in the console, or name another"
-        )
+    yield from reviewed(
+        where, called, found.review, found.note, "mend it in the console, or name another"
+    )
+    if found.review not in {Review.UNKNOWN, Review.PASSED}:
         return
     off = [
         f"{_CARRIERS[carrier]} ({review})"
@@ -185,10 +177,6 @@ def _placeholders(found: VideoTemplate, values: int, key: str) -> Iterator[Findi
 
 def _list(names: Iterable[str]) -> str:
     return ", ".join(names)
-
-
-def _said(note: str) -> str:
-    return f" (KooMessage says: {note})" if note else ""
 
 
 def _quoted(name: str) -> str:

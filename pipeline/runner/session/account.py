@@ -1,22 +1,26 @@
-"""The campaign's account, opened: where requests go, and what proves there who sends them."""
+"""The campaign's account: its names and its store, where requests go, and what proves who sends."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import assert_never
 
 from pipeline.core.answer import Hindrance
 from pipeline.core.errors import CredentialsRefused, ProviderUnavailable
+from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.transport.credentials import Credentials, FixedKeys, FixedToken, is_token
 from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.koomessage.transport.iam import Login, PasswordTokens
 from pipeline.koomessage.transport.signing import KeyPair
+from pipeline.ledger.account import SqliteAccountStore
 from pipeline.logs import Event, EventLog
-from pipeline.ports import Clock
+from pipeline.ports import AccountStore, Clock, RunRecord
 from pipeline.runner.session import emulator
+from pipeline.runner.session.store_folder import store_folder
 from pipeline.settings import Campaign
-from pipeline.settings.account import AccountKey, principal_of
+from pipeline.settings.account import AccountKey, Accounts, origin_of, principal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,36 @@ def account_key(campaign: Campaign, environ: Mapping[str, str]) -> AccountKey:
             assert_never(identity)
 
 
+def accounts_of(campaign: Campaign, store: AccountStore | None = None) -> Accounts:
+    """Tell by which names the campaign's account is known.
+
+    Raises CredentialsRefused where the environment does not hold what the campaign names.
+    """
+    key = account_key(campaign, os.environ)
+    known = store.same_accounts() if store is not None else ()
+    return Accounts(key.text, frozenset(same.account for same in known))
+
+
+def names_for_counting(campaign: Campaign, runs: Iterable[RunRecord]) -> frozenset[str]:
+    """Return the names of the account, or without its keys all that runs of its endpoint had.
+
+    Only for what sends nothing.
+    """
+    try:
+        return accounts_of(campaign).names
+    except CredentialsRefused:
+        found = (run.plan.account for run in runs)
+        origin = campaign.account.origin
+        return frozenset(name for name in found if origin_of(name) == origin)
+
+
+def open_store(campaign: Campaign, state: Path) -> SqliteAccountStore:
+    """Open the account's store. Raises LedgerUnwritable, and CredentialsRefused without keys."""
+    key = account_key(campaign, os.environ)
+    folder = store_folder(campaign.account.store, key.text, state, os.environ)
+    return SqliteAccountStore(folder, key.digest, key.text)
+
+
 def secrets_of(identity: Identity) -> tuple[str, ...]:
     """Return what must never be seen in a log."""
     match identity:
@@ -109,17 +143,17 @@ _IAM_READ_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class OpenAccount:
-    """What a gateway, or any other question to KooMessage, is made with."""
+    """What a gateway, or a question to IAM, is made with."""
 
     options: GatewayOptions
     credentials: Credentials
 
 
 @asynccontextmanager
-async def open_account(
+async def open_gateway(
     campaign: Campaign, clock: Clock, events: EventLog
-) -> AsyncIterator[OpenAccount]:
-    """Reach the account, starting the embedded emulator where that is used.
+) -> AsyncIterator[KooMessageGateway]:
+    """Reach KooMessage as the account, starting the embedded emulator where that is used.
 
     Raises ProviderUnavailable where it does not start, and what account_at raises.
     """
@@ -129,7 +163,13 @@ async def open_account(
 
     with _endpoint(campaign, events) as endpoint:
         async with account_at(campaign, endpoint, clock, on_token) as account:
-            yield account
+            gateway = KooMessageGateway(
+                account.options, credentials=account.credentials, now=clock.now
+            )
+            try:
+                yield gateway
+            finally:
+                await gateway.close()
 
 
 @asynccontextmanager
@@ -156,7 +196,7 @@ async def account_at(
         case ReadyToken():
             yield OpenAccount(options, FixedToken(identity.value))
         case Login():
-            tokens = PasswordTokens(_iam(campaign, options), identity, clock.now, on_token)
+            tokens = PasswordTokens(iam_options(campaign, endpoint), identity, clock.now, on_token)
             try:
                 await _first(tokens, campaign, clock)
                 yield OpenAccount(options, tokens)
@@ -166,14 +206,14 @@ async def account_at(
             assert_never(identity)
 
 
-def _iam(campaign: Campaign, gateway: GatewayOptions) -> GatewayOptions:
-    """Say where tokens are had; the embedded emulator gives its own."""
-    real = "" if campaign.account.is_emulator else campaign.account.iam_endpoint
+def iam_options(campaign: Campaign, endpoint: str) -> GatewayOptions:
+    """Say where IAM is: at that endpoint, as the emulator's, unless the campaign names another."""
+    named = "" if campaign.account.is_emulator else campaign.account.iam_endpoint
     return GatewayOptions(
-        real or gateway.endpoint,
+        named or endpoint,
         read_s=_IAM_READ_S,
         connections=1,
-        ca_file=gateway.ca_file,
+        ca_file=campaign.account.ca_file,
     )
 
 

@@ -56,15 +56,13 @@ def _command(campaign: Campaign, journal: Path) -> list[str]:
     command = [sys.executable, "-m", "pipeline.emulator", "--port", "0"]
     command += ["--parent-pid", str(os.getpid()), "--journal", str(journal)]
     command += ["--seed", str(world.seed), "--rate", str(world.rate)]
-    if world.world:
-        command += ["--world", world.world]
-    if world.faults:
-        command += ["--faults", world.faults]
-    if world.link_lifetime_s:
-        command += ["--link-lifetime-s", str(world.link_lifetime_s)]
-    if world.report_timeout_s:
-        command += ["--report-timeout-s", str(world.report_timeout_s)]
-    return command
+    asked = {
+        "--world": world.world,
+        "--faults": world.faults,
+        "--link-lifetime-s": world.link_lifetime_s,
+        "--report-timeout-s": world.report_timeout_s,
+    }
+    return command + [word for name, value in asked.items() if value for word in (name, str(value))]
 
 
 def _url(child: subprocess.Popen[bytes]) -> str:

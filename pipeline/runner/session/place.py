@@ -4,11 +4,11 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import CampaignInvalid, UsageError
 from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunRecord
@@ -65,6 +65,22 @@ class Place:
             raise UsageError("this campaign has not run yet; start it with: koosend run CAMPAIGN")
         return self.record
 
+    def campaign_of(self, record: RunRecord, at: float) -> Campaign:
+        """Return the campaign that was named, else a run's own. Raises CampaignInvalid."""
+        return self.campaign or load_campaign(Path(record.plan.campaign_path), at)
+
+    def campaign_if_sound(self, record: RunRecord, at: float) -> Campaign | None:
+        """Return the same; None where its file is gone or wrong by now."""
+        return self.campaign or own_campaign(record, at)
+
+
+def own_campaign(record: RunRecord, at: float) -> Campaign | None:
+    """Return the campaign that a run was planned of; None where its file is gone or wrong."""
+    try:
+        return load_campaign(Path(record.plan.campaign_path), at)
+    except CampaignInvalid:
+        return None
+
 
 def state_folder(given: Path | None, environ: Mapping[str, str]) -> Path | None:
     """Return the state folder that the command line or the environment names."""
@@ -91,12 +107,9 @@ def open_place(
             f"there is no ledger in {folder}; name the state folder with --state DIR, "
             f"or the campaign file instead of the run"
         )
-    ledger = SqliteLedger(folder)
-    try:
+    with closing(SqliteLedger(folder)) as ledger:
         record = _record(ledger, target, campaign)
         yield Place(folder, ledger, campaign, record, said or Said())
-    finally:
-        ledger.close()
 
 
 def is_run_id(text: str) -> bool:

@@ -64,10 +64,10 @@ async def tell_emulator(campaign: Campaign, gateway: Gateway, address: str | Non
     if address is None or not campaign.account.is_emulator:
         return
     for channel, topic in topics(campaign.message):
-        told = await gateway.register_receipts(channel, address, topic)
-        if isinstance(told, Unanswered):
+        answer = await gateway.register_receipts(channel, address, topic)
+        if isinstance(answer, Unanswered):
             raise ProviderUnavailable(
-                f"the emulator does not take the receipts' address: {told.why}"
+                f"the emulator does not take the receipts' address: {answer.why}"
             )
 
 
@@ -77,7 +77,9 @@ def topics(message: Message) -> tuple[tuple[Channel, ReceiptTopic], ...]:
     Channels whose addresses are registered at the same place stand as one of them.
     """
     places = {path(channel): channel for channel in reversed(channels_of(message))}
-    return tuple((one, topic) for one in reversed(places.values()) for topic in TOPICS[one])
+    return tuple(
+        (channel, topic) for channel in reversed(places.values()) for topic in TOPICS[channel]
+    )
 
 
 def access_of(receipts: Receipts, token: str) -> AccessControl:
@@ -115,15 +117,8 @@ class _Waiting:
     kept: asyncio.Future[None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What an operator hears of one stored receipt."""
-
-    receipt: int
-    kind: str
-    why: str
-    whole: bool
-    opt_outs: int
+_Stored = tuple[int, PushedReceipt, str]
+"""A stored receipt's number, what was read of it, and why not more."""
 
 
 class ReceiptKeeper:
@@ -174,70 +169,59 @@ class ReceiptKeeper:
 
     async def _keep(self, group: Sequence[_Waiting]) -> None:
         try:
-            told = await asyncio.to_thread(_store, self._book, group)
+            stored = await asyncio.to_thread(_store, self._book, group)
         except Exception as error:  # noqa: BLE001 -- it is raised to everybody who waits
-            for one in group:
-                if not one.kept.done():
-                    one.kept.set_exception(error)
+            for waiting in group:
+                if not waiting.kept.done():
+                    waiting.kept.set_exception(error)
             return
-        for one in group:
-            if not one.kept.done():
-                one.kept.set_result(None)
-        self._tell(told)
+        for waiting in group:
+            if not waiting.kept.done():
+                waiting.kept.set_result(None)
+        self._tell(stored)
 
-    def _tell(self, told: Sequence[_Told]) -> None:
-        self._events.emit(Event.RECEIPT_STORED, receipts=len(told), last=told[-1].receipt)
-        for one in told:
-            if not one.whole:
-                self._events.emit(
-                    Event.RECEIPT_UNKNOWN, receipt=one.receipt, kind=one.kind, why=one.why
-                )
-            if one.opt_outs:
-                self._events.emit(Event.REPLY_OPTED_OUT, receipt=one.receipt, replies=one.opt_outs)
+    def _tell(self, stored: Sequence[_Stored]) -> None:
+        emit = self._events.emit
+        emit(Event.RECEIPT_STORED, receipts=len(stored), last=stored[-1][0])
+        for number, pushed, why in stored:
+            if not pushed.whole:
+                emit(Event.RECEIPT_UNKNOWN, receipt=number, kind=pushed.kind, why=why)
+            opt_outs = sum(reply.opts_out for reply in pushed.replies)
+            if opt_outs:
+                emit(Event.REPLY_OPTED_OUT, receipt=number, replies=opt_outs)
 
 
-def _store(book: ReceiptBook, group: Sequence[_Waiting]) -> list[_Told]:
-    read = [_understood(one) for one in group]
+def _store(book: ReceiptBook, group: Sequence[_Waiting]) -> list[_Stored]:
+    read = [_understood(waiting.at, waiting.body) for waiting in group]
     try:
         numbers = book.store_receipts([pushed for pushed, _ in read])
     except LedgerUnwritable:
         raise
     except Exception:  # noqa: BLE001 -- one body that cannot be kept must not cost the others
         return [_store_alone(book, pushed, why) for pushed, why in read]
-    return [_told(n, *one) for n, one in zip(numbers, read, strict=True)]
+    return [(number, *receipt) for number, receipt in zip(numbers, read, strict=True)]
 
 
-def _store_alone(book: ReceiptBook, pushed: PushedReceipt, why: str) -> _Told:
+def _store_alone(book: ReceiptBook, pushed: PushedReceipt, why: str) -> _Stored:
     try:
         (number,) = book.store_receipts([pushed])
     except LedgerUnwritable:
         raise
     except Exception as error:  # noqa: BLE001 -- what was read of it cannot be kept: the body can
-        raw = PushedReceipt(pushed.at, str(ReceiptKind.UNKNOWN), pushed.body, whole=False)
-        (number,) = book.store_receipts([raw])
-        return _told(number, raw, type(error).__name__)
-    return _told(number, pushed, why)
+        pushed, why = _raw(pushed.at, pushed.body), type(error).__name__
+        (number,) = book.store_receipts([pushed])
+    return number, pushed, why
 
 
-def _understood(one: _Waiting) -> tuple[PushedReceipt, str]:
+def _understood(at: float, body: bytes) -> tuple[PushedReceipt, str]:
     try:
-        receipt = read_receipt(one.body)
+        receipt = read_receipt(body)
     except Exception as error:  # noqa: BLE001 -- a bug in reading must not lose the body
-        kind = str(ReceiptKind.UNKNOWN)
-        return PushedReceipt(one.at, kind, one.body, whole=False), type(error).__name__
-    kind = str(receipt.kind)
-    pushed = PushedReceipt(
-        one.at,
-        kind,
-        one.body,
-        receipt.news,
-        receipt.replies,
-        whole=receipt.whole,
-        names=receipt.names,
-    )
+        return _raw(at, body), type(error).__name__
+    kind, news, replies = str(receipt.kind), receipt.news, receipt.replies
+    pushed = PushedReceipt(at, kind, body, news, replies, whole=receipt.whole, names=receipt.names)
     return pushed, receipt.why
 
 
-def _told(number: int, pushed: PushedReceipt, why: str) -> _Told:
-    opt_outs = sum(reply.opts_out for reply in pushed.replies)
-    return _Told(number, pushed.kind, why, pushed.whole, opt_outs)
+def _raw(at: float, body: bytes) -> PushedReceipt:
+    return PushedReceipt(at, str(ReceiptKind.UNKNOWN), body, whole=False)

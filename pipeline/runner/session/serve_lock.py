@@ -68,7 +68,7 @@ def attended(state: Path) -> Attended | None:
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
-        return _told(os.pread(file, _BYTES_MAX, 0))
+        return _attended(os.pread(file, _BYTES_MAX, 0))
     finally:
         os.close(file)
     return None
@@ -86,7 +86,7 @@ def _locked(file: int) -> bool:
     return False
 
 
-def _told(text: bytes) -> Attended | None:
+def _attended(text: bytes) -> Attended | None:
     try:
         said = json.loads(text)
         return Attended(str(said["place"]), str(said["address"]))

@@ -5,30 +5,24 @@ import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from pipeline.core.errors import Exit, Interrupted, ReportUnwritable, UsageError
+from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.text import counted
 from pipeline.logs import Event, EventLog, LogOptions, configure
-from pipeline.ports import AccountStore, Clock, Ledger, RunRecord, RunWriter
+from pipeline.ports import AccountStore, Clock, Gateway, Ledger, RunRecord, RunWriter
 from pipeline.reconciler.context import Parts, SteadyClock
 from pipeline.runner.guards.old_ledger import refuse_old
-from pipeline.runner.guards.same_account import (
-    ask_for_domain,
-    compare_accounts,
-    domain_of,
-    keep_same,
-)
-from pipeline.runner.session.account import identity_of, secrets_of
-from pipeline.runner.session.account_names import open_store
-from pipeline.runner.session.gateway import Provider, Storage, open_provider
+from pipeline.runner.guards.same_account import ask_for_domain, compare_accounts, keep_same
+from pipeline.runner.session.account import identity_of, open_gateway, open_store, secrets_of
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder
-from pipeline.sender import StopSignal
+from pipeline.runner.session.receipts import ReceiptKeeper, listening, tell_emulator
+from pipeline.sender import LimiterOptions, SpacedLimiter, StopSignal
 from pipeline.settings import Campaign
 from pipeline.settings.account import shown
 
@@ -67,6 +61,19 @@ class RunLease:
     folder: Path
     store: AccountStore
     said: Said = field(default_factory=Said)
+
+    @property
+    def state(self) -> Path:
+        """Return the state folder that the run's ledger is in."""
+        return self.folder.parent.parent  # <state>/runs/<run>
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """KooMessage as one command reaches it."""
+
+    gateway: Gateway
+    limiter: SpacedLimiter
 
 
 class Signals:
@@ -165,46 +172,76 @@ def lease_run(
         ) from None
     options = LogOptions(secrets=secrets_of(identity_of(campaign, os.environ)))
     configure(LogOptions(secrets=options.secrets, level="warning"))
-    store = open_store(campaign, place.state)
-    try:
-        same = compare_accounts(campaign, place, record, store, partial(domain_of, campaign, clock))
-        writer = place.ledger.take(record.plan.run)
-    except BaseException:
-        store.close()
-        raise
-    events = EventLog(folder / EVENTS_FILE, options)
-    try:
-        events.emit(Event.RUN_STARTED, run=record.plan.run)
-        if same:
-            keep_same(store, store.folder, record, clock.now(), same)
-            events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
-        if not place.said.restored:
-            refuse_old(record, writer, events, clock.now())
-        swept = writer.sweep(clock.now())
-        if swept:
-            events.emit(Event.LEDGER_SWEPT, submissions=swept)
-            requests = counted(swept, "request")
-            ui.note(f"{requests} of an earlier process got no answer; that is asked for")
-        yield RunLease(
-            campaign, place.ledger, record, writer, clock, events, ui, folder, store, place.said
-        )
-    finally:
-        events.close()
-        writer.close()
-        store.close()
+
+    def ask() -> str:
+        return asyncio.run(ask_for_domain(campaign, clock))
+
+    with closing(open_store(campaign, place.state)) as store:
+        same = compare_accounts(campaign, place, record, store, ask)
+        with (
+            closing(place.ledger.take(record.plan.run)) as writer,
+            closing(EventLog(folder / EVENTS_FILE, options)) as events,
+        ):
+            events.emit(Event.RUN_STARTED, run=record.plan.run)
+            if same:
+                keep_same(store, store.folder, record, clock.now(), same)
+                events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
+            if not place.said.restored:
+                refuse_old(record, writer, events, clock.now())
+            swept = writer.sweep(clock.now())
+            if swept:
+                events.emit(Event.LEDGER_SWEPT, submissions=swept)
+                requests = counted(swept, "request")
+                ui.note(f"{requests} of an earlier process got no answer; that is asked for")
+            yield RunLease(
+                campaign, place.ledger, record, writer, clock, events, ui, folder, store, place.said
+            )
+
+
+def finish(
+    record: RunRecord, ledger: Ledger, writer: RunWriter, clock: Clock, events: EventLog
+) -> None:
+    """Record that nothing is left to submit, the first time that is so."""
+    run = record.plan.run
+    if record.finished_at is not None or ledger.submissions(run, UNSETTLED):
+        return
+    if not ledger.routes.unlinked(run):
+        writer.finish(clock.now())
+        events.emit(Event.RUN_COMPLETE)
 
 
 @asynccontextmanager
 async def open_session(hold: RunLease) -> AsyncIterator[Session]:
-    """Connect the provider and listen to signals: the first drains, the second cancels."""
-    state = hold.folder.parent.parent  # <state>/runs/<run>
-    storage = Storage(hold.ledger, hold.store, state)
-    async with open_provider(hold.campaign, storage, hold.clock, hold.events) as provider:
+    """Connect to KooMessage and listen to signals: the first drains, the second cancels.
+
+    Receipts are listened for meanwhile, where the campaign says so.
+    """
+    campaign, clock, events = hold.campaign, hold.clock, hold.events
+    keeper = ReceiptKeeper(hold.ledger.receipts, clock, events)
+    # The listener outlives the emulator, which pushes until its end.
+    async with (
+        listening(campaign, hold.state, keeper.store, events) as address,
+        open_gateway(campaign, clock, events) as gateway,
+    ):
+        await tell_emulator(campaign, gateway, address)
+        provider = Provider(gateway, limiter_of(campaign, hold.store, clock, events))
         settle_heap()
         await _learn_domain(hold)
         signals = Signals(hold.ui)
         with _heard(signals):
             yield Session(hold, provider, signals)
+
+
+def limiter_of(
+    campaign: Campaign, store: AccountStore, clock: Clock, events: EventLog
+) -> SpacedLimiter:
+    """Return the campaign's pace, at most what its account was last known to bear."""
+    limits = LimiterOptions(
+        messages_per_s=campaign.limits.messages_per_s,
+        calls_per_s=campaign.limits.calls_per_s,
+        learned_per_s=store.ceiling(),
+    )
+    return SpacedLimiter(limits, clock, on_event=events.emit)
 
 
 async def _learn_domain(hold: RunLease) -> None:

@@ -2,14 +2,12 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from pipeline.core.errors import CampaignInvalid
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ports import RunRecord
-from pipeline.runner.session.place import Place
-from pipeline.settings import load_campaign
+from pipeline.runner.session.place import Place, own_campaign
 from pipeline.settings.account import EMULATOR, LOOPBACK, kind_of, parsed
 
 FOLDER = "koosend-accounts"
@@ -40,11 +38,8 @@ def folder_of_run(place: Place, record: RunRecord) -> Path:
 
     Without the file it is looked for at its usual place.
     """
-    try:
-        campaign = load_campaign(Path(record.plan.campaign_path), record.plan.planned_at)
-        configured: str = campaign.account.store
-    except CampaignInvalid:
-        configured = ""
+    campaign = own_campaign(record, record.plan.planned_at)
+    configured: str = campaign.account.store if campaign else ""
     return store_folder(configured, record.plan.account, place.state, os.environ)
 
 
@@ -55,8 +50,5 @@ def store_if_there(folder: Path, account: str) -> Iterator[SqliteAccountStore | 
     if not (folder / f"{key.digest}.sqlite3").exists():
         yield None
         return
-    store = SqliteAccountStore(folder, key.digest, key.text)
-    try:
+    with closing(SqliteAccountStore(folder, key.digest, key.text)) as store:
         yield store
-    finally:
-        store.close()

@@ -156,7 +156,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the emulator itself.")
     parser.add_argument("--messages", type=int, default=MESSAGES)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, running_emulator(Path(folder)) as emulator:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_emulator(Path(folder), is_fork=False) as emulator,
+    ):
         load = loaded(emulator, given.messages)
         emulator.stats()
         peak = peak_of(emulator)

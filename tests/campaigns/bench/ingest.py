@@ -11,7 +11,7 @@ from pipeline.core.model import Channel, Message, SmsLeg, Value
 from pipeline.core.sms_segments import measure
 from pipeline.core.templates import SmsTemplate, Templates, Variable, VariableKind
 from pipeline.ledger import SqliteLedger
-from pipeline.reader import read
+from pipeline.reader.reading import read
 from pipeline.runner.planning.plan import reader_options
 from pipeline.runner.session.outside import SystemClock
 from pipeline.settings import load_campaign

@@ -86,7 +86,7 @@ def polled(
     """Send so many rows, let the links die, and ask until the books are closed."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_emulator(Path(folder)) as emulator,
+        running_emulator(Path(folder), is_fork=False) as emulator,
     ):
         ledger = SqliteLedger(Path(folder) / "state")
         try:

@@ -16,7 +16,7 @@ from pipeline.ledger import SqliteLedger
 from pipeline.ports import RunRecord
 from pipeline.runner.earlier.repeats import AccountLedgers
 from pipeline.runner.planning.plan import Planning, plan_asked
-from pipeline.runner.session.account_names import accounts_of, open_store
+from pipeline.runner.session.account import accounts_of, open_store
 from pipeline.runner.session.outside import SystemClock
 from pipeline.settings import Campaign, load_campaign
 from tests.campaigns.bench.files import HEADER, rows

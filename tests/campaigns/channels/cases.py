@@ -129,7 +129,7 @@ def every_cell() -> Iterator[Cell]:
 def judge(cell: Cell, folder: Path, count: int) -> Verdict:
     """Run a cell and hold every row of outcomes.csv against the journal."""
     began = time.monotonic()
-    desk = Desk(folder)
+    desk = Desk(folder, is_fork=False)
     rows = write_rows(folder / "members.csv", count)
     faults = folder / "faults.toml"
     faults.write_text(HOSTILE if cell.receipts == "hostile" else "", encoding="utf-8")
@@ -261,7 +261,7 @@ def _live(desk: Desk, provider: EmulatorProcess, cell: Cell) -> str:
 def _send_links(desk: Desk, provider: EmulatorProcess) -> Done:
     """Send the SMS with the links, as the user of links_only does by other means."""
     (links,) = (desk.folder / "state" / "runs").glob("*/links.csv")
-    own = Desk(desk.folder / "own")
+    own = Desk(desk.folder / "own", is_fork=False)
     own.folder.mkdir()
     write_own_sms(own, provider.url, links)
     return own.koosend("run", own.campaign, env=ENV)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 STOPS = "tests/property/test_model_stops.py"
 STOPPED = f"{STOPS}::test_at_whatever_turn_it_stops_everybody_is_taken_once"
-DOUBTS = "tests/unit/reconciler/test_doubts.py"
-VERDICTS = "tests/unit/reconciler/test_policy.py"
+DOUBTS = "tests/unit/reconciler/doubts/test_doubts.py"
+VERDICTS = "tests/unit/reconciler/doubts/test_policy.py"
 KILL = "tests/e2e/test_kill.py::test_a_killed_run_goes_on_without_repeating_anybody"
 
 
@@ -130,8 +130,8 @@ SEEDS = (
         (
             Edit(
                 "pipeline/reconciler/polling/counts.py",
-                "            counted[weight] += 1\n",
-                "            counted[weight] += len(facts[row])\n",
+                "            ended[_SHARES[weight]] += 1\n",
+                "            ended[_SHARES[weight]] += len(facts[row])\n",
             ),
         ),
         ("tests/property/test_model_receipts.py",),
@@ -146,7 +146,7 @@ SEEDS = (
                 "    if False:\n",
             ),
         ),
-        ("tests/unit/report/test_safe.py",),
+        ("tests/unit/report/texts/test_safe.py",),
     ),
     Seed(
         "M9",
@@ -163,7 +163,7 @@ SEEDS = (
                 "casefold().startswith(name.casefold())",
             ),
         ),
-        ("tests/unit/reconciler/test_doubts.py",),
+        ("tests/unit/reconciler/doubts/test_doubts.py",),
     ),
     Seed(
         "M10",
@@ -195,11 +195,11 @@ SEEDS = (
         (
             Edit(
                 "pipeline/core/outcome.py",
-                "        Ware.CARD: _OF_A_MESSAGE,\n",
-                "        Ware.CARD: (Weight.REFUSED, *_OF_A_MESSAGE),\n",
+                "        Ware.CARD: tuple(Weight),\n",
+                "        Ware.CARD: (Weight.REFUSED, *Weight),\n",
             ),
         ),
-        ("tests/unit/core/test_strength.py", "tests/unit/reconciler/test_taken_in_part.py"),
+        ("tests/unit/core/test_strength.py", "tests/unit/reconciler/polling/test_taken_in_part.py"),
     ),
     Seed(
         "M13",
@@ -287,7 +287,7 @@ SEEDS = (
                 "    if True:\n",
             ),
         ),
-        ("tests/unit/runner/test_same_account.py",),
+        ("tests/unit/runner/guards/test_same_account.py",),
     ),
     Seed(
         "M20",
@@ -316,7 +316,7 @@ SEEDS = (
                 "        asked = recorded\n",
             ),
         ),
-        ("tests/unit/reconciler/test_doubt_times.py",),
+        ("tests/unit/reconciler/doubts/test_doubt_times.py",),
     ),
     Seed(
         "M22",
@@ -328,6 +328,6 @@ SEEDS = (
                 "    deferred: frozenset[TaskName] = frozenset()\n",
             ),
         ),
-        ("tests/unit/reconciler/test_axioms.py",),
+        ("tests/unit/reconciler/doubts/test_axioms.py",),
     ),
 )

@@ -18,7 +18,7 @@ from pathlib import Path
 from pipeline.core.errors import Exit
 from pipeline.core.outcome import Outcome
 from pipeline.emulator.faults.kinds import SENDS as SENDING
-from pipeline.emulator.faults.kinds import What, kind_of
+from pipeline.emulator.faults.kinds import What, about, kind_of
 from pipeline.emulator.options import EmulatorOptions
 from tests.campaigns.network.untrue import EXITS, SENDS, UNTRUE, End
 from tests.campaigns.network.ways import (
@@ -183,7 +183,7 @@ def pairs(count: int, seed: int) -> Iterator[Cell]:
 
 def judge(cell: Cell, folder: Path) -> Verdict:
     """Run a case: the same command until it ends well, as cron would, then count the journal."""
-    desk = Desk(folder)
+    desk = Desk(folder, is_fork=False)
     members = write_members(folder / "members.csv", ROWS[cell.channel], seed=30)
     with _way(cell, folder) as way:
         limits = f"answer_s = {ANSWER_S}\n[doubt]"
@@ -261,9 +261,10 @@ def _rules(cell: Cell) -> Iterator[str]:
     for fault in cell.faults:
         for keys in UNTRUE[fault].rules if fault in UNTRUE else filter(None, [FAULTS.get(fault)]):
             rule = f'[[rule]]\nname = "{fault}"\n{keys}\n'.replace(f"{SENDS}\n", "")
-            kind = kind_of(What(tomllib.loads(keys.replace(SENDS, ""))["what"]))
-            if kind.about & SENDING or SENDS in keys:
-                steps = [one for one in STEPS[cell.channel] if one in (kind.only or SENDING)]
+            what = What(tomllib.loads(keys.replace(SENDS, ""))["what"])
+            if about(what) & SENDING or SENDS in keys:
+                may = kind_of(what).only or SENDING
+                steps = [one for one in STEPS[cell.channel] if one in may]
                 yield from (f'{rule}operation = "{step}"\n' for step in steps)
             else:
                 yield rule

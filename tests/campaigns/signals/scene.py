@@ -48,7 +48,7 @@ class Scene:
 @contextmanager
 def scene(folder: Path, rows: int = 500, faults: str = "") -> Iterator[Scene]:
     """Set a scene of so many rows."""
-    desk = Desk(folder)
+    desk = Desk(folder, is_fork=False)
     members = write_members(folder / "members.csv", rows, seed=51)
     desk.journal.parent.mkdir(parents=True)
     rules = folder / "faults.toml"

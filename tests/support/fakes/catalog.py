@@ -50,12 +50,12 @@ class ScriptedCatalog:
 
     async def signatures(self, name: str) -> tuple[Signature, ...] | Unanswered:
         """List those of exactly that name."""
-        found = tuple(one for one in self.known_signatures if one.name == name)
+        found = tuple(signature for signature in self.known_signatures if signature.name == name)
         return await self._silent("signatures") or found
 
     async def apps(self, name: str) -> tuple[App, ...] | Unanswered:
         """List those of exactly that name."""
-        found = tuple(one for one in self.known_apps if one.name == name)
+        found = tuple(app for app in self.known_apps if app.name == name)
         return await self._silent("apps") or found
 
     async def bindings(
@@ -63,17 +63,17 @@ class ScriptedCatalog:
     ) -> tuple[Binding, ...] | Unanswered:
         """List those that cover the number."""
         del signature
-        found = tuple(one for one in self.known_bindings if one.covers(channel_number))
+        found = tuple(binding for binding in self.known_bindings if binding.covers(channel_number))
         return await self._silent("bindings") or found
 
     async def service_numbers(self, name: str) -> tuple[ServiceNumber, ...] | Unanswered:
         """List those of exactly that name."""
-        found = tuple(one for one in self.known_service_numbers if one.name == name)
+        found = tuple(number for number in self.known_service_numbers if number.name == name)
         return await self._silent("service_numbers") or found
 
     async def home_pages(self, name: str) -> tuple[ServiceNumber, ...] | Unanswered:
         """List those of exactly that name."""
-        found = tuple(one for one in self.known_home_pages if one.name == name)
+        found = tuple(page for page in self.known_home_pages if page.name == name)
         return await self._silent("home_pages") or found
 
     async def _silent(self, question: str) -> Unanswered | None:

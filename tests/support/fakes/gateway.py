@@ -115,7 +115,7 @@ class ScriptedGateway:
         await asyncio.sleep(0)
         if self.silent:
             return Unanswered("scripted silence")
-        return tuple(one for (owner, _), one in self.registered.items() if owner is channel)
+        return tuple(address for (owner, _), address in self.registered.items() if owner is channel)
 
     async def clock_ahead_s(self) -> float | Unanswered:
         """Tell what is scripted."""

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli.main import koosend
-from pipeline.report.texts.language import Language
+from pipeline.language import Language
 
 
 @pytest.mark.parametrize("language", Language)

@@ -222,15 +222,15 @@ def test_a_port_covers_numbers_by_its_kind(port_type: object, covered: set[str])
 @pytest.mark.parametrize(
     ("reader", "body"),
     [
-        (catalog.read_cards, b'{"templates": [], "page_info": {"total": 0}}'),
+        (catalog.CARDS.page, b'{"templates": [], "page_info": {"total": 0}}'),
         (
-            catalog.read_videos,
+            catalog.VIDEOS.page,
             b'{"status": "200", "data": {"templates": [], "page_info": {"total": 0}}}',
         ),
-        (catalog.read_sms, b'{"result": [], "page_info": {"total": 0}}'),
-        (catalog.read_ports, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
-        (catalog.read_pubs, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
-        (catalog.read_portals, b'{"data": {"portals": [], "page_info": {"total": 0}}}'),
+        (catalog.SMS.page, b'{"result": [], "page_info": {"total": 0}}'),
+        (catalog.PORTS.page, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
+        (catalog.PUBS.page, b'{"data": {"data": [], "page_info": {"total": 0}}}'),
+        (catalog.PORTALS.page, b'{"data": {"portals": [], "page_info": {"total": 0}}}'),
     ],
 )
 def test_an_empty_list_is_no_unreadable_one(reader: Callable[[bytes], Page], body: bytes) -> None:

@@ -9,7 +9,7 @@ from pipeline.core.model import Channel, Message, Recipients, SmsLeg, Value
 from pipeline.core.outcome import Fact
 from pipeline.ledger.codec import (
     pack_facts,
-    pack_message,
+    pack_json,
     pack_personal,
     pack_texts,
     unpack_facts,
@@ -58,7 +58,7 @@ def test_a_message_survives(
 ) -> None:
     leg = SmsLeg("1069", "1", "云", "app", tuple(value for _, value in params))
     message = Message(channel, "7", tuple(params), sms=leg if with_sms else None)
-    assert unpack_message(pack_message(message)) == message
+    assert unpack_message(pack_json(message)) == message
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import openpyxl.utils.datetime
 import pytest
 import xlwt
 
-from pipeline.reader import inspect
+from pipeline.reader.inspection import inspect
 from tests.support.odd_files import sheet_xml, text_cell, xlsb_of, xlsx_of, zip_of
 from tests.support.spreadsheets import PLAIN, options_for, seen, text_file, xlsx_file
 

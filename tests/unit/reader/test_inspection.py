@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 
 from pipeline.core.errors import SourceDamaged
-from pipeline.reader import inspect
+from pipeline.reader.inspection import inspect
 from tests.support.spreadsheets import HEADER, PLAIN, Sheets, text_file, xlsx_file
 
 ROWS = "".join(f"V{at},{13_800_000_000 + at},张三\n" for at in range(30))

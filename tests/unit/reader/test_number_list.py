@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import SourceDamaged, SourceMissing
-from pipeline.reader import read_numbers
+from pipeline.reader.number_list import read_numbers
 
 
 def a_list(folder: Path, text: str) -> Path:

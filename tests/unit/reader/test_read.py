@@ -7,7 +7,8 @@ import pytest
 
 from pipeline.core.errors import CampaignInvalid, Exit, SourceDamaged, SourceMissing
 from pipeline.core.model import Rejection
-from pipeline.reader import fingerprint, read
+from pipeline.reader.files.source import fingerprint
+from pipeline.reader.reading import read
 from tests.support.spreadsheets import HEADER, PLAIN, options_for, seen, text_file, xlsx_file
 
 

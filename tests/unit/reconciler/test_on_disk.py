@@ -11,6 +11,7 @@ from pipeline.reconciler.doubts.policy import DoubtOptions, DoubtPolicy
 from pipeline.reconciler.doubts.settle import DoubtResult, settle_doubts
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
+from tests.support.ledgers import store_receipt
 from tests.support.planning import apply_receipts
 from tests.support.reconciling import RUN, World, phone
 
@@ -66,8 +67,12 @@ def test_the_books_close_by_polling_and_stay_closed(tmp_path: Path) -> None:
     assert poll_once(poll(world.parts, PollOptions())).settled == 150
     task_of_first = world.submission(0).task_id
     assert task_of_first is not None
-    world.ledger.receipts.store_receipt(
-        1.0, "aim", b"raw", [(task_of_first, News(phone(99), NewsKind.FAILED, "MK:0001"))]
+    store_receipt(
+        world.ledger.receipts,
+        1.0,
+        "aim",
+        b"raw",
+        [(task_of_first, News(phone(99), NewsKind.FAILED, "MK:0001"))],
     )
     assert apply_receipts(world.parts).settled == 1
     reopen(world, tmp_path)

@@ -12,6 +12,7 @@ from pipeline.ports import Conclusion, PushedReceipt
 from pipeline.reconciler.doubts.settle import claimed, tell_strangers
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
+from tests.support.ledgers import store_receipt
 from tests.support.planning import apply_receipts
 from tests.support.reconciling import RUN, World, phone
 
@@ -21,7 +22,7 @@ TASK = TaskId("t-1")
 
 def receive(world: World, task: TaskId, *news: News) -> None:
     pairs = [(task, one) for one in news]
-    world.ledger.receipts.store_receipt(world.clock.now(), "sms", b"raw", pairs)
+    store_receipt(world.ledger.receipts, world.clock.now(), "sms", b"raw", pairs)
 
 
 def delivered(row: int) -> News:

@@ -9,10 +9,10 @@ import pytest
 from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome, Standing
+from pipeline.language import Language
 from pipeline.ports import CanaryRecord, DaysCompared, Drift
 from pipeline.report.figures.canary import DAYS, FIRST, VERDICTS, first_says
 from pipeline.report.options import ReportOptions
-from pipeline.report.texts.outcomes import Language
 from pipeline.report.write import write_report
 from tests.support.html_page import ReadPage, read_page
 from tests.support.report import AT, RUN, TableLedger, block, record, submission
@@ -55,12 +55,12 @@ def test_what_the_first_recipients_decided_stands_in_page_and_summary(tmp_path: 
     }
     says = first_says((STOPPED,), RUN)
     assert says is not None
-    assert "1,000" in says.en
-    assert f"koosend run {RUN} --after-canary" in says.en
-    assert f"koosend run {RUN} --after-canary" in says.zh
-    assert says.en in page.words("en")
-    assert says.zh in page.words("zh-CN")
-    assert says.en in cells
+    assert "1,000" in says.of(Language.EN)
+    assert f"koosend run {RUN} --after-canary" in says.of(Language.EN)
+    assert f"koosend run {RUN} --after-canary" in says.of(Language.ZH)
+    assert says.of(Language.EN) in page.words("en")
+    assert says.of(Language.ZH) in page.words("zh-CN")
+    assert says.of(Language.EN) in cells
 
 
 def test_a_persons_decision_stands_behind_the_one_it_overrides(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_without_cards_only_delivery_counts(tmp_path: Path) -> None:
     options = ReportOptions(language=Language.ZH)
     page, cells = written(tmp_path, (STOPPED,), options)
     assert page.counts("first.") == {"reached": 950, "failed": 40, "unknown": 10, "all": 1000}
-    assert FIRST.zh in cells
+    assert FIRST.of(Language.ZH) in cells
 
 
 @pytest.mark.parametrize("language", Language)

@@ -6,10 +6,10 @@ formats are left out: a number is then written as it is.
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"'
@@ -82,6 +82,17 @@ def display_of(code: str) -> Display | None:
         return None
     minus = _section(sections[1]) if len(sections) > 1 and sections[1] else None
     return Display(plus, minus)
+
+
+Number = TypeVar("Number", int, str)
+"""How a format is numbered in a workbook."""
+
+
+def displays_of(codes: Mapping[Number, str], used: Sequence[Number]) -> Mapping[int, Display]:
+    """Return by style which ones are of percentages or money; used holds each style's format."""
+    known = {number: display_of(codes[number]) for number in set(used) & codes.keys()}
+    found = ((style, known.get(number)) for style, number in enumerate(used))
+    return {style: display for style, display in found if display is not None}
 
 
 def _section(code: str) -> Section | None:

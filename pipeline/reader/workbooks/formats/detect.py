@@ -1,4 +1,4 @@
-"""Choose where a workbook tells how its cells are shown: each form writes that in its own way."""
+"""Tell a workbook's format, and where it tells how its cells are shown: each has its own way."""
 
 from typing import Protocol
 
@@ -17,13 +17,18 @@ class Notes(Protocol):
         """Return the notes of the sheet of that name."""
 
 
-def notes_of(content: bytes, archive: Zip | None) -> Notes:
-    """Look a workbook through, and take its notes. Raises SourceDamaged for a hostile one."""
+def detected(content: bytes, archive: Zip | None) -> tuple[str, Notes]:
+    """Look a workbook through; name its format by its parts, and take its notes.
+
+    One that is no zip file is an xls. Raises SourceDamaged for a hostile one.
+    """
     if archive is None:
-        return XlsNotes(content)
+        return "xls", XlsNotes(content)
     with_errors = scan(archive)
-    if "content.xml" in archive.names:
-        return OdsNotes(archive)
-    if "xl/workbook.bin" in archive.names:
-        return XlsbNotes(archive)
-    return Notebook(archive, with_errors)
+    names = archive.names
+    if "xl/workbook.bin" in names:
+        return "xlsb", XlsbNotes(archive)
+    if "content.xml" in names:
+        return "ods", OdsNotes(archive)
+    form = "xlsm" if "xl/vbaProject.bin" in names else "xlsx"
+    return form, Notebook(archive, with_errors)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pipeline.reader.files.archive import Zip
 from pipeline.reader.limits import COLUMNS_MAX, ROWS_MAX
 from pipeline.reader.workbooks.formats.cell_text import MONEY
-from pipeline.reader.workbooks.formats.xlsx import CellNotes, Said, unzipped
+from pipeline.reader.workbooks.formats.xlsx import CellNotes, Said, stretches
 
 _CONTENT = "content.xml"
 _MONEY = b"|".join(re.escape(symbol.encode()) for symbol in MONEY)
@@ -32,7 +32,6 @@ _REPEATED = re.compile(rb'-repeated="([0-9]{1,9})"')
 _ATTRIBUTE = re.compile(rb'([a-z:-]+)="([^"]*)"')
 _NUMBERS = frozenset({"float", "percentage", "currency"})
 _SPAN = re.compile(r"(-?)PT([0-9]{1,9})H([0-9]{1,2})M([0-9]{1,2})(?:[.,][0-9]{1,12})?S")
-_CARRIED_MAX = 1 << 16
 
 
 class OdsNotes:
@@ -47,7 +46,6 @@ class OdsNotes:
         self._sheets = walk.sheets
 
     def of(self, sheet: str) -> CellNotes:
-        """Return the notes of the sheet of that name."""
         return self._sheets.get(sheet) or CellNotes()
 
 
@@ -131,10 +129,4 @@ def _plain(text: bytes) -> str:
 
 def _whole_parts(archive: Zip) -> Iterator[bytes]:
     """Unzip the document, cut before an element of a table."""
-    carried = b""
-    for piece in unzipped(archive, _CONTENT):
-        text = carried + piece
-        cut = max(text.rfind(b"<table:"), len(text) - _CARRIED_MAX, 0)
-        yield text[:cut]
-        carried = text[cut:]
-    yield carried
+    return stretches(archive, _CONTENT, lambda text: text.rfind(b"<table:"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pipeline.reader.workbooks.formats.cell_text import Display, display_of
+from pipeline.reader.workbooks.formats.cell_text import Display, displays_of
 from pipeline.reader.workbooks.formats.xlsx import BUILT_IN_FORMATS, ERRORS, CellNotes, Said
 
 _MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -37,7 +37,6 @@ class XlsNotes:
             self._read_globals()
 
     def of(self, sheet: str) -> CellNotes:
-        """Return the notes of the sheet of that name."""
         notes = CellNotes()
         at = self._sheets.get(sheet)
         if at is not None:
@@ -60,9 +59,7 @@ class XlsNotes:
                     codes[number] = _text(data[5:], length, data[4])
                 case _ if kind == _STYLE:
                     used.append(struct.unpack_from("<H", data, 2)[0])
-        shown = {number: display_of(codes[number]) for number in set(used) & codes.keys()}
-        found = ((at, shown.get(number)) for at, number in enumerate(used))
-        self._displays = {at: display for at, display in found if display is not None}
+        self._displays = displays_of(codes, used)
 
     def _read_sheet(self, at: int, notes: CellNotes) -> None:
         for kind, data in _records(self._book, at):
@@ -147,14 +144,14 @@ class _Sectors:
     size: int
     before: int
 
-    def one(self, sector: int) -> bytes:
-        at = self.size * (sector + self.before)
+    def sector(self, number: int) -> bytes:
+        at = self.size * (number + self.before)
         return self.content[at : at + self.size]
 
     def chain(self, table: Sequence[int], sector: int) -> bytes:
         parts: list[bytes] = []
         while sector < len(table) and len(parts) * self.size <= len(self.content):
-            parts.append(self.one(sector))
+            parts.append(self.sector(sector))
             sector = table[sector]
         return b"".join(parts)
 
@@ -166,12 +163,12 @@ def _table(content: bytes, sectors: _Sectors) -> Sequence[int]:
     seen: set[int] = set()
     while more < _SECTOR_MAX and more not in seen:
         seen.add(more)
-        *some, more = _numbers(sectors.one(more))
+        *some, more = _numbers(sectors.sector(more))
         found += some
     table: list[int] = []
     for number in dict.fromkeys(found):
         if number < _SECTOR_MAX:
-            table += _numbers(sectors.one(number))
+            table += _numbers(sectors.sector(number))
     return table
 
 

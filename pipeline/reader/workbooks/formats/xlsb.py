@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from pipeline.reader.files.archive import Zip
-from pipeline.reader.workbooks.formats.cell_text import Display, display_of
+from pipeline.reader.workbooks.formats.cell_text import Display, displays_of
 from pipeline.reader.workbooks.formats.xlsx import (
     BUILT_IN_FORMATS,
     ERRORS,
@@ -43,7 +43,6 @@ class XlsbNotes:
             self._parts = _parts(archive)
 
     def of(self, sheet: str) -> CellNotes:
-        """Return the notes of the sheet of that name."""
         notes = CellNotes()
         with suppress(struct.error, IndexError, ValueError):
             self._read(self._parts.get(sheet, ""), notes)
@@ -75,9 +74,7 @@ def _displays(archive: Zip) -> Mapping[int, Display]:
             within = kind == _CELL_STYLES
         elif kind == _STYLE and within:
             used.append(struct.unpack_from("<H", data, 2)[0])
-    shown = {number: display_of(codes[number]) for number in set(used) & codes.keys()}
-    found = ((at, shown.get(number)) for at, number in enumerate(used))
-    return {at: display for at, display in found if display is not None}
+    return displays_of(codes, used)
 
 
 def _parts(archive: Zip) -> dict[str, str]:

@@ -5,7 +5,7 @@ it in this form; nothing is read a second time where neither is in the workbook.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from pipeline.reader.files.archive import Zip
 from pipeline.reader.limits import COLUMNS_MAX
-from pipeline.reader.workbooks.formats.cell_text import Cell, Display, display_of
+from pipeline.reader.workbooks.formats.cell_text import Cell, Display, displays_of
 from pipeline.reader.workbooks.security import column_number
 
 _BOOK = "xl/workbook.xml"
@@ -103,7 +103,6 @@ class Notebook:
         self._parts = _parts(archive) if self._displays or with_errors else {}
 
     def of(self, sheet: str) -> CellNotes:
-        """Return the notes of the sheet of that name."""
         notes = CellNotes()
         part = self._parts.get(sheet, "")
         errors = part in self._with_errors
@@ -113,7 +112,7 @@ class Notebook:
         styled = re.compile(
             rb'<(?:[a-z]+:)?c\b(?=[^>]{0,300}\bs="(?:' + ids + rb')")([^>]{0,300})>'
         )
-        for text in _whole_cells(self._archive, part):
+        for text in stretches(self._archive, part, _last_cell):
             for found in styled.finditer(text):
                 style = _STYLE.search(found[1])
                 if style is not None:
@@ -153,15 +152,19 @@ def _shown(note: Note, cell: Cell) -> str | None:
     return note.shown(cell)
 
 
-def _whole_cells(archive: Zip, part: str) -> Iterator[bytes]:
-    """Unzip a sheet again, cut between cells."""
+def stretches(archive: Zip, part: str, before: Callable[[bytes], int]) -> Iterator[bytes]:
+    """Unzip a part, cut before its elements: before finds the last one's place in some bytes."""
     carried = b""
     for piece in unzipped(archive, part):
         text = carried + piece
-        cut = max(text.rfind(b"<c "), text.rfind(b":c ") - 9, len(text) - _CARRIED_MAX, 0)
+        cut = max(before(text), len(text) - _CARRIED_MAX, 0)
         yield text[:cut]
         carried = text[cut:]
     yield carried
+
+
+def _last_cell(text: bytes) -> int:
+    return max(text.rfind(b"<c "), text.rfind(b":c ") - 9)
 
 
 def _displays(archive: Zip) -> Mapping[int, Display]:
@@ -174,9 +177,7 @@ def _displays(archive: Zip) -> Mapping[int, Display]:
             codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif tag == "xf" and "cellXfs" in within:
             used.append(attributes.get("numFmtId", ""))
-    known = {number: display_of(codes[number]) for number in set(used) & codes.keys()}
-    found = ((at, known.get(number)) for at, number in enumerate(used))
-    return {at: display for at, display in found if display is not None}
+    return displays_of(codes, used)
 
 
 def _parts(archive: Zip) -> Mapping[str, str]:

@@ -1,0 +1,67 @@
+"""What a run may still spend, and whether its requests have a name left for another attempt."""
+
+from collections.abc import Iterator
+
+from pipeline.core.errors import DecisionNeeded
+from pipeline.core.lifecycle import Event as Step
+from pipeline.core.model import Channel, RunId
+from pipeline.core.names import ATTEMPTS_MAX
+from pipeline.core.pricing import micro, yuan_text
+from pipeline.core.text import counted
+from pipeline.ports import Ledger, RunRecord, Submission
+from pipeline.reconciler.doubts.decide import exhausted
+from pipeline.sender import Ceilings
+from pipeline.settings import Campaign
+
+_NOT_TAKEN = frozenset({Step.WAS_THROTTLED, Step.WAS_REFUSED, Step.WAS_SPLIT})
+
+
+def ceilings_of(campaign: Campaign, ledger: Ledger, record: RunRecord) -> Ceilings:
+    """Return what a run may still spend.
+
+    Everything counts that was taken or may have been, once for each attempt: what is in flight or
+    in doubt, and what was released from doubt, whoever released it and on whatever proof.
+    """
+    limits = campaign.limits
+    if not limits.max_messages and not limits.max_cost:
+        return Ceilings()
+
+    def cost_of(submission: Submission) -> int:
+        return campaign.prices.of_request(record.plan.message, submission.route, submission.carried)
+
+    spent = list(_spent(ledger, record))
+    released = sum(submission.messages for submission, event in spent if event is Step.WAS_RELEASED)
+    messages = limits.max_messages - sum(submission.messages for submission, _ in spent)
+    cost = micro(limits.max_cost) - sum(cost_of(submission) for submission, _ in spent)
+    return Ceilings(
+        messages=max(0, messages) if limits.max_messages else None,
+        cost=max(0, cost) if limits.max_cost else None,
+        cost_of=cost_of,
+        say_messages=f"{limits.max_messages:,}",
+        say_cost=f"{yuan_text(micro(limits.max_cost))} yuan",
+        released=released,
+    )
+
+
+def _spent(ledger: Ledger, record: RunRecord) -> Iterator[tuple[Submission, Step | None]]:
+    """Yield the submission of every attempt that was, or may have been, taken, and its end."""
+    run = record.plan.run
+    known = {submission.place: submission for submission in ledger.submissions(run)}
+    for made in ledger.attempts(run):
+        submission = known[made.attempt.place]
+        makes_links = record.plan.message.channel_of(submission.route) is Channel.LINKS_ONLY
+        # A link that nobody got is never charged (CreateResolveTask).
+        if made.event not in _NOT_TAKEN and not (makes_links and made.event is Step.WAS_RELEASED):
+            yield submission, made.event
+
+
+def check_names(ledger: Ledger, run: RunId) -> None:
+    """Raise DecisionNeeded where requests have used up their names."""
+    found = exhausted(ledger, run)
+    if found:
+        people = counted(sum(submission.carried for submission in found), "person")
+        raise DecisionNeeded(
+            f"{counted(len(found), 'request')} with {people} had {ATTEMPTS_MAX:,} attempts"
+            f" and no name is left for another; koosend doubts {run} lists them, and --give-up"
+            " gives them up"
+        )
