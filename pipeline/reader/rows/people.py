@@ -219,7 +219,8 @@ class EarlierPeople:
         if len(others):
             some = recipients.pick(others.tolist())
             phones[others] = self.scheme.numbers(some.phones)
-            messages[others] = self.scheme.messages(some.phones, some.values[:fields])  # noqa: PD011
+            sent = some.values[:fields]  # noqa: PD011 -- no data frame
+            messages[others] = self.scheme.messages(some.phones, sent)
         return People(self.scheme.name, _packed(phones), _packed(messages))
 
     def _tag(self, verdict: Verdict) -> int:

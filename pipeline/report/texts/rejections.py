@@ -135,31 +135,16 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
         Words("Nothing to do; koosend rerun sends again who certainly got nothing."),
     ),
     Rejection.SUPERSEDED: (
-        Words(
-            "A later list has the person with other values; that one was sent instead.",
-            "之后的名单中该号码有新的内容，已改为发送新内容。",
-        ),
-        Words("Nothing to do.", "无需处理。"),
+        Words("A later list has the person with other values, which were sent instead."),
+        Words("Nothing to do."),
     ),
     Rejection.DROPPED: (
-        Words(
-            "A person, or the campaign's leftovers, closed the run before this row was sent.",
-            "该次发送在此行发送前被关闭（人工操作或活动的 leftovers 设置）。",
-        ),
-        Words(
-            "Nothing to do; put the person on a new list to send to them.",
-            "无需处理；如需发送，请将该号码放入新的名单。",
-        ),
+        Words("The run was closed before this row was sent."),
+        Words("Nothing to do; put the person on a new list to send to them."),
     ),
     Rejection.ALREADY_SENT: (
-        Words(
-            "An earlier run sent this person the message, or may have.",
-            "之前的发送已经（或可能已经）向该号码发送此消息。",
-        ),
-        Words(
-            "Nothing to do; koosend run --again sends to everybody once more.",
-            "无需处理；如确需再次发送给所有人，请使用 koosend run --again。",
-        ),
+        Words("An earlier run sent this person the message, or may have."),
+        Words("Nothing to do; koosend run --again sends to everybody once more."),
     ),
 }
 """What is wrong with a row, and how to mend it."""
