@@ -100,7 +100,7 @@ def test_without_its_catalogue_the_program_speaks_english_and_says_so(tmp_path: 
     code = (
         "from pipeline.cli.main import main\n"
         "from pipeline.language import Language, Words, complaint\n"
-        "print(repr(complaint()), Words('Outcome').of(Language.ZH))\n"
+        "print(repr(complaint()), Words('Outcome').of(Language.ZH), flush=True)\n"
         "raise SystemExit(main(['--version']))"
     )
     done = subprocess.run(
