@@ -141,6 +141,16 @@ class Submission:
         return len(self.positions)
 
     @property
+    def known_at(self) -> float | None:
+        """Return when its answer was known: later than it was taken, never earlier.
+
+        The clock may have been set back between the attempt and its answer.
+        """
+        if self.concluded_at is None:
+            return None
+        return max(self.concluded_at, self.attempted_at or 0.0)
+
+    @property
     def carried(self) -> int:
         """Count the recipients that its next request carries, or its latest did."""
         return self.recipients - len(self.withheld)

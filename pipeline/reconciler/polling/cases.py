@@ -138,7 +138,7 @@ class Case:
     @property
     def taken_at(self) -> float:
         """Return when it was known to be taken: later than it was, never earlier."""
-        return self.submission.concluded_at or attempt_of(self.submission)[1]
+        return self.submission.known_at or attempt_of(self.submission)[1]
 
 
 @dataclass(slots=True)

@@ -190,9 +190,9 @@ async def _look(session: Session) -> float:
 def _sent_at(hold: RunLease, portion: Portion) -> float:
     """Return when the last answer came; a process that starts anew does not wait anew."""
     times = [
-        submission.concluded_at
+        submission.known_at
         for submission in hold.ledger.submissions(hold.record.plan.run)
-        if portion.holds(submission) and submission.concluded_at is not None
+        if portion.holds(submission) and submission.known_at is not None
     ]
     return max(times, default=hold.clock.now())
 

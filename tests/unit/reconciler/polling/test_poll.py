@@ -4,7 +4,9 @@ from dataclasses import replace
 import pytest
 
 from pipeline.core.answer import News, NewsKind, Renderings
+from pipeline.core.lifecycle import Event
 from pipeline.core.outcome import SILENCE_S_MAX, FallbackReason, Outcome
+from pipeline.ports import Conclusion
 from pipeline.reconciler.context import SteadyClock
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import PollResult, poll
@@ -196,6 +198,22 @@ def test_a_wall_clock_that_jumps_forward_expires_nothing() -> None:
     asyncio.run(poll(parts, PollOptions()))
     assert world.standing(1).outcome is Outcome.DELIVERED
     assert world.standing(3).outcome is Outcome.SUBMITTED
+
+
+def test_a_clock_that_was_set_back_before_the_answer_expires_no_link() -> None:
+    world = World(((2,),))
+    task = world.take(world.attempt(0), 0.0)
+    world.clock.jump(-LIFE_S)
+    world.writer.conclude([Conclusion(0, 0, Event.WAS_ACCEPTED, world.clock.now(), task_id=task)])
+    world.clock.jump(LIFE_S)
+    world.gateway.delivered[task] = (delivered(0), delivered(1))
+    world.gateway.rendered[task] = Renderings((), LIFE_S)
+    world.clock.advance(LIFE_S - 60.0)
+    poll_once(world)
+    assert outcomes(world, 2) == [Outcome.DELIVERED] * 2
+    world.clock.advance(60.0 + GRACE_S)
+    poll_once(world)
+    assert outcomes(world, 2) == [Outcome.FALLBACK_SMS] * 2
 
 
 def test_numbers_that_the_answer_refused_are_refused() -> None:
