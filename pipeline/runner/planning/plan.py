@@ -1,10 +1,9 @@
 """From a campaign to a planned run: the same input twice is the same run."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.bounds import Bounds
@@ -30,7 +29,7 @@ from pipeline.runner.planning.mended import Mends
 from pipeline.runner.planning.routing import Handsets, asks_handsets, learn_handsets, router_of
 from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.planning.stdin import spooled
-from pipeline.runner.session.account import accounts_of, open_store
+from pipeline.runner.session.account import accounts_of
 from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
 from pipeline.settings.message import may_be_empty
@@ -40,12 +39,6 @@ def bounds_of(campaign: Campaign, learned: Mapping[Channel, int] | None = None) 
     """Return the bounds of a campaign's requests."""
     wanted = campaign.limits.recipients_per_request
     return Bounds(wanted or CHUNK_RECIPIENTS_MAX, learned or {})
-
-
-def learned_sizes(campaign: Campaign, state: Path) -> Mapping[Channel, int]:
-    """Recall what the campaign's account was found to bear."""
-    with closing(open_store(campaign, state)) as store:
-        return store.sizes()
 
 
 UNKNOWN_TEMPLATES = Templates()
