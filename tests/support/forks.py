@@ -76,14 +76,14 @@ class Fork:
 
     def poll(self) -> int | None:
         """Return the exit code as subprocess has it, or None while it runs."""
-        if self.returncode is None and select.select([self._line], [], [], 0)[0]:
+        if self.returncode is None and self._has_ended_within(0):
             self._end()
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end and return its exit code; raise TimeoutError after so many seconds."""
         if self.returncode is None:
-            if not select.select([self._line], [], [], timeout)[0]:
+            if not self._has_ended_within(timeout):
                 raise TimeoutError(f"process {self.pid} runs after {timeout} s")
             self._end()
         assert self.returncode is not None
@@ -101,6 +101,12 @@ class Fork:
     def kill(self) -> None:
         """End it as a power cut would."""
         self.send_signal(signal.SIGKILL)
+
+    def _has_ended_within(self, timeout: float | None) -> bool:
+        """Wait; by poll, since select takes no file above 1 023, and a long suite has many open."""
+        ended = select.poll()
+        ended.register(self._line, select.POLLIN)
+        return bool(ended.poll(None if timeout is None else timeout * 1000))
 
     def _end(self) -> None:
         self.returncode = int(self._answers.readline())
