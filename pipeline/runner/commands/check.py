@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,7 +34,8 @@ from pipeline.core.routing import CARD_CHANNELS, Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Clock, Ledger, Rejects
+from pipeline.ports import Clock, Ledger, Rejects, RunRecord
+from pipeline.reader.files.source import fingerprint
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.runner.earlier.repeats import (
@@ -44,6 +45,7 @@ from pipeline.runner.earlier.repeats import (
     earlier_people,
 )
 from pipeline.runner.planning.adjustments import Adjusted
+from pipeline.runner.planning.find import Sought, runs_of
 from pipeline.runner.planning.plan import bounds_of, reader_options, reported
 from pipeline.runner.planning.routing import router_of
 from pipeline.runner.planning.screening import Reach, screened
@@ -57,6 +59,7 @@ from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import LEDGER_FILE
 from pipeline.runner.session.store_folder import store_folder, store_if_there
 from pipeline.settings import Campaign
+from pipeline.settings.account import Accounts
 
 
 @dataclass(slots=True)
@@ -258,8 +261,20 @@ class _Reading:
         accounts = names_for_counting(readable, runs)
         book = None if self.ledger is None else self.ledger.screening
         now = self.clock.now()
-        people = None if self.known is None else earlier_people(readable, self.known, now)
+        people = None
+        if self.known is not None:
+            own = [record.plan.run for record in self._own_runs(readable)]
+            people = earlier_people(readable, self.known, now, own)
         return screened(options, readable, Reach(book, accounts, now, people))
+
+    def _own_runs(self, readable: Campaign) -> Sequence[RunRecord]:
+        """Return the runs that this very list is: they are gone on with, or complete."""
+        if self.ledger is None or self.known is None:
+            return ()
+        sha256, _ = fingerprint(readable.source.path)
+        own, *others = self.known.accounts
+        accounts = Accounts(own, frozenset(others))
+        return runs_of(self.ledger, Sought(sha256, readable.meaning(), accounts))
 
     def router(self, campaign: Campaign) -> Router:
         if self.ledger is None:

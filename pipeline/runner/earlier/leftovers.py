@@ -22,7 +22,7 @@ from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.session.outside import Outside
 from pipeline.runner.session.place import Place, is_trial
 from pipeline.settings import Campaign
-from pipeline.settings.account import Accounts
+from pipeline.settings.account import EMULATOR, Accounts, kind_of
 
 _STOPPED = {
     StopKind.ONLY_FIRST: "it was to reach its first recipients only",
@@ -65,6 +65,8 @@ def leftovers_of(
         is_over = record.finished_at is not None or record.purged_at is not None
         if is_over or is_trial(record) or (own is not None and run == own.plan.run):
             continue
+        if (kind_of(record.plan.account) == EMULATOR) != (kind_of(accounts.own) == EMULATOR):
+            continue  # what was left of a rehearsal is nobody's, and the other way round
         people = unsent(ledger, run)
         if people and not ledger.people.is_held(run):
             found.append(
