@@ -94,6 +94,7 @@ class FindingCode(StrEnum):
     SENT_TWICE = "sent_twice"
     STEPS_DIFFER = "steps_differ"
     RELEASE_UNPROVED = "release_unproved"
+    REPEAT_UNPROVED = "repeat_unproved"
     STORE_DAMAGED = "store_damaged"
     STORE_DIFFERS = "store_differs"
     NOT_LISTED = "not_listed"

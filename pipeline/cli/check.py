@@ -83,6 +83,7 @@ def check_json(report: CheckReport) -> dict[str, object]:
             for reason, found in report.examples.items()
         },
         "read_as": report.read_as,
+        "already_sent": dict(report.repeats.by_run),
         **report.adjusted.as_json(),
         "asked": report.preflight is not None,
         "findings": [finding.as_json() for finding in findings],
@@ -117,6 +118,8 @@ def _print_rows(report: CheckReport) -> None:
     for outcome, count in report.outcomes.items():
         if outcome is not Outcome.PENDING:
             click.echo(f"  {counted(count, 'row', width=9)} would not be sent: {outcome}")
+    if report.repeats.count:
+        click.echo(f"  {report.repeats.sentence()}")
     for count, words in report.adjusted.sentences():
         click.echo(f"  {count:>9,} {words}")
 

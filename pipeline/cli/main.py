@@ -43,6 +43,7 @@ _COMMANDS = (
     "schedule",
     "run",
     "rerun",
+    "drop",
     "reconcile",
     "doubts",
     "status",

@@ -8,8 +8,7 @@ from pipeline.cli.terminal.books import print_rerun, print_result
 from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
 from pipeline.core.errors import Exit
 from pipeline.runner.commands.run import send_planned
-from pipeline.runner.planning.plan import bounds_of, learned_sizes
-from pipeline.runner.planning.rerun import look, plan_rerun
+from pipeline.runner.planning.rerun import chunked_for, look, plan_rerun
 from pipeline.runner.planning.screening import unwanted
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
@@ -41,7 +40,7 @@ def rerun(
             return Exit.OK
         loaded = place.campaign_of(place.run, clock.now())
         with watching() as ui:
-            bounds = bounds_of(loaded, learned_sizes(loaded, place.state))
-            record = plan_rerun(place.ledger, place.run, clock, screen, bounds)
+            chunked = chunked_for(loaded, place.state, place.run)
+            record = plan_rerun(place.ledger, place.run, clock, screen, chunked)
             report = send_planned(loaded, place, record, clock, ui)
     return print_result(report, as_json=as_json)

@@ -19,7 +19,7 @@ from pipeline.cli.terminal.output import (
     watching,
 )
 from pipeline.cli.terminal.tables import Column
-from pipeline.core.errors import NewLedger, UsageError
+from pipeline.core.errors import NewLedger, RepeatsFound, UsageError
 from pipeline.report.texts.outcomes import OUTCOMES
 from pipeline.runner.commands.run import (
     Request,
@@ -62,7 +62,11 @@ class _Asked(TypedDict):
 )
 @click.argument("campaign", metavar="CAMPAIGN-or-RUN")
 @click.option("--again", is_flag=True, help="Send the same list once more, on purpose.")
-@click.option("--yes", is_flag=True, help="Do not ask before sending again.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Do not ask: go on without the people whom earlier runs reached; with --again, with all.",
+)
 @click.option(
     "--only-first",
     type=click.IntRange(min=1),
@@ -103,7 +107,13 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
         confirm(
             "Everybody on the list gets a second message, and each is billed.", yes=asked["yes"]
         )
-    report = _sent(campaign, asked)
+    try:
+        report = _sent(campaign, asked)
+    except RepeatsFound as found:
+        if not sys.stdin.isatty():
+            raise
+        click.confirm(f"{found.sentence}. Send to the others?", abort=True, err=True)
+        report = _sent(campaign, {**asked, "yes": True})
     if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
         click.confirm(f"{report.stopped}. Send anyway?", abort=True, err=True)
         report = _sent(campaign, {**asked, "new_ledger": True})
@@ -136,6 +146,7 @@ def _sent(campaign: str, asked: _Asked) -> RunReport:
         state_folder(asked["state"], os.environ),
         Path(asked["mended"]) if asked["mended"] else None,
         said=Said(same_account=asked["same_account"], new_ledger=asked["new_ledger"]),
+        leave_repeats=asked["yes"],
     )
     if not is_run_id(campaign):
         loaded = replace(load_campaign(Path(campaign), clock.now()), wish=wish)

@@ -11,13 +11,15 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     ├── ReportUnwritable         73
     ├── LedgerUnwritable         74   nothing more is sent
     ├── WorkLeft                 75   nothing is wrong: run again later
+    │   ├── OnlyFirst            75   the first recipients were sent to, as was asked
     │   ├── RunHeld              75   another process holds the run
     │   └── Overtaken            75   another process took the run over from this one
     ├── CredentialsRefused       77
     ├── CampaignInvalid          78
     │   └── AccountDiffers       78   the campaign is another account's than the run
     ├── DecisionNeeded           79   a person must decide; the same command again does not help
-    │   └── NewLedger            79   a ledger is new, and somebody else sent by its account
+    │   ├── NewLedger            79   a ledger is new or gone, and somebody sent by its account
+    │   └── RepeatsFound         79   many people of a list were sent the message already
     └── Interrupted         130/143
 """
 
@@ -96,6 +98,10 @@ class WorkLeft(KoosendError):
     exit_code = Exit.WORK_LEFT
 
 
+class OnlyFirst(WorkLeft):
+    """Say that the first recipients were sent to, and that nobody else was to be yet."""
+
+
 class RunHeld(WorkLeft):
     """Say that another process holds the run."""
 
@@ -132,6 +138,18 @@ class DecisionNeeded(KoosendError):
 
 class NewLedger(DecisionNeeded):
     """Say that a new ledger cannot know whom others sent to by its account."""
+
+
+class RepeatsFound(DecisionNeeded):
+    """Say that many people of a list were sent the message already.
+
+    sentence says how many, without what could be done about it.
+    """
+
+    def __init__(self, text: str, sentence: str) -> None:
+        """Keep the sentence beside the whole text."""
+        super().__init__(text)
+        self.sentence = sentence
 
 
 class Interrupted(KoosendError):

@@ -93,6 +93,9 @@ GIVEN_UP = "given_up"
 SENDABLE = frozenset(s for s, steps in TABLE.items() if Event.ATTEMPTED in steps)
 """The states from which a submission may be attempted."""
 
+UNSETTLED = SENDABLE | {State.IN_FLIGHT, State.IN_DOUBT}
+"""The states of submissions that still keep a run from being finished."""
+
 
 class IllegalStep(AssertionError):
     """Report a step that the table does not have: a bug of ours, never a user's doing."""

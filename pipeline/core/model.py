@@ -45,6 +45,9 @@ class Rejection(StrEnum):
     NUMBER_TOO_OFTEN = "number_too_often"
     NOT_ON_ALLOW_LIST = "not_on_allow_list"
     ALREADY_IN_RUN = "already_in_run"
+    ALREADY_SENT = "already_sent"
+    SUPERSEDED = "superseded"
+    DROPPED = "dropped"
 
 
 class Adjustment(StrEnum):
@@ -201,10 +204,23 @@ class PlannedSubmission:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """Who n recipients are and what they get, as keyed digests of 8 bytes each, in their order.
+
+    scheme says how they were made: only digests of one scheme can be compared.
+    """
+
+    scheme: str
+    numbers: bytes
+    messages: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """At most 5000 recipients in source order, with the submissions that will carry them.
 
-    facts tell by position why a recipient goes another way than the campaign's own.
+    facts tell by position why a recipient goes another way than the campaign's own. people are its
+    recipients as later lists are held against them.
     """
 
     chunk: int
@@ -213,6 +229,7 @@ class Chunk:
     recipients: Recipients
     submissions: tuple[PlannedSubmission, ...]
     facts: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    people: People | None = None
 
 
 @dataclass(frozen=True, slots=True)

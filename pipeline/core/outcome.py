@@ -50,6 +50,9 @@ class Outcome(StrEnum):
     IN_DOUBT = "in_doubt"
 
 
+CLOSED_UNSENT = frozenset({"superseded", "dropped"})
+"""Why a row that nobody has to be kept from is closed: a later list has the person, or a word."""
+
 OPEN = frozenset({Outcome.PENDING, Outcome.SUBMITTED, Outcome.DELIVERED, Outcome.IN_DOUBT})
 """The outcomes that later evidence may still change."""
 
@@ -276,7 +279,9 @@ def fold(
 
 
 def _suppressed(out: Collection[Fact]) -> Standing:
-    return Standing(Outcome.SUPPRESSED, reason=_code(out), evidence=_evidence(out))
+    reason = _code(out)
+    outcome = Outcome.SKIPPED if reason in CLOSED_UNSENT else Outcome.SUPPRESSED
+    return Standing(outcome, reason=reason, evidence=_evidence(out))
 
 
 def _of_pile(outcome: Outcome, facts: Collection[Fact], reason: str = "") -> Standing:

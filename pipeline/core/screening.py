@@ -36,16 +36,19 @@ class Duplicates(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How often one number may be reached by an account; 0 is no limit of ours."""
+    """How often one number may be reached by an account; 0 is no limit of ours.
+
+    same_number_days are days of China's calendar, by the day that a run was planned for: 1 is the
+    same day alone.
+    """
 
     same_number_days: int = 0
     same_content_per_hour: int = SAME_CONTENT_PER_HOUR
     messages_per_day: int = MESSAGES_PER_DAY
 
     def look_back_s(self) -> float:
-        """Return how long ago a message may have been sent and still count."""
+        """Return how long ago a message may have been sent and still count within a day."""
         return max(
-            self.same_number_days * DAY_S,
             HOUR_S if self.same_content_per_hour else 0.0,
             DAY_S if self.messages_per_day else 0.0,
         )
@@ -62,6 +65,9 @@ SCREENED: Mapping[Rejection, Outcome] = MappingProxyType(
         Rejection.NUMBER_TOO_OFTEN: Outcome.SKIPPED,
         Rejection.NOT_ON_ALLOW_LIST: Outcome.SKIPPED,
         Rejection.ALREADY_IN_RUN: Outcome.DUPLICATE,
+        Rejection.ALREADY_SENT: Outcome.SKIPPED,
+        Rejection.SUPERSEDED: Outcome.SKIPPED,
+        Rejection.DROPPED: Outcome.SKIPPED,
     }
 )
 """The outcome of rows that screening leaves out."""

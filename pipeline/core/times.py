@@ -107,6 +107,11 @@ def iso_in_china(at: float) -> str:
     return in_china(at).isoformat(timespec="seconds")
 
 
+def days_between(earlier: float, later: float) -> int:
+    """Count the days of the calendar in China from one moment to another; never below 0."""
+    return max(0, (in_china(later).date() - in_china(earlier).date()).days)
+
+
 def day_in_china(at: float) -> str:
     """Return a moment's day in China: 2026-11-22."""
     return f"{in_china(at):%Y-%m-%d}"

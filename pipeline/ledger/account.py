@@ -1,16 +1,26 @@
 """Keep what belongs to an account and not to a state folder, in one SQLite file per account."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from pipeline.core.errors import LedgerUnwritable
+from pipeline.core.errors import LedgerUnwritable, RunHeld
 from pipeline.core.model import Channel, RunId, TaskName
 from pipeline.ledger.sqlite.database import Database, Layout, Parameters, Row
+from pipeline.ledger.sqlite.files import opening
 from pipeline.ledger.sqlite.sql import named, script
-from pipeline.ports.account import BreakerRecord, KnownLedger, ListRecord, SameAccount, TakenTask
+from pipeline.ports.account import (
+    BreakerRecord,
+    KnownLedger,
+    ListRecord,
+    PeopleLedgerRecord,
+    SameAccount,
+    TakenTask,
+)
 
 BUSY_TIMEOUT_S = 30.0
-SCRIPTS = ("account_schema.sql",)
+PLANNING_TIMEOUT_S = 600.0
+SCRIPTS = ("account_schema.sql", "account_schema_2.sql")
 
 
 def layout_of(digest: str) -> Layout:
@@ -120,6 +130,33 @@ class SqliteAccountStore:
     def know_ledger(self, identity: str, folder: str, at: float) -> None:
         self._do("know_ledger", {"identity": identity, "folder": folder, "at": at})
 
+    def people_key(self) -> str:
+        return str(self._database.value("people_key"))
+
+    def people_ledgers(self) -> Sequence[PeopleLedgerRecord]:
+        return tuple(PeopleLedgerRecord(*row) for row in self._database.all("people_ledgers"))
+
+    def keep_people_ledger(self, identity: str, folder: str, at: float, days: int) -> None:
+        with self._database.transaction():
+            found = {"identity": identity, "folder": folder, "at": at, "days": days}
+            self._database.do("keep_people_ledger", found)
+
+    def give_up_people_ledger(self, identity: str, at: float) -> None:
+        self._do("give_up_people_ledger", (at, identity))
+
+    @contextmanager
+    def planning(self) -> Iterator[None]:
+        lock = f"{self._database.path.name}.planning"
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(opening(self.folder, PLANNING_TIMEOUT_S, lock))
+            except LedgerUnwritable:
+                raise RunHeld(
+                    "another run of this account is being planned; wait until that is done, then "
+                    "run again; nothing was sent"
+                ) from None
+            yield
+
     def same_accounts(self) -> Sequence[SameAccount]:
         return tuple(SameAccount(*row) for row in self._database.all("same_accounts"))
 
@@ -162,6 +199,8 @@ class SqliteAccountStore:
             ours.do_many("add_task", earlier.everything("all_tasks"))
             ours.do_many("inherit_ledger", earlier.everything("all_ledgers"))
             ours.do_many("add_same_account", earlier.everything("same_accounts"))
+            ours.do("inherit_people_key", (earlier.people_key(),))
+            ours.do_many("inherit_people_ledger", earlier.everything("people_ledgers"))
             if ceiling is not None and self.ceiling() is None:
                 ours.do("set_ceiling", (ceiling,))
 

@@ -116,3 +116,27 @@ SELECT identity, folder, first_seen, last_seen FROM known_ledger
 -- name: inherit_ledger
 INSERT INTO known_ledger (identity, folder, first_seen, last_seen) VALUES (?, ?, ?, ?)
 ON CONFLICT DO NOTHING
+
+-- name: people_key
+SELECT key FROM people_key WHERE no = 1
+
+-- name: inherit_people_key
+UPDATE people_key SET key = ? WHERE NOT EXISTS (SELECT 1 FROM people_ledger)
+
+-- name: people_ledgers
+SELECT identity, folder, planned_at, look_back_days, given_up_at FROM people_ledger ORDER BY planned_at, identity
+
+-- name: keep_people_ledger
+INSERT INTO people_ledger (identity, folder, planned_at, look_back_days)
+VALUES (:identity, :folder, :at, :days)
+ON CONFLICT (identity) DO UPDATE
+SET folder = excluded.folder, planned_at = max(planned_at, excluded.planned_at),
+    look_back_days = max(look_back_days, excluded.look_back_days), given_up_at = NULL
+
+-- name: give_up_people_ledger
+UPDATE people_ledger SET given_up_at = ? WHERE identity = ?
+
+-- name: inherit_people_ledger
+INSERT INTO people_ledger (identity, folder, planned_at, look_back_days, given_up_at)
+VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING

@@ -22,11 +22,11 @@ from pipeline.ledger.read import (
 )
 from pipeline.ledger.receipts import ReceiptLedger
 from pipeline.ledger.routes import RoutingLedger
+from pipeline.ledger.screening import PeopleLedger, ScreeningLedger
 from pipeline.ledger.sqlite.database import Database, Row
 from pipeline.ledger.sqlite.files import RunLock
 from pipeline.ledger.sqlite.sql import disk_errors
 from pipeline.ledger.steps import key_of
-from pipeline.ledger.suppression import ScreeningLedger
 from pipeline.ledger.writer import SqliteRunWriter
 from pipeline.ports import (
     AttemptRecord,
@@ -36,6 +36,7 @@ from pipeline.ports import (
     Rejects,
     RunPlan,
     RunRecord,
+    StopKind,
     Submission,
 )
 
@@ -62,6 +63,7 @@ class SqliteLedger:
         self.screening = ScreeningLedger(database)
         self.routes = RoutingLedger(database)
         self.reporting = ReportingLedger(database)
+        self.people = PeopleLedger(database)
         self.retention = RetentionLedger(database)
         self._recipients = RecipientReader(database)
 
@@ -148,6 +150,11 @@ class SqliteLedger:
 
     def rejects(self, run: RunId) -> Iterator[Rejects]:
         return read_rejects(self._database, self._no(run))
+
+    def stop(self, run: RunId) -> StopKind | None:
+        found = self._of_run("latest_stop", run)
+        kind = StopKind(found[0][0]) if found else StopKind.GONE_ON
+        return None if kind is StopKind.GONE_ON else kind
 
     def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
         return tuple(

@@ -79,6 +79,10 @@ class _Planning:
             ),
         )
         self._database.do("add_personal", of | {"blob": pack_personal(recipients)})
+        if chunk.people is not None:
+            people = chunk.people
+            digests = (people.scheme, people.numbers, people.messages)
+            self._database.do("add_people", (self._run_no, chunk.chunk, *digests))
         explain(self._database, place, chunk, self._at)
         self._recipients += len(recipients)
         self._chunks += 1

@@ -63,6 +63,15 @@ INSERT INTO submission (
 -- name: add_row
 INSERT INTO row (run_no, row, sheet_no, line, chunk, submission) VALUES (?, ?, ?, ?, ?, ?)
 
+-- name: add_people
+INSERT INTO people (run_no, chunk, scheme, numbers, messages) VALUES (?, ?, ?, ?, ?)
+
+-- name: people
+SELECT scheme, numbers, messages FROM people WHERE run_no = :run_no AND chunk = :chunk
+
+-- name: purge_people
+DELETE FROM people WHERE run_no IN (SELECT no FROM run WHERE purged_at IS NOT NULL AND planned_at < ?)
+
 -- name: add_personal
 INSERT INTO personal (run_no, chunk, blob) VALUES (:run_no, :chunk, :blob)
 
@@ -382,7 +391,7 @@ WHERE account IN (SELECT value FROM json_each(:accounts)) AND started_at IS NOT 
 ORDER BY no
 
 -- name: rows_not_reached
-SELECT row FROM row
+SELECT row FROM row INDEXED BY row_not_reached
 WHERE run_no = :run_no AND row BETWEEN :first AND :last AND (
     outcome = 'refused' OR outcome = 'undelivered' OR outcome = 'suppressed'
 )
@@ -525,3 +534,9 @@ WHERE receipt IN (SELECT id FROM receipt WHERE at < :before AND length(body) = 0
 
 -- name: purge_old_handsets
 DELETE FROM capability WHERE at < :before
+
+-- name: add_stop
+INSERT INTO stop (run_no, at, kind) VALUES (:run_no, :at, :kind)
+
+-- name: latest_stop
+SELECT kind FROM stop WHERE run_no = :run_no ORDER BY id DESC LIMIT 1

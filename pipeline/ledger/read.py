@@ -69,7 +69,8 @@ class RecipientReader:
         if found is None:
             return None
         try:
-            recipients = unpack_personal(found[0], self._rows(of, span[0], span[1]))
+            rows = rows_of_chunk(self._database, of, (span[0], span[1]))
+            recipients = unpack_personal(found[0], rows)
         except ValueError as error:
             raise damaged(
                 self._database.path, f"the recipients of chunk {chunk}: {error}"
@@ -79,12 +80,16 @@ class RecipientReader:
             self._remembered.popitem(last=False)
         return recipients
 
-    def _rows(self, of: Mapping[str, int], first: int, last: int) -> Sequence[int]:
-        """Return a chunk's row ordinals: its span without the rejected rows in between."""
-        between = {"first_row": first, "last_row": last}
-        rejected = {row for (row,) in self._database.all("rows_of_no_chunk", {**of, **between})}
-        rows = range(first, last + 1)
-        return [row for row in rows if row not in rejected] if rejected else rows
+
+def rows_of_chunk(
+    database: Database, of: Mapping[str, int], span: tuple[int, int]
+) -> Sequence[int]:
+    """Return a chunk's row ordinals: its span without the rejected rows in between."""
+    first, last = span
+    between = {"first_row": first, "last_row": last}
+    rejected = {row for (row,) in database.all("rows_of_no_chunk", {**of, **between})}
+    rows = range(first, last + 1)
+    return [row for row in rows if row not in rejected] if rejected else rows
 
 
 def submissions_in(

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pipeline.core.model import TaskId, TaskName
 from pipeline.core.screening import SuppressionReason
 from pipeline.ledger.codec import reply_of
+from pipeline.ledger.screening import add_suppressions
 from pipeline.ledger.sqlite.database import Book, Database
-from pipeline.ledger.suppression import add_suppressions
 from pipeline.ports import (
     KeptReply,
     OddReceipt,

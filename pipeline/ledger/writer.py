@@ -13,6 +13,7 @@ from pipeline.ledger.intents import IntentsFile
 from pipeline.ledger.purge import purge_run
 from pipeline.ledger.read import submissions_in
 from pipeline.ledger.routes import add_links, continue_chunk, rows_of_submission, split
+from pipeline.ledger.screening import suppressions_end
 from pipeline.ledger.sqlite.database import Database
 from pipeline.ledger.sqlite.files import RunLock
 from pipeline.ledger.sqlite.sql import disk_errors
@@ -28,7 +29,6 @@ from pipeline.ledger.steps import (
     proved_standings,
     stored,
 )
-from pipeline.ledger.suppression import suppressions_end
 from pipeline.ports import (
     Answered,
     Attempt,
@@ -38,6 +38,7 @@ from pipeline.ports import (
     Forgotten,
     Learned,
     Question,
+    StopKind,
     Submission,
     UnknownIntents,
     Withholding,
@@ -153,6 +154,10 @@ class SqliteRunWriter:
             said = {"run_no": self._run_no, "at": record.at, "note": record.note}
             counts = asdict(record.count)
             self._database.do("add_canary", {**said, **counts, "verdict": record.verdict})
+
+    def record_stop(self, kind: StopKind, at: float) -> None:
+        with self._transaction():
+            self._database.do("add_stop", {"run_no": self._run_no, "at": at, "kind": kind})
 
     def purge(self, at: float) -> Forgotten:
         with self._transaction():

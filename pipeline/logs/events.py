@@ -57,6 +57,7 @@ class Event(StrEnum):
         _WARNING,
     )
     SUBMISSION_GIVEN_UP = "submission.given_up", "A person gave up what has no name left.", _WARNING
+    RUN_DROPPED = "run.dropped", "What a run left unsent was closed.", _WARNING
     SUBMISSION_SPLIT = (
         "submission.split",
         "Too large for one request; smaller ones carry it.",

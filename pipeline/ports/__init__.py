@@ -7,6 +7,7 @@ from pipeline.ports.account import AccountStore as AccountStore
 from pipeline.ports.account import BreakerRecord as BreakerRecord
 from pipeline.ports.account import KnownLedger as KnownLedger
 from pipeline.ports.account import ListRecord as ListRecord
+from pipeline.ports.account import PeopleLedgerRecord as PeopleLedgerRecord
 from pipeline.ports.account import SameAccount as SameAccount
 from pipeline.ports.account import TakenTask as TakenTask
 from pipeline.ports.gateway import Catalog as Catalog
@@ -17,6 +18,8 @@ from pipeline.ports.gateway import OnEvent as OnEvent
 from pipeline.ports.gateway import ignore_event as ignore_event
 from pipeline.ports.ledger import Continuation as Continuation
 from pipeline.ports.ledger import Ledger as Ledger
+from pipeline.ports.ledger import PeopleBook as PeopleBook
+from pipeline.ports.ledger import PeopleReached as PeopleReached
 from pipeline.ports.ledger import ReportingBook as ReportingBook
 from pipeline.ports.ledger import RouteBook as RouteBook
 from pipeline.ports.ledger import RunWriter as RunWriter
@@ -47,6 +50,7 @@ from pipeline.ports.records import Rejects as Rejects
 from pipeline.ports.records import RunPlan as RunPlan
 from pipeline.ports.records import RunRecord as RunRecord
 from pipeline.ports.records import ScreeningBook as ScreeningBook
+from pipeline.ports.records import StopKind as StopKind
 from pipeline.ports.records import Submission as Submission
 from pipeline.ports.records import Suppression as Suppression
 from pipeline.ports.records import SuppressionRecord as SuppressionRecord

@@ -1,6 +1,7 @@
 """What is known of an account, whichever state folder learned it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,6 +61,21 @@ class KnownLedger:
     folder: str
     first_seen: float
     last_seen: float
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleLedgerRecord:
+    """A ledger that holds people of this account, and when a run was last planned in it.
+
+    look_back_days is how far its campaigns look back, at the most; given_up_at: when a person said
+    that it is gone, and that lists may go on without it.
+    """
+
+    identity: str
+    folder: str
+    planned_at: float
+    look_back_days: int
+    given_up_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +143,21 @@ class AccountStore(Protocol):
 
     def know_ledger(self, identity: str, folder: str, at: float) -> None:
         """Remember a ledger that sends by this account."""
+
+    def people_key(self) -> str:
+        """Return the 16 characters by which digests of people are keyed, in every ledger alike."""
+
+    def people_ledgers(self) -> Sequence[PeopleLedgerRecord]:
+        """List the ledgers in which runs of this account were planned."""
+
+    def keep_people_ledger(self, identity: str, folder: str, at: float, days: int) -> None:
+        """Remember that a run is planned in a ledger, and how many days its campaign looks back."""
+
+    def give_up_people_ledger(self, identity: str, at: float) -> None:
+        """Remember that a person said that a ledger is gone."""
+
+    def planning(self) -> AbstractContextManager[None]:
+        """Keep others of this account from planning meanwhile. Raises RunHeld after ten minutes."""
 
     def same_accounts(self) -> Sequence[SameAccount]:
         """List the other names of this account."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Chunk, PlannedSubmission, Recipients, RunId, TaskId
+from pipeline.core.model import Chunk, People, PlannedSubmission, Recipients, RunId, TaskId
 from pipeline.core.outcome import Books, Fact, Outcome, Standing
 from pipeline.ports.receipts import Forgotten, KeptReply, ReceiptBook, RetentionBook
 from pipeline.ports.records import (
@@ -21,6 +21,7 @@ from pipeline.ports.records import (
     RunPlan,
     RunRecord,
     ScreeningBook,
+    StopKind,
     Submission,
     UnknownIntents,
     Withholding,
@@ -53,6 +54,39 @@ class Continuation:
     recipients: Recipients
     submissions: tuple[PlannedSubmission, ...]
     facts: Mapping[int, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleReached:
+    """The recipients of one chunk whom a run reached, or may have.
+
+    positions are ascending, of the chunk's recipients; people are the digests of all of these,
+    None for a run of before there were any.
+    """
+
+    run: RunId
+    chunk: int
+    positions: Sequence[int]
+    people: People | None
+
+
+class PeopleBook(Protocol):
+    """The part of the Ledger port that later lists are held against."""
+
+    def reached(
+        self, run: RunId, since: float = 0.0, *, also_open: bool = False
+    ) -> Iterator[PeopleReached]:
+        """Read chunk by chunk whom a run reached since a time, or may have: doubts count.
+
+        Who was refused, not delivered or withheld does not. also_open counts those who may still
+        be sent to.
+        """
+
+    def is_held(self, run: RunId) -> bool:
+        """Tell whether a process is at work on a run."""
+
+    def forget(self, before: float) -> int:
+        """Forget the digests of purged runs that were planned before a time; count the chunks."""
 
 
 class RouteBook(Protocol):
@@ -131,6 +165,9 @@ class RunWriter(Protocol):
     def decide_canary(self, record: CanaryRecord) -> None:
         """Record what was decided once the first recipients' messages were known."""
 
+    def record_stop(self, kind: StopKind, at: float) -> None:
+        """Record that a person left the run with rows that were not sent, or took that back."""
+
     def purge(self, at: float) -> Forgotten:
         """Forget the run's numbers, values and links, and what was pushed about its tasks.
 
@@ -157,7 +194,7 @@ class Ledger(Protocol):
     """Everything that is known, on disk.
 
     Every method raises LedgerUnwritable when the ledger cannot be read or written. What belongs to
-    no single run has books of its own: receipts, screening, routes, reporting, retention.
+    no single run has books of its own: receipts, screening, routes, reporting, people, retention.
     """
 
     @property
@@ -175,6 +212,10 @@ class Ledger(Protocol):
     @property
     def reporting(self) -> ReportingBook:
         """Return what reports read beside the rows."""
+
+    @property
+    def people(self) -> PeopleBook:
+        """Return what later lists are held against."""
 
     @property
     def retention(self) -> RetentionBook:
@@ -229,6 +270,9 @@ class Ledger(Protocol):
 
     def rejects(self, run: RunId) -> Iterator[Rejects]:
         """Read the rejected rows as they stood in the file, in source order."""
+
+    def stop(self, run: RunId) -> StopKind | None:
+        """Return why a person left a run as it is; None where nobody did."""
 
     def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
         """List what was decided after a run's first recipients, the latest last."""

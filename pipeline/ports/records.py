@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from pipeline.core.answer import NewsKind
@@ -331,6 +332,17 @@ class DaysCompared:
 
     at: float
     days: tuple[Drift, ...]
+
+
+class StopKind(StrEnum):
+    """Why a run was left with rows that were not sent, where that was a person's word.
+
+    gone_on takes an earlier word back.
+    """
+
+    ONLY_FIRST = "only_first"
+    PERSON = "person"
+    GONE_ON = "gone_on"
 
 
 @dataclass(frozen=True, slots=True)

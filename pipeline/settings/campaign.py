@@ -10,7 +10,7 @@ from pipeline.core.screening import Caps
 from pipeline.core.values import Shape
 from pipeline.settings.account import Account
 from pipeline.settings.canary import Canary, Wish
-from pipeline.settings.keys import Doubt, EmulatorWorld, Limits, Preflight, Source
+from pipeline.settings.keys import Doubt, EmulatorWorld, Leftovers, Limits, Preflight, Source
 from pipeline.settings.meaning import message_meaning, shapes_meaning
 from pipeline.settings.receipts import Receipts
 from pipeline.settings.screening import Screening
@@ -36,6 +36,7 @@ class Campaign:
     screening: Screening
     prices: Prices
     canary: Canary | None
+    leftovers: Leftovers
     wish: Wish = field(default_factory=Wish)
 
     @property

@@ -21,12 +21,17 @@ from pipeline.settings.screening import PriceList, Screening
 _PHONE = 'name the phone column, or "#3" for the third column'
 
 
+Leftovers = Literal["finish", "ask", "drop"]
+"""What becomes of the rows that earlier runs left unsent, once there is a new list."""
+
+
 class CampaignKeys(Struct, frozen=True, forbid_unknown_fields=True):
     """[campaign]: its name, what is sent, and the folder of the ledger and the runs."""
 
     name: Name
     channel: Channel
     state: str = "var/koosend"
+    leftovers: Leftovers = "finish"
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):

@@ -45,6 +45,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
         screening=keys.screening,
         prices=keys.prices.in_micro(),
         canary=keys.canary,
+        leftovers=keys.campaign.leftovers,
     )
     for mistake in checks.mistakes(campaign):
         _refuse(file, mistake)

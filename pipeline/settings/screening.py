@@ -1,7 +1,7 @@
 """[screening] and [prices]: who is left out, and what may be spent."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -13,11 +13,20 @@ from pipeline.settings.bounds import FilePath, Yuan, within
 _Cap = Annotated[int, Meta(ge=0, description="be 0 or more; 0 is no limit")]
 
 
+REPEATS_MAX = 1000
+"""From so many repeats on a person is asked, however long the list."""
+
+_REPEAT_SHARE = "; 0.2 asks from a fifth of the list on"
+
+
 class Screening(Struct, frozen=True, forbid_unknown_fields=True):
     """[screening]: who is left out although the number is good.
 
-    allow and allow_file: where either is given, nobody else is reached. repeat_days: how far a
-    new ledger looks back for what others sent by its account.
+    allow and allow_file: where either is given, nobody else is reached. repeat_days: how many days
+    back the list is held against what the account sent, 0 for not at all. repeat_by: whether the
+    number decides what a repeat is, or number and message do; empty: the number within the
+    day, the message later. already_sent: what becomes of repeats, and repeat_share, from which
+    share of the list on a person is asked.
     """
 
     suppress_files: tuple[FilePath, ...] = ()
@@ -27,6 +36,9 @@ class Screening(Struct, frozen=True, forbid_unknown_fields=True):
     same_content_per_hour: _Cap = SAME_CONTENT_PER_HOUR
     messages_per_day: _Cap = MESSAGES_PER_DAY
     repeat_days: Annotated[int, within(0, 30, "; 0 looks nowhere")] = 3
+    repeat_by: Literal["", "number", "message"] = ""
+    repeat_share: Annotated[float, within(0, 1, _REPEAT_SHARE)] = 0.2
+    already_sent: Literal["ask", "leave_out", "send"] = "ask"
 
     @property
     def is_trial(self) -> bool:

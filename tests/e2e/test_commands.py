@@ -40,7 +40,7 @@ def test_status_runs_and_run_tell_the_same(desk: Desk) -> None:
     assert sum(status["outcomes"].values()) == status["rows"] == 1_500
     assert set(again) == {
         *("run", "campaign", "rows", "outcomes", "chunks", "submissions", "messages"),
-        *("trial", "duration_s", "exit", "held"),
+        *("trial", "duration_s", "exit", "held", "leftovers"),
     }
 
 

@@ -43,7 +43,8 @@ def run(folder: Path, provider: EmulatorProcess, state: str, said: Said | None =
     desk = Desk(folder)
     people = "\n".join(f"1390000{person:04d},会员,{person}" for person in range(250))
     (folder / "members.csv").write_text(f"手机号,姓名,积分\n{people}\n", encoding="utf-8")
-    desk.write_campaign(endpoint=provider.url, settle_s=1200, ask="false")
+    again = '[screening]\nalready_sent = "send"\n'
+    desk.write_campaign(endpoint=provider.url, settle_s=1200, ask="false", extra=again)
     campaign = load_campaign(desk.campaign, 0.0)
     request = Request(state=folder / state, said=said or Said())
     return run_campaign(campaign, request, SystemClock(), Silent())

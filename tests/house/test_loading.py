@@ -15,6 +15,7 @@ LOADS: dict[str, set[str]] = {
     "runs": set(),
     "explain": set(),
     "verify": set(),
+    "drop": {"pandas", "aiohttp", "openpyxl"},
     "purge": set(),
     "schedule": set(),
     "suppress": {"pandas"},

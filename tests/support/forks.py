@@ -34,6 +34,11 @@ MAINS: Mapping[str, str] = {
 }
 """The packages that run as `python -m`, each with the module whose `main` that calls."""
 
+AHEAD = "KOOSEND_TEST_AHEAD_S"
+"""By how many seconds the clock of a process is moved that has this in its environment."""
+
+MOVED_CLOCK = "tests.support.moved_clock.sitecustomize"
+
 _BACKLOG = 64
 _LINE_BYTES = 1 << 20
 _PATIENCE_S = 120
@@ -208,6 +213,8 @@ def _become(order: Mapping[str, Any], streams: Sequence[int], main: Callable[[],
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["env"])
+    if AHEAD in os.environ:
+        import_module(MOVED_CLOCK)
     sys.argv[1:] = order["arguments"]
     sys.exit(main())
 

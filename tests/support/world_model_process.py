@@ -23,6 +23,7 @@ from pipeline.ports import (
     Learned,
     Question,
     RunWriter,
+    StopKind,
     Submission,
     UnknownIntents,
     Withholding,
@@ -159,6 +160,10 @@ class MortalWriter:
     def continue_chunk(self, going: Continuation) -> None:
         """Hand on."""
         self._commit(lambda: self.inner.continue_chunk(going))
+
+    def record_stop(self, kind: StopKind, at: float) -> None:
+        """Hand on."""
+        self._commit(lambda: self.inner.record_stop(kind, at))
 
     def decide_canary(self, record: CanaryRecord) -> None:
         """Hand on."""

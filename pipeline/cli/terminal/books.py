@@ -27,6 +27,8 @@ def print_report(report: RunReport) -> None:
         click.echo(line)
     if report.stopped is not None:
         click.echo(f"koosend: {report.stopped}", err=True)
+    for sentence in report.leftovers:
+        click.echo(f"koosend: {sentence}", err=True)
 
 
 def print_books(books: Books, channel: Channel) -> None:

@@ -116,6 +116,7 @@ def sync_folder(folder: Path) -> None:
 OPENING_LOCK = "ledger.lock"
 
 _REST_S = 0.01
+_LOOKS = 10
 _held: set[int] = set()
 
 
@@ -166,7 +167,7 @@ class RunLock:
         self._descriptor = os.open(path, flags, 0o600)
         try:
             os.fchmod(self._descriptor, 0o600)
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(self._descriptor)
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
         except BlockingIOError:
@@ -187,6 +188,31 @@ class RunLock:
             _held.discard(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def _take(descriptor: int) -> None:
+    """Take a lock, or raise BlockingIOError; whoever only looks has it for a moment."""
+    for _ in range(_LOOKS):
+        if _try(descriptor):
+            return
+        time.sleep(_REST_S)
+    raise BlockingIOError
+
+
+def is_held(folder: Path, run: RunId) -> bool:
+    """Tell whether a process has a run."""
+    try:
+        descriptor = os.open(folder / "runs" / run / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def _drop_inherited() -> None:

@@ -14,10 +14,28 @@ Whole = npt.NDArray[np.int64]
 Verdict = tuple[Rejection, str]
 """Why a number is left out, and what more there is to say."""
 
-ValuesAt = Callable[[int], Sequence[str]]
-"""The values of the row at a position, in the order of the campaign's fields."""
+LOWEST = 13_000_000_000
+"""Checks are asked about numbers less this one."""
 
-_LOWEST = 13_000_000_000
+
+@dataclass(frozen=True, slots=True)
+class ValuesOf:
+    """The values of n rows, in the order of the campaign's fields; at says where each stands."""
+
+    values: Sequence[Sequence[str]] = ()
+    at: Whole | None = None
+
+    def row(self, position: int) -> Sequence[str]:
+        """Return the values of one row."""
+        at = position if self.at is None else int(self.at[position])
+        return [column[at] for column in self.values]
+
+    def columns(self, positions: Whole) -> Sequence[Sequence[str]]:
+        """Return the values of some rows, a sequence for each field."""
+        at = (positions if self.at is None else self.at[positions]).tolist()
+        return [[column[here] for here in at] for column in self.values]
+
+
 _TAG_BITS = 30
 _TAG_MASK = (1 << _TAG_BITS) - 1
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -29,7 +47,7 @@ _AT_ONCE = 1 << 20
 class Screen(Protocol):
     """What the reader asks about numbers that are good in themselves."""
 
-    def __call__(self, numbers: Whole, values_at: ValuesAt) -> Mapping[int, Verdict]:
+    def __call__(self, numbers: Whole, values_of: ValuesOf) -> Mapping[int, Verdict]:
         """Return why numbers are left out, by their positions."""
 
 
@@ -52,7 +70,7 @@ class NumberSet:
     def add(self, numbers: Iterable[int], tag: int = 0) -> None:
         """Add whole numbers of 11 digits, before the first question."""
         found = numbers if isinstance(numbers, array) else np.fromiter(numbers, dtype=np.int64)
-        words = ((np.asarray(found, dtype=np.int64) - _LOWEST) << _TAG_BITS) | tag
+        words = ((np.asarray(found, dtype=np.int64) - LOWEST) << _TAG_BITS) | tag
         self._added.frombytes(words.tobytes())
 
     def hits(self, wanted: Whole) -> tuple[Whole, Whole, Whole]:
@@ -78,7 +96,7 @@ class NumberSet:
         if least < 1 or len(words) < least:
             return set()
         again = words[least - 1 :] == words[: len(words) - least + 1]
-        return set((words[least - 1 :][again] + _LOWEST).tolist())
+        return set((words[least - 1 :][again] + LOWEST).tolist())
 
     def _sorted(self) -> Whole:
         if self._words is None:
@@ -116,7 +134,7 @@ class _Filter:
 class Check(Protocol):
     """One reason to leave numbers out."""
 
-    def judge(self, wanted: Whole, values_at: ValuesAt) -> Iterator[tuple[int, Verdict]]:
+    def judge(self, wanted: Whole, values_of: ValuesOf) -> Iterator[tuple[int, Verdict]]:
         """Judge numbers less the lowest one; yield verdicts by position."""
 
 
@@ -126,17 +144,17 @@ class Checks:
 
     checks: Sequence[Check]
 
-    def __call__(self, numbers: Whole, values_at: ValuesAt) -> Mapping[int, Verdict]:
-        wanted = numbers - _LOWEST
+    def __call__(self, numbers: Whole, values_of: ValuesOf) -> Mapping[int, Verdict]:
+        wanted = numbers - LOWEST
         verdicts: dict[int, Verdict] = {}
         for check in self.checks:
-            for at, verdict in check.judge(wanted, values_at):
+            for at, verdict in check.judge(wanted, values_of):
                 verdicts.setdefault(at, verdict)
         return verdicts
 
     def of_phones(self, phones: Sequence[str]) -> Mapping[int, Verdict]:
         """Judge numbers of which nothing else is known."""
-        return self(np.fromiter(map(int, phones), dtype=np.int64, count=len(phones)), _no_values)
+        return self(np.fromiter(map(int, phones), dtype=np.int64, count=len(phones)), ValuesOf())
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +164,8 @@ class Listed:
     numbers: NumberSet
     verdicts: Sequence[Verdict]
 
-    def judge(self, wanted: Whole, values_at: ValuesAt) -> Iterator[tuple[int, Verdict]]:
-        del values_at
+    def judge(self, wanted: Whole, values_of: ValuesOf) -> Iterator[tuple[int, Verdict]]:
+        del values_of
         found, begin, _ = self.numbers.hits(wanted)
         for at, first in zip(found.tolist(), begin.tolist(), strict=True):
             yield at, self.verdicts[self.numbers.tag(first)]
@@ -159,8 +177,8 @@ class Allowed:
 
     numbers: NumberSet
 
-    def judge(self, wanted: Whole, values_at: ValuesAt) -> Iterator[tuple[int, Verdict]]:
-        del values_at
+    def judge(self, wanted: Whole, values_of: ValuesOf) -> Iterator[tuple[int, Verdict]]:
+        del values_of
         found, _, _ = self.numbers.hits(wanted)
         others = np.ones(len(wanted), dtype=bool)
         others[found] = False
@@ -177,8 +195,8 @@ class Often:
     reason: Rejection
     labels: Sequence[str]
 
-    def judge(self, wanted: Whole, values_at: ValuesAt) -> Iterator[tuple[int, Verdict]]:
-        del values_at
+    def judge(self, wanted: Whole, values_of: ValuesOf) -> Iterator[tuple[int, Verdict]]:
+        del values_of
         found, begin, end = self.numbers.hits(wanted)
         often = end - begin >= self.least
         for at, after in zip(found[often].tolist(), end[often].tolist(), strict=True):
@@ -202,14 +220,9 @@ class SameContent:
         """Know the numbers."""
         self._known.add(self.contents)
 
-    def judge(self, wanted: Whole, values_at: ValuesAt) -> Iterator[tuple[int, Verdict]]:
+    def judge(self, wanted: Whole, values_of: ValuesOf) -> Iterator[tuple[int, Verdict]]:
         found, _, _ = self._known.hits(wanted)
         for at in found.tolist():
-            digest = self.digest(values_at(at))
-            if self.contents[int(wanted[at]) + _LOWEST].count(digest) >= self.least:
+            digest = self.digest(values_of.row(at))
+            if self.contents[int(wanted[at]) + LOWEST].count(digest) >= self.least:
                 yield at, self.verdict
-
-
-def _no_values(at: int) -> Sequence[str]:
-    del at
-    return ()

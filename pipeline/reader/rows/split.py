@@ -21,7 +21,7 @@ from pipeline.reader.rows.duplicates import (
     TakenContents,
     TakenNumbers,
 )
-from pipeline.reader.rows.screening import Screen, Whole
+from pipeline.reader.rows.screening import Screen, ValuesOf, Whole
 from pipeline.reader.rows.values import ValueRules, take_values
 
 _Reason = tuple[Rejection, str]
@@ -110,9 +110,7 @@ class RowSorter:
         good = _all_but(len(judged.raw), (blame, judged.blank))
         if self.screen is None:
             return good
-        found = self.screen(
-            judged.phones.numbers[good], lambda at: [column[good[at]] for column in values]
-        )
+        found = self.screen(judged.phones.numbers[good], ValuesOf(values, good))
         if not found:
             return good
         for at, (reason, detail) in found.items():

@@ -134,5 +134,17 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
         Words("The number belongs to the run whose mended rows these are, which sends to it."),
         Words("Nothing to do; koosend rerun sends again who certainly got nothing."),
     ),
+    Rejection.SUPERSEDED: (
+        Words("A later list has the person with other values, which were sent instead."),
+        Words("Nothing to do."),
+    ),
+    Rejection.DROPPED: (
+        Words("The run was closed before this row was sent."),
+        Words("Nothing to do; put the person on a new list to send to them."),
+    ),
+    Rejection.ALREADY_SENT: (
+        Words("An earlier run sent this person the message, or may have."),
+        Words("Nothing to do; koosend run --again sends to everybody once more."),
+    ),
 }
 """What is wrong with a row, and how to mend it."""

@@ -1,8 +1,9 @@
 """Read and plan a campaign without sending: what would happen, what it would cost and how long."""
 
+import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -33,22 +34,32 @@ from pipeline.core.routing import CARD_CHANNELS, Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Clock, Ledger, Rejects
+from pipeline.ports import Clock, Ledger, Rejects, RunRecord
+from pipeline.reader.files.source import fingerprint
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
+from pipeline.runner.earlier.repeats import (
+    AccountLedgers,
+    Neighbours,
+    Repeats,
+    earlier_people,
+)
 from pipeline.runner.planning.adjustments import Adjusted
+from pipeline.runner.planning.find import Sought, runs_of
 from pipeline.runner.planning.plan import bounds_of, reader_options, reported
 from pipeline.runner.planning.routing import router_of
-from pipeline.runner.planning.screening import screened
+from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.planning.stdin import spooled
 from pipeline.runner.preflight.ask import Preflight
 from pipeline.runner.preflight.client import Line, asking
 from pipeline.runner.preflight.handsets import Probe, Reservoir, probe
 from pipeline.runner.preflight.sample import Sample, Texts, samples
-from pipeline.runner.session.account import names_for_counting
+from pipeline.runner.session.account import account_key, accounts_of, names_for_counting
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import LEDGER_FILE
+from pipeline.runner.session.store_folder import store_folder, store_if_there
 from pipeline.settings import Campaign
+from pipeline.settings.account import Accounts
 
 
 @dataclass(slots=True)
@@ -134,6 +145,7 @@ class CheckReport:
     submissions: int = 0
     read_as: list[str] = field(default_factory=list)
     adjusted: Adjusted = field(default_factory=Adjusted)
+    repeats: Repeats = field(default_factory=Repeats)
     duration_s: float = 0.0
     fit: Fit = field(default_factory=lambda: Fit(0.0, fits=True, nights=1))
     reasons: Counter[Rejection] = field(default_factory=Counter)
@@ -174,8 +186,9 @@ def check_campaign(campaign: Campaign, clock: Clock, ui: Ui, wish: CheckWish) ->
     with asking(campaign, clock) as line:
         if not wish.offline:
             _ask(report, line)
-        with _ledger(wish.state or campaign.state) as ledger:
-            _read(report, _Reading(ledger, clock, sample, ui))
+        state = wish.state or campaign.state
+        with _ledger(state) as ledger, _neighbours(campaign, ledger, state, clock) as known:
+            _read(report, _Reading(ledger, known, clock, sample, ui))
         if sample.phones and report.stopped is None:
             _probe(report, line, sample, ui)
     _finish(report, clock)
@@ -212,11 +225,32 @@ def _ledger(state: Path) -> AbstractContextManager[Ledger | None]:
     return closing(SqliteLedger(state)) if has_ledger else nullcontext()
 
 
+@contextmanager
+def _neighbours(
+    campaign: Campaign, ledger: Ledger | None, state: Path, clock: Clock
+) -> Iterator[Neighbours | None]:
+    """Open the ledgers of the account, where its keys and its store are there."""
+    try:
+        key = account_key(campaign, os.environ)
+    except CredentialsRefused:
+        yield None
+        return
+    folder = store_folder(campaign.account.store, key.text, state, os.environ)
+    with store_if_there(folder, key.text) as store:
+        if store is None:
+            yield None
+            return
+        account = AccountLedgers(store, accounts_of(campaign, store).names, ledger, state)
+        with account.opened(campaign, clock.now()) as known:
+            yield known
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What the rows are read with."""
 
     ledger: Ledger | None
+    known: Neighbours | None
     clock: Clock
     sample: Reservoir
     ui: Ui
@@ -226,7 +260,21 @@ class _Reading:
         runs = self.ledger.runs() if self.ledger is not None else ()
         accounts = names_for_counting(readable, runs)
         book = None if self.ledger is None else self.ledger.screening
-        return screened(options, readable, book, accounts, self.clock.now())
+        now = self.clock.now()
+        people = None
+        if self.known is not None:
+            own = [record.plan.run for record in self._own_runs(readable)]
+            people = earlier_people(readable, self.known, now, own)
+        return screened(options, readable, Reach(book, accounts, now, people))
+
+    def _own_runs(self, readable: Campaign) -> Sequence[RunRecord]:
+        """Return the runs that this very list is: they are gone on with, or complete."""
+        if self.ledger is None or self.known is None:
+            return ()
+        sha256, _ = fingerprint(readable.source.path)
+        own, *others = self.known.accounts
+        accounts = Accounts(own, frozenset(others))
+        return runs_of(self.ledger, Sought(sha256, readable.meaning(), accounts))
 
     def router(self, campaign: Campaign) -> Router:
         if self.ledger is None:
@@ -242,7 +290,7 @@ def _read(report: CheckReport, reading: _Reading) -> None:
         options = replace(
             reading.options(readable, templates), on_sheet=_on_sheet(report, readable)
         )
-        rows = reported(read(options), reading.ui.planning)
+        rows = report.repeats.counted(reported(read(options), reading.ui.planning))
         router, bounds = reading.router(campaign), bounds_of(campaign)
         for item in plan_chunks(report.adjusted.counted(rows), router, bounds=bounds):
             if isinstance(item, Rejects):

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, RunHeld, UsageError
+from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.model import RunId, TaskName
 from pipeline.core.outcome import OPEN
 from pipeline.core.text import counted
@@ -15,8 +16,10 @@ from pipeline.ledger.account import stores_in
 from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
 from pipeline.runner.session.place import Place, run_folder
-from pipeline.runner.session.result import UNSETTLED
 from pipeline.runner.session.store_folder import folder_of_run
+
+LOOK_BACK_DAYS = 31
+"""How long digests of people are kept at the least, whatever the account's campaigns say."""
 
 _KEPT = frozenset({"lock", INTENTS_FILE})
 """Files of a run that name nobody and that the run needs."""
@@ -102,8 +105,13 @@ def purge(place: Place, wish: PurgeWish, clock: Clock) -> Purged:
             if wish.files:
                 done.files += _delete(candidate.files)
     # By these numbers SMS tasks are asked for; whoever the account is by now, each store is opened.
+    look_back_days = LOOK_BACK_DAYS
     for folder, forgotten in names.items():
-        done.beside_names += sum(store.forget_numbers(forgotten) for store in stores_in(folder))
+        for store in stores_in(folder):
+            done.beside_names += store.forget_numbers(forgotten)
+            days = [known.look_back_days for known in store.people_ledgers()]
+            look_back_days = max([look_back_days, *days])
+    place.ledger.people.forget(now - look_back_days * DAY_S)
     if wish.older_than_days is not None:
         before = now - wish.older_than_days * DAY_S
         done.forgotten = done.forgotten.plus(place.ledger.retention.purge_pushed(before))

@@ -11,8 +11,11 @@ from pipeline.core.answer import Unanswered
 from pipeline.core.errors import (
     CredentialsRefused,
     DecisionNeeded,
+    Exit,
+    Interrupted,
     KoosendError,
     LedgerUnwritable,
+    OnlyFirst,
     Overtaken,
     RunHeld,
     WorkLeft,
@@ -25,13 +28,15 @@ from pipeline.core.times import Window
 from pipeline.koomessage.transport.clock_skew import is_apart, say_apart
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
-from pipeline.ports import Clock, RunRecord
+from pipeline.ports import Clock, RunRecord, StopKind
 from pipeline.reconciler.doubts.controls import publish_taken
 from pipeline.reconciler.doubts.settle import settle_doubts
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
 from pipeline.runner.commands.reconcile import reconcile
 from pipeline.runner.commands.report import leave_files
+from pipeline.runner.earlier.leftovers import Leftover, LeftoverWork
+from pipeline.runner.earlier.repeats import AccountLedgers, give_up_lost, scheme_of
 from pipeline.runner.guards.axioms import look_at_axioms
 from pipeline.runner.guards.beginning import know_ledger
 from pipeline.runner.guards.canary import Portion, send_in_portions
@@ -40,18 +45,19 @@ from pipeline.runner.guards.current import prove_current
 from pipeline.runner.guards.withheld import withheld_now
 from pipeline.runner.planning.links import LinkRounds, go_on_with_links
 from pipeline.runner.planning.mended import mended_campaign, mends_of
-from pipeline.runner.planning.plan import Planning, learned_sizes, plan_asked
+from pipeline.runner.planning.plan import Planned, Planning, plan_asked
 from pipeline.runner.planning.trial import plan_trial
 from pipeline.runner.preflight.ask import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight.client import ask_before, ask_handsets
 from pipeline.runner.session.account import accounts_of, open_store
 from pipeline.runner.session.doubt_policy import doubt_options, early_note
-from pipeline.runner.session.outside import Ui
+from pipeline.runner.session.outside import Outside, Ui
 from pipeline.runner.session.place import Place, Said, run_folder
 from pipeline.runner.session.result import RunReport
 from pipeline.runner.session.session import RunLease, Session, finish, lease_run, open_session
 from pipeline.sender import Hooks, Progress, Sender, SenderOptions, SenderParts
 from pipeline.settings import Campaign
+from pipeline.settings.canary import Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,8 @@ class Request:
     """What `run` was asked for. state overrides the campaign's state folder.
 
     mended is a rejected.csv that comes back; mends, the run that it is of, by default the
-    campaign's latest. said is what a person says that nothing else could prove.
+    campaign's latest. said is what a person says that nothing else could prove. leave_repeats: go
+    on without those whom earlier runs reached, however many they are.
     """
 
     again: bool = False
@@ -67,6 +74,7 @@ class Request:
     mended: Path | None = None
     mends: RunRecord | None = None
     said: Said = field(default_factory=Said)
+    leave_repeats: bool = False
 
 
 def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> RunReport:
@@ -74,24 +82,51 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
     state = request.state or campaign.state
     with closing(SqliteLedger(state)) as ledger:
         place = Place(state, ledger, campaign, None, request.said)
-        mends = None
         if request.mended is not None:
-            mends = mends_of(campaign, ledger, request.mends)
             campaign = mended_campaign(campaign, request.mended)
-        with closing(open_store(campaign, state)) as store:
-            accounts = accounts_of(campaign, store)
+        planned, left = _planned(campaign, place, request, clock, ui)
+        for count, words in planned.adjusted.sentences():
+            ui.note(f"{count:,} {words}")
+        if planned.repeats.count:
+            ui.note(f"{planned.repeats.sentence()}; they are left out")
+        report = send_planned(campaign, place, planned.record, clock, ui)
+        adjusted = planned.adjusted if planned.fresh else None
+        return replace(
+            report, adjusted=adjusted, leftovers=tuple(leftover.sentence for leftover in left)
+        )
+
+
+def _planned(
+    campaign: Campaign, place: Place, request: Request, clock: Clock, ui: Ui
+) -> tuple[Planned, Sequence[Leftover]]:
+    """Find or plan the run, held against everybody whom the account reached lately.
+
+    What earlier runs left unsent is seen to before; returns what of it stays as well.
+    """
+    mends = mends_of(campaign, place.ledger, request.mends) if request.mended else None
+    with closing(open_store(campaign, place.state)) as store:
+        if request.said.new_ledger:
+            give_up_lost(store, place.ledger.identity(), clock.now())
+        accounts = accounts_of(campaign, store)
+        account = AccountLedgers(store, accounts.names, place.ledger, place.state)
+        scheme = scheme_of(store.people_key(), campaign.message)
+
+        def send(record: RunRecord) -> KoosendError | None:
+            earlier = replace(campaign, wish=Wish())
+            return send_planned(earlier, place, record, clock, ui).stopped
+
+        work = LeftoverWork(place, accounts, scheme, send, Outside(clock, ui))
         planning = replace(
             _planning(campaign, clock, ui),
             again=request.again,
             mends=mends,
             accounts=accounts,
-            sizes=lambda: learned_sizes(campaign, state),
+            sizes=store.sizes,
+            neighbours=lambda: account.planning(campaign, clock.now()),
+            leave_repeats=request.leave_repeats,
+            leftovers=work.see_to,
         )
-        planned = plan_asked(campaign, ledger, planning)
-        for count, words in planned.adjusted.sentences():
-            ui.note(f"{count:,} {words}")
-        report = send_planned(campaign, place, planned.record, clock, ui)
-        return replace(report, adjusted=planned.adjusted if planned.fresh else None)
+        return plan_asked(campaign, place.ledger, planning), work.left
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +221,8 @@ def send_planned(
             ui.note(sentence)
         try:
             with lease_run(campaign, place, record, clock, ui) as hold:
-                held = asyncio.run(_send(hold))
+                _take_back_stop(hold)
+                held = asyncio.run(_send_or_stop(hold))
         except (LedgerUnwritable, Overtaken):
             raise
         except KoosendError as error:
@@ -203,6 +239,25 @@ def send_planned(
         stopped=stopped,
         held=held,
     )
+
+
+def _take_back_stop(hold: RunLease) -> None:
+    """Go on with a run that a person had left, since a person says so now."""
+    if hold.ledger.stop(hold.record.plan.run) is not None:
+        hold.writer.record_stop(StopKind.GONE_ON, hold.clock.now())
+
+
+async def _send_or_stop(hold: RunLease) -> int:
+    """Send, and record where it was a person who left the rest unsent."""
+    try:
+        return await _send(hold)
+    except OnlyFirst:
+        hold.writer.record_stop(StopKind.ONLY_FIRST, hold.clock.now())
+        raise
+    except Interrupted as error:
+        if error.exit_code is Exit.INTERRUPTED:  # Ctrl-C; who ends a service sends SIGTERM
+            hold.writer.record_stop(StopKind.PERSON, hold.clock.now())
+        raise
 
 
 async def _send(hold: RunLease) -> int:

@@ -1,19 +1,23 @@
 """Prove that the books balance: from the source file, the ledger and the evidence."""
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from pipeline.audit.account_store import check_store
 from pipeline.audit.books import MENDED_BY_ASKING, Finding, FindingCode, Proof, check_books
+from pipeline.audit.earlier_runs import Numbers, attempted_in, check_earlier_runs
 from pipeline.audit.releases import check_releases
 from pipeline.audit.replay import check_steps
 from pipeline.core.errors import KoosendError, LedgerUnwritable
 from pipeline.core.lifecycle import Event
+from pipeline.core.model import RunId
+from pipeline.ledger import SqliteLedger
 from pipeline.ports import AttemptRecord, RunRecord
 from pipeline.reader.files.source import fingerprint
-from pipeline.runner.session.place import Place
+from pipeline.runner.session.place import LEDGER_FILE, Place
 from pipeline.runner.session.store_folder import folder_of_run, store_if_there
 
 _TAKEN = frozenset({Event.WAS_ACCEPTED, Event.WAS_FOUND})
@@ -84,6 +88,7 @@ def verify_run(place: Place) -> Verification:
     found = list(check_books(ledger.outcomes(run), proof))
     found += check_steps(proof.submissions, attempts)
     found += check_releases(attempts, ledger.questions(run))
+    found += check_earlier_runs(ledger.rejects(run), partial(_attempted_by, place))
     found += _check_account(place, attempts)
     return Verification(
         record,
@@ -92,6 +97,20 @@ def verify_run(place: Place) -> Verification:
         tuple(finding for finding in found if finding.code in MENDED_BY_ASKING),
         forgotten=sum(finding.code is FindingCode.FORGOTTEN for finding in found),
     )
+
+
+def _attempted_by(place: Place, run: RunId) -> Numbers | None:
+    """Return whom an earlier run of the account sent to, in whatever ledger it stands."""
+    if place.ledger.run(run) is not None:
+        return attempted_in(place.ledger, run)
+    folder = folder_of_run(place, place.run)
+    with store_if_there(folder, place.run.plan.account) as store:
+        for known in store.people_ledgers() if store is not None else ():
+            if (Path(known.folder) / LEDGER_FILE).is_file():
+                with closing(SqliteLedger(Path(known.folder))) as ledger:
+                    if ledger.run(run) is not None:
+                        return attempted_in(ledger, run)
+    return None
 
 
 def _check_account(place: Place, attempts: Iterable[AttemptRecord]) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from pipeline.core.canary import NO_BOUND, CanaryCount, CanaryRule, Verdict, count_of
-from pipeline.core.errors import UsageError, WorkLeft
+from pipeline.core.errors import OnlyFirst, UsageError, WorkLeft
 from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.model import Route
 from pipeline.core.outcome import Outcome
@@ -105,7 +105,7 @@ async def send_in_portions(session: Session, send: Send) -> None:
     await send(only)
     left = _left(hold, None) if only else []
     if left:
-        raise WorkLeft(
+        raise OnlyFirst(
             f"of the first {asked:,} recipients everybody is sent to whose requests hold nobody "
             f"else; {sum(submission.recipients for submission in left):,} recipients are left: run "
             "without --only-first to go on"

@@ -3,19 +3,25 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from pipeline.core.model import Recipients, Rejection
-from pipeline.core.times import DAY_S
+from pipeline.core.times import days_between
 from pipeline.ports import RunRecord
-from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often
+from pipeline.reader.rows.people import EarlierPeople
+from pipeline.reader.rows.screening import Check, Checks
 from pipeline.report.figures.lineage import is_rerun
-from pipeline.runner.planning.find import is_one_campaign
+from pipeline.runner.earlier.repeats import (
+    JUST_PLANNED_S,
+    AccountLedgers,
+    Gathering,
+    Neighbours,
+    give_up_lost,
+    is_alike,
+    scheme_of,
+)
 from pipeline.runner.planning.mended import family_with_mends, is_mended
 from pipeline.runner.planning.screening import allowed, in_files, listed_since
 from pipeline.runner.session.account import accounts_of
 from pipeline.runner.session.place import is_trial
 from pipeline.runner.session.session import RunLease
-
-JUST_PLANNED_S = 600.0
-"""A run that was planned so lately was held against all others then."""
 
 Withheld = Callable[[Recipients], Mapping[int, str]]
 
@@ -46,35 +52,41 @@ def withheld_now(hold: RunLease) -> Withheld:
 
 
 def _reached(hold: RunLease) -> Iterator[Check]:
-    """Hold the run against the runs of the days between, and against later ones of its campaign."""
-    ledger, now = hold.ledger, hold.clock.now()
-    days = hold.campaign.caps.same_number_days
-    lately = now - days * DAY_S if days and not _is_just_planned(hold.record, now) else now
-    family = family_with_mends(ledger, hold.record)
-    began = min((run.plan.planned_at for run in family), default=hold.record.plan.planned_at)
-    own = {run.plan.run for run in family} | {hold.record.plan.run}
-    later = {
-        run.plan.run
-        for run in ledger.runs()
-        if run.plan.run not in own and run.plan.planned_at > began
-        if not is_trial(run) and is_one_campaign(run, hold.record)
-    }
-    if lately == now and not later:
-        return
-    since = min(lately, began) if later else lately
-    recently, after = NumberSet(), NumberSet()
-    accounts = accounts_of(hold.campaign, hold.store).names | {hold.record.plan.account}
-    for reached in ledger.screening.reached(accounts, since):
-        if reached.run in own or reached.trial:
+    """Hold the run against what the account's other runs reached meanwhile, in any ledger.
+
+    And against the runs of same_number_days, unless it was held against them a moment ago.
+    """
+    if hold.said.new_ledger:
+        give_up_lost(hold.store, hold.ledger.identity(), hold.clock.now())
+    state = hold.folder.parent.parent  # <state>/runs/<run>
+    names = accounts_of(hold.campaign, hold.store).names | {hold.record.plan.account}
+    account = AccountLedgers(hold.store, names, hold.ledger, state)
+    with account.opened(hold.campaign, hold.clock.now()) as known:
+        people = _people(hold, known)
+    if len(people):
+        yield people
+
+
+def _people(hold: RunLease, known: Neighbours) -> EarlierPeople:
+    now, plan = hold.clock.now(), hold.record.plan
+    days = hold.campaign.limits.same_number_days
+    if _is_just_planned(hold.record, now):
+        days = 0
+    family = family_with_mends(hold.ledger, hold.record)
+    began = min((run.plan.planned_at for run in family), default=plan.planned_at)
+    own = {run.plan.run for run in family} | {plan.run}
+    people = EarlierPeople(scheme_of(known.key, plan.message))
+    gathering = Gathering(people, known.key, now)
+    for ledger, record in known.runs():
+        if record.plan.run in own:
             continue
-        if reached.at >= lately:
-            recently.add(map(int, reached.recipients.phones))
-        elif reached.run in later:
-            after.add(map(int, reached.recipients.phones))
-    if len(recently):
-        yield Often(recently, 1, Rejection.REACHED_RECENTLY, [""])
-    if len(after):
-        yield Often(after, 1, Rejection.REACHED_SINCE, [""])
+        if days_between(record.plan.planned_at, now) < days:
+            gathering.add_numbers(ledger, record, Rejection.REACHED_RECENTLY)
+        elif is_alike(record, plan.campaign, plan.message):
+            # Who stands in a later run as well is that one's to reach.
+            later = record.plan.planned_at > plan.planned_at
+            gathering.add_since(ledger, record, began, also_open=later)
+    return people
 
 
 def _is_just_planned(record: RunRecord, now: float) -> bool:

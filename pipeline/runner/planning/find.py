@@ -12,6 +12,10 @@ from pipeline.settings.account import Accounts
 
 _NAME, _VALUES = "name", "values"
 
+MENDED_OF = "mended_of"
+ABOVE = (MENDED_OF, "rerun_of")
+"""Keys of a meaning that name the run which another one belongs to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sought:

@@ -1,7 +1,7 @@
 """Send the rows of a run that were rejected and have been mended, and nobody else a second time."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +14,10 @@ from pipeline.core.screening import Duplicates, contents_of
 from pipeline.ports import Ledger, RunRecord
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often, SameContent, Screen
+from pipeline.runner.planning.find import ABOVE, MENDED_OF
 from pipeline.runner.planning.screening import digest_of
 from pipeline.runner.session.place import is_trial, latest_run
 from pipeline.settings import Campaign
-
-MENDED_OF = "mended_of"
-_ABOVE = (MENDED_OF, "rerun_of")
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,11 @@ class Mends:
 
         verdict = Rejection.ALREADY_IN_RUN, _label(self.root.plan.run)
         return SameContent(contents, digest_of(message), 1, verdict)
+
+    @property
+    def family(self) -> Sequence[RunId]:
+        """List the run that the rows come of, with its reruns and mended runs."""
+        return [record.plan.run for record in family_with_mends(self.ledger, self.root)]
 
     def _recipients(self) -> Iterator[tuple[RunId, Recipients]]:
         for record in self.ledger.runs(self.campaign.name):
@@ -113,7 +116,7 @@ def _root(ledger: Ledger, record: RunRecord) -> RunId:
     run, known = record.plan.run, record
     while True:
         meaning = json.loads(known.plan.meaning)
-        above = next((meaning[key] for key in _ABOVE if key in meaning), None)
+        above = next((meaning[key] for key in ABOVE if key in meaning), None)
         if above is None:
             return run
         run = RunId(str(above))
@@ -126,7 +129,7 @@ def _root(ledger: Ledger, record: RunRecord) -> RunId:
 def _both(first: Screen, second: Screen | None) -> Screen:
     if second is None:
         return first
-    return lambda numbers, values_at: {**second(numbers, values_at), **first(numbers, values_at)}
+    return lambda numbers, values_of: {**second(numbers, values_of), **first(numbers, values_of)}
 
 
 def _label(run: RunId) -> str:

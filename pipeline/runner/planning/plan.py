@@ -1,29 +1,35 @@
 """From a campaign to a planned run: the same input twice is the same run."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.bounds import Bounds
 from pipeline.core.errors import CampaignInvalid, SourceMissing
-from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel, RowBlock
+from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel, Chunk, RowBlock, RunId
 from pipeline.core.templates import Templates
 from pipeline.core.values import FieldRules, field_rules
-from pipeline.ports import Clock, Ledger, RunPlan, RunRecord
+from pipeline.ports import Clock, Ledger, Rejects, RunPlan, RunRecord
 from pipeline.reader.files.source import fingerprint
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
+from pipeline.reader.rows.people import EarlierPeople
+from pipeline.runner.earlier.repeats import (
+    Neighbours,
+    Repeats,
+    earlier_people,
+    with_people,
+)
 from pipeline.runner.planning.adjustments import Adjusted
 from pipeline.runner.planning.find import Sought, label, new_plan, runs_of
 from pipeline.runner.planning.go_on import going_on_with, without_source
 from pipeline.runner.planning.mended import Mends
 from pipeline.runner.planning.routing import Handsets, asks_handsets, learn_handsets, router_of
-from pipeline.runner.planning.screening import screened
+from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.planning.stdin import spooled
-from pipeline.runner.session.account import accounts_of, open_store
+from pipeline.runner.session.account import accounts_of
 from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
 from pipeline.settings.message import may_be_empty
@@ -33,12 +39,6 @@ def bounds_of(campaign: Campaign, learned: Mapping[Channel, int] | None = None) 
     """Return the bounds of a campaign's requests."""
     wanted = campaign.limits.recipients_per_request
     return Bounds(wanted or CHUNK_RECIPIENTS_MAX, learned or {})
-
-
-def learned_sizes(campaign: Campaign, state: Path) -> Mapping[Channel, int]:
-    """Recall what the campaign's account was found to bear."""
-    with closing(open_store(campaign, state)) as store:
-        return store.sizes()
 
 
 UNKNOWN_TEMPLATES = Templates()
@@ -66,12 +66,20 @@ Progress = Callable[[int], None]
 class Planned:
     """A run that is in the ledger.
 
-    fresh says that it was not there before; adjusted, what was done to its rows then.
+    fresh says that it was not there before; adjusted, what was done to its rows then; repeats, who
+    of its list was left out since an earlier run reached them.
     """
 
     record: RunRecord
     fresh: bool
     adjusted: Adjusted = field(default_factory=Adjusted)
+    repeats: Repeats = field(default_factory=Repeats)
+
+
+def _no_leftovers(readable: Campaign, own: RunRecord | None) -> Collection[RunId]:
+    """Leave earlier runs alone."""
+    del readable, own
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,11 @@ class Planning:
     asks what recipients' handsets can show, where the campaign routes by that; without it only
     what is known already counts. mends: whose rejected rows come back as the source. accounts: by
     which names the campaign's account is known; without it, by its present one. sizes recalls how
-    many recipients the account's requests were found to bear.
+    many recipients the account's requests were found to bear. neighbours opens the account's
+    ledgers, whose people the list is held against; without it with nobody. leave_repeats: a person
+    said to go on without those whom earlier runs reached, however many. leftovers is told which
+    run is gone on with, if any, before another is planned; it returns the runs that it finished,
+    whose people are left out without a question.
     """
 
     clock: Clock
@@ -94,6 +106,10 @@ class Planning:
     mends: Mends | None = None
     sizes: Callable[[], Mapping[Channel, int]] = dict
     accounts: Accounts | None = None
+    neighbours: Callable[[], AbstractContextManager[Neighbours]] | None = None
+    leave_repeats: bool = False
+    leftovers: Callable[[Campaign, RunRecord | None], Collection[RunId]] = _no_leftovers
+    finished: Collection[RunId] = ()
 
 
 def reader_options(campaign: Campaign, templates: Templates = UNKNOWN_TEMPLATES) -> ReaderOptions:
@@ -130,16 +146,18 @@ def _plan_readable(
     except SourceMissing as missing:
         if mends:
             raise
-        return Planned(without_source(campaign, ledger, meaning, missing), fresh=False)
+        record = without_source(campaign, ledger, meaning, missing)
+        return _gone_on_with(record, campaign, planning)
     sought = Sought(sha256, meaning, planning.accounts or accounts_of(campaign))
     earlier = runs_of(ledger, sought)
     latest = earlier[-1] if earlier else None
     if latest is not None and not (planning.again and latest.finished_at is not None):
-        return Planned(latest, fresh=False)
+        return _gone_on_with(latest, campaign, planning)
     if latest is None and not planning.again:
         begun = going_on_with(ledger, sought, partial(_unscreened, campaign))
         if begun is not None:
-            return Planned(begun, fresh=False)
+            return _gone_on_with(begun, campaign, planning)
+    finished = () if mends else planning.leftovers(campaign, None)
     templates = planning.ask()
     # Before the list is read: what comes on it from here on is held against each request.
     screened_to = ledger.screening.suppressions_end()
@@ -151,26 +169,63 @@ def _plan_readable(
         screened_to=screened_to,
         nth=sum(known.plan.account == sought.accounts.own for known in earlier),
     )
-    return _read_in(plan, campaign, ledger, planning)
+    return _read_in(plan, campaign, ledger, replace(planning, finished=finished))
+
+
+def _gone_on_with(record: RunRecord, campaign: Campaign, planning: Planning) -> Planned:
+    """Return a run that is there, once what earlier ones left was seen to."""
+    if not planning.mends:
+        planning.leftovers(campaign, record)
+    return Planned(record, fresh=False)
 
 
 def _read_in(plan: RunPlan, campaign: Campaign, ledger: Ledger, planning: Planning) -> Planned:
     """Read the source into the ledger as a run of that plan."""
-    mends = planning.mends
+    if planning.neighbours is None:
+        return _read_beside(None, plan, campaign, ledger, planning)
+    family = planning.mends.family if planning.mends else ()
+    with planning.neighbours() as known:
+        now = planning.clock.now()
+        people = earlier_people(campaign, known, now, family, repeats=not planning.again)
+        return _read_beside(people, plan, campaign, ledger, planning)
+
+
+def _read_beside(
+    people: EarlierPeople | None,
+    plan: RunPlan,
+    campaign: Campaign,
+    ledger: Ledger,
+    planning: Planning,
+) -> Planned:
+    """Read the source into the ledger, held against the people of earlier runs."""
     # The fingerprint is handed on, so that a file that changes in between is refused.
     options = replace(reader_options(campaign, plan.templates), sha256=plan.source_sha256)
     accounts = (planning.accounts or accounts_of(campaign)).names
-    options = screened(options, campaign, ledger.screening, accounts, planning.clock.now())
-    options = mends.screened(options) if mends else options
+    reach = Reach(ledger.screening, accounts, planning.clock.now(), people)
+    options = screened(options, campaign, reach)
+    options = planning.mends.screened(options) if planning.mends else options
     router = router_of(campaign, ledger, planning.clock)
     if planning.handsets is not None and asks_handsets(campaign.message):
         learn_handsets(router, read(options), ledger, planning.clock, planning.handsets)
-    adjusted = Adjusted()
-    blocks = adjusted.counted(reported(read(options), planning.progress))
+    adjusted, repeats = Adjusted(), Repeats(planning.finished)
+    blocks = repeats.counted(adjusted.counted(reported(read(options), planning.progress)))
     bounds = bounds_of(campaign, planning.sizes())
-    chunks = plan_chunks(blocks, router, cuts=_cuts(campaign), bounds=bounds)
-    record = ledger.plan(plan, chunks)
-    return Planned(record, fresh=True, adjusted=adjusted)
+    items = plan_chunks(blocks, router, cuts=_cuts(campaign), bounds=bounds)
+    if people is not None:
+        items = with_people(items, people, len(campaign.message.fields))
+    if not planning.leave_repeats:
+        items = _unless_asked(items, repeats, campaign)
+    record = ledger.plan(plan, items)
+    return Planned(record, fresh=True, adjusted=adjusted, repeats=repeats)
+
+
+def _unless_asked(
+    items: Iterator[Chunk | Rejects], repeats: Repeats, campaign: Campaign
+) -> Iterator[Chunk | Rejects]:
+    """Pass a run's items through; raise RepeatsFound at their end, so that none of it is kept."""
+    yield from items
+    if repeats.must_ask(campaign.screening):
+        raise repeats.ask(campaign)
 
 
 def _unscreened(campaign: Campaign, templates: Templates) -> ReaderOptions:

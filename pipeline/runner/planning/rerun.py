@@ -3,24 +3,33 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 from pipeline.chunker import plan_chunks
-from pipeline.core.bounds import WIDE, Bounds
-from pipeline.core.model import Recipients, Rejection, RowBlock, RunId
+from pipeline.core.model import Chunk, Recipients, Rejection, RowBlock, RunId
 from pipeline.core.outcome import Carrier, Fact, Outcome, Standing, is_belied, ware_of
 from pipeline.core.pricing import Prices, Span, alternatives, cost
 from pipeline.core.routing import Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.koomessage.receipt_codes import LASTING
-from pipeline.ports import Clock, Ledger, OutcomeBlock, RunRecord
+from pipeline.ports import Clock, Ledger, OutcomeBlock, Rejects, RunRecord
+from pipeline.reader.rows.people import EarlierPeople
 from pipeline.report.figures.lineage import family_of, is_rerun
+from pipeline.runner.earlier.repeats import scheme_of, with_people
 from pipeline.runner.planning.find import Sought, label
+from pipeline.runner.planning.plan import bounds_of
+from pipeline.runner.session.account import open_store
+from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
 
 Unwanted = Callable[[Sequence[str]], Mapping[int, Rejection]]
 """Tells which of some numbers must no longer be sent to, by position."""
+
+Chunked = Callable[[Iterator[RowBlock], Router], Iterator[Chunk | Rejects]]
+"""Puts people into chunks."""
 
 MAY_BE_RERUN: Mapping[Outcome, str] = {
     Outcome.REFUSED: "KooMessage refused it, so it was never sent",
@@ -125,8 +134,26 @@ def look(
     return RerunPlan(family[0], chosen, reasons, _unfinished(family), price)
 
 
+def chunked_for(campaign: Campaign, state: Path, record: RunRecord) -> Chunked:
+    """Return how a run's people are put into chunks, within what the account bears."""
+    message = record.plan.message
+    with closing(open_store(campaign, state)) as store:
+        bounds = bounds_of(campaign, store.sizes())
+        people = EarlierPeople(scheme_of(store.people_key(), message))
+
+    def chunked(blocks: Iterator[RowBlock], router: Router) -> Iterator[Chunk | Rejects]:
+        items = plan_chunks(blocks, router, bounds=bounds)
+        return with_people(items, people, len(message.fields))
+
+    return chunked
+
+
 def plan_rerun(
-    ledger: Ledger, record: RunRecord, clock: Clock, unwanted: Unwanted, bounds: Bounds = WIDE
+    ledger: Ledger,
+    record: RunRecord,
+    clock: Clock,
+    unwanted: Unwanted,
+    chunked: Chunked = plan_chunks,
 ) -> RunRecord:
     """Plan the rerun as a run of its own, linked to the first, or return the unfinished one."""
     family = family_of(ledger, record)
@@ -149,7 +176,7 @@ def plan_rerun(
         root.message, partial(ledger.routes.capabilities, root.message.template, since=0.0)
     )
     blocks = _blocks(ledger, family, unwanted)
-    return ledger.plan(plan, plan_chunks(blocks, router, bounds=bounds))
+    return ledger.plan(plan, chunked(blocks, router))
 
 
 def _why_not(standing: Standing) -> str:

@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged, SourceMissing
 from pipeline.core.model import Message, Recipients, Rejection
 from pipeline.core.screening import Caps, SuppressionReason, contents_of
-from pipeline.core.times import HOUR_S, day_in_china
+from pipeline.core.times import HOUR_S
 from pipeline.ports import Reached, ScreeningBook
 from pipeline.reader.number_list import read_numbers
 from pipeline.reader.options import ReaderOptions
+from pipeline.reader.rows.people import EarlierPeople
 from pipeline.reader.rows.screening import (
     Allowed,
     Check,
@@ -34,21 +35,30 @@ _OF_REASON: Mapping[SuppressionReason, Rejection] = {
 }
 
 
-def screened(
-    options: ReaderOptions,
-    campaign: Campaign,
-    book: ScreeningBook | None,
-    accounts: Collection[str],
-    now: float,
-) -> ReaderOptions:
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom an account reached, and who wants nothing, as a list is held against it at a time.
+
+    book is None where there is no ledger yet; people are those of earlier runs.
+    """
+
+    book: ScreeningBook | None
+    accounts: Collection[str]
+    now: float
+    people: EarlierPeople | None = None
+
+
+def screened(options: ReaderOptions, campaign: Campaign, reach: Reach) -> ReaderOptions:
     """Return the reader's options with everybody left out whom the campaign must not reach.
 
-    book is None where there is no ledger yet. Raises CampaignInvalid for a list that is not there,
-    and SourceDamaged for one that cannot be read whole.
+    Raises CampaignInvalid for a list that is not there, and SourceDamaged for one that cannot be
+    read whole.
     """
-    checks = [_listed(campaign, book), *allowed(campaign)]
-    if book is not None:
-        checks += _capped(campaign, partial(book.reached, accounts), now)
+    checks = [_listed(campaign, reach.book), *allowed(campaign)]
+    if reach.people is not None and len(reach.people):
+        checks.append(reach.people)
+    if reach.book is not None:
+        checks += _capped(campaign, partial(reach.book.reached, reach.accounts), reach.now)
     return replace(options, screen=Checks(checks), duplicates=campaign.screening.duplicates)
 
 
@@ -151,28 +161,11 @@ def _capped(campaign: Campaign, reached: _ReachedSince, now: float) -> list[Chec
     look_back_s = caps.look_back_s()
     if not look_back_s:
         return []
-    sent = reached(now - look_back_s)
-    if caps.same_number_days:
-        # Whoever was reached within days is left out already: the caps within a day add nothing.
-        return [_lately(sent)]
-    checks, often = _often(caps, sent, now)
+    checks, often = _often(caps, reached(now - look_back_s), now)
     if often:
         # A second look at what those got who got anything so often: there are few of them.
         checks.append(_same_content(campaign, reached(now - HOUR_S), often))
     return checks
-
-
-def _lately(sent: Iterable[Reached]) -> Check:
-    numbers = NumberSet()
-    labels: list[str] = []
-    for reached in sent:
-        if reached.trial:
-            continue  # whoever tried the campaign out is still to get it
-        label = _label(reached)
-        if not labels or labels[-1] != label:
-            labels.append(label)
-        numbers.add(map(int, reached.recipients.phones), len(labels) - 1)
-    return Often(numbers, 1, Rejection.REACHED_RECENTLY, labels)
 
 
 def _often(caps: Caps, sent: Iterable[Reached], now: float) -> tuple[list[Check], set[int]]:
@@ -211,7 +204,3 @@ def digest_of(message: Message) -> Callable[[Sequence[str]], bytes]:
         return contents_of(message, row)[0]
 
     return digest
-
-
-def _label(reached: Reached) -> str:
-    return f"run {reached.run}, {day_in_china(reached.at)}"

@@ -2,7 +2,10 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import Protocol
+
+from pipeline.ports import Clock
 
 
 class SystemClock:
@@ -32,3 +35,11 @@ class Ui(Protocol):
 
     def note(self, text: str) -> None:
         """Hear one sentence worth a line, without numbers or secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The time, and who watches."""
+
+    clock: Clock
+    ui: Ui

@@ -1,17 +1,15 @@
 """What a command that sends or reconciles ends with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import Exit, KoosendError
-from pipeline.core.lifecycle import SENDABLE, State
+from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.outcome import Books, Outcome
 from pipeline.ports import RunRecord
 from pipeline.runner.planning.adjustments import Adjusted
 from pipeline.runner.session.place import is_trial
-
-UNSETTLED = SENDABLE | {State.IN_FLIGHT, State.IN_DOUBT}
-"""The states of submissions that still keep a run from being finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +18,8 @@ class RunReport:
 
     already_complete says that nothing was left to submit when the command began; stopped, what
     ended it early; held, how many requests in doubt only a person can decide now; adjusted, what
-    was done to the rows where this command read them.
+    was done to the rows where this command read them; leftovers, sentences about what earlier runs
+    of the campaign left unsent and this command could not send.
     """
 
     record: RunRecord
@@ -31,13 +30,14 @@ class RunReport:
     stopped: KoosendError | None = None
     held: int = 0
     adjusted: Adjusted | None = None
+    leftovers: Sequence[str] = ()
 
     @property
     def exit(self) -> Exit:
         """Derive the exit code: held doubts want a person, unsent rows work, refused a rerun."""
         if self.stopped is not None:
             return self.stopped.exit_code
-        if self.held:
+        if self.held or self.leftovers:
             return Exit.DECISION_NEEDED
         if any(self.books.submissions.get(state) for state in UNSETTLED):
             return Exit.WORK_LEFT
@@ -58,6 +58,7 @@ class RunReport:
             "submissions": {str(state): n for state, n in books.submissions.items()},
             "messages": books.messages,
             "held": self.held,
+            "leftovers": list(self.leftovers),
             "duration_s": round(self.duration_s, 3),
             **({} if self.adjusted is None else self.adjusted.as_json()),
             "exit": int(self.exit),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.core.errors import Exit, Interrupted, ReportUnwritable, UsageError
+from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.text import counted
 from pipeline.logs import Event, EventLog, LogOptions, configure
 from pipeline.ports import AccountStore, Clock, Gateway, Ledger, RunRecord, RunWriter
@@ -21,7 +22,6 @@ from pipeline.runner.session.account import identity_of, open_gateway, open_stor
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder
 from pipeline.runner.session.receipts import ReceiptKeeper, listening, tell_emulator
-from pipeline.runner.session.result import UNSETTLED
 from pipeline.sender import LimiterOptions, SpacedLimiter, StopSignal
 from pipeline.settings import Campaign
 from pipeline.settings.account import shown

@@ -13,6 +13,7 @@ EXPECTED = {
     "ReportUnwritable": 73,
     "LedgerUnwritable": 74,
     "WorkLeft": 75,
+    "OnlyFirst": 75,
     "RunHeld": 75,
     "Overtaken": 75,
     "CredentialsRefused": 77,
@@ -20,6 +21,7 @@ EXPECTED = {
     "AccountDiffers": 78,
     "DecisionNeeded": 79,
     "NewLedger": 79,
+    "RepeatsFound": 79,
     "Interrupted": 130,
 }
 

@@ -29,4 +29,4 @@ def test_how_far_back_is_looked_is_as_far_as_any_cap_reaches() -> None:
     assert Caps(0, 0, 0).look_back_s() == 0
     assert Caps(0, 5, 0).look_back_s() == 3600
     assert Caps(0, 5, 50).look_back_s() == 86_400
-    assert Caps(7, 5, 50).look_back_s() == 7 * 86_400
+    assert Caps(7, 5, 50).look_back_s() == 86_400

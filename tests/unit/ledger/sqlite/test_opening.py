@@ -182,11 +182,13 @@ def _versions(connection: sqlite3.Connection) -> tuple[object, ...]:
 def test_an_older_ledger_takes_the_scripts_it_lacks(tmp_path: Path) -> None:
     SqliteLedger(tmp_path).close()
     path = tmp_path / "ledger.sqlite3"
-    second = "CREATE TABLE later (id INTEGER);\nPRAGMA user_version = 2;\n"
+    ours = list(map(script, SCRIPTS))
+    later = len(ours) + 1
+    added = f"CREATE TABLE later (id INTEGER);\nPRAGMA user_version = {later};\n"
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
-        migrate(raw, path, [script("schema.sql"), second])
-        assert _versions(raw) == (2,)
-        migrate(raw, path, [script("schema.sql"), second])
+        migrate(raw, path, [*ours, added])
+        assert _versions(raw) == (later,)
+        migrate(raw, path, [*ours, added])
         assert raw.execute("SELECT count(*) FROM later").fetchone() == (0,)
 
 
@@ -196,8 +198,8 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     broken = "CREATE TABLE later (id INTEGER);\nINSERT INTO nowhere VALUES (1);\n"
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
         with pytest.raises(sqlite3.OperationalError, match="nowhere"):
-            migrate(raw, path, [script("schema.sql"), broken])
-        assert _versions(raw) == (1,)
+            migrate(raw, path, [*map(script, SCRIPTS), broken])
+        assert _versions(raw) == (len(SCRIPTS),)
         tables = raw.execute("SELECT count(*) FROM sqlite_master WHERE name = 'later'").fetchone()
         assert tables == (0,)
 

@@ -12,7 +12,7 @@ from pipeline.core.screening import Duplicates
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.reader.rows.duplicates import REPEATS_MAX, TOO_OFTEN, TakenContents
-from pipeline.reader.rows.screening import ValuesAt, Verdict, Whole
+from pipeline.reader.rows.screening import ValuesOf, Verdict, Whole
 
 rows = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a", "b"]), st.sampled_from("xy")))
 
@@ -67,8 +67,8 @@ def test_a_number_that_is_screened_out_makes_no_later_row_a_duplicate(tmp_path: 
     path = a_source(tmp_path, ["13800138000,Li", "13800138000,Wang", "13800138001,Zhao"])
     verdict = (Rejection.OPTED_OUT, "by mail")
 
-    def screen(numbers: Whole, values_at: ValuesAt) -> dict[int, Verdict]:
-        del values_at
+    def screen(numbers: Whole, values_of: ValuesOf) -> dict[int, Verdict]:
+        del values_of
         return {at: verdict for at, n in enumerate(numbers.tolist()) if n == 13_800_138_000}
 
     (block,) = read(ReaderOptions(path, "phone", ("name",), screen=screen))

@@ -10,8 +10,10 @@ from pipeline.core.outcome import Outcome, Standing
 from pipeline.core.screening import SuppressionReason
 from pipeline.ports import Ledger, Suppression
 from pipeline.reader.options import ReaderOptions
+from pipeline.reader.rows.screening import ValuesOf
+from pipeline.runner.earlier.repeats import Neighbours, earlier_people
 from pipeline.runner.planning.rerun import look, plan_rerun
-from pipeline.runner.planning.screening import screened, unwanted
+from pipeline.runner.planning.screening import Reach, screened, unwanted
 from pipeline.settings import Campaign, load_campaign
 from tests.support.ceilings import CAMPAIGN
 from tests.support.fakes import ManualClock
@@ -19,6 +21,7 @@ from tests.support.ledgers import MESSAGE, PLAN, RUN, accept, phone_of, planned
 from tests.support.memory_ledger import MemoryLedger
 
 HOUR, SENT_AT = 3600.0, 100.0
+KEY = "0123456789abcdef"
 
 
 def a_campaign(folder: Path, keys: str = "") -> Campaign:
@@ -39,11 +42,14 @@ def a_ledger() -> Ledger:
 def verdict(campaign: Campaign, ledger: Ledger, now: float, name: str = "姓名0") -> object:
     """Judge the number of row 0 with a name."""
     options = ReaderOptions(Path("members.csv"), "手机号")
-    screen = screened(options, campaign, ledger.screening, [PLAN.account], now).screen
+    neighbours = Neighbours([PLAN.account], KEY, [ledger])
+    people = earlier_people(campaign, neighbours, now, repeats=False)
+    reach = Reach(ledger.screening, [PLAN.account], now, people)
+    screen = screened(options, campaign, reach).screen
     assert screen is not None
 
     block = np.array([int(phone_of(0))], dtype=np.int64)
-    return screen(block, lambda _: [name, "0"]).get(0)
+    return screen(block, ValuesOf([[name], ["0"]])).get(0)
 
 
 def test_the_same_content_is_held_back_for_an_hour_and_other_content_is_not(
@@ -68,14 +74,17 @@ def test_by_default_one_message_holds_nobody_back(tmp_path: Path) -> None:
     assert verdict(a_campaign(tmp_path), a_ledger(), SENT_AT) is None
 
 
-def test_the_days_between_two_messages_name_the_earlier_run(tmp_path: Path) -> None:
+def test_days_of_the_calendar_lie_between_two_messages_and_the_row_names_the_run(
+    tmp_path: Path,
+) -> None:
     text = CAMPAIGN.replace("[limits]", "[limits]\nsame_number_days = 2")
     file = tmp_path / "campaign.toml"
     file.write_text(text, encoding="utf-8")
     campaign, ledger = load_campaign(file, PLAN.planned_at), a_ledger()
-    found = verdict(campaign, ledger, SENT_AT + 48 * HOUR)
-    assert found == (Rejection.REACHED_RECENTLY, "run run00001, 1970-01-01")
-    assert verdict(campaign, ledger, SENT_AT + 48 * HOUR + 1) is None
+    midnight = PLAN.planned_at - (PLAN.planned_at + 8 * HOUR) % (24 * HOUR)
+    found = verdict(campaign, ledger, midnight + 48 * HOUR - 1)
+    assert found == (Rejection.REACHED_RECENTLY, "run run00001, 1970-01-01 08:01")
+    assert verdict(campaign, ledger, midnight + 48 * HOUR) is None
 
 
 def test_a_rerun_leaves_out_who_opted_out_since(tmp_path: Path) -> None:

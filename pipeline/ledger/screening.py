@@ -1,17 +1,21 @@
-"""Keep the list of numbers that want nothing: appended to, never rewritten."""
+"""Keep who is not to be sent to: the list of those who want nothing, and whom runs reached."""
 
 from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, groupby
 
 import msgspec
 
 from pipeline.core.errors import UsageError
+from pipeline.core.lifecycle import ASSUMED_SENT, SENDABLE, State
+from pipeline.core.model import People, Route, RunId
 from pipeline.core.phones import is_mobile
 from pipeline.core.screening import SuppressionReason
-from pipeline.ledger.codec import storable
-from pipeline.ledger.read import RecipientReader, read_reached
+from pipeline.ledger.codec import storable, submission_of
+from pipeline.ledger.read import RecipientReader, read_reached, rows_of_chunk
 from pipeline.ledger.sqlite.database import Book, Database, Row
-from pipeline.ports import Reached, Suppression, SuppressionRecord
+from pipeline.ledger.sqlite.files import is_held
+from pipeline.ports import PeopleReached, Reached, Submission, Suppression, SuppressionRecord
 
 _PAGE = 20_000
 
@@ -112,3 +116,58 @@ def _record(row: Row) -> SuppressionRecord:
     _, phone, reason, at, source, note, *removed = row
     entry = Suppression(str(phone), SuppressionReason(reason), at, source, note)
     return SuppressionRecord(entry, *removed)
+
+
+_TAKEN = frozenset({State.ACCEPTED, State.IN_FLIGHT, State.IN_DOUBT})
+
+
+class PeopleLedger(Book):
+    """The part of the Ledger port that later lists are held against."""
+
+    def reached(
+        self, run: RunId, since: float = 0.0, *, also_open: bool = False
+    ) -> Iterator[PeopleReached]:
+        run_no = self._database.value("run_no", {"run": run})
+        if run_no is None:
+            return
+        of = {"run_no": int(run_no)}
+        found = map(submission_of, self._database.all("submissions", of))
+        counted = (known for known in found if _counts(known, since, also_open=also_open))
+        for chunk, submissions in groupby(counted, key=lambda known: known.chunk):
+            people = self._people(of | {"chunk": chunk})
+            positions = self._positions(of | {"chunk": chunk}, list(submissions))
+            if positions:
+                yield PeopleReached(run, chunk, positions, people)
+
+    def is_held(self, run: RunId) -> bool:
+        return is_held(self._database.path.parent, run)
+
+    def forget(self, before: float) -> int:
+        with self._database.transaction():
+            return self._database.do("purge_people", (before,))
+
+    def _people(self, of: dict[str, int]) -> People | None:
+        row = self._database.first("people", of)
+        return None if row is None else People(*row)
+
+    def _positions(self, of: dict[str, int], submissions: Sequence[Submission]) -> Sequence[int]:
+        """Return the positions of a chunk that these carry, but for those proved not reached."""
+        carried = chain.from_iterable(known.positions for known in submissions)
+        first, last, *_ = self._database.first("chunk_span", of) or (0, -1)
+        between = {"run_no": of["run_no"], "first": first, "last": last}
+        rows = self._database.all("rows_not_reached", between)
+        missed = {row for (row,) in rows}.union(*(known.withheld for known in submissions))
+        if not missed:
+            start, stop = submissions[0].start, max(known.stop for known in submissions)
+            whole = stop - start == sum(known.recipients for known in submissions)
+            return range(start, stop) if whole else sorted(carried)
+        rows_at = rows_of_chunk(self._database, of, (first, last))
+        return sorted(at for at in carried if rows_at[at] not in missed)
+
+
+def _counts(known: Submission, since: float, *, also_open: bool) -> bool:
+    if also_open and known.state in SENDABLE and known.route is not Route.SKIP:
+        return known.carried > 0
+    assumed = known.state is State.ABANDONED and known.code == ASSUMED_SENT
+    sent = (assumed or known.state in _TAKEN) and known.messages > 0
+    return sent and known.attempted_at is not None and known.attempted_at >= since

@@ -1,0 +1,42 @@
+"""`koosend drop`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from pipeline.cli.terminal.output import json_option, print_json, state_option
+from pipeline.core.errors import Exit, UsageError
+from pipeline.core.text import counted
+from pipeline.runner.commands.drop import drop as drop_rows
+from pipeline.runner.commands.drop import to_drop
+from pipeline.runner.session.outside import SystemClock
+from pipeline.runner.session.place import open_place
+
+
+@click.command(
+    epilog="Example:  koosend drop 3fk2a9qd --yes\n\nRows that were sent, or may have been, are "
+    "not touched: koosend reconcile goes on asking about them."
+)
+@click.argument("run_or_campaign", metavar="RUN")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@state_option
+def drop(run_or_campaign: str, *, yes: bool, as_json: bool, state: Path | None) -> int:
+    """Close what RUN left unsent, so that no later night goes on with it."""
+    clock = SystemClock()
+    with open_place(run_or_campaign, state, clock) as place:
+        people, run = to_drop(place), place.run.plan.run
+        sentence = f"{counted(people, 'person', 'is')} never sent to by run {run}."
+        if not yes and not sys.stdin.isatty():
+            raise UsageError(f"{sentence} Say --yes if that is what you want")
+        if not yes:
+            click.confirm(f"{sentence} Go on?", abort=True, err=True)
+        closed, unwritten = drop_rows(place, clock)
+    if as_json:
+        print_json({"run": run, "dropped": closed})
+    else:
+        click.echo(f"run {run} is closed: {counted(closed, 'person', 'is')} not sent to")
+    if unwritten is not None:
+        raise unwritten
+    return Exit.OK

@@ -1,0 +1,1 @@
+"""What earlier runs of an account reached, and what they left."""

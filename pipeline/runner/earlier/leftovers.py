@@ -1,0 +1,219 @@
+"""What earlier runs of a campaign left unsent: what goes on by itself, and what must wait."""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pipeline.core.canary import Verdict
+from pipeline.core.errors import Interrupted, KoosendError
+from pipeline.core.model import Recipients, Rejection, RunId
+from pipeline.core.text import counted
+from pipeline.core.times import day_in_china, days_between
+from pipeline.ports import Ledger, RunRecord, StopKind
+from pipeline.reader.options import ReaderOptions
+from pipeline.reader.reading import read
+from pipeline.reader.rows.people import Digests, PeopleScheme
+from pipeline.runner.earlier.unsent import close_rows, drop_run, unsent
+from pipeline.runner.planning.find import ABOVE, stored
+from pipeline.runner.planning.plan import reader_options
+from pipeline.runner.planning.screening import Reach, screened
+from pipeline.runner.session.outside import Outside
+from pipeline.runner.session.place import Place, is_trial
+from pipeline.settings import Campaign
+from pipeline.settings.account import EMULATOR, Accounts, kind_of
+
+_STOPPED = {
+    StopKind.ONLY_FIRST: "it was to reach its first recipients only",
+    StopKind.PERSON: "a person stopped it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A run with rows that were not sent. people counts them.
+
+    why_not says what keeps this command from finishing it by itself; empty where nothing does.
+    """
+
+    record: RunRecord
+    people: int
+    why_not: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Name the rows, the reason, and what can be done."""
+        run, day = self.record.plan.run, day_in_china(self.record.plan.planned_at)
+        return (
+            f"{counted(self.people, 'person', 'is')} still to be sent to by run {run} of {day}: "
+            f"{self.why_not}; koosend run {run} goes on with it, koosend drop {run} closes it"
+        )
+
+
+def leftovers_of(
+    campaign: Campaign, ledger: Ledger, accounts: Accounts, own: RunRecord | None, now: float
+) -> list[Leftover]:
+    """List the campaign's runs in this ledger that have rows left, the earliest first.
+
+    own is the run that the command goes on with anyway. Runs that another process is at work on
+    are none of them.
+    """
+    found = []
+    for record in reversed(ledger.runs(campaign.name)):
+        run = record.plan.run
+        is_over = record.finished_at is not None or record.purged_at is not None
+        if is_over or is_trial(record) or (own is not None and run == own.plan.run):
+            continue
+        if (kind_of(record.plan.account) == EMULATOR) != (kind_of(accounts.own) == EMULATOR):
+            continue  # what was left of a rehearsal is nobody's, and the other way round
+        people = unsent(ledger, run)
+        if people and not ledger.people.is_held(run):
+            found.append(
+                Leftover(record, people, _why_not(campaign, ledger, accounts, record, now))
+            )
+    return found
+
+
+def _why_not(
+    campaign: Campaign, ledger: Ledger, accounts: Accounts, record: RunRecord, now: float
+) -> str:
+    """Say what keeps a run from being finished by itself."""
+    run = record.plan.run
+    decided = ledger.canary(run)
+    stop = ledger.stop(run)
+    if record.plan.account not in accounts.names:
+        return "it was begun by another account than the campaign's"
+    if days_between(record.plan.planned_at, now) > campaign.screening.repeat_days:
+        return f"it is older than the {campaign.screening.repeat_days} days of repeat_days"
+    if not _means_the_same(record, campaign):
+        return "the campaign says something else by now"
+    if decided and decided[-1].verdict is Verdict.STOPPED:
+        return "its first recipients stopped it"
+    if stop is not None:
+        return _STOPPED[stop]
+    if record.restored_at is not None:
+        return "its ledger was put back from a copy"
+    return ""
+
+
+def _means_the_same(record: RunRecord, campaign: Campaign) -> bool:
+    known: Mapping[str, object] = json.loads(record.plan.meaning)
+    own = {key: value for key, value in known.items() if key not in ABOVE}
+    return stored(own) == stored(campaign.meaning())
+
+
+@dataclass(frozen=True, slots=True)
+class NewList:
+    """The people of the list that is about to be planned, as digests in ascending order."""
+
+    scheme: PeopleScheme
+    numbers: Digests
+    messages: Digests
+
+    @classmethod
+    def read(cls, options: ReaderOptions, scheme: PeopleScheme) -> "NewList":
+        """Read who stands on the list and what they are to get."""
+        numbers, messages = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+        for block in read(options):
+            people = block.recipients
+            numbers.append(scheme.numbers(people.phones))
+            messages.append(scheme.messages(people.phones, people.values))
+        return cls(scheme, np.sort(np.concatenate(numbers)), np.sort(np.concatenate(messages)))
+
+    def has_others(self, recipients: Recipients, fields: int) -> list[int]:
+        """Return the rows of recipients who stand on the list with another message."""
+        sent = recipients.values[:fields]
+        listed = np.isin(self.scheme.numbers(recipients.phones), self.numbers)
+        same = np.isin(self.scheme.messages(recipients.phones, sent), self.messages)
+        return [recipients.rows[at] for at in np.flatnonzero(listed & ~same).tolist()]
+
+
+def superseded_by(new: NewList, fields: int) -> Callable[[Recipients], Mapping[int, str]]:
+    """Return what tells whose row is closed since the new list has them with other values."""
+
+    def judge(recipients: Recipients) -> Mapping[int, str]:
+        return dict.fromkeys(new.has_others(recipients, fields), str(Rejection.SUPERSEDED))
+
+    return judge
+
+
+def supersede(ledger: Ledger, record: RunRecord, new: NewList, now: float) -> int:
+    """Close the rows of a run whose people the new list has with other values; count them."""
+    writer = ledger.take(record.plan.run)
+    try:
+        judge = superseded_by(new, len(record.plan.message.fields))
+        return close_rows(ledger, writer, record, judge, now)
+    finally:
+        writer.close()
+
+
+@dataclass(slots=True)
+class LeftoverWork:
+    """Send what earlier runs of a campaign left, or close it, before another run is planned.
+
+    send goes on with a run and returns what stopped it, if anything did. left learns of what stays.
+    """
+
+    place: Place
+    accounts: Accounts
+    scheme: PeopleScheme
+    send: Callable[[RunRecord], KoosendError | None]
+    outside: Outside
+    left: list[Leftover] = field(default_factory=list)
+    _new: NewList | None = None
+
+    def see_to(self, campaign: Campaign, own: RunRecord | None) -> Collection[RunId]:
+        """Do it, and return the runs that were gone on with.
+
+        campaign has a source that can be read; own is the run that the command goes on with, None
+        where the source is a new list. Raises Interrupted.
+        """
+        ledger, now = self.place.ledger, self.outside.clock.now()
+        gone_on = []
+        for leftover in leftovers_of(campaign, ledger, self.accounts, own, now):
+            if leftover.why_not:
+                self.left.append(leftover)
+            elif campaign.leftovers == "ask":
+                self.left.append(replace(leftover, why_not="leftovers is set to ask"))
+            elif campaign.leftovers == "drop":
+                self._drop(leftover)
+            else:
+                if own is None:
+                    self._supersede(campaign, leftover.record)
+                self._go_on(leftover)
+                gone_on.append(leftover.record.plan.run)
+        return gone_on
+
+    def _drop(self, leftover: Leftover) -> None:
+        closed = drop_run(self.place.ledger, leftover.record, self.outside.clock.now())
+        people = counted(closed, "person", "is")
+        self.outside.ui.note(f"run {leftover.record.plan.run} is closed: {people} not sent to")
+
+    def _supersede(self, campaign: Campaign, record: RunRecord) -> None:
+        if campaign.screening.already_sent == "send":
+            return
+        ledger, now = self.place.ledger, self.outside.clock.now()
+        if self._new is None:
+            options = reader_options(campaign, record.plan.templates)
+            reach = Reach(ledger.screening, self.accounts.names, now)
+            self._new = NewList.read(screened(options, campaign, reach), self.scheme)
+        closed = supersede(ledger, record, self._new, now)
+        if closed:
+            self.outside.ui.note(
+                f"run {record.plan.run}: {counted(closed, 'person')} of it stand on the new list "
+                "with other values, and get those"
+            )
+
+    def _go_on(self, leftover: Leftover) -> None:
+        run = leftover.record.plan.run
+        left = unsent(self.place.ledger, run)
+        if left:
+            self.outside.ui.note(f"run {run} left {counted(left, 'person')} unsent; it goes first")
+        stopped = self.send(leftover.record)
+        if isinstance(stopped, Interrupted):
+            raise stopped
+        people = unsent(self.place.ledger, run)
+        if people:
+            why = str(stopped or "it is not done yet").partition(";")[0]
+            self.left.append(Leftover(leftover.record, people, why))

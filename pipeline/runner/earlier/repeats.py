@@ -1,0 +1,337 @@
+"""Hold a list against the people whom earlier runs of the account reached, or may have reached."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipeline.core.errors import NewLedger, RepeatsFound, UsageError
+from pipeline.core.model import Chunk, Message, Rejection, RowBlock, RunId
+from pipeline.core.text import counted
+from pipeline.core.times import DAY_S, days_between, time_in_china
+from pipeline.ledger import SqliteLedger
+from pipeline.ports import (
+    AccountStore,
+    Ledger,
+    PeopleLedgerRecord,
+    PeopleReached,
+    Rejects,
+    RunRecord,
+)
+from pipeline.reader.rows.people import Digests, EarlierPeople, PeopleScheme, unpacked
+from pipeline.runner.planning.find import stored
+from pipeline.runner.session.place import LEDGER_FILE, is_trial
+from pipeline.settings import Campaign
+from pipeline.settings.meaning import message_meaning
+from pipeline.settings.screening import REPEATS_MAX, Screening
+
+JUST_PLANNED_S = 600.0
+"""Whoever planned a run so lately is about to send it, although no process may hold it yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The account as a list meets it: its names, its key, and every ledger that it planned in."""
+
+    accounts: Collection[str]
+    key: str
+    ledgers: Sequence[Ledger]
+
+    def runs(self) -> Iterator[tuple[Ledger, RunRecord]]:
+        """Yield every run of the account that was no test send, with its ledger."""
+        for ledger in self.ledgers:
+            for record in ledger.runs():
+                if record.plan.account in self.accounts and not is_trial(record):
+                    yield ledger, record
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLedgers:
+    """Every ledger that runs of an account were planned in, of which one is ours."""
+
+    store: AccountStore
+    accounts: Collection[str]
+    ledger: Ledger | None
+    state: Path
+
+    @contextmanager
+    def planning(self, campaign: Campaign, now: float) -> Iterator[Neighbours]:
+        """Open them for a run that is planned, while no other run of the account is.
+
+        Raises RunHeld where that takes another process long, and what opened does.
+        """
+        with self.store.planning(), self.opened(campaign, now) as known:
+            if self.ledger is not None:
+                self.store.keep_people_ledger(
+                    self.ledger.identity(), str(self.state), now, look_back_days(campaign)
+                )
+            yield known
+
+    @contextmanager
+    def opened(self, campaign: Campaign, now: float) -> Iterator[Neighbours]:
+        """Open those in which runs were planned as lately as the campaign looks back.
+
+        Raises NewLedger for one that is not there: nobody can tell whom it reached.
+        """
+        since = now - look_back_days(campaign) * DAY_S
+        own = self.ledger.identity() if self.ledger is not None else ""
+        with ExitStack() as stack:
+            found: list[Ledger] = [] if self.ledger is None else [self.ledger]
+            for known in self.store.people_ledgers():
+                lately = known.planned_at >= since and known.given_up_at is None
+                if known.identity != own and lately:
+                    other = _opened(known)
+                    stack.callback(other.close)
+                    found.append(other)
+            yield Neighbours(self.accounts, self.store.people_key(), found)
+
+
+def look_back_days(campaign: Campaign) -> int:
+    """Return how many days of the calendar before today the list is held against."""
+    screening = campaign.screening
+    return max(screening.repeat_days, campaign.limits.same_number_days) + 1
+
+
+def give_up_lost(store: AccountStore, own: str, now: float) -> None:
+    """Go on without the ledgers that are not there, since a person said so."""
+    for known in store.people_ledgers():
+        if known.identity != own and known.given_up_at is None and not _is_there(known):
+            store.give_up_people_ledger(known.identity, now)
+
+
+def _is_there(known: PeopleLedgerRecord) -> bool:
+    try:
+        _opened(known).close()
+    except NewLedger:
+        return False
+    return True
+
+
+def _opened(known: PeopleLedgerRecord) -> SqliteLedger:
+    folder = Path(known.folder)
+    if (folder / LEDGER_FILE).is_file():
+        ledger = SqliteLedger(folder)
+        if ledger.identity() == known.identity:
+            return ledger
+        ledger.close()
+    raise NewLedger(
+        f"the ledger of {folder} is not there, and a run of this account was planned in it at "
+        f"{time_in_china(known.planned_at)[:16]}, so that nobody can tell whom it reached; nothing "
+        "was sent: put it back; if it is gone for good, add --new-ledger"
+    )
+
+
+def scheme_of(key: str, message: Message) -> PeopleScheme:
+    """Return how the people of a message are told apart by the account of that key."""
+    return PeopleScheme(key, stored(message_meaning(message)))
+
+
+def with_people(
+    items: Iterator[Chunk | Rejects], people: EarlierPeople, fields: int
+) -> Iterator[Chunk | Rejects]:
+    """Put the digests of their people beside chunks."""
+    for item in items:
+        if isinstance(item, Chunk):
+            yield replace(item, people=people.of(item.recipients, fields))
+        else:
+            yield item
+
+
+def is_alike(record: RunRecord, name: str, message: Message) -> bool:
+    """Tell whether a run is of a campaign: of its name, or of its template."""
+    if record.plan.campaign == name:
+        return True
+    return _template(record.plan.message) == _template(message) != ""
+
+
+def _template(message: Message) -> str:
+    return message.template or (message.sms.template if message.sms else "")
+
+
+def earlier_people(
+    campaign: Campaign,
+    known: Neighbours,
+    now: float,
+    family: Collection[RunId] = (),
+    *,
+    repeats: bool = True,
+) -> EarlierPeople:
+    """Gather whom earlier runs of the account reached, as far as that keeps them from this list.
+
+    family are runs that the list belongs to itself. Without repeats only same_number_days counts.
+    """
+    message = campaign.message
+    people = EarlierPeople(scheme_of(known.key, message))
+    gathering = Gathering(people, known.key, now)
+    for ledger, record in known.runs():
+        if record.plan.run in family:
+            continue
+        days = days_between(record.plan.planned_at, now)
+        if days < campaign.limits.same_number_days:
+            gathering.add_numbers(ledger, record, Rejection.REACHED_RECENTLY)
+        elif repeats and is_alike(record, campaign.name, message):
+            decides = _what_decides(campaign.screening, days)
+            if decides == "number":
+                gathering.add_numbers(ledger, record, Rejection.ALREADY_SENT)
+            elif decides == "message":
+                gathering.add_messages(ledger, record, Rejection.ALREADY_SENT)
+    return people
+
+
+def _what_decides(screening: Screening, days: int) -> str:
+    """Say by what a person of a run so many days ago is a repeat; empty where by nothing."""
+    if screening.already_sent == "send" or not screening.repeat_days:
+        return ""
+    if days > screening.repeat_days:
+        return ""
+    return screening.repeat_by or ("message" if days else "number")
+
+
+def label(record: RunRecord) -> str:
+    """Name a run and when it was sent, as a rejected row says it."""
+    at = record.started_at or record.plan.planned_at
+    return f"run {record.plan.run}, {time_in_china(at)[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """Add the people of earlier runs to those that a list is held against."""
+
+    people: EarlierPeople
+    key: str
+    now: float
+
+    def add_numbers(self, ledger: Ledger, record: RunRecord, why: Rejection) -> None:
+        """Add whom a run reached, or is about to, whatever it sent them."""
+        self._add(ledger, record, why, self._reached(ledger, record))
+
+    def add_since(
+        self, ledger: Ledger, record: RunRecord, since: float, *, also_open: bool
+    ) -> None:
+        """Add whom a run reached since a time; also_open adds those whom it is about to."""
+        also_open = also_open and self._is_at_work(ledger, record)
+        reached = ledger.people.reached(record.plan.run, since, also_open=also_open)
+        self._add(ledger, record, Rejection.REACHED_SINCE, reached)
+
+    def add_messages(self, ledger: Ledger, record: RunRecord, why: Rejection) -> None:
+        """Add whom a run reached, or is about to, for the message that it sent them."""
+        own = self.people.scheme.name
+        for reached in self._reached(ledger, record):
+            if reached.people is not None and reached.people.scheme != own:
+                # A cell may be read otherwise by now: then the number decides.
+                self._add(ledger, record, why, [reached])
+                continue
+            digests = self._messages(ledger, record, reached)
+            if digests is not None:
+                self.people.add_messages(digests, (why, label(record)))
+
+    def _add(
+        self, ledger: Ledger, record: RunRecord, why: Rejection, reached: Iterable[PeopleReached]
+    ) -> None:
+        for chunk in reached:
+            digests = self._numbers(ledger, chunk)
+            if digests is not None:
+                self.people.add_numbers(digests, (why, label(record)))
+
+    def _reached(self, ledger: Ledger, record: RunRecord) -> Iterator[PeopleReached]:
+        at_work = self._is_at_work(ledger, record)
+        return ledger.people.reached(record.plan.run, also_open=at_work)
+
+    def _is_at_work(self, ledger: Ledger, record: RunRecord) -> bool:
+        if record.finished_at is not None:
+            return False
+        just_planned = self.now - record.plan.planned_at < JUST_PLANNED_S
+        is_new = record.started_at is None and just_planned
+        return is_new or ledger.people.is_held(record.plan.run)
+
+    def _numbers(self, ledger: Ledger, reached: PeopleReached) -> Digests | None:
+        scheme, people = self.people.scheme, reached.people
+        if people is not None and people.scheme.startswith(f"{scheme.of_numbers}."):
+            return _at(unpacked(people.numbers), reached.positions)
+        phones = _phones(ledger, reached)
+        return None if phones is None else scheme.numbers(phones)
+
+    def _messages(
+        self, ledger: Ledger, record: RunRecord, reached: PeopleReached
+    ) -> Digests | None:
+        if reached.people is not None:
+            return _at(unpacked(reached.people.messages), reached.positions)
+        message = record.plan.message
+        try:
+            recipients = ledger.recipients(reached.run, reached.chunk).pick(reached.positions)
+        except UsageError:  # forgotten
+            return None
+        values = recipients.values[: len(message.fields)]
+        return scheme_of(self.key, message).messages(recipients.phones, values)
+
+
+def _at(digests: Digests, positions: Sequence[int]) -> Digests:
+    if isinstance(positions, range):
+        return digests[positions.start : positions.stop]
+    return digests[list(positions)]
+
+
+def _phones(ledger: Ledger, reached: PeopleReached) -> Sequence[str] | None:
+    try:
+        return ledger.recipients(reached.run, reached.chunk).pick(reached.positions).phones
+    except UsageError:  # forgotten
+        return None
+
+
+@dataclass(slots=True)
+class Repeats:
+    """How many people of a list were sent to already, by the run that did it.
+
+    finished are runs that the same command finished first: nobody is asked about their people.
+    """
+
+    finished: Collection[RunId] = ()
+    people: int = 0
+    by_run: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def count(self) -> int:
+        """Count the repeats."""
+        return self.by_run.total()
+
+    def counted(self, blocks: Iterator[RowBlock]) -> Iterator[RowBlock]:
+        """Pass blocks through and count the repeats among their people."""
+        for block in blocks:
+            self.people += len(block.recipients)
+            for row in block.rejected:
+                if row.reason is Rejection.ALREADY_SENT:
+                    self.people += 1
+                    self.by_run[row.detail] += 1
+            yield block
+
+    def must_ask(self, screening: Screening) -> bool:
+        """Tell whether so many are a person's to decide."""
+        asked = sum(n for told, n in self.by_run.items() if not self._is_finished(told))
+        if screening.already_sent != "ask" or not asked:
+            return False
+        return asked >= min(REPEATS_MAX, screening.repeat_share * self.people)
+
+    def _is_finished(self, told: str) -> bool:
+        return any(told.startswith(f"run {run},") for run in self.finished)
+
+    def sentence(self) -> str:
+        """Say it: how many of how many, when, by which run, and how many are new."""
+        (told, _), *others = self.by_run.most_common()
+        run, _, at = told.partition(", ")
+        more = f" and {counted(len(others), 'other run')}" if others else ""
+        were = "was" if self.count == 1 else "were"
+        new = self.people - self.count
+        left = "nobody is new" if not new else f"{new:,} {'is' if new == 1 else 'are'} new"
+        people = counted(self.people, "person")
+        return f"{self.count:,} of {people} {were} sent this message at {at}, {run}{more}; {left}"
+
+    def ask(self, campaign: Campaign) -> RepeatsFound:
+        """Return what keeps the run from being planned until a person has decided."""
+        file = campaign.file
+        new = "" if self.people == self.count else f"koosend run {file} --yes sends to the others, "
+        return RepeatsFound(
+            f"{self.sentence()}; nothing was sent: {new}koosend run {file} --again sends to "
+            "everybody",
+            self.sentence(),
+        )
