@@ -19,6 +19,7 @@ from pipeline.settings.message import message_of
 from pipeline.settings.slips.files import BYTES_MAX, instead_of_campaign
 from pipeline.settings.slips.toml import syntax_slip
 from pipeline.settings.slips.wrong_keys import sentence_of
+from pipeline.settings.values import shapes_of
 
 
 def load_campaign(path: Path, now: float) -> Campaign:
@@ -40,7 +41,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
         emulator=keys.emulator,
         capability_days=keys.fallback.capability_days,
         receipts=keys.receipts,
-        values={column: asked.shape() for column, asked in keys.message.values.items()},
+        values=shapes_of(keys.message.values, keys.source.fill_down),
         preflight=keys.preflight,
         screening=keys.screening,
         prices=keys.prices.in_micro(),
