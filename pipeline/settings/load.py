@@ -16,6 +16,7 @@ from pipeline.settings.bounds import FilePath
 from pipeline.settings.campaign import Campaign
 from pipeline.settings.keys import CampaignFile
 from pipeline.settings.message import message_of
+from pipeline.settings.slips.blanks import blanks, unfilled
 from pipeline.settings.slips.files import BYTES_MAX, instead_of_campaign
 from pipeline.settings.slips.toml import syntax_slip
 from pipeline.settings.slips.wrong_keys import sentence_of
@@ -28,7 +29,11 @@ def load_campaign(path: Path, now: float) -> Campaign:
     now (epoch seconds) fills {date:...} in the source's path. Raises CampaignInvalid.
     """
     file = path.absolute()
-    keys = _sections(file, _parse(file, _read(file)), now)
+    text = _read(file)
+    table = _parse(file, text)
+    if left := blanks(text):
+        _refuse(file, unfilled(left))
+    keys = _sections(file, table, now)
     campaign = Campaign(
         file=file,
         name=keys.campaign.name,
