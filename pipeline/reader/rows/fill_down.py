@@ -26,7 +26,7 @@ class FillDown:
 
         blank: rows without any text, which stay so. torn: rows whose cells have no sure place.
         """
-        if not self.columns:
+        if not self.columns:  # nearly every campaign
             return raw, {}
         columns = list(raw.columns)
         odd = {at: list(row) for at, row in raw.odd.items()}

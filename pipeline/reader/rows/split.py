@@ -61,7 +61,8 @@ class RowSorter:
                 continue
             phones = normalise_column(raw.columns[columns.phone])
             blank = _blank_rows(raw, phones)
-            whole, filled = down.fill(raw, blank, _torn_rows(raw, columns.width))
+            torn = _torn_rows(raw, columns.width) if down.columns else ()
+            whole, filled = down.fill(raw, blank, torn)
             if len(blank) < len(raw):
                 yield self._sorted(_Judged(sheet, columns, whole, phones, blank, filled))
 
