@@ -43,3 +43,26 @@ def test_what_was_filled_from_the_row_above_is_counted(desk: Desk) -> None:
     assert done.exit == 0, done.err
     assert "6 empty cells filled from the row above in 姓名" in done.err
     assert len(desk.taken()) == 9
+
+
+def test_init_proposes_for_a_channel_and_an_endpoint_and_lists_what_is_left(desk: Desk) -> None:
+    done = desk.koosend(
+        "init",
+        "members.csv",
+        *("--channel", "aim_basic", "--endpoint", "https://koomessage.myhuaweicloud.cn"),
+    )
+    assert done.exit == 0, done.err
+    assert 'channel = "aim_basic"' in done.out
+    assert 'endpoint = "https://koomessage.myhuaweicloud.cn"' in done.out
+    assert done.err.endswith(
+        "[message] template: video template number\nThen: koosend check the campaign\n"
+    )
+    for given, sentence in (
+        ((desk.campaign,), "is a campaign file, and init proposes one"),
+        (("members.csv", "--endpoint", "http://example.com"), "--endpoint: the key account.end"),
+    ):
+        refused = desk.koosend("init", *given)
+        assert (refused.exit, sentence in refused.err) == (2, True), refused.err
+    spreadsheet = desk.koosend("check", "members.csv")
+    assert spreadsheet.exit == 78
+    assert "is a spreadsheet and no campaign file; koosend init members.csv" in spreadsheet.err
