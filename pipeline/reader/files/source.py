@@ -81,7 +81,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 def _of_nobody(path: Path) -> str:
     """Say where a path was meant to begin in the home folder of somebody who is not known here."""
-    user = next((part for part in path.parts if part.startswith("~") and len(part) > 1), "")
+    user = next((part for part in path.parts if part.startswith("~")), "")
     return f"; {user} stands for the home folder of a user who is not known here" if user else ""
 
 
