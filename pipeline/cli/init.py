@@ -6,26 +6,58 @@ from pathlib import Path
 import click
 
 from pipeline.core.errors import Exit, ReportUnwritable, UsageError
-from pipeline.runner.commands.init import propose
+from pipeline.core.model import Channel
+from pipeline.runner.commands.init import Proposal, Wish, propose
+from pipeline.settings.account import EMULATOR
 
 
-@click.command(epilog="Example:  koosend init members.xlsx > campaign.toml")
+@click.command(
+    epilog="Example:  koosend init members.xlsx > campaign.toml\n\n"
+    "koosend init members.xlsx --channel sms --output campaign.toml"
+)
 @click.argument("spreadsheet", type=click.Path())
+@click.option(
+    "--channel",
+    type=click.Choice([str(channel) for channel in Channel]),
+    default=str(Channel.AIM),
+    show_default=True,
+    help="What is sent: aim is a smart message, aim_basic a video SMS.",
+)
+@click.option(
+    "--endpoint",
+    default=EMULATOR,
+    show_default=True,
+    metavar="URL",
+    help="Where it is sent: the emulator to rehearse, or KooMessage's https:// address.",
+)
 @click.option("--output", type=click.Path(), help="Write the campaign there instead of stdout.")
-def init(spreadsheet: str, *, output: str | None) -> int:
+def init(spreadsheet: str, *, channel: str, endpoint: str, output: str | None) -> int:
     """Look at SPREADSHEET and write a commented campaign for it."""
     folder = Path(output).absolute().parent if output else Path.cwd()
-    text = propose(Path(spreadsheet), folder)
+    proposal = propose(Path(spreadsheet), folder, Wish(Channel(channel), endpoint))
     if output is None:
-        click.echo(text, nl=False)
-        return Exit.OK
+        click.echo(proposal.text, nl=False)
+    else:
+        _write(Path(output), proposal.text)
+        click.echo(f"wrote {output}", err=True)
+    _print_blanks(proposal, output or "the campaign")
+    return Exit.OK
+
+
+def _write(file: Path, text: str) -> None:
     try:
-        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise UsageError(f"{output} exists already; name another file") from None
+        raise UsageError(f"{file} exists already; name another file") from None
     except OSError as error:
-        raise ReportUnwritable(f"{output} cannot be written ({error.strerror})") from None
+        raise ReportUnwritable(f"{file} cannot be written ({error.strerror})") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)
-    click.echo(f"wrote {output}; fill in the template, then: koosend check {output}", err=True)
-    return Exit.OK
+
+
+def _print_blanks(proposal: Proposal, name: str) -> None:
+    if proposal.blanks:
+        click.echo("Still to be filled in:", err=True)
+    for blank in proposal.blanks:
+        click.echo(f"  {blank.text}", err=True)
+    click.echo(f"Then: koosend check {name}", err=True)

@@ -4,14 +4,17 @@ import os
 import signal
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from types import FrameType
 
 import click
 
 from pipeline.cli.terminal.output import secure_streams
-from pipeline.core.errors import Exit, KoosendError
+from pipeline.core.errors import Exit, KoosendError, UsageError
+from pipeline.core.phones import mask_in
 from pipeline.language import complaint
 
 
@@ -74,6 +77,24 @@ class _Commands(click.Group):
         command = getattr(import_module(f"pipeline.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 -- the table above is ours
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            raise UsageError(_unknown(args[0]))
+        return super().resolve_command(ctx, args)
+
+
+def _unknown(word: str) -> str:
+    """Say which command may be meant by a word that is none."""
+    if word.lower().endswith(".toml"):
+        return f"say what to do with {word}: koosend check {word}, or koosend run {word}"
+    if Path(word).is_file():
+        return f"say what to do with {word}: koosend init {word} proposes a campaign for it"
+    near = get_close_matches(word.lower(), _COMMANDS, n=1)
+    meant = f"did you mean {near[0]}?" if near else "koosend --help lists them"
+    return f"there is no command {mask_in(word)}; {meant}"
 
 
 @click.group(

@@ -8,7 +8,8 @@ from pipeline.cli.terminal.books import print_rerun, print_result
 from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
 from pipeline.core.errors import Exit
 from pipeline.runner.commands.run import send_planned
-from pipeline.runner.planning.rerun import chunked_for, look, plan_rerun
+from pipeline.runner.planning.plan import chunked_for
+from pipeline.runner.planning.rerun import look, plan_rerun
 from pipeline.runner.planning.screening import unwanted
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place

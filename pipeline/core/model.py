@@ -53,6 +53,7 @@ class Rejection(StrEnum):
 class Adjustment(StrEnum):
     """What was done to a value before it was judged."""
 
+    FILLED_DOWN = "filled_down"
     DEFAULTED = "defaulted"
     SPACES = "spaces"
     DATED = "dated"
@@ -148,7 +149,8 @@ class RejectedRow:
     where there is one. of_row is the ordinal of the first row with the same number, and of_line
     its line, for DUPLICATE_NUMBER. phone is 11 digits for a duplicate and for who was screened out,
     else the cell as it stood.
-    cells is the whole row as it stood in the file. column names the cell that is to blame.
+    cells is the whole row as it stood in the file, but for cells that are filled from the row
+    above. column names the cell that is to blame.
     detail says more where the reason alone does not: which earlier run, which file.
     """
 

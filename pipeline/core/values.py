@@ -51,13 +51,15 @@ class Shape:
     """What a campaign asks for a column's values.
 
     default is sent where the cell is empty; None rejects the row. truncate_chars of 0 cuts
-    nothing. date_format is empty where dates stay as they are.
+    nothing. date_format is empty where dates stay as they are. fill_down: an empty cell has the
+    value of the row above, as where cells are merged downwards.
     """
 
     default: str | None = None
     spaces: Spaces = Spaces.KEEP
     truncate_chars: int = 0
     date_format: str = ""
+    fill_down: bool = False
 
 
 def squeezed(text: str, spaces: Spaces) -> str:

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, assert_never
 
 import pandas as pd
 
 from pipeline.core.phones import is_mobile
+from pipeline.reader.column_looks import ColumnLook, looks_of, merged_down
 from pipeline.reader.content import Book, Text, content_of, lay_out, text_blocks
 from pipeline.reader.files.header import PHONE_WORDS, clean_header, guess_header, top_rows
-from pipeline.reader.files.raw import RawBlock, Row, is_blank
+from pipeline.reader.files.raw import Merged, RawBlock, Row, is_blank
 from pipeline.reader.files.source import source_files
 from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.phones import normalise_column
@@ -29,6 +29,7 @@ class SheetLook:
     phone: the column that holds the numbers, by header or as #3; empty where none seems to.
     phone_share: how many of the cells looked at are numbers, 0 to 1.
     header_line: the line that was taken as header, from 1; 0 where none was.
+    columns: every column, in order, the phone column among them.
     """
 
     name: str
@@ -38,6 +39,7 @@ class SheetLook:
     phone: str
     phone_share: float
     header_line: int = 0
+    columns: tuple[ColumnLook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def _text(file: BinaryIO, path: Path, encoding: str) -> Inspection:
         form, delimiter = "txt", ""
     else:
         form = "tsv" if delimiter == "\t" else "csv"
-    sheets = (_look("", first, (), hidden=False),) if first is not None else ()
+    sheets = (_look("", first, (), (), hidden=False),) if first is not None else ()
     return Inspection(form, layout.encoding.name, layout.encoding.evidence, delimiter, sheets)
 
 
@@ -97,11 +99,13 @@ def _workbook(book: Book) -> Inspection:
         first = next(sheet.blocks, None)
         if first is not None:
             rows = top_rows(first, sheet.merged)
-            looks.append(_look(note.name, first, rows, hidden=note.hidden))
+            looks.append(_look(note.name, first, rows, sheet.merged, hidden=note.hidden))
     return Inspection(book.format, "", "", "", tuple(looks))
 
 
-def _look(name: str, block: RawBlock, rows: Sequence[Row], *, hidden: bool) -> SheetLook:
+def _look(
+    name: str, block: RawBlock, rows: Sequence[Row], merged: Sequence[Merged], *, hidden: bool
+) -> SheetLook:
     """Look at a sheet's first block; rows are its first ones with merged cells filled, or none."""
     table = pd.DataFrame({at: list(column) for at, column in enumerate(block.columns)}, dtype=str)
     at_row = guess_header(rows) if rows else 0
@@ -113,9 +117,16 @@ def _look(name: str, block: RawBlock, rows: Sequence[Row], *, hidden: bool) -> S
     phone = "" if at is None else _name_of(at, header)
     width = len(header) or len(block.columns)
     data = (block.row(at)[:width] for at in range(start, len(block)))
-    shown = tuple(islice((row for row in data if not is_blank(row)), _SHOWN_ROWS))
+    filled = [row for row in data if not is_blank(row)]
     line = block.first_line + at_row if with_header else 0
-    return SheetLook(name, hidden, header, shown, phone, share, line)
+    columns = looks_of(
+        [_name_of(at, header) for at in range(width)],
+        filled,
+        merged_down(merged, line),
+        knows=bool(merged),
+    )
+    shown = tuple(filled[:_SHOWN_ROWS])
+    return SheetLook(name, hidden, header, shown, phone, share, line, columns)
 
 
 def _phone_column(data: pd.DataFrame, header: Sequence[str]) -> tuple[int | None, float]:

@@ -54,6 +54,8 @@ def read(options: ReaderOptions, limits: SandboxLimits | None = None) -> Iterato
     CampaignInvalid for a column or sheet that is not there.
     """
     rules = ValueRules(options.may_be_empty, options.rules)
+    # Mended rows stand apart from those above them, and hold already what was filled down.
+    rules = rules.without_fill_down() if options.mended else rules
     sorter = RowSorter(rules, options.screen, options.duplicates)
     seal = Seal(options.path, options.sha256)
     for file in source_files(options.path):

@@ -25,6 +25,8 @@ def mistakes(campaign: Campaign) -> Iterator[str]:
     if campaign.receipts is not None:
         yield from receipts.mistakes(campaign.receipts, rehearsal=campaign.account.is_emulator)
     yield from message.mistakes(campaign.message)
+    fill_down = campaign.source.fill_down
+    yield from values.fill_mistakes(fill_down, campaign.source.phone, campaign.message)
     yield from values.mistakes(campaign.values, campaign.message.fields)
     if parse_window(campaign.limits.hours) is None:
         yield 'the key limits.window is wrong; write it as "08:00-21:00", or "" for always'

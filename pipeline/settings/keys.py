@@ -35,12 +35,16 @@ class CampaignKeys(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
-    """[source]: where the rows are. path is absolute, or "-" for standard input."""
+    """[source]: where the rows are. path is absolute, or "-" for standard input.
+
+    fill_down: columns whose empty cells have the value of the row above.
+    """
 
     path: Path
     phone: Annotated[str, Meta(pattern=r"\S", description=_PHONE)]
     sheet: str | None = None
     encoding: str = "auto"
+    fill_down: tuple[str, ...] = ()
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,12 +1,11 @@
 """Read a campaign file; every mistake ends in one sentence that names the key and the mend."""
 
-import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NoReturn, get_args
+from typing import NoReturn
 
 import msgspec
 
@@ -17,8 +16,11 @@ from pipeline.settings.bounds import FilePath
 from pipeline.settings.campaign import Campaign
 from pipeline.settings.keys import CampaignFile
 from pipeline.settings.message import message_of
-
-_BYTES_MAX = 1 << 20
+from pipeline.settings.slips.blanks import blanks, unfilled
+from pipeline.settings.slips.files import BYTES_MAX, instead_of_campaign
+from pipeline.settings.slips.toml import syntax_slip
+from pipeline.settings.slips.wrong_keys import sentence_of
+from pipeline.settings.values import shapes_of
 
 
 def load_campaign(path: Path, now: float) -> Campaign:
@@ -27,7 +29,11 @@ def load_campaign(path: Path, now: float) -> Campaign:
     now (epoch seconds) fills {date:...} in the source's path. Raises CampaignInvalid.
     """
     file = path.absolute()
-    keys = _sections(file, _parse(file, _read(file)), now)
+    text = _read(file)
+    table = _parse(file, text)
+    if left := blanks(text):
+        _refuse(file, unfilled(left))
+    keys = _sections(file, table, now)
     campaign = Campaign(
         file=file,
         name=keys.campaign.name,
@@ -40,7 +46,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
         emulator=keys.emulator,
         capability_days=keys.fallback.capability_days,
         receipts=keys.receipts,
-        values={column: asked.shape() for column, asked in keys.message.values.items()},
+        values=shapes_of(keys.message.values, keys.source.fill_down),
         preflight=keys.preflight,
         screening=keys.screening,
         prices=keys.prices.in_micro(),
@@ -59,29 +65,33 @@ def _refuse(file: Path, sentence: str) -> NoReturn:
 def _read(file: Path) -> str:
     try:
         with file.open("rb") as stream:
-            data = stream.read(_BYTES_MAX + 1)
-    except OSError as error:
-        _refuse(file, f"the campaign file cannot be read ({error.strerror}); check the path")
-    if len(data) > _BYTES_MAX:
-        _refuse(file, "is over 1 MiB, which no campaign file is; name the TOML file, not the data")
+            data = stream.read(BYTES_MAX + 1)
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else "") or "no such name"
+        _refuse(file, f"the campaign file cannot be read ({why}); check the path")
+    other = instead_of_campaign(file, data)
+    if len(data) > BYTES_MAX:
+        large = "is over 1 MiB, which no campaign file is; name the TOML file, not the data"
+        _refuse(file, other or large)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        _refuse(file, "is not UTF-8 text; save the campaign file as UTF-8")
+        _refuse(file, other or "is not UTF-8 text; save the campaign file as UTF-8")
 
 
 def _parse(file: Path, text: str) -> Mapping[str, object]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        _refuse(file, f"is not valid TOML: {error}; mend that line")
+        other = instead_of_campaign(file, text.encode())
+        _refuse(file, other or syntax_slip(text, str(error)))
 
 
 def _sections(file: Path, table: Mapping[str, object], now: float) -> CampaignFile:
     try:
         return msgspec.convert(table, CampaignFile, dec_hook=_paths(file.parent, now))
     except msgspec.ValidationError as error:
-        _refuse(file, _sentence(str(error)))
+        _refuse(file, sentence_of(str(error), table))
 
 
 def _paths(folder: Path, now: float) -> Callable[[type, object], object]:
@@ -111,57 +121,3 @@ def _source_path(folder: Path, text: str, now: float) -> Path:
 
 def _home(text: str) -> str:
     return os.path.expanduser(text)  # noqa: PTH111 -- leaves the ~ of nobody as it stands
-
-
-def _sentence(error: str) -> str:
-    what, _, where = error.partition(" - at `")
-    place = where.rstrip("`").removeprefix("$.").removeprefix("$").replace("[...]", ".*")
-    section = f"[{place}]" if place else "the file"
-    if found := re.search(r"unknown field `(.*)`", what):
-        return f"{section} has an unknown key {found[1]}{_nearest(place, found[1])}"
-    if found := re.search(r"missing required field `(.*)`", what):
-        return f"{section} lacks the key {found[1]}; add it (see docs/reference/campaign-file.md)"
-    if ", got " not in what and (bounds := _bounds(place)):
-        return f"the key {place} must {bounds}"
-    return f"the key {place or '?'} is wrong: {what[:1].lower()}{what[1:]}; mend the value"
-
-
-def _nearest(place: str, key: str) -> str:
-    names = list(_keys_in(place))
-    near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; the keys there are {', '.join(names)}"
-
-
-def _bounds(place: str) -> str:
-    """Return what the key at a place must be; empty where nothing is said of it."""
-    section, _, key = place.rpartition(".")
-    told = (
-        part.description
-        for part in _parts(_keys_in(section).get(key))
-        if isinstance(part, msgspec.Meta)
-    )
-    return next(filter(None, told), "")
-
-
-def _keys_in(place: str) -> Mapping[str, object]:
-    """Return the keys of a section, each with its type; those of the file where place is empty."""
-    keys: Mapping[str, object] = {}
-    struct: type[msgspec.Struct] = CampaignFile
-    for part in ("", *place.split(".")):
-        inner = (
-            kind
-            for kind in _parts(keys.get(part))
-            if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
-        )
-        struct = next(inner, struct)
-        keys = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
-    return keys
-
-
-def _parts(kind: object) -> Iterator[object]:
-    """Yield a type, and what it is made of."""
-    yield kind
-    for part in get_args(kind):
-        yield from _parts(part)

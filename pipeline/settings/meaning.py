@@ -31,6 +31,7 @@ def shapes_meaning(shapes: Mapping[str, Shape]) -> dict[str, object]:
                 spaces="" if shape.spaces is Spaces.KEEP else str(shape.spaces),
                 truncate_chars=shape.truncate_chars,
                 date_format=shape.date_format,
+                fill_down=shape.fill_down,
             )
             | ({"default": ""} if shape.default == "" else {})
             for column, shape in shapes.items()

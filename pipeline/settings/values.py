@@ -1,10 +1,12 @@
 """[message.values]: what a campaign asks for the values of a column."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from msgspec import Struct
 
+from pipeline.core.model import Message
 from pipeline.core.values import Shape, Spaces, unknown_directive
 
 
@@ -21,6 +23,28 @@ class ValueKeys(Struct, frozen=True, forbid_unknown_fields=True):
         return Shape(self.default, self.spaces, self.truncate_chars, self.date_format)
 
 
+def shapes_of(asked: Mapping[str, ValueKeys], fill_down: Collection[str]) -> dict[str, Shape]:
+    """Return what is asked for each column, here and by [source] fill_down."""
+    shapes = {column: keys.shape() for column, keys in asked.items()}
+    for column in fill_down:
+        shapes[column] = replace(shapes.get(column, Shape()), fill_down=True)
+    return shapes
+
+
+def fill_mistakes(fill_down: Collection[str], phone: str, message: Message) -> Iterator[str]:
+    """Yield what is wrong with [source] fill_down: a person's own cell is nobody else's."""
+    own = {phone: "a number"}
+    code = message.short_url.custom_code
+    if code is not None and code.field is not None:
+        own[message.fields[code.field]] = "a code"
+    for name in fill_down:
+        if name in own:
+            yield (
+                f"the key source.fill_down names {name}, which holds {own[name]} for each person: "
+                "remove it there"
+            )
+
+
 def mistakes(shapes: Mapping[str, Shape], fields: tuple[str, ...]) -> Iterator[str]:
     """Yield what is wrong with the section; fields are the columns that are sent."""
     for name, shape in shapes.items():
@@ -28,7 +52,8 @@ def mistakes(shapes: Mapping[str, Shape], fields: tuple[str, ...]) -> Iterator[s
         if name not in fields:
             near = difflib.get_close_matches(name, fields, n=1, cutoff=0.5)
             meant = f"; did you mean {near[0]}?" if near else "; remove it, or name it in params"
-            yield f"the section {key} names a column whose values are not sent{meant}"
+            where = f"key source.fill_down ({name})" if shape.fill_down else f"section {key}"
+            yield f"the {where} names a column whose values are not sent{meant}"
         if shape.truncate_chars < 0:
             yield f"the key {key}.truncate_chars must be 0 (cut nothing) or more"
         wrong = unknown_directive(shape.date_format)

@@ -140,9 +140,11 @@ def test_init_proposes_a_campaign_that_needs_only_its_template(desk: Desk) -> No
     text = proposal.read_text(encoding="utf-8")
     assert 'phone = "手机号"' in text
     assert desk.koosend("check", proposal).exit == 78
+    assert "line " in done.err
+    assert "[message.sms] app: SMS application" in done.err
     for wanted, given in (
         (
-            'params = { param_1 = "会员号", param_2 = "姓名", param_3',
+            'params = { "<parameter 1>" = "会员号", "<parameter 2>" = "姓名", "<parameter 3>"',
             'params = { shop = "=云商城", name = "姓名", points',
         ),
         ('params = ["会员号", "姓名", "积分"]', 'params = ["姓名", "积分"]'),

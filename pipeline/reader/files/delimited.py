@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.core.phones import is_mobile
-from pipeline.reader.files.header import guess_header, header_at
+from pipeline.reader.files.header import clean_header, guess_header, header_at, plain_name
 from pipeline.reader.files.raw import Gatherer, RawBlock, Row, is_blank
 
 CELL_CHARS_MAX = 131_072
@@ -144,8 +144,8 @@ def _tried(lines: Sequence[str], delimiter: str, wanted: Sequence[str]) -> _Trie
     rows = [row for row in every[above:] if any(row)]
     if not rows:
         return _Tried()
-    header = {cell.strip() for cell in rows[0]}
-    named = sum(name.strip() in header for name in wanted)
+    header = clean_header(rows[0])
+    named = sum(plain_name(name) in header for name in wanted)
     width = len(rows[0])
     even = sum(len(row) == width for row in rows) / len(rows)
     return _Tried(above, (named, even if width > 1 else 0.0, width))

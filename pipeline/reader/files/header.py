@@ -40,9 +40,18 @@ def has_header(names: Sequence[str]) -> bool:
     return any(numbered(name.strip()) is None for name in names)
 
 
+def plain_name(text: str) -> str:
+    """Return a column's name as it is compared, in the header as in a campaign.
+
+    Without white space around or invisible marks; a line break inside, or any other stretch of
+    white space, counts as one blank.
+    """
+    return " ".join(text.strip().strip(INVISIBLE).split())
+
+
 def clean_header(row: Row) -> tuple[str, ...]:
-    """Return the header's texts as compared: without white space around, or invisible marks."""
-    cells = [cell.strip().strip(INVISIBLE).strip() for cell in row]
+    """Return the header's texts as compared: see plain_name."""
+    cells = [plain_name(cell) for cell in row]
     while cells and not cells[-1]:
         cells.pop()
     return tuple(cells)
@@ -50,7 +59,7 @@ def clean_header(row: Row) -> tuple[str, ...]:
 
 def holds(header: Sequence[str], name: str) -> bool:
     """Tell whether a header has a column of that name or number."""
-    wanted = name.strip()
+    wanted = plain_name(name)
     place = numbered(wanted)
     return wanted in header or (place is not None and place < len(header))
 
@@ -80,14 +89,14 @@ def not_there(name: str, header: Sequence[str], where: str) -> CampaignInvalid:
             "holds a number. Name the columns by their places, such as #1"
         )
     by_folded = {text.casefold(): text for text in reversed(shown)}
-    near = difflib.get_close_matches(name.strip().casefold(), by_folded, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(plain_name(name).casefold(), by_folded, n=1, cutoff=0.5)
     meant = f"; did you mean {by_folded[near[0]]}?" if near else ";"
     there = ", ".join(shown[:_SHOWN_MAX]) + (", ..." if len(shown) > _SHOWN_MAX else "")
     return CampaignInvalid(f"there is no column {name} in {where}{meant} it has: {there}")
 
 
 def _position(name: str, header: tuple[str, ...], width: int, where: str) -> int:
-    wanted = name.strip()
+    wanted = plain_name(name)
     count = header.count(wanted)
     if wanted and count > 1:
         raise CampaignInvalid(
@@ -132,7 +141,7 @@ def header_at(rows: Sequence[Row], columns: Sequence[str]) -> int | None:
     for at, header in enumerate(headers):
         if numbered(phone.strip()) is None and holds(header, phone):
             below = rows[at + 1 : at + 1 + _PROOF_ROWS_MAX]
-            if _titles_only(rows[:at]) and _has_number(below, header.index(phone.strip())):
+            if _titles_only(rows[:at]) and _has_number(below, header.index(plain_name(phone))):
                 return at
     return None
 

@@ -7,13 +7,14 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.core.errors import SourceDamaged, SourceMissing
+from pipeline.reader.files.locks import is_left_by_a_program, open_note, opened_file
 
 _HEAD_BYTES = 4096
 _PARSED = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b")
@@ -68,7 +69,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         # What was put in its place meanwhile, such as a pipe, must not make us wait.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
-        raise SourceMissing(f"{path} is not there") from None
+        raise SourceMissing(f"{path} is not there{_of_nobody(path)}") from None
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno == errno.ELOOP:
             raise SourceDamaged(f"{path} is a link that leads back to itself") from None
@@ -76,6 +77,12 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     with os.fdopen(descriptor, "rb") as file:
         _refuse_no_file(path, os.fstat(descriptor).st_mode)
         yield file
+
+
+def _of_nobody(path: Path) -> str:
+    """Say where a path was meant to begin in the home folder of somebody who is not known here."""
+    user = next((part for part in path.parts if part.startswith("~")), "")
+    return f"; {user} stands for the home folder of a user who is not known here" if user else ""
 
 
 def _refuse_no_file(path: Path, mode: int) -> None:
@@ -145,6 +152,8 @@ def _why(error: OSError | ValueError) -> str:
 
 FILES_MAX = 1_000
 _CHUNK_BYTES = 1 << 20
+_LOCK_BYTES_MAX = 1_024
+"""Microsoft Office's have 165 bytes, LibreOffice's one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,18 +171,60 @@ class SourceFile:
 def source_files(path: Path) -> tuple[SourceFile, ...]:
     """List a source's files, by name. A path that is there as it stands is no pattern.
 
-    Raises SourceMissing where nothing fits the pattern, SourceDamaged for too much.
+    What programs leave beside a file that they have open, or still write, fits no pattern.
+    Raises SourceMissing where nothing fits the pattern, or where the path is such a leaving,
+    SourceDamaged for too much.
     """
     if not glob.has_magic(str(path)) or _is_there(path):
+        _refuse_lock(path)
         return (SourceFile(path, ""),)
     base = _fixed_part(path)
     names = glob.iglob(str(path))  # noqa: PTH207 -- Path.glob takes no absolute pattern
-    found = sorted(name for name in names if _is_file(Path(name)))
+    fitting = sorted(name for name in names if _is_file(Path(name)))
+    # Only a pattern that ends in .tmp itself asks for such files.
+    found = [name for name in fitting if _is_meant(Path(name), path)]
     if not found:
-        raise SourceMissing(f"no file fits {path}")
+        raise SourceMissing(f"no file fits {path}{_passed_over(fitting)}")
     if len(found) > FILES_MAX:
         raise SourceDamaged(f"{len(found)} files fit {path}, and at most {FILES_MAX} are read")
     return tuple(SourceFile(Path(name), Path(name).relative_to(base).as_posix()) for name in found)
+
+
+def open_notes(path: Path) -> Iterator[str]:
+    """Yield a sentence for each of a source's files that another program has open."""
+    try:
+        files = source_files(path)
+    except (SourceDamaged, SourceMissing):
+        return
+    yield from filter(None, (open_note(file.path) for file in files))
+
+
+def _is_meant(file: Path, pattern: Path) -> bool:
+    if not is_left_by_a_program(file.name):
+        return True
+    return is_left_by_a_program(pattern.name) and not opened_file(file.name)
+
+
+def _passed_over(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return (
+        f", but for {Path(names[0]).name}, which a program keeps there while it works on a file: "
+        "wait until it is done, or name the file itself"
+    )
+
+
+def _refuse_lock(path: Path) -> None:
+    """Refuse a file that only says of another one that it is open.
+
+    By its name alone, unless it holds more than such files ever do: a list may have any name.
+    """
+    opened_one = opened_file(path.name)
+    if opened_one and _size_of(path) <= _LOCK_BYTES_MAX:
+        raise SourceMissing(
+            f"{path} is no list: a program keeps such a file while it has {opened_one} open; name "
+            f"{opened_one} itself, and save and close it there first"
+        )
 
 
 def fingerprint(path: Path) -> tuple[str, int]:
@@ -231,6 +282,13 @@ def _fixed_part(path: Path) -> Path:
     while glob.has_magic(str(base)):
         base = base.parent
     return base
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def _is_there(path: Path) -> bool:

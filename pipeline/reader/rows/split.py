@@ -7,7 +7,7 @@ from itertools import compress
 import numpy as np
 
 from pipeline.core.errors import SourceDamaged
-from pipeline.core.model import Recipients, RejectedRow, Rejection, RowBlock
+from pipeline.core.model import Adjustment, Recipients, RejectedRow, Rejection, RowBlock
 from pipeline.core.screening import SCREENED, Duplicates
 from pipeline.reader.files.header import Columns
 from pipeline.reader.files.raw import RawBlock, is_blank
@@ -21,6 +21,7 @@ from pipeline.reader.rows.duplicates import (
     TakenContents,
     TakenNumbers,
 )
+from pipeline.reader.rows.fill_down import fill_down_of
 from pipeline.reader.rows.screening import Screen, ValuesOf, Whole
 from pipeline.reader.rows.values import ValueRules, take_values
 
@@ -54,18 +55,22 @@ class RowSorter:
 
     def sort(self, sheet: str, columns: Columns, blocks: Iterable[RawBlock]) -> Iterator[RowBlock]:
         """Sort the data rows of one sheet; its header is no longer among them."""
+        down = fill_down_of(columns, self.rules)
         for raw in blocks:
             if not len(raw):
                 continue
             phones = normalise_column(raw.columns[columns.phone])
             blank = _blank_rows(raw, phones)
+            torn = _torn_rows(raw, columns.width) if down.columns else ()
+            whole, filled = down.fill(raw, blank, torn)
             if len(blank) < len(raw):
-                yield self._sorted(_Judged(sheet, columns, raw, phones, blank))
+                yield self._sorted(_Judged(sheet, columns, whole, phones, blank, filled))
 
     def _sorted(self, judged: "_Judged") -> RowBlock:
         raw, phones = judged.raw, judged.phones
         values = take_values(raw.columns, judged.columns, self.rules)
         blame = judged.blame(values.rejected)
+        adjusted = {**judged.adjusted, **values.adjusted}
         rows, lines = self._numbered(judged)
         good = self._screened(judged, values.values, blame)
         again = self._taken.take(phones.numbers[good], rows[good], _picked(values.values, good))
@@ -95,7 +100,7 @@ class RowSorter:
             repaired=len(phones.repaired - blame.keys()),
             adjusted={
                 what: count
-                for what, places in values.adjusted.items()
+                for what, places in adjusted.items()
                 if (count := int(picked[places].sum()))
             },
         )
@@ -134,13 +139,17 @@ class RowSorter:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A block of a sheet with what its phone column tells."""
+    """A block of a sheet with what its phone column tells.
+
+    filled: by column, the rows where a cell has the value of the row above.
+    """
 
     sheet: str
     columns: Columns
     raw: RawBlock
     phones: PhoneColumn
     blank: frozenset[int]
+    filled: Mapping[str, list[int]]
     details: dict[int, str] = field(default_factory=dict)
 
     def blame(self, values: Mapping[int, _Reason]) -> dict[int, _Reason]:
@@ -153,6 +162,11 @@ class _Judged:
         for at in self.blank:
             blame.pop(at, None)
         return blame
+
+    @property
+    def adjusted(self) -> dict[tuple[str, Adjustment], list[int]]:
+        """Return what was done before the values were taken."""
+        return {(name, Adjustment.FILLED_DOWN): at for name, at in self.filled.items()}
 
     def rejected_row(self, at: int, row: int, reason: _Reason, first: _FirstRow) -> RejectedRow:
         """Build the record of the row at a position; row is its ordinal."""
@@ -186,14 +200,18 @@ def _blank_rows(raw: RawBlock, phones: PhoneColumn) -> frozenset[int]:
 
 def _ragged_rows(raw: RawBlock, width: int) -> set[int]:
     """Find the rows with fewer cells than the header, or with text beyond it."""
-    ragged = set(raw.broken)
-    for at, row in raw.odd.items():
-        if len(row) < width or not is_blank(row[width:]):
-            ragged.add(at)
+    ragged = _torn_rows(raw, width)
     for column in raw.columns[width:]:
         if any(column):
             ragged.update(at for at, cell in enumerate(column) if not is_blank((cell,)))
     return ragged
+
+
+def _torn_rows(raw: RawBlock, width: int) -> set[int]:
+    """Find the rows whose cells have no sure place; those of a workbook always have one."""
+    odd = raw.odd.items()
+    torn = {at for at, row in odd if len(row) < width or not is_blank(row[width:])}
+    return torn | raw.broken
 
 
 def _all_but(count: int, positions: Iterable[Iterable[int]]) -> Whole:

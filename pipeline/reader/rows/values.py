@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.core.model import Adjustment, Rejection
 from pipeline.core.templates import SEPARATOR
@@ -118,6 +118,11 @@ class ValueRules:
 
     may_be_empty: frozenset[str] = frozenset()
     fields: tuple[FieldRules, ...] = ()
+
+    def without_fill_down(self) -> "ValueRules":
+        """Return the same rules, but that an empty cell stays so."""
+        fields = [replace(one, shape=replace(one.shape, fill_down=False)) for one in self.fields]
+        return replace(self, fields=tuple(fields))
 
     def of(self, at: int) -> FieldRules:
         """Return the rules of the field at a place."""

@@ -35,7 +35,7 @@ from pipeline.core.screening import rejected_outcome
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Rejects, RunRecord
-from pipeline.reader.files.source import fingerprint
+from pipeline.reader.files.source import fingerprint, open_notes
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.runner.earlier.repeats import (
@@ -286,6 +286,8 @@ def _read(report: CheckReport, reading: _Reading) -> None:
     campaign = report.campaign
     templates = report.preflight.templates if report.preflight else Templates()
     texts = Texts(campaign.message, templates)
+    for sentence in open_notes(campaign.source.path):
+        reading.ui.note(sentence)
     with spooled(campaign) as readable:
         options = replace(
             reading.options(readable, templates), on_sheet=_on_sheet(report, readable)

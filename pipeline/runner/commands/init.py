@@ -1,60 +1,116 @@
-"""Propose a campaign for a spreadsheet, so that a person only fills in the template."""
+"""Propose a campaign for a spreadsheet, so that a person only fills in what the console shows."""
 
 import os
 import re
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from string import Template
 
-from pipeline.core.errors import SourceDamaged
-from pipeline.core.phones import mask
-from pipeline.reader.inspection import Inspection, SheetLook, inspect
+from pipeline.core.errors import SourceDamaged, UsageError
+from pipeline.core.model import Channel
+from pipeline.reader.inspection import SheetLook, inspect
+from pipeline.runner.proposal.message import ABOUT, message_sections
+from pipeline.runner.proposal.quoting import quoted
+from pipeline.runner.proposal.seen import Size, fill_down_lines, seen, size_of
+from pipeline.settings.account import EMULATOR, Account, mistakes
+from pipeline.settings.slips.blanks import PHONE, Blank, blanks
+from pipeline.settings.slips.files import refuse_campaign
 
 _NO_NAME = re.compile(r"[^\w.-]+")
+_COLUMNS_MAX = 3
+_CANARY_ABOVE = 5_000
+"""A longer list gets a canary: its first recipients must speak for the others."""
+
+_REHEARSAL = f'endpoint = "{EMULATOR}"               # rehearse first; then https://koomessage.myhuaweicloud.cn'
+_CANARY = """
+[canary]
+first = 500                         # these are sent to first; the others once they speak for them
+wait_min = 60                       # and wait so long for what becomes of them
+max_failed_share = 0.1              # more than a tenth that fails stops the run
+"""
+_LIVES = """
+[emulator]                          # used with endpoint = "emulator" alone
+link_lifetime_s = 20                # days, on a real account
+report_timeout_s = 30               # 72 hours, on a real account
+"""
 
 
-def propose(spreadsheet: Path, folder: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a campaign is proposed for: which channel, and which endpoint."""
+
+    channel: Channel = Channel.AIM
+    endpoint: str = EMULATOR
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A campaign file's text, and what a person must fill in there."""
+
+    text: str
+    blanks: tuple[Blank, ...]
+
+
+def propose(spreadsheet: Path, folder: Path, wish: Wish) -> Proposal:
     """Write a commented campaign file for a spreadsheet, to be kept in a folder.
 
-    Raises SourceMissing and SourceDamaged as the reader does.
+    Raises UsageError for a campaign file and for an endpoint that is none; SourceMissing and
+    SourceDamaged as the reader does.
     """
+    for mistake in mistakes(Account(wish.endpoint)):
+        raise UsageError(f"--endpoint: {mistake}")
+    refuse_campaign(spreadsheet)
     found = inspect(spreadsheet)
     sheet = found.best
     if sheet is None:
         raise SourceDamaged(f"{spreadsheet} holds no rows; name the spreadsheet with the numbers")
-    others = [column for column in sheet.header if column and column != sheet.phone][:3]
-    path = os.path.relpath(spreadsheet.absolute(), folder)
+    sent = _sent(sheet)
+    size = size_of(spreadsheet, sheet.phone) if sheet.phone else Size()
     name = _NO_NAME.sub("-", spreadsheet.stem).strip("-") or "campaign"
     template = resources.files("pipeline.runner.commands").joinpath("campaign.toml")
-    return Template(template.read_text(encoding="utf-8")).substitute(
-        seen="\n".join(f"#   {line}" for line in _seen(found, sheet)),
-        name=_quoted(name),
-        path=_quoted(path),
-        phone=_quoted(sheet.phone or "FILL IN THE PHONE COLUMN"),
-        params=", ".join(
-            f"param_{n} = {_quoted(column)}" for n, column in enumerate(others, start=1)
-        ),
-        sms=", ".join(_quoted(column) for column in others),
+    text = Template(template.read_text(encoding="utf-8")).substitute(
+        seen=seen(spreadsheet, found, sheet, size),
+        name=quoted(name),
+        channel=wish.channel,
+        about=ABOUT[wish.channel],
+        account=_account(wish.endpoint),
+        path=quoted(os.path.relpath(spreadsheet.absolute(), folder)),
+        phone=quoted(sheet.phone or PHONE),
+        fill_down=fill_down_lines(sheet, sent),
+        message=message_sections(wish.channel, sent),
+        max_messages=_ceiling(size),
+        canary=_canary(wish.channel, size),
+        emulator=_LIVES if wish.endpoint == EMULATOR else "",
+    )
+    return Proposal(text, blanks(text))
+
+
+def _sent(sheet: SheetLook) -> list[str]:
+    """Choose the first columns that may say something of somebody."""
+    names = [
+        column.name
+        for column in sheet.columns
+        if column.name != sheet.phone and not column.is_running_number
+    ]
+    return names[:_COLUMNS_MAX]
+
+
+def _account(endpoint: str) -> str:
+    if endpoint == EMULATOR:
+        return _REHEARSAL
+    return (
+        f"endpoint = {quoted(endpoint)}\n"
+        "# The keys are in the environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK."
     )
 
 
-def _seen(found: Inspection, sheet: SheetLook) -> list[str]:
-    how = (found.format, found.encoding, found.evidence)
-    lines = [", ".join(filter(None, how))]
-    if sheet.name:
-        lines.append(f"sheets: {', '.join(look.name for look in found.sheets)}")
-    lines.append(f"columns: {', '.join(sheet.header) or '(the file has no header)'}")
-    for row in sheet.first_rows[:3]:
-        cells = (_shown(cell) for cell in row)
-        lines.append(f"row: {' | '.join(cells)}")
-    return [re.sub(r"[\x00-\x1f\x7f]", " ", line) for line in lines]
+def _ceiling(size: Size) -> str:
+    if not size.people:
+        return "max_messages = 0                    # no ceiling; set it to twice your list"
+    ceiling = f"max_messages = {2 * size.people}"
+    return f"{ceiling:<35} # twice this list: a list that is far too long stops here"
 
 
-def _shown(cell: str) -> str:
-    digits = re.sub(r"\D", "", cell)
-    return mask(digits) if len(digits) >= 7 else cell  # noqa: PLR2004 -- no shorter number needs hiding
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", " ", escaped) + '"'
+def _canary(channel: Channel, size: Size) -> str:
+    return _CANARY if size.people > _CANARY_ABOVE and channel is not Channel.LINKS_ONLY else ""

@@ -29,6 +29,7 @@ from pipeline.koomessage.transport.clock_skew import is_apart, say_apart
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
 from pipeline.ports import Clock, RunRecord, StopKind
+from pipeline.reader.files.source import open_notes
 from pipeline.reconciler.doubts.controls import publish_taken
 from pipeline.reconciler.doubts.settle import settle_doubts
 from pipeline.reconciler.polling.cases import PollOptions
@@ -84,6 +85,8 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
         place = Place(state, ledger, campaign, None, request.said)
         if request.mended is not None:
             campaign = mended_campaign(campaign, request.mended)
+        for sentence in open_notes(campaign.source.path):
+            ui.note(sentence)
         planned, left = _planned(campaign, place, request, clock, ui)
         for count, words in planned.adjusted.sentences():
             ui.note(f"{count:,} {words}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pipeline.core.model import Adjustment, RowBlock
 
 _WORDS = {
+    Adjustment.FILLED_DOWN: "empty cells filled from the row above",
     Adjustment.DEFAULTED: "empty values filled with the default",
     Adjustment.SPACES: "values had spaces taken out",
     Adjustment.DATED: "dates written in the campaign's form",

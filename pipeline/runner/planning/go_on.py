@@ -36,10 +36,10 @@ def going_on_with(
             return record
         run = record.plan.run
         raise DecisionNeeded(
-            f"run {run} of this list is half sent, and by [message.values] some of its people "
-            f"would get other values now; nothing was sent: koosend run {run} goes on with the "
-            "values that it was planned with; with --again everybody on the list gets the new "
-            "ones, also whom it reached"
+            f"run {run} of this list is half sent, and by [message.values] or fill_down some of "
+            f"its people would get other values now; nothing was sent: koosend run {run} goes on "
+            "with the values that it was planned with; with --again everybody on the list gets "
+            "the new ones, also whom it reached"
         )
     saved_anew = _half_sent_of(ledger, sought)
     if saved_anew is not None and _is_as_read(

@@ -1,14 +1,16 @@
 """From a campaign to a planned run: the same input twice is the same run."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.bounds import Bounds
 from pipeline.core.errors import CampaignInvalid, SourceMissing
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel, Chunk, RowBlock, RunId
+from pipeline.core.routing import Router
 from pipeline.core.templates import Templates
 from pipeline.core.values import FieldRules, field_rules
 from pipeline.ports import Clock, Ledger, Rejects, RunPlan, RunRecord
@@ -20,6 +22,7 @@ from pipeline.runner.earlier.repeats import (
     Neighbours,
     Repeats,
     earlier_people,
+    scheme_of,
     with_people,
 )
 from pipeline.runner.planning.adjustments import Adjusted
@@ -29,7 +32,7 @@ from pipeline.runner.planning.mended import Mends
 from pipeline.runner.planning.routing import Handsets, asks_handsets, learn_handsets, router_of
 from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.planning.stdin import spooled
-from pipeline.runner.session.account import accounts_of
+from pipeline.runner.session.account import accounts_of, open_store
 from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
 from pipeline.settings.message import may_be_empty
@@ -245,3 +248,19 @@ def _cuts(campaign: Campaign) -> tuple[int, ...]:
     """Return after how many recipients a chunk must end, for those to be sent to by themselves."""
     canary = campaign.canary.first if campaign.canary else 0
     return tuple(first for first in (campaign.wish.only_first, canary) if first)
+
+
+def chunked_for(
+    campaign: Campaign, state: Path, record: RunRecord
+) -> Callable[[Iterator[RowBlock], Router], Iterator[Chunk | Rejects]]:
+    """Return how a run's people are put into chunks, within what the account bears."""
+    message = record.plan.message
+    with closing(open_store(campaign, state)) as store:
+        bounds = bounds_of(campaign, store.sizes())
+        people = EarlierPeople(scheme_of(store.people_key(), message))
+
+    def chunked(blocks: Iterator[RowBlock], router: Router) -> Iterator[Chunk | Rejects]:
+        items = plan_chunks(blocks, router, bounds=bounds)
+        return with_people(items, people, len(message.fields))
+
+    return chunked

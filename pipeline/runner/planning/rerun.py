@@ -3,10 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.model import Chunk, Recipients, Rejection, RowBlock, RunId
@@ -16,13 +14,8 @@ from pipeline.core.routing import Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.koomessage.receipt_codes import LASTING
 from pipeline.ports import Clock, Ledger, OutcomeBlock, Rejects, RunRecord
-from pipeline.reader.rows.people import EarlierPeople
 from pipeline.report.figures.lineage import family_of, is_rerun
-from pipeline.runner.earlier.repeats import scheme_of, with_people
 from pipeline.runner.planning.find import Sought, label
-from pipeline.runner.planning.plan import bounds_of
-from pipeline.runner.session.account import open_store
-from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
 
 Unwanted = Callable[[Sequence[str]], Mapping[int, Rejection]]
@@ -132,20 +125,6 @@ def look(
             chosen[outcome] += 1
     price = _price(family[0], chosen.total(), prices or Prices())
     return RerunPlan(family[0], chosen, reasons, _unfinished(family), price)
-
-
-def chunked_for(campaign: Campaign, state: Path, record: RunRecord) -> Chunked:
-    """Return how a run's people are put into chunks, within what the account bears."""
-    message = record.plan.message
-    with closing(open_store(campaign, state)) as store:
-        bounds = bounds_of(campaign, store.sizes())
-        people = EarlierPeople(scheme_of(store.people_key(), message))
-
-    def chunked(blocks: Iterator[RowBlock], router: Router) -> Iterator[Chunk | Rejects]:
-        items = plan_chunks(blocks, router, bounds=bounds)
-        return with_people(items, people, len(message.fields))
-
-    return chunked
 
 
 def plan_rerun(

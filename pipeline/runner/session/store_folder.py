@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from pipeline.core.errors import CampaignInvalid
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ports import RunRecord
 from pipeline.runner.session.place import Place, own_campaign
@@ -19,7 +20,7 @@ def store_folder(configured: str, account: str, state: Path, environ: Mapping[st
 
     The embedded emulator is an account of its state folder alone. A provider on this machine is
     known beside the state folder; a real one in the user's state directory, so that every state
-    folder meets the same store.
+    folder meets the same store. Raises CampaignInvalid where the user has no home folder.
     """
     if configured:
         return Path(configured)
@@ -29,7 +30,13 @@ def store_folder(configured: str, account: str, state: Path, environ: Mapping[st
     if kind == LOOPBACK:
         return state.parent / FOLDER
     home = environ.get("XDG_STATE_HOME", "")
-    base = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
+    try:
+        base = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
+    except RuntimeError:
+        raise CampaignInvalid(
+            "the account's store belongs into the home folder, and this user has none: set HOME, "
+            "or name a folder as [account] store"
+        ) from None
     return base / "koosend" / "accounts"
 
 

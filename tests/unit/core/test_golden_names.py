@@ -120,6 +120,12 @@ def test_what_a_plain_campaign_means(tmp_path: Path) -> None:
     assert stored(load(tmp_path, CAMPAIGN).meaning()) == MEANS
 
 
+def test_what_a_campaign_means_that_fills_cells_from_the_row_above(tmp_path: Path) -> None:
+    text = CAMPAIGN.replace("[source]", '[source]\nfill_down = ["积分", "姓名"]')
+    values = '"values": {"姓名": {"fill_down": true}, "积分": {"fill_down": true}}'
+    assert stored(load(tmp_path, text).meaning()) == f"{MEANS[:-1]}, {values}}}"
+
+
 def test_what_a_campaign_means_that_sets_every_key(tmp_path: Path) -> None:
     assert stored(load(tmp_path, FULL).meaning()) == FULLY_MEANS
 

@@ -70,3 +70,38 @@ def test_a_mistake_is_one_sentence_with_the_key(
         load(tmp_path, f"{GOOD}[message.values.{section}\n")
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_fill_down_is_done_to_a_columns_values_and_part_of_the_meaning(tmp_path: Path) -> None:
+    plain = load(tmp_path, GOOD)
+    down = load(tmp_path, GOOD.replace("phone =", 'fill_down = ["姓名"]\nphone ='))
+    assert down.values == {"姓名": Shape(fill_down=True)}
+    assert down.meaning() == {**plain.meaning(), "values": {"姓名": {"fill_down": True}}}
+    both = load(tmp_path, GOOD.replace("phone =", 'fill_down = ["姓名"]\nphone =') + VALUES)
+    assert both.values["姓名"] == Shape("会员", Spaces.NONE, 20, fill_down=True)
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        ('"手机号"', "source.fill_down names 手机号, which holds a number for each person"),
+        (
+            '"姓 名"',
+            r"source.fill_down \(姓 名\) names a column whose values are not sent; did you",
+        ),
+    ],
+)
+def test_fill_down_names_columns_that_are_sent_and_no_persons_own(
+    tmp_path: Path, columns: str, sentence: str
+) -> None:
+    with pytest.raises(CampaignInvalid, match=sentence):
+        load(tmp_path, GOOD.replace("phone =", f"fill_down = [{columns}]\nphone ="))
+
+
+def test_a_short_code_of_ones_own_is_never_filled_down(tmp_path: Path) -> None:
+    links = GOOD.replace("aim_basic", "links_only").replace(
+        "[message]", '[message]\nsignatures = ["云商城"]'
+    )
+    links += '[message.short_url]\ndomain = "km2g.cn"\ncustom_code = "码"\n'
+    with pytest.raises(CampaignInvalid, match="fill_down names 码, which holds a code for each"):
+        load(tmp_path, links.replace("phone =", 'fill_down = ["码"]\nphone ='))

@@ -140,3 +140,19 @@ def test_what_a_spreadsheet_writes_for_an_error_is_no_value_even_where_none_is_n
         found = seen(replace(options_for(path), may_be_empty=may_be_empty))
         assert found.sent == [(1, 3, "13800138001", "#1")]
         assert [line for line, _ in found.reasons] == [2, 4]
+
+
+@pytest.mark.parametrize("asked", ["手机 号码", "手机\n号码", " 手机\r\n 号码 "])
+def test_a_line_break_in_a_header_counts_as_a_blank(tmp_path: Path, asked: str) -> None:
+    csv = text_file(tmp_path, f'"手机\n号码",姓\u3000 名\n{PLAIN},张三\n')
+    book = xlsx_file(tmp_path, {"S": [["手机\n号码", "姓\n\n名"], [PLAIN, "张三"]]})
+    for path in (csv, book):
+        found = seen(replace(options_for(path, ("姓 名",)), phone=asked))
+        assert [row[2:] for row in found.sent] == [(PLAIN, "张三")]
+
+
+def test_a_line_break_in_a_header_below_a_title_and_of_two_sheets(tmp_path: Path) -> None:
+    rows = [["名单"], ["手机\n号码"], [PLAIN]]
+    path = xlsx_file(tmp_path, {"A": rows, "B": [["手机 号码"], ["13900139000"]]})
+    found = seen(replace(options_for(path, ()), phone="手机 号码"))
+    assert found.phones == [PLAIN, "13900139000"]

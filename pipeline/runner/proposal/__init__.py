@@ -1,0 +1,1 @@
+"""The parts of a campaign that `koosend init` proposes for a spreadsheet."""

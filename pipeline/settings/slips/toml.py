@@ -1,0 +1,59 @@
+"""Say in an operator's words why a text is no TOML. No value is quoted: it may be a secret."""
+
+import re
+
+_PLACE = re.compile(r"\(at line ([0-9]+), column [0-9]+\)")
+_FULL_WIDTH = "“”‘’＂＇＝，［］｛｝＃"
+_PAIR = re.compile(r"\s*([^=#\s]+)\s*=\s*(.*?)\s*")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_.\-\"']+")
+_TRUTH = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false"}
+_STRUCTURED = ("[", "{", '"', "'")
+
+_TOLD = {
+    "Unescaped '\\'": (
+        "a backslash between double quotes; write such a path between single quotes: '...'"
+    ),
+    "Cannot declare": "this section stands twice; join the two",
+    "Invalid initial character for a key": (
+        'a name that is not in Latin letters must stand in quotes, as in { "姓名" = ... }'
+    ),
+}
+"""What is meant, by how the parser's own words begin."""
+
+
+def syntax_slip(text: str, error: str) -> str:
+    """Return one sentence for what the parser found, which names the line where it is known."""
+    found = _PLACE.search(error)
+    lines = text.splitlines()
+    number = int(found[1]) if found else 0
+    if not 0 < number <= len(lines):
+        return f"is not valid TOML: {error}; mend that line"
+    meant = _meant(lines[number - 1], error)
+    if not meant:
+        return f"is not valid TOML: {error}; mend that line"
+    return f"is not valid TOML in line {number}: {meant}"
+
+
+def _meant(line: str, error: str) -> str:
+    """Say what stands on a line instead of what; empty where that is not clear."""
+    if wide := next((mark for mark in _FULL_WIDTH if mark in _unquoted(line)), ""):
+        return f"it has {wide}, and TOML knows only \" ' = , [ ] as a Latin keyboard types them"
+    told = next((words for start, words in _TOLD.items() if error.startswith(start)), "")
+    pair = _PAIR.fullmatch(line)
+    return told or (_of_pair(pair[1], pair[2].partition("#")[0].strip()) if pair else "")
+
+
+def _of_pair(key: str, value: str) -> str:
+    if not _BARE_KEY.fullmatch(key):
+        return f'the name {key} must stand in quotes: "{key}" = ...'
+    if value.lower() in _TRUTH:
+        return f"write {key} = {_TRUTH[value.lower()]}, in small letters"
+    if value and not value.startswith(_STRUCTURED):
+        return f'the value of {key} is a text and must stand in quotes: {key} = "..."'
+    return ""
+
+
+def _unquoted(line: str) -> str:
+    """Return a line without its quoted texts and its comment, which may hold any character."""
+    bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", line)
+    return bare.partition("#")[0]
