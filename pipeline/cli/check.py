@@ -84,6 +84,7 @@ def check_json(report: CheckReport) -> dict[str, object]:
         },
         "read_as": report.read_as,
         "already_sent": dict(report.repeats.by_run),
+        "unusual_size": report.unusual,
         **report.adjusted.as_json(),
         "asked": report.preflight is not None,
         "findings": [finding.as_json() for finding in findings],
@@ -120,6 +121,8 @@ def _print_rows(report: CheckReport) -> None:
             click.echo(f"  {counted(count, 'row', width=9)} would not be sent: {outcome}")
     if report.repeats.count:
         click.echo(f"  {report.repeats.sentence()}")
+    if report.unusual:
+        click.echo(f"  {report.unusual}")
     for count, words in report.adjusted.sentences():
         click.echo(f"  {count:>9,} {words}")
 

@@ -19,7 +19,7 @@ from pipeline.cli.terminal.output import (
     watching,
 )
 from pipeline.cli.terminal.tables import Column
-from pipeline.core.errors import NewLedger, RepeatsFound, UsageError
+from pipeline.core.errors import ListQuestioned, NewLedger, UsageError
 from pipeline.report.texts.outcomes import OUTCOMES
 from pipeline.runner.commands.run import (
     Request,
@@ -65,7 +65,8 @@ class _Asked(TypedDict):
 @click.option(
     "--yes",
     is_flag=True,
-    help="Do not ask: go on without the people whom earlier runs reached; with --again, with all.",
+    help="Do not ask: send to a list of unusual size, and go on without the people whom earlier "
+    "runs reached; with --again, with all.",
 )
 @click.option(
     "--only-first",
@@ -109,10 +110,10 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
         )
     try:
         report = _sent(campaign, asked)
-    except RepeatsFound as found:
+    except ListQuestioned as found:
         if not sys.stdin.isatty():
             raise
-        click.confirm(f"{found.sentence}. Send to the others?", abort=True, err=True)
+        click.confirm(f"{found.sentence}. {found.question}", abort=True, err=True)
         report = _sent(campaign, {**asked, "yes": True})
     if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
         click.confirm(f"{report.stopped}. Send anyway?", abort=True, err=True)

@@ -19,7 +19,9 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     │   └── AccountDiffers       78   the campaign is another account's than the run
     ├── DecisionNeeded           79   a person must decide; the same command again does not help
     │   ├── NewLedger            79   a ledger is new or gone, and somebody sent by its account
-    │   └── RepeatsFound         79   many people of a list were sent the message already
+    │   └── ListQuestioned       79   a list is not what it usually is: a person says yes first
+    │       ├── RepeatsFound     79   many people of it were sent the message already
+    │       └── UnusualList      79   it is far smaller or larger than the last ones
     └── Interrupted         130/143
 """
 
@@ -140,16 +142,28 @@ class NewLedger(DecisionNeeded):
     """Say that a new ledger cannot know whom others sent to by its account."""
 
 
-class RepeatsFound(DecisionNeeded):
-    """Say that many people of a list were sent the message already.
+class ListQuestioned(DecisionNeeded):
+    """Say that a list is not sent before a person was asked.
 
-    sentence says how many, without what could be done about it.
+    sentence says why, without what could be done about it; question is what a terminal asks.
     """
+
+    question = "Send anyway?"
 
     def __init__(self, text: str, sentence: str) -> None:
         """Keep the sentence beside the whole text."""
         super().__init__(text)
         self.sentence = sentence
+
+
+class RepeatsFound(ListQuestioned):
+    """Say that many people of a list were sent the message already."""
+
+    question = "Send to the others?"
+
+
+class UnusualList(ListQuestioned):
+    """Say that a list is far smaller or larger than the last ones of its campaign."""
 
 
 class Interrupted(KoosendError):

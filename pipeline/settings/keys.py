@@ -47,7 +47,9 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """[limits]: how fast, when and how much may be sent. 0 means no limit.
 
     answer_s is how long a request waits for its whole answer. recipients_per_request is 0 for
-    what the product allows.
+    what the product allows. A list with a larger share of invalid rows than max_rejected_share, or
+    with fewer people than min_recipients, is not sent; one below usual_share of the usual size, or
+    as far above, is asked about.
     """
 
     messages_per_s: Amount = 1000.0
@@ -59,6 +61,9 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     max_messages: Count = 0
     max_cost: Yuan = 0.0
     same_number_days: Annotated[int, within(0, 3660, " days; 0 is no limit")] = 0
+    max_rejected_share: Annotated[float, within(0, 1, "; 1 is no bound")] = 0.2
+    min_recipients: Count = 1
+    usual_share: Annotated[float, within(0, 1, "; 0 asks never")] = 1 / 3
     recipients_per_request: Annotated[
         int,
         Meta(

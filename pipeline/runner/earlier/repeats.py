@@ -326,12 +326,15 @@ class Repeats:
         people = counted(self.people, "person")
         return f"{self.count:,} of {people} {were} sent this message at {at}, {run}{more}; {left}"
 
-    def ask(self, campaign: Campaign) -> RepeatsFound:
-        """Return what keeps the run from being planned until a person has decided."""
+    def ask(self, campaign: Campaign, before: str = "") -> RepeatsFound:
+        """Return what keeps the run from being planned until a person has decided.
+
+        before is what else is said of the list first.
+        """
         file = campaign.file
         new = "" if self.people == self.count else f"koosend run {file} --yes sends to the others, "
+        sentence = f"{before}{self.sentence()}"
         return RepeatsFound(
-            f"{self.sentence()}; nothing was sent: {new}koosend run {file} --again sends to "
-            "everybody",
-            self.sentence(),
+            f"{sentence}; nothing was sent: {new}koosend run {file} --again sends to everybody",
+            sentence,
         )
