@@ -12,6 +12,7 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     ├── LedgerUnwritable         74   nothing more is sent
     ├── WorkLeft                 75   nothing is wrong: run again later
     │   ├── OnlyFirst            75   the first recipients were sent to, as was asked
+    │   ├── WindowClosed         75   the campaign does not send at this time of day
     │   ├── RunHeld              75   another process holds the run
     │   └── Overtaken            75   another process took the run over from this one
     ├── CredentialsRefused       77
@@ -102,6 +103,10 @@ class WorkLeft(KoosendError):
 
 class OnlyFirst(WorkLeft):
     """Say that the first recipients were sent to, and that nobody else was to be yet."""
+
+
+class WindowClosed(WorkLeft):
+    """Say that the campaign's hours of the day are over."""
 
 
 class RunHeld(WorkLeft):

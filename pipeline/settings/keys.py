@@ -35,12 +35,16 @@ class CampaignKeys(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
-    """[source]: where the rows are. path is absolute, or "-" for standard input."""
+    """[source]: where the rows are. path is absolute, or "-" for standard input.
+
+    unchanged: whether a list that was sent on an earlier day is told to a person (79), or is well.
+    """
 
     path: Path
     phone: Annotated[str, Meta(pattern=r"\S", description=_PHONE)]
     sheet: str | None = None
     encoding: str = "auto"
+    unchanged: Literal["ask", "ok"] = "ask"
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):

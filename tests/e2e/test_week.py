@@ -50,6 +50,17 @@ def test_only_those_who_are_new_get_it_once_a_person_says_so(week: Nights) -> No
     assert week.koosend("verify", week.desk.campaign).exit == 0
 
 
+def test_a_night_for_which_nobody_brought_a_list_is_told_to_a_person(week: Nights) -> None:
+    week.write(people())
+    assert week.run().exit == 0
+    week.later(hours=3)
+    assert week.run().exit == 0
+    week.later(days=1)
+    told = week.run()
+    assert (told.exit, week.got()) == (79, once())
+    assert "members.csv is unchanged since " in told.err
+
+
 def test_one_row_more_is_sent_without_a_question(week: Nights) -> None:
     week.write(people())
     assert week.run().exit == 0
