@@ -26,6 +26,7 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     └── Interrupted         130/143
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -47,6 +48,15 @@ class Exit(IntEnum):
     DECISION_NEEDED = 79
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+_ORDER = (Exit.OK, Exit.ROWS_FAILED, Exit.WORK_LEFT, Exit.DECISION_NEEDED)
+
+
+def gravest(codes: Iterable[Exit]) -> Exit:
+    """Return the gravest: refused rows, then work that is left, a decision, what stopped us."""
+    known = dict(zip(_ORDER, range(len(_ORDER)), strict=True))
+    return max(codes, key=lambda code: known.get(code, len(known)), default=Exit.OK)
 
 
 class KoosendError(Exception):

@@ -13,6 +13,8 @@ EXPECTED = {
     "ReportUnwritable": 73,
     "LedgerUnwritable": 74,
     "WorkLeft": 75,
+    "OnlyFirst": 75,
+    "WindowClosed": 75,
     "RunHeld": 75,
     "Overtaken": 75,
     "CredentialsRefused": 77,
@@ -20,6 +22,9 @@ EXPECTED = {
     "AccountDiffers": 78,
     "DecisionNeeded": 79,
     "NewLedger": 79,
+    "ListQuestioned": 79,
+    "RepeatsFound": 79,
+    "UnusualList": 79,
     "Interrupted": 130,
 }
 
