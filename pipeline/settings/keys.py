@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel
-from pipeline.core.times import Window, parse_window
+from pipeline.core.times import Window, parse_span, parse_window
 from pipeline.settings.account import Account
 from pipeline.settings.bounds import Amount, Count, FilePath, Name, Yuan, within
 from pipeline.settings.canary import Canary
@@ -38,6 +38,8 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """[source]: where the rows are. path is absolute, or "-" for standard input.
 
     unchanged: whether a list that was sent on an earlier day is told to a person (79), or is well.
+    settled_s is for how long nobody may have written to it; None for what the endpoint needs.
+    done_marker must be there as well; wait_for: for how long both are waited for.
     """
 
     path: Path
@@ -45,6 +47,14 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     sheet: str | None = None
     encoding: str = "auto"
     unchanged: Literal["ask", "ok"] = "ask"
+    settled_s: Amount | None = None
+    done_marker: Path | None = None
+    wait_for: str = "0"
+
+    @property
+    def wait_s(self) -> float:
+        """Return wait_for in seconds; what is no span was refused when the file was read."""
+        return parse_span(self.wait_for) or 0.0
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):

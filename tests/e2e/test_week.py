@@ -153,3 +153,16 @@ def test_a_row_that_was_left_out_without_proof_is_found(week: Nights) -> None:
         in found.out
     )
     assert "repeat_unproved at row 4: it names no earlier run" in found.out
+
+
+def test_half_an_upload_is_not_sent_and_a_list_that_comes_late_is(week: Nights) -> None:
+    text = week.desk.campaign.read_text(encoding="utf-8")
+    keys = '[source]\ndone_marker = "done"\n'
+    week.desk.campaign.write_text(text.replace("[source]\n", keys), encoding="utf-8")
+    week.write(people(stop=20))
+    early = week.run()
+    assert (early.exit, week.got()) == (66, {})
+    assert "done, by which members.csv is complete, is not there" in early.err
+    week.write(people())
+    (week.desk.folder / "done").touch()
+    assert (week.run().exit, week.got()) == (0, once())

@@ -43,6 +43,7 @@ from pipeline.runner.guards.canary import Portion, send_in_portions
 from pipeline.runner.guards.ceilings import ceilings_of, check_names
 from pipeline.runner.guards.current import prove_current
 from pipeline.runner.guards.withheld import withheld_now
+from pipeline.runner.lists.arrival import arrive
 from pipeline.runner.lists.unchanged import unchanged
 from pipeline.runner.planning.links import LinkRounds, go_on_with_links
 from pipeline.runner.planning.mended import mended_campaign, mends_of
@@ -131,6 +132,7 @@ def _planned(
             neighbours=lambda: account.planning(campaign, clock.now()),
             leave_repeats=request.leave_repeats,
             leftovers=work.see_to,
+            arrive=lambda readable: asyncio.run(arrive(readable, Outside(clock, ui))),
         )
         return plan_asked(campaign, place.ledger, planning), work
 

@@ -92,6 +92,11 @@ def _no_leftovers(readable: Campaign, own: RunRecord | None) -> Collection[RunId
     return ()
 
 
+def _at_once(readable: Campaign) -> None:
+    """Take the source as it is."""
+    del readable
+
+
 @dataclass(frozen=True, slots=True)
 class Planning:
     """How a run is planned.
@@ -106,7 +111,8 @@ class Planning:
     said to go on without those whom earlier runs reached, however many, and with a list of any
     size. leftovers is told which
     run is gone on with, if any, before another is planned; it returns the runs that it finished,
-    whose people are left out without a question.
+    whose people are left out without a question. arrive waits until the source is there and
+    whole; without it that is not waited for.
     """
 
     clock: Clock
@@ -120,6 +126,7 @@ class Planning:
     neighbours: Callable[[], AbstractContextManager[Neighbours]] | None = None
     leave_repeats: bool = False
     leftovers: Callable[[Campaign, RunRecord | None], Collection[RunId]] = _no_leftovers
+    arrive: Callable[[Campaign], None] = _at_once
     finished: Collection[RunId] = ()
 
 
@@ -153,6 +160,8 @@ def _plan_readable(
     mends = planning.mends
     meaning = {**campaign.meaning(), **(mends.meaning if mends else {})}
     try:
+        if not mends and named.source.path == campaign.source.path:
+            planning.arrive(campaign)
         sha256, size = fingerprint(campaign.source.path)
     except SourceMissing as missing:
         if mends:
