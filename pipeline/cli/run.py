@@ -20,7 +20,7 @@ from pipeline.cli.terminal.output import (
 )
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import ListQuestioned, NewLedger, UsageError
-from pipeline.report.texts.outcomes import OUTCOMES
+from pipeline.report.texts.outcomes import outcome_words
 from pipeline.runner.commands.run import (
     Request,
     TrialReport,
@@ -106,7 +106,8 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
         return _try_out(campaign, asked)
     if asked["again"]:
         confirm(
-            "Everybody on the list gets a second message, and each is billed.", yes=asked["yes"]
+            "The whole list is sent once more, to everybody on it, and billed again.",
+            yes=asked["yes"],
         )
     try:
         report = _sent(campaign, asked)
@@ -179,8 +180,9 @@ def _try_out(campaign: str, asked: _Asked) -> int:
 
 def _print_trial(trial: TrialReport) -> None:
     print_report(trial.report)
+    channel = trial.report.record.plan.message.channel
     lines = [
-        (phone, OUTCOMES[standing.outcome].name.en, str(standing.reason), standing.code)
+        (phone, outcome_words(standing.outcome, channel).name.en, standing.reason, standing.code)
         for phone, standing in trial.people
     ]
     print_table(_TRIAL_COLUMNS, lines, "This was a test send, with the first row's values:")

@@ -184,7 +184,7 @@ def check_campaign(campaign: Campaign, clock: Clock, ui: Ui, wish: CheckWish) ->
     same. Raises what is wrong with the campaign or its source.
     """
     _allow(campaign, wish)
-    report = CheckReport(campaign)
+    report = CheckReport(campaign, repeats=Repeats.of(campaign.message))
     sample = Reservoir(wish.probe, wish.seed)
     with asking(campaign, clock) as line:
         if not wish.offline:

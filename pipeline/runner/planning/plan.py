@@ -237,7 +237,7 @@ def _read_beside(
     router = router_of(campaign, ledger, planning.clock)
     if planning.handsets is not None and asks_handsets(campaign.message):
         learn_handsets(router, read(options), ledger, planning.clock, planning.handsets)
-    adjusted, repeats = Adjusted(), Repeats(planning.finished)
+    adjusted, repeats = Adjusted(), Repeats.of(campaign.message, planning.finished)
     damage = Damage("standard input" if plan.source_path == "-" else Path(plan.source_path).name)
     rows = damage.counted(reported(read(options), planning.progress))
     blocks = repeats.counted(adjusted.counted(rows))
