@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.errors import UnusualList
+from pipeline.core.errors import RepeatsFound, UnusualList
 from pipeline.core.times import DAY_S
 from pipeline.ledger import SqliteLedger
 from pipeline.runner.earlier.repeats import Neighbours
@@ -27,13 +27,21 @@ class Nights:
         self.clock = ManualClock()
         self.night = 0
 
-    def plan(self, rows: int, *, yes: bool = False, keys: str = "", **values: object) -> Planned:
+    def plan(
+        self,
+        rows: int,
+        *,
+        yes: bool = False,
+        keys: str = "",
+        extra: str = LIMITS,
+        name: str = "members",
+    ) -> Planned:
         self.night += 1
         self.clock.advance(DAY_S)
         lines = [f"13{self.night:03d}{at:06d},会员,5" for at in range(rows)]
         text = "\n".join(("手机号,姓名,积分", *lines)) + "\n"
         (self.desk.folder / "members.csv").write_text(text, encoding="utf-8")
-        file = self.desk.write_campaign(extra=LIMITS, **values)
+        file = self.desk.write_campaign(extra=extra, name=name)
         text = file.read_text(encoding="utf-8").replace("[limits]\n", f"[limits]\n{keys}")
         file.write_text(text, encoding="utf-8")
         campaign = load_campaign(file, self.clock.now())
@@ -68,6 +76,20 @@ def test_a_list_of_unusual_size_is_planned_only_once_a_person_says_so(
     )
     assert len(nights.ledger.runs()) == 3
     assert nights.plan(rows, yes=True).record.rows == rows
+
+
+def test_a_list_of_unusual_size_and_of_repeats_is_asked_about_once_with_both(
+    nights: Nights,
+) -> None:
+    for _ in range(2):
+        nights.plan(40)
+    nights.night -= 1
+    nights.clock.advance(-DAY_S)
+    with pytest.raises(RepeatsFound) as asked:
+        nights.plan(121, extra="")
+    size, repeats, *_ = str(asked.value).split("; ")
+    assert size.startswith("members.csv has 121 rows, far larger than")
+    assert repeats.startswith("40 of 121 people were sent this message at ")
 
 
 def test_what_is_usual_is_not_known_before_the_third_run(nights: Nights) -> None:
