@@ -103,7 +103,8 @@ def test_check_counts_what_run_sent_and_sends_nothing(desk: Desk) -> None:
     status = desk.koosend("status", desk.campaign, "--json").json
     assert told["rows"] == status["rows"]
     assert status["messages"] == taken == len(desk.taken())
-    assert told["recipients"] + sum(told["already_sent"].values()) == taken
+    assert told["recipients"] == status["outcomes"]["undelivered"]
+    assert sum(told["already_sent"].values()) >= taken - told["recipients"]
     shown = desk.koosend("check", desk.campaign)
     assert "Nothing was sent" in shown.out
     assert "how to mend" in shown.out
