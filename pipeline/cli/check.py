@@ -15,6 +15,7 @@ from pipeline.cli.terminal.output import (
 )
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
+from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
 from pipeline.core.pricing import Span, yuan_text
 from pipeline.core.text import counted, span_text
@@ -84,6 +85,7 @@ def check_json(report: CheckReport) -> dict[str, object]:
         },
         "read_as": report.read_as,
         "already_sent": dict(report.repeats.by_run),
+        "unusual_size": report.unusual,
         **report.adjusted.as_json(),
         "asked": report.preflight is not None,
         "findings": [finding.as_json() for finding in findings],
@@ -112,14 +114,18 @@ def _print_rows(report: CheckReport) -> None:
         click.echo(f"  {how}")
     if report.read_as[_SHEETS_MAX:]:
         click.echo(f"  and {len(report.read_as) - _SHEETS_MAX} more sheets")
+    links = campaign.message.channel is Channel.LINKS_ONLY
     people = counted(report.recipients, "person", width=9)
     chunks, requests = counted(report.chunks, "chunk"), counted(report.submissions, "request")
-    click.echo(f"  {people} would get a message, in {chunks} and {requests}")
+    what = "link" if links else "message"
+    click.echo(f"  {people} would get a {what}, in {chunks} and {requests}")
     for outcome, count in report.outcomes.items():
         if outcome is not Outcome.PENDING:
             click.echo(f"  {counted(count, 'row', width=9)} would not be sent: {outcome}")
     if report.repeats.count:
         click.echo(f"  {report.repeats.sentence()}")
+    if report.unusual:
+        click.echo(f"  {report.unusual}")
     for count, words in report.adjusted.sentences():
         click.echo(f"  {count:>9,} {words}")
 

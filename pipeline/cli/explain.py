@@ -14,7 +14,7 @@ from pipeline.core.lifecycle import Event
 from pipeline.core.model import Route
 from pipeline.core.routing import ROUTED
 from pipeline.language import Language
-from pipeline.report.texts.outcomes import OUTCOMES, mend_text, reason_text
+from pipeline.report.texts.outcomes import mend_text, outcome_words, reason_text
 from pipeline.runner.commands.explain import Life, Story
 from pipeline.runner.commands.explain import explain as explain_row
 from pipeline.runner.session.outside import SystemClock
@@ -65,7 +65,7 @@ def print_story(story: Story) -> None:
     for fact in story.facts:
         code = f" {fact.code}" if fact.code and fact.kind is not NewsKind.RENDERED else ""
         click.echo(f"  {moment_text(fact.at)}  {fact.kind}{code}, from {fact.evidence}")
-    words = OUTCOMES[story.standing.outcome]
+    words = outcome_words(story.standing.outcome, story.record.plan.message.channel)
     reason = reason_text(story.standing.reason, Language.EN)
     sentence = words.meaning.en + (f" {reason}" if reason and story.rejected is None else "")
     click.echo(f"  => {words.name.en}: {sentence}")

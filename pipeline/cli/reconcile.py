@@ -1,20 +1,16 @@
 """`koosend reconcile`."""
 
-import re
 from pathlib import Path
 
 import click
 
 from pipeline.cli.terminal.books import print_report
 from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
-from pipeline.core.errors import Exit, UsageError
-from pipeline.core.times import DAY_S, HOUR_S
+from pipeline.core.errors import UsageError, gravest
+from pipeline.core.times import parse_span
 from pipeline.runner.commands.reconcile import reconcile as reconcile_run
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
-
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": HOUR_S, "d": DAY_S}
-_SPAN = re.compile(r"(\d{1,6})([smhd]?)")
 
 
 @click.command(epilog="Example:  koosend reconcile configs/aim.toml --wait 10m")
@@ -45,18 +41,12 @@ def reconcile(run_or_campaign: str, *, wait: str, state: Path | None, **given: b
     else:
         for report in reversed(reports):
             print_report(report)
-    return max((report.exit for report in reports), key=_gravity)
+    return gravest(report.exit for report in reports)
 
 
 def seconds_of(text: str) -> float:
     """Read a span of time such as 10m. Raises UsageError."""
-    shape = _SPAN.fullmatch(text.strip())
-    if shape is None:
+    span_s = parse_span(text)
+    if span_s is None:
         raise UsageError(f"--wait {text} is no span of time; write it as 90s, 10m, 2h or 3d")
-    return int(shape[1]) * _UNITS[shape[2]]
-
-
-def _gravity(code: Exit) -> int:
-    """Order exit codes: refused rows, work that is left, a decision, and what stopped us."""
-    ordered = (Exit.OK, Exit.ROWS_FAILED, Exit.WORK_LEFT, Exit.DECISION_NEEDED)
-    return ordered.index(code) if code in ordered else len(ordered)
+    return span_s

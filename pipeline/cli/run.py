@@ -19,8 +19,8 @@ from pipeline.cli.terminal.output import (
     watching,
 )
 from pipeline.cli.terminal.tables import Column
-from pipeline.core.errors import NewLedger, RepeatsFound, UsageError
-from pipeline.report.texts.outcomes import OUTCOMES
+from pipeline.core.errors import ListQuestioned, NewLedger, UsageError
+from pipeline.report.texts.outcomes import outcome_words
 from pipeline.runner.commands.run import (
     Request,
     TrialReport,
@@ -65,7 +65,8 @@ class _Asked(TypedDict):
 @click.option(
     "--yes",
     is_flag=True,
-    help="Do not ask: go on without the people whom earlier runs reached; with --again, with all.",
+    help="Do not ask: send to a list of unusual size, and go on without the people whom earlier "
+    "runs reached; with --again, with all.",
 )
 @click.option(
     "--only-first",
@@ -105,14 +106,15 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
         return _try_out(campaign, asked)
     if asked["again"]:
         confirm(
-            "Everybody on the list gets a second message, and each is billed.", yes=asked["yes"]
+            "The whole list is sent once more, to everybody on it, and billed again.",
+            yes=asked["yes"],
         )
     try:
         report = _sent(campaign, asked)
-    except RepeatsFound as found:
+    except ListQuestioned as found:
         if not sys.stdin.isatty():
             raise
-        click.confirm(f"{found.sentence}. Send to the others?", abort=True, err=True)
+        click.confirm(f"{found.sentence}. {found.question}", abort=True, err=True)
         report = _sent(campaign, {**asked, "yes": True})
     if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
         click.confirm(f"{report.stopped}. Send anyway?", abort=True, err=True)
@@ -178,8 +180,9 @@ def _try_out(campaign: str, asked: _Asked) -> int:
 
 def _print_trial(trial: TrialReport) -> None:
     print_report(trial.report)
+    channel = trial.report.record.plan.message.channel
     lines = [
-        (phone, OUTCOMES[standing.outcome].name.en, str(standing.reason), standing.code)
+        (phone, outcome_words(standing.outcome, channel).name.en, standing.reason, standing.code)
         for phone, standing in trial.people
     ]
     print_table(_TRIAL_COLUMNS, lines, "This was a test send, with the first row's values:")

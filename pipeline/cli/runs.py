@@ -9,10 +9,12 @@ from pipeline.cli.terminal.books import time_text
 from pipeline.cli.terminal.output import print_json, print_table, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
+from pipeline.core.model import Channel
+from pipeline.core.outcome import Outcome
 from pipeline.ports import CanaryRecord, RunRecord
 from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped
 from pipeline.runner.session.outside import SystemClock
-from pipeline.runner.session.place import Place, is_trial, open_place, run_folder
+from pipeline.runner.session.place import Place, open_place, run_folder, run_kind
 from pipeline.runner.session.result import RunReport
 
 _RUNS_COLUMNS = (
@@ -21,7 +23,8 @@ _RUNS_COLUMNS = (
     Column("planned"),
     Column("stands"),
     Column("rows", right=True),
-    Column("messages", right=True),
+    Column("taken", right=True),
+    Column("delivered", right=True),
 )
 
 
@@ -46,6 +49,7 @@ def runs(campaign: str | None, *, as_json: bool, state: Path | None) -> int:
             stage,
             f"{report.books.rows:,}",
             f"{report.books.messages:,}",
+            _delivered(report),
         )
         for record, report, stage in zip(found, reports, stages, strict=True)
     ]
@@ -67,8 +71,14 @@ def report_of(place: Place, record: RunRecord) -> RunReport:
 
 def stage_of(record: RunRecord, decided: Sequence[CanaryRecord]) -> str:
     """Say how far a run has come."""
-    how_far = _how_far(record, decided)
-    return f"test send, {how_far}" if is_trial(record) else how_far
+    return ", ".join(filter(None, (str(run_kind(record)), _how_far(record, decided))))
+
+
+def _delivered(report: RunReport) -> str:
+    """Count whose message arrived; of links, who opened one: whether their SMS did is not known."""
+    if report.record.plan.message.channel is Channel.LINKS_ONLY:
+        return f"{report.books.outcomes.get(Outcome.CARD, 0):,} opened"
+    return f"{report.books.reached:,}"
 
 
 def _how_far(record: RunRecord, decided: Sequence[CanaryRecord]) -> str:

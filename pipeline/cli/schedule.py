@@ -16,6 +16,7 @@ from pipeline.settings import load_campaign
 @click.option("--mail", default="", help="Who gets the last words of a run that failed.")
 def schedule(campaign: str, *, at: str, mail: str) -> int:
     """Print the crontab lines that run CAMPAIGN every day: absolute paths, lock, log, mail."""
-    loaded = load_campaign(Path(campaign), SystemClock().now())
-    click.echo(crontab(loaded, at, mail), nl=False)
+    now = SystemClock().now()
+    loaded = load_campaign(Path(campaign), now)
+    click.echo(crontab(loaded, at, mail, now), nl=False)
     return Exit.OK

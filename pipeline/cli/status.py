@@ -7,21 +7,31 @@ import click
 from pipeline.cli.runs import report_of, stage_of
 from pipeline.cli.terminal.books import print_books
 from pipeline.cli.terminal.output import print_json, shared_options
-from pipeline.core.errors import Exit
+from pipeline.core.errors import Exit, gravest
+from pipeline.core.text import counted
 from pipeline.runner.commands.status import as_json as decisions_as_json
 from pipeline.runner.commands.status import pushed_so_far, sentences, taken_oddly
+from pipeline.runner.earlier.alarms import alarms_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
+from pipeline.runner.session.result import RunReport
 
 _ODD_SHOWN = 5
 
 
 @click.command(epilog="Example:  koosend status configs/aim.toml")
 @click.argument("run_or_campaign", metavar="[RUN]", required=False)
+@click.option(
+    "--check",
+    is_flag=True,
+    help="For monitors: 0 closed or waiting for news, 75 rows unsent, 79 a person must decide, "
+    "1 refused by KooMessage. Of a campaign file, all its runs count.",
+)
 @shared_options
-def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) -> int:
+def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, check: bool) -> int:
     """Say where RUN stands, or the latest run of the state folder."""
-    with open_place(run_or_campaign, state, SystemClock()) as place:
+    clock = SystemClock()
+    with open_place(run_or_campaign, state, clock) as place:
         record = place.record or next(iter(place.ledger.runs()), None)
         if record is None:
             click.echo("no run has been planned in this state folder yet", err=True)
@@ -30,11 +40,17 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) ->
         pushed = pushed_so_far(place.ledger.receipts)
         decided = place.ledger.canary(record.plan.run)
         odd = taken_oddly(place.ledger, record.plan.run)
+        alarms = tuple(alarms_of(place, record, clock)) if check else ()
+    code = gravest(alarm.code for alarm in alarms)
     if as_json:
         why_odd = [{"task_name": request.task_name, "why": request.message} for request in odd]
         beside = {"pushed": pushed.as_json(), "canary": decisions_as_json(decided)}
-        print_json({**report.as_json(), **beside, "taken_oddly": why_odd})
-        return Exit.OK
+        checked = {"alarms": [alarm.as_json() for alarm in alarms], "check": code} if check else {}
+        print_json({**report.as_json(), **beside, "taken_oddly": why_odd, **checked})
+        return code
+    if check:
+        click.echo("\n".join(alarm.sentence for alarm in alarms) or _no_alarm(report))
+        return code
     plan = record.plan
     click.echo(f"{plan.campaign}: run {plan.run}, {stage_of(record, decided)}")
     print_books(report.books, plan.message.channel)
@@ -49,3 +65,10 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None) ->
         click.echo(pushed.sentence)
     click.echo(f"Files: {report.folder}")
     return Exit.OK
+
+
+def _no_alarm(report: RunReport) -> str:
+    """Say that nothing is to be done."""
+    waiting = report.books.open_rows
+    run = report.record.plan.run
+    return f"run {run}: " + (f"{counted(waiting, 'row')} may change" if waiting else "closed")

@@ -12,6 +12,7 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     ├── LedgerUnwritable         74   nothing more is sent
     ├── WorkLeft                 75   nothing is wrong: run again later
     │   ├── OnlyFirst            75   the first recipients were sent to, as was asked
+    │   ├── WindowClosed         75   the campaign does not send at this time of day
     │   ├── RunHeld              75   another process holds the run
     │   └── Overtaken            75   another process took the run over from this one
     ├── CredentialsRefused       77
@@ -19,10 +20,13 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     │   └── AccountDiffers       78   the campaign is another account's than the run
     ├── DecisionNeeded           79   a person must decide; the same command again does not help
     │   ├── NewLedger            79   a ledger is new or gone, and somebody sent by its account
-    │   └── RepeatsFound         79   many people of a list were sent the message already
+    │   └── ListQuestioned       79   a list is not what it usually is: a person says yes first
+    │       ├── RepeatsFound     79   many people of it were sent the message already
+    │       └── UnusualList      79   it is far smaller or larger than the last ones
     └── Interrupted         130/143
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -44,6 +48,15 @@ class Exit(IntEnum):
     DECISION_NEEDED = 79
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+_ORDER = (Exit.OK, Exit.ROWS_FAILED, Exit.WORK_LEFT, Exit.DECISION_NEEDED)
+
+
+def gravest(codes: Iterable[Exit]) -> Exit:
+    """Return the gravest: refused rows, then work that is left, a decision, what stopped us."""
+    known = dict(zip(_ORDER, range(len(_ORDER)), strict=True))
+    return max(codes, key=lambda code: known.get(code, len(known)), default=Exit.OK)
 
 
 class KoosendError(Exception):
@@ -102,6 +115,10 @@ class OnlyFirst(WorkLeft):
     """Say that the first recipients were sent to, and that nobody else was to be yet."""
 
 
+class WindowClosed(WorkLeft):
+    """Say that the campaign's hours of the day are over."""
+
+
 class RunHeld(WorkLeft):
     """Say that another process holds the run."""
 
@@ -140,16 +157,28 @@ class NewLedger(DecisionNeeded):
     """Say that a new ledger cannot know whom others sent to by its account."""
 
 
-class RepeatsFound(DecisionNeeded):
-    """Say that many people of a list were sent the message already.
+class ListQuestioned(DecisionNeeded):
+    """Say that a list is not sent before a person was asked.
 
-    sentence says how many, without what could be done about it.
+    sentence says why, without what could be done about it; question is what a terminal asks.
     """
+
+    question = "Send anyway?"
 
     def __init__(self, text: str, sentence: str) -> None:
         """Keep the sentence beside the whole text."""
         super().__init__(text)
         self.sentence = sentence
+
+
+class RepeatsFound(ListQuestioned):
+    """Say that many people of a list were sent the message already."""
+
+    question = "Send to the others?"
+
+
+class UnusualList(ListQuestioned):
+    """Say that a list is far smaller or larger than the last ones of its campaign."""
 
 
 class Interrupted(KoosendError):

@@ -390,7 +390,7 @@ class Books:
     """A run's counts. outcomes and submissions hold only what occurs; chunks likewise.
 
     submissions leaves out those of the route skip, which are never requests. messages counts
-    recipients of accepted submissions.
+    the recipients of accepted submissions, without those that were refused inside of them.
     """
 
     rows: int
@@ -403,6 +403,11 @@ class Books:
     def balance(self) -> bool:
         """Tell whether every row has exactly one outcome."""
         return sum(self.outcomes.values()) == self.rows
+
+    @property
+    def reached(self) -> int:
+        """Count the rows whose message was delivered."""
+        return sum(n for outcome, n in self.outcomes.items() if outcome in REACHED)
 
     @property
     def open_rows(self) -> int:

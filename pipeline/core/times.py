@@ -92,6 +92,16 @@ def parse_window(text: str) -> Window | None:
     return Window(opens, closes % _SECONDS_A_DAY) if closes <= _SECONDS_A_DAY else None
 
 
+_SPAN = re.compile(r"(\d{1,6})([smhd]?)")
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": HOUR_S, "d": DAY_S}
+
+
+def parse_span(text: str) -> float | None:
+    """Read a span of time such as 90s, 10m, 2h or 3d, in seconds; None where it is none."""
+    shape = _SPAN.fullmatch(text.strip())
+    return None if shape is None else int(shape[1]) * _UNITS[shape[2]]
+
+
 def in_china(at: float) -> datetime:
     """Return a moment, in epoch seconds, as it is told in China."""
     return datetime.fromtimestamp(at, CHINA)

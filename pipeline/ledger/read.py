@@ -139,7 +139,8 @@ def read_books(database: Database, run_no: int) -> Books:
         outcomes={outcome: n for outcome, n in outcomes.items() if n},
         submissions={State(state): n for state, n, _ in submissions},
         chunks=dict(Counter(words)),
-        messages=sum(n for state, _, n in submissions if state == State.ACCEPTED),
+        messages=sum(n for state, _, n in submissions if state == State.ACCEPTED)
+        - database.value("refused_of_taken", of),
     )
 
 

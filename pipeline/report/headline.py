@@ -71,7 +71,7 @@ def verdict(figures: Figures) -> Iterator[Sentence]:
         (_REJECTED, tally.rejected, "fair", True),
         (_SKIPPED, tally.of(Outcome.SKIPPED), "fair", True),
         (figures.pending_words, tally.of(Outcome.PENDING), "fair", False),
-        (_WAITING, tally.waiting, "fair", False),
+        (_WAITING_LINKS if figures.makes_links else _WAITING, tally.waiting, "fair", False),
     ):
         if count:
             yield Sentence(filled(text, count=count, **sheets), color, in_tiles=in_tiles)
@@ -109,6 +109,10 @@ _SKIPPED = Words(
 _WAITING = Words(
     "{count} {count:row|rows} may still change: news comes for up to 72 hours, cards until their "
     "links expire."
+)
+
+_WAITING_LINKS = Words(
+    "{count} {count:link|links} may still be opened until {count:it expires|they expire}."
 )
 
 

@@ -367,7 +367,7 @@ def _charged(line: Charged, options: ReportOptions) -> Row:
 
 
 def _timeline(figures: Figures) -> Section:
-    shown = timeline(figures.submissions)
+    shown = timeline(figures.submissions, of_links=figures.makes_links)
     block = Sentence(Words("KooMessage has taken nothing yet.")) if shown is None else shown
     return Section("timeline", Words("Sending over time"), [block])
 

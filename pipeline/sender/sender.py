@@ -5,7 +5,7 @@ import functools
 from dataclasses import replace
 
 from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled
-from pipeline.core.errors import LedgerUnwritable, Outdated, Overtaken, WorkLeft
+from pipeline.core.errors import LedgerUnwritable, Outdated, Overtaken, WindowClosed, WorkLeft
 from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.model import Channel
 from pipeline.core.names import task_name
@@ -220,7 +220,7 @@ class Sender:
         await self._await_breaker()
         why = self._hooks.may_send()
         if why is not None:
-            raise WorkLeft(why)
+            raise WindowClosed(why)
 
     async def _await_breaker(self) -> None:
         while True:

@@ -15,6 +15,9 @@ from pipeline.settings.meaning import message_meaning, shapes_meaning
 from pipeline.settings.receipts import Receipts
 from pipeline.settings.screening import Screening
 
+SETTLED_S = 60.0
+"""An upload that stands still for so long is taken to be over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
@@ -47,6 +50,16 @@ class Campaign:
             self.screening.same_content_per_hour,
             self.screening.messages_per_day,
         )
+
+    @property
+    def settled_s(self) -> float:
+        """Return for how long nobody may have written to the source before it is read.
+
+        A rehearsal on this machine does not wait unless it is told to.
+        """
+        if self.source.settled_s is not None:
+            return self.source.settled_s
+        return 0.0 if self.account.is_loopback else SETTLED_S
 
     def meaning(self) -> Mapping[str, object]:
         """Return what makes the campaign what it is, as plain JSON values.

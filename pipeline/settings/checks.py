@@ -6,7 +6,7 @@ Limits of the provider are those of the operation that the channel uses.
 from collections.abc import Iterator
 
 from pipeline.core.pricing import channels_of
-from pipeline.core.times import parse_window
+from pipeline.core.times import parse_span, parse_window
 from pipeline.settings import account, canary, message, receipts, screening, values
 from pipeline.settings.campaign import Campaign
 
@@ -30,6 +30,8 @@ def mistakes(campaign: Campaign) -> Iterator[str]:
     yield from values.mistakes(campaign.values, campaign.message.fields)
     if parse_window(campaign.limits.hours) is None:
         yield 'the key limits.window is wrong; write it as "08:00-21:00", or "" for always'
+    if parse_span(campaign.source.wait_for) is None:
+        yield 'the key source.wait_for is wrong; write it as "90s", "10m" or "2h"'
     if is_settled_early(campaign) and not campaign.account.is_loopback:
         yield (
             f"the key doubt.settle_s is {campaign.doubt.settle_s:g} and must be {SETTLE_S_MIN:g} "

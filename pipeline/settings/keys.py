@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel
-from pipeline.core.times import Window, parse_window
+from pipeline.core.times import Window, parse_span, parse_window
 from pipeline.settings.account import Account
 from pipeline.settings.bounds import Amount, Count, FilePath, Name, Yuan, within
 from pipeline.settings.canary import Canary
@@ -38,6 +38,9 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """[source]: where the rows are. path is absolute, or "-" for standard input.
 
     fill_down: columns whose empty cells have the value of the row above.
+    unchanged: whether a list that was sent on an earlier day is told to a person (79), or is well.
+    settled_s is for how long nobody may have written to it; None for what the endpoint needs.
+    done_marker must be there as well; wait_for: for how long both are waited for.
     """
 
     path: Path
@@ -45,13 +48,24 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     sheet: str | None = None
     encoding: str = "auto"
     fill_down: tuple[str, ...] = ()
+    unchanged: Literal["ask", "ok"] = "ask"
+    settled_s: Amount | None = None
+    done_marker: Path | None = None
+    wait_for: str = "0"
+
+    @property
+    def wait_s(self) -> float:
+        """Return wait_for in seconds; what is no span was refused when the file was read."""
+        return parse_span(self.wait_for) or 0.0
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """[limits]: how fast, when and how much may be sent. 0 means no limit.
 
     answer_s is how long a request waits for its whole answer. recipients_per_request is 0 for
-    what the product allows.
+    what the product allows. A list with a larger share of invalid rows than max_rejected_share, or
+    with fewer people than min_recipients, is not sent; one below usual_share of the usual size, or
+    as far above, is asked about.
     """
 
     messages_per_s: Amount = 1000.0
@@ -63,6 +77,9 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     max_messages: Count = 0
     max_cost: Yuan = 0.0
     same_number_days: Annotated[int, within(0, 3660, " days; 0 is no limit")] = 0
+    max_rejected_share: Annotated[float, within(0, 1, "; 1 is no bound")] = 0.2
+    min_recipients: Count = 1
+    usual_share: Annotated[float, within(0, 1, "; 0 asks never")] = 1 / 3
     recipients_per_request: Annotated[
         int,
         Meta(

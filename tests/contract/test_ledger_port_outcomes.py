@@ -109,6 +109,19 @@ def test_every_row_has_one_outcome_and_the_books_balance(ledger: Ledger, writer:
     assert books.messages == 2
 
 
+def test_whom_koomessage_refused_inside_a_taken_request_was_sent_no_message(
+    ledger: Ledger, writer: RunWriter
+) -> None:
+    accept(writer, 0, 0)
+    writer.settle({0: Standing(Outcome.CARD), 1: Standing(Outcome.REFUSED, code="AIM.0002")})
+    books = ledger.books(RUN)
+    assert (books.submissions[State.ACCEPTED], books.messages) == (1, 1)
+    writer.begin([an_attempt(0, 1)])
+    writer.conclude([Conclusion(0, 1, Event.WAS_REFUSED, 101.0, code="AIM.0001")])
+    writer.settle({3: Standing(Outcome.REFUSED, code="AIM.0001")})
+    assert ledger.books(RUN).messages == 1
+
+
 @pytest.mark.parametrize("row", [2, 5, 9, 1000])
 def test_only_a_recipients_row_is_settled_and_all_or_none(
     ledger: Ledger, writer: RunWriter, row: int

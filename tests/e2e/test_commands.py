@@ -40,7 +40,7 @@ def test_status_runs_and_run_tell_the_same(desk: Desk) -> None:
     assert sum(status["outcomes"].values()) == status["rows"] == 1_500
     assert set(again) == {
         *("run", "campaign", "rows", "outcomes", "chunks", "submissions", "messages"),
-        *("trial", "duration_s", "exit", "held", "leftovers"),
+        *("trial", "kind", "of", "delivered", "leftovers", "duration_s", "exit", "held"),
     }
 
 
@@ -103,6 +103,7 @@ def test_check_counts_what_run_sent_and_sends_nothing(desk: Desk) -> None:
     status = desk.koosend("status", desk.campaign, "--json").json
     assert told["rows"] == status["rows"]
     assert told["recipients"] == status["messages"] == taken == len(desk.taken())
+    assert sum(told["already_sent"].values()) >= taken - told["recipients"]
     shown = desk.koosend("check", desk.campaign)
     assert "Nothing was sent" in shown.out
     assert "how to mend" in shown.out

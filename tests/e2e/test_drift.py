@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.emulator.options import EmulatorOptions
 from tests.support.command import Desk
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.html_page import ReadPage, read_page
@@ -96,3 +97,19 @@ def test_another_campaign_of_the_same_account_and_template_is_no_difference(sent
     sent.desk.write_campaign(endpoint=sent.provider.url)
     told = sent.verified()
     assert (told["run"], told["drift"]) == (first, [])
+
+
+def test_whom_koomessage_refused_inside_a_taken_request_is_in_neither_count(
+    tmp_path: Path,
+) -> None:
+    faults = tmp_path / "faults.toml"
+    faults.write_text('[[rule]]\nwhat = "partial"\nnth = 1\nshare = 0.3\n', encoding="utf-8")
+    desk = desk_in(tmp_path / "ours", 60)
+    with running_emulator(tmp_path, EmulatorOptions(faults=faults)) as provider:
+        desk.write_campaign(endpoint=provider.url)
+        done = desk.koosend("run", desk.campaign, "--json", env=KEYS)
+        assert (done.exit, done.json["messages"]) == (1, len(provider.messages()))
+        assert done.json["outcomes"]["refused"] > 5
+        provider.advance(TWO_DAYS_S)
+        checked = desk.koosend("verify", desk.campaign, "--online", "--json", env=KEYS)
+        assert checked.json["drift"] == []

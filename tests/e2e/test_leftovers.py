@@ -89,10 +89,15 @@ def test_a_run_that_is_dropped_is_closed_and_every_row_of_it_explained(nights: N
     run = stopped_at(nights)
     state = ("--state", nights.desk.folder / "state")
     assert nights.koosend("drop", run, *state).exit == 2
+    open_now = nights.koosend("status", nights.desk.campaign, "--check")
+    told = f"run {run}: 20 people are still to be sent to; koosend run {run} goes on\n"
+    assert (open_now.exit, open_now.out) == (75, told)
     dropped = nights.koosend("drop", run, "--yes", *state)
     assert (dropped.exit, dropped.out) == (0, f"run {run} is closed: 20 people are not sent to\n")
     assert reasons(nights, run).get("skipped") == 20
     assert nights.koosend("verify", run, *state).exit == 0
+    closed = nights.koosend("status", nights.desk.campaign, "--check", "--json")
+    assert (closed.exit, closed.json["alarms"]) == (0, [])
     without_ceiling(nights)
     nights.later(days=1)
     nights.write(people(40, 60))

@@ -105,6 +105,7 @@ def test_the_mended_rows_are_sent_alone_and_as_they_stood_in_the_source(
     assert "=五" in journal
     assert "'=五" not in journal
     assert [row[-3] for row in rows_of(rejected(desk, done))[1:]] == ["already_in_run"]
+    assert desk.koosend("status", desk.campaign, "--json").json["run"] == first.json["run"]
     again = desk.koosend("run", desk.campaign, "--mended", file, "--json")
     assert again.json["run"] == done.json["run"] != first.json["run"]
     assert Counter(desk.taken()).most_common(1)[0][1] == 1

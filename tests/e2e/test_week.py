@@ -54,6 +54,17 @@ def test_only_those_who_are_new_get_it_once_a_person_says_so(week: Nights) -> No
     assert week.koosend("verify", week.desk.campaign).exit == 0
 
 
+def test_a_night_for_which_nobody_brought_a_list_is_told_to_a_person(week: Nights) -> None:
+    week.write(people())
+    assert week.run().exit == 0
+    week.later(hours=3)
+    assert week.run().exit == 0
+    week.later(days=1)
+    told = week.run()
+    assert (told.exit, week.got()) == (79, once())
+    assert "members.csv is unchanged since " in told.err
+
+
 def test_one_row_more_is_sent_without_a_question(week: Nights) -> None:
     week.write(people())
     assert week.run().exit == 0
@@ -237,3 +248,16 @@ def test_whoever_a_purged_run_reached_is_still_known(week: Nights) -> None:
     assert week.koosend("purge", "--older-than", 30, "--yes", *state).exit == 0
     with closing(sqlite3.connect(week.desk.folder / "state" / "ledger.sqlite3")) as raw:
         assert raw.execute("SELECT count(*) FROM people").fetchone() == (0,)
+
+
+def test_half_an_upload_is_not_sent_and_a_list_that_comes_late_is(week: Nights) -> None:
+    text = week.desk.campaign.read_text(encoding="utf-8")
+    keys = '[source]\ndone_marker = "done"\n'
+    week.desk.campaign.write_text(text.replace("[source]\n", keys), encoding="utf-8")
+    week.write(people(stop=20))
+    early = week.run()
+    assert (early.exit, week.got()) == (66, {})
+    assert "done, by which members.csv is complete, is not there" in early.err
+    week.write(people())
+    (week.desk.folder / "done").touch()
+    assert (week.run().exit, week.got()) == (0, once())

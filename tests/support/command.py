@@ -38,6 +38,7 @@ messages_per_s = {messages_per_s}
 calls_per_s = {calls_per_s}
 concurrency = 8
 max_messages = {max_messages}
+max_rejected_share = {max_rejected_share}
 
 [doubt]
 settle_s = {settle_s}
@@ -70,6 +71,7 @@ DEFAULTS: Mapping[str, object] = {
     "messages_per_s": 0,
     "calls_per_s": 0,
     "max_messages": 0,
+    "max_rejected_share": 1,
     "settle_s": 2,
     "ask": "true",
 }

@@ -1,16 +1,20 @@
 """Show a run's books so that somebody in marketing understands them."""
 
+from collections.abc import Iterator
+
 import click
 
 from pipeline.cli.terminal.output import print_json
+from pipeline.core.errors import Interrupted, RunHeld, WindowClosed
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel
-from pipeline.core.outcome import OPEN, REACHED, Books, Outcome
+from pipeline.core.outcome import OPEN, Books, Outcome
 from pipeline.core.pricing import yuan_text
 from pipeline.core.text import counted
 from pipeline.core.times import time_in_china
 from pipeline.report.texts.outcomes import OUTCOMES, outcome_words
 from pipeline.runner.planning.rerun import MAY_BE_RERUN, RerunPlan
+from pipeline.runner.session.place import run_kind
 from pipeline.runner.session.result import RunReport
 
 
@@ -55,7 +59,7 @@ def _headline(books: Books, channel: Channel) -> str:
             f"{counted(books.messages, 'link', 'was')} made and nothing was sent: links.csv is for "
             f"your own SMS; {counted(opened, 'person')} saw the card so far."
         )
-    reached = sum(books.outcomes.get(outcome, 0) for outcome in REACHED)
+    reached = books.reached
     cards = books.outcomes.get(Outcome.CARD, 0)
     seen = f", {cards:,} saw the card" if cards else ""
     sent = counted(books.messages, "person", "was")
@@ -86,21 +90,35 @@ def time_text(at: float | None) -> str:
     return "-" if at is None else time_in_china(at)
 
 
-def _next_steps(report: RunReport) -> list[str]:
+def _next_steps(report: RunReport) -> Iterator[str]:
+    """Yield what to do next, fit for what happened."""
     plan, books = report.record.plan, report.books
-    steps = []
+    if report.elsewhere or isinstance(report.stopped, RunHeld):
+        shown = f"koosend status {plan.run}   (shows how far it is)"
+        yield f"Next: wait until the process at work on run {plan.run} ends; {shown}"
+        return
+    goes_on = isinstance(report.stopped, Interrupted | WindowClosed)
+    if goes_on and (books.outcomes.get(Outcome.PENDING) or books.submissions.get(State.IN_DOUBT)):
+        target = plan.run if str(run_kind(report.record)) else plan.campaign_path
+        is_closed = isinstance(report.stopped, WindowClosed)
+        when = "once the sending window is open: " if is_closed else ""
+        yield f"Next: koosend run {target}   ({when}goes on with what was left)"
     if books.outcomes.get(Outcome.SUBMITTED) or books.outcomes.get(Outcome.DELIVERED):
-        steps.append(f"Next: koosend reconcile {plan.campaign_path}   (asks what became of them)")
-    if books.submissions.get(State.IN_DOUBT):
-        if not report.held:
-            steps.append(
-                f"Next: koosend reconcile {plan.campaign_path}   (asks about requests in doubt; "
-                "they are never sent again unasked)"
-            )
-        steps.append(f"Next: koosend doubts {plan.run}   (shows them, for you to decide)")
+        yield f"Next: koosend reconcile {plan.campaign_path}   (asks what became of them)"
+    if books.submissions.get(State.IN_DOUBT) and not goes_on:
+        yield from _about_doubts(report)
     if books.outcomes.get(Outcome.REFUSED):
-        steps.append(f"Next: koosend rerun {plan.run}   (shows what can be sent again)")
-    return steps
+        yield f"Next: koosend rerun {plan.run}   (shows what can be sent again)"
+
+
+def _about_doubts(report: RunReport) -> Iterator[str]:
+    plan = report.record.plan
+    if not report.held:
+        yield (
+            f"Next: koosend reconcile {plan.campaign_path}   (asks about requests in doubt; "
+            "they are never sent again unasked)"
+        )
+    yield f"Next: koosend doubts {plan.run}   (shows them, for you to decide)"
 
 
 def print_result(report: RunReport, *, as_json: bool) -> int:

@@ -14,7 +14,7 @@ _MINUTE_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Messages that KooMessage took, slot by slot.
+    """Messages that KooMessage took, slot by slot; for a run of links, the links that it made.
 
     starts_at is the first slot's start in epoch seconds, slot_s the length of each; counts holds
     one entry for each slot, also for empty ones in between.
@@ -23,6 +23,7 @@ class Timeline:
     starts_at: int
     slot_s: int
     counts: tuple[int, ...]
+    of_links: bool = False
 
     @property
     def messages(self) -> int:
@@ -50,7 +51,7 @@ class Timeline:
         return self.starts_at + len(self.counts) * self.slot_s
 
 
-def timeline(submissions: Iterable[Submission]) -> Timeline | None:
+def timeline(submissions: Iterable[Submission], *, of_links: bool = False) -> Timeline | None:
     """Count accepted messages by when the answer was known; None where there are none."""
     taken: Counter[int] = Counter()
     for sent in submissions:
@@ -64,7 +65,7 @@ def timeline(submissions: Iterable[Submission]) -> Timeline | None:
     counts = [0] * ((last - starts_at) // slot_s + 1)
     for second, count in taken.items():
         counts[(second - starts_at) // slot_s] += count
-    return Timeline(starts_at, slot_s, tuple(counts))
+    return Timeline(starts_at, slot_s, tuple(counts), of_links)
 
 
 def _slot_s(span_s: int) -> int:

@@ -42,6 +42,7 @@ def chart(shown: Timeline, limit_per_s: float) -> Plot:
     in_sight = 0 < limit <= peak * _LIMIT_IN_SIGHT
     top = _round_up(max(peak, limit if in_sight else 0))
     slot = _WIDTH / len(shown.counts)
+    what = "links" if shown.of_links else "messages"
 
     def y(rate: float) -> float:
         return round(_HEIGHT * (1 - rate / top), 2)
@@ -62,7 +63,7 @@ def chart(shown: Timeline, limit_per_s: float) -> Plot:
         limit_y=y(limit) if in_sight else None,
         times=list(_times(shown)),
         sentences=list(_sentences(shown, limit, in_sight=in_sight)),
-        label=f"{shown.messages:,} messages; {peak:,.0f} at most",
+        label=f"{shown.messages:,} {what}; {peak:,.0f} at most",
     )
 
 
@@ -74,15 +75,26 @@ def _times(shown: Timeline) -> Iterable[str]:
 
 
 def _unit(shown: Timeline) -> Text:
+    if shown.of_links:
+        return Words("links per minute") if shown.by_minute else Words("links per second")
     return Words("messages per minute") if shown.by_minute else Words("messages per second")
+
+
+_TAKEN = Words(
+    "{messages} {messages:message was|messages were} taken between {start} and {end} (UTC+8); "
+    "each bar is {slot}."
+)
+_MADE = Words(
+    "{messages} {messages:link was|links were} made between {start} and {end} (UTC+8); each bar "
+    "is {slot}."
+)
 
 
 def _sentences(shown: Timeline, limit: float, *, in_sight: bool) -> Iterator[Text]:
     peak = max(shown.rates)
     unit = _unit(shown)
     yield filled(
-        "{messages} {messages:message was|messages were} taken between {start} and {end} (UTC+8); "
-        "each bar is {slot}.",
+        _MADE if shown.of_links else _TAKEN,
         messages=shown.messages,
         start=_clock(shown.starts_at, with_date=True),
         end=_clock(shown.ends_at, with_date=True),

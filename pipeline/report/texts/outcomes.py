@@ -93,9 +93,29 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
     ),
 }
 
-_UNSEEN_LINK = OutcomeWords(
-    words.UNSEEN_LINK, Words("The link expired before a handset showed the card.")
-)
+_OF_LINKS: Mapping[Outcome, OutcomeWords] = {
+    Outcome.CARD: OutcomeWords(
+        words.CARD_SHOWN, Words("A handset showed the card behind the link.")
+    ),
+    Outcome.EXPIRED: OutcomeWords(
+        words.UNSEEN_LINK, Words("The link expired before a handset showed the card.")
+    ),
+    Outcome.REFUSED: OutcomeWords(
+        words.REFUSED, Words("KooMessage made no link."), OUTCOMES[Outcome.REFUSED].advice
+    ),
+    Outcome.PENDING: OutcomeWords(
+        Words("Link still to be made"), Words("No link was made yet; the next run goes on.")
+    ),
+    Outcome.SUBMITTED: OutcomeWords(
+        Words("Link made"), Words("The link was made; no handset showed its card yet.")
+    ),
+    Outcome.IN_DOUBT: OutcomeWords(
+        words.IN_DOUBT,
+        Words("The answer was lost; the link may have been made."),
+        OUTCOMES[Outcome.IN_DOUBT].advice,
+    ),
+}
+"""Of a link in somebody else's SMS no news can come but its card and its end."""
 
 _REASONS: Mapping[str, Words] = {
     **{reason: wrong for reason, (wrong, _) in REJECTIONS.items()},
@@ -127,10 +147,8 @@ _MENDS: Mapping[str, Text] = {
 
 
 def outcome_words(outcome: Outcome, channel: Channel) -> OutcomeWords:
-    """Return an outcome's words: of a link in somebody else's SMS no news can come but its end."""
-    if channel is Channel.LINKS_ONLY and outcome is Outcome.EXPIRED:
-        return _UNSEEN_LINK
-    return OUTCOMES[outcome]
+    """Return an outcome's words; a run of links speaks of links, not of messages."""
+    return {**OUTCOMES, **(_OF_LINKS if channel is Channel.LINKS_ONLY else {})}[outcome]
 
 
 def reason_words(reason: str) -> Words:

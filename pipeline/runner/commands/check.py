@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from pipeline.chunker import REQUEST_RECIPIENTS_MAX, plan_chunks
@@ -36,6 +37,7 @@ from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Rejects, RunRecord
 from pipeline.reader.files.source import fingerprint, open_notes
+from pipeline.reader.merges import merged_downwards
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.runner.earlier.repeats import (
@@ -44,6 +46,8 @@ from pipeline.runner.earlier.repeats import (
     Repeats,
     earlier_people,
 )
+from pipeline.runner.lists.damage import Damage
+from pipeline.runner.lists.usual import UsualSize
 from pipeline.runner.planning.adjustments import Adjusted
 from pipeline.runner.planning.find import Sought, runs_of
 from pipeline.runner.planning.plan import bounds_of, reader_options, reported
@@ -133,7 +137,8 @@ class CheckReport:
 
     preflight is None where KooMessage was not asked; stopped says why it could not be, or what
     of its answers keeps the campaign from being sent. duration_s is at the campaign's limits, 0
-    where it has none. read_as says how each sheet was read. parts counts the recipients by the
+    where it has none. read_as says how each sheet was read. unusual says that the list is far
+    smaller or larger than the last ones. parts counts the recipients by the
     parts of their SMS, where its template is known. cost is in millionths of a yuan; None where a
     price is missing.
     """
@@ -146,6 +151,7 @@ class CheckReport:
     read_as: list[str] = field(default_factory=list)
     adjusted: Adjusted = field(default_factory=Adjusted)
     repeats: Repeats = field(default_factory=Repeats)
+    unusual: str = ""
     duration_s: float = 0.0
     fit: Fit = field(default_factory=lambda: Fit(0.0, fits=True, nights=1))
     reasons: Counter[Rejection] = field(default_factory=Counter)
@@ -181,7 +187,7 @@ def check_campaign(campaign: Campaign, clock: Clock, ui: Ui, wish: CheckWish) ->
     same. Raises what is wrong with the campaign or its source.
     """
     _allow(campaign, wish)
-    report = CheckReport(campaign)
+    report = CheckReport(campaign, repeats=Repeats.of(campaign.message))
     sample = Reservoir(wish.probe, wish.seed)
     with asking(campaign, clock) as line:
         if not wish.offline:
@@ -292,7 +298,10 @@ def _read(report: CheckReport, reading: _Reading) -> None:
         options = replace(
             reading.options(readable, templates), on_sheet=_on_sheet(report, readable)
         )
-        rows = report.repeats.counted(reported(read(options), reading.ui.planning))
+        is_file = readable.source.path == campaign.source.path
+        damage = Damage(campaign.source.path.name if is_file else "standard input")
+        read_in = damage.counted(reported(read(options), reading.ui.planning))
+        rows = report.repeats.counted(read_in)
         router, bounds = reading.router(campaign), bounds_of(campaign)
         for item in plan_chunks(report.adjusted.counted(rows), router, bounds=bounds):
             if isinstance(item, Rejects):
@@ -305,6 +314,10 @@ def _read(report: CheckReport, reading: _Reading) -> None:
             report.parts.update(texts.own(item.recipients))
             report.fallback_parts += texts.fallback(item.recipients)
             reading.sample.add(item.recipients.phones)
+        refused = damage.refusal(campaign, partial(merged_downwards, options))
+        report.stopped = report.stopped or refused
+    if reading.known is not None:
+        report.unusual = UsualSize.of(campaign, reading.known).sentence(campaign, damage)
 
 
 def _on_sheet(report: CheckReport, readable: Campaign) -> Callable[[str], None]:

@@ -66,13 +66,17 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
             folder=run_folder(place.state, run.plan.run),
             stopped=stopped if run is record else None,
             held=watch.held.get(run.plan.run, 0),
+            elsewhere=run.plan.run in watch.passed_over,
         )
         for run in shown
     )
 
 
 class _Watch:
-    """Who watches, and until when. held counts by run the doubts that were left to a person."""
+    """Who watches, and until when. held counts by run the doubts that were left to a person.
+
+    passed_over are the runs that another process is at work on.
+    """
 
     def __init__(self, clock: Clock, ui: Ui, wait_s: float, said: Said) -> None:
         self.said = said
@@ -80,6 +84,7 @@ class _Watch:
         self.ui = ui
         self.deadline = clock.monotonic() + wait_s
         self.held: dict[RunId, int] = {}
+        self.passed_over: set[RunId] = set()
 
 
 def _recent(place: Place, clock: Clock) -> list[RunRecord]:
@@ -103,6 +108,7 @@ def _hold_and_pass(
             except RunHeld as error:
                 if len(due) == 1:
                     raise
+                watch.passed_over.add(record.plan.run)
                 watch.ui.note(f"passed over: {error}")
         if holds:
             asyncio.run(_passes(holds, watch))

@@ -36,7 +36,7 @@ from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
 from pipeline.runner.commands.reconcile import reconcile
 from pipeline.runner.commands.report import leave_files
-from pipeline.runner.earlier.leftovers import Leftover, LeftoverWork
+from pipeline.runner.earlier.leftovers import LeftoverWork
 from pipeline.runner.earlier.repeats import AccountLedgers, give_up_lost, scheme_of
 from pipeline.runner.guards.axioms import look_at_axioms
 from pipeline.runner.guards.beginning import know_ledger
@@ -44,6 +44,8 @@ from pipeline.runner.guards.canary import Portion, send_in_portions
 from pipeline.runner.guards.ceilings import ceilings_of, check_names
 from pipeline.runner.guards.current import prove_current
 from pipeline.runner.guards.withheld import withheld_now
+from pipeline.runner.lists.arrival import arrive
+from pipeline.runner.lists.unchanged import unchanged
 from pipeline.runner.planning.links import LinkRounds, go_on_with_links
 from pipeline.runner.planning.mended import mended_campaign, mends_of
 from pipeline.runner.planning.plan import Planned, Planning, plan_asked
@@ -87,24 +89,29 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
             campaign = mended_campaign(campaign, request.mended)
         for sentence in open_notes(campaign.source.path):
             ui.note(sentence)
-        planned, left = _planned(campaign, place, request, clock, ui)
+        planned, work = _planned(campaign, place, request, clock, ui)
         for count, words in planned.adjusted.sentences():
             ui.note(f"{count:,} {words}")
         if planned.repeats.count:
             ui.note(f"{planned.repeats.sentence()}; they are left out")
         report = send_planned(campaign, place, planned.record, clock, ui)
-        adjusted = planned.adjusted if planned.fresh else None
+        stopped = report.stopped
+        if report.already_complete and request.mended is None and not work.gone_on:
+            stopped = unchanged(campaign, planned.record, clock.now())
         return replace(
-            report, adjusted=adjusted, leftovers=tuple(leftover.sentence for leftover in left)
+            report,
+            adjusted=planned.adjusted if planned.fresh else None,
+            leftovers=tuple(leftover.sentence for leftover in work.left),
+            stopped=stopped,
         )
 
 
 def _planned(
     campaign: Campaign, place: Place, request: Request, clock: Clock, ui: Ui
-) -> tuple[Planned, Sequence[Leftover]]:
+) -> tuple[Planned, LeftoverWork]:
     """Find or plan the run, held against everybody whom the account reached lately.
 
-    What earlier runs left unsent is seen to before; returns what of it stays as well.
+    What earlier runs left unsent is seen to before; returns what came of that as well.
     """
     mends = mends_of(campaign, place.ledger, request.mends) if request.mended else None
     with closing(open_store(campaign, place.state)) as store:
@@ -128,8 +135,9 @@ def _planned(
             neighbours=lambda: account.planning(campaign, clock.now()),
             leave_repeats=request.leave_repeats,
             leftovers=work.see_to,
+            arrive=lambda readable: asyncio.run(arrive(readable, Outside(clock, ui))),
         )
-        return plan_asked(campaign, place.ledger, planning), work.left
+        return plan_asked(campaign, place.ledger, planning), work
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,22 @@
 import re
 import shlex
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.core.times import in_china
 from pipeline.settings import Campaign
 
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
-def crontab(campaign: Campaign, at: str, mail: str) -> str:
+def crontab(campaign: Campaign, at: str, mail: str, now: float) -> str:
     """Write the lines that run a campaign every night and close its books every hour.
 
-    at is a time of day of this machine. Raises UsageError when it is none. A second start while
-    one still runs is refused by the run's own lock with exit 75, so that flock only keeps the
-    log free of it.
+    at is a time of day of this machine, as its zone is now. Raises UsageError when it is none, and
+    where the campaign would not send then. A second start while one still runs is refused by the
+    run's own lock with exit 75, so that flock only keeps the log free of it.
     """
     shape = _AT.fullmatch(at.strip())
     if shape is None:
@@ -26,15 +28,31 @@ def crontab(campaign: Campaign, at: str, mail: str) -> str:
     log = campaign.state / "logs" / f"{campaign.file.stem}.log"
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     hour, minute = int(shape[1]), int(shape[2])
+    _refuse_closed(
+        campaign, datetime.fromtimestamp(now).astimezone().replace(hour=hour, minute=minute)
+    )
     lines = [
         f"# koosend: campaign {campaign.name}. Install with: crontab -e",
-        "# Exit 75 means: run again later; the next night goes on with it.",
+        "# Exit 75: run again later; the next night goes on with it. 79: a person must decide.",
+        f"# A monitor may ask: koosend status {campaign.file} --check",
         "SHELL=/bin/sh",
         f"MAILTO={mail}" if mail else "# MAILTO=somebody@example.com",
         f"{minute} {hour} * * * {_command(campaign, log, 'run')}",
         f"{(minute + 7) % 60} * * * * {_command(campaign, log, 'reconcile')}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _refuse_closed(campaign: Campaign, start: datetime) -> None:
+    """Refuse a start outside the campaign's hours: every night would send nothing."""
+    limits, at = campaign.limits, start.timestamp()
+    if limits.outside_window == "wait" or limits.window.is_open(at):
+        return
+    raise UsageError(
+        f"--at {start:%H:%M} of this machine is {in_china(at):%H:%M} in China, outside [limits] "
+        f'window = "{limits.hours}", so that a run would send nothing: choose another time, or set '
+        'outside_window = "wait"'
+    )
 
 
 def _command(campaign: Campaign, log: Path, verb: str) -> str:

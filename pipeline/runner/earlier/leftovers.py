@@ -152,7 +152,8 @@ def supersede(ledger: Ledger, record: RunRecord, new: NewList, now: float) -> in
 class LeftoverWork:
     """Send what earlier runs of a campaign left, or close it, before another run is planned.
 
-    send goes on with a run and returns what stopped it, if anything did. left learns of what stays.
+    send goes on with a run and returns what stopped it, if anything did. left learns of what stays,
+    gone_on of the runs that were sent.
     """
 
     place: Place
@@ -161,6 +162,7 @@ class LeftoverWork:
     send: Callable[[RunRecord], KoosendError | None]
     outside: Outside
     left: list[Leftover] = field(default_factory=list)
+    gone_on: list[RunId] = field(default_factory=list)
     _new: NewList | None = None
 
     def see_to(self, campaign: Campaign, own: RunRecord | None) -> Collection[RunId]:
@@ -170,7 +172,6 @@ class LeftoverWork:
         where the source is a new list. Raises Interrupted.
         """
         ledger, now = self.place.ledger, self.outside.clock.now()
-        gone_on = []
         for leftover in leftovers_of(campaign, ledger, self.accounts, own, now):
             if leftover.why_not:
                 self.left.append(leftover)
@@ -182,8 +183,8 @@ class LeftoverWork:
                 if own is None:
                     self._supersede(campaign, leftover.record)
                 self._go_on(leftover)
-                gone_on.append(leftover.record.plan.run)
-        return gone_on
+                self.gone_on.append(leftover.record.plan.run)
+        return self.gone_on
 
     def _drop(self, leftover: Leftover) -> None:
         closed = drop_run(self.place.ledger, leftover.record, self.outside.clock.now())

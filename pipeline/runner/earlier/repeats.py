@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.core.errors import NewLedger, RepeatsFound, UsageError
-from pipeline.core.model import Chunk, Message, Rejection, RowBlock, RunId
+from pipeline.core.model import Channel, Chunk, Message, Rejection, RowBlock, RunId
 from pipeline.core.text import counted
 from pipeline.core.times import DAY_S, days_between, time_in_china
 from pipeline.ledger import SqliteLedger
@@ -283,10 +283,12 @@ def _phones(ledger: Ledger, reached: PeopleReached) -> Sequence[str] | None:
 class Repeats:
     """How many people of a list were sent to already, by the run that did it.
 
-    finished are runs that the same command finished first: nobody is asked about their people.
+    finished are runs that the same command finished first: nobody is asked about their people. what
+    is what people were given: "sent this message", or of a run of links a link.
     """
 
     finished: Collection[RunId] = ()
+    what: str = "sent this message"
     people: int = 0
     by_run: Counter[str] = field(default_factory=Counter)
 
@@ -304,6 +306,12 @@ class Repeats:
                     self.people += 1
                     self.by_run[row.detail] += 1
             yield block
+
+    @classmethod
+    def of(cls, message: Message, finished: Collection[RunId] = ()) -> "Repeats":
+        """Begin to count the repeats of a message."""
+        links = message.channel is Channel.LINKS_ONLY
+        return cls(finished, "given a link for this card" if links else "sent this message")
 
     def must_ask(self, screening: Screening) -> bool:
         """Tell whether so many are a person's to decide."""
@@ -324,14 +332,17 @@ class Repeats:
         new = self.people - self.count
         left = "nobody is new" if not new else f"{new:,} {'is' if new == 1 else 'are'} new"
         people = counted(self.people, "person")
-        return f"{self.count:,} of {people} {were} sent this message at {at}, {run}{more}; {left}"
+        return f"{self.count:,} of {people} {were} {self.what} at {at}, {run}{more}; {left}"
 
-    def ask(self, campaign: Campaign) -> RepeatsFound:
-        """Return what keeps the run from being planned until a person has decided."""
+    def ask(self, campaign: Campaign, before: str = "") -> RepeatsFound:
+        """Return what keeps the run from being planned until a person has decided.
+
+        before is what else is said of the list first.
+        """
         file = campaign.file
         new = "" if self.people == self.count else f"koosend run {file} --yes sends to the others, "
+        sentence = f"{before}{self.sentence()}"
         return RepeatsFound(
-            f"{self.sentence()}; nothing was sent: {new}koosend run {file} --again sends to "
-            "everybody",
-            self.sentence(),
+            f"{sentence}; nothing was sent: {new}koosend run {file} --again sends to everybody",
+            sentence,
         )

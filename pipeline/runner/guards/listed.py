@@ -37,7 +37,7 @@ async def find_drift(session: Session) -> DaysCompared | Finding | None:
     """
     parts = session.parts
     plan = parts.plan
-    own = list(_taken_by_template(parts.ledger, plan))
+    own = list(_taken_by_template(parts.ledger, session.hold.record))
     if plan.message.channel is not Channel.AIM or not own:
         return None
     since = min(at for at, _ in own) - DAY_S
@@ -51,17 +51,17 @@ async def find_drift(session: Session) -> DaysCompared | Finding | None:
         taken
         for run in parts.ledger.runs()
         if _is_alike(run.plan, plan)
-        for taken in _taken_by_template(parts.ledger, run.plan)
+        for taken in _taken_by_template(parts.ledger, run)
         if day_in_china(taken[0]) in sent_on
     ]
     days = tuple(check_reports(everything, counts, plan.message.template))
     return DaysCompared(session.hold.clock.now(), days)
 
 
-def _taken_by_template(ledger: Ledger, plan: RunPlan) -> Iterator[Taken]:
-    for submission in ledger.submissions(plan.run, frozenset({State.ACCEPTED})):
+def _taken_by_template(ledger: Ledger, record: RunRecord) -> Iterator[Taken]:
+    for submission in ledger.submissions(record.plan.run, frozenset({State.ACCEPTED})):
         if submission.route is Route.MAIN and submission.attempted_at is not None:
-            yield submission.attempted_at, submission.messages
+            yield submission.attempted_at, _taken(ledger, record, submission)
 
 
 def _is_alike(plan: RunPlan, other: RunPlan) -> bool:

@@ -17,10 +17,10 @@ from pipeline.runner.earlier.repeats import (
     is_alike,
     scheme_of,
 )
-from pipeline.runner.planning.mended import family_with_mends, is_mended
+from pipeline.runner.planning.mended import family_with_mends
 from pipeline.runner.planning.screening import allowed, in_files, listed_since
 from pipeline.runner.session.account import accounts_of
-from pipeline.runner.session.place import is_trial
+from pipeline.runner.session.place import is_mended, is_trial
 from pipeline.runner.session.session import RunLease
 
 Withheld = Callable[[Recipients], Mapping[int, str]]

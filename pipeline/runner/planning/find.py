@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pipeline.core.model import RunId
 from pipeline.core.names import run_id
 from pipeline.ports import Ledger, RunPlan, RunRecord
+from pipeline.runner.session.place import MENDED_OF, RERUN_OF
 from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
 
 _NAME, _VALUES = "name", "values"
 
-MENDED_OF = "mended_of"
-ABOVE = (MENDED_OF, "rerun_of")
+ABOVE = (MENDED_OF, RERUN_OF)
 """Keys of a meaning that name the run which another one belongs to."""
 
 

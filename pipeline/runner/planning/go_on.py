@@ -12,7 +12,7 @@ from pipeline.ports import Ledger, RunRecord
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.runner.planning.find import Sought, half_sent, shapes_alike, stored
-from pipeline.runner.session.place import latest_run
+from pipeline.runner.session.place import latest_own_run, latest_run
 from pipeline.settings import Campaign
 
 
@@ -66,7 +66,7 @@ def without_source(
     Only one that means what the campaign means. Raises SourceMissing where the campaign has no
     unfinished run, and DecisionNeeded where that means something else.
     """
-    latest = latest_run(ledger, campaign.name)
+    latest = latest_own_run(ledger, campaign.name)
     if latest is None or latest.finished_at is not None:
         raise missing
     if latest.plan.meaning == stored(meaning):

@@ -14,9 +14,9 @@ from pipeline.core.screening import Duplicates, contents_of
 from pipeline.ports import Ledger, RunRecord
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often, SameContent, Screen
-from pipeline.runner.planning.find import ABOVE, MENDED_OF
+from pipeline.runner.planning.find import ABOVE
 from pipeline.runner.planning.screening import digest_of
-from pipeline.runner.session.place import is_trial, latest_run
+from pipeline.runner.session.place import MENDED_OF, is_trial, latest_own_run
 from pipeline.settings import Campaign
 
 
@@ -80,7 +80,7 @@ def mends_of(campaign: Campaign, ledger: Ledger, record: RunRecord | None) -> Me
     Raises UsageError where there is none.
     """
     if record is None:
-        record = latest_run(ledger, campaign.name)
+        record = latest_own_run(ledger, campaign.name)
     if record is None:
         raise UsageError("this campaign has not run yet; rejected rows come of a run of it")
     if is_trial(record):
@@ -97,11 +97,6 @@ def mended_campaign(campaign: Campaign, file: Path) -> Campaign:
     """Return the campaign with the mended rows as its source."""
     source = structs.replace(campaign.source, path=file.absolute(), sheet=None, encoding="auto")
     return replace(campaign, source=source)
-
-
-def is_mended(record: RunRecord) -> bool:
-    """Tell whether a run sends the mended rows of another."""
-    return MENDED_OF in json.loads(record.plan.meaning)
 
 
 def family_with_mends(ledger: Ledger, record: RunRecord) -> list[RunRecord]:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.bounds import Bounds
-from pipeline.core.errors import CampaignInvalid, SourceMissing
+from pipeline.core.errors import CampaignInvalid, SourceMissing, UnusualList
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel, Chunk, RowBlock, RunId
 from pipeline.core.routing import Router
 from pipeline.core.templates import Templates
 from pipeline.core.values import FieldRules, field_rules
 from pipeline.ports import Clock, Ledger, Rejects, RunPlan, RunRecord
 from pipeline.reader.files.source import fingerprint
+from pipeline.reader.merges import merged_downwards
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.reader.rows.people import EarlierPeople
@@ -25,6 +26,8 @@ from pipeline.runner.earlier.repeats import (
     scheme_of,
     with_people,
 )
+from pipeline.runner.lists.damage import Damage, unless_damaged
+from pipeline.runner.lists.usual import UsualSize
 from pipeline.runner.planning.adjustments import Adjusted
 from pipeline.runner.planning.find import Sought, label, new_plan, runs_of
 from pipeline.runner.planning.go_on import going_on_with, without_source
@@ -85,6 +88,11 @@ def _no_leftovers(readable: Campaign, own: RunRecord | None) -> Collection[RunId
     return ()
 
 
+def _at_once(readable: Campaign) -> None:
+    """Take the source as it is."""
+    del readable
+
+
 @dataclass(frozen=True, slots=True)
 class Planning:
     """How a run is planned.
@@ -96,9 +104,11 @@ class Planning:
     which names the campaign's account is known; without it, by its present one. sizes recalls how
     many recipients the account's requests were found to bear. neighbours opens the account's
     ledgers, whose people the list is held against; without it with nobody. leave_repeats: a person
-    said to go on without those whom earlier runs reached, however many. leftovers is told which
+    said to go on without those whom earlier runs reached, however many, and with a list of any
+    size. leftovers is told which
     run is gone on with, if any, before another is planned; it returns the runs that it finished,
-    whose people are left out without a question.
+    whose people are left out without a question. arrive waits until the source is there and
+    whole; without it that is not waited for.
     """
 
     clock: Clock
@@ -112,6 +122,7 @@ class Planning:
     neighbours: Callable[[], AbstractContextManager[Neighbours]] | None = None
     leave_repeats: bool = False
     leftovers: Callable[[Campaign, RunRecord | None], Collection[RunId]] = _no_leftovers
+    arrive: Callable[[Campaign], None] = _at_once
     finished: Collection[RunId] = ()
 
 
@@ -145,6 +156,8 @@ def _plan_readable(
     mends = planning.mends
     meaning = {**campaign.meaning(), **(mends.meaning if mends else {})}
     try:
+        if not mends and named.source.path == campaign.source.path:
+            planning.arrive(campaign)
         sha256, size = fingerprint(campaign.source.path)
     except SourceMissing as missing:
         if mends:
@@ -185,22 +198,32 @@ def _gone_on_with(record: RunRecord, campaign: Campaign, planning: Planning) -> 
 def _read_in(plan: RunPlan, campaign: Campaign, ledger: Ledger, planning: Planning) -> Planned:
     """Read the source into the ledger as a run of that plan."""
     if planning.neighbours is None:
-        return _read_beside(None, plan, campaign, ledger, planning)
+        return _read_beside(_Beside(), plan, campaign, ledger, planning)
     family = planning.mends.family if planning.mends else ()
     with planning.neighbours() as known:
         now = planning.clock.now()
         people = earlier_people(campaign, known, now, family, repeats=not planning.again)
-        return _read_beside(people, plan, campaign, ledger, planning)
+        usual = UsualSize() if planning.mends else UsualSize.of(campaign, known)
+        return _read_beside(_Beside(people, usual), plan, campaign, ledger, planning)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What the account's earlier runs tell of a list: its people, and how long lists are."""
+
+    people: EarlierPeople | None = None
+    usual: UsualSize = field(default_factory=UsualSize)
 
 
 def _read_beside(
-    people: EarlierPeople | None,
+    beside: _Beside,
     plan: RunPlan,
     campaign: Campaign,
     ledger: Ledger,
     planning: Planning,
 ) -> Planned:
-    """Read the source into the ledger, held against the people of earlier runs."""
+    """Read the source into the ledger, held against what earlier runs tell."""
+    people = beside.people
     # The fingerprint is handed on, so that a file that changes in between is refused.
     options = replace(reader_options(campaign, plan.templates), sha256=plan.source_sha256)
     accounts = (planning.accounts or accounts_of(campaign)).names
@@ -210,25 +233,37 @@ def _read_beside(
     router = router_of(campaign, ledger, planning.clock)
     if planning.handsets is not None and asks_handsets(campaign.message):
         learn_handsets(router, read(options), ledger, planning.clock, planning.handsets)
-    adjusted, repeats = Adjusted(), Repeats(planning.finished)
-    blocks = repeats.counted(adjusted.counted(reported(read(options), planning.progress)))
+    adjusted, repeats = Adjusted(), Repeats.of(campaign.message, planning.finished)
+    damage = Damage("standard input" if plan.source_path == "-" else Path(plan.source_path).name)
+    rows = damage.counted(reported(read(options), planning.progress))
+    blocks = repeats.counted(adjusted.counted(rows))
     bounds = bounds_of(campaign, planning.sizes())
     items = plan_chunks(blocks, router, cuts=_cuts(campaign), bounds=bounds)
     if people is not None:
         items = with_people(items, people, len(campaign.message.fields))
+    if planning.mends is None:
+        items = unless_damaged(items, damage, campaign, partial(merged_downwards, options))
     if not planning.leave_repeats:
-        items = _unless_asked(items, repeats, campaign)
+        unusual = partial(beside.usual.sentence, campaign, damage)
+        items = _unless_asked(items, repeats, campaign, unusual)
     record = ledger.plan(plan, items)
     return Planned(record, fresh=True, adjusted=adjusted, repeats=repeats)
 
 
 def _unless_asked(
-    items: Iterator[Chunk | Rejects], repeats: Repeats, campaign: Campaign
+    items: Iterator[Chunk | Rejects],
+    repeats: Repeats,
+    campaign: Campaign,
+    unusual: Callable[[], str],
 ) -> Iterator[Chunk | Rejects]:
-    """Pass a run's items through; raise RepeatsFound at their end, so that none of it is kept."""
+    """Pass a run's items through; raise ListQuestioned at their end, so that none of it is kept."""
     yield from items
+    size = unusual()
     if repeats.must_ask(campaign.screening):
-        raise repeats.ask(campaign)
+        raise repeats.ask(campaign, f"{size}; " if size else "")
+    if size:
+        yes = f"koosend run {campaign.file} --yes"
+        raise UnusualList(f"{size}; nothing was sent: {yes} sends to them all the same", size)
 
 
 def _unscreened(campaign: Campaign, templates: Templates) -> ReaderOptions:

@@ -16,6 +16,7 @@ from pipeline.koomessage.receipt_codes import LASTING
 from pipeline.ports import Clock, Ledger, OutcomeBlock, Rejects, RunRecord
 from pipeline.report.figures.lineage import family_of, is_rerun
 from pipeline.runner.planning.find import Sought, label
+from pipeline.runner.session.place import RERUN_OF
 from pipeline.settings.account import Accounts
 
 Unwanted = Callable[[Sequence[str]], Mapping[int, Rejection]]
@@ -140,7 +141,7 @@ def plan_rerun(
     if unfinished is not None:
         return unfinished
     root = family[0].plan
-    meaning: dict[str, object] = {**json.loads(root.meaning), "rerun_of": root.run}
+    meaning: dict[str, object] = {**json.loads(root.meaning), RERUN_OF: root.run}
     sought = Sought(root.source_sha256, meaning, Accounts(root.account))
     plan = replace(
         root,

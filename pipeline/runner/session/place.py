@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pipeline.core.errors import CampaignInvalid, UsageError
 from pipeline.core.model import RunId
@@ -15,7 +16,9 @@ from pipeline.ports import Clock, Ledger, RunRecord
 from pipeline.settings import Campaign, load_campaign
 
 TRIAL = "trial"
-"""The key of a run's meaning that a trial has, and no other run."""
+MENDED_OF = "mended_of"
+RERUN_OF = "rerun_of"
+"""Keys of a run's meaning that a test send, a run of mended rows and a rerun have, and no other."""
 
 
 def is_trial(record: RunRecord) -> bool:
@@ -23,9 +26,45 @@ def is_trial(record: RunRecord) -> bool:
     return TRIAL in json.loads(record.plan.meaning)
 
 
+def is_mended(record: RunRecord) -> bool:
+    """Tell whether a run sends the mended rows of another."""
+    return MENDED_OF in json.loads(record.plan.meaning)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What kind of run one is: empty for a campaign's own; of is the run that it belongs to."""
+
+    name: Literal["", "test send", "mended rows", "rerun"] = ""
+    of: str = ""
+
+    def __str__(self) -> str:
+        """Say it: "rerun of x1", or nothing."""
+        return f"{self.name} of {self.of}" if self.of else self.name
+
+
+def run_kind(record: RunRecord) -> Kind:
+    """Tell a campaign's own runs from those that belong to another run, and from test sends."""
+    meaning = json.loads(record.plan.meaning)
+    if TRIAL in meaning:
+        return Kind("test send")
+    if RERUN_OF in meaning:
+        return Kind("rerun", str(meaning[RERUN_OF]))
+    return Kind("mended rows", str(meaning[MENDED_OF])) if MENDED_OF in meaning else Kind()
+
+
 def latest_run(ledger: Ledger, campaign: str) -> RunRecord | None:
     """Return the campaign's latest run that was no test send."""
     return next((run for run in ledger.runs(campaign) if not is_trial(run)), None)
+
+
+def latest_own_run(ledger: Ledger, campaign: str) -> RunRecord | None:
+    """Return the run that a campaign file stands for: its latest of a list, or the rerun of that.
+
+    Who sends the mended rows of a list, or a test, still asks about the list by its campaign.
+    """
+    own = (run for run in ledger.runs(campaign) if not is_trial(run) and not is_mended(run))
+    return next(own, None)
 
 
 STATE_VARIABLE = "KOOSEND_STATE"
@@ -130,7 +169,7 @@ def _campaign(target: str | None, clock: Clock) -> Campaign | None:
 
 def _record(ledger: Ledger, target: str | None, campaign: Campaign | None) -> RunRecord | None:
     if campaign is not None:
-        return latest_run(ledger, campaign.name)
+        return latest_own_run(ledger, campaign.name)
     if target is None:
         return None
     record = ledger.run(RunId(target))

@@ -9,7 +9,7 @@ from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.outcome import Books, Outcome
 from pipeline.ports import RunRecord
 from pipeline.runner.planning.adjustments import Adjusted
-from pipeline.runner.session.place import is_trial
+from pipeline.runner.session.place import is_trial, run_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class RunReport:
     already_complete says that nothing was left to submit when the command began; stopped, what
     ended it early; held, how many requests in doubt only a person can decide now; adjusted, what
     was done to the rows where this command read them; leftovers, sentences about what earlier runs
-    of the campaign left unsent and this command could not send.
+    of the campaign left unsent and this command could not send; elsewhere, that another process is
+    at work on the run, which settles what is open.
     """
 
     record: RunRecord
@@ -31,6 +32,7 @@ class RunReport:
     held: int = 0
     adjusted: Adjusted | None = None
     leftovers: Sequence[str] = ()
+    elsewhere: bool = False
 
     @property
     def exit(self) -> Exit:
@@ -47,16 +49,19 @@ class RunReport:
 
     def as_json(self) -> dict[str, object]:
         """Return the one object that --json prints."""
-        books = self.books
+        books, kind = self.books, run_kind(self.record)
         return {
             "run": self.record.plan.run,
             "campaign": self.record.plan.campaign,
             "trial": is_trial(self.record),
+            "kind": kind.name or "own",
+            "of": kind.of,
             "rows": books.rows,
             "outcomes": {str(outcome): n for outcome, n in books.outcomes.items()},
             "chunks": dict(books.chunks),
             "submissions": {str(state): n for state, n in books.submissions.items()},
             "messages": books.messages,
+            "delivered": books.reached,
             "held": self.held,
             "leftovers": list(self.leftovers),
             "duration_s": round(self.duration_s, 3),

@@ -14,6 +14,7 @@ EXPECTED = {
     "LedgerUnwritable": 74,
     "WorkLeft": 75,
     "OnlyFirst": 75,
+    "WindowClosed": 75,
     "RunHeld": 75,
     "Overtaken": 75,
     "CredentialsRefused": 77,
@@ -21,7 +22,9 @@ EXPECTED = {
     "AccountDiffers": 78,
     "DecisionNeeded": 79,
     "NewLedger": 79,
+    "ListQuestioned": 79,
     "RepeatsFound": 79,
+    "UnusualList": 79,
     "Interrupted": 130,
 }
 

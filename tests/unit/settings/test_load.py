@@ -47,6 +47,14 @@ def load(folder: Path, text: str, now: float = NOW) -> Campaign:
     return load_campaign(file, now)
 
 
+def test_a_marker_is_found_by_the_date_and_a_wait_is_a_span_of_time(tmp_path: Path) -> None:
+    keys = '[source]\ndone_marker = "data/{date:%Y%m%d}.done"\nwait_for = "2h"\n'
+    source = load(tmp_path, GOOD.replace("[source]\n", keys)).source
+    assert (source.done_marker, source.wait_s) == (tmp_path / "data/20261122.done", 7200)
+    with pytest.raises(CampaignInvalid, match=r"source\.wait_for is wrong; write it as"):
+        load(tmp_path, GOOD.replace("[source]\n", '[source]\nwait_for = "soon"\n'))
+
+
 def test_columns_become_fields_each_once_and_literals_stay_out(tmp_path: Path) -> None:
     campaign = load(tmp_path, GOOD)
     assert campaign.message.fields == ("姓名", "积分")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from pipeline.core.model import Channel, RunId, SmsLeg, TaskId, Value
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
 from pipeline.core.pricing import Prices
@@ -118,6 +120,24 @@ def test_a_run_of_links_speaks_of_links_and_not_of_messages(tmp_path: Path) -> N
     assert "KooMessage took it, but 72 hours brought no news." not in page.texts["en"]
     summary = sheet_texts(tmp_path / "report.xlsx", "Summary")
     assert any("3 links were made for 3 rows" in text for text in summary)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("1 link may still be opened until it expires.", "Link made", "3 links were made")),
+        ("zh-CN", ("1 个链接在到期前仍可能被打开。", "链接已生成", "共生成 3 个链接")),
+    ],
+)
+def test_links_that_may_still_be_opened_are_no_messages_that_wait_for_news(
+    tmp_path: Path, language: str, words: tuple[str, ...]
+) -> None:
+    made = Standing(Outcome.SUBMITTED)
+    page = page_of(a_ledger([CARD, CARD, made], Channel.LINKS_ONLY), tmp_path)
+    for word in words:
+        assert word in page.words(language)
+    for other in ("72", "no news of delivery", "message was", "messages were", "messages per"):
+        assert other not in page.words("en")
 
 
 def a_rerun(ledger: TableLedger, standings: list[Standing]) -> tuple[RunRecord, OutcomeBlock]:

@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from pipeline.core.errors import SourceDamaged
 from pipeline.core.model import Channel, PlannedSubmission, Route
-from pipeline.runner.commands.check import Reckoning, stopping
+from pipeline.runner.commands.check import CheckWish, Reckoning, check_campaign, stopping
 from pipeline.settings import Campaign, load_campaign
 from tests.support.command import Desk
+from tests.support.fakes import ManualClock
 from tests.support.ledgers import a_chunk
 from tests.support.members import write_members
+from tests.support.planning import Silent
 
 PRICES = "\n[prices]\nsms_yuan = 0.05\nparse_yuan = 0.03\nsms_parts = 2\n"
 
@@ -51,3 +54,13 @@ def test_making_a_link_and_sending_it_is_one_message_and_both_are_reckoned(
     reckoned = Reckoning()
     reckoned.add(linked, replace(a_chunk(0, [0, 1, 2]), submissions=parts))
     assert (reckoned.messages, reckoned.cost) == (2, 2 * 130_000)
+
+
+def test_a_list_that_run_would_refuse_is_refused_by_check_as_well(tmp_path: Path) -> None:
+    (tmp_path / "members.csv").write_text("手机号,姓名,积分\n无,王,1\n", encoding="utf-8")
+    clock = ManualClock()
+    file = Desk(tmp_path).write_campaign(max_rejected_share=0.5)
+    campaign = load_campaign(file, clock.now())
+    report = check_campaign(campaign, clock, Silent(), CheckWish(offline=True))
+    assert isinstance(report.stopped, SourceDamaged)
+    assert "1 of 1 row of members.csv cannot be sent to" in str(report.stopped)

@@ -1,0 +1,1 @@
+"""What must hold of a list before any of it is sent."""
