@@ -26,18 +26,23 @@ class Nights:
         self.ledger = ledger
         self.clock = ManualClock()
         self.night = 0
-        self.keys = ""
+        self.name = "members"
 
     def plan(
-        self, rows: int, *, yes: bool = False, extra: str = LIMITS, name: str = "members"
+        self,
+        rows: int,
+        *,
+        yes: bool = False,
+        keys: str = "",
+        extra: str = LIMITS,
     ) -> Planned:
         self.night += 1
         self.clock.advance(DAY_S)
         lines = [f"13{self.night:03d}{at:06d},会员,5" for at in range(rows)]
         text = "\n".join(("手机号,姓名,积分", *lines)) + "\n"
         (self.desk.folder / "members.csv").write_text(text, encoding="utf-8")
-        file = self.desk.write_campaign(extra=extra, name=name)
-        text = file.read_text(encoding="utf-8").replace("[limits]\n", f"[limits]\n{self.keys}")
+        file = self.desk.write_campaign(extra=extra, name=self.name)
+        text = file.read_text(encoding="utf-8").replace("[limits]\n", f"[limits]\n{keys}")
         file.write_text(text, encoding="utf-8")
         campaign = load_campaign(file, self.clock.now())
         planning = Planning(
@@ -98,11 +103,11 @@ def test_what_is_usual_is_not_known_before_the_third_run(nights: Nights) -> None
 def test_a_list_within_its_bounds_is_planned_unasked(nights: Nights, rows: int, keys: str) -> None:
     nights.plan(40)
     nights.plan(40)
-    nights.keys = keys
-    assert nights.plan(rows).fresh
+    assert nights.plan(rows, keys=keys).fresh
 
 
 def test_another_campaign_is_no_measure(nights: Nights) -> None:
     nights.plan(40)
     nights.plan(40)
-    assert nights.plan(3, name="others").fresh
+    nights.name = "others"
+    assert nights.plan(3).fresh
