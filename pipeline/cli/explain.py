@@ -7,7 +7,11 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import print_json, shared_options
+from pipeline.cli.terminal.output import (
+    print_json,
+    say_first,
+    shared_options,
+)
 from pipeline.core.answer import NewsKind
 from pipeline.core.errors import Exit
 from pipeline.core.lifecycle import Event
@@ -17,6 +21,7 @@ from pipeline.language import Language
 from pipeline.report.texts.outcomes import OUTCOMES, mend_text, reason_text
 from pipeline.runner.commands.explain import Life, Story
 from pipeline.runner.commands.explain import explain as explain_row
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 
@@ -51,6 +56,7 @@ def print_story(story: Story) -> None:
     """Print what was tried for a row, what was learned, and what became of it."""
     plan = story.record.plan
     place = f"{story.sheet}:{story.line}" if story.sheet else f"line {story.line}"
+    say_first(marks_of(story.record))
     click.echo(f"{place}, {story.phone}, run {plan.run} of {plan.campaign}")
     if story.submission is not None:
         channel = plan.message.channel_of(story.submission.route)

@@ -6,13 +6,19 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import print_json, print_table, shared_options
+from pipeline.cli.terminal.output import (
+    print_json,
+    print_table,
+    say_first,
+    shared_options,
+)
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.ports import CanaryRecord, RunRecord
 from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
-from pipeline.runner.session.place import Place, is_trial, open_place, run_folder
+from pipeline.runner.session.place import Place, open_place, run_folder
 from pipeline.runner.session.result import RunReport
 
 _RUNS_COLUMNS = (
@@ -49,6 +55,7 @@ def runs(campaign: str | None, *, as_json: bool, state: Path | None) -> int:
         )
         for record, report, stage in zip(found, reports, stages, strict=True)
     ]
+    say_first(*(report.marks for report in reports))
     print_table(_RUNS_COLUMNS, lines)
     return Exit.OK
 
@@ -67,8 +74,13 @@ def report_of(place: Place, record: RunRecord) -> RunReport:
 
 def stage_of(record: RunRecord, decided: Sequence[CanaryRecord]) -> str:
     """Say how far a run has come."""
-    how_far = _how_far(record, decided)
-    return f"test send, {how_far}" if is_trial(record) else how_far
+    marks, how_far = marks_of(record), _how_far(record, decided)
+    kinds = (
+        (marks.rehearsal, "rehearsal"),
+        (marks.unknown_endpoint, "unknown endpoint"),
+        (marks.test_send, "test send"),
+    )
+    return ", ".join([*(kind for holds, kind in kinds if holds), how_far])
 
 
 def _how_far(record: RunRecord, decided: Sequence[CanaryRecord]) -> str:

@@ -14,8 +14,9 @@ from pipeline.settings import load_campaign
 @click.argument("campaign", type=click.Path(dir_okay=False))
 @click.option("--at", default="20:30", show_default=True, help="Time of day, by this machine.")
 @click.option("--mail", default="", help="Who gets the last words of a run that failed.")
-def schedule(campaign: str, *, at: str, mail: str) -> int:
+@click.option("--rehearsal", is_flag=True, help="Rehearse every day: nobody is sent anything.")
+def schedule(campaign: str, *, at: str, mail: str, rehearsal: bool) -> int:
     """Print the crontab lines that run CAMPAIGN every day: absolute paths, lock, log, mail."""
     loaded = load_campaign(Path(campaign), SystemClock().now())
-    click.echo(crontab(loaded, at, mail), nl=False)
+    click.echo(crontab(loaded, at, mail, rehearsal=rehearsal), nl=False)
     return Exit.OK

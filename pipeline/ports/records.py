@@ -78,7 +78,9 @@ class RunRecord:
     """A run as the ledger holds it. finished_at is set once nothing is left to submit.
 
     purged_at is set once its numbers and values were forgotten. restored_at is set while its ledger
-    is known to be older than what was sent: nothing is sent before all was asked for.
+    is known to be older than what was sent: nothing is sent before all was asked for. emulated
+    tells whether all that ever answered it on this machine was the emulator, by its own mark; None
+    where nothing did, or nothing was asked on this machine.
     """
 
     plan: RunPlan
@@ -90,6 +92,7 @@ class RunRecord:
     finished_at: float | None
     purged_at: float | None = None
     restored_at: float | None = None
+    emulated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

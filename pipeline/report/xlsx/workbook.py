@@ -81,7 +81,9 @@ class ReportBook:
         self._run = run
         self._options = options
         self._book = new_workbook()
-        self._book.properties.title = safe_cell(f"{run.plan.campaign} {run.plan.run}")
+        self._book.properties.title = safe_cell(
+            ": ".join(filter(None, (options.marks.text, f"{run.plan.campaign} {run.plan.run}")))
+        )
         self._book.properties.creator = "koosend"
         self._summary = Sheet(self._book, self._say(Words("Summary")), WIDTHS)
         self._attention = self._list(words.ATTENTION, _ATTENTION_COLUMNS)
@@ -123,6 +125,9 @@ class ReportBook:
         self._end(self._all, words.EMPTY, "outcomes.csv")
         self._end(self._tasks, words.EMPTY, "outcomes.csv")
         write_summary(self._summary, figures, self._options)
+        for page in self._book.worksheets:
+            if page.oddHeader is not None:
+                page.oddHeader.center.text = self._options.marks.text  # of each printed page
         self._book.save(path)
 
     def _say(self, text: Text | str) -> str:

@@ -34,7 +34,7 @@ from pipeline.core.routing import CARD_CHANNELS, Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Clock, Ledger, Rejects
+from pipeline.ports import Clock, Ledger, Marks, Rejects
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.runner.earlier.repeats import (
@@ -53,6 +53,7 @@ from pipeline.runner.preflight.client import Line, asking
 from pipeline.runner.preflight.handsets import Probe, Reservoir, probe
 from pipeline.runner.preflight.sample import Sample, Texts, samples
 from pipeline.runner.session.account import account_key, accounts_of, names_for_counting
+from pipeline.runner.session.marks import marks_of_campaign
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import LEDGER_FILE
 from pipeline.runner.session.store_folder import store_folder, store_if_there
@@ -132,7 +133,7 @@ class CheckReport:
     of its answers keeps the campaign from being sent. duration_s is at the campaign's limits, 0
     where it has none. read_as says how each sheet was read. parts counts the recipients by the
     parts of their SMS, where its template is known. cost is in millionths of a yuan; None where a
-    price is missing.
+    price is missing. answers tells of all answers whether they bore the emulator's mark.
     """
 
     campaign: Campaign
@@ -156,6 +157,13 @@ class CheckReport:
     probe: Probe | None = None
     reckoned: Reckoning = field(default_factory=Reckoning)
     stopped: KoosendError | None = None
+    answers: set[bool] = field(default_factory=set)
+
+    @property
+    def marks(self) -> Marks:
+        """Return what must be said first: on this machine it is what the answers say it is."""
+        emulated = self.answers == {True} if self.answers else None
+        return marks_of_campaign(self.campaign, emulated=emulated)
 
     @property
     def ceilings(self) -> tuple[str, ...]:
@@ -180,7 +188,7 @@ def check_campaign(campaign: Campaign, clock: Clock, ui: Ui, wish: CheckWish) ->
     _allow(campaign, wish)
     report = CheckReport(campaign)
     sample = Reservoir(wish.probe, wish.seed)
-    with asking(campaign, clock) as line:
+    with asking(campaign, clock, report.answers.add) as line:
         if not wish.offline:
             _ask(report, line)
         state = wish.state or campaign.state

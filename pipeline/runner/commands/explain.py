@@ -19,6 +19,7 @@ from pipeline.ports import (
 )
 from pipeline.reader.phones import normalise
 from pipeline.report.figures.lineage import family_of
+from pipeline.runner.session.marks import marks_of
 
 _PLACE = re.compile(r"(?:(?P<sheet>.+):)?(?P<line>\d{1,8})")
 
@@ -52,6 +53,7 @@ class Story:
             channel = self.record.plan.message.channel_of(self.submission.route)
         return {
             "run": self.record.plan.run,
+            **marks_of(self.record).as_json(),
             "sheet": self.sheet,
             "row": self.line,
             "phone": self.phone,

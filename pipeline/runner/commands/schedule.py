@@ -6,18 +6,26 @@ import sys
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.runner.session.marks import marks_here
 from pipeline.settings import Campaign
 
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
-def crontab(campaign: Campaign, at: str, mail: str) -> str:
+def crontab(campaign: Campaign, at: str, mail: str, *, rehearsal: bool) -> str:
     """Write the lines that run a campaign every night and close its books every hour.
 
-    at is a time of day of this machine. Raises UsageError when it is none. A second start while
-    one still runs is refused by the run's own lock with exit 75, so that flock only keeps the
-    log free of it.
+    at is a time of day of this machine. Raises UsageError when it is none, and for a campaign that
+    is a rehearsal where none was asked for. A second start while one still runs is refused by the
+    run's own lock with exit 75, so that flock only keeps the log free of it.
     """
+    marks = marks_here(campaign)
+    if marks.rehearsal and not rehearsal:
+        raise UsageError(
+            f"{marks.text}: {campaign.file} has account.endpoint = "
+            f'"{campaign.account.endpoint}", so no night would reach anybody; write KooMessage\'s '
+            "address there, or say --rehearsal"
+        )
     shape = _AT.fullmatch(at.strip())
     if shape is None:
         raise UsageError(f"--at {at} is no time of day; write it as 20:30")
@@ -27,6 +35,7 @@ def crontab(campaign: Campaign, at: str, mail: str) -> str:
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     hour, minute = int(shape[1]), int(shape[2])
     lines = [
+        *([f"# {marks.text}"] if marks else []),
         f"# koosend: campaign {campaign.name}. Install with: crontab -e",
         "# Exit 75 means: run again later; the next night goes on with it.",
         "SHELL=/bin/sh",
