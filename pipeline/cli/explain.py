@@ -1,7 +1,6 @@
 """`koosend explain`."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,6 +16,7 @@ from pipeline.core.errors import Exit
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import Route
 from pipeline.core.routing import ROUTED
+from pipeline.core.times import moment_in_china
 from pipeline.language import Language
 from pipeline.report.texts.outcomes import OUTCOMES, mend_text, reason_text
 from pipeline.runner.commands.explain import Life, Story
@@ -105,11 +105,8 @@ def moment_text(theirs: str) -> str:
     """Write a moment that KooMessage wrote; one without a zone is taken as written in China."""
     if not theirs:
         return f"{'-':<19}"
-    try:
-        at = datetime.fromisoformat(theirs)
-    except ValueError:
-        return theirs
-    return f"{at:%Y-%m-%d %H:%M:%S}" if at.tzinfo is None else time_text(at.timestamp())
+    moment = moment_in_china(theirs)
+    return moment[:19].replace("T", " ") if moment.endswith("+08:00") else moment
 
 
 def _why(story: Story) -> str:

@@ -25,7 +25,7 @@ from pipeline.runner.session.place import open_place
 @click.option(
     "--language",
     type=click.Choice([language.value for language in Language]),
-    help="Of report.xlsx and of the texts. Default: that of $LANG.",
+    help="Of report.xlsx and of the texts. Default: [report] language, else that of $LANG.",
 )
 @click.option(
     "--into",

@@ -1,5 +1,6 @@
 """The values that cross the borders between the parts."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -47,6 +48,10 @@ class Prepared:
         return not self.body_bytes_max or len(self.body) <= self.body_bytes_max
 
 
+TRIAL = "trial"
+"""The key of a run's meaning that a test send has, and no other run."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunPlan:
     """What a run is, fixed when it is planned. meaning is JSON text.
@@ -71,6 +76,16 @@ class RunPlan:
     templates: Templates = field(default_factory=Templates)
     screened_to: int = 0
     nth: int | None = None
+
+    @property
+    def is_trial(self) -> bool:
+        """Tell whether it is a test send."""
+        return TRIAL in json.loads(self.meaning)
+
+    @property
+    def origin(self) -> str:
+        """Return where its requests go: an address, or the embedded emulator's name."""
+        return self.account.partition(" ")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,14 @@ def test_what_answers_here_without_the_mark_is_never_called_a_rehearsal(desk: De
     assert desk.koosend("check", desk.campaign, "--offline").out.startswith(UNKNOWN_ENDPOINT)
 
 
+def test_a_report_is_in_the_language_that_the_campaign_names(desk: Desk) -> None:
+    desk.write_campaign(extra='[report]\nlanguage = "zh"\n')
+    run = desk.koosend("run", desk.campaign, "--json", env={"LANG": "C", "LC_ALL": "C"}).json["run"]
+    book = openpyxl.load_workbook(folder_of(desk, run) / "rehearsal-report.xlsx")
+    assert book.sheetnames[0] == "概览"
+    assert book.worksheets[0]["A1"].value == REHEARSAL
+
+
 @pytest.mark.parametrize("as_json", [False, True])
 def test_a_test_send_says_so_beside(desk: Desk, *, as_json: bool) -> None:
     both = f"{REHEARSAL} · {TEST_SEND}"

@@ -8,6 +8,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.model import RejectedRow, Rejection, RunId
 from pipeline.core.outcome import Fact, Standing
 from pipeline.core.phones import mask
+from pipeline.core.times import moment_in_china
 from pipeline.ports import (
     AttemptRecord,
     Ledger,
@@ -62,8 +63,8 @@ class Story:
             "outcome": str(self.standing.outcome),
             "reason": self.standing.reason,
             "code": self.standing.code,
-            "delivered_at": self.standing.delivered_at,
-            "rendered_at": self.standing.rendered_at,
+            "delivered_at": moment_in_china(self.standing.delivered_at),
+            "rendered_at": moment_in_china(self.standing.rendered_at),
             "evidence": self.standing.evidence,
             "attempts": [
                 {
@@ -82,7 +83,12 @@ class Story:
                 for asked in self.questions
             ],
             "facts": [
-                {"kind": str(fact.kind), "code": fact.code, "at": fact.at, "from": fact.evidence}
+                {
+                    "kind": str(fact.kind),
+                    "code": fact.code,
+                    "at": moment_in_china(fact.at),
+                    "from": fact.evidence,
+                }
                 for fact in self.facts
             ],
         }

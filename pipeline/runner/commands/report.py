@@ -19,6 +19,7 @@ from pipeline.report.write import ReportFiles, write_report
 from pipeline.report.xlsx.give_back import GivenBack, write_into
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import Place, run_folder
+from pipeline.settings import Campaign
 
 COMPARED_FILE = "online.json"
 
@@ -62,7 +63,7 @@ def _options(place: Place, run: RunId, language: Language | None) -> ReportOptio
         marks = marks_of(record)
         campaign = place.campaign_if_sound(record, record.plan.planned_at)
     return ReportOptions(
-        language=language or language_of(os.environ),
+        language=language or _language_of(campaign) or language_of(os.environ),
         code_help=lambda code: CodeHelp(*advice_for(code)),
         messages_per_s=campaign.limits.messages_per_s if campaign else 0.0,
         prices=campaign.prices if campaign else Prices(),
@@ -78,6 +79,13 @@ def leave_files(place: Place, run: RunId) -> KoosendError | None:
     except ReportUnwritable as error:
         return error
     return None
+
+
+def _language_of(campaign: Campaign | None) -> Language | None:
+    """Return the language that the campaign names; None where it leaves that to the environment."""
+    if campaign is None or campaign.report.language == "auto":
+        return None
+    return Language(campaign.report.language)
 
 
 def language_of(environ: Mapping[str, str]) -> Language:

@@ -1,6 +1,5 @@
 """Find the ledger and the run that a command line names."""
 
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -14,13 +13,10 @@ from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunRecord
 from pipeline.settings import Campaign, load_campaign
 
-TRIAL = "trial"
-"""The key of a run's meaning that a trial has, and no other run."""
-
 
 def is_trial(record: RunRecord) -> bool:
     """Tell whether a run is a test send."""
-    return TRIAL in json.loads(record.plan.meaning)
+    return record.plan.is_trial
 
 
 def latest_run(ledger: Ledger, campaign: str) -> RunRecord | None:
