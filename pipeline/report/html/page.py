@@ -17,6 +17,7 @@ from pipeline.language import Language, Text, Words, filled
 from pipeline.report.figures.figures import Figures
 from pipeline.report.headline import tiles, tones, verdict
 from pipeline.report.html.charts import chart, strip
+from pipeline.report.opening import opening
 from pipeline.report.options import ReportOptions
 from pipeline.report.sections import sections
 from pipeline.report.texts import words
@@ -43,6 +44,7 @@ def page_html(figures: Figures, options: ReportOptions) -> str:
         marks=options.marks,
         meaning=marks_meaning(options.marks),
         footer=filled(_FOOTER, workbook=options.marks.prefix + "report.xlsx"),
+        opening=list(opening(figures)),
         tiles=tiles(figures),
         legend=[
             {"name": figures.words(outcome).name, "part": (count, drawn_in[outcome])}

@@ -127,6 +127,6 @@ def test_the_page_shows_the_runs_side_by_side_and_marks_what_is_unusual(tmp_path
     ledger.blocks = [block(standings, [submission(0, 0, 100)], [0] * 100)]
     page = read_page(write_report(ledger, RUN, tmp_path).page.read_text(encoding="utf-8"))
     assert "comparison" in page.sections
-    assert page.figures["compare.delivered"] == ["20.0%"]
+    assert page.figures["compare.delivered"] == ["20.0% (20/100)"]
     assert "lower than usual" in page.texts["en"]
     assert "低于以往" in page.texts["zh-CN"]
