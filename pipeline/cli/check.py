@@ -10,6 +10,7 @@ from pipeline.cli.terminal.output import (
     has_style,
     print_json,
     print_table,
+    say_first,
     shared_options,
     watching,
 )
@@ -49,6 +50,7 @@ _COLOURS = {Severity.FINE: "green", Severity.WARNING: "yellow", Severity.BLOCKIN
 
 def print_check(report: CheckReport) -> None:
     """Print everything that a check found, for people."""
+    say_first(report.marks)
     _print_rows(report)
     if report.reasons:
         _print_rejected(report)
@@ -73,6 +75,7 @@ def check_json(report: CheckReport) -> dict[str, object]:
     findings = report.preflight.findings if report.preflight is not None else ()
     return {
         "campaign": report.campaign.name,
+        **report.marks.as_json(),
         "rows": report.rows,
         "recipients": report.recipients,
         "chunks": report.chunks,

@@ -12,6 +12,7 @@ from pipeline.cli.terminal.output import (
     note_of,
     print_json,
     same_account_option,
+    say_first,
     shared_options,
 )
 from pipeline.core.errors import Exit, UsageError
@@ -19,6 +20,7 @@ from pipeline.core.text import counted
 from pipeline.reconciler.doubts.decide import Decision
 from pipeline.runner.commands.doubts import Doubt, Doubts, Word, decide, list_doubts
 from pipeline.runner.guards.same_account import compare_offline
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
 
@@ -129,6 +131,7 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
         print_json(listed.as_json())
         return
     run = listed.record.plan.run
+    say_first(marks_of(listed.record))
     people = counted(sum(doubt.submission.messages for doubt in listed.found), "person")
     click.echo(f"Run {run}: {counted(len(listed.found), 'request')} in doubt, {people}.")
     for doubt in listed.found:
@@ -182,6 +185,7 @@ def _show_one(doubt: Doubt) -> None:
 
 
 def _tell(decision: Decision, chosen: Sequence[Doubt], left: Doubts) -> None:
+    say_first(marks_of(left.record))
     click.echo(
         f"{counted(len(chosen), 'request')} {_SAID[decision]}; still in doubt: {len(left.found):,}."
     )

@@ -5,11 +5,17 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import json_option, print_json, state_option
+from pipeline.cli.terminal.output import (
+    json_option,
+    print_json,
+    say_first,
+    state_option,
+)
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.text import counted
 from pipeline.runner.commands.drop import drop as drop_rows
 from pipeline.runner.commands.drop import to_drop
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 
@@ -26,7 +32,7 @@ def drop(run_or_campaign: str, *, yes: bool, as_json: bool, state: Path | None) 
     """Close what RUN left unsent, so that no later night goes on with it."""
     clock = SystemClock()
     with open_place(run_or_campaign, state, clock) as place:
-        people, run = to_drop(place), place.run.plan.run
+        people, run, marks = to_drop(place), place.run.plan.run, marks_of(place.run)
         sentence = f"{counted(people, 'person', 'is')} never sent to by run {run}."
         if not yes and not sys.stdin.isatty():
             raise UsageError(f"{sentence} Say --yes if that is what you want")
@@ -34,8 +40,9 @@ def drop(run_or_campaign: str, *, yes: bool, as_json: bool, state: Path | None) 
             click.confirm(f"{sentence} Go on?", abort=True, err=True)
         closed, unwritten = drop_rows(place, clock)
     if as_json:
-        print_json({"run": run, "dropped": closed})
+        print_json({"run": run, **marks.as_json(), "dropped": closed})
     else:
+        say_first(marks)
         click.echo(f"run {run} is closed: {counted(closed, 'person', 'is')} not sent to")
     if unwritten is not None:
         raise unwritten

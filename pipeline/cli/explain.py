@@ -1,22 +1,27 @@
 """`koosend explain`."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import print_json, shared_options
+from pipeline.cli.terminal.output import (
+    print_json,
+    say_first,
+    shared_options,
+)
 from pipeline.core.answer import NewsKind
 from pipeline.core.errors import Exit
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import Route
 from pipeline.core.routing import ROUTED
+from pipeline.core.times import moment_in_china
 from pipeline.language import Language
 from pipeline.report.texts.outcomes import mend_text, outcome_words, reason_text
 from pipeline.runner.commands.explain import Life, Story
 from pipeline.runner.commands.explain import explain as explain_row
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 
@@ -51,6 +56,7 @@ def print_story(story: Story) -> None:
     """Print what was tried for a row, what was learned, and what became of it."""
     plan = story.record.plan
     place = f"{story.sheet}:{story.line}" if story.sheet else f"line {story.line}"
+    say_first(marks_of(story.record))
     click.echo(f"{place}, {story.phone}, run {plan.run} of {plan.campaign}")
     if story.submission is not None:
         channel = plan.message.channel_of(story.submission.route)
@@ -99,11 +105,8 @@ def moment_text(theirs: str) -> str:
     """Write a moment that KooMessage wrote; one without a zone is taken as written in China."""
     if not theirs:
         return f"{'-':<19}"
-    try:
-        at = datetime.fromisoformat(theirs)
-    except ValueError:
-        return theirs
-    return f"{at:%Y-%m-%d %H:%M:%S}" if at.tzinfo is None else time_text(at.timestamp())
+    moment = moment_in_china(theirs)
+    return moment[:19].replace("T", " ") if moment.endswith("+08:00") else moment
 
 
 def _why(story: Story) -> str:

@@ -4,10 +4,15 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import print_json, shared_options
+from pipeline.cli.terminal.output import (
+    print_json,
+    say_first,
+    shared_options,
+)
 from pipeline.core.errors import Exit
 from pipeline.language import Language
 from pipeline.runner.commands.report import give_back, write_files
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 
@@ -20,7 +25,7 @@ from pipeline.runner.session.place import open_place
 @click.option(
     "--language",
     type=click.Choice([language.value for language in Language]),
-    help="Of report.xlsx and of the texts. Default: that of $LANG.",
+    help="Of report.xlsx and of the texts. Default: [report] language, else that of $LANG.",
 )
 @click.option(
     "--into",
@@ -47,9 +52,13 @@ def report(
             paths.append(given.workbook)
             for lost in given.lost:
                 click.echo(f"the copy of {into} lost: {lost}", err=True)
+    marks = marks_of(place.run)
     if as_json:
-        print_json({"run": place.run.plan.run, "files": [str(path) for path in paths]})
+        print_json(
+            {"run": place.run.plan.run, **marks.as_json(), "files": [str(path) for path in paths]}
+        )
     else:
+        say_first(marks)
         for path in paths:
             click.echo(str(path))
     return Exit.OK

@@ -6,13 +6,19 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import print_json, print_table, shared_options
+from pipeline.cli.terminal.output import (
+    print_json,
+    print_table,
+    say_first,
+    shared_options,
+)
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
 from pipeline.ports import CanaryRecord, RunRecord
 from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Place, open_place, run_folder, run_kind
 from pipeline.runner.session.result import RunReport
@@ -53,6 +59,7 @@ def runs(campaign: str | None, *, as_json: bool, state: Path | None) -> int:
         )
         for record, report, stage in zip(found, reports, stages, strict=True)
     ]
+    say_first(*(report.marks for report in reports))
     print_table(_RUNS_COLUMNS, lines)
     return Exit.OK
 
@@ -71,7 +78,14 @@ def report_of(place: Place, record: RunRecord) -> RunReport:
 
 def stage_of(record: RunRecord, decided: Sequence[CanaryRecord]) -> str:
     """Say how far a run has come."""
-    return ", ".join(filter(None, (str(run_kind(record)), _how_far(record, decided))))
+    marks = marks_of(record)
+    kinds = (
+        (marks.rehearsal, "rehearsal"),
+        (marks.unknown_endpoint, "unknown endpoint"),
+        (True, str(run_kind(record))),
+        (True, _how_far(record, decided)),
+    )
+    return ", ".join(kind for holds, kind in kinds if holds and kind)
 
 
 def _delivered(report: RunReport) -> str:

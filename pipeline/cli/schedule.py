@@ -14,9 +14,10 @@ from pipeline.settings import load_campaign
 @click.argument("campaign", type=click.Path(dir_okay=False))
 @click.option("--at", default="20:30", show_default=True, help="Time of day, by this machine.")
 @click.option("--mail", default="", help="Who gets the last words of a run that failed.")
-def schedule(campaign: str, *, at: str, mail: str) -> int:
+@click.option("--rehearsal", is_flag=True, help="Rehearse every day: nobody is sent anything.")
+def schedule(campaign: str, *, at: str, mail: str, rehearsal: bool) -> int:
     """Print the crontab lines that run CAMPAIGN every day: absolute paths, lock, log, mail."""
     now = SystemClock().now()
     loaded = load_campaign(Path(campaign), now)
-    click.echo(crontab(loaded, at, mail, now), nl=False)
+    click.echo(crontab(loaded, at, mail, now, rehearsal=rehearsal), nl=False)
     return Exit.OK

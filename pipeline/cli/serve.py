@@ -7,10 +7,14 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from pipeline.cli.terminal.output import state_option
+from pipeline.cli.terminal.output import (
+    say_first,
+    state_option,
+)
 from pipeline.core.errors import Exit, UsageError
 from pipeline.runner.commands.serve import Served, Service
 from pipeline.runner.commands.serve import serve as serve_until_told
+from pipeline.runner.session.marks import marks_here
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import state_folder
 from pipeline.settings import Campaign, Receipts, load_campaign
@@ -49,6 +53,8 @@ def serve(
         page=None if no_page else _page(page),
         rehearsal=loaded is not None and loaded.account.is_emulator,
     )
+    if loaded is not None:
+        say_first(marks_here(loaded), err=True)
     serve_until_told(service, clock, _say)
     return Exit.OK
 

@@ -6,7 +6,11 @@ import click
 
 from pipeline.cli.runs import report_of, stage_of
 from pipeline.cli.terminal.books import print_books
-from pipeline.cli.terminal.output import print_json, shared_options
+from pipeline.cli.terminal.output import (
+    print_json,
+    say_first,
+    shared_options,
+)
 from pipeline.core.errors import Exit, gravest
 from pipeline.core.text import counted
 from pipeline.runner.commands.status import as_json as decisions_as_json
@@ -52,6 +56,7 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
         click.echo("\n".join(alarm.sentence for alarm in alarms) or _no_alarm(report))
         return code
     plan = record.plan
+    say_first(report.marks)
     click.echo(f"{plan.campaign}: run {plan.run}, {stage_of(record, decided)}")
     print_books(report.books, plan.message.channel)
     for sentence in sentences(decided, plan.run):

@@ -5,10 +5,17 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
+from pipeline.cli.terminal.output import (
+    print_json,
+    same_account_option,
+    say_first,
+    shared_options,
+    watching,
+)
 from pipeline.core.errors import Exit
 from pipeline.core.text import counted
 from pipeline.runner.commands.verify import Verification, verify_run
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
 
@@ -41,6 +48,7 @@ def verify(
 
 
 def _print_proof(proof: Verification, rows: int) -> None:
+    say_first(marks_of(proof.record))
     run, purged_at = proof.record.plan.run, proof.record.purged_at
     if proof.proved:
         click.echo(f"Proved: each of {counted(rows, 'row')} of run {run} has exactly")

@@ -117,6 +117,19 @@ def iso_in_china(at: float) -> str:
     return in_china(at).isoformat(timespec="seconds")
 
 
+def moment_in_china(theirs: str) -> str:
+    """Return a moment that KooMessage wrote as an ISO text that says its zone, as in China.
+
+    One without a zone is taken as written in China; what is no moment is returned as it is.
+    """
+    try:
+        at = datetime.fromisoformat(theirs)
+        zoned = at.replace(tzinfo=CHINA) if at.tzinfo is None else at.astimezone(CHINA)
+    except (ValueError, OverflowError):
+        return theirs
+    return zoned.isoformat(timespec="seconds")
+
+
 def days_between(earlier: float, later: float) -> int:
     """Count the days of the calendar in China from one moment to another; never below 0."""
     return max(0, (in_china(later).date() - in_china(earlier).date()).days)

@@ -43,6 +43,8 @@ from pipeline.emulator.state.emulation import Emulation
 from pipeline.emulator.state.tasks import derived_uuid
 
 BODY_MAX = 12 * 1024 * 1024
+MARK = {"X-Koosend-Emulator": "nobody was sent anything"}
+"""What every answer bears, spoilt and refusing ones too, so that nothing else is taken for us."""
 
 _MODULES = (
     iam,
@@ -97,10 +99,11 @@ def build_app(options: EmulatorOptions, clock: Clock | None = None) -> web.Appli
         await gateway.close()
         emulation.close()
 
-    async def dated(_: web.Request, answer: web.StreamResponse) -> None:
+    async def headed(_: web.Request, answer: web.StreamResponse) -> None:
         answer.headers["Date"] = formatdate(emulation.clock.real_s(), usegmt=True)
+        answer.headers.update(MARK)
 
-    app.on_response_prepare.append(dated)
+    app.on_response_prepare.append(headed)
     app.cleanup_ctx.append(lifetime)
     return app
 
@@ -126,7 +129,9 @@ class _Gateway:
 
     def malformed(self) -> web.Response:
         """Refuse what is no HTTP, or no whole call."""
-        return self._refusal(400, "APIGW.0201", "Bad request")
+        answer = self._refusal(400, "APIGW.0201", "Bad request")
+        answer.headers.update(MARK)  # it may be sent where no application is reached
+        return answer
 
     async def expected(self, request: web.Request) -> web.StreamResponse | None:
         """Tell a client that waits for it to send its body."""

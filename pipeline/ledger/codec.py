@@ -124,7 +124,9 @@ def run_of(row: Row) -> RunRecord:
     run, campaign, path, message, *source, templates, screened_to = row[:_PLAN_COLUMNS]
     read = (unpack_message(message), *source, unpack_templates(templates))
     fields = (run, campaign, path, *read, screened_to)
-    return RunRecord(RunPlan(*fields), *row[_PLAN_COLUMNS:])
+    *known, emulated = row[_PLAN_COLUMNS:]
+    answered = None if emulated is None else bool(emulated)
+    return RunRecord(RunPlan(*fields), *[*known, answered])
 
 
 def attempt_of(row: Row) -> AttemptRecord:

@@ -6,19 +6,22 @@ SELECT no FROM run WHERE run = :run
 -- name: run
 SELECT run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
     planned_at, account, previous, templates, screened_to, row_count, recipient_count, chunk_count, epoch,
-    started_at, finished_at, purged_at, restored_at
+    started_at, finished_at, purged_at, restored_at,
+    (SELECT min(emulated) FROM answerer WHERE run_no = no)
 FROM run WHERE run = :run
 
 -- name: runs
 SELECT run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
     planned_at, account, previous, templates, screened_to, row_count, recipient_count, chunk_count, epoch,
-    started_at, finished_at, purged_at, restored_at
+    started_at, finished_at, purged_at, restored_at,
+    (SELECT min(emulated) FROM answerer WHERE run_no = no)
 FROM run WHERE :campaign IS NULL OR campaign = :campaign ORDER BY planned_at DESC, no DESC
 
 -- name: runs_of_source
 SELECT run, campaign, campaign_path, message, meaning, source_path, source_sha256, source_bytes,
     planned_at, account, previous, templates, screened_to, row_count, recipient_count, chunk_count, epoch,
-    started_at, finished_at, purged_at, restored_at
+    started_at, finished_at, purged_at, restored_at,
+    (SELECT min(emulated) FROM answerer WHERE run_no = no)
 FROM run WHERE source_sha256 = :sha256 ORDER BY planned_at DESC, no DESC
 
 -- name: count_runs_alike
@@ -547,3 +550,6 @@ INSERT INTO stop (run_no, at, kind) VALUES (:run_no, :at, :kind)
 
 -- name: latest_stop
 SELECT kind FROM stop WHERE run_no = :run_no ORDER BY id DESC LIMIT 1
+
+-- name: add_answerer
+INSERT OR IGNORE INTO answerer (run_no, emulated, at) VALUES (:run_no, :emulated, :at)

@@ -37,4 +37,21 @@ CREATE TRIGGER stop_stays
 BEFORE DELETE ON stop
 BEGIN SELECT RAISE(ABORT, 'why a run stopped is never deleted'); END;
 
+-- What answered a run's requests on this machine: the emulator by its own mark (1), or anything else
+-- (0). One line for each kind that ever did; a run is a rehearsal only while there is no 0.
+CREATE TABLE answerer (
+    run_no INTEGER NOT NULL REFERENCES run (no),
+    emulated INTEGER NOT NULL CHECK (emulated IN (0, 1)),
+    at REAL NOT NULL CHECK (at >= 0),
+    PRIMARY KEY (run_no, emulated)
+) WITHOUT ROWID;
+
+CREATE TRIGGER answerer_is_not_changed
+BEFORE UPDATE ON answerer
+BEGIN SELECT RAISE(ABORT, 'what answered a run is never changed'); END;
+
+CREATE TRIGGER answerer_stays
+BEFORE DELETE ON answerer
+BEGIN SELECT RAISE(ABORT, 'what answered a run is never deleted'); END;
+
 PRAGMA user_version = 2;

@@ -159,6 +159,11 @@ class SqliteRunWriter:
         with self._transaction():
             self._database.do("add_stop", {"run_no": self._run_no, "at": at, "kind": kind})
 
+    def record_answerer(self, at: float, *, emulated: bool) -> None:
+        with self._transaction():
+            of = {"run_no": self._run_no, "emulated": emulated}
+            self._database.do("add_answerer", of | {"at": at})
+
     def purge(self, at: float) -> Forgotten:
         with self._transaction():
             return purge_run(self._database, self._run_no, at)

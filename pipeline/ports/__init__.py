@@ -23,6 +23,7 @@ from pipeline.ports.ledger import PeopleReached as PeopleReached
 from pipeline.ports.ledger import ReportingBook as ReportingBook
 from pipeline.ports.ledger import RouteBook as RouteBook
 from pipeline.ports.ledger import RunWriter as RunWriter
+from pipeline.ports.marks import Marks as Marks
 from pipeline.ports.receipts import Forgotten as Forgotten
 from pipeline.ports.receipts import KeptReply as KeptReply
 from pipeline.ports.receipts import OddReceipt as OddReceipt

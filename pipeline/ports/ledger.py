@@ -168,6 +168,12 @@ class RunWriter(Protocol):
     def record_stop(self, kind: StopKind, at: float) -> None:
         """Record that a person left the run with rows that were not sent, or took that back."""
 
+    def record_answerer(self, at: float, *, emulated: bool) -> None:
+        """Record that the emulator, by its own mark, answered the run, or that something else did.
+
+        The first of each counts; neither is ever taken back.
+        """
+
     def purge(self, at: float) -> Forgotten:
         """Forget the run's numbers, values and links, and what was pushed about its tasks.
 

@@ -1,5 +1,6 @@
 """The values that cross the borders between the parts."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -47,6 +48,10 @@ class Prepared:
         return not self.body_bytes_max or len(self.body) <= self.body_bytes_max
 
 
+TRIAL = "trial"
+"""The key of a run's meaning that a test send has, and no other run."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunPlan:
     """What a run is, fixed when it is planned. meaning is JSON text.
@@ -72,13 +77,25 @@ class RunPlan:
     screened_to: int = 0
     nth: int | None = None
 
+    @property
+    def is_trial(self) -> bool:
+        """Tell whether it is a test send."""
+        return TRIAL in json.loads(self.meaning)
+
+    @property
+    def origin(self) -> str:
+        """Return where its requests go: an address, or the embedded emulator's name."""
+        return self.account.partition(" ")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """A run as the ledger holds it. finished_at is set once nothing is left to submit.
 
     purged_at is set once its numbers and values were forgotten. restored_at is set while its ledger
-    is known to be older than what was sent: nothing is sent before all was asked for.
+    is known to be older than what was sent: nothing is sent before all was asked for. emulated
+    tells whether all that ever answered it on this machine was the emulator, by its own mark; None
+    where nothing did, or nothing was asked on this machine.
     """
 
     plan: RunPlan
@@ -90,6 +107,7 @@ class RunRecord:
     finished_at: float | None
     purged_at: float | None = None
     restored_at: float | None = None
+    emulated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

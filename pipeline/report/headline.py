@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.core.outcome import REACHED, Outcome
-from pipeline.language import Words, filled
+from pipeline.language import Text, Words, filled
 from pipeline.report.blocks import Sentence, Tile
 from pipeline.report.figures.figures import Figures, share
 from pipeline.report.figures.tally import ATTENTION
@@ -36,13 +36,12 @@ def tiles(figures: Figures) -> Iterator[Tile]:
     tally, rows, links = figures.tally, figures.tally.rows, figures.makes_links
     arrived = tally.taken if links else tally.reached
     name = words.LINKS_MADE if links else words.REACHED
-    below = filled("{share} of {rows} {rows:row|rows}", rows=rows, share=percent(arrived, rows))
-    yield Tile("taken" if links else "reached", name, arrived, "good", below)
+    yield Tile("taken" if links else "reached", name, arrived, "good", _of_rows(arrived, rows))
     if figures.shows_cards:
         unseen = words.UNSEEN_LINK if links else Words("Saw plain SMS instead")
         card, plain = tally.of(Outcome.CARD), tally.not_shown
-        yield Tile("card", words.SAW_CARD, card, "good", percent(card, arrived))
-        yield Tile("fallback", unseen, plain, "plain", percent(plain, arrived))
+        yield Tile("card", words.SAW_CARD, card, "good", _of_arrived(figures, card))
+        yield Tile("fallback", unseen, plain, "plain", _of_arrived(figures, plain))
     unsent = sum(group.rows for group in figures.unsent())
     for key, text, count, color in (
         ("attention", Words("Need attention"), figures.attention, "bad"),
@@ -51,7 +50,21 @@ def tiles(figures: Figures) -> Iterator[Tile]:
         ("waiting", Words("May still change"), tally.waiting, "open"),
     ):
         if count or key == "attention":
-            yield Tile(key, text, count, color if count else "good", percent(count, rows))
+            yield Tile(key, text, count, color if count else "good", _of_rows(count, rows))
+
+
+def _of_rows(count: int, rows: int) -> Text:
+    """Say which share of how many rows a count is."""
+    return filled("{share} of {rows} {rows:row|rows}", rows=rows, share=percent(count, rows))
+
+
+def _of_arrived(figures: Figures, count: int) -> Text:
+    """Say which share of how many delivered messages, or links, a count is."""
+    if figures.makes_links:
+        base = figures.tally.taken
+        return filled("{share} of {base} {base:link|links}", base=base, share=percent(count, base))
+    base = figures.tally.reached
+    return filled("{share} of {base} delivered", base=base, share=percent(count, base))
 
 
 def verdict(figures: Figures) -> Iterator[Sentence]:

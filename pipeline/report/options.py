@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pipeline.core.outcome import Outcome
 from pipeline.core.pricing import Prices
 from pipeline.language import Composed, Language, Text
-from pipeline.ports import DaysCompared
+from pipeline.ports import DaysCompared, Marks
 from pipeline.report.texts.outcomes import NOTHING, OUTCOMES
 
 ROWS_MAX = 100_000
@@ -28,7 +28,7 @@ class ReportOptions:
     the provider's codes, and says what to do about them. written_at is epoch seconds.
     messages_per_s is the campaign's limit, 0 for none, and only drawn. prices are the campaign's,
     for what the messages cost. compared is how KooMessage's daily reports stood to the ledger when
-    they were last asked for.
+    they were last asked for. marks are what must be said before anything else.
     """
 
     language: Language = Language.EN
@@ -38,6 +38,7 @@ class ReportOptions:
     messages_per_s: float = 0.0
     prices: Prices = field(default_factory=Prices)
     compared: DaysCompared | None = None
+    marks: Marks = field(default_factory=Marks)
 
     def advice_for(self, outcome: Outcome, code: str) -> Text:
         """Return what to do about rows of an outcome and a code."""

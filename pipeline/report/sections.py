@@ -26,7 +26,6 @@ from pipeline.report.texts.outcomes import OUTCOMES, reason_words
 
 _ROWS = Column(Words("Rows"), "count")
 _OUTCOME = Column(words.OUTCOME)
-_SHARE = Column(Words("Share"), "share")
 _WHY = Column(words.WHY, "wide")
 _BAR = Column("", "bar")
 
@@ -102,7 +101,7 @@ def _family(figures: Figures) -> Iterator[Section]:
         (OUTCOMES[outcome].name, Num(count, f"family.{outcome}"), share(count, whole))
         for outcome, count in counts.items()
     ]
-    result = Table((_OUTCOME, _ROWS, _SHARE), rows)
+    result = Table((_OUTCOME, _ROWS, _share_of(whole)), rows)
     yield Section(
         "family", Words("Together with its reruns"), [Table(heads, runs), Sentence(says), result]
     )
@@ -155,7 +154,7 @@ def _funnel(figures: Figures) -> Section:
 def _fallback(figures: Figures) -> Iterator[Section]:
     groups = figures.fallback()
     total = sum(group.rows for group in groups)
-    heads = (Column(Words("Reason"), "wide"), _OUTCOME, _ROWS, _SHARE, _BAR)
+    heads = (Column(Words("Reason"), "wide"), _OUTCOME, _ROWS, _share_of(total), _BAR)
     rows = [
         (
             reason_words(group.reason),
@@ -199,12 +198,14 @@ def _handsets(figures: Figures) -> Iterator[Section]:
         Table(
             (
                 *(Column(name), Column(Words("Not seen"), "count")),
+                Column(Words("Known"), "count"),
                 *(Column(Words("Of known"), "share"), _BAR),
             ),
             [
                 (
                     line.name,
                     Num(line.plain, f"{key}.{line.name.of(Language.EN)}"),
+                    Num(line.known),
                     share(line.plain, line.known),
                     Bar(line.plain, line.known, "plain"),
                 )
@@ -383,7 +384,8 @@ def _outcomes(figures: Figures) -> Section:
         for outcome, count in figures.tally.outcomes.items()
     ]
     rows.append((Words("All rows", "total"), Num(figures.tally.rows, "outcome.all"), "", ""))
-    heads = (_OUTCOME, _ROWS, _SHARE, Column(Words("In plain words"), "wide"))
+    of = _share_of(figures.tally.rows)
+    heads = (_OUTCOME, _ROWS, of, Column(Words("In plain words"), "wide"))
     return Section("outcomes", Words("What became of every row"), [Table(heads, rows)])
 
 
@@ -448,8 +450,15 @@ def _few(lines: Sequence[Share]) -> Iterator[Share]:
         yield Share(Words("all others"), plain, known)
 
 
+def _share_of(whole: int) -> Column:
+    """Head a column of shares with what they are shares of."""
+    return Column(filled("Share of {base}", base=whole), "share")
+
+
 def _seen(seen: Seen) -> int | str:
-    return percent(seen.hits, seen.of) if seen.of else seen.hits
+    if not seen.of:
+        return seen.hits
+    return f"{percent(seen.hits, seen.of)} ({seen.hits:,}/{seen.of:,})"
 
 
 def _time(at: float | None) -> Text | str:

@@ -2,12 +2,14 @@
 
 import csv
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, UsageError
 from pipeline.core.model import RunId
-from pipeline.ports import Ledger, RunRecord
+from pipeline.ports import Ledger, Marks, RunRecord
+from pipeline.ports.marks import PREFIXES
 from pipeline.report.drafts import Drafts
 from pipeline.report.figures.family import FAMILY_FILE, Family, write_family
 from pipeline.report.figures.figures import Counting
@@ -22,6 +24,12 @@ OUTCOMES_FILE = "outcomes.csv"
 REJECTED_FILE = "rejected.csv"
 WORKBOOK_FILE = "report.xlsx"
 PAGE_FILE = "report.html"
+MARK_FILES = {
+    "rehearsal": "REHEARSAL-nobody-was-sent-anything.txt",
+    "unknown_endpoint": "UNKNOWN-ENDPOINT.txt",
+    "test_send": "TEST-SEND.txt",
+}
+"""What stands in the folder of a run that is not the real thing, beside its files for programs."""
 
 _FOLDER_MODE = 0o700
 
@@ -47,6 +55,8 @@ def write_report(
 ) -> ReportFiles:
     """Write outcomes.csv, rejected.csv, report.xlsx and report.html into a folder, made if need be.
 
+    Of a rehearsal or a test send the last two are called so, and the folder says so by a file.
+
     Each is written under another name first and renamed when all are whole, so that an earlier
     report stays until the new one is there. Raises ReportUnwritable, and UsageError for a run
     that the ledger does not hold.
@@ -62,6 +72,8 @@ def write_report(
         with Drafts(folder) as drafts:
             rows = _write(ledger, record, drafts, options)
             drafts.publish()
+        for name in _outdated(options.marks):
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise ReportUnwritable(
             f"the report cannot be written to {folder}: {error.strerror or error}; "
@@ -70,8 +82,8 @@ def write_report(
     return ReportFiles(
         outcomes=folder / OUTCOMES_FILE,
         rejected=folder / REJECTED_FILE,
-        workbook=folder / WORKBOOK_FILE,
-        page=folder / PAGE_FILE,
+        workbook=folder / f"{options.marks.prefix}{WORKBOOK_FILE}",
+        page=folder / f"{options.marks.prefix}{PAGE_FILE}",
         rows=rows,
         links=folder / LINKS_FILE if has_links(record) else None,
         family=folder / FAMILY_FILE if family_of(ledger, record)[1:] else None,
@@ -100,9 +112,24 @@ def _write(ledger: Ledger, record: RunRecord, drafts: Drafts, options: ReportOpt
             with drafts.text(LINKS_FILE) as file:
                 write_links(ledger, record, file)
         figures = counting.figures(_family(ledger, record, drafts))
-        book.save(drafts.path(WORKBOOK_FILE), figures)
-    drafts.path(PAGE_FILE).write_text(page_html(figures, options), encoding="utf-8")
+        book.save(drafts.path(f"{options.marks.prefix}{WORKBOOK_FILE}"), figures)
+    page = drafts.path(f"{options.marks.prefix}{PAGE_FILE}")
+    page.write_text(page_html(figures, options), encoding="utf-8")
+    for name in _mark_files(options.marks):
+        with drafts.text(name) as file:
+            file.write(f"{options.marks.text}\n")
     return figures.tally.rows
+
+
+def _mark_files(marks: Marks) -> list[str]:
+    return [name for mark, name in MARK_FILES.items() if getattr(marks, mark)]
+
+
+def _outdated(marks: Marks) -> Iterator[str]:
+    """Name what an earlier report left under what the run was taken for then."""
+    yield from set(MARK_FILES.values()).difference(_mark_files(marks))
+    for prefix in PREFIXES - {marks.prefix}:
+        yield from (f"{prefix}{WORKBOOK_FILE}", f"{prefix}{PAGE_FILE}")
 
 
 def _family(ledger: Ledger, record: RunRecord, drafts: Drafts) -> Family | None:

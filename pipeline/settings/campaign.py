@@ -10,7 +10,15 @@ from pipeline.core.screening import Caps
 from pipeline.core.values import Shape
 from pipeline.settings.account import Account
 from pipeline.settings.canary import Canary, Wish
-from pipeline.settings.keys import Doubt, EmulatorWorld, Leftovers, Limits, Preflight, Source
+from pipeline.settings.keys import (
+    Doubt,
+    EmulatorWorld,
+    Leftovers,
+    Limits,
+    Preflight,
+    Report,
+    Source,
+)
 from pipeline.settings.meaning import message_meaning, shapes_meaning
 from pipeline.settings.receipts import Receipts
 from pipeline.settings.screening import Screening
@@ -40,6 +48,7 @@ class Campaign:
     prices: Prices
     canary: Canary | None
     leftovers: Leftovers
+    report: Report
     wish: Wish = field(default_factory=Wish)
 
     @property

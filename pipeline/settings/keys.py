@@ -124,6 +124,12 @@ class Preflight(Struct, frozen=True, forbid_unknown_fields=True):
     ask: bool = True
 
 
+class Report(Struct, frozen=True, forbid_unknown_fields=True):
+    """[report]: in which language report.xlsx and the texts are; auto: that of the environment."""
+
+    language: Literal["zh", "en", "auto"] = "auto"
+
+
 class CampaignFile(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -140,3 +146,4 @@ class CampaignFile(Struct, frozen=True, forbid_unknown_fields=True):
     screening: Screening = Screening()
     prices: PriceList = PriceList()
     canary: Canary | None = None
+    report: Report = Report()

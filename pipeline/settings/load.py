@@ -52,6 +52,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
         prices=keys.prices.in_micro(),
         canary=keys.canary,
         leftovers=keys.campaign.leftovers,
+        report=keys.report,
     )
     for mistake in checks.mistakes(campaign):
         _refuse(file, mistake)

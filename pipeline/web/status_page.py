@@ -30,7 +30,8 @@ STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 class RunLine:
     """One run with its books: outcomes as (name, count, tone), in the order to show them.
 
-    A tone is good, plain, open, fair, bad or calm. notes are sentences on how the run stands.
+    A tone is good, plain, open, fair, bad or calm. notes are sentences on how the run stands. mark
+    is what must be said first of it, empty for the real thing.
     """
 
     run: str
@@ -39,6 +40,7 @@ class RunLine:
     rows: int
     outcomes: Sequence[tuple[str, int, str]]
     notes: Sequence[str] = ()
+    mark: str = ""
 
     @property
     def parts(self) -> Sequence[tuple[str, int]]:
@@ -76,10 +78,16 @@ class Overview:
     turned_away: Sequence[tuple[str, int]]
     warnings: Sequence[str]
 
+    @property
+    def marks(self) -> Sequence[str]:
+        """Return what must be said first of the runs that are shown, each once."""
+        return tuple(dict.fromkeys(run.mark for run in self.runs if run.mark))
+
 
 def status_page(shown: Overview) -> str:
     """Write the page."""
-    return _pages().get_template("status.html.j2").render(title="koosend", shown=shown)
+    title = ": ".join((*shown.marks, "koosend"))
+    return _pages().get_template("status.html.j2").render(title=title, shown=shown)
 
 
 def login_page(*, refused: bool = False) -> str:

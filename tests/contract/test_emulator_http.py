@@ -67,6 +67,7 @@ def test_whatever_is_no_http_is_refused_in_json_and_without_a_traceback() -> Non
             assert set(answer.json) == {"error_msg", "error_code", "request_id"}, case
             assert answer.json["error_code"] == "APIGW.0201", case
             assert answer.json["request_id"] == answer.headers["x-request-id"], case
+            assert "x-koosend-emulator" in answer.headers, case
         assert complaints(process) == b""
 
 

@@ -80,8 +80,8 @@ def test_the_report_has_a_line_for_every_row_and_is_its_owners_alone(desk: Desk)
     assert [Path(file).name for file in files] == [
         "outcomes.csv",
         "rejected.csv",
-        "report.xlsx",
-        "report.html",
+        "rehearsal-report.xlsx",
+        "rehearsal-report.html",
     ]
     for file in files:
         assert Path(file).stat().st_mode & 0o777 == 0o600
@@ -162,7 +162,9 @@ def test_init_proposes_a_campaign_that_needs_only_its_template(desk: Desk) -> No
 
 
 def test_the_crontab_line_runs_as_cron_would_run_it(desk: Desk) -> None:
-    printed = desk.koosend("schedule", desk.campaign, "--at", "20:30", "--mail", "ops@example.com")
+    printed = desk.koosend(
+        "schedule", desk.campaign, "--at", "20:30", "--mail", "ops@example.com", "--rehearsal"
+    )
     assert printed.exit == 0
     assert "MAILTO=ops@example.com" in printed.out
     line = next(text for text in printed.out.splitlines() if text.startswith("30 20 * * * "))
@@ -183,7 +185,7 @@ def test_the_crontab_line_runs_as_cron_would_run_it(desk: Desk) -> None:
         (desk.folder / "away.toml").rename(desk.campaign)
     assert failed.returncode == 78
     assert "campaign.toml" in failed.stdout
-    assert desk.koosend("schedule", desk.campaign, "--at", "25:00").exit == 2
+    assert desk.koosend("schedule", desk.campaign, "--at", "25:00", "--rehearsal").exit == 2
 
 
 def test_every_command_has_help_with_an_example() -> None:

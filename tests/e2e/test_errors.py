@@ -225,14 +225,14 @@ def test_a_report_that_cannot_be_written_costs_only_the_report(desk: Desk) -> No
     stopped = desk.koosend("run", desk.campaign, "--json")
     assert stopped.exit == 75
     folder = desk.folder / "state" / "runs" / stopped.json["run"]
-    assert {"outcomes.csv", "rejected.csv", "report.xlsx"} <= {
+    assert {"outcomes.csv", "rejected.csv", "rehearsal-report.xlsx"} <= {
         file.name for file in folder.iterdir()
     }
-    (folder / "report.xlsx").unlink()
-    (folder / "report.xlsx").mkdir()
+    (folder / "rehearsal-report.xlsx").unlink()
+    (folder / "rehearsal-report.xlsx").mkdir()
     desk.write_campaign()
     _is_one_sentence(desk.koosend("run", desk.campaign), 73, str(folder))
     assert len(desk.taken()) == len(set(desk.taken())) > 500
-    (folder / "report.xlsx").rmdir()
+    (folder / "rehearsal-report.xlsx").rmdir()
     assert desk.koosend("report", desk.campaign).exit == 0
     assert desk.koosend("run", desk.campaign).exit == 0

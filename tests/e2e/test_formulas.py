@@ -54,7 +54,7 @@ def test_no_file_that_a_command_leaves_holds_a_formula_or_anything_that_runs(
     assert {file.name: workbook_formulas(file) for file in books} == {
         file.name: [] for file in books
     }
-    assert page_dangers(folder / "report.html") == []
+    assert page_dangers(folder / "rehearsal-report.html") == []
 
 
 def test_no_file_of_a_run_that_makes_links_holds_a_formula(tmp_path: Path) -> None:

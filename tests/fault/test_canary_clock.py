@@ -15,6 +15,7 @@ from pipeline.core.errors import Interrupted, WorkLeft
 from pipeline.ledger import SqliteLedger
 from pipeline.runner.commands.run import _send_until_settled
 from pipeline.runner.guards.canary import send_in_portions
+from pipeline.runner.session.marks import Answerers
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.session import Provider, RunLease, Session, Signals, lease_run
 from pipeline.sender import LimiterOptions, SpacedLimiter
@@ -40,7 +41,8 @@ class Scene:
         """Do what one process does, with a signal after so many seconds."""
         limiter = SpacedLimiter(LimiterOptions(), self.clock)
         signals = Signals(Silent())
-        session = Session(self.hold, Provider(self.gateway, limiter), signals)
+        provider = Provider(self.gateway, limiter, Answerers(self.clock, Silent()))
+        session = Session(self.hold, provider, signals)
 
         async def interrupt(after_s: float) -> None:
             await self.clock.sleep(after_s)

@@ -17,6 +17,7 @@ from pipeline.core.times import Window, parse_window
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, Prepared
 from pipeline.runner.commands.run import _send_until_settled
+from pipeline.runner.session.marks import Answerers
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.session import Provider, RunLease, Session, Signals, lease_run
 from pipeline.sender import LimiterOptions, SpacedLimiter
@@ -50,7 +51,8 @@ class Scene:
         limiter = SpacedLimiter(
             LimiterOptions(calls_per_s=self.hold.campaign.limits.calls_per_s), self.clock
         )
-        session = Session(self.hold, Provider(self.gateway, limiter), Signals(Silent()))
+        provider = Provider(self.gateway, limiter, Answerers(self.clock, Silent()))
+        session = Session(self.hold, provider, Signals(Silent()))
         asyncio.run(_send_until_settled(session))
 
     def states(self) -> set[State]:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from pipeline.ports import Clock, Ledger
+from pipeline.ports import Clock, Ledger, Marks
 from pipeline.reconciler.context import Parts
 from pipeline.reconciler.polling.poll import PollResult
 from pipeline.reconciler.receipts import apply_receipts as apply_in_turn
@@ -23,6 +23,9 @@ class Silent:
         """Ignore it."""
 
     def note(self, text: str) -> None:
+        """Ignore it."""
+
+    def mark(self, marks: Marks) -> None:
         """Ignore it."""
 
 

@@ -165,6 +165,10 @@ class MortalWriter:
         """Hand on."""
         self._commit(lambda: self.inner.record_stop(kind, at))
 
+    def record_answerer(self, at: float, *, emulated: bool) -> None:
+        """Hand on."""
+        self._commit(lambda: self.inner.record_answerer(at, emulated=emulated))
+
     def decide_canary(self, record: CanaryRecord) -> None:
         """Hand on."""
         self._commit(lambda: self.inner.decide_canary(record))

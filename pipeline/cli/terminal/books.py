@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import click
 
-from pipeline.cli.terminal.output import print_json
+from pipeline.cli.terminal.output import (
+    print_json,
+    say_first,
+)
 from pipeline.core.errors import Interrupted, RunHeld, WindowClosed
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel
@@ -14,6 +17,7 @@ from pipeline.core.text import counted
 from pipeline.core.times import time_in_china
 from pipeline.report.texts.outcomes import OUTCOMES, outcome_words
 from pipeline.runner.planning.rerun import MAY_BE_RERUN, RerunPlan
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import run_kind
 from pipeline.runner.session.result import RunReport
 
@@ -21,6 +25,7 @@ from pipeline.runner.session.result import RunReport
 def print_report(report: RunReport) -> None:
     """Print what a command that sends or reconciles ends with."""
     plan = report.record.plan
+    say_first(report.marks)
     if report.already_complete:
         click.echo(f"{plan.campaign}: run {plan.run} is already complete; nothing was sent.")
     else:
@@ -69,6 +74,7 @@ def _headline(books: Books, channel: Channel) -> str:
 
 def print_rerun(plan: RerunPlan) -> None:
     """Print what a rerun would send and why not the rest."""
+    say_first(marks_of(plan.root))
     if plan.unfinished is not None:
         click.echo(f"Rerun {plan.unfinished.plan.run} was begun before and is gone on with first.")
     click.echo(f"{counted(plan.rows, 'row')} of run {plan.root.plan.run} would be sent again:")

@@ -16,6 +16,7 @@ import click
 from pipeline.cli.terminal.progress import LinesAbove, ProgressLine, in_unicode
 from pipeline.cli.terminal.tables import Column, table_lines
 from pipeline.core.errors import UsageError
+from pipeline.ports import Marks
 
 _WIDTH_ELSEWHERE = 120
 _NOTE_CHARS_MAX = 200
@@ -66,6 +67,14 @@ def note_of(text: str, option: str) -> str:
     return note
 
 
+def say_first(*marks: Marks, err: bool = False) -> None:
+    """Print what must be said before anything else, each once; nothing for the real thing."""
+    for text in dict.fromkeys(mark.text for mark in marks if mark):
+        stream = sys.stderr if err else sys.stdout
+        bold = stream.isatty() and has_style()
+        click.echo(click.style(text, bold=True) if bold else text, err=err)
+
+
 def print_json(value: Mapping[str, object] | list[Mapping[str, object]]) -> None:
     """Print one JSON value on stdout."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
@@ -94,6 +103,7 @@ class Watcher:
     def __init__(self, line: ProgressLine | None) -> None:
         """Draw on the given line, or print notes alone."""
         self._line = line
+        self._marks = Marks()
 
     def planning(self, rows: int) -> None:
         if self._line is not None:
@@ -112,6 +122,11 @@ class Watcher:
             self._line.above(text)
         else:
             click.echo(text, err=True)
+
+    def mark(self, marks: Marks) -> None:
+        if marks and marks != self._marks:
+            self._marks = marks
+            self.note(marks.text)
 
 
 @contextmanager

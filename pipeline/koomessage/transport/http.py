@@ -41,7 +41,15 @@ _COMPRESSED: Final = "the answer is compressed, against our wish"
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(
     total=None, connect=None, sock_connect=None, sock_read=None
 )
+_EMULATORS_MARK: Final = "X-Koosend-Emulator"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+OnAnswer = Callable[[bool], None]
+
+
+def _unheard(_: bool) -> None:  # noqa: FBT001 -- the one thing that is told
+    """Take no notice of who answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,9 @@ class GatewayOptions:
     the last byte of the answer. keepalive_s is how long an idle connection is kept: shorter than
     servers usually do, so that they rarely close one that we are about to write to.
     body_bytes_max is the longest request; a longer one is refused here and never leaves.
-    ca_file names certificates to trust instead of the system's. Raises CampaignInvalid for an
-    endpoint that is neither https nor plain http on this machine.
+    ca_file names certificates to trust instead of the system's. on_answer hears of each answer, as
+    soon as it begins, whether it bears the emulator's mark; it must not raise. Raises
+    CampaignInvalid for an endpoint that is neither https nor plain http on this machine.
     """
 
     endpoint: str
@@ -67,6 +76,7 @@ class GatewayOptions:
     body_bytes_max: int = BODY_BYTES_MAX
     answer_bytes_max: int = 8 * 1024 * 1024
     ca_file: str = ""
+    on_answer: OnAnswer = field(default=_unheard, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse an endpoint that would carry numbers in the clear or to a strange place."""
@@ -227,6 +237,7 @@ class Wire:
             data=contact if call.body else None,
             allow_redirects=False,
         ) as response:
+            self._options.on_answer(_EMULATORS_MARK in response.headers)
             if response.headers.get("Content-Encoding", "").lower() not in _PLAIN:
                 response.close()
                 return Failed(written=True, why=_COMPRESSED, foreign=True)

@@ -64,12 +64,17 @@ class Comparison:
 def compare(ledger: Ledger, record: RunRecord, tally: Tally) -> Comparison | None:
     """Compare a run with the last ones of its campaign; None where there are none.
 
-    A rerun, whose people are those that were hard to reach, is compared with reruns only.
+    A rerun, whose people are those that were hard to reach, is compared with reruns only. A test
+    send is held against nothing, and nothing against it; nor is a rehearsal against real sends.
     """
+    if record.plan.is_trial:
+        return None
     earlier = [
         run
         for run in ledger.runs(record.plan.campaign)
         if run.started_at is not None
+        and not run.plan.is_trial
+        and run.plan.origin == record.plan.origin
         and run.plan.planned_at < record.plan.planned_at
         and is_rerun(run) is is_rerun(record)
         and run.plan.message.channel is record.plan.message.channel

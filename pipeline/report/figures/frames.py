@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, RejectedRow, Route
 from pipeline.core.outcome import Outcome
-from pipeline.core.times import iso_in_china
+from pipeline.core.times import iso_in_china, moment_in_china
 from pipeline.language import Language
 from pipeline.ports import OutcomeBlock, Rejects, Submission
 from pipeline.report.texts.outcomes import mend_text
@@ -34,7 +34,8 @@ OUTCOME_COLUMNS = (
 )
 """outcomes.csv. row is the line as the spreadsheet shows it; submitted_at is when the request left.
 
-delivered_at and rendered_at are the provider's own texts. parts counts the SMS a message was split
+Times are China's, with their zone; what the provider gives for delivered_at and rendered_at and is
+no moment stays as it is. parts counts the SMS a message was split
 into and is empty where that is not known; a video message is never split.
 """
 
@@ -74,8 +75,8 @@ def outcome_frame(block: OutcomeBlock, message: Message, parts: Sequence[str] = 
         "phone": safe_column(block.phones),
         "outcome": list(map(str, outcome)),
         "reason": _few(reason),
-        "delivered_at": safe_column(delivered),
-        "rendered_at": safe_column(rendered),
+        "delivered_at": safe_column(list(map(moment_in_china, delivered))),
+        "rendered_at": safe_column(list(map(moment_in_china, rendered))),
         "code": _few(code),
         "parts": [
             "1" if ended is Outcome.VIDEO else count

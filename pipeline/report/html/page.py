@@ -13,17 +13,23 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.core.phones import mask_in
-from pipeline.language import Language, Text, Words
+from pipeline.language import Language, Text, Words, filled
 from pipeline.report.figures.figures import Figures
 from pipeline.report.headline import tiles, tones, verdict
 from pipeline.report.html.charts import chart, strip
+from pipeline.report.opening import opening
 from pipeline.report.options import ReportOptions
 from pipeline.report.sections import sections
 from pipeline.report.texts import words
+from pipeline.report.texts.marks import marks_meaning
 from pipeline.report.texts.safe import visible
 
 _TEMPLATE = "report.html.j2"
 _LANGUAGES = (("en", "English"), ("zh", "中文"))
+_FOOTER = Words(
+    "This page works offline and holds no whole phone number. The rows themselves are in "
+    "outcomes.csv, rejected.csv and {workbook} beside it."
+)
 _BOTH = '<span class="en" lang="en">{}</span><span class="zh" lang="zh-CN">{}</span>'
 
 
@@ -35,6 +41,10 @@ def page_html(figures: Figures, options: ReportOptions) -> str:
         plan=figures.run.plan,
         rows=figures.tally.rows,
         language=options.language,
+        marks=options.marks,
+        meaning=marks_meaning(options.marks),
+        footer=filled(_FOOTER, workbook=options.marks.prefix + "report.xlsx"),
+        opening=list(opening(figures)),
         tiles=tiles(figures),
         legend=[
             {"name": figures.words(outcome).name, "part": (count, drawn_in[outcome])}

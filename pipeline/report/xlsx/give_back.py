@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pipeline.core.errors import ReportUnwritable, SourceDamaged, SourceMissing, UsageError
 from pipeline.core.model import RunId
 from pipeline.core.outcome import Outcome, Standing
+from pipeline.core.times import moment_in_china
 from pipeline.ports import Ledger, OutcomeBlock, RunRecord, Submission
 from pipeline.report.drafts import Drafts
 from pipeline.report.figures.tally import UNSENDABLE
@@ -276,7 +277,10 @@ class _Given:
         if key not in self.texts:
             self.texts[key] = tuple(self._explained(standing))
         task_id = submission.task_id if submission is not None else None
-        times = (safe_cell(standing.delivered_at, XLSX_CELL_CHARS_MAX), safe_cell(task_id or ""))
+        times = (
+            safe_cell(moment_in_china(standing.delivered_at), XLSX_CELL_CHARS_MAX),
+            safe_cell(task_id or ""),
+        )
         return (*self.texts[key], *times)
 
     def _explained(self, standing: Standing) -> Iterator[str]:

@@ -8,9 +8,11 @@ from pipeline.language import Text, Words, spoken
 from pipeline.report.blocks import Bar, Cell, Column, Facts, Num, Section, Sentence, Table
 from pipeline.report.figures.figures import Figures
 from pipeline.report.headline import tones, verdict
+from pipeline.report.opening import opening
 from pipeline.report.options import ReportOptions
 from pipeline.report.sections import facts, sections
 from pipeline.report.texts import words
+from pipeline.report.texts.marks import marks_meaning
 from pipeline.report.xlsx import sheets
 from pipeline.report.xlsx.charts import CHART_ROWS, Bars, add_bars
 from pipeline.report.xlsx.sheets import Look, Sheet
@@ -28,6 +30,7 @@ _COLORS = {
     "now": "2563A8",
 }
 _LOOKS = {"count": sheets.COUNT, "share": sheets.SHARE, "code": sheets.CODE}
+_BANNER = Look(size=18, bold=True, color=_COLORS["fair"])
 _TEXT_NUMBER = Look(line=True, align="right", indent=1)
 _MARKED = Look(bold=True, color=_COLORS["bad"], line=True)
 _SKIPPED = frozenset({"about", "timeline"})
@@ -45,10 +48,7 @@ class _Summary:
         sheet.page.sheet_view.showGridLines = False
 
     def write(self, figures: Figures) -> None:
-        self._line((f"{self._say(words.TITLE)}: {figures.run.plan.campaign}", sheets.TITLE))
-        self._line()
-        for sentence in verdict(figures):
-            self._block(sentence)
+        self._head(figures)
         top = self._line() + 1
         self._block(facts(figures, self._options))
         drawn: dict[str, range] = {}
@@ -66,6 +66,19 @@ class _Summary:
         for key, section in rest.items():
             if key not in _SKIPPED:
                 self._section(section)
+
+    def _head(self, figures: Figures) -> None:
+        """Write what is read first."""
+        marks = self._options.marks
+        if marks:
+            self._line((marks.text, _BANNER))
+            self._line((self._say(marks_meaning(marks)), sheets.NOTE))
+        self._line((f"{self._say(words.TITLE)}: {figures.run.plan.campaign}", sheets.TITLE))
+        for sentence in opening(figures):
+            self._block(sentence)
+        self._line()
+        for sentence in verdict(figures):
+            self._block(sentence)
 
     def _charts(self, drawn: dict[str, range]) -> None:
         top = self._line() + 1

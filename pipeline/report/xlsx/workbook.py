@@ -1,6 +1,6 @@
 """Fill report.xlsx: a summary on top, then the lists that somebody works through."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -12,12 +12,18 @@ from pipeline.core.routing import CARD_CHANNELS
 from pipeline.language import Text, Words, filled, spoken
 from pipeline.ports import RunRecord, Submission
 from pipeline.report.figures.figures import Figures
-from pipeline.report.figures.frames import OUTCOME_COLUMNS, RejectLayout, local_time
+from pipeline.report.figures.frames import (
+    OUTCOME_COLUMNS,
+    REJECT_COLUMNS,
+    RejectLayout,
+    local_time,
+)
 from pipeline.report.figures.tally import attention_rows
 from pipeline.report.options import ReportOptions
 from pipeline.report.texts import words
 from pipeline.report.texts.outcomes import OUTCOMES, reason_text
 from pipeline.report.texts.safe import safe_cell
+from pipeline.report.xlsx.codes import SpokenCodes
 from pipeline.report.xlsx.sheets import (
     NUMBER,
     PHONE,
@@ -33,6 +39,9 @@ from pipeline.report.xlsx.summary import WIDTHS, write_summary
 _PHONE_WIDTH = 16
 _TASK_ID_WIDTH = 38
 _TIME_WIDTH = 26
+_REASON_AT = REJECT_COLUMNS.index("koosend_reason") - len(REJECT_COLUMNS)
+_CHINESE = 6
+"""How much broader a heading is than its letters are many, since Chinese ones take two places."""
 _WIDTHS = {
     "sheet": 12,
     "phone": _PHONE_WIDTH,
@@ -80,15 +89,20 @@ class ReportBook:
         """Start all sheets; the summary is written last, when everything is counted."""
         self._run = run
         self._options = options
+        self._codes = SpokenCodes(options.language, run.plan.message.channel)
         self._book = new_workbook()
-        self._book.properties.title = safe_cell(f"{run.plan.campaign} {run.plan.run}")
+        self._book.properties.title = safe_cell(
+            ": ".join(filter(None, (options.marks.text, f"{run.plan.campaign} {run.plan.run}")))
+        )
         self._book.properties.creator = "koosend"
         self._summary = Sheet(self._book, self._say(Words("Summary")), WIDTHS)
         self._attention = self._list(words.ATTENTION, _ATTENTION_COLUMNS)
         has_cards = run.plan.message.channel in CARD_CHANNELS
         self._fallback = self._list(words.FALLBACK, _FALLBACK_COLUMNS) if has_cards else None
-        self._rejected = self._list(words.REJECTED, _reject_columns(layout))
-        self._all = self._list(words.ALL_ROWS, _ALL_COLUMNS)
+        self._rejected = self._list(
+            words.REJECTED, self._headed(_reject_columns(layout), REJECT_COLUMNS)
+        )
+        self._all = self._list(words.ALL_ROWS, self._headed(_ALL_COLUMNS, OUTCOME_COLUMNS))
         self._tasks = self._list(Words("Tasks"), _TASK_COLUMNS)
 
     def __enter__(self) -> Self:
@@ -99,7 +113,9 @@ class ReportBook:
 
     def add_outcomes(self, frame: pd.DataFrame) -> None:
         """Take the rows of one outcome frame to the lists they belong to."""
-        _take(self._all, frame, tuple)
+        said = self._codes.rows(frame[: self._all.room])
+        _take(self._all, said, tuple)
+        self._all.skip(len(frame) - len(said))
         _take(self._attention, attention_rows(frame), self._attention_row)
         if self._fallback is not None:
             seen_plain = frame[frame["outcome"] == Outcome.FALLBACK_SMS]
@@ -108,7 +124,7 @@ class ReportBook:
     def add_rejects(self, lines: Iterable[Sequence[Content]]) -> None:
         """Take rejected rows, laid out as in rejected.csv."""
         for line in lines:
-            self._rejected.add(line)
+            self._rejected.add(self._reject_row(line) if self._codes.is_needed else line)
 
     def save(self, path: Path, figures: Figures) -> None:
         """Add the tasks and the summary, and write the file."""
@@ -123,10 +139,31 @@ class ReportBook:
         self._end(self._all, words.EMPTY, "outcomes.csv")
         self._end(self._tasks, words.EMPTY, "outcomes.csv")
         write_summary(self._summary, figures, self._options)
+        for page in self._book.worksheets:
+            if page.oddHeader is not None:
+                page.oddHeader.center.text = self._options.marks.text  # of each printed page
         self._book.save(path)
 
     def _say(self, text: Text | str) -> str:
         return spoken(text, self._options.language)
+
+    def _headed(self, columns: Sequence[Column], ours: Collection[str]) -> list[Column]:
+        """Say headings of ours in the reader's language; the source's own stay as they are."""
+        if not self._codes.is_needed:
+            return list(columns)
+        return [
+            self._said(column, str(column.heading)) if column.heading in ours else column
+            for column in columns
+        ]
+
+    def _said(self, column: Column, name: str) -> Column:
+        said = self._codes.heading(name)
+        return replace(column, heading=said, width=max(column.width, len(said) + _CHINESE))
+
+    def _reject_row(self, line: Sequence[Content]) -> Sequence[Content]:
+        said = list(line)
+        said[_REASON_AT] = self._codes.reason(str(said[_REASON_AT]))
+        return said
 
     def _list(self, title: Text, columns: Sequence[Column]) -> ListSheet:
         said = [replace(column, heading=self._say(column.heading)) for column in columns]

@@ -35,7 +35,7 @@ from pipeline.core.routing import CARD_CHANNELS, Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Clock, Ledger, Rejects, RunRecord
+from pipeline.ports import Clock, Ledger, Marks, Rejects, RunRecord
 from pipeline.reader.files.source import fingerprint, open_notes
 from pipeline.reader.merges import merged_downwards
 from pipeline.reader.options import ReaderOptions
@@ -59,6 +59,7 @@ from pipeline.runner.preflight.client import Line, asking
 from pipeline.runner.preflight.handsets import Probe, Reservoir, probe
 from pipeline.runner.preflight.sample import Sample, Texts, samples
 from pipeline.runner.session.account import account_key, accounts_of, names_for_counting
+from pipeline.runner.session.marks import marks_of_campaign
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import LEDGER_FILE
 from pipeline.runner.session.store_folder import store_folder, store_if_there
@@ -140,7 +141,7 @@ class CheckReport:
     where it has none. read_as says how each sheet was read. unusual says that the list is far
     smaller or larger than the last ones. parts counts the recipients by the
     parts of their SMS, where its template is known. cost is in millionths of a yuan; None where a
-    price is missing.
+    price is missing. answers tells of all answers whether they bore the emulator's mark.
     """
 
     campaign: Campaign
@@ -165,6 +166,13 @@ class CheckReport:
     probe: Probe | None = None
     reckoned: Reckoning = field(default_factory=Reckoning)
     stopped: KoosendError | None = None
+    answers: set[bool] = field(default_factory=set)
+
+    @property
+    def marks(self) -> Marks:
+        """Return what must be said first: on this machine it is what the answers say it is."""
+        emulated = self.answers == {True} if self.answers else None
+        return marks_of_campaign(self.campaign, emulated=emulated)
 
     @property
     def ceilings(self) -> tuple[str, ...]:
@@ -189,7 +197,7 @@ def check_campaign(campaign: Campaign, clock: Clock, ui: Ui, wish: CheckWish) ->
     _allow(campaign, wish)
     report = CheckReport(campaign, repeats=Repeats.of(campaign.message))
     sample = Reservoir(wish.probe, wish.seed)
-    with asking(campaign, clock) as line:
+    with asking(campaign, clock, report.answers.add) as line:
         if not wish.offline:
             _ask(report, line)
         state = wish.state or campaign.state

@@ -17,6 +17,7 @@ from pipeline.reconciler.doubts.settle import pushed_tasks
 from pipeline.runner.commands.report import leave_files
 from pipeline.runner.guards.same_account import compare_offline
 from pipeline.runner.session.doubt_policy import doubt_options
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import Place, run_folder
 from pipeline.runner.session.session import EVENTS_FILE, finish
 from pipeline.settings.account import shown
@@ -96,6 +97,7 @@ class Doubts:
         return {
             "run": self.record.plan.run,
             "campaign": self.record.plan.campaign,
+            **marks_of(self.record).as_json(),
             "settle_s": self.settle_s,
             "under_way": self.under_way,
             "doubts": [doubt.as_json() for doubt in self.found],

@@ -8,6 +8,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.model import RejectedRow, Rejection, RunId
 from pipeline.core.outcome import Fact, Standing
 from pipeline.core.phones import mask
+from pipeline.core.times import moment_in_china
 from pipeline.ports import (
     AttemptRecord,
     Ledger,
@@ -19,6 +20,7 @@ from pipeline.ports import (
 )
 from pipeline.reader.phones import normalise
 from pipeline.report.figures.lineage import family_of
+from pipeline.runner.session.marks import marks_of
 
 _PLACE = re.compile(r"(?:(?P<sheet>.+):)?(?P<line>\d{1,8})")
 
@@ -52,6 +54,7 @@ class Story:
             channel = self.record.plan.message.channel_of(self.submission.route)
         return {
             "run": self.record.plan.run,
+            **marks_of(self.record).as_json(),
             "sheet": self.sheet,
             "row": self.line,
             "phone": self.phone,
@@ -60,8 +63,8 @@ class Story:
             "outcome": str(self.standing.outcome),
             "reason": self.standing.reason,
             "code": self.standing.code,
-            "delivered_at": self.standing.delivered_at,
-            "rendered_at": self.standing.rendered_at,
+            "delivered_at": moment_in_china(self.standing.delivered_at),
+            "rendered_at": moment_in_china(self.standing.rendered_at),
             "evidence": self.standing.evidence,
             "attempts": [
                 {
@@ -80,7 +83,12 @@ class Story:
                 for asked in self.questions
             ],
             "facts": [
-                {"kind": str(fact.kind), "code": fact.code, "at": fact.at, "from": fact.evidence}
+                {
+                    "kind": str(fact.kind),
+                    "code": fact.code,
+                    "at": moment_in_china(fact.at),
+                    "from": fact.evidence,
+                }
                 for fact in self.facts
             ],
         }

@@ -12,12 +12,14 @@ from pipeline.core.model import RunId
 from pipeline.core.pricing import Prices
 from pipeline.koomessage.codes import advice_for
 from pipeline.language import Language
-from pipeline.ports import DaysCompared
+from pipeline.ports import DaysCompared, Marks
 from pipeline.report.drafts import Drafts
 from pipeline.report.options import CodeHelp, ReportOptions
 from pipeline.report.write import ReportFiles, write_report
 from pipeline.report.xlsx.give_back import GivenBack, write_into
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import Place, run_folder
+from pipeline.settings import Campaign
 
 COMPARED_FILE = "online.json"
 
@@ -49,21 +51,24 @@ def give_back(place: Place, run: RunId, source: Path, language: Language | None)
 
     Raises what write_into raises.
     """
-    target = run_folder(place.state, run) / f"{source.stem}-outcomes{source.suffix}"
-    return write_into(place.ledger, run, source, target, _options(place, run, language))
+    options = _options(place, run, language)
+    name = f"{options.marks.prefix}{source.stem}-outcomes{source.suffix}"
+    return write_into(place.ledger, run, source, run_folder(place.state, run) / name, options)
 
 
 def _options(place: Place, run: RunId, language: Language | None) -> ReportOptions:
     record = place.ledger.run(run)
-    campaign = place.campaign
+    campaign, marks = place.campaign, Marks()
     if record is not None:
+        marks = marks_of(record)
         campaign = place.campaign_if_sound(record, record.plan.planned_at)
     return ReportOptions(
-        language=language or language_of(os.environ),
+        language=language or _language_of(campaign) or language_of(os.environ),
         code_help=lambda code: CodeHelp(*advice_for(code)),
         messages_per_s=campaign.limits.messages_per_s if campaign else 0.0,
         prices=campaign.prices if campaign else Prices(),
         compared=compared_in(run_folder(place.state, run)),
+        marks=marks,
     )
 
 
@@ -74,6 +79,13 @@ def leave_files(place: Place, run: RunId) -> KoosendError | None:
     except ReportUnwritable as error:
         return error
     return None
+
+
+def _language_of(campaign: Campaign | None) -> Language | None:
+    """Return the language that the campaign names; None where it leaves that to the environment."""
+    if campaign is None or campaign.report.language == "auto":
+        return None
+    return Language(campaign.report.language)
 
 
 def language_of(environ: Mapping[str, str]) -> Language:

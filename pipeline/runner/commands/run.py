@@ -54,6 +54,7 @@ from pipeline.runner.preflight.ask import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight.client import ask_before, ask_handsets
 from pipeline.runner.session.account import accounts_of, open_store
 from pipeline.runner.session.doubt_policy import doubt_options, early_note
+from pipeline.runner.session.marks import mark_first, marks_of_campaign
 from pipeline.runner.session.outside import Outside, Ui
 from pipeline.runner.session.place import Place, Said, run_folder
 from pipeline.runner.session.result import RunReport
@@ -83,6 +84,7 @@ class Request:
 def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> RunReport:
     """Plan the campaign's run if it is new, and send what was not sent yet."""
     state = request.state or campaign.state
+    mark_first(ui, marks_of_campaign(campaign))
     with closing(SqliteLedger(state)) as ledger:
         place = Place(state, ledger, campaign, None, request.said)
         if request.mended is not None:

@@ -8,18 +8,27 @@ from pathlib import Path
 
 from pipeline.core.errors import UsageError
 from pipeline.core.times import in_china
+from pipeline.runner.session.marks import marks_here
 from pipeline.settings import Campaign
 
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
-def crontab(campaign: Campaign, at: str, mail: str, now: float) -> str:
+def crontab(campaign: Campaign, at: str, mail: str, now: float, *, rehearsal: bool) -> str:
     """Write the lines that run a campaign every night and close its books every hour.
 
-    at is a time of day of this machine, as its zone is now. Raises UsageError when it is none, and
-    where the campaign would not send then. A second start while one still runs is refused by the
+    at is a time of day of this machine, as its zone is now. Raises UsageError when it is none,
+    where the campaign would not send then, and for a campaign that is a rehearsal where none was
+    asked for. A second start while one still runs is refused by the
     run's own lock with exit 75, so that flock only keeps the log free of it.
     """
+    marks = marks_here(campaign)
+    if marks.rehearsal and not rehearsal:
+        raise UsageError(
+            f"{marks.text}: {campaign.file} has account.endpoint = "
+            f'"{campaign.account.endpoint}", so no night would reach anybody; write KooMessage\'s '
+            "address there, or say --rehearsal"
+        )
     shape = _AT.fullmatch(at.strip())
     if shape is None:
         raise UsageError(f"--at {at} is no time of day; write it as 20:30")
@@ -32,6 +41,7 @@ def crontab(campaign: Campaign, at: str, mail: str, now: float) -> str:
         campaign, datetime.fromtimestamp(now).astimezone().replace(hour=hour, minute=minute)
     )
     lines = [
+        *([f"# {marks.text}"] if marks else []),
         f"# koosend: campaign {campaign.name}. Install with: crontab -e",
         "# Exit 75: run again later; the next night goes on with it. 79: a person must decide.",
         f"# A monitor may ask: koosend status {campaign.file} --check",

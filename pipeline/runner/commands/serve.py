@@ -20,6 +20,7 @@ from pipeline.logs import Event, EventLog, LogOptions, Mask, configure
 from pipeline.ports import Clock, Ledger, RunRecord
 from pipeline.report.texts.outcomes import OUTCOMES
 from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped, sentences
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.receipts import ReceiptKeeper, access_of, path_token, receipts_address
 from pipeline.runner.session.serve_lock import Attendance, Attended, attending
 from pipeline.settings import Receipts
@@ -104,7 +105,8 @@ class StatusSnapshot:
             if books.outcomes.get(outcome)
         ]
         notes = sentences(decided, plan.run)
-        return RunLine(plan.run, plan.campaign, stage, books.rows, outcomes, notes)
+        mark = marks_of(record).text
+        return RunLine(plan.run, plan.campaign, stage, books.rows, outcomes, notes, mark)
 
     def _books_of(self, record: RunRecord) -> Books:
         now = self.clock.monotonic()

@@ -17,6 +17,7 @@ from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import AttemptRecord, RunRecord
 from pipeline.reader.files.source import fingerprint
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import LEDGER_FILE, Place
 from pipeline.runner.session.store_folder import folder_of_run, store_if_there
 
@@ -60,6 +61,7 @@ class Verification:
         return {
             "run": self.record.plan.run,
             "campaign": self.record.plan.campaign,
+            **marks_of(self.record).as_json(),
             "proved": self.proved,
             "source": self.source,
             "late": len(self.late),

@@ -16,6 +16,7 @@ from pipeline.koomessage.receipt_codes import LASTING
 from pipeline.ports import Clock, Ledger, OutcomeBlock, Rejects, RunRecord
 from pipeline.report.figures.lineage import family_of, is_rerun
 from pipeline.runner.planning.find import Sought, label
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import RERUN_OF
 from pipeline.settings.account import Accounts
 
@@ -84,6 +85,7 @@ class RerunPlan:
         return {
             "run": self.root.plan.run,
             "campaign": self.root.plan.campaign,
+            **marks_of(self.root).as_json(),
             "rows": self.rows,
             "chosen": {str(outcome): n for outcome, n in self.chosen.items()},
             "left_out": {str(outcome): n for outcome, n in self.left_out.items()},

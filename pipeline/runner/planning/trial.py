@@ -9,6 +9,7 @@ from pipeline.core.model import Recipients, Rejection, RowBlock
 from pipeline.core.phones import mask
 from pipeline.core.templates import Templates
 from pipeline.ports import Ledger, RunRecord
+from pipeline.ports.records import TRIAL
 from pipeline.reader.files.source import fingerprint
 from pipeline.reader.phones import normalise
 from pipeline.reader.reading import read
@@ -19,7 +20,6 @@ from pipeline.runner.planning.routing import asks_handsets, learn_handsets, rout
 from pipeline.runner.planning.screening import unwanted
 from pipeline.runner.planning.stdin import spooled
 from pipeline.runner.session.account import accounts_of
-from pipeline.runner.session.place import TRIAL
 from pipeline.settings import Campaign
 
 NUMBERS_MAX = 100

@@ -15,10 +15,12 @@ from pipeline.core.answer import News, Unanswered
 from pipeline.core.errors import NotKooMessage, ProviderUnavailable
 from pipeline.core.templates import Templates
 from pipeline.koomessage.gateway import KooMessageGateway
+from pipeline.koomessage.transport.http import OnAnswer
 from pipeline.logs import EventLog
 from pipeline.ports import Clock
 from pipeline.runner.preflight.ask import Preflight, Questions, ask
 from pipeline.runner.session.account import open_gateway
+from pipeline.runner.session.marks import marks_of_campaign
 from pipeline.runner.session.outside import Ui
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from pipeline.settings import Campaign
@@ -29,10 +31,14 @@ PHONES_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A way to ask on behalf of one campaign."""
+    """A way to ask on behalf of one campaign.
+
+    on_answer hears of each answer whether it bears the emulator's mark.
+    """
 
     campaign: Campaign
     clock: Clock
+    on_answer: OnAnswer | None = None
 
     def preflight(self) -> Preflight:
         """Ask about everything that the campaign names. Raises as Questions.put does."""
@@ -76,18 +82,18 @@ class Line:
         limiter = SpacedLimiter(limits, self.clock)
         # A question changes nothing, and there is no run to keep its events for.
         with closing(EventLog(Path(os.devnull))) as events:
-            async with open_gateway(self.campaign, self.clock, events) as gateway:
+            async with open_gateway(self.campaign, self.clock, events, self.on_answer) as gateway:
                 yield gateway, Questions(gateway.catalog(), limiter, self.clock)
 
 
 @contextmanager
-def asking(campaign: Campaign, clock: Clock) -> Iterator[Line]:
+def asking(campaign: Campaign, clock: Clock, on_answer: OnAnswer | None = None) -> Iterator[Line]:
     """Reach KooMessage, or an emulator of the campaign's world that leaves nothing behind.
 
     Raises ProviderUnavailable where the emulator finds no room.
     """
     if not campaign.account.is_emulator:
-        yield Line(campaign, clock)
+        yield Line(campaign, clock, on_answer)
         return
     try:
         folder = tempfile.TemporaryDirectory(prefix="koosend-")
@@ -98,7 +104,7 @@ def asking(campaign: Campaign, clock: Clock) -> Iterator[Line]:
         ) from None
     with folder as name:
         world = structs.replace(campaign.emulator, journal=f"{name}/journal.jsonl")
-        yield Line(replace(campaign, emulator=world), clock)
+        yield Line(replace(campaign, emulator=world), clock, on_answer)
 
 
 def ask_before(campaign: Campaign, clock: Clock, ui: Ui) -> Templates:
@@ -111,13 +117,16 @@ def ask_before(campaign: Campaign, clock: Clock, ui: Ui) -> Templates:
     if not campaign.preflight.ask:
         return Templates()
     try:
-        with asking(campaign, clock) as line:
+        answers: set[bool] = set()
+        with asking(campaign, clock, answers.add) as line:
             found = line.preflight()
     except NotKooMessage:
         raise
     except ProviderUnavailable as error:
         ui.note(f"not asked before the run: {error}")
         return Templates()
+    if answers:
+        ui.mark(marks_of_campaign(campaign, emulated=answers == {True}))
     for finding in found.warnings:
         ui.note(finding.sentence)
     if found.blocked is not None:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import assert_never
 
@@ -11,7 +11,7 @@ from pipeline.core.answer import Hindrance
 from pipeline.core.errors import CredentialsRefused, ProviderUnavailable
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.transport.credentials import Credentials, FixedKeys, FixedToken, is_token
-from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.http import GatewayOptions, OnAnswer
 from pipeline.koomessage.transport.iam import Login, PasswordTokens
 from pipeline.koomessage.transport.signing import KeyPair
 from pipeline.ledger.account import SqliteAccountStore
@@ -151,11 +151,12 @@ class OpenAccount:
 
 @asynccontextmanager
 async def open_gateway(
-    campaign: Campaign, clock: Clock, events: EventLog
+    campaign: Campaign, clock: Clock, events: EventLog, on_answer: OnAnswer | None = None
 ) -> AsyncIterator[KooMessageGateway]:
     """Reach KooMessage as the account, starting the embedded emulator where that is used.
 
-    Raises ProviderUnavailable where it does not start, and what account_at raises.
+    on_answer hears of each answer whether it bears the emulator's mark. Raises ProviderUnavailable
+    where the emulator does not start, and what account_at raises.
     """
 
     def on_token(life_s: float) -> None:
@@ -163,9 +164,10 @@ async def open_gateway(
 
     with _endpoint(campaign, events) as endpoint:
         async with account_at(campaign, endpoint, clock, on_token) as account:
-            gateway = KooMessageGateway(
-                account.options, credentials=account.credentials, now=clock.now
-            )
+            options = account.options
+            if on_answer is not None:
+                options = replace(options, on_answer=on_answer)
+            gateway = KooMessageGateway(options, credentials=account.credentials, now=clock.now)
             try:
                 yield gateway
             finally:

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
-from pipeline.ports import Clock
+from pipeline.ports import Clock, Marks
 
 
 class SystemClock:
@@ -35,6 +35,9 @@ class Ui(Protocol):
 
     def note(self, text: str) -> None:
         """Hear one sentence worth a line, without numbers or secrets."""
+
+    def mark(self, marks: Marks) -> None:
+        """Hear what must be said before anything is said to be sent; said once while it holds."""
 
 
 @dataclass(frozen=True, slots=True)

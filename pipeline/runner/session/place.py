@@ -13,17 +13,17 @@ from pipeline.core.errors import CampaignInvalid, UsageError
 from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunRecord
+from pipeline.ports.records import TRIAL
 from pipeline.settings import Campaign, load_campaign
 
-TRIAL = "trial"
 MENDED_OF = "mended_of"
 RERUN_OF = "rerun_of"
-"""Keys of a run's meaning that a test send, a run of mended rows and a rerun have, and no other."""
+"""Keys of a run's meaning that a run of mended rows and a rerun have, and no other."""
 
 
 def is_trial(record: RunRecord) -> bool:
     """Tell whether a run is a test send."""
-    return TRIAL in json.loads(record.plan.meaning)
+    return record.plan.is_trial
 
 
 def is_mended(record: RunRecord) -> bool:

@@ -7,9 +7,10 @@ from pathlib import Path
 from pipeline.core.errors import Exit, KoosendError
 from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.outcome import Books, Outcome
-from pipeline.ports import RunRecord
+from pipeline.ports import Marks, RunRecord
 from pipeline.runner.planning.adjustments import Adjusted
-from pipeline.runner.session.place import is_trial, run_kind
+from pipeline.runner.session.marks import marks_of
+from pipeline.runner.session.place import run_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class RunReport:
     elsewhere: bool = False
 
     @property
+    def marks(self) -> Marks:
+        """Return what must be said first of the run."""
+        return marks_of(self.record)
+
+    @property
     def exit(self) -> Exit:
         """Derive the exit code: held doubts want a person, unsent rows work, refused a rerun."""
         if self.stopped is not None:
@@ -53,7 +59,8 @@ class RunReport:
         return {
             "run": self.record.plan.run,
             "campaign": self.record.plan.campaign,
-            "trial": is_trial(self.record),
+            **self.marks.as_json(),
+            "trial": self.marks.test_send,
             "kind": kind.name or "own",
             "of": kind.of,
             "rows": books.rows,

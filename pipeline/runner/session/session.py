@@ -19,6 +19,7 @@ from pipeline.reconciler.context import Parts, SteadyClock
 from pipeline.runner.guards.old_ledger import refuse_old
 from pipeline.runner.guards.same_account import ask_for_domain, compare_accounts, keep_same
 from pipeline.runner.session.account import identity_of, open_gateway, open_store, secrets_of
+from pipeline.runner.session.marks import Answerers, mark_first, marks_of
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder
 from pipeline.runner.session.receipts import ReceiptKeeper, listening, tell_emulator
@@ -74,6 +75,7 @@ class Provider:
 
     gateway: Gateway
     limiter: SpacedLimiter
+    answerers: Answerers
 
 
 class Signals:
@@ -127,6 +129,7 @@ class Session:
 
     def beside(self, hold: RunLease) -> "Session":
         """Return the session of another run over the same connection."""
+        self.provider.answerers.hear_for(hold.record, hold.writer, hold.ledger)
         return Session(hold, self.provider, self.signals)
 
     def interrupted(self) -> Interrupted:
@@ -163,6 +166,7 @@ def lease_run(
             f"the numbers of run {record.plan.run} were forgotten by koosend purge; its books can "
             "still be shown and verified, and a new run begins with: koosend run CAMPAIGN --again"
         )
+    mark_first(ui, marks_of(record))
     folder = run_folder(place.state, record.plan.run)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -218,13 +222,15 @@ async def open_session(hold: RunLease) -> AsyncIterator[Session]:
     """
     campaign, clock, events = hold.campaign, hold.clock, hold.events
     keeper = ReceiptKeeper(hold.ledger.receipts, clock, events)
+    answerers = Answerers(clock, hold.ui)
+    answerers.hear_for(hold.record, hold.writer, hold.ledger)
     # The listener outlives the emulator, which pushes until its end.
     async with (
         listening(campaign, hold.state, keeper.store, events) as address,
-        open_gateway(campaign, clock, events) as gateway,
+        open_gateway(campaign, clock, events, answerers.heard) as gateway,
     ):
         await tell_emulator(campaign, gateway, address)
-        provider = Provider(gateway, limiter_of(campaign, hold.store, clock, events))
+        provider = Provider(gateway, limiter_of(campaign, hold.store, clock, events), answerers)
         settle_heap()
         await _learn_domain(hold)
         signals = Signals(hold.ui)

@@ -21,7 +21,8 @@ KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 143}
 FILES = {
     *("lock", "intents", "events.jsonl"),
-    *("outcomes.csv", "rejected.csv", "report.xlsx", "report.html"),
+    *("outcomes.csv", "rejected.csv", "rehearsal-report.xlsx", "rehearsal-report.html"),
+    "REHEARSAL-nobody-was-sent-anything.txt",
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.times import Window, parse_window
+from pipeline.core.times import Window, moment_in_china, parse_window
 
 MIDNIGHT_IN_CHINA = 1_790_035_200.0 - 8 * 3600  # 2026-09-22 00:00 +08:00
 
@@ -58,3 +58,18 @@ def test_after_the_wait_the_window_is_open(opens: int, closes: int, now: int) ->
     assert 0 <= wait < 86_400
     assert window.is_open(now + wait)
     assert window.is_open(now) is (wait == 0)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("2026-11-22T22:37:21Z", "2026-11-23T06:37:21+08:00"),
+        ("2026-11-22T22:37:21.5+00:00", "2026-11-23T06:37:21+08:00"),
+        ("2026-11-23 06:37:21", "2026-11-23T06:37:21+08:00"),
+        ("", ""),
+        ("later", "later"),
+        ("0001-01-01T00:00:00+23:00", "0001-01-01T00:00:00+23:00"),
+    ],
+)
+def test_a_moment_of_the_provider_is_written_as_china_writes_it(theirs: str, ours: str) -> None:
+    assert moment_in_china(theirs) == ours

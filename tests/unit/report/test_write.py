@@ -11,8 +11,9 @@ import pytest
 from pipeline.core.errors import Exit, LedgerUnwritable, ReportUnwritable, UsageError
 from pipeline.core.model import Channel, Rejection, RunId
 from pipeline.core.outcome import Outcome, Standing
-from pipeline.ports import OutcomeBlock, Rejects
+from pipeline.ports import Marks, OutcomeBlock, Rejects
 from pipeline.report.figures.frames import OUTCOME_COLUMNS, REJECT_COLUMNS
+from pipeline.report.options import ReportOptions
 from pipeline.report.write import write_report
 from tests.support.report import (
     HEADER,
@@ -97,6 +98,30 @@ def test_a_second_report_takes_the_place_of_the_first(tmp_path: Path) -> None:
     write_report(TableLedger(record(0, 0, Channel.SMS), []), RUN, tmp_path)
     assert len(rows_of(tmp_path / "outcomes.csv")) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "outcomes.csv",
+        "rejected.csv",
+        "report.html",
+        "report.xlsx",
+    ]
+
+
+def test_what_a_run_is_taken_for_by_now_takes_the_place_of_what_it_was_taken_for(
+    tmp_path: Path,
+) -> None:
+    write_report(small(), RUN, tmp_path)
+    rehearsal = ReportOptions(marks=Marks(rehearsal=True))
+    files = write_report(small(), RUN, tmp_path, rehearsal)
+    assert files.workbook.name == "rehearsal-report.xlsx"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "REHEARSAL-nobody-was-sent-anything.txt",
+        "outcomes.csv",
+        "rehearsal-report.html",
+        "rehearsal-report.xlsx",
+        "rejected.csv",
+    ]
+    write_report(small(), RUN, tmp_path, ReportOptions(marks=Marks(unknown_endpoint=True)))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "UNKNOWN-ENDPOINT.txt",
         "outcomes.csv",
         "rejected.csv",
         "report.html",

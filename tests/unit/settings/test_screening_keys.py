@@ -89,3 +89,15 @@ def test_screening_is_no_part_of_what_a_run_is(tmp_path: Path) -> None:
         "[limits]\nsame_number_days = 7\nmax_cost = 1\n[prices]\nsms_yuan = 1\nparse_yuan = 1\n"
     )
     assert load(tmp_path, extra).meaning() == load(tmp_path).meaning()
+
+
+@pytest.mark.parametrize(("extra", "language"), [("", "auto"), ('[report]\nlanguage = "zh"', "zh")])
+def test_a_campaign_may_name_the_language_of_its_reports(
+    tmp_path: Path, extra: str, language: str
+) -> None:
+    assert load(tmp_path, extra).report.language == language
+
+
+def test_a_language_that_reports_do_not_speak_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CampaignInvalid, match=r"report\.language"):
+        load(tmp_path, '[report]\nlanguage = "fr"')

@@ -188,3 +188,12 @@ def test_words_of_others_are_escaped_wherever_they_stand() -> None:
 def test_a_ledger_with_nothing_in_it_is_a_page_too() -> None:
     empty = replace(SHOWN, runs=[], receipts=[], last_replies=[], odd=[], turned_away=[])
     assert "No run yet." in status_page(empty)
+
+
+def test_a_rehearsal_is_called_so_first_and_beside_its_run() -> None:
+    real, mark = SHOWN.runs[0], "REHEARSAL / 演练, nobody was sent anything"
+    assert 'class="mark"' not in status_page(SHOWN)
+    page = status_page(replace(SHOWN, runs=[replace(real, mark=mark), real]))
+    assert page.index(f"<title>{mark}") < page.index(f'role="alert">{mark}') < page.index("<h1>")
+    assert page.index(f'<article><p class="mark">{mark}') < page.index(real.run)
+    assert page.count(mark) == 3

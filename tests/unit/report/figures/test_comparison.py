@@ -107,6 +107,19 @@ def test_a_first_run_and_one_with_nothing_but_reruns_before_it_have_nothing_to_b
     )
 
 
+def test_test_sends_and_what_went_elsewhere_are_held_against_nothing() -> None:
+    now, tally = record(1000, 1000), Tally(Counter(counts(1, 1, 1)))
+    own = earlier("before01", 1)
+    trial = replace(own, plan=replace(own.plan, run=RunId("trial001"), meaning='{"trial": []}'))
+    rehearsal = replace(own, plan=replace(own.plan, run=RunId("again001"), account="emulator x"))
+    usual = counts(600, 350, 50)
+    assert compare(a_ledger((trial, usual), (rehearsal, usual)), now, tally) is None
+    found = compare(a_ledger((trial, usual), (rehearsal, usual), (own, usual)), now, tally)
+    assert found is not None
+    assert [run.plan.run for run in found.runs] == ["before01"]
+    assert compare(a_ledger((own, usual)), trial, tally) is None
+
+
 def test_the_page_shows_the_runs_side_by_side_and_marks_what_is_unusual(tmp_path: Path) -> None:
     standings = [Standing(Outcome.CARD)] * 20 + [Standing(Outcome.UNDELIVERED, code="BLACK")] * 80
     ledger = a_ledger((earlier("before01", 1), counts(60, 35, 5)))
@@ -114,6 +127,6 @@ def test_the_page_shows_the_runs_side_by_side_and_marks_what_is_unusual(tmp_path
     ledger.blocks = [block(standings, [submission(0, 0, 100)], [0] * 100)]
     page = read_page(write_report(ledger, RUN, tmp_path).page.read_text(encoding="utf-8"))
     assert "comparison" in page.sections
-    assert page.figures["compare.delivered"] == ["20.0%"]
+    assert page.figures["compare.delivered"] == ["20.0% (20/100)"]
     assert "lower than usual" in page.texts["en"]
     assert "低于以往" in page.texts["zh-CN"]

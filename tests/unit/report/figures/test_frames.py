@@ -22,7 +22,7 @@ def test_one_line_per_row_tells_what_the_ledger_knows_of_it() -> None:
         "task_name": "abcd1234-0000000-001",
         "task_id": "8113760c-787c-4c87-82c8-000000000000",
         "submitted_at": "2026-09-21T22:13:20+08:00",
-        "delivered_at": "2026-11-22 20:38:35",
+        "delivered_at": "2026-11-22T20:38:35+08:00",
         "rendered_at": "later",
         "code": "",
         "parts": "",

@@ -71,7 +71,7 @@ def test_every_row_has_its_outcome_behind_its_own_columns(tmp_path: Path) -> Non
         "Row not usable",
         "Not delivered",
     ]
-    assert lines[0][7:] == ("2026-11-22 20:38:35", submission(0, 0, 3).task_id)
+    assert lines[0][7:] == ("2026-11-22T20:38:35+08:00", submission(0, 0, 3).task_id)
     assert lines[1][4] == FALLBACKS[FallbackReason.LINK_FAILED].en
     assert lines[2][5] == "Look up the whole number; digits are missing."
     assert (given.rows, given.elsewhere, given.lost) == (4, 0, ())

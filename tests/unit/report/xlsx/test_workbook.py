@@ -90,9 +90,14 @@ def test_the_summary_counts_the_funnel_and_every_outcome(tmp_path: Path) -> None
 
 
 def test_the_summary_says_first_whether_everybody_got_it(tmp_path: Path) -> None:
-    told = [row[0] for row in texts(made(tmp_path, ledger(every_standing())), "Summary")[:11]]
-    assert told[0] == "Campaign report: members-2026-11"
-    assert told[2:10] == [
+    told = [row[0] for row in texts(made(tmp_path, ledger(every_standing())), "Summary")[:14]]
+    assert told[:4] == [
+        "Campaign report: members-2026-11",
+        "List members.csv, 2026-09-21.",
+        "8 of 11 people who were sent a message got it so far (72.7%).",
+        "Next: koosend run campaigns/members.toml",
+    ]
+    assert told[5:13] == [
         "8 of 18 rows were delivered (44.4%).",
         "1 saw the card; 4 saw plain SMS instead.",
         "4 rows need attention: see the sheet 'Needs attention'.",
@@ -229,3 +234,30 @@ def test_the_font_has_chinese_glyphs(tmp_path: Path) -> None:
         cell.font.name for sheet in book.worksheets for row in sheet.iter_rows() for cell in row
     }
     assert fonts == {"Microsoft YaHei"}
+
+
+def test_a_chinese_workbook_says_headings_and_codes_in_chinese_with_the_code_beside(
+    tmp_path: Path,
+) -> None:
+    book = made(tmp_path, ledger(every_standing()), ReportOptions(language=Language.ZH))
+    assert all(re.search(r"[\u4e00-\u9fff]", name) for name in book.sheetnames)
+    heads, *rows = texts(book, book.sheetnames[4])
+    assert heads[:6] == [
+        *("工作表（sheet）", "行号（row）", "手机号（phone）"),
+        *("结果（outcome）", "原因（reason）", "通道（channel）"),
+    ]
+    assert all(re.search(r"（[a-z_]+）$", str(head)) for head in heads)
+    said = {str(row[3]) for row in rows}
+    assert {re.sub(r".*（(\w+)）", r"\1", text) for text in said} == {str(one) for one in Outcome}
+    assert all(re.match(r"[\u4e00-\u9fff]", text) for text in said)
+    assert "（handset_unsupported）" in str(rows[1][4])
+    rejected_heads, first, *_ = texts(book, book.sheetnames[3])
+    assert rejected_heads[: len(HEADER)] == list(HEADER)
+    assert str(rejected_heads[-1]).endswith("（koosend_mend）")
+    assert re.search(r"[\u4e00-\u9fff].*（phone_too_short）", str(first[-3]))
+
+
+def test_an_english_workbook_keeps_the_codes_of_the_csv_files(tmp_path: Path) -> None:
+    heads, first, *_ = texts(made(tmp_path, ledger(every_standing())), "All rows")
+    assert heads[3:5] == ["outcome", "reason"]
+    assert first[3] == "card"

@@ -42,7 +42,7 @@ DAYTIME = 'window = "08:00-21:00"'
 @pytest.mark.usefixtures("_zone")
 def test_a_time_outside_the_window_is_refused(tmp_path: Path, at: str, china: str) -> None:
     with pytest.raises(UsageError, match=f'is {china} in China, outside .* "08:00-21:00"'):
-        crontab(a_campaign(tmp_path, DAYTIME), at, "", NOW)
+        crontab(a_campaign(tmp_path, DAYTIME), at, "", NOW, rehearsal=True)
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,6 @@ def test_a_time_outside_the_window_is_refused(tmp_path: Path, at: str, china: st
 @pytest.mark.usefixtures("_zone")
 def test_a_time_at_which_it_sends_is_scheduled(tmp_path: Path, at: str, limits: str) -> None:
     hour, minute = map(int, at.split(":"))
-    assert f"\n{minute} {hour} * * * " in crontab(a_campaign(tmp_path, limits), at, "", NOW)
+    assert f"\n{minute} {hour} * * * " in crontab(
+        a_campaign(tmp_path, limits), at, "", NOW, rehearsal=True
+    )

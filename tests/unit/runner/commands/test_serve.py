@@ -1,14 +1,16 @@
 """What the status page is told of a ledger."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.lifecycle import Event
 from pipeline.ports import CanaryRecord, PushedReceipt, Reply
+from pipeline.ports.marks import REHEARSAL
 from pipeline.runner.commands.serve import StatusSnapshot
 from pipeline.runner.commands.status import pushed_so_far
 from tests.support.fakes import ManualClock
-from tests.support.ledgers import RUN, an_attempt, concluding, planned
+from tests.support.ledgers import PLAN, RUN, an_attempt, concluding, items, planned
 from tests.support.memory_ledger import MemoryLedger
 
 PHONE = "13000000001"
@@ -90,3 +92,10 @@ def test_a_run_that_its_first_recipients_stopped_says_so_and_how_to_go_on() -> N
     assert line.stage == "planned"
     assert line.notes[-1] == "A person."
     writer.close()
+
+
+def test_a_run_on_the_emulator_is_marked_on_the_page() -> None:
+    ledger, clock = MemoryLedger(), ManualClock()
+    ledger.plan(replace(PLAN, account="emulator abc"), items())
+    shown = StatusSnapshot(ledger, clock, Path("state"), "127.0.0.1:1", {}).look()
+    assert shown.marks == (REHEARSAL,)
