@@ -47,7 +47,7 @@ def serve(
         receipts=_receipts(loaded, listen),
         where=str(loaded.file) if loaded else "the default",
         page=None if no_page else _page(page),
-        rehearsal=loaded is not None and loaded.account.is_emulator,
+        campaign=loaded,
     )
     serve_until_told(service, clock, _say)
     return Exit.OK

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,7 +34,7 @@ from pipeline.core.routing import CARD_CHANNELS, Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Clock, Ledger, Rejects
+from pipeline.ports import Clock, Ledger, Rejects, SuppressionBook
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.runner.earlier.repeats import (
@@ -225,8 +225,8 @@ def _ledger(state: Path) -> AbstractContextManager[Ledger | None]:
 @contextmanager
 def _neighbours(
     campaign: Campaign, ledger: Ledger | None, state: Path, clock: Clock
-) -> Iterator[Neighbours | None]:
-    """Open the ledgers of the account, where its keys and its store are there."""
+) -> Iterator[tuple[Neighbours, Sequence[SuppressionBook]] | None]:
+    """Open the account's ledgers and its list, where its keys and its store are there."""
     try:
         key = account_key(campaign, os.environ)
     except CredentialsRefused:
@@ -239,7 +239,11 @@ def _neighbours(
             return
         account = AccountLedgers(store, accounts_of(campaign, store).names, ledger, state)
         with account.opened(campaign, clock.now()) as known:
-            yield known
+            # A check records nothing, so that a list of the folder may not be joined yet.
+            lists: list[SuppressionBook] = [store.suppressions]
+            if ledger is not None and not store.suppressions.has_joined(ledger.identity()):
+                lists.append(ledger.screening)
+            yield known, lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +251,7 @@ class _Reading:
     """What the rows are read with."""
 
     ledger: Ledger | None
-    known: Neighbours | None
+    known: tuple[Neighbours, Sequence[SuppressionBook]] | None
     clock: Clock
     sample: Reservoir
     ui: Ui
@@ -258,8 +262,12 @@ class _Reading:
         accounts = names_for_counting(readable, runs)
         book = None if self.ledger is None else self.ledger.screening
         now = self.clock.now()
-        people = None if self.known is None else earlier_people(readable, self.known, now)
-        return screened(options, readable, Reach(book, accounts, now, people))
+        reach = Reach(book, accounts, now)
+        if self.known is not None:
+            known, lists = self.known
+            people = earlier_people(readable, known, now)
+            reach = replace(reach, people=people, lists=lists)
+        return screened(options, readable, reach)
 
     def router(self, campaign: Campaign) -> Router:
         if self.ledger is None:
