@@ -12,10 +12,11 @@ from pipeline.core.errors import (
     CredentialsRefused,
     KoosendError,
     ProviderUnavailable,
+    SourceMissing,
     UsageError,
     WorkLeft,
 )
-from pipeline.core.model import Channel, Chunk, Rejection, Route
+from pipeline.core.model import Channel, Chunk, Rejection, Route, RowBlock
 from pipeline.core.outcome import Outcome
 from pipeline.core.phones import mask
 from pipeline.core.pricing import (
@@ -31,10 +32,11 @@ from pipeline.core.pricing import (
     yuan_text,
 )
 from pipeline.core.routing import CARD_CHANNELS, Router
-from pipeline.core.screening import rejected_outcome
+from pipeline.core.screening import rejected_outcome, tells_of_opt_outs
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Rejects, SuppressionBook
+from pipeline.reader.files.source import fingerprint
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.runner.earlier.repeats import (
@@ -44,13 +46,16 @@ from pipeline.runner.earlier.repeats import (
     earlier_people,
 )
 from pipeline.runner.planning.adjustments import Adjusted
+from pipeline.runner.planning.find import Sought, runs_of
 from pipeline.runner.planning.plan import bounds_of, reader_options, reported
 from pipeline.runner.planning.routing import router_of
 from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.planning.stdin import spooled
 from pipeline.runner.preflight.ask import Preflight
 from pipeline.runner.preflight.client import Line, asking
+from pipeline.runner.preflight.findings import Finding
 from pipeline.runner.preflight.handsets import Probe, Reservoir, probe
+from pipeline.runner.preflight.prudence import cautions
 from pipeline.runner.preflight.sample import Sample, Texts, samples
 from pipeline.runner.session.account import account_key, accounts_of, names_for_counting
 from pipeline.runner.session.outside import Ui
@@ -141,6 +146,7 @@ class CheckReport:
     chunks: int = 0
     submissions: int = 0
     read_as: list[str] = field(default_factory=list)
+    headers: dict[str, None] = field(default_factory=dict)
     adjusted: Adjusted = field(default_factory=Adjusted)
     repeats: Repeats = field(default_factory=Repeats)
     duration_s: float = 0.0
@@ -155,12 +161,26 @@ class CheckReport:
     preflight: Preflight | None = None
     probe: Probe | None = None
     reckoned: Reckoning = field(default_factory=Reckoning)
+    cautions: tuple[Finding, ...] = ()
     stopped: KoosendError | None = None
 
     @property
     def ceilings(self) -> tuple[str, ...]:
         """Say which of the campaign's ceilings would stop its run, in sentences."""
         return tuple(stopping(self.campaign, self.reckoned))
+
+    @property
+    def unused_opt_outs(self) -> tuple[str, ...]:
+        """Name the columns that seem to say who wants no messages, and that no key uses."""
+        campaign = self.campaign
+        used = {*campaign.message.fields, campaign.source.phone, *campaign.screening.skip_where}
+        named = {name.strip() for name in used}
+        seen = {at for at, header in enumerate(self.headers) if f"#{at + 1}" in named}
+        return tuple(
+            header
+            for at, header in enumerate(self.headers)
+            if header not in named and at not in seen and tells_of_opt_outs(header)
+        )
 
     @property
     def outcomes(self) -> Counter[Outcome]:
@@ -190,6 +210,25 @@ def check_campaign(campaign: Campaign, clock: Clock, ui: Ui, wish: CheckWish) ->
             _probe(report, line, sample, ui)
     _finish(report, clock)
     return report
+
+
+def look_before(
+    campaign: Campaign, state: Path, clock: Clock, ui: Ui, *, again: bool
+) -> CheckReport | None:
+    """Look at what `run` would send, for a person to agree to; None where it goes on with a run.
+
+    That was agreed to when it began. Raises as check_campaign does.
+    """
+    try:
+        sha256, _ = fingerprint(campaign.source.path)
+    except SourceMissing:
+        return None  # a half-sent run goes on without it, or says that it is not there
+    if not again and (state / LEDGER_FILE).exists():
+        with closing(SqliteLedger(state)) as ledger:
+            if runs_of(ledger, Sought(sha256, campaign.meaning(), accounts_of(campaign))):
+                return None
+    wish = CheckWish(offline=not campaign.preflight.ask, state=state)
+    return check_campaign(campaign, clock, ui, wish)
 
 
 def _allow(campaign: Campaign, wish: CheckWish) -> None:
@@ -283,7 +322,8 @@ def _read(report: CheckReport, reading: _Reading) -> None:
         options = replace(
             reading.options(readable, templates), on_sheet=_on_sheet(report, readable)
         )
-        rows = report.repeats.counted(reported(read(options), reading.ui.planning))
+        blocks = _with_headers(report, read(options))
+        rows = report.repeats.counted(reported(blocks, reading.ui.planning))
         router, bounds = reading.router(campaign), bounds_of(campaign)
         for item in plan_chunks(report.adjusted.counted(rows), router, bounds=bounds):
             if isinstance(item, Rejects):
@@ -296,6 +336,12 @@ def _read(report: CheckReport, reading: _Reading) -> None:
             report.parts.update(texts.own(item.recipients))
             report.fallback_parts += texts.fallback(item.recipients)
             reading.sample.add(item.recipients.phones)
+
+
+def _with_headers(report: CheckReport, blocks: Iterator[RowBlock]) -> Iterator[RowBlock]:
+    for block in blocks:
+        report.headers.update(dict.fromkeys(block.header))
+        yield block
 
 
 def _on_sheet(report: CheckReport, readable: Campaign) -> Callable[[str], None]:
@@ -338,3 +384,6 @@ def _finish(report: CheckReport, clock: Clock) -> None:
         report.recipients, report.submissions, limits.messages_per_s, limits.calls_per_s
     )
     report.fit = fit(limits.window, clock.now(), report.duration_s)
+    templates = report.preflight.templates if report.preflight else Templates()
+    lacking = cautions(report.campaign, report.recipients, templates, clock.now())
+    report.cautions = tuple(lacking)
