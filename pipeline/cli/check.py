@@ -1,6 +1,7 @@
 """`koosend check`."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from pipeline.runner.commands.check import (
     Example,
     check_campaign,
 )
-from pipeline.runner.preflight.findings import Severity
+from pipeline.runner.preflight.findings import Finding, Severity
 from pipeline.runner.preflight.handsets import Probe
 from pipeline.runner.preflight.sample import Sample
 from pipeline.runner.session.doubt_policy import early_note
@@ -55,6 +56,9 @@ def print_check(report: CheckReport) -> None:
     if report.reasons:
         _print_rejected(report)
     _print_findings(report)
+    if report.cautions:
+        click.echo("What a campaign at a real account should have:")
+        _print_each(report.cautions)
     for sample in report.samples:
         _print_sample(sample)
     if report.recipients:
@@ -100,6 +104,8 @@ def check_json(report: CheckReport) -> dict[str, object]:
             "videos": _pair(report.units.videos),
         },
         "cost_yuan": None if report.cost is None else [yuan_text(x) for x in _pair(report.cost)],
+        "unused_opt_out_columns": list(report.unused_opt_outs),
+        "cautions": [finding.as_json() for finding in report.cautions],
         "ceilings": list(report.ceilings),
         "probe": None if report.probe is None else report.probe.as_json(),
         "duration_s": round(report.duration_s, 1),
@@ -125,12 +131,22 @@ def _print_rows(report: CheckReport) -> None:
     for outcome, count in report.outcomes.items():
         if outcome is not Outcome.PENDING:
             click.echo(f"  {counted(count, 'row', width=9)} would not be sent: {outcome}")
+    _print_doubts_of_list(report)
+    for count, words in report.adjusted.sentences():
+        click.echo(f"  {count:>9,} {words}")
+
+
+def _print_doubts_of_list(report: CheckReport) -> None:
+    """Say what a person should know of the list before it is sent."""
     if report.repeats.count:
         click.echo(f"  {report.repeats.sentence()}")
     if report.unusual:
         click.echo(f"  {report.unusual}")
-    for count, words in report.adjusted.sentences():
-        click.echo(f"  {count:>9,} {words}")
+    for header in report.unused_opt_outs:
+        click.echo(
+            f"  the column {header} seems to say who wants no messages, and no key uses it: "
+            f'skip_where = {{ "{header}" = ["..."] }} under [screening] leaves its rows out'
+        )
 
 
 def _print_rejected(report: CheckReport) -> None:
@@ -159,7 +175,11 @@ def _print_findings(report: CheckReport) -> None:
             click.echo("KooMessage could not be asked.")
         return
     click.echo("What KooMessage says:")
-    for finding in report.preflight.findings:
+    _print_each(report.preflight.findings)
+
+
+def _print_each(findings: Iterable[Finding]) -> None:
+    for finding in findings:
         mark = f"{_MARKS[finding.severity]:>4}"
         coloured = click.style(mark, fg=_COLOURS[finding.severity]) if has_style() else mark
         click.echo(f"{coloured}  {finding.sentence}")

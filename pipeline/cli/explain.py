@@ -24,6 +24,7 @@ from pipeline.runner.commands.explain import explain as explain_row
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
+from pipeline.runner.session.shared_lists import share_lists
 
 _ENDS: Mapping[Event | None, str] = {
     None: "no answer yet",
@@ -128,6 +129,7 @@ def explain(run_or_campaign: str, row_or_phone: str, *, as_json: bool, state: Pa
     A row is followed through its reruns, a number through every run of the state folder.
     """
     with open_place(run_or_campaign, state, SystemClock()) as place:
+        share_lists(place.ledger, place.state, place.campaign)
         life = explain_row(place.ledger, place.run, row_or_phone)
     if as_json:
         print_json([story.as_json() for story in life.stories])

@@ -13,6 +13,7 @@ from pipeline.runner.planning.rerun import look, plan_rerun
 from pipeline.runner.planning.screening import unwanted
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
+from pipeline.runner.session.shared_lists import share_lists
 
 
 @click.command(
@@ -31,6 +32,7 @@ def rerun(
     said = Said(same_account=same_account)
     with open_place(run_or_campaign, state, clock, said) as place:
         campaign = place.campaign_if_sound(place.run, clock.now())
+        share_lists(place.ledger, place.state, campaign)
         screen = unwanted(campaign, place.ledger.screening)
         plan = look(place.ledger, place.run, screen, campaign.prices if campaign else None)
         if not yes or (not plan.rows and plan.unfinished is None):

@@ -18,9 +18,12 @@ from pipeline.cli.terminal.output import (
     shared_options,
     watching,
 )
+from pipeline.cli.terminal.question import agree
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import ListQuestioned, NewLedger, UsageError
+from pipeline.core.model import Channel
 from pipeline.report.texts.outcomes import outcome_words
+from pipeline.runner.commands.check import look_before
 from pipeline.runner.commands.run import (
     Request,
     TrialReport,
@@ -32,7 +35,7 @@ from pipeline.runner.commands.run import (
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, is_run_id, open_place, state_folder
 from pipeline.runner.session.result import RunReport
-from pipeline.settings import load_campaign
+from pipeline.settings import Campaign, load_campaign
 from pipeline.settings.canary import Wish
 
 _TRIAL_COLUMNS = (Column("to"), Column("outcome"), Column("reason", wraps=True), Column("code"))
@@ -65,8 +68,8 @@ class _Asked(TypedDict):
 @click.option(
     "--yes",
     is_flag=True,
-    help="Do not ask: send to a list of unusual size, and go on without the people whom earlier "
-    "runs reached; with --again, with all.",
+    help="Do not ask whether it is right: send to a list of unusual size, and go on without the "
+    "people whom earlier runs reached; with --again, with all.",
 )
 @click.option(
     "--only-first",
@@ -152,6 +155,7 @@ def _sent(campaign: str, asked: _Asked) -> RunReport:
     )
     if not is_run_id(campaign):
         loaded = replace(load_campaign(Path(campaign), clock.now()), wish=wish)
+        _agree(loaded, request, asked)
         with watching() as ui:
             return run_campaign(loaded, request, clock, ui)
     with open_place(campaign, request.state, clock, request.said) as place, watching() as ui:
@@ -160,6 +164,28 @@ def _sent(campaign: str, asked: _Asked) -> RunReport:
             return send_planned(loaded, place, place.run, clock, ui)
         request = replace(request, state=place.state, mends=place.run)
         return run_campaign(loaded, request, clock, ui)
+
+
+def _agree(campaign: Campaign, request: Request, asked: _Asked) -> None:
+    """Ask once, at a terminal, before a new run sends by a real account."""
+    rehearses = campaign.account.is_loopback or campaign.message.channel is Channel.LINKS_ONLY
+    if asked["yes"] or rehearses or not sys.stdin.isatty():
+        return
+    if request.mended is not None:
+        confirm(f"The mended rows of {request.mended} are sent to real people.", yes=False)
+        return
+    state = request.state or campaign.state
+    try:
+        with watching() as ui:
+            found = look_before(campaign, state, SystemClock(), ui, again=request.again)
+    except NewLedger as unknown:
+        if not request.said.new_ledger:
+            raise
+        confirm(f"{unknown}. The list is sent to real people.", yes=False)
+        return
+    # What keeps it from being sent, the run itself says.
+    if found is not None and found.stopped is None:
+        agree(found)
 
 
 def _try_out(campaign: str, asked: _Asked) -> int:

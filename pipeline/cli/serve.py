@@ -51,7 +51,7 @@ def serve(
         receipts=_receipts(loaded, listen),
         where=str(loaded.file) if loaded else "the default",
         page=None if no_page else _page(page),
-        rehearsal=loaded is not None and loaded.account.is_emulator,
+        campaign=loaded,
     )
     if loaded is not None:
         say_first(marks_here(loaded), err=True)

@@ -38,7 +38,7 @@ _COLUMNS = (
 _campaign_option = click.option(
     "--campaign",
     type=click.Path(dir_okay=False),
-    help="A campaign file: the list of its state folder.",
+    help="A campaign file: the list of its account.",
 )
 
 
@@ -52,7 +52,7 @@ def _where(command: F) -> F:
     "Example:  koosend suppress import optouts.csv --campaign campaign.toml"
 )
 def suppress() -> None:
-    """Keep the list of numbers that want nothing; no run of the state folder reaches them.
+    """Keep the list of numbers that want nothing; no run of the account reaches them.
 
     Who answers a message with R, T, TD or 退订 is put there by itself, where receipts are heard.
     """

@@ -39,6 +39,7 @@ class Rejection(StrEnum):
     OPTED_OUT = "opted_out"
     ON_SUPPRESSION_LIST = "on_suppression_list"
     IN_SUPPRESS_FILE = "in_suppress_file"
+    SAID_IN_COLUMN = "column"
     REACHED_RECENTLY = "reached_recently"
     REACHED_SINCE = "reached_since"
     SAME_CONTENT_TOO_OFTEN = "same_content_too_often"

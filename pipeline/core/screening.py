@@ -1,5 +1,6 @@
 """Why somebody whose number is good is still not sent to, and what counts as the same content."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ SCREENED: Mapping[Rejection, Outcome] = MappingProxyType(
         Rejection.OPTED_OUT: Outcome.SUPPRESSED,
         Rejection.ON_SUPPRESSION_LIST: Outcome.SUPPRESSED,
         Rejection.IN_SUPPRESS_FILE: Outcome.SUPPRESSED,
+        Rejection.SAID_IN_COLUMN: Outcome.SUPPRESSED,
         Rejection.REACHED_RECENTLY: Outcome.SKIPPED,
         Rejection.REACHED_SINCE: Outcome.SKIPPED,
         Rejection.SAME_CONTENT_TOO_OFTEN: Outcome.SKIPPED,
@@ -96,6 +98,24 @@ def _values(message: Message) -> Sequence[Value]:
 
 def _digest(texts: Sequence[str]) -> bytes:
     return blake2b("\x1f".join(texts).encode("utf-8", "replace"), digest_size=8).digest()
+
+
+_SAYS_SO: Final = ("退订", "拒收", "黑名单", "勿扰", "免打扰", "屏蔽", "取关")
+_SAYS_SO_IN_ENGLISH: Final = re.compile(
+    r"unsubscri|donot(contact|disturb|call)|opt(ed)?out|blacklist"
+)
+
+
+def folded(cell: str) -> str:
+    """Write a cell in one form to compare it: without white space, width and case."""
+    return "".join(unicodedata.normalize("NFKC", cell).split()).casefold()
+
+
+def tells_of_opt_outs(header: str) -> bool:
+    """Tell whether a column's header reads as if it said who wants no messages."""
+    said = "".join(filter(str.isalnum, folded(header)))
+    in_english = _SAYS_SO_IN_ENGLISH.search(said) is not None
+    return in_english or any(word in said for word in _SAYS_SO)
 
 
 OPT_OUTS: Final = frozenset(

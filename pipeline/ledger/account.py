@@ -6,9 +6,10 @@ from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable, RunHeld
 from pipeline.core.model import Channel, RunId, TaskName
+from pipeline.ledger.screening import SuppressionList
 from pipeline.ledger.sqlite.database import Database, Layout, Parameters, Row
 from pipeline.ledger.sqlite.files import opening
-from pipeline.ledger.sqlite.sql import named, script
+from pipeline.ledger.sqlite.sql import queries
 from pipeline.ports.account import (
     BreakerRecord,
     KnownLedger,
@@ -25,7 +26,7 @@ SCRIPTS = ("account_schema.sql", "account_schema_2.sql")
 
 def layout_of(digest: str) -> Layout:
     """Return how the store of an account is laid out: its file, its scripts, its statements."""
-    return Layout(f"{digest}.sqlite3", SCRIPTS, named(script("account.sql")), "the account's store")
+    return Layout(f"{digest}.sqlite3", SCRIPTS, queries("account.sql"), "the account's store")
 
 
 def stores_in(folder: Path) -> Iterator["SqliteAccountStore"]:
@@ -58,6 +59,7 @@ class SqliteAccountStore:
         where the folder cannot hold it, and where it is another account's.
         """
         self._database = Database(folder, busy_timeout_s, layout_of(digest))
+        self.suppressions = SuppressionList(self._database)
         if account is None:
             return
         self._do("name_account", (account,))
@@ -72,6 +74,10 @@ class SqliteAccountStore:
     def folder(self) -> Path:
         """Return where it lies, beside those of other accounts."""
         return self._database.path.parent
+
+    def account(self) -> str:
+        """Return the account whose store it is."""
+        return str(self._database.value("account_of_store"))
 
     def ceiling(self) -> float | None:
         ceiling: float | None = self._database.value("ceiling")
@@ -203,6 +209,7 @@ class SqliteAccountStore:
             ours.do_many("inherit_people_ledger", earlier.everything("people_ledgers"))
             if ceiling is not None and self.ceiling() is None:
                 ours.do("set_ceiling", (ceiling,))
+        self.suppressions.join(earlier.suppressions, earlier.account())
 
     def everything(self, name: str) -> list[Row]:
         """Return the rows of a statement that shows a whole table, for another store to inherit."""

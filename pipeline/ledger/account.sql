@@ -140,3 +140,22 @@ UPDATE people_ledger SET given_up_at = ? WHERE identity = ?
 INSERT INTO people_ledger (identity, folder, planned_at, look_back_days, given_up_at)
 VALUES (?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING
+
+-- name: add_suppression
+INSERT INTO suppression (id, phone, reason, at, source, note)
+SELECT next, ?1, ?2, ?3, ?4, ?5 FROM suppression_next
+WHERE NOT EXISTS (
+    SELECT 1 FROM suppression WHERE phone = ?1 AND reason = ?2 AND removed_at IS NULL
+)
+
+-- name: join_suppression
+INSERT INTO suppression (id, phone, reason, at, source, note, removed_at, removed_note)
+SELECT next, ?1, ?2, ?3, ?4, ?5, ?6, ?7 FROM suppression_next
+WHERE NOT EXISTS (SELECT 1 FROM suppression WHERE phone = ?1 AND reason = ?2 AND at = ?3)
+
+-- name: joined_to
+SELECT through FROM joined_list WHERE list = :list
+
+-- name: set_joined_to
+INSERT INTO joined_list (list, through) VALUES (:list, :through)
+ON CONFLICT (list) DO UPDATE SET through = excluded.through

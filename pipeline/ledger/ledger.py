@@ -1,6 +1,7 @@
 """Offer the Ledger port on the SQLite file of a state folder."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from pipeline.core.canary import CanaryCount, Verdict
@@ -8,6 +9,7 @@ from pipeline.core.errors import KoosendError, UsageError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Chunk, Recipients, RunId
 from pipeline.core.outcome import Books, Fact
+from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ledger.codec import attempt_of, question_of, run_of, submission_of
 from pipeline.ledger.plan import plan_run
 from pipeline.ledger.purge import RetentionLedger
@@ -22,9 +24,9 @@ from pipeline.ledger.read import (
 )
 from pipeline.ledger.receipts import ReceiptLedger
 from pipeline.ledger.routes import RoutingLedger
-from pipeline.ledger.screening import PeopleLedger, ScreeningLedger
+from pipeline.ledger.screening import Lists, PeopleLedger, ScreeningLedger, SuppressionList
 from pipeline.ledger.sqlite.database import Database, Row
-from pipeline.ledger.sqlite.files import RunLock
+from pipeline.ledger.sqlite.files import LEDGER_NAME, RunLock
 from pipeline.ledger.sqlite.sql import disk_errors
 from pipeline.ledger.steps import key_of
 from pipeline.ledger.writer import SqliteRunWriter
@@ -37,6 +39,7 @@ from pipeline.ports import (
     RunPlan,
     RunRecord,
     StopKind,
+    StorePlace,
     Submission,
 )
 
@@ -54,13 +57,16 @@ class SqliteLedger:
         """
         self._folder = state_folder
         self._writers: list[SqliteRunWriter] = []
+        self._stores: dict[str, SqliteAccountStore] = {}
         self._keep_in(Database(state_folder, busy_timeout_s))
 
     def _keep_in(self, database: Database) -> None:
         """Let all parts of the ledger work on that database."""
         self._database = database
-        self.receipts = ReceiptLedger(database)
-        self.screening = ScreeningLedger(database)
+        self.own_list = SuppressionList(database)
+        self._lists = Lists(self.own_list)
+        self.receipts = ReceiptLedger(database, self._lists)
+        self.screening = ScreeningLedger(database, self._lists)
         self.routes = RoutingLedger(database)
         self.reporting = ReportingLedger(database)
         self.people = PeopleLedger(database)
@@ -80,6 +86,14 @@ class SqliteLedger:
     def identity(self) -> str:
         return str(self._database.value("identity"))
 
+    def share_list(self, place: StorePlace, *, counts: bool = True) -> None:
+        if place.account not in self._stores:
+            store = SqliteAccountStore(place.folder, place.digest, place.account)
+            self._stores[place.account] = store
+            self._join_others(store)
+        found = self._stores[place.account].suppressions
+        self._lists.share(place.account, found, self.identity(), counts=counts)
+
     def plan(self, plan: RunPlan, items: Iterable[Chunk | Rejects]) -> RunRecord:
         """Record a run with all its rows, whole or not at all.
 
@@ -97,7 +111,7 @@ class SqliteLedger:
         with disk_errors(self._database.path):
             lock = RunLock(self._folder, run)
         try:
-            writer = SqliteRunWriter(self._database, run, run_no, lock)
+            writer = SqliteRunWriter(self._database, (run, run_no), lock, self._lists)
         except BaseException:
             lock.release()
             raise
@@ -166,7 +180,20 @@ class SqliteLedger:
         """Give back every run that was taken here, and release the file."""
         for writer in self._writers:
             writer.close()
+        for store in self._stores.values():
+            store.close()
         self._database.close()
+
+    def _join_others(self, store: SqliteAccountStore) -> None:
+        """Join the lists of other ledgers that sent by the account before they shared one."""
+        own = self.identity()
+        for known in store.ledgers():
+            folder = Path(known.folder)
+            if known.identity == own or store.suppressions.has_joined(known.identity):
+                continue
+            if (folder / LEDGER_NAME).is_file():
+                with closing(SqliteLedger(folder)) as other:
+                    store.suppressions.join(other.own_list, other.identity())
 
     def _of_run(self, name: str, run: RunId) -> list[Row]:
         return self._database.all(name, {"run_no": self._no(run)})

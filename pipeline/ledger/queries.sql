@@ -376,24 +376,6 @@ SELECT count(*), coalesce(sum(opts_out), 0) FROM reply
 INSERT INTO suppression (phone, reason, at, source, note) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (phone, reason) WHERE removed_at IS NULL DO NOTHING
 
--- name: remove_suppression
-UPDATE suppression SET removed_at = :at, removed_note = :note
-WHERE phone = :phone AND removed_at IS NULL
-
--- name: suppressions_of
-SELECT id, phone, reason, at, source, note, removed_at, removed_note FROM suppression
-WHERE phone IN (SELECT value FROM json_each(:phones)) AND (removed_at IS NULL OR :history)
-ORDER BY phone, id
-
--- name: suppressions_after
-SELECT id, phone, reason, at, source, note, removed_at, removed_note FROM suppression
-WHERE (phone, id) > (:phone, :id) AND (removed_at IS NULL OR :history)
-ORDER BY phone, id LIMIT :most
-
--- name: suppressed_after
-SELECT phone FROM suppression
-WHERE removed_at IS NULL AND reason = :reason AND phone > :phone ORDER BY phone LIMIT :most
-
 -- name: runs_sent_since
 SELECT no, run, message, json_type(meaning, '$.trial') IS NOT NULL FROM run
 WHERE account IN (SELECT value FROM json_each(:accounts)) AND started_at IS NOT NULL
@@ -471,12 +453,6 @@ WHERE run_no = :run_no ORDER BY id
 -- name: withhold
 UPDATE submission SET withheld = :withheld, messages = :messages
 WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
-
--- name: suppressions_end
-SELECT coalesce(max(id), 0) FROM suppression
-
--- name: suppressed_since
-SELECT phone, reason FROM suppression WHERE id > :end AND removed_at IS NULL
 
 -- name: kept_chunks
 SELECT chunk.chunk, run.message ->> '$.template', chunk.recipients FROM chunk

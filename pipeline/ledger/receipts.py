@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pipeline.core.model import TaskId, TaskName
 from pipeline.core.screening import SuppressionReason
 from pipeline.ledger.codec import reply_of
-from pipeline.ledger.screening import add_suppressions
+from pipeline.ledger.screening import Lists
 from pipeline.ledger.sqlite.database import Book, Database
 from pipeline.ports import (
     KeptReply,
@@ -25,9 +25,18 @@ _NOTE_CHARS = 40
 class ReceiptLedger(Book):
     """The part of the Ledger port that keeps what is pushed."""
 
+    def __init__(self, database: Database, lists: Lists) -> None:
+        super().__init__(database)
+        self._lists = lists
+
     def store_receipts(self, receipts: Sequence[PushedReceipt]) -> Sequence[int]:
+        opted_out: list[Suppression] = []
         with self._database.transaction():
-            return [_store(self._database, receipt) for receipt in receipts]
+            numbers = [_store(self._database, receipt, opted_out) for receipt in receipts]
+            # Before the receipts are kept for good: one that is kept is not pushed again.
+            if opted_out:
+                self._lists.add(opted_out)
+        return numbers
 
     def receipt_tallies(self, since: float) -> Sequence[ReceiptTally]:
         # From their index, whatever their bodies weigh.
@@ -61,7 +70,8 @@ class ReceiptLedger(Book):
         return dict(self._database.all("unknown_news_of", of))
 
 
-def _store(database: Database, pushed: PushedReceipt) -> int:
+def _store(database: Database, pushed: PushedReceipt, opted_out: list[Suppression]) -> int:
+    """Keep a receipt, and gather who opts out by it."""
     number = database.insert(
         "add_receipt",
         {"at": pushed.at, "kind": pushed.kind, "body": pushed.body, "whole": int(pushed.whole)},
@@ -74,13 +84,14 @@ def _store(database: Database, pushed: PushedReceipt) -> int:
     for name, task in pushed.names:
         database.do("add_pushed_task", {"task_name": name, "task_id": task, "receipt": number})
     for reply in pushed.replies:
-        _add_reply(database, pushed.at, number, reply)
+        if _is_new(database, number, reply) and reply.opts_out:
+            why = (f"receipt:{number}", reply.text[:_NOTE_CHARS])
+            reason = SuppressionReason.OPT_OUT
+            opted_out.append(Suppression(reply.phone, reason, pushed.at, *why))
     return number
 
 
-def _add_reply(database: Database, at: float, receipt: int, reply: Reply) -> None:
+def _is_new(database: Database, receipt: int, reply: Reply) -> bool:
     """Keep a reply; one that came before has had its effect, which a person may have undone."""
     row = (receipt, reply.phone, reply.text, reply.at, reply.task, int(reply.opts_out))
-    if database.do("add_reply", row) and reply.opts_out:
-        why = (SuppressionReason.OPT_OUT, at, f"receipt:{receipt}", reply.text[:_NOTE_CHARS])
-        add_suppressions(database, [Suppression(reply.phone, *why)])
+    return database.do("add_reply", row) > 0

@@ -2,11 +2,12 @@
 
 from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain, groupby
 
 import msgspec
 
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import Outdated, UsageError
 from pipeline.core.lifecycle import ASSUMED_SENT, SENDABLE, State
 from pipeline.core.model import People, Route, RunId
 from pipeline.core.phones import is_mobile
@@ -20,12 +21,20 @@ from pipeline.ports import PeopleReached, Reached, Submission, Suppression, Supp
 _PAGE = 20_000
 
 
-class ScreeningLedger(Book):
-    """The part of the Ledger port that says who is not to be sent to."""
+class SuppressionList(Book):
+    """Who wants nothing: the list in one file, an account's store or a ledger."""
 
     def suppress(self, entries: Sequence[Suppression]) -> int:
         with self._database.transaction():
-            return add_suppressions(self._database, entries)
+            return self.add(entries)
+
+    def add(self, entries: Sequence[Suppression]) -> int:
+        """Append entries within a transaction that is open; count the new ones."""
+        for entry in entries:
+            _must_be_mobile(entry.phone)
+        # In the index's order: at random, a long list costs ten times as much.
+        ordered = sorted(entries, key=lambda entry: entry.phone)
+        return self._database.do_many("add_suppression", map(_columns, ordered))
 
     def unsuppress(self, phones: Sequence[str], at: float, note: str) -> int:
         removed = 0
@@ -65,7 +74,7 @@ class ScreeningLedger(Book):
         return found
 
     def suppressions_end(self) -> int:
-        return suppressions_end(self._database)
+        return int(self._database.value("suppressions_end"))
 
     def suppressed_since(self, end: int) -> Mapping[str, SuppressionReason]:
         order = list(SuppressionReason)
@@ -76,28 +85,129 @@ class ScreeningLedger(Book):
             reasons[str(phone)] = min(before, reason, key=order.index)
         return reasons
 
+    @contextmanager
+    def closed_behind(self, listed_to: int) -> Iterator[None]:
+        """Let nobody add to the list meanwhile. Raises Outdated where it has grown behind there."""
+        with self._database.transaction():
+            self.must_end_at(listed_to)
+            yield
+
+    def must_end_at(self, listed_to: int) -> None:
+        """Raise Outdated where the list has grown behind that place."""
+        if self.suppressions_end() > listed_to:
+            raise Outdated("the suppression list has grown since it was looked at")
+
+    def join(self, other: "SuppressionList", name: str) -> int:
+        """Take in what another list has gained since it was last joined, and count the new entries.
+
+        name tells it from others that are joined. Entries keep their history; one that came by
+        another way already is not taken a second time. It goes page by page, so that nobody waits
+        long, and a kill in between costs a page. Only an account's list is joined to.
+        """
+        joined, end = 0, other.suppressions_end()
+        before: int | None = self._database.value("joined_to", {"list": name})
+        through = before or 0
+        if end == before:
+            return 0
+        if end == 0:
+            with self._database.transaction():
+                self._database.do("set_joined_to", {"list": name, "through": 0})
+            return 0
+        if end < through:  # an older copy was put back
+            through = 0
+        while rows := other.page_from(through):
+            through = rows[-1][0]
+            with self._database.transaction():
+                joined += self._database.do_many("join_suppression", (row[1:] for row in rows))
+                self._database.do("set_joined_to", {"list": name, "through": through})
+        return joined
+
+    def has_joined(self, name: str) -> bool:
+        """Tell whether a list was joined to this one."""
+        return self._database.value("joined_to", {"list": name}) is not None
+
+    def page_from(self, after: int) -> list[Row]:
+        """Return the next entries behind an id, the removed ones as well."""
+        return self._database.all("suppressions_from", {"id": after, "most": _PAGE})
+
+
+class Lists:
+    """The suppression list that counts for a ledger, and those that its replies are written to.
+
+    Until an account's list takes its place, that is the ledger's own.
+    """
+
+    def __init__(self, own: SuppressionList) -> None:
+        """Begin with the ledger's own list."""
+        self._own = own
+        self._of_accounts: dict[str, SuppressionList] = {}
+        self.current = own
+
+    def share(self, account: str, found: SuppressionList, name: str, *, counts: bool) -> None:
+        """Write replies to an account's list from here on, and let it count where told to.
+
+        name is what the ledger's own list, whose entries are joined into it, is known by.
+        """
+        found.join(self._own, name)
+        self._of_accounts[account] = found
+        if counts:
+            self.current = found
+
+    def add(self, entries: Sequence[Suppression]) -> None:
+        """Put numbers on every account's list, within a transaction of the ledger that is open."""
+        for shared in self._of_accounts.values():
+            shared.suppress(entries)
+        if not self._of_accounts:
+            self._own.add(entries)
+
+    @contextmanager
+    def closed_behind(self, listed_to: int) -> Iterator[None]:
+        """Let nobody add to the list that counts, within a transaction of the ledger that is open.
+
+        Raises Outdated where it has grown behind that place.
+        """
+        if self.current is self._own:
+            self._own.must_end_at(listed_to)
+            yield
+            return
+        with self.current.closed_behind(listed_to):
+            yield
+
+
+class ScreeningLedger(Book):
+    """The part of the Ledger port that says who is not to be sent to."""
+
+    def __init__(self, database: Database, lists: Lists) -> None:
+        super().__init__(database)
+        self._lists = lists
+
+    def suppress(self, entries: Sequence[Suppression]) -> int:
+        return self._lists.current.suppress(entries)
+
+    def unsuppress(self, phones: Sequence[str], at: float, note: str) -> int:
+        return self._lists.current.unsuppress(phones, at, note)
+
+    def suppressions(
+        self, phones: Sequence[str] | None = None, *, history: bool = False
+    ) -> Iterator[SuppressionRecord]:
+        return self._lists.current.suppressions(phones, history=history)
+
+    def suppressed(self) -> Mapping[SuppressionReason, Sequence[int]]:
+        return self._lists.current.suppressed()
+
+    def suppressions_end(self) -> int:
+        return self._lists.current.suppressions_end()
+
+    def suppressed_since(self, end: int) -> Mapping[str, SuppressionReason]:
+        return self._lists.current.suppressed_since(end)
+
     def reached(self, accounts: Collection[str], since: float) -> Iterator[Reached]:
         return read_reached(self._database, accounts, since, RecipientReader(self._database))
 
 
-def suppressions_end(database: Database) -> int:
-    """Return where the list ends: it only grows."""
-    return int(database.value("suppressions_end"))
-
-
-def add_suppressions(database: Database, entries: Sequence[Suppression]) -> int:
-    """Append entries within a transaction that is open; count the new ones."""
-    for entry in entries:
-        _must_be_mobile(entry.phone)
-    # In the index's order: at random, a long list costs ten times as much.
-    ordered = sorted(entries, key=lambda entry: entry.phone)
-    return database.do_many(
-        "add_suppression",
-        (
-            (int(entry.phone), entry.reason, entry.at, storable(entry.source), storable(entry.note))
-            for entry in ordered
-        ),
-    )
+def _columns(entry: Suppression) -> tuple[object, ...]:
+    said = (storable(entry.source), storable(entry.note))
+    return int(entry.phone), str(entry.reason), entry.at, *said
 
 
 def _must_be_mobile(phone: str) -> None:

@@ -1,11 +1,11 @@
 """Change a run: each method one durable transaction, refused to a process that was overtaken."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 
 from pipeline.core.answer import NewsKind
-from pipeline.core.errors import KoosendError, Outdated, Overtaken
+from pipeline.core.errors import KoosendError, Overtaken
 from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import RunId
 from pipeline.core.outcome import Fact, Standing
@@ -13,7 +13,7 @@ from pipeline.ledger.intents import IntentsFile
 from pipeline.ledger.purge import purge_run
 from pipeline.ledger.read import submissions_in
 from pipeline.ledger.routes import add_links, continue_chunk, rows_of_submission, split
-from pipeline.ledger.screening import suppressions_end
+from pipeline.ledger.screening import Lists
 from pipeline.ledger.sqlite.database import Database
 from pipeline.ledger.sqlite.files import RunLock
 from pipeline.ledger.sqlite.sql import disk_errors
@@ -50,16 +50,18 @@ _UNANSWERED = "no answer was recorded"
 class SqliteRunWriter:
     """The one process that may change a run, for as long as its epoch is the run's."""
 
-    def __init__(self, database: Database, run: RunId, run_no: int, lock: RunLock) -> None:
-        """Become the run's writer: start the next epoch."""
+    def __init__(
+        self, database: Database, run: tuple[RunId, int], lock: RunLock, lists: Lists
+    ) -> None:
+        """Become the run's writer: start the next epoch. run is its id and its number."""
         self._database = database
-        self._run = run
-        self._run_no = run_no
+        self._run, self._run_no = run
+        self._lists = lists
         self._lock = lock
         self._intents = IntentsFile(lock.folder)
         self._closed = False
         with database.transaction():
-            database.do("next_epoch", {"run_no": run_no})
+            database.do("next_epoch", {"run_no": self._run_no})
             self._epoch = self._epoch_now()
 
     def withhold(self, withholding: Withholding) -> Submission:
@@ -79,9 +81,10 @@ class SqliteRunWriter:
             return self._known(withholding)
 
     def begin(self, attempts: Sequence[Attempt], listed_to: int | None = None) -> None:
-        with self._transaction():
-            if listed_to is not None and suppressions_end(self._database) > listed_to:
-                raise Outdated("the suppression list has grown since it was looked at")
+        # What is held is let go once the intents are committed: the list cannot grow before.
+        with ExitStack() as held, self._transaction():
+            if listed_to is not None:
+                held.enter_context(self._lists.closed_behind(listed_to))
             steps = Steps(self._database, self._run_no)
             for attempt in attempts:
                 steps.begin(attempt)

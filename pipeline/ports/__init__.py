@@ -9,6 +9,7 @@ from pipeline.ports.account import KnownLedger as KnownLedger
 from pipeline.ports.account import ListRecord as ListRecord
 from pipeline.ports.account import PeopleLedgerRecord as PeopleLedgerRecord
 from pipeline.ports.account import SameAccount as SameAccount
+from pipeline.ports.account import StorePlace as StorePlace
 from pipeline.ports.account import TakenTask as TakenTask
 from pipeline.ports.gateway import Catalog as Catalog
 from pipeline.ports.gateway import Clock as Clock
@@ -54,6 +55,7 @@ from pipeline.ports.records import ScreeningBook as ScreeningBook
 from pipeline.ports.records import StopKind as StopKind
 from pipeline.ports.records import Submission as Submission
 from pipeline.ports.records import Suppression as Suppression
+from pipeline.ports.records import SuppressionBook as SuppressionBook
 from pipeline.ports.records import SuppressionRecord as SuppressionRecord
 from pipeline.ports.records import UnknownIntents as UnknownIntents
 from pipeline.ports.records import Withholding as Withholding

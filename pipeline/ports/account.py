@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from pipeline.core.model import Channel, TaskName
 from pipeline.core.times import DAY_S
+from pipeline.ports.records import SuppressionBook
 
 KEEP_TASKS_S = 40 * DAY_S
 """How long names that were taken are kept: the longest look-back of a list that we use."""
@@ -87,11 +89,24 @@ class SameAccount:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class StorePlace:
+    """Where the store of an account lies: its folder, and the digest that its file is named by."""
+
+    folder: Path
+    digest: str
+    account: str
+
+
 class AccountStore(Protocol):
     """What belongs to an account and not to a state folder, on disk.
 
     Every method is one durable transaction and raises LedgerUnwritable when it cannot be.
     """
+
+    @property
+    def suppressions(self) -> SuppressionBook:
+        """Return the account's suppression list."""
 
     def ceiling(self) -> float | None:
         """Recall the learned rate, in calls per second."""

@@ -8,6 +8,7 @@ from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Chunk, People, PlannedSubmission, Recipients, RunId, TaskId
 from pipeline.core.outcome import Books, Fact, Outcome, Standing
+from pipeline.ports.account import StorePlace
 from pipeline.ports.receipts import Forgotten, KeptReply, ReceiptBook, RetentionBook
 from pipeline.ports.records import (
     Attempt,
@@ -226,6 +227,12 @@ class Ledger(Protocol):
     @property
     def retention(self) -> RetentionBook:
         """Return what forgets what belongs to no run."""
+
+    def share_list(self, place: StorePlace, *, counts: bool = True) -> None:
+        """Write opt-outs to the list of an account from here on; the ledger's own is joined to it.
+
+        counts: it is also the list that is looked at, and that intents are held against.
+        """
 
     def run(self, run: RunId) -> RunRecord | None:
         """Look a run up."""

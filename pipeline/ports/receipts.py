@@ -100,7 +100,7 @@ class ReceiptBook(Protocol):
         """Append receipts in one transaction; return their numbers.
 
         A reply that came before is not kept twice. A reply that opts out puts its number on the
-        suppression list in the same transaction.
+        suppression list before they are kept for good.
         """
 
     def receipt_tallies(self, since: float) -> Sequence[ReceiptTally]:

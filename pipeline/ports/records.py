@@ -410,8 +410,8 @@ class Reached:
     trial: bool = False
 
 
-class ScreeningBook(Protocol):
-    """Who is not to be sent to, and why, on disk. No writer of a run is needed to change it."""
+class SuppressionBook(Protocol):
+    """A list of who is not to be sent to, on disk. No writer of a run is needed to change it."""
 
     def suppress(self, entries: Sequence[Suppression]) -> int:
         """Put numbers on the suppression list; count those new under their reason.
@@ -444,6 +444,10 @@ class ScreeningBook(Protocol):
 
         The first reason counts, in the order of SuppressionReason.
         """
+
+
+class ScreeningBook(SuppressionBook, Protocol):
+    """Who is not to be sent to: the list that counts for a ledger, and whom its runs reached."""
 
     def reached(self, accounts: Collection[str], since: float) -> Iterator[Reached]:
         """Read whom runs of these accounts reached since then; doubts count as reached."""

@@ -1,7 +1,7 @@
 """What the reader is asked for."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.core.screening import Duplicates
@@ -22,6 +22,7 @@ class ReaderOptions:
     and what rejects a row.
     sheet: None reads every sheet that has the phone column.
     sha256: where given, the content must have this fingerprint.
+    skip_where: columns, and the values of theirs that leave a row out, compared as folded.
     screen: where given, says whose good numbers are left out anyway. duplicates: what makes
     a row one. mended: the source is a rejected.csv of ours that comes back.
     on_sheet: told for each sheet how it is read: encoding and its evidence, delimiter, header.
@@ -36,6 +37,7 @@ class ReaderOptions:
     block_rows: int = 20_000
     rules: tuple[FieldRules, ...] = ()
     sha256: str = ""
+    skip_where: Mapping[str, frozenset[str]] = field(default_factory=dict)
     screen: Screen | None = None
     duplicates: Duplicates = Duplicates.NUMBER
     mended: bool = False
@@ -44,4 +46,4 @@ class ReaderOptions:
     @property
     def columns(self) -> tuple[str, ...]:
         """Name every column that is needed, the phone column first."""
-        return (self.phone, *self.fields)
+        return (self.phone, *self.fields, *self.skip_where)

@@ -56,7 +56,8 @@ def read(options: ReaderOptions, limits: SandboxLimits | None = None) -> Iterato
     rules = ValueRules(options.may_be_empty, options.rules)
     # Mended rows stand apart from those above them, and hold already what was filled down.
     rules = rules.without_fill_down() if options.mended else rules
-    sorter = RowSorter(rules, options.screen, options.duplicates)
+    leaves_out = tuple(options.skip_where.values())
+    sorter = RowSorter(rules, options.screen, options.duplicates, leaves_out)
     seal = Seal(options.path, options.sha256)
     for file in source_files(options.path):
         reader = _FileReader(file, replace(options, path=file.path), sorter, seal)
@@ -119,7 +120,7 @@ class _FileReader:
     def _sorted(self, sheet: RawSheet, first: RawBlock, at: int, where: str) -> Iterator[RowBlock]:
         header = top_rows(first, sheet.merged)[at]
         width = merged_width(first.first_line + at, sheet.merged)
-        columns = bind(header, self.options.phone, self.options.fields, where, width)
+        columns = bind(header, self.options.columns, len(self.options.fields), where, width)
         line = first.first_line + at
         if columns.header:
             if at in first.broken:

@@ -7,7 +7,12 @@ from msgspec import Meta, Struct
 
 from pipeline.core.phones import is_mobile, mask
 from pipeline.core.pricing import Prices, micro
-from pipeline.core.screening import MESSAGES_PER_DAY, SAME_CONTENT_PER_HOUR, Duplicates
+from pipeline.core.screening import (
+    MESSAGES_PER_DAY,
+    SAME_CONTENT_PER_HOUR,
+    Duplicates,
+    folded,
+)
 from pipeline.settings.bounds import FilePath, Yuan, within
 
 _Cap = Annotated[int, Meta(ge=0, description="be 0 or more; 0 is no limit")]
@@ -22,6 +27,7 @@ _REPEAT_SHARE = "; 0.2 asks from a fifth of the list on"
 class Screening(Struct, frozen=True, forbid_unknown_fields=True):
     """[screening]: who is left out although the number is good.
 
+    skip_where: by column, the values that leave a row out.
     allow and allow_file: where either is given, nobody else is reached. repeat_days: how many days
     back the list is held against what the account sent, 0 for not at all. repeat_by: whether the
     number decides what a repeat is, or number and message do; empty: the number within the
@@ -30,6 +36,7 @@ class Screening(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     suppress_files: tuple[FilePath, ...] = ()
+    skip_where: dict[str, tuple[str, ...]] = {}
     allow: tuple[str, ...] = ()
     allow_file: FilePath = FilePath()
     duplicates: Duplicates = Duplicates.NUMBER
@@ -63,6 +70,12 @@ class PriceList(Struct, frozen=True, forbid_unknown_fields=True):
 
 def mistakes(screening: Screening) -> Iterator[str]:
     """Yield what is wrong with [screening] beside the bounds of its keys."""
+    for column, values in screening.skip_where.items():
+        if not column.strip() or not values or not all(map(folded, values)):
+            yield (
+                "the key screening.skip_where needs a column, and for it the values that leave a "
+                'row out, none of them empty: { "是否退订" = ["是", "Y"] }'
+            )
     for number, phone in enumerate(screening.allow, start=1):
         if not is_mobile(phone):
             yield (

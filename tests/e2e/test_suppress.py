@@ -65,6 +65,25 @@ def test_whoever_wants_nothing_or_is_not_allowed_gets_nothing(desk: Desk) -> Non
     assert desk.koosend("verify", desk.campaign).exit == 0
 
 
+def test_a_column_that_says_who_wants_nothing_is_pointed_at_and_then_obeyed(desk: Desk) -> None:
+    lines = [f"{phone_of(row)},会员,{row},{'是' if row < 2 else ''}" for row in range(4)]
+    text = "\n".join(("手机号,姓名,积分,是否退订", *lines)) + "\n"
+    (desk.folder / "members.csv").write_text(text, encoding="utf-8")
+    desk.write_campaign(ask="false")
+    pointed = desk.koosend("check", desk.campaign, "--offline")
+    assert (
+        "the column 是否退订 seems to say who wants no messages, and no key uses it" in pointed.out
+    )
+    desk.write_campaign(ask="false", extra='[screening]\nskip_where = { "是否退订" = ["是"] }\n')
+    done = desk.koosend("run", desk.campaign, "--json")
+    assert done.json["outcomes"] == {"suppressed": 2, "submitted": 2}
+    assert sorted(desk.taken()) == [phone_of(2), phone_of(3)]
+    assert set(reasons(desk, done).values()) == {"column"}
+    checked = desk.koosend("check", desk.campaign, "--offline", "--json").json
+    assert checked["unused_opt_out_columns"] == []
+    assert desk.koosend("verify", desk.campaign).exit == 0
+
+
 def test_a_number_is_not_reached_again_within_the_days_by_any_campaign(desk: Desk) -> None:
     desk.write_campaign()
     first = desk.koosend("run", desk.campaign, "--json").json["run"]

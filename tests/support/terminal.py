@@ -18,9 +18,16 @@ _WAIT_S = 120
 
 
 def on_terminal(
-    folder: Path, *arguments: object, columns: int = 80, env: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: object,
+    columns: int = 80,
+    env: Mapping[str, str] | None = None,
+    typed: str = "",
 ) -> str:
-    """Run a command whose streams are all one terminal; return every byte it sent there."""
+    """Run a command whose streams are all one terminal; return every byte it sent there.
+
+    typed is what a person has typed by the time that it reads.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, columns, 0, 0))
     kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
@@ -33,6 +40,7 @@ def on_terminal(
         stderr=theirs,
     )
     os.close(theirs)
+    os.write(ours, typed.encode())
     try:
         sent = b"".join(iter(lambda: _read(ours), b""))
         process.wait(_WAIT_S)

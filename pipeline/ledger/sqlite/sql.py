@@ -39,8 +39,13 @@ def script(name: str) -> str:
     return resources.files("pipeline.ledger").joinpath(name).read_text(encoding="utf-8")
 
 
-QUERIES = named(script("queries.sql"))
-"""Every statement of queries.sql by its name."""
+def queries(name: str) -> Mapping[str, str]:
+    """Read the statements of a .sql file, and those on a suppression list."""
+    return named(f"{script(name)}\n{script('suppression.sql')}")
+
+
+QUERIES = queries("queries.sql")
+"""Every statement on a ledger by its name."""
 
 
 _PRIMARY = 0xFF

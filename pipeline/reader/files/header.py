@@ -19,7 +19,10 @@ INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where things stand in a sheet: header is empty where it has none, width in cells."""
+    """Where things stand in a sheet: header is empty where it has none, width in cells.
+
+    others are columns that are looked at and not sent.
+    """
 
     header: tuple[str, ...]
     width: int
@@ -27,6 +30,7 @@ class Columns:
     phone_name: str
     fields: tuple[int, ...]
     field_names: tuple[str, ...]
+    others: tuple[int, ...] = ()
 
 
 def numbered(name: str) -> int | None:
@@ -65,19 +69,23 @@ def holds(header: Sequence[str], name: str) -> bool:
 
 
 def bind(
-    first_row: Row, phone: str, fields: tuple[str, ...], where: str, width_min: int = 0
+    first_row: Row, names: Sequence[str], sent: int, where: str, width_min: int = 0
 ) -> Columns:
     """Find the columns, in the first row where it is a header, else by number.
 
-    where names the file and sheet for the sentence. width_min: a header whose last cells are
-    merged reaches over more columns than it has texts. Raises CampaignInvalid for a column that is
-    not there or is there twice.
+    names are those of the phone column, of so many columns that are sent, and of others that are
+    looked at. where names the file and sheet for the sentence. width_min: a header whose last
+    cells are merged reaches over more columns than it has texts. Raises CampaignInvalid for a
+    column that is not there or is there twice.
     """
-    with_header = has_header((phone, *fields))
+    with_header = has_header(names)
     header = clean_header(first_row) if with_header else ()
     width = max(len(header), width_min) if with_header else len(first_row)
-    positions = [_position(name, header, width, where) for name in (phone, *fields)]
-    return Columns(header, width, positions[0], phone, tuple(positions[1:]), fields)
+    phone, *others = [_position(name, header, width, where) for name in names]
+    fields = tuple(names[1 : sent + 1])
+    return Columns(
+        header, width, phone, names[0], tuple(others[:sent]), fields, tuple(others[sent:])
+    )
 
 
 def not_there(name: str, header: Sequence[str], where: str) -> CampaignInvalid:

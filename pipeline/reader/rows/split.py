@@ -1,6 +1,6 @@
 """Turn raw rows into what the pipeline works on: recipients and rejected rows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.core.model import Adjustment, Recipients, RejectedRow, Rejection, RowBlock
-from pipeline.core.screening import SCREENED, Duplicates
+from pipeline.core.screening import SCREENED, Duplicates, folded
 from pipeline.reader.files.header import Columns
 from pipeline.reader.files.raw import RawBlock, is_blank
 from pipeline.reader.phones import PhoneColumn, normalise_column
@@ -38,12 +38,14 @@ class RowSorter:
 
     A number belongs to the first row that can be sent to: a row that is rejected for another
     reason does not make a later one a duplicate.
-    rows counts the data rows so far: the next one's ordinal.
+    rows counts the data rows so far: the next one's ordinal. leaves_out holds, for each of the
+    columns that are looked at and not sent, the values, folded, that leave a row out.
     """
 
     rules: ValueRules
     screen: Screen | None = None
     duplicates: Duplicates = Duplicates.NUMBER
+    leaves_out: Sequence[Collection[str]] = ()
     rows: int = 0
     _taken: Taken = field(init=False)
     _lines: LinesOfRows = field(default_factory=LinesOfRows)
@@ -112,6 +114,9 @@ class RowSorter:
 
         A row that is screened out does not make a later one of its number a duplicate.
         """
+        for at, name in judged.said_to_leave_out(self.leaves_out):
+            if at not in blame and at not in judged.blank:
+                blame[at] = (Rejection.SAID_IN_COLUMN, name)
         good = _all_but(len(judged.raw), (blame, judged.blank))
         if self.screen is None:
             return good
@@ -167,6 +172,16 @@ class _Judged:
     def adjusted(self) -> dict[tuple[str, Adjustment], list[int]]:
         """Return what was done before the values were taken."""
         return {(name, Adjustment.FILLED_DOWN): at for name, at in self.filled.items()}
+
+    def said_to_leave_out(self, values: Sequence[Collection[str]]) -> Iterator[tuple[int, str]]:
+        """Yield the positions of rows that a cell leaves out, with its column's name."""
+        for column, wanted in zip(self.columns.others, values, strict=True):
+            cells = self.raw.columns[column]
+            header = self.columns.header
+            name = header[column] if column < len(header) else f"#{column + 1}"
+            found = {cell for cell in set(cells) if folded(cell) in wanted}
+            if found:
+                yield from ((at, name) for at, cell in enumerate(cells) if cell in found)
 
     def rejected_row(self, at: int, row: int, reason: _Reason, first: _FirstRow) -> RejectedRow:
         """Build the record of the row at a position; row is its ordinal."""

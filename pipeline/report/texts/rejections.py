@@ -110,6 +110,10 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
         Words("The number stands in a file of numbers to leave out."),
         Words("Nothing to do; if it is wrong, mend that file."),
     ),
+    Rejection.SAID_IN_COLUMN: (
+        Words("A column of the list says that the person is to be left out."),
+        Words("Nothing to do; if it is wrong, mend the cell, or skip_where in the campaign file."),
+    ),
     Rejection.REACHED_RECENTLY: (
         Words("The number was sent a message only lately."),
         Words("Nothing to do; same_number_days in the campaign file says how long to wait."),

@@ -13,10 +13,11 @@ from pipeline.core.errors import (
     CredentialsRefused,
     KoosendError,
     ProviderUnavailable,
+    SourceMissing,
     UsageError,
     WorkLeft,
 )
-from pipeline.core.model import Channel, Chunk, Rejection, Route
+from pipeline.core.model import Channel, Chunk, Rejection, Route, RowBlock
 from pipeline.core.outcome import Outcome
 from pipeline.core.phones import mask
 from pipeline.core.pricing import (
@@ -32,10 +33,10 @@ from pipeline.core.pricing import (
     yuan_text,
 )
 from pipeline.core.routing import CARD_CHANNELS, Router
-from pipeline.core.screening import rejected_outcome
+from pipeline.core.screening import rejected_outcome, tells_of_opt_outs
 from pipeline.core.templates import Templates
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Clock, Ledger, Marks, Rejects, RunRecord
+from pipeline.ports import Clock, Ledger, Marks, Rejects, RunRecord, SuppressionBook
 from pipeline.reader.files.source import fingerprint, open_notes
 from pipeline.reader.merges import merged_downwards
 from pipeline.reader.options import ReaderOptions
@@ -56,7 +57,9 @@ from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.planning.stdin import spooled
 from pipeline.runner.preflight.ask import Preflight
 from pipeline.runner.preflight.client import Line, asking
+from pipeline.runner.preflight.findings import Finding
 from pipeline.runner.preflight.handsets import Probe, Reservoir, probe
+from pipeline.runner.preflight.prudence import cautions
 from pipeline.runner.preflight.sample import Sample, Texts, samples
 from pipeline.runner.session.account import account_key, accounts_of, names_for_counting
 from pipeline.runner.session.marks import marks_of_campaign
@@ -150,6 +153,7 @@ class CheckReport:
     chunks: int = 0
     submissions: int = 0
     read_as: list[str] = field(default_factory=list)
+    headers: dict[str, None] = field(default_factory=dict)
     adjusted: Adjusted = field(default_factory=Adjusted)
     repeats: Repeats = field(default_factory=Repeats)
     unusual: str = ""
@@ -165,6 +169,7 @@ class CheckReport:
     preflight: Preflight | None = None
     probe: Probe | None = None
     reckoned: Reckoning = field(default_factory=Reckoning)
+    cautions: tuple[Finding, ...] = ()
     stopped: KoosendError | None = None
     answers: set[bool] = field(default_factory=set)
 
@@ -178,6 +183,19 @@ class CheckReport:
     def ceilings(self) -> tuple[str, ...]:
         """Say which of the campaign's ceilings would stop its run, in sentences."""
         return tuple(stopping(self.campaign, self.reckoned))
+
+    @property
+    def unused_opt_outs(self) -> tuple[str, ...]:
+        """Name the columns that seem to say who wants no messages, and that no key uses."""
+        campaign = self.campaign
+        used = {*campaign.message.fields, campaign.source.phone, *campaign.screening.skip_where}
+        named = {name.strip() for name in used}
+        seen = {at for at, header in enumerate(self.headers) if f"#{at + 1}" in named}
+        return tuple(
+            header
+            for at, header in enumerate(self.headers)
+            if header not in named and at not in seen and tells_of_opt_outs(header)
+        )
 
     @property
     def outcomes(self) -> Counter[Outcome]:
@@ -207,6 +225,25 @@ def check_campaign(campaign: Campaign, clock: Clock, ui: Ui, wish: CheckWish) ->
             _probe(report, line, sample, ui)
     _finish(report, clock)
     return report
+
+
+def look_before(
+    campaign: Campaign, state: Path, clock: Clock, ui: Ui, *, again: bool
+) -> CheckReport | None:
+    """Look at what `run` would send, for a person to agree to; None where it goes on with a run.
+
+    That was agreed to when it began. Raises as check_campaign does.
+    """
+    try:
+        sha256, _ = fingerprint(campaign.source.path)
+    except SourceMissing:
+        return None  # a half-sent run goes on without it, or says that it is not there
+    if not again and (state / LEDGER_FILE).exists():
+        with closing(SqliteLedger(state)) as ledger:
+            if runs_of(ledger, Sought(sha256, campaign.meaning(), accounts_of(campaign))):
+                return None
+    wish = CheckWish(offline=not campaign.preflight.ask, state=state)
+    return check_campaign(campaign, clock, ui, wish)
 
 
 def _allow(campaign: Campaign, wish: CheckWish) -> None:
@@ -242,8 +279,8 @@ def _ledger(state: Path) -> AbstractContextManager[Ledger | None]:
 @contextmanager
 def _neighbours(
     campaign: Campaign, ledger: Ledger | None, state: Path, clock: Clock
-) -> Iterator[Neighbours | None]:
-    """Open the ledgers of the account, where its keys and its store are there."""
+) -> Iterator[tuple[Neighbours, Sequence[SuppressionBook]] | None]:
+    """Open the account's ledgers and its list, where its keys and its store are there."""
     try:
         key = account_key(campaign, os.environ)
     except CredentialsRefused:
@@ -256,7 +293,11 @@ def _neighbours(
             return
         account = AccountLedgers(store, accounts_of(campaign, store).names, ledger, state)
         with account.opened(campaign, clock.now()) as known:
-            yield known
+            # A check records nothing, so that a list of the folder may not be joined yet.
+            lists: list[SuppressionBook] = [store.suppressions]
+            if ledger is not None and not store.suppressions.has_joined(ledger.identity()):
+                lists.append(ledger.screening)
+            yield known, lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +305,7 @@ class _Reading:
     """What the rows are read with."""
 
     ledger: Ledger | None
-    known: Neighbours | None
+    known: tuple[Neighbours, Sequence[SuppressionBook]] | None
     clock: Clock
     sample: Reservoir
     ui: Ui
@@ -275,18 +316,20 @@ class _Reading:
         accounts = names_for_counting(readable, runs)
         book = None if self.ledger is None else self.ledger.screening
         now = self.clock.now()
-        people = None
+        reach = Reach(book, accounts, now)
         if self.known is not None:
-            own = [record.plan.run for record in self._own_runs(readable)]
-            people = earlier_people(readable, self.known, now, own)
-        return screened(options, readable, Reach(book, accounts, now, people))
+            known, lists = self.known
+            own = [record.plan.run for record in self._own_runs(readable, known)]
+            people = earlier_people(readable, known, now, own)
+            reach = replace(reach, people=people, lists=lists)
+        return screened(options, readable, reach)
 
-    def _own_runs(self, readable: Campaign) -> Sequence[RunRecord]:
+    def _own_runs(self, readable: Campaign, known: Neighbours) -> Sequence[RunRecord]:
         """Return the runs that this very list is: they are gone on with, or complete."""
-        if self.ledger is None or self.known is None:
+        if self.ledger is None:
             return ()
         sha256, _ = fingerprint(readable.source.path)
-        own, *others = self.known.accounts
+        own, *others = known.accounts
         accounts = Accounts(own, frozenset(others))
         return runs_of(self.ledger, Sought(sha256, readable.meaning(), accounts))
 
@@ -308,7 +351,8 @@ def _read(report: CheckReport, reading: _Reading) -> None:
         )
         is_file = readable.source.path == campaign.source.path
         damage = Damage(campaign.source.path.name if is_file else "standard input")
-        read_in = damage.counted(reported(read(options), reading.ui.planning))
+        blocks = _with_headers(report, read(options))
+        read_in = damage.counted(reported(blocks, reading.ui.planning))
         rows = report.repeats.counted(read_in)
         router, bounds = reading.router(campaign), bounds_of(campaign)
         for item in plan_chunks(report.adjusted.counted(rows), router, bounds=bounds):
@@ -325,7 +369,13 @@ def _read(report: CheckReport, reading: _Reading) -> None:
         refused = damage.refusal(campaign, partial(merged_downwards, options))
         report.stopped = report.stopped or refused
     if reading.known is not None:
-        report.unusual = UsualSize.of(campaign, reading.known).sentence(campaign, damage)
+        report.unusual = UsualSize.of(campaign, reading.known[0]).sentence(campaign, damage)
+
+
+def _with_headers(report: CheckReport, blocks: Iterator[RowBlock]) -> Iterator[RowBlock]:
+    for block in blocks:
+        report.headers.update(dict.fromkeys(block.header))
+        yield block
 
 
 def _on_sheet(report: CheckReport, readable: Campaign) -> Callable[[str], None]:
@@ -368,3 +418,6 @@ def _finish(report: CheckReport, clock: Clock) -> None:
         report.recipients, report.submissions, limits.messages_per_s, limits.calls_per_s
     )
     report.fit = fit(limits.window, clock.now(), report.duration_s)
+    templates = report.preflight.templates if report.preflight else Templates()
+    lacking = cautions(report.campaign, report.recipients, templates, clock.now())
+    report.cautions = tuple(lacking)

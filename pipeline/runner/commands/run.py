@@ -52,7 +52,7 @@ from pipeline.runner.planning.plan import Planned, Planning, plan_asked
 from pipeline.runner.planning.trial import plan_trial
 from pipeline.runner.preflight.ask import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight.client import ask_before, ask_handsets
-from pipeline.runner.session.account import accounts_of, open_store
+from pipeline.runner.session.account import accounts_of, open_store, store_place
 from pipeline.runner.session.doubt_policy import doubt_options, early_note
 from pipeline.runner.session.marks import mark_first, marks_of_campaign
 from pipeline.runner.session.outside import Outside, Ui
@@ -119,6 +119,7 @@ def _planned(
     with closing(open_store(campaign, place.state)) as store:
         if request.said.new_ledger:
             give_up_lost(store, place.ledger.identity(), clock.now())
+        place.ledger.share_list(store_place(campaign, place.state))
         accounts = accounts_of(campaign, store)
         account = AccountLedgers(store, accounts.names, place.ledger, place.state)
         scheme = scheme_of(store.people_key(), campaign.message)
@@ -182,6 +183,7 @@ def send_trial(campaign: Campaign, wish: TrialWish, clock: Clock, ui: Ui) -> Tri
     """
     state = wish.state or campaign.state
     with closing(SqliteLedger(state)) as ledger:
+        ledger.share_list(store_place(campaign, state))
         record = plan_trial(campaign, ledger, _planning(campaign, clock, ui), wish.numbers)
         report = send_planned(campaign, Place(state, ledger, campaign, record), record, clock, ui)
         if wish.wait_s and report.stopped is None:

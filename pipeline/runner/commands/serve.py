@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable
@@ -23,7 +24,8 @@ from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped, sentence
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.receipts import ReceiptKeeper, access_of, path_token, receipts_address
 from pipeline.runner.session.serve_lock import Attendance, Attended, attending
-from pipeline.settings import Receipts
+from pipeline.runner.session.shared_lists import share_lists
+from pipeline.settings import Campaign, Receipts
 from pipeline.web.listener import Address, Listener, serve_app
 from pipeline.web.status_page import Overview, ReceiptLine, RunLine, StatusPage
 
@@ -152,14 +154,19 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Service:
     """What is served. where names the file or option that said so; page is None without a page.
 
-    rehearsal says that the secrets may be made up, since only the emulator pushes.
+    campaign, where one is named, says which account's suppression list replies are written to.
     """
 
     state: Path
     receipts: Receipts
     where: str
     page: tuple[str, int] | None
-    rehearsal: bool = False
+    campaign: Campaign | None = None
+
+    @property
+    def rehearsal(self) -> bool:
+        """Tell whether only the emulator pushes, so that the secrets may be made up."""
+        return self.campaign is not None and self.campaign.account.is_emulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +219,9 @@ async def _serve(
             loop.add_signal_handler(number, ending.set)
     async with AsyncExitStack() as stack:
         receipts = desk.service.receipts
-        keeper = ReceiptKeeper(book.receipts, desk.clock, desk.events)
+        # Found anew each time: a run of another account may have begun in the folder meanwhile.
+        lists = partial(share_lists, book, desk.service.state, desk.service.campaign)
+        keeper = ReceiptKeeper(book.receipts, desk.clock, desk.events, lists)
         listener = Listener(access_of(receipts, desk.token), keeper.store, desk.events.emit)
         host, port = receipts.place
         address = await stack.enter_async_context(

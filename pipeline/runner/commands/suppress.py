@@ -1,4 +1,4 @@
-"""Change and show the suppression list of a state folder."""
+"""Change and show the suppression list of an account."""
 
 import csv
 import os
@@ -16,12 +16,13 @@ from pipeline.core.times import iso_in_china
 from pipeline.language import Language
 from pipeline.ledger import SqliteLedger
 from pipeline.logs.mask import Mask
-from pipeline.ports import Clock, ScreeningBook, Suppression, SuppressionRecord
+from pipeline.ports import Clock, Suppression, SuppressionBook, SuppressionRecord
 from pipeline.reader.number_list import read_numbers
 from pipeline.reader.phones import normalise
 from pipeline.report.texts.outcomes import reason_text
 from pipeline.report.texts.safe import safe_cell
 from pipeline.runner.session.place import LEDGER_FILE, state_folder
+from pipeline.runner.session.shared_lists import share_lists
 from pipeline.settings import load_campaign
 
 HEADER = ("phone", "reason", "at", "source", "note", "removed_at", "removed_note")
@@ -29,7 +30,10 @@ HEADER = ("phone", "reason", "at", "source", "note", "removed_at", "removed_note
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Where the list is, as the command line says. Whoever names the folder may start a list."""
+    """Whose list is meant: the account of a campaign, or of the latest run of a state folder.
+
+    makes: whoever names the folder may start a list there.
+    """
 
     state: Path | None
     campaign: Path | None
@@ -37,19 +41,22 @@ class Wish:
 
 
 @contextmanager
-def open_list(wish: Wish, clock: Clock) -> Iterator[ScreeningBook]:
-    """Open the list of a state folder. Raises UsageError where there is none."""
-    folder = state_folder(wish.state, os.environ)
-    named = folder is not None or wish.campaign is not None
-    if folder is None and wish.campaign is not None:
-        folder = load_campaign(wish.campaign, clock.now()).state
-    folder = folder or Path("var/koosend").absolute()
-    if not (named and wish.makes) and not (folder / LEDGER_FILE).exists():
+def open_list(wish: Wish, clock: Clock) -> Iterator[SuppressionBook]:
+    """Open the account's list; where no account is known yet, the folder's own, joined to it later.
+
+    Raises UsageError where there is none.
+    """
+    campaign = load_campaign(wish.campaign, clock.now()) if wish.campaign is not None else None
+    named = state_folder(wish.state, os.environ) or (campaign.state if campaign else None)
+    folder = named or Path("var/koosend").absolute()
+    makes = named is not None and wish.makes
+    if not makes and not (folder / LEDGER_FILE).exists():
         raise UsageError(
             f"there is no ledger in {folder}; name the state folder with --state DIR, or the "
             "campaign with --campaign FILE"
         )
     with closing(SqliteLedger(folder)) as ledger:
+        share_lists(ledger, folder, campaign)
         yield ledger.screening
 
 
@@ -67,7 +74,7 @@ def numbers_of(texts: Sequence[str]) -> Sequence[str]:
     return found
 
 
-def add(book: ScreeningBook, phones: Sequence[str], at: float, note: str) -> int:
+def add(book: SuppressionBook, phones: Sequence[str], at: float, note: str) -> int:
     """Put numbers on the list by a person's word; count the new ones."""
     return book.suppress(
         [Suppression(phone, SuppressionReason.MANUAL, at, "command line", note) for phone in phones]
@@ -75,7 +82,7 @@ def add(book: ScreeningBook, phones: Sequence[str], at: float, note: str) -> int
 
 
 def take_in(
-    book: ScreeningBook, file: Path, reason: SuppressionReason, at: float, note: str
+    book: SuppressionBook, file: Path, reason: SuppressionReason, at: float, note: str
 ) -> tuple[int, int]:
     """Put the numbers of a file on the list, all or none; count them, and the new ones.
 
@@ -86,7 +93,7 @@ def take_in(
     return len(entries), book.suppress(entries) if entries else 0
 
 
-def counts(book: ScreeningBook) -> Mapping[SuppressionReason, int]:
+def counts(book: SuppressionBook) -> Mapping[SuppressionReason, int]:
     """Count the numbers on the list by reason."""
     return Counter({reason: len(found) for reason, found in book.suppressed().items()})
 

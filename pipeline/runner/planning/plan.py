@@ -11,6 +11,7 @@ from pipeline.core.bounds import Bounds
 from pipeline.core.errors import CampaignInvalid, SourceMissing, UnusualList
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel, Chunk, RowBlock, RunId
 from pipeline.core.routing import Router
+from pipeline.core.screening import folded
 from pipeline.core.templates import Templates
 from pipeline.core.values import FieldRules, field_rules
 from pipeline.ports import Clock, Ledger, Rejects, RunPlan, RunRecord
@@ -137,6 +138,10 @@ def reader_options(campaign: Campaign, templates: Templates = UNKNOWN_TEMPLATES)
         encoding=source.encoding,
         may_be_empty=may_be_empty(campaign.message),
         rules=value_rules(campaign, templates),
+        skip_where={
+            column: frozenset(map(folded, values))
+            for column, values in campaign.screening.skip_where.items()
+        },
     )
 
 

@@ -10,7 +10,7 @@ from pipeline.core.errors import CampaignInvalid, SourceDamaged, SourceMissing
 from pipeline.core.model import Message, Recipients, Rejection
 from pipeline.core.screening import Caps, SuppressionReason, contents_of
 from pipeline.core.times import HOUR_S
-from pipeline.ports import Reached, ScreeningBook
+from pipeline.ports import Reached, ScreeningBook, SuppressionBook
 from pipeline.reader.number_list import read_numbers
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.people import EarlierPeople
@@ -39,13 +39,15 @@ _OF_REASON: Mapping[SuppressionReason, Rejection] = {
 class Reach:
     """Whom an account reached, and who wants nothing, as a list is held against it at a time.
 
-    book is None where there is no ledger yet; people are those of earlier runs.
+    book is None where there is no ledger yet; people are those of earlier runs; lists, the
+    suppression lists that count where that is not the book's alone.
     """
 
     book: ScreeningBook | None
     accounts: Collection[str]
     now: float
     people: EarlierPeople | None = None
+    lists: Sequence[SuppressionBook] | None = None
 
 
 def screened(options: ReaderOptions, campaign: Campaign, reach: Reach) -> ReaderOptions:
@@ -54,7 +56,8 @@ def screened(options: ReaderOptions, campaign: Campaign, reach: Reach) -> Reader
     Raises CampaignInvalid for a list that is not there, and SourceDamaged for one that cannot be
     read whole.
     """
-    checks = [_listed(campaign, reach.book), *allowed(campaign)]
+    own = () if reach.book is None else (reach.book,)
+    checks = [_listed(campaign, own if reach.lists is None else reach.lists), *allowed(campaign)]
     if reach.people is not None and len(reach.people):
         checks.append(reach.people)
     if reach.book is not None:
@@ -69,7 +72,7 @@ def unwanted(
 
     Without a campaign only the ledger's own list speaks.
     """
-    checks: list[Check] = [_listed(campaign, book)]
+    checks: list[Check] = [_listed(campaign, (book,))]
     if campaign is not None:
         checks += allowed(campaign)
     screen = Checks(checks)
@@ -86,8 +89,10 @@ def listed_since(
 ) -> Callable[[Recipients], Mapping[int, str]]:
     """Return what tells who came on the suppression list behind that place, by row.
 
-    The list is looked at each time, and read again only where it has grown.
+    The list is looked at each time, and read again only where it has grown. One that ends before
+    that place is another: nobody on it was looked at when the run was planned.
     """
+    screened_to = screened_to if screened_to <= book.suppressions_end() else 0
     seen = screened_to
     found: Mapping[str, SuppressionReason] = {}
 
@@ -107,10 +112,10 @@ def listed_since(
     return judge
 
 
-def _listed(campaign: Campaign | None, book: ScreeningBook | None) -> Check:
+def _listed(campaign: Campaign | None, books: Iterable[SuppressionBook]) -> Check:
     numbers = NumberSet()
     verdicts = [(_OF_REASON[reason], "") for reason in SuppressionReason]
-    if book is not None:
+    for book in books:
         found = book.suppressed()
         for tag, reason in enumerate(SuppressionReason):
             numbers.add(found.get(reason, ()), tag)

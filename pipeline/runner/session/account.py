@@ -16,7 +16,7 @@ from pipeline.koomessage.transport.iam import Login, PasswordTokens
 from pipeline.koomessage.transport.signing import KeyPair
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.logs import Event, EventLog
-from pipeline.ports import AccountStore, Clock, RunRecord
+from pipeline.ports import AccountStore, Clock, RunRecord, StorePlace
 from pipeline.runner.session import emulator
 from pipeline.runner.session.store_folder import store_folder
 from pipeline.settings import Campaign
@@ -97,11 +97,17 @@ def names_for_counting(campaign: Campaign, runs: Iterable[RunRecord]) -> frozens
         return frozenset(name for name in found if origin_of(name) == origin)
 
 
-def open_store(campaign: Campaign, state: Path) -> SqliteAccountStore:
-    """Open the account's store. Raises LedgerUnwritable, and CredentialsRefused without keys."""
+def store_place(campaign: Campaign, state: Path) -> StorePlace:
+    """Say where the account's store lies. Raises CredentialsRefused without its keys."""
     key = account_key(campaign, os.environ)
     folder = store_folder(campaign.account.store, key.text, state, os.environ)
-    return SqliteAccountStore(folder, key.digest, key.text)
+    return StorePlace(folder, key.digest, key.text)
+
+
+def open_store(campaign: Campaign, state: Path) -> SqliteAccountStore:
+    """Open the account's store. Raises LedgerUnwritable, and CredentialsRefused without keys."""
+    at = store_place(campaign, state)
+    return SqliteAccountStore(at.folder, at.digest, at.account)
 
 
 def secrets_of(identity: Identity) -> tuple[str, ...]:

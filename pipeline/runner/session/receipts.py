@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,9 +128,20 @@ class ReceiptKeeper:
     else from being answered.
     """
 
-    def __init__(self, book: ReceiptBook, clock: Clock, events: EventLog) -> None:
-        """Begin with nothing waiting."""
+    def __init__(
+        self,
+        book: ReceiptBook,
+        clock: Clock,
+        events: EventLog,
+        before_opt_outs: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Begin with nothing waiting.
+
+        before_opt_outs is called before somebody's opt-out is stored: it finds the lists that this
+        goes to. What it raises refuses the receipt, so that it is pushed again.
+        """
         self._book = book
+        self._before_opt_outs = before_opt_outs
         self._clock = clock
         self._events = events
         self._waiting: deque[_Waiting] = deque()
@@ -169,7 +180,7 @@ class ReceiptKeeper:
 
     async def _keep(self, group: Sequence[_Waiting]) -> None:
         try:
-            stored = await asyncio.to_thread(_store, self._book, group)
+            stored = await asyncio.to_thread(self._store, group)
         except Exception as error:  # noqa: BLE001 -- it is raised to everybody who waits
             for waiting in group:
                 if not waiting.kept.done():
@@ -179,6 +190,12 @@ class ReceiptKeeper:
             if not waiting.kept.done():
                 waiting.kept.set_result(None)
         self._tell(stored)
+
+    def _store(self, group: Sequence[_Waiting]) -> list[_Stored]:
+        read = [_understood(waiting.at, waiting.body) for waiting in group]
+        if any(reply.opts_out for pushed, _ in read for reply in pushed.replies):
+            self._before_opt_outs()
+        return _store(self._book, read)
 
     def _tell(self, stored: Sequence[_Stored]) -> None:
         emit = self._events.emit
@@ -191,8 +208,7 @@ class ReceiptKeeper:
                 emit(Event.REPLY_OPTED_OUT, receipt=number, replies=opt_outs)
 
 
-def _store(book: ReceiptBook, group: Sequence[_Waiting]) -> list[_Stored]:
-    read = [_understood(waiting.at, waiting.body) for waiting in group]
+def _store(book: ReceiptBook, read: Sequence[tuple[PushedReceipt, str]]) -> list[_Stored]:
     try:
         numbers = book.store_receipts([pushed for pushed, _ in read])
     except LedgerUnwritable:

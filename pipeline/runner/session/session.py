@@ -18,7 +18,13 @@ from pipeline.ports import AccountStore, Clock, Gateway, Ledger, RunRecord, RunW
 from pipeline.reconciler.context import Parts, SteadyClock
 from pipeline.runner.guards.old_ledger import refuse_old
 from pipeline.runner.guards.same_account import ask_for_domain, compare_accounts, keep_same
-from pipeline.runner.session.account import identity_of, open_gateway, open_store, secrets_of
+from pipeline.runner.session.account import (
+    identity_of,
+    open_gateway,
+    open_store,
+    secrets_of,
+    store_place,
+)
 from pipeline.runner.session.marks import Answerers, mark_first, marks_of
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import Place, Said, run_folder
@@ -190,6 +196,7 @@ def lease_run(
             if same:
                 keep_same(store, store.folder, record, clock.now(), same)
                 events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
+            place.ledger.share_list(store_place(campaign, place.state))
             if not place.said.restored:
                 refuse_old(record, writer, events, clock.now())
             swept = writer.sweep(clock.now())

@@ -83,6 +83,12 @@ def test_a_mistake_is_one_sentence_that_names_the_key(tmp_path: Path, extra: str
     assert "1380013800" not in str(caught.value)
 
 
+@pytest.mark.parametrize("values", ["[]", '[" "]', '["是", ""]'])
+def test_a_column_that_leaves_rows_out_needs_values(tmp_path: Path, values: str) -> None:
+    with pytest.raises(CampaignInvalid, match=r"screening\.skip_where needs a column"):
+        load(tmp_path, f'[screening]\nskip_where = {{ "是否退订" = {values} }}\n')
+
+
 def test_screening_is_no_part_of_what_a_run_is(tmp_path: Path) -> None:
     extra = (
         '[screening]\nallow = ["13800138000"]\nduplicates = "number_and_values"\n'

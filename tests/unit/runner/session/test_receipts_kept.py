@@ -29,7 +29,7 @@ class Book(ReceiptLedger):
 
     def __init__(self, refused: Callable[[PushedReceipt], bool] = lambda _: False) -> None:
         self.ledger = MemoryLedger()
-        super().__init__(self.ledger._database)
+        super().__init__(self.ledger._database, self.ledger._lists)
         self.groups: list[list[bytes]] = []
         self._refused = refused
 

@@ -1,0 +1,74 @@
+"""What a campaign at a real account should have, and is told that it lacks."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.templates import SmsTemplate, Templates
+from pipeline.runner.preflight.prudence import cautions
+from pipeline.settings import load_campaign
+
+REAL = "https://koomessage.myhuaweicloud.com"
+CAMPAIGN = """
+[campaign]
+name = "members"
+channel = "aim"
+[account]
+endpoint = "{endpoint}"
+[source]
+path = "members.csv"
+phone = "手机号"
+[message]
+template = "700000001"
+[message.sms]
+channel_number = "10690000001"
+template = "15010661"
+signature = "云商城"
+app = "member-app"
+[limits]
+"""
+CAREFUL = 'window = "08:00-21:00"\nmax_messages = 100\n'
+NOON, EVENING = 1_795_320_000.0, 1_795_350_600.0
+"""12:00 and 20:30 in China."""
+
+
+def found(
+    folder: Path, limits: str, people: int = 10, *, text: str = "", now: float = NOON
+) -> list[str]:
+    """Judge a campaign at a real account; return the keys of what it lacks."""
+    return judged(folder, CAMPAIGN.format(endpoint=REAL) + limits, people, text, now)
+
+
+def judged(
+    folder: Path, campaign: str, people: int, text: str = "", now: float = NOON
+) -> list[str]:
+    file = folder / "campaign.toml"
+    file.write_text(campaign, encoding="utf-8")
+    known = Templates(sms=SmsTemplate("15010661", text, ()) if text else None)
+    return [one.key for one in cautions(load_campaign(file, now), people, known, now)]
+
+
+def test_a_campaign_that_lacks_everything_is_told_of_each(tmp_path: Path) -> None:
+    assert found(tmp_path, "", 5_001) == ["limits.window", "limits.max_messages", "canary"]
+    assert found(tmp_path, CAREFUL, 5_000) == []
+
+
+@pytest.mark.parametrize("endpoint", ["emulator", "http://127.0.0.1:8080"])
+def test_a_rehearsal_is_told_nothing(tmp_path: Path, endpoint: str) -> None:
+    assert judged(tmp_path, CAMPAIGN.format(endpoint=endpoint), 5_001, "您好") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [("双十一大促", True), ("大促,回T取关", False), ("大促 拒收请回复 R", False),
+     ("Sale, unsubscribe: STOP", False), ("您的验证码是${1}", False)],
+)  # fmt: skip
+def test_a_text_without_a_way_out_is_told(tmp_path: Path, text: str, *, warned: bool) -> None:
+    assert found(tmp_path, CAREFUL, text=text) == ["message.sms.template"] * warned
+
+
+def test_a_canary_that_cannot_end_before_the_window_closes_is_told(tmp_path: Path) -> None:
+    canary = f"{CAREFUL}[canary]\nfirst = 30\nwait_min = 45\n"
+    assert found(tmp_path, canary, 9_000, now=EVENING) == ["canary.wait_min"]
+    assert found(tmp_path, canary, 9_000) == []
+    assert found(tmp_path, canary, 30, now=EVENING) == []
