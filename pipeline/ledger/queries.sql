@@ -279,11 +279,9 @@ SELECT state, count(*), sum(messages) FROM submission
 WHERE run_no = :run_no AND route <> 'skip' GROUP BY state
 
 -- name: refused_of_taken
-SELECT count(*) FROM row INDEXED BY row_not_reached
-JOIN submission USING (run_no, chunk, submission)
-WHERE row.run_no = :run_no AND row.outcome = 'refused' AND (
-    row.outcome = 'refused' OR row.outcome = 'undelivered' OR row.outcome = 'suppressed'
-) AND submission.state = 'accepted' AND submission.route <> 'parse' AND submission.route <> 'skip'
+SELECT count(*) FROM row JOIN submission USING (run_no, chunk, submission)
+WHERE row.run_no = :run_no AND row.outcome = 'refused'
+    AND submission.state = 'accepted' AND submission.route <> 'parse' AND submission.route <> 'skip'
 
 -- name: chunk_states
 SELECT chunk, group_concat(DISTINCT state) FROM submission WHERE run_no = :run_no GROUP BY chunk
