@@ -93,7 +93,9 @@ def test_a_run_that_is_dropped_is_closed_and_every_row_of_it_explained(nights: N
     told = f"run {run}: 20 people are still to be sent to; koosend run {run} goes on\n"
     assert (open_now.exit, open_now.out) == (75, told)
     dropped = nights.koosend("drop", run, "--yes", *state)
-    assert (dropped.exit, dropped.out) == (0, f"run {run} is closed: 20 people are not sent to\n")
+    mark, said = dropped.out.splitlines()
+    assert (dropped.exit, said) == (0, f"run {run} is closed: 20 people are not sent to")
+    assert mark == "REHEARSAL / 演练, nobody was sent anything"
     assert reasons(nights, run).get("skipped") == 20
     assert nights.koosend("verify", run, *state).exit == 0
     closed = nights.koosend("status", nights.desk.campaign, "--check", "--json")

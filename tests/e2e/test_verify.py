@@ -181,7 +181,8 @@ def test_a_changed_source_is_found_and_one_that_is_gone_is_told(office: Office) 
         file.write("M9999,会员,13800138000,1\n")
     code, told = office.verify()
     assert code == 1
-    assert told.partition("\n")[2].startswith(f"{FindingCode.SOURCE_CHANGED} at {office.members.path}")
+    found = told.partition("\n")[2]
+    assert found.startswith(f"{FindingCode.SOURCE_CHANGED} at {office.members.path}")
     office.members.path.unlink()
     code, told = office.verify()
     assert code == 0
