@@ -63,5 +63,7 @@ def test_a_reply_to_one_campaign_is_honoured_by_the_other_in_its_own_folder(desk
             assert checked.json["rejected"]["opted_out"] == PEOPLE
             second = desk.koosend("run", desk.campaign, "--state", other, "--json", env=KEYS)
             got = Counter(str(one["phone"]) for one in emulator.messages())
-    assert second.json["outcomes"] == {"suppressed": PEOPLE, "submitted": 2}
+    outcomes = second.json["outcomes"]
+    assert outcomes.pop("suppressed") == PEOPLE
+    assert sum(outcomes.values()) == 2, "on their way, or there already"
     assert got == {f"1390000000{row}": 1 for row in range(PEOPLE + 2)}
