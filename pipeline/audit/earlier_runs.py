@@ -1,6 +1,5 @@
 """Prove the rows that were left out since an earlier run reached their people."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
@@ -9,11 +8,10 @@ import numpy.typing as npt
 from pipeline.audit.books import Finding, FindingCode
 from pipeline.core.model import Rejection, RunId
 from pipeline.core.phones import mask
+from pipeline.core.screening import run_said
 from pipeline.ports import Ledger, Rejects
 
 Numbers = npt.NDArray[np.int64]
-
-_LABEL = re.compile(r"run ([0-9a-z]{8}), ")
 
 
 def check_earlier_runs(
@@ -29,12 +27,10 @@ def check_earlier_runs(
         for row in sheet.rows:
             if row.reason is not Rejection.ALREADY_SENT or not row.phone.isdecimal():
                 continue
-            named = _LABEL.match(row.detail)
-            where = f"row {row.row}"
-            if named is None:
+            run, where = run_said(row.detail), f"row {row.row}"
+            if run is None:
                 yield Finding(FindingCode.REPEAT_UNPROVED, "it names no earlier run", where)
                 continue
-            run = RunId(named[1])
             if run not in known:
                 known[run] = attempted_by(run)
             numbers = known[run]

@@ -1,17 +1,11 @@
 """`koosend drop`."""
 
-import sys
 from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import (
-    json_option,
-    print_json,
-    say_first,
-    state_option,
-)
-from pipeline.core.errors import Exit, UsageError
+from pipeline.cli.terminal.output import confirm, print_json, say_first, shared_options
+from pipeline.core.errors import Exit
 from pipeline.core.text import counted
 from pipeline.runner.commands.drop import drop as drop_rows
 from pipeline.runner.commands.drop import to_drop
@@ -26,18 +20,14 @@ from pipeline.runner.session.place import open_place
 )
 @click.argument("run_or_campaign", metavar="RUN")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@json_option
-@state_option
+@shared_options
 def drop(run_or_campaign: str, *, yes: bool, as_json: bool, state: Path | None) -> int:
     """Close what RUN left unsent, so that no later night goes on with it."""
     clock = SystemClock()
     with open_place(run_or_campaign, state, clock) as place:
         people, run, marks = to_drop(place), place.run.plan.run, marks_of(place.run)
         sentence = f"{counted(people, 'person', 'is')} never sent to by run {run}."
-        if not yes and not sys.stdin.isatty():
-            raise UsageError(f"{sentence} Say --yes if that is what you want")
-        if not yes:
-            click.confirm(f"{sentence} Go on?", abort=True, err=True)
+        confirm(sentence, yes=yes)
         closed, unwritten = drop_rows(place, clock)
     if as_json:
         print_json({"run": run, **marks.as_json(), "dropped": closed})

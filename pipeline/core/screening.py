@@ -9,9 +9,9 @@ from hashlib import blake2b
 from types import MappingProxyType
 from typing import Final
 
-from pipeline.core.model import Message, Recipients, Rejection, Value
+from pipeline.core.model import Message, Recipients, Rejection, RunId, Value
 from pipeline.core.outcome import Outcome
-from pipeline.core.times import DAY_S, HOUR_S
+from pipeline.core.times import DAY_S, HOUR_S, time_in_china
 
 SAME_CONTENT_PER_HOUR = 5
 """Carriers turn away the same content to one number after 5 in 59 minutes (MSGSMS faq)."""
@@ -80,6 +80,20 @@ def rejected_outcome(reason: Rejection) -> Outcome:
     if reason is Rejection.DUPLICATE_NUMBER:
         return Outcome.DUPLICATE
     return SCREENED.get(reason, Outcome.INVALID)
+
+
+_EARLIER_RUN = re.compile(r"run ([0-9a-z]{8}), ")
+
+
+def earlier_run(run: RunId, at: float) -> str:
+    """Say by which run, and when, somebody was reached: the detail of a row that was left out."""
+    return f"run {run}, {time_in_china(at)[:16]}"
+
+
+def run_said(detail: str) -> RunId | None:
+    """Return the run that such a detail names; None where it names none."""
+    named = _EARLIER_RUN.match(detail)
+    return None if named is None else RunId(named[1])
 
 
 def contents_of(message: Message, recipients: Recipients) -> Sequence[bytes]:

@@ -262,7 +262,7 @@ def read_reached(
     for run_no, run, packed, trial in database.all("runs_sent_since", of):
         message = unpack_message(packed)
         found = map(submission_of, database.all("submissions", {"run_no": run_no}))
-        taken = (submission for submission in found if _counts(submission, since))
+        taken = (submission for submission in found if may_have_reached(submission, since))
         for chunk, submissions in groupby(taken, key=lambda submission: submission.chunk):
             whole = recipients.read(run_no, chunk)
             if whole is None:
@@ -274,7 +274,8 @@ def read_reached(
                 yield Reached(run, message.by(submission.route), at, part, bool(trial))
 
 
-def _counts(submission: Submission, since: float) -> bool:
+def may_have_reached(submission: Submission, since: float) -> bool:
+    """Tell whether a submission was, or may have been, taken since a time; doubts count."""
     assumed = submission.state is State.ABANDONED and submission.code == ASSUMED_SENT
     sent = (assumed or submission.state in _TAKEN) and submission.messages > 0
     at = submission.attempted_at

@@ -8,12 +8,12 @@ from itertools import chain, groupby
 import msgspec
 
 from pipeline.core.errors import Outdated, UsageError
-from pipeline.core.lifecycle import ASSUMED_SENT, SENDABLE, State
+from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.model import People, Route, RunId
 from pipeline.core.phones import is_mobile
 from pipeline.core.screening import SuppressionReason
 from pipeline.ledger.codec import storable, submission_of
-from pipeline.ledger.read import RecipientReader, read_reached, rows_of_chunk
+from pipeline.ledger.read import RecipientReader, may_have_reached, read_reached, rows_of_chunk
 from pipeline.ledger.sqlite.database import Book, Database, Row
 from pipeline.ledger.sqlite.files import is_held
 from pipeline.ports import PeopleReached, Reached, Submission, Suppression, SuppressionRecord
@@ -228,9 +228,6 @@ def _record(row: Row) -> SuppressionRecord:
     return SuppressionRecord(entry, *removed)
 
 
-_TAKEN = frozenset({State.ACCEPTED, State.IN_FLIGHT, State.IN_DOUBT})
-
-
 class PeopleLedger(Book):
     """The part of the Ledger port that later lists are held against."""
 
@@ -278,6 +275,4 @@ class PeopleLedger(Book):
 def _counts(known: Submission, since: float, *, also_open: bool) -> bool:
     if also_open and known.state in SENDABLE and known.route is not Route.SKIP:
         return known.carried > 0
-    assumed = known.state is State.ABANDONED and known.code == ASSUMED_SENT
-    sent = (assumed or known.state in _TAKEN) and known.messages > 0
-    return sent and known.attempted_at is not None and known.attempted_at >= since
+    return may_have_reached(known, since)

@@ -49,7 +49,9 @@ class Prepared:
 
 
 TRIAL = "trial"
-"""The key of a run's meaning that a test send has, and no other run."""
+RERUN_OF = "rerun_of"
+MENDED_OF = "mended_of"
+"""Keys of a run's meaning that a test send, a rerun and a run of mended rows have, and no other."""
 
 
 @dataclass(frozen=True, slots=True)

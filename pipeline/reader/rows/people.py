@@ -8,6 +8,7 @@ import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import blake2b
 
 import numpy as np
@@ -53,8 +54,7 @@ class PeopleScheme:
     @property
     def of_numbers(self) -> str:
         """Return the part of the name that must be the same for numbers to be compared."""
-        mark = int(hash_array(np.array(["key"], dtype=object), hash_key=self.key)[0])
-        return f"{ALGORITHM}.{mark:016x}"
+        return f"{ALGORITHM}.{_mark(self.key):016x}"
 
     def numbers(self, phones: Sequence[str]) -> Digests:
         """Return the digests of n numbers."""
@@ -65,12 +65,11 @@ class PeopleScheme:
         texts = list(map(_SEPARATOR.join, zip(phones, *values, strict=True)))
         return _digests(texts, blake2b(self.message.encode(), key=self.key.encode()).hexdigest())
 
-    def people(self, recipients: Recipients, fields: int) -> People:
-        """Return the digests of recipients; fields is how many of their values are sent."""
-        numbers = self.numbers(recipients.phones)
-        sent = recipients.values[:fields]  # noqa: PD011 -- no data frame
-        messages = self.messages(recipients.phones, sent)
-        return People(self.name, _packed(numbers), _packed(messages))
+
+@cache
+def _mark(key: str) -> int:
+    """Return by what one key is told from another."""
+    return int(_digests(["key"], key)[0])
 
 
 def _digests(texts: Sequence[str], key: str) -> Digests:

@@ -4,11 +4,12 @@ import json
 
 from pipeline.core.model import RunId
 from pipeline.ports import Ledger, RunRecord
+from pipeline.ports.records import RERUN_OF
 
 
 def root_of(record: RunRecord) -> RunId:
     """Return the run that a rerun belongs to; a run that is none belongs to itself."""
-    return RunId(str(json.loads(record.plan.meaning).get("rerun_of", record.plan.run)))
+    return RunId(str(json.loads(record.plan.meaning).get(RERUN_OF, record.plan.run)))
 
 
 def is_rerun(record: RunRecord) -> bool:

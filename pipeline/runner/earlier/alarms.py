@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.core.canary import Verdict
 from pipeline.core.errors import Exit
 from pipeline.core.lifecycle import State
 from pipeline.core.outcome import Outcome
@@ -12,9 +11,17 @@ from pipeline.core.times import days_between
 from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.doubts.decide import exhausted
 from pipeline.reconciler.doubts.policy import DoubtOptions
-from pipeline.runner.earlier.unsent import unsent
+from pipeline.runner.earlier.unsent import KeptBack, kept_back, unsent
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.place import Place, is_trial
+
+_LEFT = "a person left it so: koosend run {run} goes on, koosend drop {run} closes it"
+_KEPT_BACK = {
+    KeptBack.CANARY: "its first recipients stopped it: koosend run {run} --after-canary goes on",
+    KeptBack.ONLY_FIRST: _LEFT,
+    KeptBack.PERSON: _LEFT,
+    KeptBack.RESTORED: "its ledger was put back from a copy: koosend reconcile {run} --restored",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +79,11 @@ def _alarms(place: Place, record: RunRecord, clock: Clock) -> Iterator[Alarm]:
 
 def _whose_word(place: Place, record: RunRecord, now: float) -> str:
     """Say what keeps a run from going on until a person says so; empty where nothing does."""
-    ledger, run = place.ledger, record.plan.run
-    decided = ledger.canary(run)
+    run = record.plan.run
+    kept = kept_back(place.ledger, record)
+    if kept is not None:
+        return _KEPT_BACK[kept].format(run=run)
     days = place.campaign.screening.repeat_days if place.campaign else None
-    if decided and decided[-1].verdict is Verdict.STOPPED:
-        return f"its first recipients stopped it: koosend run {run} --after-canary goes on"
-    if ledger.stop(run) is not None:
-        return f"a person left it so: koosend run {run} goes on, koosend drop {run} closes it"
-    if record.restored_at is not None:
-        return f"its ledger was put back from a copy: koosend reconcile {run} --restored"
     if days is not None and days_between(record.plan.planned_at, now) > days:
         return f"it is too old to go on by itself: koosend run {run}, or koosend drop {run}"
     return ""

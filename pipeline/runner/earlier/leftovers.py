@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
-from pipeline.core.canary import Verdict
 from pipeline.core.errors import Interrupted, KoosendError
 from pipeline.core.model import Recipients, Rejection, RunId
 from pipeline.core.text import counted
 from pipeline.core.times import day_in_china, days_between
-from pipeline.ports import Ledger, RunRecord, StopKind
+from pipeline.ports import Ledger, RunRecord
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.reader.rows.people import Digests, PeopleScheme
-from pipeline.runner.earlier.unsent import close_rows, drop_run, unsent
+from pipeline.runner.earlier.unsent import KeptBack, close_rows, drop_run, kept_back, unsent
 from pipeline.runner.planning.find import ABOVE, stored
 from pipeline.runner.planning.plan import reader_options
 from pipeline.runner.planning.screening import Reach, screened
@@ -24,9 +25,11 @@ from pipeline.runner.session.place import Place, is_trial
 from pipeline.settings import Campaign
 from pipeline.settings.account import EMULATOR, Accounts, kind_of
 
-_STOPPED = {
-    StopKind.ONLY_FIRST: "it was to reach its first recipients only",
-    StopKind.PERSON: "a person stopped it",
+_KEPT_BACK = {
+    KeptBack.CANARY: "its first recipients stopped it",
+    KeptBack.ONLY_FIRST: "it was to reach its first recipients only",
+    KeptBack.PERSON: "a person stopped it",
+    KeptBack.RESTORED: "its ledger was put back from a copy",
 }
 
 
@@ -79,22 +82,14 @@ def _why_not(
     campaign: Campaign, ledger: Ledger, accounts: Accounts, record: RunRecord, now: float
 ) -> str:
     """Say what keeps a run from being finished by itself."""
-    run = record.plan.run
-    decided = ledger.canary(run)
-    stop = ledger.stop(run)
     if record.plan.account not in accounts.names:
         return "it was begun by another account than the campaign's"
     if days_between(record.plan.planned_at, now) > campaign.screening.repeat_days:
         return f"it is older than the {campaign.screening.repeat_days} days of repeat_days"
     if not _means_the_same(record, campaign):
         return "the campaign says something else by now"
-    if decided and decided[-1].verdict is Verdict.STOPPED:
-        return "its first recipients stopped it"
-    if stop is not None:
-        return _STOPPED[stop]
-    if record.restored_at is not None:
-        return "its ledger was put back from a copy"
-    return ""
+    kept = kept_back(ledger, record)
+    return "" if kept is None else _KEPT_BACK[kept]
 
 
 def _means_the_same(record: RunRecord, campaign: Campaign) -> bool:
@@ -121,31 +116,20 @@ class NewList:
             messages.append(scheme.messages(people.phones, people.values))
         return cls(scheme, np.sort(np.concatenate(numbers)), np.sort(np.concatenate(messages)))
 
-    def has_others(self, recipients: Recipients, fields: int) -> list[int]:
-        """Return the rows of recipients who stand on the list with another message."""
+    def superseded(self, recipients: Recipients, fields: int) -> Mapping[int, str]:
+        """Return the rows of recipients who stand on the list with another message, and why."""
         sent = recipients.values[:fields]
         listed = np.isin(self.scheme.numbers(recipients.phones), self.numbers)
         same = np.isin(self.scheme.messages(recipients.phones, sent), self.messages)
-        return [recipients.rows[at] for at in np.flatnonzero(listed & ~same).tolist()]
-
-
-def superseded_by(new: NewList, fields: int) -> Callable[[Recipients], Mapping[int, str]]:
-    """Return what tells whose row is closed since the new list has them with other values."""
-
-    def judge(recipients: Recipients) -> Mapping[int, str]:
-        return dict.fromkeys(new.has_others(recipients, fields), str(Rejection.SUPERSEDED))
-
-    return judge
+        others = [recipients.rows[at] for at in np.flatnonzero(listed & ~same).tolist()]
+        return dict.fromkeys(others, str(Rejection.SUPERSEDED))
 
 
 def supersede(ledger: Ledger, record: RunRecord, new: NewList, now: float) -> int:
     """Close the rows of a run whose people the new list has with other values; count them."""
-    writer = ledger.take(record.plan.run)
-    try:
-        judge = superseded_by(new, len(record.plan.message.fields))
+    judge = partial(new.superseded, fields=len(record.plan.message.fields))
+    with closing(ledger.take(record.plan.run)) as writer:
         return close_rows(ledger, writer, record, judge, now)
-    finally:
-        writer.close()
 
 
 @dataclass(slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.core.errors import NewLedger, RepeatsFound, UsageError
-from pipeline.core.model import Channel, Chunk, Message, Rejection, RowBlock, RunId
+from pipeline.core.model import Channel, Chunk, Message, Recipients, Rejection, RowBlock, RunId
+from pipeline.core.screening import earlier_run, run_said
 from pipeline.core.text import counted
 from pipeline.core.times import DAY_S, days_between, time_in_china
 from pipeline.ledger import SqliteLedger
@@ -163,7 +164,7 @@ def earlier_people(
     """
     message = campaign.message
     people = EarlierPeople(scheme_of(known.key, message))
-    gathering = Gathering(people, known.key, now)
+    gathering = Gathering(people, now)
     for ledger, record in known.runs():
         if record.plan.run in family:
             continue
@@ -190,8 +191,7 @@ def _what_decides(screening: Screening, days: int) -> str:
 
 def label(record: RunRecord) -> str:
     """Name a run and when it was sent, as a rejected row says it."""
-    at = record.started_at or record.plan.planned_at
-    return f"run {record.plan.run}, {time_in_china(at)[:16]}"
+    return earlier_run(record.plan.run, record.started_at or record.plan.planned_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,6 @@ class Gathering:
     """Add the people of earlier runs to those that a list is held against."""
 
     people: EarlierPeople
-    key: str
     now: float
 
     def add_numbers(self, ledger: Ledger, record: RunRecord, why: Rejection) -> None:
@@ -249,21 +248,20 @@ class Gathering:
         scheme, people = self.people.scheme, reached.people
         if people is not None and people.scheme.startswith(f"{scheme.of_numbers}."):
             return _at(unpacked(people.numbers), reached.positions)
-        phones = _phones(ledger, reached)
-        return None if phones is None else scheme.numbers(phones)
+        recipients = _recipients(ledger, reached)
+        return None if recipients is None else scheme.numbers(recipients.phones)
 
     def _messages(
         self, ledger: Ledger, record: RunRecord, reached: PeopleReached
     ) -> Digests | None:
         if reached.people is not None:
             return _at(unpacked(reached.people.messages), reached.positions)
-        message = record.plan.message
-        try:
-            recipients = ledger.recipients(reached.run, reached.chunk).pick(reached.positions)
-        except UsageError:  # forgotten
+        recipients, message = _recipients(ledger, reached), record.plan.message
+        if recipients is None:
             return None
         values = recipients.values[: len(message.fields)]
-        return scheme_of(self.key, message).messages(recipients.phones, values)
+        scheme = scheme_of(self.people.scheme.key, message)
+        return scheme.messages(recipients.phones, values)
 
 
 def _at(digests: Digests, positions: Sequence[int]) -> Digests:
@@ -272,10 +270,11 @@ def _at(digests: Digests, positions: Sequence[int]) -> Digests:
     return digests[list(positions)]
 
 
-def _phones(ledger: Ledger, reached: PeopleReached) -> Sequence[str] | None:
+def _recipients(ledger: Ledger, reached: PeopleReached) -> Recipients | None:
+    """Return who was reached, for digests that are not recorded; None where they are forgotten."""
     try:
-        return ledger.recipients(reached.run, reached.chunk).pick(reached.positions).phones
-    except UsageError:  # forgotten
+        return ledger.recipients(reached.run, reached.chunk).pick(reached.positions)
+    except UsageError:
         return None
 
 
@@ -315,13 +314,10 @@ class Repeats:
 
     def must_ask(self, screening: Screening) -> bool:
         """Tell whether so many are a person's to decide."""
-        asked = sum(n for told, n in self.by_run.items() if not self._is_finished(told))
+        asked = sum(n for told, n in self.by_run.items() if run_said(told) not in self.finished)
         if screening.already_sent != "ask" or not asked:
             return False
         return asked >= min(REPEATS_MAX, screening.repeat_share * self.people)
-
-    def _is_finished(self, told: str) -> bool:
-        return any(told.startswith(f"run {run},") for run in self.finished)
 
     def sentence(self) -> str:
         """Say it: how many of how many, when, by which run, and how many are new."""

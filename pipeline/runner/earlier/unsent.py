@@ -1,10 +1,33 @@
 """Count whom a run has still to send to, and close rows that it is never to send."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from enum import StrEnum
 
+from pipeline.core.canary import Verdict
 from pipeline.core.lifecycle import SENDABLE, UNSETTLED
 from pipeline.core.model import Recipients, Rejection, Route, RunId
 from pipeline.ports import Ledger, RunRecord, RunWriter, Submission, Withholding
+
+
+class KeptBack(StrEnum):
+    """Why a run that has people left waits for a person's word."""
+
+    CANARY = "canary"
+    ONLY_FIRST = "only_first"
+    PERSON = "person"
+    RESTORED = "restored"
+
+
+def kept_back(ledger: Ledger, record: RunRecord) -> KeptBack | None:
+    """Say why a run does not go on by itself, as it was left; None where nothing keeps it."""
+    decided = ledger.canary(record.plan.run)
+    if decided and decided[-1].verdict is Verdict.STOPPED:
+        return KeptBack.CANARY
+    stop = ledger.stop(record.plan.run)
+    if stop is not None:
+        return KeptBack(stop)
+    return None if record.restored_at is None else KeptBack.RESTORED
 
 
 def unsent(ledger: Ledger, run: RunId) -> int:
@@ -15,15 +38,12 @@ def unsent(ledger: Ledger, run: RunId) -> int:
 
 def drop_run(ledger: Ledger, record: RunRecord, now: float) -> int:
     """Close every row of a run that was not sent, and the run where nothing else is left."""
-    writer = ledger.take(record.plan.run)
-    try:
+    with closing(ledger.take(record.plan.run)) as writer:
         writer.sweep(now)
         closed = close_rows(ledger, writer, record, dropped, now)
         if record.finished_at is None and not ledger.submissions(record.plan.run, UNSETTLED):
             writer.finish(now)
         return closed
-    finally:
-        writer.close()
 
 
 def close_rows(

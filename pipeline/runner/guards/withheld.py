@@ -76,17 +76,22 @@ def _people(hold: RunLease, known: Neighbours) -> EarlierPeople:
     began = min((run.plan.planned_at for run in family), default=plan.planned_at)
     own = {run.plan.run for run in family} | {plan.run}
     people = EarlierPeople(scheme_of(known.key, plan.message))
-    gathering = Gathering(people, known.key, now)
+    gathering = Gathering(people, now)
     for ledger, record in known.runs():
         if record.plan.run in own:
             continue
         if days_between(record.plan.planned_at, now) < days:
             gathering.add_numbers(ledger, record, Rejection.REACHED_RECENTLY)
-        elif is_alike(record, plan.campaign, plan.message):
+        elif _may_have_sent_since(record, began) and is_alike(record, plan.campaign, plan.message):
             # Who stands in a later run as well is that one's to reach.
             later = record.plan.planned_at > plan.planned_at
             gathering.add_since(ledger, record, began, also_open=later)
     return people
+
+
+def _may_have_sent_since(record: RunRecord, began: float) -> bool:
+    """Tell whether a run may have attempts of then: those of a year of nights are not read."""
+    return record.finished_at is None or record.finished_at >= began
 
 
 def _is_just_planned(record: RunRecord, now: float) -> bool:

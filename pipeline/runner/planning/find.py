@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline.core.model import RunId
 from pipeline.core.names import run_id
 from pipeline.ports import Ledger, RunPlan, RunRecord
-from pipeline.runner.session.place import MENDED_OF, RERUN_OF
+from pipeline.ports.records import MENDED_OF, RERUN_OF
 from pipeline.settings import Campaign
 from pipeline.settings.account import Accounts
 

@@ -12,11 +12,12 @@ from pipeline.core.errors import UsageError
 from pipeline.core.model import Recipients, Rejection, RunId
 from pipeline.core.screening import Duplicates, contents_of
 from pipeline.ports import Ledger, RunRecord
+from pipeline.ports.records import MENDED_OF
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often, SameContent, Screen
 from pipeline.runner.planning.find import ABOVE
 from pipeline.runner.planning.screening import digest_of
-from pipeline.runner.session.place import MENDED_OF, is_trial, latest_own_run
+from pipeline.runner.session.place import is_trial, latest_own_run
 from pipeline.settings import Campaign
 
 

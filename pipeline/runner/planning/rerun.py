@@ -14,10 +14,10 @@ from pipeline.core.routing import Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.koomessage.receipt_codes import LASTING
 from pipeline.ports import Clock, Ledger, OutcomeBlock, Rejects, RunRecord
+from pipeline.ports.records import RERUN_OF
 from pipeline.report.figures.lineage import family_of, is_rerun
 from pipeline.runner.planning.find import Sought, label
 from pipeline.runner.session.marks import marks_of
-from pipeline.runner.session.place import RERUN_OF
 from pipeline.settings.account import Accounts
 
 Unwanted = Callable[[Sequence[str]], Mapping[int, Rejection]]

@@ -13,12 +13,8 @@ from pipeline.core.errors import CampaignInvalid, UsageError
 from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunRecord
-from pipeline.ports.records import TRIAL
+from pipeline.ports.records import MENDED_OF, RERUN_OF, TRIAL
 from pipeline.settings import Campaign, load_campaign
-
-MENDED_OF = "mended_of"
-RERUN_OF = "rerun_of"
-"""Keys of a run's meaning that a run of mended rows and a rerun have, and no other."""
 
 
 def is_trial(record: RunRecord) -> bool:

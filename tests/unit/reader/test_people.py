@@ -37,7 +37,7 @@ def test_what_a_digest_is_does_not_change() -> None:
 
 def test_what_is_recorded_is_read_again() -> None:
     recipients = Recipients([0, 1], ["13900000000", "13900000001"], (["张三", "李四"], ["a", "b"]))
-    found = SCHEME.people(recipients, 1)
+    found = EarlierPeople(SCHEME).of(recipients, 1)
     assert found.scheme == SCHEME.name
     assert unpacked(found.numbers).tolist() == SCHEME.numbers(recipients.phones).tolist()
     messages = SCHEME.messages(recipients.phones, [["张三", "李四"]])

@@ -111,25 +111,26 @@ def test_the_counts_of_another_task_of_the_same_name_are_not_taken() -> None:
     assert set(outcomes(world, 4)) == {Outcome.SUBMITTED}
 
 
-def test_a_withheld_row_is_not_taken_for_one_that_was_left_out() -> None:
+def withheld_world(row: int, delivered: int) -> World:
+    """Return a run of four videos without one row, which KooMessage counts as three."""
     world = World(((4,),), Channel.AIM_BASIC)
-    world.parts.writer.withhold(Withholding(0, 0, 1.0, {0: "opted_out"}))
+    world.parts.writer.withhold(Withholding(0, 0, 1.0, {row: "opted_out"}))
     task = world.accept(0)
     name = world.submission(0).task_name
     assert name is not None
-    world.gateway.taken[name] = (FoundTask(name, task, 3, 0, 0, 0),)
+    world.gateway.taken[name] = (FoundTask(name, task, 3, delivered, 0, 0),)
+    return world
+
+
+def test_a_withheld_row_is_not_taken_for_one_that_was_left_out() -> None:
+    world = withheld_world(0, 0)
     world.clock.advance(SILENCE_S_MAX + 1)
     poll_once(world)
     assert outcomes(world, 4) == [Outcome.SUPPRESSED, *[Outcome.EXPIRED] * 3]
 
 
 def test_counts_that_speak_of_all_but_a_withheld_row_prove_the_others() -> None:
-    world = World(((4,),), Channel.AIM_BASIC)
-    world.parts.writer.withhold(Withholding(0, 0, 1.0, {2: "opted_out"}))
-    task = world.accept(0)
-    name = world.submission(0).task_name
-    assert name is not None
-    world.gateway.taken[name] = (FoundTask(name, task, 3, 3, 0, 0),)
+    world = withheld_world(2, 3)
     poll_once(world)
     assert outcomes(world, 4) == [
         Outcome.VIDEO,

@@ -7,26 +7,13 @@ import pytest
 from pipeline.core.templates import SmsTemplate, Templates
 from pipeline.runner.preflight.prudence import cautions
 from pipeline.settings import load_campaign
+from tests.support import ceilings
 
 REAL = "https://koomessage.myhuaweicloud.com"
-CAMPAIGN = """
-[campaign]
-name = "members"
-channel = "aim"
-[account]
-endpoint = "{endpoint}"
-[source]
-path = "members.csv"
-phone = "手机号"
-[message]
-template = "700000001"
-[message.sms]
-channel_number = "10690000001"
-template = "15010661"
-signature = "云商城"
-app = "member-app"
-[limits]
-"""
+CAMPAIGN = "".join(
+    ceilings.CAMPAIGN.replace('"emulator"', '"{endpoint}"').partition("[limits]\n")[:2]
+)
+"""Without any limit, for an endpoint."""
 CAREFUL = 'window = "08:00-21:00"\nmax_messages = 100\n'
 NOON, EVENING = 1_795_320_000.0, 1_795_350_600.0
 """12:00 and 20:30 in China."""
