@@ -13,8 +13,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from pipeline.core.times import DAY_S
 from tests.support.emulator_process import ACCESS_KEY, SECRET_KEY, running_emulator
-from tests.support.nights import PEOPLE, Nights, once, people, phone
+from tests.support.forks import AHEAD
+from tests.support.nights import CLOCK, PEOPLE, Nights, once, people, phone
 
 
 @pytest.fixture
@@ -261,3 +263,24 @@ def test_half_an_upload_is_not_sent_and_a_list_that_comes_late_is(week: Nights) 
     week.write(people())
     (week.desk.folder / "done").touch()
     assert (week.run().exit, week.got()) == (0, once())
+
+
+def test_a_list_that_was_planned_by_a_clock_far_ahead_reaches_nobody_a_second_time(
+    week: Nights,
+) -> None:
+    """The clock is compared before anything is sent, but here not before the list is planned."""
+    keys = {"HUAWEICLOUD_SDK_AK": ACCESS_KEY, "HUAWEICLOUD_SDK_SK": SECRET_KEY}
+    provider = week.desk.folder / "provider"
+    provider.mkdir()
+    with running_emulator(provider) as emulator:
+        week.desk.write_campaign(endpoint=emulator.url, ask="false")
+        week.write(people(stop=20))
+        assert week.desk.koosend("run", week.desk.campaign, env=keys).exit == 0
+        week.write(people())
+        ahead = {**keys, "PYTHONPATH": str(CLOCK), AHEAD: str(5 * DAY_S)}
+        early = week.desk.koosend("run", week.desk.campaign, env=ahead)
+        assert (early.exit, len(emulator.messages())) == (75, 20)
+        assert "clock is 43" in early.err
+        done = week.desk.koosend("run", week.desk.campaign, "--json", env=keys)
+        assert (done.exit, done.json["outcomes"]["suppressed"]) == (0, 20)
+        assert Counter(message["phone"] for message in emulator.messages()) == once()

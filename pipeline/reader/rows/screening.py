@@ -152,9 +152,12 @@ class Checks:
                 verdicts.setdefault(at, verdict)
         return verdicts
 
-    def of_phones(self, phones: Sequence[str]) -> Mapping[int, Verdict]:
-        """Judge numbers of which nothing else is known."""
-        return self(np.fromiter(map(int, phones), dtype=np.int64, count=len(phones)), ValuesOf())
+    def of_phones(
+        self, phones: Sequence[str], values: Sequence[Sequence[str]] = ()
+    ) -> Mapping[int, Verdict]:
+        """Judge numbers, with their values where these are known."""
+        numbers = np.fromiter(map(int, phones), dtype=np.int64, count=len(phones))
+        return self(numbers, ValuesOf(values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Whatever leaves now is screened now: much may have happened since its run was planned."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from pipeline.core.model import Recipients, Rejection
-from pipeline.core.times import days_between
+from pipeline.core.times import CLOCK_SKEW_S_MAX, days_between
 from pipeline.ports import RunRecord
 from pipeline.reader.rows.people import EarlierPeople
 from pipeline.reader.rows.screening import Check, Checks
@@ -13,6 +14,7 @@ from pipeline.runner.earlier.repeats import (
     AccountLedgers,
     Gathering,
     Neighbours,
+    earlier_people,
     give_up_lost,
     is_alike,
     scheme_of,
@@ -39,14 +41,12 @@ def withheld_now(hold: RunLease) -> Withheld:
     checks: list[Check] = [*in_files(hold.campaign), *allowed(hold.campaign), *_reached(hold)]
     if not checks:
         return listed
-    screen = Checks(checks)
+    screen, fields = Checks(checks), len(hold.record.plan.message.fields)
 
     def judge(recipients: Recipients) -> Mapping[int, str]:
-        found = {
-            recipients.rows[at]: str(reason)
-            for at, (reason, _) in screen.of_phones(recipients.phones).items()
-        }
-        return {**found, **listed(recipients)}
+        found = screen.of_phones(recipients.phones, recipients.values[:fields])
+        reasons = {recipients.rows[at]: str(reason) for at, (reason, _) in found.items()}
+        return {**reasons, **listed(recipients)}
 
     return judge
 
@@ -76,6 +76,9 @@ def _people(hold: RunLease, known: Neighbours) -> EarlierPeople:
     began = min((run.plan.planned_at for run in family), default=plan.planned_at)
     own = {run.plan.run for run in family} | {plan.run}
     people = EarlierPeople(scheme_of(known.key, plan.message))
+    if _is_planned_ahead(hold.record, now):
+        asked = replace(hold.campaign, name=plan.campaign, message=plan.message)
+        people = earlier_people(asked, known, now, own)
     gathering = Gathering(people, now)
     for ledger, record in known.runs():
         if record.plan.run in own:
@@ -94,8 +97,19 @@ def _may_have_sent_since(record: RunRecord, began: float) -> bool:
     return record.finished_at is None or record.finished_at >= began
 
 
+def _is_planned_ahead(record: RunRecord, now: float) -> bool:
+    """Tell whether a clock that was ahead planned the run, and so looked back on other days.
+
+    One that was planned to send the same list again was not held against anybody.
+    """
+    is_again = record.plan.previous is not None
+    return not is_again and record.plan.planned_at - now > CLOCK_SKEW_S_MAX
+
+
 def _is_just_planned(record: RunRecord, now: float) -> bool:
     """Tell whether the run was screened a moment ago; a rerun is held against the list alone."""
     if is_rerun(record) or is_mended(record):
         return False
-    return record.started_at is None and now - record.plan.planned_at < JUST_PLANNED_S
+    if record.started_at is not None or _is_planned_ahead(record, now):
+        return False
+    return now - record.plan.planned_at < JUST_PLANNED_S
