@@ -84,6 +84,18 @@ def test_a_column_that_says_who_wants_nothing_is_pointed_at_and_then_obeyed(desk
     assert desk.koosend("verify", desk.campaign).exit == 0
 
 
+def test_a_run_that_goes_on_obeys_what_a_column_says_by_then(desk: Desk) -> None:
+    lines = [f"13900{row:06d},会员,{row},{'Ｙ' if row > 247 else ''}" for row in range(250)]
+    text = "\n".join(("手机号,姓名,积分,unsubscribe", *lines)) + "\n"
+    (desk.folder / "members.csv").write_text(text, encoding="utf-8")
+    assert desk.koosend("run", desk.write_campaign(ask="false", max_messages=100)).exit == 75
+    extra = '[screening]\nskip_where = { unsubscribe = ["y"] }\n'
+    done = desk.koosend("run", desk.write_campaign(ask="false", extra=extra), "--json")
+    assert (done.exit, done.json["outcomes"]["suppressed"]) == (0, 2)
+    assert sorted(desk.taken()) == [f"13900{row:06d}" for row in range(248)]
+    assert desk.koosend("verify", desk.campaign).exit == 0
+
+
 def test_a_number_is_not_reached_again_within_the_days_by_any_campaign(desk: Desk) -> None:
     desk.write_campaign()
     first = desk.koosend("run", desk.campaign, "--json").json["run"]

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from pipeline.core.errors import SourceMissing
 from pipeline.core.model import Recipients, Rejection
 from pipeline.core.times import CLOCK_SKEW_S_MAX, days_between
 from pipeline.ports import RunRecord
+from pipeline.reader.reading import read
 from pipeline.reader.rows.people import EarlierPeople
-from pipeline.reader.rows.screening import Check, Checks
+from pipeline.reader.rows.screening import Check, Checks, Listed, NumberSet
 from pipeline.report.figures.lineage import is_rerun
 from pipeline.runner.earlier.repeats import (
     JUST_PLANNED_S,
@@ -20,7 +22,9 @@ from pipeline.runner.earlier.repeats import (
     scheme_of,
 )
 from pipeline.runner.planning.mended import family_with_mends
+from pipeline.runner.planning.plan import reader_options
 from pipeline.runner.planning.screening import allowed, in_files, listed_since
+from pipeline.runner.planning.stdin import STDIN
 from pipeline.runner.session.account import accounts_of
 from pipeline.runner.session.place import is_mended, is_trial
 from pipeline.runner.session.session import RunLease
@@ -32,13 +36,14 @@ def withheld_now(hold: RunLease) -> Withheld:
     """Return what tells which of a request's rows must not be in it, and why, by row.
 
     Who came on the suppression list since the run was planned; who stands in the campaign's files
-    or is not on its allow-list; and whom another run has reached meanwhile. A test send goes to
-    whom it names, unless they are on the list.
+    or is not on its allow-list; whom a column of its list leaves out by now; and whom another run
+    has reached meanwhile. A test send goes to whom it names, unless they are on the list.
     """
     listed = listed_since(hold.ledger.screening, hold.record.plan.screened_to)
     if is_trial(hold.record):
         return listed
-    checks: list[Check] = [*in_files(hold.campaign), *allowed(hold.campaign), *_reached(hold)]
+    checks: list[Check] = [*in_files(hold.campaign), *allowed(hold.campaign)]
+    checks += [*_said_in_column(hold), *_reached(hold)]
     if not checks:
         return listed
     screen, fields = Checks(checks), len(hold.record.plan.message.fields)
@@ -49,6 +54,28 @@ def withheld_now(hold: RunLease) -> Withheld:
         return {**reasons, **listed(recipients)}
 
     return judge
+
+
+def _said_in_column(hold: RunLease) -> Iterator[Check]:
+    """Hold the run against the columns of the campaign's list that say who is to be left out.
+
+    As they stand in the list by now, unless the run was read from it a moment ago. A list that is
+    gone says nothing.
+    """
+    campaign, plan = hold.campaign, hold.record.plan
+    passes = campaign.source.path == STDIN or _is_just_planned(hold.record, hold.clock.now())
+    if passes or not campaign.screening.skip_where:
+        return
+    # What a row says counts, whatever is wrong with its values.
+    options = replace(reader_options(campaign, plan.templates), fields=(), rules=())
+    numbers = NumberSet()
+    try:
+        for block in read(options):
+            marked = (row for row in block.rejected if row.reason is Rejection.SAID_IN_COLUMN)
+            numbers.add(int(row.phone) for row in marked)
+    except SourceMissing:
+        return
+    yield Listed(numbers, [(Rejection.SAID_IN_COLUMN, "")])
 
 
 def _reached(hold: RunLease) -> Iterator[Check]:
