@@ -395,4 +395,28 @@ SEEDS = (
         (Edit("pipeline/cli/main.py", "    forbid_core_dumps()\n", ""),),
         ("tests/unit/test_children.py",),
     ),
+    Seed(
+        "S7",
+        "a listener holds any number of connections",
+        (
+            Edit(
+                "pipeline/web/connections.py",
+                "        if not self._has_room(address):\n",
+                "        if not address:\n",
+            ),
+        ),
+        ("tests/unit/web/test_connections.py",),
+    ),
+    Seed(
+        "S8",
+        "a connection may stay silent for ever",
+        (
+            Edit(
+                "pipeline/web/connections.py",
+                '        self._close(transport, "silent")\n',
+                "        del transport\n",
+            ),
+        ),
+        ("tests/unit/web/test_connections.py",),
+    ),
 )
