@@ -94,6 +94,21 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
         Words("A value is no link of the form that is needed."),
         Words("A short code has 3 to 10 letters or digits; an address begins with https://."),
     ),
+    Rejection.VALUE_GARBLED: (
+        Words("A value is no readable text: characters are lost, or were read wrongly."),
+        Words(
+            "Take the named column from where it was still readable; if all rows are like this, "
+            "say in which encoding the list is written."
+        ),
+    ),
+    Rejection.VALUE_MACHINE_NOTATION: (
+        Words("A value is written as programs do it, such as 6.22e+15, NaN, None or a lone %."),
+        Words("Write in the named column what people are to read."),
+    ),
+    Rejection.VALUE_DAY_NUMBER: (
+        Words("A value is a bare number of five digits among dates: a day, as spreadsheets count."),
+        Words("Format the named column as a date, or write the date as text."),
+    ),
     Rejection.DUPLICATE_NUMBER: (
         Words("The number stands in an earlier row, which is the one we send to."),
         Words("Nothing to do; delete one row if it is wrong."),
