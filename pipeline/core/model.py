@@ -40,6 +40,7 @@ class Rejection(StrEnum):
     VALUE_DAY_NUMBER = "value_day_number"
     DUPLICATE_NUMBER = "duplicate_number"
     OPTED_OUT = "opted_out"
+    UNCLEAR_REPLY = "unclear_reply"
     ON_SUPPRESSION_LIST = "on_suppression_list"
     IN_SUPPRESS_FILE = "in_suppress_file"
     SAID_IN_COLUMN = "column"

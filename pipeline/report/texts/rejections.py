@@ -117,6 +117,13 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
         Words("The person has opted out."),
         Words("Nothing to do. Who asks to be sent to again: koosend suppress remove NUMBER."),
     ),
+    Rejection.UNCLEAR_REPLY: (
+        Words("The person sent a reply that may opt out."),
+        Words(
+            "Read it: koosend suppress list --reason unclear_reply. Who does not opt out: koosend "
+            "suppress remove NUMBER."
+        ),
+    ),
     Rejection.ON_SUPPRESSION_LIST: (
         Words("The number is on the suppression list."),
         Words("Nothing to do; if it is wrong: koosend suppress remove NUMBER."),
