@@ -23,7 +23,9 @@ Thanks, stop | Stop it! | Hello, please unsubscribe | Quit. Thanks | Please canc
 別發了 | 别再给我发 | 别再给我发了 | 不要给我发短信 | 别发短信了 | 不要发信息给我 | 勿再发
 请勿再发 | 别老给我发广告 | 不要天天发 | 别他妈发了 | 求你别发了 | 能不能别发了
 不要再发了好吗？ | 叫你别发你还发 | 不用再发了 | 别在发了 | 不准再发
-why don't you stop texting me | 别给我推送了 | 不想再收到你们的短信 | 不想收到这些信息
+why don't you stop texting me | 把我删了 | 请把我从名单中移除 | 不要再傳簡訊 | 別再寄簡訊 | 谢绝推销
+不要来信息了 | 不接受短信 | 不接收 | no sms | No messages please | not interested, stop | 别传了
+ 别给我推送了 | 不想再收到你们的短信 | 不想收到这些信息
 不要再让我收到短信，别发了 | 不需要短信 | 不要广告 | 拒绝广告 | 取消订阅 | 取消訂閱
 我要取消订阅 | 取消关注 | 停止发送 | 停止推送短信 | 请停止骚扰 | 别骚扰我 | 不要打扰
 请勿打扰 | 不要再骚扰我了 | 别烦我 | 把我拉黑吧 | 拉黑 | 删除我的号码 | 不要联系我
@@ -41,6 +43,7 @@ Please can you unsubscribe me? | Never text me again
 
 UNCLEAR = {
     Sign.ASKS: several("""
+我不是退订了吗 | 你们能不能不发短信了
 怎么退订 | 如何退订？ | 請問怎麼退訂 | 退订？ | 可以退订吗 | 能退订吗 | 在哪里退订
 退订要钱吗 | T? | 退订是什么意思 | 还没退订？ | 怎么还没退订 | 为什么没有退订 | 回复什么退订
 回复T是什么意思 | 是不是回T就可以 | 怎么取消订阅 | How do I unsubscribe? | can I opt out?
@@ -54,6 +57,7 @@ unsubscribe? | Stop? | Why have you not unsubscribed me yet | 不会退订 | 怎
 取消退订 | 误退订，请恢复 | 不小心退订了 | I unsubscribed by mistake
 """),
     Sign.OTHER_THING: several("""
+取消服务 | 不要再寄了
 我要退订酒店 | 退订金什么时候到 | 退定金 | 酒店怎么退订 | 套餐退订 | 快递我拒收 | 取消
 我要取消 | 怎么取消 | 我想退出 | 注销 | Please don't send it before 9 | stop my order
 Cancel it
@@ -68,7 +72,9 @@ This is spam | You never stop texting me!
 }
 
 OTHER = several("""
-。 | 好的 | 谢谢 | 谢谢！ | 收到 | 你好 | 多少钱 | 多少钱？ | 1 | 2 | Y | 13800138000 | 👍
+I didn't say stop | 我不会退订的 | 别传给别人 | 别把我删了 | 打扰了，请问多少钱
+我要订阅 | 不要寄快递 | 好的 | 谢谢 | 谢谢！ | 收到 | 你好 | 多少钱 | 多少钱？ | 1
+2 | Y | 13800138000 | 👍
 回 | 回复 | 嗯嗯 | 已收到，谢谢 | 请问在哪里领取 | 什么时候到货 | 地址在哪 | 什么时候退款
 我要退款 | 怎么退货 | 退货 | 我没退订 | 不退订 | 我没有退订 | 我没有退订啊 | 不要取关
 别退订 | 我不想退订 | 我没说要退订 | 不要给我退订 | 我沒有退訂 | 谁说我要退订 | 我没回T

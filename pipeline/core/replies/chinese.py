@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from pipeline.core.replies.signs import Found, Sign
 from pipeline.core.replies.writing import Clause
 
-_MESSAGES = "短信|信息|消息|广告|推送|推广|订阅|通知|营销|骚扰|资讯"
+_MESSAGES = "短信|信息|消息|广告|推送|推广|订阅|通知|营销|骚扰|资讯|简讯|讯息"
 _WHOSE = (
     "(?:你们?的?|您的?|贵司的?|这些?|这种|这类|此类|该|类似|任何|所有|一切|各种|垃圾|商业|无聊"
-    "|再|有|给我|我的|了|的)*+"
+    "|再|来|有|给我|我的|了|的)*+"
 )
 
 _OUT = re.compile(
     rf"退订|取关|拒收|(?:取消|停止|拒绝|关闭|关掉|停掉|屏蔽)(?:发送|群发|接收|关注|{_WHOSE}(?:{_MESSAGES}))"
-    r"|停发|(?:移除|删除|删掉|去掉)(?:我|本人)|拉黑|屏蔽|黑名单|不再接收|退群|退不[了掉]订?"
+    r"|停发|(?:移除|删除|删掉|去掉)(?:我|本人)|(?:把我|我的号码?)(?:从.{0,9}?)?(?:移除|移出|删|去掉)"
+    r"|谢绝|拒绝(?:推销|接受)|拉黑|屏蔽|黑名单|不再接收|退群|退不[了掉]订?"
 )
 _GOODS = (
     "订单|酒店|宾馆|房间|民宿|机票|车票|火车票|门票|快递|包裹|商品|外卖|套餐|会员|课程|订金|定金"
@@ -83,7 +84,8 @@ def _demand(said: str, match: re.Match[str], *, asks: bool) -> Found:
         before.endswith("被") or behind.startswith("我")
     ):
         return None
-    if _DENIED.search(before) and not _NO_DENIAL.search(before):
+    will_not = before.endswith("不会") and behind.startswith("的")
+    if will_not or (_DENIED.search(before) and not _NO_DENIAL.search(before)):
         return _denied(before, behind)
     if _CONDITION.search(before):
         return Sign.CONDITION
@@ -92,9 +94,10 @@ def _demand(said: str, match: re.Match[str], *, asks: bool) -> Found:
 
 def _denied(before: str, behind: str) -> Found:
     """Say what a denial means: that they tried, that they ask why, or that they do not want to."""
-    if re.match("成|掉|了(?!吗)", behind) and re.search("没有?[我]?$", before):
+    if re.match("成|掉|了(?!吗)", behind) and re.search("没有?我?$", before):
         return Sign.OPTS_OUT
-    return Sign.ASKS if _STILL.search(before) else None
+    still = _STILL.search(before) or re.match("过?了吗", behind)
+    return Sign.ASKS if still else None
 
 
 def _asked(said: str, match: re.Match[str], asks: bool) -> Found:  # noqa: FBT001 -- of a clause
@@ -126,10 +129,10 @@ _TO_ME = (
     "|号码?)?(?:上|里)?)?"
 )
 _NEGATED = re.compile(
-    rf"({_NEG}){_ADVERBS}{_TO_ME}{_ADVERBS}(群发|发送|发|推送|打扰|骚扰|轰炸|烦|吵|联系|打电话"
+    rf"({_NEG}){_ADVERBS}{_TO_ME}{_ADVERBS}(群发|发送|发|传|寄|推送|打扰|骚扰|轰炸|烦|吵|联系|打电话"
     rf"|推销|推(?=了|$))"
 )
-_SENDING = ("群发", "发送", "发", "推送", "推")
+_SENDING = ("群发", "发送", "发", "传", "寄", "推送", "推")
 _STOPS = re.compile(
     rf"$|了|[这那](?:$|[些种样]|个?东西|[条个]?(?:{_MESSAGES}))|{_MESSAGES}|来|啦|吧|啊|呀|呢"
     rf"|嘛|哈|哦|喔|噢|谢|我|俺|给我|给俺|给本人|到我|任何|东西|此类|类似|推销|垃圾|链接|过来"
@@ -149,23 +152,30 @@ _TWISTED = re.compile(
 
 
 def _negated(said: str, match: re.Match[str]) -> Found:
-    """Say what it means that something is not to be done: not to be sent, or sent otherwise."""
-    before, behind, verb = said[: match.start()], said[match.end() :], match[2]
-    if _TWISTED.search(before):
+    """Say what it means that something is not to be done: sending, or disturbing."""
+    behind, verb = said[match.end() :], match[2]
+    if _TWISTED.search(said[: match.start()]):
         return None
-    if verb == "联系":
-        return Sign.OPTS_OUT if re.match("$|了|我|啦|吧|本人", behind) else None
+    if verb in _SENDING:
+        return _not_sent(behind, fewer=match[1] == "少", posted=verb == "寄")
     if verb == "打电话":
         return Sign.LIKE
-    if verb not in _SENDING:
-        return Sign.OPTS_OUT if not re.match("恼|心|忙|闹|架|[他她它]", behind) else None
-    if match[1] == "少" or _FEWER.match(behind):
+    if verb == "联系":
+        return Sign.OPTS_OUT if re.match("$|了|我|啦|吧|本人", behind) else None
+    return None if re.match("恼|心|忙|闹|架|[他她它]", behind) else Sign.OPTS_OUT
+
+
+def _not_sent(behind: str, *, fewer: bool, posted: bool) -> Found:
+    """Say what is not to be sent: messages, some of them, or something else."""
+    if fewer or _FEWER.match(behind):
         return Sign.COMPLAINT
-    if _STOPS.match(behind) and not _ANOTHER_THING.match(behind):
-        return Sign.OPTS_OUT
     if re.match("给(?:我|俺|本人)", behind):
         return Sign.OPTS_OUT
-    return None if _ANOTHER_THING.match(behind) else Sign.LIKE
+    if _ANOTHER_THING.match(behind):
+        return None
+    if posted and not _HAS_MESSAGES.match(behind):
+        return Sign.OTHER_THING
+    return Sign.OPTS_OUT if _STOPS.match(behind) else Sign.LIKE
 
 
 _UNWANTED = re.compile(
@@ -174,7 +184,9 @@ _UNWANTED = re.compile(
     rf"|(?:不想|不愿意?|不希望)(?:再|继续|要|被)*(?:收到|接收|接到)(?:了|你|这些?$|这种$)"
     rf"|(?:(?<!要)不要|不需要|不想要|别|停止|停|勿|没兴趣|不感兴趣){_WHOSE}(?:短信|信息|消息|广告"
     rf"|推送|推广|营销)(?!费|发票|填|写错|泄露|错)"
-    "|不(?:想|愿意?)被(?:打扰|骚扰)|免打扰|勿扰|不收(?:短信|信息|广告|推送)"
+    "|不(?:想|愿意?)被(?:打扰|骚扰)|免打扰|勿扰|不收(?:短信|信息|广告|推送)|不接收$"
+    rf"|不接[收受]{_WHOSE}(?:{_MESSAGES})"
+    r"|能不能不再?(?:给我)?发(?:$|了|短信|信息|消息|广告)"
 )
 _HOW_NOT = re.compile("怎.{0,5}(?:不|停止)再?(?:收到?|接收|发)(?!货|票)")
 _REPLIED = re.compile(

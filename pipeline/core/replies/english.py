@@ -19,21 +19,21 @@ _HOW_MANY = (
     "|such|damn|stupid|bloody|marketing|promotional|spam|promo|daily))*"
 )
 _PLEASE = (
-    "(?:(?:please|pls|plz|thanks|thank you|thank u|thx|ok|okay|hi|hello|hey|now|just|kindly|at once"
-    "|immediately|right away|dear|sir|madam|guys|so|and|again|already|everyone) ?)*"
+    "(?:(?:please|do|not interested|wrong number|pls|plz|thanks|thank you|thank u|thx|ok|okay|hi"
+    "|hello|hey|now|just|kindly|at once|immediately|right away|dear|sir|madam|guys|so|and|again"
+    "|already|everyone) ?)*"
 )
 _ALONE = re.compile(
     rf"{_PLEASE}(?:(?:stop|stopall|stop all|unsubscribe|unsub|quit|cancel|end|revoke|opt out"
-    rf"|optout)"
-    rf"|stop (?:it|this|that|all|everything|now|me)) ?{_PLEASE}"
+    rf"|optout)|stop (?:it|this|that|all|everything|now|me)) ?{_PLEASE}"
 )
 _NOT = (
     "don't|dont|do not|don t|never|can't|cant|cannot|can not|won't|wont|will not|not|didn't|didnt"
     "|did not|doesn't|doesnt|couldn't|wouldn't|haven't|hasn't|without|no need to|isn't|non"
 )
 _DENIED = re.compile(
-    rf"(?:^| )(?:{_NOT})(?: (?:ever|just|even|really|to|want to|wanna|wish to|asked? to|been"
-    rf"|you dare|all|yet|me))* $"
+    rf"(?:^| )(?:{_NOT})(?: (?:ever|just|even|really|to|want to|wanna|wish to|asked? to|been|say"
+    rf"|mean|you dare|all|yet|me))* $"
 )
 _THEIRS = re.compile(r"(?:^| )(?:you|u|they|it|guys|why|still|how)(?: |$)")
 
@@ -48,8 +48,7 @@ _SEND = (
 )
 _DO_NOT_SEND = re.compile(
     rf"(?<!\bi )(?<!\bwe )(?<!\bthey )(?<!\byou )(?<!\bu )(?<!\bwhy )\b(?:don't|dont|do not|never"
-    rf"|must not|no need to)"
-    rf"(?: (?:ever|please|keep|you|u|dare|continue|to|again|bother|try|just))*"
+    rf"|must not|no need to)(?: (?:ever|please|keep|you|u|dare|continue|to|again|bother|try|just))*"
     rf" (?P<verb>{_SEND})\b(?P<rest>.*)"
 )
 _ME = re.compile(rf"^$|\b(?:me|us|any|anymore|anything|more|again|these|this|such|{_MESSAGES})\b")
@@ -59,17 +58,16 @@ _OTHERWISE = re.compile(
 )
 _UNWANTED = re.compile(
     rf"\b(?:don't|dont|do not|no longer|not|never|didn't)"
-    rf" (?:wish|want|need|care|like|wanna|interested"
-    rf"|agree|consent|sign|subscribe)\b(?: (?:to|be|in|get|getting|receive|receiving|hear|hearing"
-    rf"|have|having|see|seeing|up|for))*"
-    rf"{_HOW_MANY}(?: (?:{_MESSAGES}|contacted|disturbed|bothered)\b"
-    rf"| from you\b|(?<=you)$)"
+    rf" (?:wish|want|need|care|like|wanna|interested|agree|consent|sign|subscribe)\b"
+    rf"(?: (?:to|be|in|get|getting|receive|receiving|hear|hearing|have|having|see|seeing|up|for))*"
+    rf"{_HOW_MANY}(?: (?:{_MESSAGES}|contacted|disturbed|bothered)\b| from you\b|(?<=you)$)"
 )
 _OPT_OUT = re.compile(r"\b(?:unsub\w*|opt(?:ed|ing|s)?(?: me| us)?[ -]out|optout)\b")
 _REMOVE = re.compile(
     r"\b(?:remove|delete|take|drop|erase|get)(?: (?:me|us)(?: (?:off|from|out)\b|$)"
     r"| my (?:cell |mobile |phone )?(?:number|phone|contact|mobile|name|details|info|data)\b)"
-    r"|\bleave me alone\b|\blose my number\b|^no more$|\bblock(?:ing|ed)? (?:you|these|your)\b"
+    r"|\bleave me alone\b|\blose my number\b|\bblock(?:ing|ed)? (?:you|these|your)\b|^no more$"
+    r"|^(?:please |pls )?no (?:messages|msgs|texts|sms|spam|ads)(?: please| pls| thanks| anymore)*$"
 )
 _HOW = re.compile(
     r"\b(?:how|where|what|is there|do i|may i|can i|could i|if|does|which|why|did i)\b"

@@ -11,12 +11,26 @@ LETTERS: Final = ("R", "T", "N", "退")
 
 OPT_OUTS: Final = (
     *("TD", "TDD", "QX", "QXDY", "STOP", "STOPALL", "UNSUBSCRIBE", "UNSUB", "END", "QUIT"),
-    *("CANCEL", "OPTOUT", "REVOKE", "REMOVE", "DND", "退订", "取关", "拒收", "拒绝", "停止"),
+    *(
+        "CANCEL",
+        "OPTOUT",
+        "REVOKE",
+        "REMOVE",
+        "DND",
+        "退订",
+        "取关",
+        "拒收",
+        "拒绝",
+        "谢绝",
+        "停止",
+    ),
     *("取消订阅", "取消关注", "勿扰", "请勿打扰", "拉黑", "屏蔽"),
 )
 
 _PERHAPS: Final = {
-    **dict.fromkeys(("取消", "退出", "注销", "CANCELIT", "CANCELTHIS"), Sign.OTHER_THING),
+    **dict.fromkeys(
+        ("取消", "取消服务", "退出", "注销", "CANCELIT", "CANCELTHIS"), Sign.OTHER_THING
+    ),
     **dict.fromkeys(("停", "STOPP", "STPO", "STP", "SOTP"), Sign.LIKE),
     "滚": Sign.COMPLAINT,
 }
