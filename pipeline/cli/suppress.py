@@ -1,5 +1,6 @@
 """`koosend suppress`: the numbers that want nothing."""
 
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def suppress() -> None:
     """Keep the list of numbers that want nothing; no run of the account reaches them.
 
     Who answers a message with R, T, TD or 退订 is put there by itself, where receipts are heard.
+    So is who may mean that, with the reason unclear_reply: read these, and remove who does not.
     """
 
 
@@ -100,9 +102,18 @@ def take_in(file: str, *, state: Path | None, **given: object) -> int:
     )
 
 
-@suppress.command("list", epilog="Example:  koosend suppress list 13800138000 --history")
+@suppress.command(
+    "list",
+    epilog="Example:  koosend suppress list 13800138000 --history\n\n"
+    "Example:  koosend suppress list --reason unclear_reply",
+)
 @click.argument("numbers", nargs=-1)
 @click.option("--history", is_flag=True, help="Also entries that were removed.")
+@click.option(
+    "--reason",
+    type=click.Choice([reason.value for reason in SuppressionReason]),
+    help="Only entries of this reason; unclear_reply: replies that a person must read.",
+)
 @click.option("--all", "everything", is_flag=True, help=f"More than {_LISTED} entries.")
 @_where
 def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> int:
@@ -111,7 +122,7 @@ def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> in
     history, everything = bool(given["history"]), bool(given["everything"])
     with open_list(_wish(state, given["campaign"]), SystemClock()) as book:
         count = screening_list.counts(book)
-        found = book.suppressions(phones, history=history)
+        found = _of(given["reason"], book.suppressions(phones, history=history))
         shown = list(found if everything or phones else islice(found, _LISTED))
         more = next(found, None) is not None
     if given["as_json"]:
@@ -167,6 +178,10 @@ def export(
 
 def _wish(state: Path | None, campaign: object, *, makes: bool = False) -> Wish:
     return Wish(state, Path(str(campaign)) if campaign else None, makes)
+
+
+def _of(reason: object, records: Iterator[SuppressionRecord]) -> Iterator[SuppressionRecord]:
+    return (one for one in records if reason is None or one.suppression.reason == reason)
 
 
 def _print_change(*, as_json: bool, done: int, given: int, words: str) -> int:

@@ -26,6 +26,7 @@ class SuppressionReason(StrEnum):
     OPT_OUT = "opt_out"
     MANUAL = "manual"
     IMPORTED = "imported"
+    UNCLEAR_REPLY = "unclear_reply"
 
 
 class Duplicates(StrEnum):
@@ -58,6 +59,7 @@ class Caps:
 SCREENED: Mapping[Rejection, Outcome] = MappingProxyType(
     {
         Rejection.OPTED_OUT: Outcome.SUPPRESSED,
+        Rejection.UNCLEAR_REPLY: Outcome.SUPPRESSED,
         Rejection.ON_SUPPRESSION_LIST: Outcome.SUPPRESSED,
         Rejection.IN_SUPPRESS_FILE: Outcome.SUPPRESSED,
         Rejection.SAID_IN_COLUMN: Outcome.SUPPRESSED,
@@ -130,35 +132,3 @@ def tells_of_opt_outs(header: str) -> bool:
     said = "".join(filter(str.isalnum, folded(header)))
     in_english = _SAYS_SO_IN_ENGLISH.search(said) is not None
     return in_english or any(word in said for word in _SAYS_SO)
-
-
-OPT_OUTS: Final = frozenset(
-    {
-        *("R", "T", "TD", "TDD", "QX", "QXDY", "STOP", "UNSUBSCRIBE", "TUIDING"),
-        *("退", "退订", "取关", "拒收", "拒绝", "取消订阅", "取消关注"),
-    }
-)
-"""Whole answers, as `canonical` writes them, that every operator's messages name as the way out."""
-
-_LEADS: Final = ("请回复", "回复", "请回", "回")
-_DEMANDS: Final = ("退订", "取关", "拒收", "别再发", "不要再发", "勿再发")
-_DENIALS: Final = frozenset("不别勿没未")
-
-
-def canonical(answer: str) -> str:
-    """Write an answer in one form: NFKC, upper case, letters and digits only."""
-    folded = unicodedata.normalize("NFKC", answer).upper()
-    return "".join(filter(str.isalnum, folded))
-
-
-def is_opt_out(answer: str) -> bool:
-    """Tell whether an answer opts out: a word for it, also as 回T, or a sentence with one."""
-    said = canonical(answer)
-    if any(said.removeprefix(lead) in OPT_OUTS for lead in ("", *_LEADS)):
-        return True
-    return any(_demands(said, demand) for demand in _DEMANDS)
-
-
-def _demands(said: str, demand: str) -> bool:
-    at = said.find(demand)
-    return at >= 0 and (at == 0 or said[at - 1] not in _DENIALS)

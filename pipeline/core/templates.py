@@ -104,7 +104,9 @@ def has_contact(text: str) -> bool:
 
 
 _FORBIDDEN = r".。'<>{}"
-_CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_TURNS = r"\u202a-\u202e\u2066-\u2069"
+"""Turn round the order in which the text behind them is shown; right-to-left text needs none."""
+_CONTROLS = rf"\x00-\x1f\x7f-\x9f\u2028\u2029{_TURNS}"
 _RARE = r"\U00010000-\U0010ffff"
 _NARROW = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0D: "-", 0xFF1A: ":"}
 
@@ -119,7 +121,7 @@ _CONTACT = re.compile(
 )
 _NO_TEXT = re.compile(f"[{_FORBIDDEN}{_CONTROLS}]")
 _NO_SMS = re.compile(f"[{_FORBIDDEN.replace('.', '')}{_CONTROLS}]")
-_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_UNSEEN = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_TURNS}]")
 """NUL and whatever else is no text, only tabs and line breaks being laid out by it."""
 _LETTERS_DIGITS = re.compile(r"[0-9A-Za-z]+")
 _WHOLE = re.compile(r"[+-]?[0-9]+")

@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pipeline.core.errors import CampaignInvalid
+from pipeline.core.legible.judgement import objection as objection_to_text
 from pipeline.core.model import Channel, Fallback, Message, Rejection, ShortUrl, SmsLeg, Value
 from pipeline.core.templates import (
     ANY_SMS,
@@ -337,7 +338,7 @@ def _is_plain(rule: ValueRule) -> bool:
 
 
 def _judge(key: str, text: str, rule: ValueRule) -> None:
-    objection = rule.objection(text)
+    objection = objection_to_text(text) or rule.objection(text)
     if objection is not None:
         raise CampaignInvalid(f"{key}: the text {text!r} cannot be sent ({objection}); change it")
 
@@ -351,6 +352,8 @@ def _check_shape(name: str, asked: FieldRules) -> None:
             f"{key}.truncate_chars is {shape.truncate_chars}, and the template takes at most "
             f"{longest} characters; set it to {longest}"
         )
+    if objection_to_text(shape.date_format) is not None:
+        raise CampaignInvalid(f"{key}.date_format holds no readable text; write it again")
     if shape.default is not None:
         for rule in asked.rules:
             _judge(f"{key}.default", shape.default, rule)

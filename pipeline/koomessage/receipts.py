@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote_plus
 from pipeline.core.answer import News, NewsKind
 from pipeline.core.model import TaskId, TaskName
 from pipeline.core.names import TASK_NAME_MAX
-from pipeline.core.screening import is_opt_out
+from pipeline.core.replies.meaning import Meaning, judge
 from pipeline.koomessage.decoding import (
     Unreadable,
     clean,
@@ -125,9 +125,13 @@ def _reply(row: Item) -> Reply | None:
     if not sender:
         return None
     said = unquote_plus(text(row.get("content")), errors="replace").strip()
-    return Reply(
-        sender, said, text(row.get("rtime")), task_id(row.get("task_id")), is_opt_out(said)
-    )
+    return _judged(sender, said, text(row.get("rtime")), task_id(row.get("task_id")))
+
+
+def _judged(sender: str, said: str, at: str, task: str) -> Reply:
+    judged = judge(said)
+    opts_out = judged.meaning is Meaning.OPTS_OUT
+    return Reply(sender, said, at, task, opts_out, judged.sign or "")
 
 
 def _sms_reply(fields: Item, digest: str) -> Receipt:
@@ -138,7 +142,7 @@ def _sms_reply(fields: Item, digest: str) -> Receipt:
         return Receipt(ReceiptKind.REPLY, pushed_as or digest, left_out=1, why=_NO_NUMBER)
     # The SMS leg's own message id tells a repeated push from a repeated answer.
     at = text(fields.get("createTime")) or pushed_as
-    reply = Reply(sender, said, at, "", is_opt_out(said))
+    reply = _judged(sender, said, at, "")
     return Receipt(ReceiptKind.REPLY, pushed_as or digest, replies=(reply,))
 
 

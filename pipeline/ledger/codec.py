@@ -144,5 +144,6 @@ def question_of(row: Row) -> Question:
 
 def reply_of(row: Row) -> KeptReply:
     """Read a reply, behind the number and the time of the receipt that brought it."""
-    receipt, received_at, phone, content, at, task, opts_out = row
-    return KeptReply(receipt, received_at, Reply(phone, content, at, task, bool(opts_out)))
+    receipt, received_at, phone, content, at, task, opts_out, unclear = row
+    reply = Reply(phone, content, at, task, bool(opts_out), unclear)
+    return KeptReply(receipt, received_at, reply)

@@ -351,7 +351,8 @@ WHERE template = :template AND at >= :since
     AND phone IN (SELECT value FROM json_each(:phones))
 
 -- name: add_reply
-INSERT INTO reply (receipt, phone, content, at, task_id, opts_out) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO reply (receipt, phone, content, at, task_id, opts_out, unclear)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO NOTHING
 
 -- name: receipt_tallies
@@ -360,7 +361,7 @@ FROM receipt GROUP BY kind ORDER BY kind
 
 -- name: latest_replies
 SELECT reply.receipt, receipt.at, reply.phone, reply.content, reply.at, reply.task_id,
-    reply.opts_out
+    reply.opts_out, reply.unclear
 FROM reply JOIN receipt ON receipt.id = reply.receipt ORDER BY reply.id DESC LIMIT :most
 
 -- name: odd_receipts
@@ -368,7 +369,7 @@ SELECT id, at, kind, substr(body, 1, :bytes) FROM receipt
 WHERE whole = 0 ORDER BY id DESC LIMIT :most
 
 -- name: count_replies
-SELECT count(*), coalesce(sum(opts_out), 0) FROM reply
+SELECT count(*), coalesce(sum(opts_out), 0), coalesce(sum(unclear <> ''), 0) FROM reply
 
 -- name: add_suppression
 INSERT INTO suppression (phone, reason, at, source, note) VALUES (?, ?, ?, ?, ?)
@@ -437,7 +438,7 @@ WHERE task_id IN (SELECT value FROM json_each(:tasks)) AND parts > 0 GROUP BY ta
 
 -- name: replies_since
 SELECT reply.receipt, receipt.at, reply.phone, reply.content, reply.at, reply.task_id,
-    reply.opts_out
+    reply.opts_out, reply.unclear
 FROM reply JOIN receipt ON receipt.id = reply.receipt WHERE receipt.at >= :since ORDER BY reply.id
 
 -- name: add_canary

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 
 from pipeline.core.model import TaskId, TaskName
+from pipeline.core.replies.signs import SIGNS, Sign
 from pipeline.core.screening import SuppressionReason
 from pipeline.ledger.codec import reply_of
 from pipeline.ledger.screening import Lists
@@ -30,12 +31,12 @@ class ReceiptLedger(Book):
         self._lists = lists
 
     def store_receipts(self, receipts: Sequence[PushedReceipt]) -> Sequence[int]:
-        opted_out: list[Suppression] = []
+        left_out: list[Suppression] = []
         with self._database.transaction():
-            numbers = [_store(self._database, receipt, opted_out) for receipt in receipts]
+            numbers = [_store(self._database, receipt, left_out) for receipt in receipts]
             # Before the receipts are kept for good: one that is kept is not pushed again.
-            if opted_out:
-                self._lists.add(opted_out)
+            if left_out:
+                self._lists.add(left_out)
         return numbers
 
     def receipt_tallies(self, since: float) -> Sequence[ReceiptTally]:
@@ -50,9 +51,9 @@ class ReceiptLedger(Book):
         rows = self._database.all("odd_receipts", {"most": most, "bytes": ODD_BYTES_SHOWN})
         return tuple(OddReceipt(*row) for row in rows)
 
-    def count_replies(self) -> tuple[int, int]:
-        ((replies, opt_outs),) = self._database.all("count_replies")
-        return replies, opt_outs
+    def count_replies(self) -> tuple[int, int, int]:
+        ((replies, opt_outs, unclear),) = self._database.all("count_replies")
+        return replies, opt_outs, unclear
 
     def pushed_tasks(self, names: Collection[TaskName]) -> Mapping[TaskName, tuple[TaskId, ...]]:
         rows = self._database.all("pushed_tasks", {"names": json.dumps(sorted(names))})
@@ -70,8 +71,8 @@ class ReceiptLedger(Book):
         return dict(self._database.all("unknown_news_of", of))
 
 
-def _store(database: Database, pushed: PushedReceipt, opted_out: list[Suppression]) -> int:
-    """Keep a receipt, and gather who opts out by it."""
+def _store(database: Database, pushed: PushedReceipt, left_out: list[Suppression]) -> int:
+    """Keep a receipt, and gather who opts out by it, or may."""
     number = database.insert(
         "add_receipt",
         {"at": pushed.at, "kind": pushed.kind, "body": pushed.body, "whole": int(pushed.whole)},
@@ -83,15 +84,20 @@ def _store(database: Database, pushed: PushedReceipt, opted_out: list[Suppressio
         )
     for name, task in pushed.names:
         database.do("add_pushed_task", {"task_name": name, "task_id": task, "receipt": number})
-    for reply in pushed.replies:
-        if _is_new(database, number, reply) and reply.opts_out:
-            why = (f"receipt:{number}", reply.text[:_NOTE_CHARS])
-            reason = SuppressionReason.OPT_OUT
-            opted_out.append(Suppression(reply.phone, reason, pushed.at, *why))
+    new = [reply for reply in pushed.replies if _is_new(database, number, reply)]
+    left_out += [_left_out(number, pushed.at, reply) for reply in new if reply.leaves_out]
     return number
+
+
+def _left_out(receipt: int, at: float, reply: Reply) -> Suppression:
+    source, note = f"receipt:{receipt}", reply.text[:_NOTE_CHARS]
+    if reply.opts_out:
+        return Suppression(reply.phone, SuppressionReason.OPT_OUT, at, source, note)
+    said = f"{note} ({SIGNS[Sign(reply.unclear)]})"
+    return Suppression(reply.phone, SuppressionReason.UNCLEAR_REPLY, at, source, said)
 
 
 def _is_new(database: Database, receipt: int, reply: Reply) -> bool:
     """Keep a reply; one that came before has had its effect, which a person may have undone."""
-    row = (receipt, reply.phone, reply.text, reply.at, reply.task, int(reply.opts_out))
-    return database.do("add_reply", row) > 0
+    row = (receipt, reply.phone, reply.text, reply.at, reply.task)
+    return database.do("add_reply", (*row, int(reply.opts_out), reply.unclear)) > 0

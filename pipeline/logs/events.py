@@ -103,6 +103,10 @@ class Event(StrEnum):
         _WARNING,
     )
     REPLY_OPTED_OUT = "reply.opted_out", "Somebody wants nothing more; suppressed from now on."
+    REPLY_UNCLEAR = (
+        "reply.unclear",
+        "Somebody may want nothing more; suppressed until a person says.",
+    )
     LEDGER_SWEPT = "ledger.swept", "What a dead process left is in doubt."
     TOKEN_ISSUED = "token.issued", "IAM gave a token; the next is asked for before it expires."
     EMULATOR_STARTED = "emulator.started", "The local KooMessage answers."

@@ -29,13 +29,22 @@ class ReceiptAddress:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What somebody answered. at is the provider's own time text; task may be unknown ("")."""
+    """What somebody answered. at is the provider's own time text; task may be unknown ("").
+
+    unclear names the sign that it may opt out, where nobody can tell without reading it.
+    """
 
     phone: str
     text: str
     at: str
     task: str
     opts_out: bool
+    unclear: str = ""
+
+    @property
+    def leaves_out(self) -> bool:
+        """Tell whether its number is left out from now on."""
+        return self.opts_out or bool(self.unclear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +108,8 @@ class ReceiptBook(Protocol):
     def store_receipts(self, receipts: Sequence[PushedReceipt]) -> Sequence[int]:
         """Append receipts in one transaction; return their numbers.
 
-        A reply that came before is not kept twice. A reply that opts out puts its number on the
-        suppression list before they are kept for good.
+        A reply that came before is not kept twice. A reply that opts out, or may, puts its number
+        on the suppression list before they are kept for good.
         """
 
     def receipt_tallies(self, since: float) -> Sequence[ReceiptTally]:
@@ -112,8 +121,8 @@ class ReceiptBook(Protocol):
     def odd_receipts(self, most: int) -> Sequence[OddReceipt]:
         """List the latest receipts that were not wholly understood, the latest first."""
 
-    def count_replies(self) -> tuple[int, int]:
-        """Count the replies: all of them, and those that opt out."""
+    def count_replies(self) -> tuple[int, int, int]:
+        """Count the replies: all of them, those that opt out, and those that may."""
 
     def pushed_tasks(self, names: Collection[TaskName]) -> Mapping[TaskName, tuple[TaskId, ...]]:
         """Return what receipts prove of names: the tasks that each was taken as, in id order.

@@ -303,7 +303,15 @@ def _replies(figures: Figures) -> Iterator[Section]:
             replies=counted.replies,
             opt_outs=counted.opt_outs,
         )
-        yield Section("replies", Words("Replies"), [Sentence(says, figure="replies")])
+        shown = [Sentence(says, figure="replies")]
+        if counted.unclear:
+            unclear = filled(
+                "{unclear} {unclear:reply|replies} may opt out: these people are left out until a "
+                "person has read them (koosend suppress list --reason unclear_reply).",
+                unclear=counted.unclear,
+            )
+            shown.append(Sentence(unclear, figure="replies.unclear"))
+        yield Section("replies", Words("Replies"), shown)
 
 
 def _cost(figures: Figures, options: ReportOptions) -> Iterator[Section]:

@@ -74,6 +74,7 @@ class Overview:
     receipts: Sequence[ReceiptLine]
     replies: int
     opt_outs: int
+    unclear: int
     last_replies: Sequence[tuple[str, str]]
     odd: Sequence[tuple[str, str]]
     turned_away: Sequence[tuple[str, int]]

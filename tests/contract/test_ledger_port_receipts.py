@@ -78,7 +78,7 @@ def test_replies_are_kept_and_listed_the_latest_first(ledger: Ledger) -> None:
     latest, earlier = ledger.receipts.replies(9)
     assert (latest.receipt, latest.received_at, latest.reply.phone) == (second, 50.0, "13000000002")
     assert (earlier.receipt, earlier.reply) == (first, thanks)
-    assert ledger.receipts.count_replies() == (2, 1)
+    assert ledger.receipts.count_replies() == (2, 1, 0)
 
 
 def test_a_reply_that_opts_out_suppresses_its_number_with_its_evidence(ledger: Ledger) -> None:
@@ -91,9 +91,23 @@ def test_a_reply_that_opts_out_suppresses_its_number_with_its_evidence(ledger: L
     assert (entry.at, entry.source, entry.note) == (77.0, f"receipt:{number}", "回T")
 
 
+def test_a_reply_that_may_opt_out_leaves_its_number_out_and_says_why(ledger: Ledger) -> None:
+    asks = Reply("13000000003", "怎么退订", "", "", opts_out=False, unclear="asks")
+    ledger.receipts.store_receipts([replied(asks, a_reply("13000000002", "谢谢", opts_out=False))])
+    (record,) = ledger.screening.suppressions()
+    entry = record.suppression
+    assert (entry.phone, entry.reason) == ("13000000003", SuppressionReason.UNCLEAR_REPLY)
+    assert entry.note == "怎么退订 (asks about opting out)"
+    assert ledger.receipts.count_replies() == (2, 0, 1)
+    assert asks in [kept.reply for kept in ledger.receipts.replies(9)]
+    assert ledger.screening.unsuppress(["13000000003"], 60.0, "only asked") == 1
+    ledger.receipts.store_receipts([replied(asks)])
+    assert suppressed(ledger) == []
+
+
 def test_a_reply_pushed_again_is_one_reply_and_undoes_no_persons_decision(ledger: Ledger) -> None:
     ledger.receipts.store_receipts([replied(a_reply()), replied(a_reply())])
-    assert ledger.receipts.count_replies() == (1, 1)
+    assert ledger.receipts.count_replies() == (1, 1, 0)
     ledger.screening.unsuppress(["13000000001"], 60.0, "asked to be let back in")
     ledger.receipts.store_receipts([replied(a_reply())])
     assert suppressed(ledger) == []

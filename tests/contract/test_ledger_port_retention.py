@@ -99,7 +99,7 @@ def test_what_was_pushed_about_a_purged_run_goes_with_it_and_other_runs_keep_the
     assert (told.receipts, told.replies) == (3, 1)
     assert ledger.facts(RUN, submission_at(ledger)) == {}
     assert ledger.facts(OTHER, theirs) == evidence
-    assert ledger.receipts.count_replies() == (0, 0)
+    assert ledger.receipts.count_replies() == (0, 0, 0)
     (tally,) = ledger.receipts.receipt_tallies(0.0)
     assert tally.count == 3
 
@@ -130,7 +130,7 @@ def test_old_receipts_are_forgotten_unless_a_run_that_stays_rests_on_them(
     ledger.routes.remember_capabilities(TEMPLATE, 50.0, {phone_of(2): NewsKind.SUPPORTED})
     assert ledger.retention.purge_pushed(10.0) == Forgotten(receipts=1, replies=1, handsets=1)
     assert 0 in ledger.facts(RUN, submission_at(ledger))
-    assert ledger.receipts.count_replies() == (1, 1)
+    assert ledger.receipts.count_replies() == (1, 1, 0)
     assert ledger.retention.purge_pushed(10.0) == Forgotten()
     assert ledger.retention.purge_pushed(100.0) == Forgotten(receipts=1, replies=1, handsets=1)
     writer.purge(500.0)

@@ -1,11 +1,17 @@
 """Who is left out: the command tells why, and the emulator's journal proves that nobody got it."""
 
 import csv
+import json
+import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from pipeline.koomessage.receipts import read_receipt
+from pipeline.ledger import SqliteLedger
+from pipeline.ports import PushedReceipt, Reply
 from tests.support.command import Desk, Done
 
 PRICES = "[prices]\nsms_yuan = 0.05\nparse_yuan = 0.03\n"
@@ -26,6 +32,12 @@ def write(desk: Desk, phones: Sequence[str]) -> None:
     lines = [f"{phone},会员{row},{row}" for row, phone in enumerate(phones)]
     text = "\n".join(("手机号,姓名,积分", *lines)) + "\n"
     (desk.folder / "members.csv").write_text(text, encoding="utf-8")
+
+
+def judged_reply(phone: str, said: str) -> Reply:
+    body = {"seq_id": "s", "result": [{"mobile": phone, "content": said}]}
+    (reply,) = read_receipt(json.dumps(body).encode()).replies
+    return reply
 
 
 def reasons(desk: Desk, done: Done) -> dict[str, str]:
@@ -182,3 +194,24 @@ def test_the_list_of_a_folder_that_nobody_named_is_not_made(desk: Desk) -> None:
     assert done.exit == 2
     assert "--state" in done.err
     assert not (desk.folder / "var").exists()
+
+
+def test_who_sent_an_unclear_reply_is_left_out_until_a_person_has_read_it(desk: Desk) -> None:
+    desk.write_campaign(ask="false")
+    assert desk.koosend("check", desk.campaign).exit == 0
+    asks = judged_reply(phone_of(1), "怎么退订")
+    with closing(SqliteLedger(desk.folder / "state")) as ledger:
+        ledger.receipts.store_receipts([PushedReceipt(time.time(), "reply", b"", replies=(asks,))])
+    line = ("suppress", "list", "--reason", "unclear_reply", "--campaign", desk.campaign)
+    listed = desk.koosend(*line)
+    assert "139****0001" in listed.out
+    assert "怎么退订 (asks about opting out)" in listed.out
+    assert phone_of(1) not in listed.out
+    checked = desk.koosend("check", desk.campaign, "--json").json["rejected"]
+    assert checked == {"unclear_reply": 1}
+    why = ("--note", "only asked", "--campaign", desk.campaign)
+    assert desk.koosend("suppress", "remove", phone_of(1), *why).exit == 0
+    assert desk.koosend(*line, "--json").json["entries"] == []
+    done = desk.koosend("run", desk.campaign, "--json")
+    assert done.json["outcomes"] == {"submitted": 20}
+    assert "unclear_replies" in str(desk.koosend("status", desk.campaign, "--json").json)

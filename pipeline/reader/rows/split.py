@@ -12,6 +12,7 @@ from pipeline.core.screening import SCREENED, Duplicates, folded
 from pipeline.reader.files.header import Columns
 from pipeline.reader.files.raw import RawBlock, is_blank
 from pipeline.reader.phones import PhoneColumn, normalise_column
+from pipeline.reader.rows.day_numbers import DateTally
 from pipeline.reader.rows.duplicates import (
     ROWS_MAX,
     TOO_OFTEN,
@@ -47,6 +48,7 @@ class RowSorter:
     duplicates: Duplicates = Duplicates.NUMBER
     leaves_out: Sequence[Collection[str]] = ()
     rows: int = 0
+    _tallies: dict[int, DateTally] = field(default_factory=dict)
     _taken: Taken = field(init=False)
     _lines: LinesOfRows = field(default_factory=LinesOfRows)
 
@@ -70,7 +72,7 @@ class RowSorter:
 
     def _sorted(self, judged: "_Judged") -> RowBlock:
         raw, phones = judged.raw, judged.phones
-        values = take_values(raw.columns, judged.columns, self.rules)
+        values = take_values(raw.columns, judged.columns, self.rules, self._tallies)
         blame = judged.blame(values.rejected)
         adjusted = {**judged.adjusted, **values.adjusted}
         rows, lines = self._numbered(judged)

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.core.legible.judgement import objections as objections_to_texts
 from pipeline.core.model import Adjustment, Rejection
 from pipeline.core.templates import SEPARATOR
 from pipeline.core.values import FieldRules, Shape, Spaces, dated, plain_amount, squeezed, truncated
 from pipeline.reader.files.header import INVISIBLE, Columns
+from pipeline.reader.rows.day_numbers import DateTally
 
 _SPACE = re.compile(r"\s")
 _SHOWN = re.compile("[,，¥￥$€£ ]")
@@ -130,13 +132,16 @@ class ValueRules:
 
 
 def take_values(
-    cells: Sequence[Sequence[str]], columns: Columns, rules: ValueRules
+    cells: Sequence[Sequence[str]],
+    columns: Columns,
+    rules: ValueRules,
+    tallies: dict[int, DateTally],
 ) -> ValueColumns:
     """Take the wanted ones of a block's columns.
 
     Values lose white space and invisible marks around them, and are shaped as the campaign asks,
     before the rules judge them. A formula's error, as a spreadsheet writes it into a CSV, is no
-    value.
+    value. tallies: by the field's place, what is known of the column from the blocks before.
     """
     taken = ValueColumns((), {}, {})
     values: list[list[str]] = []
@@ -148,6 +153,11 @@ def take_values(
         values.append(shaped.values)
         _reject(taken, name, ((place, Rejection.VALUE_MISSING) for place in errors))
         _reject(taken, name, shaped.wrong.items())
+        if asked.rules and not asked.shape.date_format:
+            # As they stood: what was cut or squeezed may no longer show what it was.
+            _reject(taken, name, objections_to_texts(column))
+            day_numbers = tallies.setdefault(at, DateTally()).day_numbers(column)
+            _reject(taken, name, ((place, Rejection.VALUE_DAY_NUMBER) for place in day_numbers))
         if name not in rules.may_be_empty and asked.shape.default is None:
             _reject(taken, name, _missing(shaped.values))
         _reject(taken, name, objections(shaped.values, asked))

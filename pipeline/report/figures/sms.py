@@ -73,10 +73,11 @@ DAYS_S = 8 * DAY_S
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """How many answered, and how many of these opt out."""
+    """How many answered, how many of these opt out, and how many may."""
 
     replies: int = 0
     opt_outs: int = 0
+    unclear: int = 0
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ class ReplyCounter:
     waiting: Sequence[KeptReply]
     replies: int = 0
     opt_outs: int = 0
+    unclear: int = 0
     _numbers: frozenset[str] = field(init=False)
     _of_number: dict[str, list[KeptReply]] = field(init=False)
 
@@ -109,11 +111,12 @@ class ReplyCounter:
         """Add the replies that name a task of the run, and return all."""
         tasks = {submission.task_id for submission in submissions if submission.task_id}
         self._count([kept for kept in self.waiting if kept.reply.task in tasks])
-        return Replies(self.replies, self.opt_outs)
+        return Replies(self.replies, self.opt_outs, self.unclear)
 
     def _count(self, kept: Sequence[KeptReply]) -> None:
         self.replies += len(kept)
         self.opt_outs += sum(answer.reply.opts_out for answer in kept)
+        self.unclear += sum(bool(answer.reply.unclear) for answer in kept)
 
 
 def replies_to(ledger: Ledger, record: RunRecord) -> ReplyCounter:

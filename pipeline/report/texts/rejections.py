@@ -94,6 +94,21 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
         Words("A value is no link of the form that is needed."),
         Words("A short code has 3 to 10 letters or digits; an address begins with https://."),
     ),
+    Rejection.VALUE_GARBLED: (
+        Words("A value is no readable text: characters are lost, or were read wrongly."),
+        Words(
+            "Take the named column from where it was still readable; if all rows are like this, "
+            "say in which encoding the list is written."
+        ),
+    ),
+    Rejection.VALUE_MACHINE_NOTATION: (
+        Words("A value is written as programs do it, such as 6.22e+15, NaN, None or a lone %."),
+        Words("Write in the named column what people are to read."),
+    ),
+    Rejection.VALUE_DAY_NUMBER: (
+        Words("A value is a bare number of five digits among dates: a day, as spreadsheets count."),
+        Words("Format the named column as a date, or write the date as text."),
+    ),
     Rejection.DUPLICATE_NUMBER: (
         Words("The number stands in an earlier row, which is the one we send to."),
         Words("Nothing to do; delete one row if it is wrong."),
@@ -101,6 +116,13 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
     Rejection.OPTED_OUT: (
         Words("The person has opted out."),
         Words("Nothing to do. Who asks to be sent to again: koosend suppress remove NUMBER."),
+    ),
+    Rejection.UNCLEAR_REPLY: (
+        Words("The person sent a reply that may opt out."),
+        Words(
+            "Read it: koosend suppress list --reason unclear_reply. Who does not opt out: koosend "
+            "suppress remove NUMBER."
+        ),
     ),
     Rejection.ON_SUPPRESSION_LIST: (
         Words("The number is on the suppression list."),

@@ -15,10 +15,11 @@ from pipeline.core.errors import ReportUnwritable
 from pipeline.core.model import RunId
 from pipeline.core.outcome import OPEN, REACHED, Books, Outcome
 from pipeline.core.phones import mask
+from pipeline.core.replies.signs import SIGNS, Sign
 from pipeline.core.times import time_in_china
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event, EventLog, LogOptions, Mask, configure
-from pipeline.ports import Clock, Ledger, RunRecord
+from pipeline.ports import Clock, Ledger, Reply, RunRecord
 from pipeline.report.texts.outcomes import OUTCOMES
 from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped, sentences
 from pipeline.runner.session.marks import marks_of
@@ -63,7 +64,7 @@ class StatusSnapshot:
     def _gather(self) -> Overview:
         wall = self.clock.now()
         tallies = self.ledger.receipts.receipt_tallies(wall - _MINUTE_S)
-        replies, opt_outs = self.ledger.receipts.count_replies()
+        replies, opt_outs, unclear = self.ledger.receipts.count_replies()
         strangers = self.ledger.receipts.strangers()
         hide, when = Mask(), time_in_china
         away = [(why.replace("_", " "), n) for why, n in self.turned_away.items() if n]
@@ -80,8 +81,9 @@ class StatusSnapshot:
             ],
             replies=replies,
             opt_outs=opt_outs,
+            unclear=unclear,
             last_replies=[
-                (when(kept.received_at), f"{mask(kept.reply.phone)} {hide(kept.reply.text)}")
+                (when(kept.received_at), _shown(kept.reply, hide))
                 for kept in self.ledger.receipts.replies(_LINES_SHOWN)
             ],
             odd=[
@@ -276,3 +278,9 @@ def _keep_secret(state: Path, url: str) -> Path:
 def _forget(path: Path | None) -> None:
     if path is not None:
         path.unlink(missing_ok=True)
+
+
+def _shown(reply: Reply, hide: Mask) -> str:
+    """Write a reply as the page shows it, and why a person should read it."""
+    why = f" (unclear: {SIGNS[Sign(reply.unclear)]}; left out)" if reply.unclear else ""
+    return f"{mask(reply.phone)} {hide(reply.text)}{why}"

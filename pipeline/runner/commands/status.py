@@ -23,6 +23,7 @@ class Pushed:
     odd: int
     replies: int
     opt_outs: int
+    unclear: int
     strangers: Strangers = field(default_factory=Strangers)
 
     @property
@@ -32,6 +33,7 @@ class Pushed:
         return (
             f"Receipts pushed to this state folder: {self.receipts:,}, not wholly understood: "
             f"{self.odd:,}; replies: {self.replies:,}, of them opt-outs: {self.opt_outs:,}"
+            + (f", unclear and left out: {self.unclear:,}" if self.unclear else "")
             + (
                 f"; of tasks that no run here knows: {strange.news:,} of {strange.tasks:,} tasks"
                 if strange.tasks
@@ -46,6 +48,7 @@ class Pushed:
             "not_understood": self.odd,
             "replies": self.replies,
             "opt_outs": self.opt_outs,
+            "unclear_replies": self.unclear,
             "unknown_tasks": self.strangers.tasks,
             "news_of_unknown_tasks": self.strangers.news,
         }
@@ -60,12 +63,13 @@ def taken_oddly(ledger: Ledger, run: RunId) -> tuple[Submission, ...]:
 def pushed_so_far(book: ReceiptBook) -> Pushed:
     """Count."""
     tallies = book.receipt_tallies(_ALL)
-    replies, opt_outs = book.count_replies()
+    replies, opt_outs, unclear = book.count_replies()
     return Pushed(
         sum(tally.count for tally in tallies),
         sum(tally.not_whole for tally in tallies),
         replies,
         opt_outs,
+        unclear,
         book.strangers(),
     )
 

@@ -32,6 +32,7 @@ _OF_REASON: Mapping[SuppressionReason, Rejection] = {
     SuppressionReason.OPT_OUT: Rejection.OPTED_OUT,
     SuppressionReason.MANUAL: Rejection.ON_SUPPRESSION_LIST,
     SuppressionReason.IMPORTED: Rejection.ON_SUPPRESSION_LIST,
+    SuppressionReason.UNCLEAR_REPLY: Rejection.UNCLEAR_REPLY,
 }
 
 

@@ -137,8 +137,8 @@ class ReceiptKeeper:
     ) -> None:
         """Begin with nothing waiting.
 
-        before_opt_outs is called before somebody's opt-out is stored: it finds the lists that this
-        goes to. What it raises refuses the receipt, so that it is pushed again.
+        before_opt_outs is called before a reply is stored that opts out, or may: it finds the lists
+        that this goes to. What it raises refuses the receipt, so that it is pushed again.
         """
         self._book = book
         self._before_opt_outs = before_opt_outs
@@ -193,7 +193,7 @@ class ReceiptKeeper:
 
     def _store(self, group: Sequence[_Waiting]) -> list[_Stored]:
         read = [_understood(waiting.at, waiting.body) for waiting in group]
-        if any(reply.opts_out for pushed, _ in read for reply in pushed.replies):
+        if any(reply.leaves_out for pushed, _ in read for reply in pushed.replies):
             self._before_opt_outs()
         return _store(self._book, read)
 
@@ -206,6 +206,9 @@ class ReceiptKeeper:
             opt_outs = sum(reply.opts_out for reply in pushed.replies)
             if opt_outs:
                 emit(Event.REPLY_OPTED_OUT, receipt=number, replies=opt_outs)
+            unclear = sum(bool(reply.unclear) for reply in pushed.replies)
+            if unclear:
+                emit(Event.REPLY_UNCLEAR, receipt=number, replies=unclear)
 
 
 def _store(book: ReceiptBook, read: Sequence[tuple[PushedReceipt, str]]) -> list[_Stored]:

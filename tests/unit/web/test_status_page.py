@@ -28,6 +28,7 @@ SHOWN = Overview(
     receipts=[ReceiptLine("sms", 5000, 60, 1, "2026-11-01 11:59:59")],
     replies=3,
     opt_outs=1,
+    unclear=2,
     last_replies=[("2026-11-01 11:00:00", "130****0001 好的")],
     odd=[("2026-11-01 10:00:00", "#7 garbage")],
     turned_away=[("too large", 2)],

@@ -91,7 +91,8 @@ def test_replies_count_by_the_task_they_name_else_by_number_and_time(tmp_path: P
     task = ledger.requests[0].task_id or ""
 
     def reply(who: str, at: float, task: str = "", *, opts_out: bool = False) -> KeptReply:
-        return KeptReply(1, at, Reply(who, "T", "", task, opts_out))
+        unclear = "" if opts_out else "asks"
+        return KeptReply(1, at, Reply(who, "T", "", task, opts_out, unclear))
 
     ledger.answered = (
         reply(phone(0), AT + 10, opts_out=True),
@@ -104,6 +105,7 @@ def test_replies_count_by_the_task_they_name_else_by_number_and_time(tmp_path: P
     page = page_of(ledger, tmp_path)
     assert "2 replies came" in page.words("en")
     assert "1 of them opts out" in page.words("en")
+    assert "1 reply may opt out" in page.words("en")
     assert "replies" not in page_of(a_ledger([CARD]), tmp_path).sections
 
 

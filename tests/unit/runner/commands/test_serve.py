@@ -18,7 +18,7 @@ PHONE = "13000000001"
 
 def pushed(at: float) -> list[PushedReceipt]:
     text = f"打 {PHONE}"
-    reply = Reply(PHONE, text, "", "", opts_out=False)
+    reply = Reply(PHONE, text, "", "", opts_out=False, unclear="complaint")
     return [
         PushedReceipt(at - 3600, "sms", b"{}"),
         PushedReceipt(at, "reply", text.encode(), replies=(reply,)),
@@ -37,7 +37,10 @@ def test_receipts_replies_and_odd_bodies_are_shown_without_numbers() -> None:
         ("sms", 1, 0, 0),
         ("unknown", 1, 1, 1),
     ]
-    assert [text for _, text in shown.last_replies] == ["130****0001 打 130****0001"]
+    assert [text for _, text in shown.last_replies] == [
+        "130****0001 打 130****0001 (unclear: complains of messages; left out)"
+    ]
+    assert (shown.opt_outs, shown.unclear) == (0, 1)
     assert [text for _, text in shown.odd] == ["#3 call 130****0001 \ufffd"]
     assert shown.turned_away == [("too large", 2)]
     assert shown.warnings == ["2 bodies were larger than 8 MiB and are lost."]
@@ -70,10 +73,12 @@ def test_what_was_pushed_is_counted_in_one_sentence() -> None:
         "not_understood": 1,
         "replies": 1,
         "opt_outs": 0,
+        "unclear_replies": 1,
         "unknown_tasks": 0,
         "news_of_unknown_tasks": 0,
     }
     assert "not wholly understood: 1" in counted.sentence
+    assert "unclear and left out: 1" in counted.sentence
 
 
 def test_a_run_that_its_first_recipients_stopped_says_so_and_how_to_go_on() -> None:

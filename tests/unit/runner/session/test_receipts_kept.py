@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -130,14 +131,17 @@ def test_too_much_that_waits_is_refused_instead_of_filling_the_memory(tmp_path: 
     assert sum(map(len, book.groups)) == receipts.WAITING_BYTES_MAX // len(mebibyte) + 1
 
 
-def test_an_opt_out_is_told_without_its_number(tmp_path: Path) -> None:
-    form = b"from=13000000001&to=1069&body=T"
+@pytest.mark.parametrize(
+    ("said", "event"), [("T", "reply.opted_out"), ("怎么退订", "reply.unclear")]
+)
+def test_an_opt_out_is_told_without_its_number(tmp_path: Path, said: str, event: str) -> None:
+    form = f"from=13000000001&to=1069&body={quote(said)}".encode()
 
     async def work(keeper: ReceiptKeeper) -> None:
         await keeper.store("", form)
 
     told = keep(Book(), tmp_path, work)
-    assert told == ["receipt.stored", "reply.opted_out"]
+    assert told == ["receipt.stored", event]
     assert "13000000001" not in (tmp_path / "events.jsonl").read_text(encoding="utf-8")
 
 
