@@ -11,7 +11,7 @@ PO := $(wildcard pipeline/locale/*/LC_MESSAGES/koosend.po)
 MO := $(PO:.po=.mo)
 RELEASE := build/release
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels mutants model simulation browser office sbom audit bench demo emulator words docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels encodings mutants model simulation browser office sbom audit bench demo emulator words docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -91,6 +91,9 @@ channels: $(VENV)/.dev ## every channel, fallback policy and way of receipts, 10
 
 mutants: $(VENV)/.dev ## apply the seeded bugs one at a time; each must be caught (long)
 	@$(BIN)/python -m tests.campaigns.mutants
+
+encodings: $(VENV)/.dev ## read drawn lists in every encoding; none may be read wrongly (long)
+	@$(BIN)/python -m tests.campaigns.encodings
 
 model: $(VENV)/.dev ## the model and the order of receipts, at full length (long)
 	@KOOSEND_MODEL=full $(PYTEST) -q -n 2 --timeout=0 tests/property/test_model.py \

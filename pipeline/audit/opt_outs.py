@@ -25,8 +25,9 @@ def unkept(replies: Sequence[KeptReply], book: SuppressionBook) -> Sequence[Kept
 def check_opt_outs(replies: Iterable[KeptReply]) -> Iterator[Finding]:
     """Yield a finding for each opt-out that no list keeps."""
     for kept in replies:
+        wish = "want" if kept.reply.opts_out else "may want"
         sentence = (
-            f"{mask(kept.reply.phone)} answered that they want no more messages, and is not on the "
+            f"{mask(kept.reply.phone)} answered that they {wish} no more messages, and is not on the "
             "account's suppression list, nor did a person take it off since: koosend suppress add "
             "puts it there"
         )

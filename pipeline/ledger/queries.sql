@@ -366,8 +366,9 @@ FROM reply JOIN receipt ON receipt.id = reply.receipt ORDER BY reply.id DESC LIM
 
 -- name: opt_outs
 SELECT reply.receipt, receipt.at, reply.phone, reply.content, reply.at, reply.task_id,
-    reply.opts_out
-FROM reply JOIN receipt ON receipt.id = reply.receipt WHERE reply.opts_out = 1 ORDER BY reply.id
+    reply.opts_out, reply.unclear
+FROM reply JOIN receipt ON receipt.id = reply.receipt
+WHERE reply.opts_out = 1 OR reply.unclear <> '' ORDER BY reply.id
 
 -- name: odd_receipts
 SELECT id, at, kind, substr(body, 1, :bytes) FROM receipt

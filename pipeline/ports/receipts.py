@@ -119,7 +119,7 @@ class ReceiptBook(Protocol):
         """List the latest replies, the latest first."""
 
     def opt_outs(self) -> Sequence[KeptReply]:
-        """List every reply that opts out, the earliest first."""
+        """List every reply whose number is left out from then on, the earliest first."""
 
     def odd_receipts(self, most: int) -> Sequence[OddReceipt]:
         """List the latest receipts that were not wholly understood, the latest first."""

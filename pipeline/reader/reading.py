@@ -13,8 +13,10 @@ from pipeline.reader.files.header import (
     bind,
     clean_header,
     header_at,
+    listed,
     merged_width,
     not_there,
+    refuse_buried_header,
     top_rows,
 )
 from pipeline.reader.files.raw import RawBlock, RawSheet, Row
@@ -92,8 +94,7 @@ class _FileReader:
         first = next(sheet.blocks, None)
         if first is None:
             raise SourceDamaged(f"{where} is empty: it has no row with text")
-        at = header_at(top_rows(first, ()), self.options.columns)
-        yield from self._sorted(sheet, first, at or 0, where)
+        yield from self._sorted(sheet, first, self._header_at(sheet, first, where) or 0, where)
 
     def book(self, book: Book) -> Iterator[RowBlock]:
         """Read the sheets of a workbook that are asked for, or that have the phone column."""
@@ -108,14 +109,22 @@ class _FileReader:
             first = next(sheet.blocks, None)
             if first is None:
                 continue
-            at = header_at(top_rows(first, sheet.merged), self.options.columns)
+            where = f"sheet {note.name} of {book.where}"
+            at = self._header_at(sheet, first, where)
             if at is None and asked is None:
                 passed_over[note.name] = clean_header(first.row(0))
                 continue
             found = True
-            yield from self._sorted(sheet, first, at or 0, f"sheet {note.name} of {book.where}")
+            yield from self._sorted(sheet, first, at or 0, where)
         if not found:
             raise self._nothing_found(book, passed_over)
+
+    def _header_at(self, sheet: RawSheet, first: RawBlock, where: str) -> int | None:
+        rows = top_rows(first, sheet.merged)
+        at = header_at(rows, self.options.columns)
+        if at is None:
+            refuse_buried_header(rows, self.options.columns, first.first_line, where)
+        return at
 
     def _sorted(self, sheet: RawSheet, first: RawBlock, at: int, where: str) -> Iterator[RowBlock]:
         header = top_rows(first, sheet.merged)[at]
@@ -153,7 +162,7 @@ class _FileReader:
         if hidden and self.options.sheet is None:
             return CampaignInvalid(
                 f"no sheet of {book.where} that is shown has the column {self.options.phone}; "
-                f"hidden sheets are passed over: {', '.join(hidden)}. Show the one that is meant, "
+                f"hidden sheets are passed over: {listed(hidden)}. Show the one that is meant, "
                 "or name it under [source] sheet"
             )
         if not passed_over:

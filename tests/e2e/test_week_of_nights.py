@@ -20,8 +20,7 @@ from pipeline.ports import PushedReceipt, Reply
 from pipeline.runner.session.shared_lists import share_lists
 from pipeline.settings import load_campaign
 from tests.support.command import AIM_BASIC, CAMPAIGN, DEFAULTS
-from tests.support.forks import AHEAD
-from tests.support.nights import CLOCK, PEOPLE, Nights, once, people, phone
+from tests.support.nights import PEOPLE, Nights, moved_clock, once, people, phone
 from tests.support.office import saved_by_office
 
 HEADER = ("手机号", "姓名", "积分")
@@ -135,7 +134,7 @@ class Week:
         desk, before = self.nights.desk, len(self.nights.desk.taken())
         self.write(people(points="5"))
         self.write_campaign(limits="recipients_per_request = 5", calls_per_s=8)
-        env = {"PYTHONPATH": str(CLOCK), AHEAD: str(self.nights.ahead_s)}
+        env = moved_clock(self.nights.desk.folder, self.nights.ahead_s)
         with desk.started("run", desk.campaign, env=env) as run:
             while run.poll() is None and len(desk.taken()) < before + 10:
                 time.sleep(0.002)  # waits for another process's file, not for time

@@ -7,6 +7,7 @@ it alone, and reading goes on in the line after it.
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -31,6 +32,11 @@ _BROKEN_MAX = 1_000
 """Rows broken over several lines: beyond, the file is no table, and reading on is slow."""
 
 _DELIMITERS = ",;\t|，"
+_BLANKS = " \t\u00a0\u3000"
+_GUARD = '="'
+_GUARDED = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
+"""A text as a formula, by which programs keep a spreadsheet from dropping its zeros: ="007"."""
+
 _SEP_LINE = "sep="
 
 
@@ -133,7 +139,7 @@ class _Tried:
 
 def _tried(lines: Sequence[str], delimiter: str, wanted: Sequence[str]) -> _Tried:
     try:
-        every: list[list[str]] = list(csv.reader(lines, delimiter=delimiter))
+        every = _plain(list(csv.reader(lines, delimiter=delimiter)), lines)
     except csv.Error:
         return _Tried()
     start = next((at for at, row in enumerate(every) if not is_blank(row)), None)
@@ -184,16 +190,23 @@ class _Cutter:
         """Cut lines; with final also those of a row that is not complete."""
         lines = self._open + lines
         self._open = []
-        try:
-            rows: list[list[str]] = list(csv.reader(lines, delimiter=self.delimiter, strict=True))
-        except csv.Error:
-            rows = []
+        rows = self._rows_of(lines)
+        if len(rows) != len(lines):
+            lines = _unpadded(lines, self.delimiter)
+            rows = self._rows_of(lines)
         if len(rows) == len(lines):
-            self.gatherer.add(rows)
+            self.gatherer.add(_plain(rows, lines))
             return
         start = 0
         while start < len(lines):
             start = self._cut_with_care(lines, start, final=final)
+
+    def _rows_of(self, lines: list[str]) -> list[list[str]]:
+        """Return one row for each line, or fewer where that is not what the lines are."""
+        try:
+            return list(csv.reader(lines, delimiter=self.delimiter, strict=True))
+        except csv.Error:
+            return []
 
     def _cut_with_care(self, lines: list[str], start: int, *, final: bool) -> int:
         """Cut row by row until the end or a broken row; return the line to go on with."""
@@ -212,7 +225,7 @@ class _Cutter:
         except csv.Error:
             sound = False
             end = start + reader.line_num
-        self.gatherer.add(rows)
+        self.gatherer.add(_plain(rows, lines[start:end]))
         if sound:
             return len(lines)
         if not final and end == len(lines) and _chars_in(lines[at:]) <= OPEN_CHARS_MAX:
@@ -247,6 +260,30 @@ class _Cutter:
                 if any(is_mobile(part.strip()) for part in parts):
                     return True
         return False
+
+
+def _plain(rows: list[list[str]], lines: Sequence[str]) -> list[list[str]]:
+    """Return the rows with the texts that stand there as formulas: see _GUARDED."""
+    if not any(_GUARD in line for line in lines):
+        return rows
+    return [[_without_guard(cell) for cell in row] for row in rows]
+
+
+def _without_guard(cell: str) -> str:
+    guarded = _GUARDED.fullmatch(cell) if _GUARD in cell else None
+    return guarded[1].replace('""', '"') if guarded else cell
+
+
+def _unpadded(lines: list[str], delimiter: str) -> list[str]:
+    """Take out the blanks between a closing quotation mark and the cell's end.
+
+    A spreadsheet takes them for more of the cell, strict reading for a mistake.
+    """
+    text = "".join(lines)
+    mark, blanks = re.escape(delimiter), re.escape(_BLANKS.replace(delimiter, ""))
+    # Quoted cells without blanks match too, so that what stands in them is passed over.
+    quoted = rf'(?:^|(?<=[{mark}\r\n]))("(?:[^"]|"")*+")[{blanks}]*+(?=[{mark}\r\n]|\Z)'
+    return _lines_of(re.sub(quoted, r"\1", text))
 
 
 def _chars_in(lines: list[str]) -> int:

@@ -1,18 +1,20 @@
 """Find out in which encoding a text file is written, and prove it over the whole file.
 
-Mojibake that is sent cannot be taken back, so the choice rests on strict decoding of every byte:
-a file that is valid UTF-8 is UTF-8; one that is not, but is valid GB18030 or Big5 throughout, is
-the one in which its characters are common ones; anything else is refused.
+Mojibake that is sent cannot be taken back. So every byte is decoded strictly, and a file is read
+only where one reading of it is believable and clearly better than all others: see judgement. Lines
+that are unlike the others are held against them.
 """
 
 import codecs
-import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import BinaryIO, Protocol
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
+from pipeline.reader.files.candidates import EUC_TW, UTF_8, Candidate, cells_of
+from pipeline.reader.files.judgement import Lines, Verdict, judged, parts
+from pipeline.reader.files.strays import Line, first_lines, odd_lines
 
 CHUNK_BYTES = 1 << 20
 
@@ -23,33 +25,23 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_JUDGED_LINES_MAX = 400
+
+_CONTROLS = bytes(byte for byte in range(1, 32) if byte not in b"\t\n\v\f\r\x1a\x1b")
+_CONTROLS_MIN = 8
+_CONTROLS_SHARE_MAX = 0.02
+
+_WIDER = {
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "big5": "cp950",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+"""What files are in that are said to be in these: it holds the same, and more."""
+
 _NUL_SHARE_MIN = 0.1
 """Of a UTF-16 table at least that share of characters is ASCII: digits, delimiters, line ends."""
-
-_STRANGE_MAX = 1
-_STRANGE_SHARE_MAX = 0.2
-"""Big5 read as GB18030 holds a quarter or more of them; Chinese has a の or an α at times."""
-
-_STRANGE = re.compile("[\u0370-\u052f\u3040-\u30ff\ue000-\uf8ff\ufffd]")
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
-_PUNCTUATION = re.compile("[\u2010-\u2026\u3000-\u3011\uff01-\uff5e]")
-_UTF8_HAN = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}")
-_MIXED_RUNS_MAX = 2
-
-GB_COMMON = range(0xB0, 0xD8)
-BIG5_COMMON = range(0xA4, 0xC7)
-"""First bytes of the common characters: GB 2312's first level, Big5's first plane."""
-
-_PAIR = 2
-_GB_ROWS_MIN = 0xA1
-"""GB 2312's second bytes; what stands below them are GBK's rare characters."""
-
-_KNOWN_MIN = 0.5
-_FAMILIAR_MIN = 0.85
-_FAMILIAR_LEAD_MIN = 0.25
-"""Chinese in one encoding, read in the other, is at most two thirds common characters."""
-
-_FAMILIAR_CHARACTERS_MIN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +55,10 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class _BadByte:
-    """Where strict decoding ended. window_start is the offset of the chunk that it was in."""
+    """Where strict decoding ended."""
 
     offset: int
     line: int
-    window_start: int
 
 
 def decide(file: BinaryIO, asked: str, where: str) -> Encoding:
@@ -82,16 +73,124 @@ def decide(file: BinaryIO, asked: str, where: str) -> Encoding:
         return _as_asked(file, asked, marked, where)
     if marked is not None:
         bom, name = marked
-        return _proved(file, Encoding(name, "byte order mark", len(bom)), where)
+        encoding = _proved(file, Encoding(name, "byte order mark", len(bom)), where)
+        if name == "utf-8":
+            _refuse_strays(file, UTF_8, where)
+        return encoding
     if utf_16 := _utf_16_without_mark(head):
         return _proved(file, Encoding(utf_16, "every other byte of its ASCII is zero"), where)
-    bad = _first_bad_byte(file, Encoding("utf-8", ""))
-    if bad is None:
+    _refuse_binary(head, where)
+    return _judged(file, where)
+
+
+def _refuse_binary(head: bytes, where: str) -> None:
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if controls >= _CONTROLS_MIN and controls > _CONTROLS_SHARE_MAX * len(head):
+        at = next(at for at, byte in enumerate(head) if byte in _CONTROLS)
+        raise SourceDamaged(
+            f"{where} is no text: it holds control characters, the first one at byte {at}; open it "
+            "in the program it comes from and save the table as xlsx or CSV"
+        )
+
+
+def _judged(file: BinaryIO, where: str) -> Encoding:
+    lines = list(islice(first_lines(file), _JUDGED_LINES_MAX))
+    if not lines:
         return Encoding("utf-8", "valid UTF-8 throughout")
-    if _reads_as_utf_8(_read_at(file, bad.window_start, CHUNK_BYTES)):
-        raise _undecodable("UTF-8", bad, where)
-    window = _read_at(file, bad.window_start, CHUNK_BYTES)
-    return _as_big5(file, window, where) or _as_gb18030(file, bad, where)
+    bad = _first_bad_byte(file, Encoding("utf-8", ""))
+    verdict = judged(cell for line in lines for cell in cells_of(line.content))
+    found = verdict.found
+    if found is UTF_8 and bad is not None:
+        raise _undecodable(UTF_8.title, bad, where)
+    if not verdict.believable:
+        raise _not_told(file, verdict, lines, where)
+    other = f"; reads better so than as {verdict.others[0].title}"
+    if bad is None:
+        encoding = Encoding(found.name, f"valid {found.title} throughout{other}")
+    else:
+        why = f"valid {found.title} throughout; not UTF-8 (byte {bad.offset}){other}"
+        encoding = _proved(file, Encoding(found.name, why), where)
+    _refuse_strays(file, found, where)
+    return encoding
+
+
+def _refuse_strays(file: BinaryIO, found: Candidate, where: str) -> None:
+    """Refuse a file with lines in another encoding than the whole: their values are garbled."""
+    held = Lines(found)
+    # In UTF-8 whatever another encoding may have left is odd.
+    first = () if found is UTF_8 else first_lines(file)
+    for line in chain(first, odd_lines(file, found)):
+        stray = held.stray(cells_of(line.content))
+        if stray is not None:
+            one, two = stray.readings
+            raise _in_parts(
+                where,
+                (found, stray.others[0]),
+                (f"line {_number(file, line)} reads as {one} in the one and as {two} in the other"),
+            )
+
+
+def _in_parts(where: str, two: tuple[Candidate, Candidate], seen: str) -> SourceDamaged:
+    one, other = two
+    return SourceDamaged(
+        f"{where} is written partly in {one.title} and partly in {other.title}: {seen}; save it "
+        "again as UTF-8, so that no name is garbled"
+    )
+
+
+def _not_told(file: BinaryIO, verdict: Verdict, lines: list[Line], where: str) -> SourceDamaged:
+    """Say how a value reads in the encodings that a file may be in, and how to choose."""
+    if two := parts([cells_of(line.content) for line in lines]):
+        (first, one), (second, other) = two
+        return _in_parts(
+            where,
+            (one.found, other.found),
+            (
+                f"line {_number(file, lines[first])} reads as {one.readings[0]}, and "
+                f"line {_number(file, lines[second])} as {other.readings[0]}"
+            ),
+        )
+    found, others = verdict.found, verdict.others
+    line = next(line for line in lines if verdict.cell in line.content)
+    place = f"line {_number(file, line)}"
+    titles = [each.title for each in (found, *others)]
+    remedy = _remedy(found, *others)
+    if not others:
+        said = (
+            f"reads as no language in any encoding that is known here: {place} is "
+            f"{verdict.readings[0]} in {found.title}"
+        )
+    elif verdict.clear:
+        said = (
+            f"seems to be written in {found.title}: {place} reads as {verdict.readings[0]}, and as "
+            f"{verdict.readings[1]} in {titles[1]}"
+        )
+    else:
+        said = (
+            f"may be written in {_either(titles)}, and its characters do not tell which: {place} "
+            f"reads as {_either(verdict.readings)}"
+        )
+    return SourceDamaged(f"{where} {said}; {remedy}")
+
+
+def _either(words: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _remedy(*candidates: Candidate) -> str:
+    known = [f'encoding = "{each.key}"' for each in candidates if each is not EUC_TW]
+    named = f"name the right one under [source], as {_either(known)}, or " if known else ""
+    return f"{named}save it again as UTF-8"
+
+
+def _number(file: BinaryIO, line: Line) -> int:
+    """Return a line's number, from 1."""
+    file.seek(0)
+    before, left = 0, line.start
+    while left and (piece := file.read(min(CHUNK_BYTES, left))):
+        before += piece.count(b"\n") or piece.count(b"\r")
+        left -= len(piece)
+    return before + 1
 
 
 class Readable(Protocol):
@@ -132,7 +231,7 @@ def _known(asked: str) -> str:
             f"[source] encoding: {asked} is not known; "
             "use auto, utf-8, gb18030, utf-16 or another name of a text encoding"
         ) from None
-    return "gb18030" if name in {"gbk", "gb2312"} else name
+    return _WIDER.get(name, name)
 
 
 def _proved(file: BinaryIO, encoding: Encoding, where: str) -> Encoding:
@@ -152,20 +251,29 @@ def _undecodable(name: str, bad: _BadByte, where: str) -> SourceDamaged:
 def _first_bad_byte(file: BinaryIO, encoding: Encoding) -> _BadByte | None:
     file.seek(encoding.bom_bytes)
     decoder = codecs.getincrementaldecoder(encoding.name)("strict")
-    offset, line = encoding.bom_bytes, 1
+    offset = encoding.bom_bytes
     while True:
         piece = file.read(CHUNK_BYTES)
         held = len(decoder.getstate()[0])
         try:
-            text = decoder.decode(piece, final=not piece)
+            decoder.decode(piece, final=not piece)
         except UnicodeDecodeError as error:
-            before = error.object[: error.start].decode(encoding.name, "ignore")
             at = offset - held + error.start
-            return _BadByte(at, line + before.count("\n"), offset - held)
+            return _BadByte(at, _lines_before(file, at, encoding) + 1)
         if not piece:
             return None
-        line += text.count("\n")
         offset += len(piece)
+
+
+def _lines_before(file: BinaryIO, offset: int, encoding: Encoding) -> int:
+    """Count the line ends before an offset; up to there the file decodes."""
+    file.seek(encoding.bom_bytes)
+    decoder = codecs.getincrementaldecoder(encoding.name)("strict")
+    left, lines = offset - encoding.bom_bytes, 0
+    while left and (piece := file.read(min(CHUNK_BYTES, left))):
+        lines += decoder.decode(piece).count("\n")
+        left -= len(piece)
+    return lines
 
 
 def _utf_16_without_mark(head: bytes) -> str | None:
@@ -176,88 +284,6 @@ def _utf_16_without_mark(head: bytes) -> str | None:
     if max(even, odd) < max(2, _NUL_SHARE_MIN * pairs) or min(even, odd) * 20 > max(even, odd):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
-
-
-def _reads_as_utf_8(window: bytes) -> bool:
-    """Tell whether a stretch that is not valid UTF-8 is nevertheless UTF-8 for the most part."""
-    text = window.decode("utf-8", "replace")
-    bad = text.count("\ufffd")
-    return len(_BEYOND_ASCII.findall(text)) - bad > bad
-
-
-def _as_big5(file: BinaryIO, window: bytes, where: str) -> Encoding | None:
-    """Return Big5 where its evidence is clear, None where it is not Big5; else refuse."""
-    big5 = _familiarity(window, "cp950", BIG5_COMMON)
-    gb18030 = _familiarity(window, "gb18030", GB_COMMON)
-    if gb18030 >= max(_KNOWN_MIN, big5 + (_FAMILIAR_LEAD_MIN if big5 >= _FAMILIAR_MIN else 0.0)):
-        return None
-    encoding = Encoding("cp950", f"valid Big5 throughout; {big5:.0%} of its characters are common")
-    if _first_bad_byte(file, encoding) is not None:
-        return None
-    clear = big5 >= _FAMILIAR_MIN and big5 - gb18030 >= _FAMILIAR_LEAD_MIN
-    if clear and len(set(_decoded_window(window, "cp950"))) >= _FAMILIAR_CHARACTERS_MIN:
-        return encoding
-    raise SourceDamaged(
-        f"{where} may be written in Big5 or in GB18030, and its characters do not tell which; save "
-        "it again as UTF-8, or name its encoding (such as big5) under [source] encoding"
-    )
-
-
-def _familiarity(window: bytes, name: str, leads: range) -> float:
-    """Return the share of the characters beyond ASCII that are common in an encoding, 0 to 1."""
-    counts = Counter(_decoded_window(window, name))
-    common = sum(count for mark, count in counts.items() if _is_common(mark, name, leads))
-    return common / max(counts.total(), 1)
-
-
-def _decoded_window(window: bytes, name: str) -> list[str]:
-    return _BEYOND_ASCII.findall(window.decode(name, "replace"))
-
-
-def _is_common(mark: str, name: str, leads: range) -> bool:
-    if _PUNCTUATION.match(mark):
-        return True
-    written = mark.encode(name, "replace")
-    if len(written) != _PAIR or written[0] not in leads:
-        return False
-    return name != "gb18030" or written[1] >= _GB_ROWS_MIN
-
-
-def _as_gb18030(file: BinaryIO, not_utf_8: _BadByte, where: str) -> Encoding:
-    encoding = Encoding("gb18030", f"valid GB18030 throughout; not UTF-8 (byte {not_utf_8.offset})")
-    if _first_bad_byte(file, encoding) is not None:
-        raise _undecodable("UTF-8 or GB18030", not_utf_8, where)
-    file.seek(0)
-    mixed = 0
-    while piece := file.read(CHUNK_BYTES):
-        mixed += _utf_8_runs(piece)
-        if mixed > _MIXED_RUNS_MAX:
-            raise SourceDamaged(
-                f"{where} is written partly in UTF-8 and partly in GB18030; "
-                "save it again as UTF-8, so that no name is garbled"
-            )
-    _refuse_strange(_read_at(file, not_utf_8.window_start, CHUNK_BYTES), where)
-    return encoding
-
-
-def _utf_8_runs(piece: bytes) -> int:
-    """Count the words that stand alone between ASCII and are Chinese as UTF-8."""
-    return sum(
-        piece[run.start() - 1 : run.start()].isascii()
-        and piece[run.end() : run.end() + 1].isascii()
-        for run in _UTF8_HAN.finditer(piece)
-    )
-
-
-def _refuse_strange(window: bytes, where: str) -> None:
-    text = window.decode("gb18030", "ignore")
-    beyond = len(_BEYOND_ASCII.findall(text))
-    if len(_STRANGE.findall(text)) > max(_STRANGE_MAX, _STRANGE_SHARE_MAX * beyond):
-        raise SourceDamaged(
-            f"{where} is neither UTF-8 nor Chinese in GB18030: read so, it holds Greek, kana or "
-            "undefined characters; save it again as UTF-8, or name its encoding "
-            "(such as big5) under [source] encoding"
-        )
 
 
 def _read_at(file: BinaryIO, offset: int, count: int) -> bytes:

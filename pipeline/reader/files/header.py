@@ -12,7 +12,8 @@ from pipeline.reader.files.raw import Merged, RawBlock, Row, is_blank
 from pipeline.reader.phones import normalise
 
 _NUMBERED = re.compile(r"#([1-9][0-9]{0,4})")
-_SHOWN_MAX = 30
+_LISTED_CHARS_MAX = 160
+_NAME_CHARS_MAX = 30
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 """Marks without width that cling to copied cells."""
 
@@ -99,8 +100,20 @@ def not_there(name: str, header: Sequence[str], where: str) -> CampaignInvalid:
     by_folded = {text.casefold(): text for text in reversed(shown)}
     near = difflib.get_close_matches(plain_name(name).casefold(), by_folded, n=1, cutoff=0.5)
     meant = f"; did you mean {by_folded[near[0]]}?" if near else ";"
-    there = ", ".join(shown[:_SHOWN_MAX]) + (", ..." if len(shown) > _SHOWN_MAX else "")
-    return CampaignInvalid(f"there is no column {name} in {where}{meant} it has: {there}")
+    return CampaignInvalid(f"there is no column {name} in {where}{meant} it has: {listed(shown)}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names that a file holds, for a sentence: not more of them than people read."""
+    names = [
+        name if len(name) <= _NAME_CHARS_MAX else f"{name[:_NAME_CHARS_MAX]}..." for name in names
+    ]
+    room = _LISTED_CHARS_MAX
+    for at, name in enumerate(names):
+        room -= len(name) + 2
+        if room < 0:
+            return ", ".join([*names[:at], "..."])
+    return ", ".join(names)
 
 
 def _position(name: str, header: tuple[str, ...], width: int, where: str) -> int:
@@ -133,8 +146,8 @@ def header_at(rows: Sequence[Row], columns: Sequence[str]) -> int | None:
     """Return the position of the row that holds the columns, the phone column being the first.
 
     rows[0] has text. A row below the first one is a header only where no row above it holds a
-    number; and where it holds the phone column alone, only if numbers stand below that name.
-    None where there is no such row; 0 where the source has no header.
+    number in the phone column's place; and where it holds the phone column alone, only if numbers
+    stand below that name. None where there is no such row; 0 where the source has no header.
     """
     if not has_header(columns):
         return 0
@@ -143,30 +156,60 @@ def header_at(rows: Sequence[Row], columns: Sequence[str]) -> int | None:
     first_holds = bool(headers) and holds(headers[0], phone)
     for at, header in enumerate(headers):
         if all(holds(header, name) for name in columns):
-            return at if _titles_only(rows[:at]) else (0 if first_holds else None)
+            buried = _has_number(rows[:at], _place(header, phone))
+            return at if not buried else (0 if first_holds else None)
     if first_holds:
         return 0
     for at, header in enumerate(headers):
         if numbered(phone.strip()) is None and holds(header, phone):
+            place = _place(header, phone)
             below = rows[at + 1 : at + 1 + _PROOF_ROWS_MAX]
-            if _titles_only(rows[:at]) and _has_number(below, header.index(plain_name(phone))):
+            if not _has_number(rows[:at], place) and _has_number(below, place):
                 return at
     return None
+
+
+def refuse_buried_header(
+    rows: Sequence[Row], columns: Sequence[str], first_line: int, where: str
+) -> None:
+    """Raise CampaignInvalid where a row would be the header, but for a number above it.
+
+    The rows above a header are not read, and that number may be a recipient. first_line: the line
+    of rows[0].
+    """
+    for at, row in enumerate(islice(rows, HEADER_ROWS_MAX)):
+        header = clean_header(row)
+        if all(holds(header, name) for name in columns):
+            place = _place(header, columns[0])
+            above = next(up for up in range(at + 1) if _has_number(rows[up : up + 1], place))
+            raise CampaignInvalid(
+                f"in {where} line {first_line + at} holds the columns, and line "
+                f"{first_line + above} above it a phone number: delete what stands above line "
+                f"{first_line + at}, or move the header above the first recipient"
+            )
 
 
 def guess_header(rows: Sequence[Row]) -> int:
     """Return the position of the row that looks like a header, 0 where none below the first does.
 
-    Above it stand titles only: rows without a number, and with half as many cells at most.
+    Above it stand titles only: rows with half as many cells at most, or with whom to call.
     """
     for at, row in enumerate(islice(rows, HEADER_ROWS_MAX)):
         if _holds_number(row):
-            return 0
-        if any(word in cell.casefold() for cell in row for word in PHONE_WORDS):
-            width = _filled(row)
-            if all(_filled(above) <= _TITLE_SHARE_MAX * width for above in rows[:at]):
+            continue
+        if _names_a_phone(row):
+            width = _filled(row) * _TITLE_SHARE_MAX
+            if all(_filled(above) <= width or _is_contact(above) for above in rows[:at]):
                 return at
     return 0
+
+
+def _names_a_phone(row: Row) -> bool:
+    return any(word in cell.casefold() for cell in row for word in PHONE_WORDS)
+
+
+def _is_contact(row: Row) -> bool:
+    return _names_a_phone(row) and _holds_number(row)
 
 
 def top_rows(block: RawBlock, merged: Sequence[Merged]) -> list[Row]:
@@ -189,8 +232,10 @@ def merged_width(line: int, merged: Sequence[Merged]) -> int:
     )
 
 
-def _titles_only(rows: Sequence[Row]) -> bool:
-    return not any(_holds_number(row) for row in rows)
+def _place(header: Sequence[str], name: str) -> int:
+    wanted = plain_name(name)
+    place = numbered(wanted)
+    return header.index(wanted) if wanted in header or place is None else place
 
 
 def _holds_number(row: Row) -> bool:

@@ -17,6 +17,9 @@ from pipeline.core.errors import SourceDamaged, SourceMissing
 from pipeline.reader.files.locks import is_left_by_a_program, open_note, opened_file
 
 _HEAD_BYTES = 4096
+_OF_THE_SYSTEM = ("/proc/", "/sys/")
+"""What stands there passes for regular files."""
+
 _PARSED = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b")
 _NO_TABLES = (
     (b"%PDF", "a PDF document"),
@@ -29,7 +32,15 @@ _NO_TABLES = (
     (b"\xff\xd8\xff", "a picture"),
     (b"SQLite format 3\x00", "a database"),
     (b"{\\rtf", "a text document (rtf)"),
+    (b"\x09\x00\x04\x00", "a worksheet of Excel 2"),
+    (b"\x09\x02\x06\x00", "a worksheet of Excel 3"),
+    (b"\x09\x04\x06\x00", "a worksheet of Excel 4"),
+    (b"\x09\x08\x08\x00", "a worksheet of Excel 5 without its workbook"),
+    (b"\x00\x00\x02\x00", "a worksheet of Lotus 1-2-3"),
 )
+_BEFORE_A_WORKBOOK = codecs.BOM_UTF8 + b" \t\r\n"
+"""What web servers and scripts put before a file by mistake."""
+
 _WEB_PAGE = re.compile(rb"\s*<(?:!doctype html|html|head|table|meta)\b", re.IGNORECASE)
 _XML = re.compile(rb"\s*<\?xml\b")
 
@@ -53,6 +64,11 @@ def is_text(file: BinaryIO, path: Path) -> bool:
         what = "a web page, whatever its name ends in"
     elif _XML.match(text):
         what = "an XML file, whatever its name ends in"
+    if head.lstrip(_BEFORE_A_WORKBOOK).startswith(_PARSED):
+        raise SourceDamaged(
+            f"{path.name} is a workbook or an archive with blank characters before its beginning, "
+            "which whatever handed it on put there: copy or download it again"
+        )
     if what is not None:
         raise SourceDamaged(
             f"{path.name} is {what}: open it in the program it comes from and save the table as "
@@ -90,6 +106,8 @@ def _refuse_no_file(path: Path, mode: int) -> None:
         raise SourceDamaged(f"{path} is a folder: name the spreadsheet in it")
     if not stat.S_ISREG(mode):
         raise SourceDamaged(f"{path} is not a regular file, so it cannot be read twice")
+    if os.path.realpath(path).startswith(_OF_THE_SYSTEM):
+        raise SourceDamaged(f"{path} is no file on a disk but what the system tells of itself")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ ALGORITHM = 1
 tests/unit/reader/test_people.py pins what it yields.
 """
 
-READING = 1
+READING = 2
 """How cells are read. Where it grew, a value may be read otherwise: then the number decides."""
 
 KEY_CHARS = 16

@@ -157,3 +157,46 @@ def test_short_rows_that_would_add_up_to_a_whole_one_are_not_joined(tmp_path: Pa
     found = seen(options_for(path))
     assert found.reasons == [(20_002, RAGGED), (20_003, RAGGED)]
     assert len(found.sent) == 30_000
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("blanks", [" ", "   ", "\u3000"])
+def test_blanks_after_a_closing_quotation_mark_are_no_reason_to_reject_a_row(
+    tmp_path: Path, delimiter: str, blanks: str
+) -> None:
+    text = (
+        f'手机号,姓名,积分\n"{PLAIN}"~,"王芳"~,12\n"13800138001","张, ""三"" ,\n丰"~,"3"~\r\n'
+        "13800138002,李四,5\n"
+    )
+    text = text.replace(",", delimiter).replace("~", blanks)
+    found = seen(options_for(text_file(tmp_path, text), ("姓名", "积分")))
+    second = '张, "三" ,\n丰'.replace(",", delimiter)
+    assert [row[2:] for row in found.sent] == [
+        (PLAIN, "王芳", "12"),
+        ("13800138001", second, "3"),
+        ("13800138002", "李四", "5"),
+    ]
+    assert not found.rejected
+
+
+def test_a_row_whose_quotation_mark_is_not_closed_is_broken_beside_padded_ones(
+    tmp_path: Path,
+) -> None:
+    text = f'{HEADER}"{PLAIN}" ,"a" \n13800138001,"b\n"13800138002" ,"c"\n'
+    found = seen(options_for(text_file(tmp_path, text)))
+    assert [row[1:] for row in found.sent] == [(2, PLAIN, "a"), (4, "13800138002", "c")]
+    assert found.reasons == [(3, RAGGED)]
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_text_that_stands_there_as_a_formula_is_read_as_the_text(
+    tmp_path: Path, *, quoted: bool
+) -> None:
+    def guarded(text: str) -> str:
+        cell = f'="{text}"'
+        return '"' + cell.replace('"', '""') + '"' if quoted else cell
+
+    header = f"{guarded('手机号')},姓名"
+    text = f"{header}\n{guarded(PLAIN)},{guarded('007')}\n13800138001,=1+1\n"
+    found = seen(options_for(text_file(tmp_path, text)))
+    assert [row[2:] for row in found.sent] == [(PLAIN, "007"), ("13800138001", "=1+1")]

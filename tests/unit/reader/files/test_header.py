@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Rejection
+from pipeline.reader.inspection import inspect
 from tests.support.spreadsheets import (
     HEADER,
     PLAIN,
@@ -109,10 +110,33 @@ def test_a_header_below_titles_is_found_and_lines_stay_those_of_the_file(tmp_pat
     ]
 
 
-def test_a_header_below_a_row_with_a_number_is_none(tmp_path: Path) -> None:
-    path = text_file(tmp_path, f"13800138009,x\n{HEADER}{PLAIN},a\n")
-    with pytest.raises(CampaignInvalid, match="no header"):
-        seen(options_for(path))
+def test_a_number_in_its_column_above_a_header_may_be_a_recipient_and_is_refused(
+    tmp_path: Path,
+) -> None:
+    rows = [("13800138009", "x"), ("手机号", "姓名"), (PLAIN, "a")]
+    text = text_file(tmp_path, f"\n13800138009,x\n{HEADER}{PLAIN},a\n")
+    for path, lines in (
+        (text, "line 3 .* line 2"),
+        (xlsx_file(tmp_path, {"S": rows}), "2 .* line 1"),
+    ):
+        with pytest.raises(CampaignInvalid, match=lines):
+            seen(options_for(path))
+
+
+def test_a_number_elsewhere_above_a_header_does_not_hide_it(tmp_path: Path) -> None:
+    rows = [("会员名单",), ("联系电话", "13812345678"), ("手机号", "姓名"), (PLAIN, "a")]
+    lines = "会员名单\n联系电话,13812345678\n" + f"{HEADER}{PLAIN},a\n"
+    for path in (text_file(tmp_path, lines), xlsx_file(tmp_path, {"S": rows})):
+        assert [row[1:] for row in seen(options_for(path)).sent] == [(4, PLAIN, "a")]
+        (sheet,) = inspect(path).sheets
+        assert (sheet.header_line, sheet.header) == (3, ("手机号", "姓名"))
+
+
+def test_the_columns_there_are_are_named_in_two_hundred_characters(tmp_path: Path) -> None:
+    names = ",".join(f"{at}{'列' * 40}" for at in range(60))
+    with pytest.raises(CampaignInvalid, match=r"it has: 0列.*\.\.\.$") as refused:
+        seen(options_for(text_file(tmp_path, f"{names}\n{'x,' * 60}\n")))
+    assert len(str(refused.value)) < 300
 
 
 def test_a_header_that_lacks_a_column_is_found_by_the_numbers_below_it(tmp_path: Path) -> None:

@@ -96,3 +96,33 @@ def test_a_gzip_file_that_is_cut_off_or_damaged_is_refused(tmp_path: Path) -> No
     for broken in (content[:-9], content[:12], content[:30] + b"\xff\xff" + content[32:]):
         with pytest.raises(SourceDamaged, match="gzip"):
             seen(options_for(text_file(tmp_path, bytes(broken))))
+
+
+@pytest.mark.parametrize("path", ["/proc/self/environ", "/proc/self/status", "/dev/null"])
+def test_what_the_system_tells_of_itself_is_no_source(tmp_path: Path, path: str) -> None:
+    link = tmp_path / "list.csv"
+    link.symlink_to(path)
+    for source in (Path(path), link):
+        with pytest.raises(SourceDamaged, match=r"no file on a disk|not a regular file"):
+            seen(options_for(source))
+        with pytest.raises(SourceDamaged, match=r"no file on a disk|not a regular file"):
+            fingerprint(source)
+
+
+OLD = (
+    (b"\x09\x00\x04\x00\x02\x00\x10\x00", "a worksheet of Excel 2"),
+    (b"\x09\x02\x06\x00\x00\x00\x10\x00", "a worksheet of Excel 3"),
+    (b"\x09\x04\x06\x00\x00\x00\x10\x00", "a worksheet of Excel 4"),
+    (b"\x00\x00\x02\x00\x06\x04\x06\x00", "a worksheet of Lotus 1-2-3"),
+    (b"\r\n \nPK\x03\x04" + bytes(range(250)), "a workbook or an archive with blank characters"),
+    (b"\xef\xbb\xbfPK\x03\x04" + bytes(range(250)), "a workbook or an archive with blank"),
+    (bytes(range(256)), "no text: it holds control characters, the first one at byte 1"),
+)
+
+
+@pytest.mark.parametrize(("content", "sentence"), OLD)
+def test_what_no_text_is_is_said_to_be_what_it_is(
+    tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    with pytest.raises(SourceDamaged, match=f"source.csv is {sentence}"):
+        seen(options_for(text_file(tmp_path, content)))
