@@ -27,8 +27,8 @@ def check_opt_outs(replies: Iterable[KeptReply]) -> Iterator[Finding]:
     for kept in replies:
         wish = "want" if kept.reply.opts_out else "may want"
         sentence = (
-            f"{mask(kept.reply.phone)} answered that they {wish} no more messages, and is not on the "
-            "account's suppression list, nor did a person take it off since: koosend suppress add "
-            "puts it there"
+            f"{mask(kept.reply.phone)} answered that they {wish} no more messages, and is not on "
+            "the account's suppression list, nor did a person take it off since: koosend suppress "
+            "add puts it there"
         )
         yield Finding(FindingCode.OPT_OUT_LOST, sentence, f"receipt {kept.receipt}")
