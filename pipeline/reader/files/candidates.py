@@ -10,6 +10,9 @@ from pipeline.reader.files.plausibility import UNREADABLE_BITS, bits_of, is_read
 _CUT_OFF_BITS = 8.0
 """Of a cell that ends in the middle of a character: a program counted bytes."""
 
+_NEVER_WRITTEN = "\U00020000"
+"""From there on only Chinese characters are in use."""
+
 CELL = re.compile(rb"[^\n\r\t,;\"]*[\x80-\xff][^\n\r\t,;\"]*")
 """A cell beyond ASCII. What parts the cells is no second byte in any of the encodings."""
 
@@ -86,7 +89,9 @@ def _bits(cell: bytes, candidate: Candidate) -> float:
         text = cell.decode(candidate.name)
         if candidate is UTF_8:
             # What stands in no text and is UTF-8 nevertheless was written so by some program.
-            text = "".join(mark if is_readable(mark) else "\ufffd" for mark in text)
+            text = "".join(
+                mark if mark >= _NEVER_WRITTEN or is_readable(mark) else "\ufffd" for mark in text
+            )
         return bits_of(text, candidate.languages)
     except UnicodeDecodeError as error:
         if error.reason.startswith("unexpected end") and candidate is UTF_8:

@@ -154,7 +154,8 @@ def _not_told(file: BinaryIO, verdict: Verdict, lines: list[Line], where: str) -
     line = next(line for line in lines if verdict.cell in line.content)
     place = f"line {_number(file, line)}"
     titles = [each.title for each in (found, *others)]
-    remedy = _remedy(found, *others)
+    # Where it is clear what it is, no other key is offered.
+    remedy = _remedy(found) if verdict.clear else _remedy(found, *others)
     if not others:
         said = (
             f"reads as no language in any encoding that is known here: {place} is "
@@ -179,7 +180,8 @@ def _either(words: Sequence[str]) -> str:
 
 def _remedy(*candidates: Candidate) -> str:
     known = [f'encoding = "{each.key}"' for each in candidates if each is not EUC_TW]
-    named = f"name the right one under [source], as {_either(known)}, or " if known else ""
+    which = "it" if len(candidates) == 1 else "the right one"
+    named = f"name {which} under [source], as {_either(known)}, or " if known else ""
     return f"{named}save it again as UTF-8"
 
 

@@ -173,10 +173,10 @@ _STRAYS = (
 reads well in one of these too often."""
 
 _PLAIN_SHARE = 0.9
-_LINE_BITS = 3.0
-_STRAY_BITS = 4.0
+_LINE_BITS = 2.0
+_STRAY_BITS = 2.0
 _STRAY_BITS_BY_LINES = 0.8
-"""For twice as many lines. A single line of a few must read 10 bits better, one out of 200 13."""
+"""For twice as many lines. A single line of a few must read 7 bits better, one out of 200 10."""
 
 _LINES_MIN = 16
 

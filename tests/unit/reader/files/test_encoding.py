@@ -199,6 +199,7 @@ def test_another_language_that_is_valid_gb18030_is_refused_with_both_readings_an
     with pytest.raises(SourceDamaged, match=f"{title}: line 2 reads as {names[0]}, and as") as told:
         seen(asked)
     assert f'encoding = "{key}"' in str(told.value)
+    assert 'encoding = "gb18030"' not in str(told.value)
     assert [row[3] for row in seen(replace(asked, encoding=key)).sent] == names
 
 
@@ -207,6 +208,12 @@ def test_another_language_that_is_valid_gb18030_is_refused_with_both_readings_an
 )
 def test_every_language_is_read_in_utf_8(tmp_path: Path, names: list[str]) -> None:
     assert [row[3] for row in seen(english(tmp_path, names, "utf-8")).sent] == names
+
+
+def test_a_word_that_is_an_unused_character_in_utf_8_is_no_stray_line(tmp_path: Path) -> None:
+    assert len("颍川".encode("gb18030").decode("utf-8")) == 1
+    names = [*NAMES_GB, "颍川"]
+    assert [row[3] for row in seen(english(tmp_path, names, "gb18030")).sent] == names
 
 
 def test_what_an_encoding_does_not_tell_is_refused_with_each_reading(tmp_path: Path) -> None:
