@@ -3,6 +3,7 @@
 Pure and deterministic: the same rows give the same chunks, submissions and names after a restart.
 """
 
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from pipeline.core.model import (
     Channel,
     Chunk,
     Message,
+    People,
     PlannedSubmission,
     Recipients,
     Route,
@@ -72,7 +74,8 @@ def plan_chunks(
     Rejected rows pass through block by block; chunks may span sheets. No number stands twice in a
     chunk, since no request may hold it twice (E200041): where a source repeats one, its later rows
     wait for a later chunk. A chunk ends after each number of recipients in cuts, so that these can
-    be sent to without the others. No request is larger than bounds allow.
+    be sent to without the others. No request is larger than bounds allow. Where blocks say who
+    their people are, chunks do as well.
     """
     if not 1 <= size <= CHUNK_RECIPIENTS_MAX:
         raise ValueError(f"a chunk holds 1 to {CHUNK_RECIPIENTS_MAX} recipients, not {size}")
@@ -186,6 +189,33 @@ def _placed(planned: PlannedSubmission, moving: Sequence[int]) -> PlannedSubmiss
 
 
 @dataclass(slots=True)
+class _People:
+    """The digests of those who wait for their chunk, of one scheme; nobody's where it is empty."""
+
+    scheme: str = ""
+    numbers: "array[int]" = field(default_factory=lambda: array("Q"))
+    messages: "array[int]" = field(default_factory=lambda: array("Q"))
+
+    def add(self, people: People | None) -> None:
+        if people is not None:
+            self.scheme = people.scheme
+            self.numbers.frombytes(people.numbers)
+            self.messages.frombytes(people.messages)
+
+    def take(self, size: int) -> People | None:
+        if not self.scheme:
+            return None
+        first = People(self.scheme, self.numbers[:size].tobytes(), self.messages[:size].tobytes())
+        del self.numbers[:size], self.messages[:size]
+        return first
+
+    def reorder(self, order: Sequence[int]) -> None:
+        if self.scheme:
+            self.numbers = array("Q", map(self.numbers.__getitem__, order))
+            self.messages = array("Q", map(self.messages.__getitem__, order))
+
+
+@dataclass(slots=True)
 class _Pile:
     """Recipients that wait for their chunk to be full."""
 
@@ -195,6 +225,7 @@ class _Pile:
     rows: list[int] = field(default_factory=list)
     phones: list[str] = field(default_factory=list)
     values: tuple[list[str], ...] = ()
+    people: _People = field(default_factory=_People)
     chunks: int = 0
     taken: int = 0
 
@@ -208,6 +239,7 @@ class _Pile:
         self.phones.extend(found.phones)
         for pile, column in zip(self.values, found.values, strict=True):
             pile.extend(column)
+        self.people.add(block.people)
 
     def take(self, most: int, router: Router) -> Chunk:
         size = self._set_apart(most)
@@ -220,8 +252,10 @@ class _Pile:
             at: (way.why.value, way.code) for at, way in enumerate(ways) if way.why is not None
         }
         submissions = plan_submissions(router.message, ways, recipients, bounds=self.bounds)
-        lines = self.lines[:size]
-        chunk = Chunk(self.chunks, self.sheets[:size], lines, recipients, submissions, facts)
+        lines, people = self.lines[:size], self.people.take(size)
+        chunk = Chunk(
+            self.chunks, self.sheets[:size], lines, recipients, submissions, facts, people
+        )
         for pile in (self.sheets, self.lines, self.rows, self.phones, *self.values):
             del pile[:size]  # type: ignore[attr-defined]  # mypy joins the lists' types to a Sequence
         self.chunks += 1
@@ -242,4 +276,5 @@ class _Pile:
         order = [*first_of.values(), *(at for at in range(len(self.phones)) if at not in chosen)]
         for pile in (self.sheets, self.lines, self.rows, self.phones, *self.values):
             pile[:] = [pile[at] for at in order]  # type: ignore[index]  # mypy joins the lists' types
+        self.people.reorder(order)
         return len(first_of)

@@ -179,6 +179,7 @@ class RowBlock:
     recipients' rows.
     repaired counts numbers that were not 11 plain digits in the file and are now.
     adjusted counts by column what was done to recipients' values, so that nothing is silent.
+    people are the recipients as later lists are held against them, where that was asked for.
     """
 
     sheet: str
@@ -188,6 +189,7 @@ class RowBlock:
     rejected: tuple[RejectedRow, ...]
     repaired: int = 0
     adjusted: Mapping[tuple[str, Adjustment], int] = field(default_factory=dict)
+    people: "People | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,17 @@ SELECT chunk, submission, start, stop, state, attempts, task_name, task_id, atte
     concluded_at, code, message, route, picked, withheld
 FROM submission WHERE run_no = :run_no AND chunk BETWEEN :first AND :last
 
+-- name: submissions_together
+-- A chunk's submissions as one, where they are alike in all that says whom they reached, and have no
+-- gap; the first column tells whether they are. Reading each of them costs five times as much.
+SELECT min(state) = max(state) AND min(route) = max(route) AND min(code) = max(code)
+    AND count(picked) = 0 AND count(withheld) = 0 AND sum(stop - start) = max(stop) - min(start)
+    AND count(attempted_at) IN (0, count(*))
+    AND (min(attempted_at) >= :since) IS (max(attempted_at) >= :since),
+    chunk, min(submission), min(start), max(stop), state, min(attempts), NULL, NULL,
+    min(attempted_at), NULL, code, '', route, NULL, NULL
+FROM submission WHERE run_no = :run_no GROUP BY chunk ORDER BY chunk
+
 -- name: submission_span
 SELECT first_row, last_row FROM submission
 WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission

@@ -1,9 +1,9 @@
 """Keep who is not to be sent to: the list of those who want nothing, and whom runs reached."""
 
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain, groupby
+from itertools import chain
 
 import msgspec
 
@@ -238,13 +238,11 @@ class PeopleLedger(Book):
         if run_no is None:
             return
         of = {"run_no": int(run_no)}
-        found = map(submission_of, self._database.all("submissions", of))
-        counted = (known for known in found if _counts(known, since, also_open=also_open))
-        for chunk, submissions in groupby(counted, key=lambda known: known.chunk):
-            people = self._people(of | {"chunk": chunk})
-            positions = self._positions(of | {"chunk": chunk}, list(submissions))
+        for chunk, submissions in self._by_chunk(of, since):
+            counted = [one for one in submissions if _counts(one, since, also_open=also_open)]
+            positions = self._positions(of | {"chunk": chunk}, counted) if counted else ()
             if positions:
-                yield PeopleReached(run, chunk, positions, people)
+                yield PeopleReached(run, chunk, positions, self._people(of | {"chunk": chunk}))
 
     def is_held(self, run: RunId) -> bool:
         return is_held(self._database.path.parent, run)
@@ -252,6 +250,19 @@ class PeopleLedger(Book):
     def forget(self, before: float) -> int:
         with self._database.transaction():
             return self._database.do("purge_people", (before,))
+
+    def _by_chunk(
+        self, of: dict[str, int], since: float
+    ) -> Iterator[tuple[int, Iterable[Submission]]]:
+        """Yield the submissions of each chunk, those that are alike and lie together as one."""
+        for alike, *row in self._database.all("submissions_together", {**of, "since": since}):
+            one = submission_of(tuple(row))
+            if alike:
+                yield one.chunk, (one,)
+                continue
+            span = {"first": one.chunk, "last": one.chunk}
+            each = self._database.all("submissions_of_chunks", of | span)
+            yield one.chunk, map(submission_of, each)
 
     def _people(self, of: dict[str, int]) -> People | None:
         row = self._database.first("people", of)

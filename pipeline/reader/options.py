@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.core.screening import Duplicates
 from pipeline.core.values import FieldRules
+from pipeline.reader.rows.digests import PeopleScheme
 from pipeline.reader.rows.screening import Screen
 
 
@@ -23,8 +24,9 @@ class ReaderOptions:
     sheet: None reads every sheet that has the phone column.
     sha256: where given, the content must have this fingerprint.
     skip_where: columns, and the values of theirs that leave a row out, compared as folded.
-    screen: where given, says whose good numbers are left out anyway. duplicates: what makes
-    a row one. mended: the source is a rejected.csv of ours that comes back.
+    screen: where given, says whose good numbers are left out anyway. people: where given, how
+    the digests of recipients are made, that are handed on with them. duplicates: what makes a row
+    one. mended: the source is a rejected.csv of ours that comes back.
     on_sheet: told for each sheet how it is read: encoding and its evidence, delimiter, header.
     """
 
@@ -39,6 +41,7 @@ class ReaderOptions:
     sha256: str = ""
     skip_where: Mapping[str, frozenset[str]] = field(default_factory=dict)
     screen: Screen | None = None
+    people: PeopleScheme | None = None
     duplicates: Duplicates = Duplicates.NUMBER
     mended: bool = False
     on_sheet: Callable[[str], None] | None = None

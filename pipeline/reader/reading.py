@@ -59,7 +59,7 @@ def read(options: ReaderOptions, limits: SandboxLimits | None = None) -> Iterato
     # Mended rows stand apart from those above them, and hold already what was filled down.
     rules = rules.without_fill_down() if options.mended else rules
     leaves_out = tuple(options.skip_where.values())
-    sorter = RowSorter(rules, options.screen, options.duplicates, leaves_out)
+    sorter = RowSorter(rules, options.screen, options.duplicates, leaves_out, options.people)
     seal = Seal(options.path, options.sha256)
     for file in source_files(options.path):
         reader = _FileReader(file, replace(options, path=file.path), sorter, seal)

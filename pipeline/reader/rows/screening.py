@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.model import Rejection
+from pipeline.reader.rows.digests import Digested
 
 Whole = npt.NDArray[np.int64]
 Verdict = tuple[Rejection, str]
@@ -20,20 +21,17 @@ LOWEST = 13_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class ValuesOf:
-    """The values of n rows, in the order of the campaign's fields; at says where each stands."""
+    """The values of n rows, a sequence for each of the campaign's fields, in their order.
+
+    people are the rows' digests, where they are known already.
+    """
 
     values: Sequence[Sequence[str]] = ()
-    at: Whole | None = None
+    people: Digested | None = None
 
     def row(self, position: int) -> Sequence[str]:
         """Return the values of one row."""
-        at = position if self.at is None else int(self.at[position])
-        return [column[at] for column in self.values]
-
-    def columns(self, positions: Whole) -> Sequence[Sequence[str]]:
-        """Return the values of some rows, a sequence for each field."""
-        at = (positions if self.at is None else self.at[positions]).tolist()
-        return [[column[here] for here in at] for column in self.values]
+        return [column[position] for column in self.values]
 
 
 _TAG_BITS = 30

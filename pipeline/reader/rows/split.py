@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import compress
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.core.model import Adjustment, Recipients, RejectedRow, Rejection, RowBlock
@@ -13,6 +14,7 @@ from pipeline.reader.files.header import Columns
 from pipeline.reader.files.raw import RawBlock, is_blank
 from pipeline.reader.phones import PhoneColumn, normalise_column
 from pipeline.reader.rows.day_numbers import DateTally
+from pipeline.reader.rows.digests import Digested, PeopleScheme
 from pipeline.reader.rows.duplicates import (
     ROWS_MAX,
     TOO_OFTEN,
@@ -40,13 +42,15 @@ class RowSorter:
     A number belongs to the first row that can be sent to: a row that is rejected for another
     reason does not make a later one a duplicate.
     rows counts the data rows so far: the next one's ordinal. leaves_out holds, for each of the
-    columns that are looked at and not sent, the values, folded, that leave a row out.
+    columns that are looked at and not sent, the values, folded, that leave a row out. people, where
+    given, digests those who can be sent to: they are screened by that, and recorded with it.
     """
 
     rules: ValueRules
     screen: Screen | None = None
     duplicates: Duplicates = Duplicates.NUMBER
     leaves_out: Sequence[Collection[str]] = ()
+    people: PeopleScheme | None = None
     rows: int = 0
     _tallies: dict[int, DateTally] = field(default_factory=dict)
     _taken: Taken = field(init=False)
@@ -76,7 +80,8 @@ class RowSorter:
         blame = judged.blame(values.rejected)
         adjusted = {**judged.adjusted, **values.adjusted}
         rows, lines = self._numbered(judged)
-        good = self._screened(judged, values.values, blame)
+        able = self._able(judged, values.values, blame)
+        good = self._screened(judged, able, blame)
         again = self._taken.take(phones.numbers[good], rows[good], _picked(values.values, good))
         firsts: dict[int, _FirstRow] = {}
         for at, row in again.items():
@@ -85,17 +90,12 @@ class RowSorter:
             blame[int(good[at])] = (why, judged.columns.phone_name)
             firsts[int(good[at])] = (row, self._lines.of(row)) if known else (None, None)
         good = _all_but(len(raw), (blame, judged.blank))
-        picked = np.zeros(len(raw), dtype=bool)
-        picked[good] = True
-        flags = picked.tolist()
+        picked = _mask(len(raw), good)
+        kept = able.kept(good)
         return RowBlock(
             sheet=judged.sheet,
             header=judged.columns.header,
-            recipients=Recipients(
-                rows[good].tolist(),
-                list(compress(phones.texts, flags)),
-                tuple(list(compress(column, flags)) for column in values.values),
-            ),
+            recipients=Recipients(rows[good].tolist(), kept.phones, kept.values),
             lines=lines[good].tolist(),
             rejected=tuple(
                 judged.rejected_row(at, int(rows[at]), blame[at], firsts.get(at, (None, None)))
@@ -107,27 +107,39 @@ class RowSorter:
                 for what, places in adjusted.items()
                 if (count := int(picked[places].sum()))
             },
+            people=self.people.recorded(kept.people) if self.people and kept.people else None,
         )
 
-    def _screened(
+    def _able(
         self, judged: "_Judged", values: Sequence[Sequence[str]], blame: dict[int, _Reason]
-    ) -> Whole:
+    ) -> "_Able":
+        """Return those that could be sent to, and blame whom a cell leaves out."""
+        count = len(judged.raw)
+        for at, name in judged.said_to_leave_out(self.leaves_out):
+            if at not in blame and at not in judged.blank:
+                blame[at] = (Rejection.SAID_IN_COLUMN, name)
+        able = _all_but(count, (blame, judged.blank))
+        flags = _mask(count, able).tolist()
+        phones, *columns = (
+            list(compress(cells, flags)) for cells in (judged.phones.texts, *values)
+        )
+        people = self.people.both(phones, columns) if self.people else None
+        return _Able(able, phones, tuple(columns), people)
+
+    def _screened(self, judged: "_Judged", able: "_Able", blame: dict[int, _Reason]) -> Whole:
         """Return the positions of those that may be sent to, and blame the others.
 
         A row that is screened out does not make a later one of its number a duplicate.
         """
-        for at, name in judged.said_to_leave_out(self.leaves_out):
-            if at not in blame and at not in judged.blank:
-                blame[at] = (Rejection.SAID_IN_COLUMN, name)
-        good = _all_but(len(judged.raw), (blame, judged.blank))
         if self.screen is None:
-            return good
-        found = self.screen(judged.phones.numbers[good], ValuesOf(values, good))
+            return able.at
+        values_of = ValuesOf(able.values, able.people)
+        found = self.screen(judged.phones.numbers[able.at], values_of)
         if not found:
-            return good
+            return able.at
         for at, (reason, detail) in found.items():
-            blame[int(good[at])] = (reason, judged.columns.phone_name)
-            judged.details[int(good[at])] = detail
+            blame[int(able.at[at])] = (reason, judged.columns.phone_name)
+            judged.details[int(able.at[at])] = detail
         return _all_but(len(judged.raw), (blame, judged.blank))
 
     def _numbered(self, judged: "_Judged") -> tuple[Whole, Whole]:
@@ -203,6 +215,24 @@ class _Judged:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Able:
+    """Those of a block's rows that could be sent to: where they stand in it, and what they hold."""
+
+    at: Whole
+    phones: Sequence[str]
+    values: tuple[Sequence[str], ...]
+    people: Digested | None
+
+    def kept(self, good: Whole) -> "_Able":
+        """Return those that stand at some of these positions."""
+        places = np.searchsorted(self.at, good)
+        others = np.flatnonzero(~_mask(len(self.at), places)).tolist()
+        phones, *columns = (_without(cells, others) for cells in (self.phones, *self.values))
+        people = self.people.pick(places) if self.people else None
+        return _Able(good, phones, tuple(columns), people)
+
+
 def _picked(values: Sequence[Sequence[str]], good: Whole) -> ColumnsAt:
     return lambda: [[column[at] for at in good.tolist()] for column in values]
 
@@ -229,6 +259,23 @@ def _torn_rows(raw: RawBlock, width: int) -> set[int]:
     odd = raw.odd.items()
     torn = {at for at, row in odd if len(row) < width or not is_blank(row[width:])}
     return torn | raw.broken
+
+
+def _without(cells: Sequence[str], places: Sequence[int]) -> list[str]:
+    """Return the cells without those at some places, which are few as a rule."""
+    kept: list[str] = []
+    start = 0
+    for at in places:
+        kept += cells[start:at]
+        start = at + 1
+    kept += cells[start:]
+    return kept
+
+
+def _mask(count: int, positions: Whole) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(count, dtype=bool)
+    mask[positions] = True
+    return mask
 
 
 def _all_but(count: int, positions: Iterable[Iterable[int]]) -> Whole:

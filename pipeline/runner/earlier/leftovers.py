@@ -15,7 +15,7 @@ from pipeline.core.times import day_in_china, days_between
 from pipeline.ports import Ledger, RunRecord
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
-from pipeline.reader.rows.people import Digests, PeopleScheme
+from pipeline.reader.rows.digests import Digests, PeopleScheme
 from pipeline.runner.earlier.unsent import KeptBack, close_rows, drop_run, kept_back, unsent
 from pipeline.runner.planning.find import ABOVE, stored
 from pipeline.runner.planning.plan import reader_options

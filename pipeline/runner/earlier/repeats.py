@@ -24,7 +24,8 @@ from pipeline.ports import (
     Rejects,
     RunRecord,
 )
-from pipeline.reader.rows.people import Digests, EarlierPeople, PeopleScheme, unpacked
+from pipeline.reader.rows.digests import Digests, PeopleScheme, unpacked
+from pipeline.reader.rows.people import EarlierPeople
 from pipeline.runner.planning.find import stored
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import LEDGER_FILE, is_trial
@@ -139,12 +140,17 @@ def scheme_of(key: str, message: Message) -> PeopleScheme:
 
 
 def with_people(
-    items: Iterator[Chunk | Rejects], people: EarlierPeople, fields: int
+    items: Iterator[Chunk | Rejects], scheme: PeopleScheme, fields: int
 ) -> Iterator[Chunk | Rejects]:
-    """Put the digests of their people beside chunks."""
+    """Put the digests of their people beside chunks that no reader made them for.
+
+    fields is how many of their values are sent.
+    """
     for item in items:
         if isinstance(item, Chunk):
-            yield replace(item, people=people.of(item.recipients, fields))
+            some = item.recipients
+            people = scheme.both(some.phones, some.values[:fields])
+            yield replace(item, people=scheme.recorded(people))
         else:
             yield item
 

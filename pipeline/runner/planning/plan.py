@@ -239,6 +239,8 @@ def _read_beside(
     accounts = (planning.accounts or accounts_of(campaign)).names
     reach = Reach(ledger.screening, accounts, planning.clock.now(), people)
     options = screened(options, campaign, reach)
+    if people is not None:
+        options = replace(options, people=people.scheme)
     options = planning.mends.screened(options) if planning.mends else options
     router = router_of(campaign, ledger, planning.clock)
     if planning.handsets is not None and asks_handsets(campaign.message):
@@ -250,8 +252,6 @@ def _read_beside(
     blocks = repeats.counted(adjusted.counted(rows))
     bounds = bounds_of(campaign, planning.sizes())
     items = plan_chunks(blocks, router, cuts=_cuts(campaign), bounds=bounds)
-    if people is not None:
-        items = with_people(items, people, len(campaign.message.fields))
     if planning.mends is None:
         items = unless_damaged(items, damage, campaign, partial(merged_downwards, options))
     if not planning.leave_repeats:
@@ -303,10 +303,10 @@ def chunked_for(
     message = record.plan.message
     with closing(open_store(campaign, state)) as store:
         bounds = bounds_of(campaign, store.sizes())
-        people = EarlierPeople(scheme_of(store.people_key(), message))
+        scheme = scheme_of(store.people_key(), message)
 
     def chunked(blocks: Iterator[RowBlock], router: Router) -> Iterator[Chunk | Rejects]:
         items = plan_chunks(blocks, router, bounds=bounds)
-        return with_people(items, people, len(message.fields))
+        return with_people(items, scheme, len(message.fields))
 
     return chunked
