@@ -124,8 +124,9 @@ class Finding:
 class Proof:
     """What the ledger recorded of a run, to hold its outcomes against.
 
-    facts collects a submission's evidence by row. attempts may be empty where they are not at
-    hand; then only each submission's latest name is tried. source_changed is a sentence, if the
+    facts collects a submission's evidence by row. folded_to is the receipt up to which news is in
+    the outcomes: what came later they may not know yet. attempts may be empty where they are not
+    at hand; then only each submission's latest name is tried. source_changed is a sentence, if the
     source is no longer what was read.
     """
 
@@ -135,6 +136,7 @@ class Proof:
     facts: Callable[[Submission], Mapping[int, Sequence[Fact]]]
     attempts: Iterable[Attempt] = ()
     source_changed: str = ""
+    folded_to: int = 0
 
 
 def check_books(blocks: Iterable[OutcomeBlock], proof: Proof) -> Iterator[Finding]:
@@ -254,7 +256,7 @@ def _check_rows(block: OutcomeBlock, proof: Proof) -> Iterator[Finding]:
         carrier = Carrier(route, proof.run.plan.message.channel_of(route))
         for at in places:
             of_row = facts.get(block.rows[at], ())
-            judged = _judge(carrier, submission, block.standings[at], of_row)
+            judged = _judge(carrier, submission, block.standings[at], of_row, proof.folded_to)
             if judged and proof.run.purged_at is not None and accepted:
                 judged = FindingCode.FORGOTTEN, f"{judged[1]}: what a purge forgot may bear it out"
             if judged:
@@ -272,7 +274,11 @@ def _check_rejected(standing: Standing, where: str) -> Iterator[Finding]:
 
 
 def _judge(
-    carrier: Carrier, submission: Submission, standing: Standing, facts: Sequence[Fact]
+    carrier: Carrier,
+    submission: Submission,
+    standing: Standing,
+    facts: Sequence[Fact],
+    folded_to: int,
 ) -> tuple[FindingCode, str] | None:
     outcome = standing.outcome
     if submission.state is State.REFUSED and submission.task_id:
@@ -284,14 +290,10 @@ def _judge(
             return None
         sentence = f"it is {outcome}, but its submission is {submission.state}"
         return FindingCode.OUTCOME_UNPROVED, sentence
-    # Which of the four times it was when the outcome was recorded is not known: any will do.
-    proved = (
-        fold(carrier, facts, link_expired=expired, silent=silent)
-        for expired, silent in ((False, False), (True, False), (False, True), (True, True))
-    )
-    if not any(_agree(standing, possible) for possible in proved):
+    if not _is_proved(carrier, standing, facts):
         news = fold(carrier, facts, link_expired=False, silent=False).outcome
         late = outcome in OPEN or (outcome is Outcome.REFUSED and news in REACHED)
+        late = late or _was_proved(carrier, standing, facts, folded_to)
         return (
             FindingCode.OUTCOME_BEHIND if late else FindingCode.OUTCOME_UNPROVED,
             f"it is {outcome}, the evidence says {news}",
@@ -299,6 +301,39 @@ def _judge(
     if standing.is_final and not standing.evidence:
         return FindingCode.NO_EVIDENCE, f"it is {outcome}, but names no evidence"
     return None
+
+
+def _is_proved(carrier: Carrier, standing: Standing, facts: Sequence[Fact]) -> bool:
+    """Tell whether evidence bears a standing out.
+
+    Which of the four times it was when the outcome was recorded is not known: any will do.
+    """
+    proved = (
+        fold(carrier, facts, link_expired=expired, silent=silent)
+        for expired, silent in ((False, False), (True, False), (False, True), (True, True))
+    )
+    return any(_agree(standing, possible) for possible in proved)
+
+
+def _was_proved(
+    carrier: Carrier, standing: Standing, facts: Sequence[Fact], folded_to: int
+) -> bool:
+    """Tell whether evidence bore a standing out before the last of the receipts came.
+
+    No receipt is unknown to an outcome that had come by the last fold; one that broke off knew some
+    that came later.
+    """
+    came = {number for number in map(_receipt, facts) if number > folded_to}
+    return any(
+        _is_proved(carrier, standing, [fact for fact in facts if _receipt(fact) < number])
+        for number in sorted(came)
+    )
+
+
+def _receipt(fact: Fact) -> int:
+    """Return the number of the receipt that brought a fact; 0 for what was asked for."""
+    source, _, number = fact.evidence.partition(":")
+    return int(number) if source == "receipt" else 0
 
 
 def _agree(standing: Standing, proved: Standing) -> bool:

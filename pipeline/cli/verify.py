@@ -72,10 +72,21 @@ def _print_proof(proof: Verification, rows: int) -> None:
     _print_notes(proof)
 
 
+def _late(proof: Verification) -> str:
+    rows = counted(len(proof.late), "row")
+    if not proof.receipts_late:
+        return f"news of {rows} waits for koosend reconcile."
+    receipts = counted(proof.receipts_late, "receipt")
+    return (
+        f"{receipts} came after the outcomes were last brought up to date, with news of {rows}; "
+        "koosend reconcile takes them in."
+    )
+
+
 def _print_notes(proof: Verification) -> None:
     for found in proof.drift:
         click.echo(f"Note: {found.sentence} ({found.where})")
     if proof.late:
-        click.echo(f"Note: news of {counted(len(proof.late), 'row')} waits for koosend reconcile.")
+        click.echo(f"Note: {_late(proof)}")
     if proof.source == "gone":
         click.echo("Note: the source file is gone; the run's rows are in the ledger.")

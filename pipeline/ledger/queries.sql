@@ -252,7 +252,21 @@ INSERT INTO receipt (at, kind, body, whole) VALUES (:at, :kind, :body, :whole)
 INSERT INTO news (receipt, task_id, phone, kind, code, at, parts) VALUES (?, ?, ?, ?, ?, ?, ?)
 
 -- name: news_of_task
-SELECT receipt, phone, kind, code, at FROM news WHERE task_id = :task_id ORDER BY rowid
+SELECT receipt, phone, kind, code, at FROM news WHERE task_id = :task_id ORDER BY receipt, rowid
+
+-- name: latest_receipt
+SELECT coalesce(max(id), 0) FROM receipt
+
+-- name: folded_to
+SELECT receipt FROM fold WHERE run_no = (SELECT no FROM run WHERE run = :run)
+
+-- name: fold_to
+INSERT INTO fold (run_no, receipt) VALUES (:run_no, :receipt)
+ON CONFLICT (run_no) DO UPDATE SET receipt = excluded.receipt WHERE excluded.receipt > fold.receipt
+
+-- name: count_unfolded
+SELECT count(DISTINCT news.receipt) FROM submission JOIN news ON news.task_id = submission.task_id
+WHERE submission.run_no = (SELECT no FROM run WHERE run = :run) AND news.receipt > :receipt
 
 -- name: news_of_links
 SELECT receipt, phone, kind, code, news.at FROM news

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 
-from pipeline.core.model import TaskId, TaskName
+from pipeline.core.model import RunId, TaskId, TaskName
 from pipeline.core.replies.signs import SIGNS, Sign
 from pipeline.core.screening import SuppressionReason
 from pipeline.ledger.codec import reply_of
@@ -64,6 +64,17 @@ class ReceiptLedger(Book):
         for name, task in rows:
             found[name] = (*found.get(name, ()), task)
         return found
+
+    def latest(self) -> int:
+        return int(self._database.value("latest_receipt"))
+
+    def folded_to(self, run: RunId) -> int:
+        row = self._database.first("folded_to", {"run": run})
+        return 0 if row is None else int(row[0])
+
+    def unfolded(self, run: RunId) -> int:
+        of = {"run": run, "receipt": self.folded_to(run)}
+        return int(self._database.value("count_unfolded", of))
 
     def strangers(self) -> Strangers:
         (counted,) = self._database.all("strangers")

@@ -152,6 +152,10 @@ class SqliteRunWriter:
                     "an outcome was given for a row that is no recipient of this run"
                 )
 
+    def fold_to(self, receipt: int) -> None:
+        with self._transaction():
+            self._database.do("fold_to", {"run_no": self._run_no, "receipt": receipt})
+
     def decide_canary(self, record: CanaryRecord) -> None:
         with self._transaction():
             said = {"run_no": self._run_no, "at": record.at, "note": record.note}

@@ -163,6 +163,9 @@ class RunWriter(Protocol):
     def settle(self, standings: Mapping[int, Standing]) -> None:
         """Record outcomes by row, instead of what was recorded before."""
 
+    def fold_to(self, receipt: int) -> None:
+        """Record that all news up to a receipt is in the outcomes. It never goes back."""
+
     def decide_canary(self, record: CanaryRecord) -> None:
         """Record what was decided once the first recipients' messages were known."""
 

@@ -7,7 +7,7 @@ from operator import add
 from typing import Protocol
 
 from pipeline.core.answer import News
-from pipeline.core.model import TaskId, TaskName
+from pipeline.core.model import RunId, TaskId, TaskName
 
 
 class ReceiptTopic(StrEnum):
@@ -132,6 +132,15 @@ class ReceiptBook(Protocol):
 
         Only names of attempts count that were on disk before the receipt was.
         """
+
+    def latest(self) -> int:
+        """Return the number of the receipt that came last; 0 before any came."""
+
+    def folded_to(self, run: RunId) -> int:
+        """Return up to which receipt a run's news is in its outcomes; 0 where no fold ended."""
+
+    def unfolded(self, run: RunId) -> int:
+        """Count the receipts with news of a run's tasks that came after what was folded last."""
 
     def strangers(self) -> Strangers:
         """Count the news of tasks that no run of this ledger knows."""

@@ -28,22 +28,12 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """One run with the parts that serve it.
-
-    store is what is known of the account. admitting lets one question at a time wait for the
-    limiter, as its port demands; calls that share a limiter must share it.
-    """
+class OneRun:
+    """One run's plan, its ledger and its one writer: what folding news takes."""
 
     plan: RunPlan
     ledger: Ledger
     writer: RunWriter
-    gateway: Gateway
-    limiter: Limiter
-    clock: Clock
-    on_event: OnEvent = ignore_event
-    store: AccountStore = field(kw_only=True)
-    admitting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def run(self) -> RunId:
@@ -53,6 +43,22 @@ class Parts:
     def carrier(self, submission: Submission) -> Carrier:
         """Tell what carries a submission's messages."""
         return Carrier(submission.route, self.plan.message.channel_of(submission.route))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts(OneRun):
+    """One run with the parts that serve it.
+
+    store is what is known of the account. admitting lets one question at a time wait for the
+    limiter, as its port demands; calls that share a limiter must share it.
+    """
+
+    gateway: Gateway
+    limiter: Limiter
+    clock: Clock
+    on_event: OnEvent = ignore_event
+    store: AccountStore = field(kw_only=True)
+    admitting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def some_phones(self, submission: Submission) -> tuple[str, ...]:
         """Return a few of a submission's numbers, for a question that needs them."""

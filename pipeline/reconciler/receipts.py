@@ -3,13 +3,13 @@
 import asyncio
 
 from pipeline.core.outcome import Standing
-from pipeline.reconciler.context import Parts
+from pipeline.reconciler.context import OneRun
 from pipeline.reconciler.polling.cases import Case, PollAnswer, unsettled_chunks
-from pipeline.reconciler.polling.fold import fold_rows
+from pipeline.reconciler.polling.fold import fold_rows, note_folded
 from pipeline.reconciler.polling.poll import PollResult
 
 
-async def apply_receipts(parts: Parts) -> PollResult:
+async def apply_receipts(parts: OneRun) -> PollResult:
     """Fold what is already known, stored receipts above all, and settle what changed.
 
     Nothing is concluded from silence or from a link's expiry: only an answer after that moment
@@ -17,6 +17,7 @@ async def apply_receipts(parts: Parts) -> PollResult:
     Raises what the ledger raises.
     """
     result, unheard = PollResult(), PollAnswer()
+    latest = parts.ledger.receipts.latest()
     for chunk in unsettled_chunks(parts.ledger, parts.run):
         standings: dict[int, Standing] = {}
         for unsettled in chunk:
@@ -27,4 +28,5 @@ async def apply_receipts(parts: Parts) -> PollResult:
         if standings:
             parts.writer.settle(dict(sorted(standings.items())))
         await asyncio.sleep(0)
+    note_folded(parts, latest)
     return result

@@ -163,3 +163,22 @@ def test_a_refused_requests_task_is_known_and_its_news_is_of_its_rows(ledger: Le
     assert (one.state, one.task_id) == (State.REFUSED, "t-1")
     ((fact,),) = ledger.facts(RUN, one).values()
     assert (fact.kind, fact.code) == (NewsKind.UNKNOWN_CODE, "UNKNOWN")
+
+
+def test_receipts_of_a_runs_tasks_wait_until_they_are_noted_as_folded(ledger: Ledger) -> None:
+    assert (ledger.receipts.latest(), ledger.receipts.folded_to(RUN)) == (0, 0)
+    writer = ledger.take(RUN)
+    writer.begin([an_attempt(0, 0)])
+    writer.conclude([concluding(Event.WAS_ACCEPTED, task_id="t-1")])
+    ledger.receipts.store_receipts([news_of(50.0, "t-1", "13000000001", "13000000002")])
+    ledger.receipts.store_receipts([news_of(60.0, "a-strangers", "13000000001")])
+    assert ledger.receipts.latest() == 2
+    assert ledger.receipts.unfolded(RUN) == 1
+    writer.fold_to(1)
+    assert ledger.receipts.unfolded(RUN) == 0
+    ledger.receipts.store_receipts([news_of(70.0, "t-1", "13000000001")])
+    assert ledger.receipts.unfolded(RUN) == 1
+    writer.fold_to(3)
+    writer.fold_to(2)
+    assert (ledger.receipts.folded_to(RUN), ledger.receipts.unfolded(RUN)) == (3, 0)
+    writer.close()

@@ -177,6 +177,10 @@ class MortalWriter:
         """Hand on."""
         self._commit(lambda: self.inner.settle(standings))
 
+    def fold_to(self, receipt: int) -> None:
+        """Forward to the real writer."""
+        self._commit(lambda: self.inner.fold_to(receipt))
+
     def purge(self, at: float) -> Forgotten:
         """Hand on."""
         return self._commit(lambda: self.inner.purge(at))

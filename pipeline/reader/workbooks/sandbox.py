@@ -8,7 +8,8 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -21,7 +22,6 @@ from pipeline.reader.workbooks.protocol import (
     OUT_OF_MEMORY,
     PREFIX,
     Answer,
-    Command,
     Ready,
     Refused,
 )
@@ -35,40 +35,76 @@ _KILLED = -signal.SIGKILL
 _ABORTED = -signal.SIGABRT
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a child process does: the module it runs, and how its answers are understood.
+
+    done, instead: words for what it does to a file, and what a person does where that is too much.
+    """
+
+    module: str
+    answers: msgspec.msgpack.Decoder[Any]
+    done: str
+    instead: str
+
+
+READING = Work(
+    "pipeline.reader.workbooks.worker",
+    msgspec.msgpack.Decoder(Answer),
+    "read",
+    "save the table as CSV",
+)
 
 
 class Sandbox:
     """A child process at work on one file; where names the file in the sentences."""
 
-    def __init__(self, child: subprocess.Popen[bytes], where: str, limits: SandboxLimits) -> None:
+    def __init__(
+        self, child: subprocess.Popen[bytes], where: str, limits: SandboxLimits, work: Work
+    ) -> None:
         self._child = child
         self._where = where
         self._limits = limits
+        self._work = work
         self.is_confined = False
-        self._poll = select.poll()
-        self._poll.register(self._out, select.POLLIN)
+        self._heard, self._free = select.poll(), select.poll()
+        self._heard.register(self._out, select.POLLIN)
+        self._free.register(self._in, select.POLLOUT)
+        os.set_blocking(self._in, False)
 
     @property
     def _out(self) -> int:
         assert self._child.stdout is not None  # noqa: S101 -- the child was started with a pipe
         return self._child.stdout.fileno()
 
-    def ask(self, command: Command) -> None:
-        """Send a command; a child that has died is noticed when it is heard."""
-        message = _encoder.encode(command)
+    @property
+    def _in(self) -> int:
         assert self._child.stdin is not None  # noqa: S101 -- the child was started with a pipe
-        with suppress(BrokenPipeError):
-            os.write(self._child.stdin.fileno(), PREFIX.pack(len(message)) + message)
+        return self._child.stdin.fileno()
 
-    def receive(self) -> Answer:
+    def ask(self, command: msgspec.Struct) -> None:
+        """Send a command; a child that has died is noticed when it is heard.
+
+        Raises SourceDamaged for one that does not listen.
+        """
+        message = _encoder.encode(command)
+        rest = memoryview(PREFIX.pack(len(message)) + message)
+        deadline = time.monotonic() + self._limits.wait_s
+        with suppress(BrokenPipeError):
+            while rest:
+                self._await(self._free, deadline)
+                rest = rest[os.write(self._in, rest) :]
+
+    def receive(self) -> object:
         """Return the next answer. Raises SourceDamaged for a refusal, and when the child dies."""
         deadline = time.monotonic() + self._limits.wait_s
         (length,) = PREFIX.unpack(self._exactly(PREFIX.size, deadline))
         if length > MESSAGE_BYTES_MAX:
             raise damaged(self._where)
         try:
-            answer = _decoder.decode(self._exactly(length, deadline))
+            answer: object = self._work.answers.decode(self._exactly(length, deadline))
         except msgspec.DecodeError:
             raise damaged(self._where) from None
         if isinstance(answer, Refused):
@@ -92,14 +128,17 @@ class Sandbox:
         message = bytearray(count)
         rest = memoryview(message)
         while rest:
-            wait_s = max(deadline - time.monotonic(), 0.0)
-            if not self._poll.poll(wait_s * 1_000):
-                raise SourceDamaged(self._too_slow())
+            self._await(self._heard, deadline)
             got = os.readv(self._out, [rest])
             if not got:
                 raise self._dead()
             rest = rest[got:]
         return message
+
+    def _await(self, poll: select.poll, deadline: float) -> None:
+        wait_s = max(deadline - time.monotonic(), 0.0)
+        if not poll.poll(wait_s * 1_000):
+            raise SourceDamaged(self._too_slow())
 
     def _dead(self) -> SourceDamaged:
         try:
@@ -111,26 +150,29 @@ class Sandbox:
         if code in (OUT_OF_MEMORY, _ABORTED):
             return SourceDamaged(
                 f"{self._where} needs more than {self._limits.memory_bytes >> 20} MB of memory to "
-                "be read: its cells lie too far apart or hold too much; save the table as CSV"
+                f"be {self._work.done}: its cells lie too far apart or hold too much; "
+                f"{self._work.instead}"
             )
         return damaged(self._where)
 
     def _too_slow(self) -> str:
         return (
-            f"{self._where} takes longer than {self._limits.cpu_s} s to read, as no list of "
-            "recipients does: save the table as CSV"
+            f"{self._where} takes longer than {self._limits.cpu_s} s to be {self._work.done}, as "
+            f"no list of recipients does: {self._work.instead}"
         )
 
 
 @contextmanager
-def sandboxed(file: BinaryIO, where: str, limits: SandboxLimits) -> Iterator[Sandbox]:
+def sandboxed(
+    file: BinaryIO, where: str, limits: SandboxLimits, work: Work = READING
+) -> Iterator[Sandbox]:
     """Start a child process on an open file; it is ended when the context is left."""
-    with _child(file, where, limits) as child:
+    with _child(file, where, limits, work.module) as child:
         assert child.stdout is not None  # noqa: S101 -- asked for there
         with suppress(OSError):
             fcntl.fcntl(child.stdout.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         try:
-            sandbox = Sandbox(child, where, limits)
+            sandbox = Sandbox(child, where, limits, work)
             sandbox.greet()
             yield sandbox
         finally:
@@ -138,13 +180,15 @@ def sandboxed(file: BinaryIO, where: str, limits: SandboxLimits) -> Iterator[San
 
 
 @contextmanager
-def _child(file: BinaryIO, where: str, limits: SandboxLimits) -> Iterator[subprocess.Popen[bytes]]:
+def _child(
+    file: BinaryIO, where: str, limits: SandboxLimits, module: str
+) -> Iterator[subprocess.Popen[bytes]]:
     theirs, ours = os.pipe()
     try:
         shared = (file.fileno(), theirs)
         given = (*shared, _argument(where), limits.memory_bytes, limits.cpu_s)
         child = start(
-            "pipeline.reader.workbooks.worker",
+            module,
             [str(word) for word in given],
             stdin=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -20,6 +20,7 @@ REVISIONS: Mapping[Outcome, frozenset[Outcome]] = MappingProxyType(
         Outcome.REFUSED: REACHED | {Outcome.UNDELIVERED, Outcome.EXPIRED, Outcome.REFUSED},
         Outcome.FALLBACK_SMS: frozenset({Outcome.FALLBACK_SMS, Outcome.CARD}),
         Outcome.SUPPRESSED: REACHED | {Outcome.UNDELIVERED, Outcome.EXPIRED},
+        Outcome.SKIPPED: REACHED | {Outcome.UNDELIVERED, Outcome.EXPIRED},
     }
 )
 """What belated news makes of a closed row, so that its order does not matter in the end.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.core.outcome import Fact, Outcome, Standing, fold
 from pipeline.ports import Answered, Learned, refusal_of
-from pipeline.reconciler.context import Parts
+from pipeline.reconciler.context import OneRun, Parts
 from pipeline.reconciler.polling.cases import REVISIONS, Case, PollAnswer
 
 
@@ -39,7 +39,7 @@ def _learned(case: Case, polled: PollAnswer) -> Learned:
 
 
 def fold_rows(
-    parts: Parts, case: Case, facts: Mapping[int, tuple[Fact, ...]], polled: PollAnswer
+    parts: OneRun, case: Case, facts: Mapping[int, tuple[Fact, ...]], polled: PollAnswer
 ) -> Folded:
     """Fold each row that news can still change; what was once concluded from time stays so."""
     carrier = parts.carrier(case.submission)
@@ -64,6 +64,12 @@ def fold_rows(
         if not (standing := changed.get(row, old)).is_final
     )
     return Folded(changed, closed, still_open)
+
+
+def note_folded(parts: OneRun, receipt: int) -> None:
+    """Record that a pass which began when that receipt was the last has gone over all rows."""
+    if receipt > parts.ledger.receipts.folded_to(parts.run):
+        parts.writer.fold_to(receipt)
 
 
 def _replaces(new: Standing, old: Standing) -> bool:

@@ -16,7 +16,7 @@ from pipeline.reconciler.polling.cases import (
     Unsettled,
     unsettled_chunks,
 )
-from pipeline.reconciler.polling.fold import Folded, fold_rows, record
+from pipeline.reconciler.polling.fold import Folded, fold_rows, note_folded, record
 from pipeline.reconciler.polling.queries import (
     poll_card,
     poll_counts,
@@ -69,6 +69,7 @@ async def poll(parts: Parts, options: PollOptions) -> PollResult:
     """
     questions = Questions(parts, options)
     result = PollResult()
+    latest = parts.ledger.receipts.latest()
     for chunk in unsettled_chunks(parts.ledger, parts.run):
         cases = list(_cases(parts, chunk))
         polled = await _hear_all(questions, cases)
@@ -83,6 +84,7 @@ async def poll(parts: Parts, options: PollOptions) -> PollResult:
                 result.due(_due_s(questions, case, news, folded))
         if standings:
             parts.writer.settle(dict(sorted(standings.items())))
+    note_folded(parts, latest)
     result.asked = questions.asked
     parts.on_event("poll.finished", asked=result.asked, unanswered=result.unanswered)
     return result

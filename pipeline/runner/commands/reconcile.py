@@ -14,6 +14,7 @@ from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
 from pipeline.reconciler.receipts import apply_receipts
 from pipeline.runner.commands.report import leave_files
+from pipeline.runner.earlier.belated import take_in, with_belated_news
 from pipeline.runner.guards.axioms import look_at_axioms
 from pipeline.runner.guards.restored import ask_for_everything
 from pipeline.runner.session.doubt_policy import doubt_options
@@ -33,15 +34,21 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
     """Make passes until every row is final, or nothing more is due within wait_s from now.
 
     A run id is reconciled by itself; a campaign file means every run of it with open rows, so
-    that the rows of earlier nights are closed too. The latest run's report comes first.
+    that the rows of earlier nights are closed too, and every one that belated news came of. The
+    latest run's report comes first.
     """
     began = clock.monotonic()
     record = place.run
     campaign = place.campaign_of(record, clock.now())
-    # Counting a million rows takes seconds: once before and once after is enough.
     recent = _recent(place, clock)
-    before = {run.plan.run: place.ledger.books(run.plan.run) for run in recent}
-    due = [run for run in recent if place.campaign is None or before[run.plan.run].open_rows]
+    changed = take_in(place.ledger, with_belated_news(place.ledger, _all(place)), ui)
+    # Counting a million rows takes seconds: once before and once after is enough.
+    before = {run.plan.run: place.ledger.books(run.plan.run) for run in _each_once(recent, changed)}
+    due = [
+        run
+        for run in _each_once(recent, changed)
+        if place.campaign is None or before[run.plan.run].open_rows
+    ]
     stopped: KoosendError | None = None
     watch = _Watch(clock, ui, wait_s, place.said)
     if due:
@@ -51,10 +58,10 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
             raise
         except KoosendError as error:
             stopped = error
-    shown = [record, *(other for other in due if other.plan.run != record.plan.run)]
+    shown = _each_once([record], due, changed)
     after = {run.plan.run: place.ledger.books(run.plan.run) for run in shown}
-    for run in due:
-        if after[run.plan.run] != before[run.plan.run]:
+    for run in _each_once(due, changed):
+        if run in changed or after[run.plan.run] != before[run.plan.run]:
             unwritten = leave_files(place, run.plan.run)
             # What ended the looking weighs more: the files can be written at any time.
             stopped = stopped or unwritten
@@ -64,7 +71,7 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
             books=after[run.plan.run],
             duration_s=clock.monotonic() - began,
             folder=run_folder(place.state, run.plan.run),
-            stopped=stopped if run is record else None,
+            stopped=stopped if run.plan.run == record.plan.run else None,
             held=watch.held.get(run.plan.run, 0),
             elsewhere=run.plan.run in watch.passed_over,
         )
@@ -87,13 +94,23 @@ class _Watch:
         self.passed_over: set[RunId] = set()
 
 
+def _each_once(*lists: Sequence[RunRecord]) -> list[RunRecord]:
+    """Join lists of runs, each run where it comes first."""
+    joined: dict[RunId, RunRecord] = {}
+    for run in (run for runs in lists for run in runs):
+        joined.setdefault(run.plan.run, run)
+    return list(joined.values())
+
+
+def _all(place: Place) -> Sequence[RunRecord]:
+    """List every run that belated news may be of: the one that was named, or a campaign's."""
+    return [place.run] if place.campaign is None else place.ledger.runs(place.campaign.name)
+
+
 def _recent(place: Place, clock: Clock) -> list[RunRecord]:
     """List the runs that may be due, the latest first: the one that was named, or a campaign's."""
-    if place.campaign is None:
-        return [place.run]
     since = clock.now() - LOOKED_BACK_S
-    runs = place.ledger.runs(place.campaign.name)
-    return [run for run in runs if run.plan.planned_at >= since]
+    return [run for run in _all(place) if place.campaign is None or run.plan.planned_at >= since]
 
 
 def _hold_and_pass(

@@ -16,7 +16,7 @@ from pipeline.ports import DaysCompared, Marks
 from pipeline.report.drafts import Drafts
 from pipeline.report.options import CodeHelp, ReportOptions
 from pipeline.report.write import ReportFiles, write_report
-from pipeline.report.xlsx.give_back import GivenBack, write_into
+from pipeline.runner.giving.give_back import GivenBack, write_into
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import Place, by_campaign, named, run_folder
 from pipeline.settings import Campaign

@@ -36,6 +36,7 @@ from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
 from pipeline.runner.commands.reconcile import reconcile
 from pipeline.runner.commands.report import leave_files
+from pipeline.runner.earlier.belated import take_in, with_belated_news
 from pipeline.runner.earlier.leftovers import LeftoverWork
 from pipeline.runner.earlier.repeats import AccountLedgers, give_up_lost, scheme_of
 from pipeline.runner.guards.axioms import look_at_axioms
@@ -91,6 +92,10 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
             campaign = mended_campaign(campaign, request.mended)
         for sentence in open_notes(campaign.source.path):
             ui.note(sentence)
+        # Whom late news shows to be reached is sent nothing again by what is planned now.
+        belated = with_belated_news(ledger, ledger.runs(campaign.name))
+        for run in take_in(ledger, belated, ui):
+            leave_files(place, run.plan.run)
         planned, work = _planned(campaign, place, request, clock, ui)
         for count, words in planned.adjusted.sentences():
             ui.note(f"{count:,} {words}")

@@ -36,7 +36,8 @@ class Verification:
     """What was proved. findings is empty when the books balance.
 
     late holds what is not wrong but only late: news that came after an outcome was recorded, which
-    the next reconcile folds in.
+    the next reconcile folds in. receipts_late counts the receipts that came after the last fold,
+    where they brought some of it.
     source says how the source file stands to what was planned: unchanged, changed or gone. A
     source that is gone is told, but is no finding: its rows are in the ledger.
     forgotten counts outcomes that rest on what a purge has forgotten: nothing bears them out now.
@@ -49,6 +50,7 @@ class Verification:
     findings: tuple[Finding, ...]
     source: str
     late: tuple[Finding, ...] = ()
+    receipts_late: int = 0
     asked: int = 0
     drift: tuple[Finding, ...] = ()
     forgotten: int = 0
@@ -67,6 +69,7 @@ class Verification:
             "proved": self.proved,
             "source": self.source,
             "late": len(self.late),
+            "receipts_late": self.receipts_late,
             "asked": self.asked,
             "purged": self.record.purged_at is not None,
             "forgotten": self.forgotten,
@@ -80,6 +83,8 @@ def verify_run(place: Place) -> Verification:
     record = place.run
     ledger, run = place.ledger, record.plan.run
     source = _source(record)
+    # Before anything else is read: what comes meanwhile is late, not wrong.
+    folded_to = ledger.receipts.folded_to(run)
     attempts = ledger.attempts(run)
     proof = Proof(
         run=record,
@@ -88,6 +93,7 @@ def verify_run(place: Place) -> Verification:
         facts=partial(ledger.facts, run),
         attempts=[known.attempt for known in attempts],
         source_changed=_CHANGED if source == "changed" else "",
+        folded_to=folded_to,
     )
     found = list(check_books(ledger.outcomes(run), proof))
     found += check_steps(proof.submissions, attempts)
@@ -95,11 +101,13 @@ def verify_run(place: Place) -> Verification:
     found += check_earlier_runs(ledger.rejects(run), partial(_attempted_by, place))
     found += _check_account(place, attempts)
     found += check_opt_outs(_unkept(place))
+    late = tuple(finding for finding in found if finding.code in MENDED_BY_ASKING)
     return Verification(
         record,
         tuple(finding for finding in found if finding.code not in _NOT_WRONG),
         source,
-        tuple(finding for finding in found if finding.code in MENDED_BY_ASKING),
+        late,
+        ledger.receipts.unfolded(run) if late else 0,
         forgotten=sum(finding.code is FindingCode.FORGOTTEN for finding in found),
     )
 

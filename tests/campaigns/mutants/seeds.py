@@ -382,9 +382,9 @@ SEEDS = (
         "the process that parses workbooks is not confined",
         (
             Edit(
-                "pipeline/reader/workbooks/worker.py",
-                "        _say(Ready(is_confined=confine()))\n",
-                "        _say(Ready(is_confined=bool(confine)))\n",
+                "pipeline/reader/workbooks/child.py",
+                "        say(Ready(is_confined=confine()))\n",
+                "        say(Ready(is_confined=bool(confine)))\n",
             ),
         ),
         ("tests/unit/reader/workbooks/test_confinement.py",),
@@ -418,5 +418,17 @@ SEEDS = (
             ),
         ),
         ("tests/unit/web/test_connections.py",),
+    ),
+    Seed(
+        "S9",
+        "a workbook that is given back is opened outside the sandbox",
+        (
+            Edit(
+                "pipeline/runner/giving/give_back.py",
+                "        watch = Watch(file)\n",
+                '        watch = Watch(file)\n        __import__("openpyxl").open(source)\n',
+            ),
+        ),
+        ("tests/unit/runner/giving/test_hostile_workbooks.py",),
     ),
 )

@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from pipeline.audit import books
 from pipeline.core.answer import FoundTask, News, NewsKind, Renderings
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import Channel, TaskId
@@ -115,15 +116,31 @@ def test_a_handset_that_cannot_be_asked_about_is_not_waited_for_for_ever() -> No
     assert world.standing(0).outcome is Outcome.FALLBACK_SMS
 
 
-def withhold_before_proof(world: World) -> TaskId:
+def withhold_before_proof(world: World, reason: str = "opted_out") -> TaskId:
     """Release an attempt, withhold its first recipient, then let it have been taken after all."""
     name = world.lose(0)
     world.writer.conclude([Conclusion(0, 0, Event.WAS_RELEASED, world.clock.now())])
-    world.writer.withhold(Withholding(0, 0, world.clock.now(), {0: "opted_out"}))
+    world.writer.withhold(Withholding(0, 0, world.clock.now(), {0: reason}))
     task = world.take(name)
     found = Conclusion(0, 0, Event.WAS_FOUND, world.clock.now(), task_id=task, task_name=name)
     world.writer.conclude([found])
     return task
+
+
+@pytest.mark.parametrize(
+    ("reason", "closed"), [("opted_out", Outcome.SUPPRESSED), ("dropped", Outcome.SKIPPED)]
+)
+def test_who_was_taken_out_of_a_request_that_had_left_is_told_by_belated_news_as_proved(
+    reason: str, closed: Outcome
+) -> None:
+    world = World(((2,),), Channel.SMS)
+    withhold_before_proof(world, reason)
+    assert world.standing(0).outcome is closed
+    receive(world, DELIVERED)
+    standing, where = world.standing(0), world.submission(0)
+    assert standing.outcome is Outcome.SMS
+    facts = world.ledger.facts(world.plan.run, where)[0]
+    assert books._judge(world.parts.carrier(where), where, standing, facts, 0) is None
 
 
 @pytest.mark.parametrize(

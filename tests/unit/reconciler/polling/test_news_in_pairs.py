@@ -45,7 +45,7 @@ def end(channel: Channel, first: Fact, second: Fact, *, late: bool) -> Standing:
     close(world)
     standing, where = world.standing(0), world.submission(0)
     facts = world.ledger.facts(RUN, where)[0]
-    assert books._judge(world.parts.carrier(where), where, standing, facts) is None
+    assert books._judge(world.parts.carrier(where), where, standing, facts, 0) is None
     return Standing(standing.outcome, standing.reason, standing.code)
 
 

@@ -13,8 +13,9 @@ from pipeline.core.model import Rejection, RunId
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
 from pipeline.language import Language
 from pipeline.report.options import ReportOptions
+from pipeline.report.texts.beside import HEADINGS
 from pipeline.report.texts.outcomes import FALLBACKS
-from pipeline.report.xlsx.give_back import HEADINGS, write_into
+from pipeline.runner.giving.give_back import write_into
 from tests.support.report import RUN, TableLedger, block, phone, record, submission
 
 STANDINGS = [

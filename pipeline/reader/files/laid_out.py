@@ -1,0 +1,137 @@
+"""Judge a workbook before a library lays all of it out in memory, cell by cell.
+
+What is judged is what makes such a library take more than the file's own size: entities, cells far
+from all others, and ranges each cell of which becomes an object of its own.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from xml.parsers import expat
+from zipfile import ZipInfo
+
+from pipeline.core.errors import SourceDamaged
+from pipeline.reader.files.archive import Zip
+from pipeline.reader.limits import AREA_FREE_CELLS, AREA_TO_CELLS_MAX, COLUMNS_MAX, ROWS_MAX
+
+_SHEET_COLUMNS = 16_384
+_PLACE = re.compile(r"\$?([A-Za-z]{0,3})\$?([0-9]{0,7})")
+_RANGES = frozenset({"mergeCell", "hyperlink"})
+"""The elements of whose range each cell is laid out, also where it holds nothing."""
+
+
+def refuse_hostile(archive: Zip) -> None:
+    """Unzip and parse every part of a workbook once. Raises SourceDamaged for a hostile one."""
+    for entry in archive.entries:
+        _refuse_hostile(archive, entry)
+
+
+def _refuse_hostile(archive: Zip, entry: ZipInfo) -> None:
+    walk = _Walk(archive.where)
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = walk.refuse_doctype
+    parser.StartElementHandler = walk.start
+    parse: Callable[[bytes, bool], int] = parser.Parse
+    sound = True
+    for piece in archive.inflated(entry):
+        # What is no XML, or breaks off, is unzipped to its end as well: its size counts.
+        try:
+            if sound:
+                parse(piece, False)  # noqa: FBT003 -- expat takes it by position only
+        except expat.ExpatError:
+            sound = False
+    walk.refuse_far()
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Walk through the cells of a sheet; one that holds nothing but a format is none."""
+
+    where: str
+    rows: int = 0
+    columns: int = 0
+    cells: int = 0
+    top: int = ROWS_MAX
+    left: int = _SHEET_COLUMNS
+    last: str = ""
+    ranged: int = 0
+    _row: int = 0
+    _column: int = 0
+    _name: str = ""
+    _empty: bool = True
+
+    def refuse_doctype(self, *_: object) -> None:
+        """Refuse what only a document type can declare. Raises SourceDamaged."""
+        raise SourceDamaged(
+            f"{self.where} declares XML entities, as no spreadsheet program does: open it in one "
+            "and save it again as xlsx"
+        )
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Take up an element. Raises SourceDamaged for ranges of too many cells."""
+        match name.rsplit(":", 1)[-1]:
+            case "row":
+                number = attributes.get("r", "")[:20]
+                self._row = int(number) if number.isdecimal() else self._row + 1
+                self._column = 0
+            case "c":
+                self._place(attributes.get("r", ""))
+            case "v" | "is" if self._empty and self._column:
+                self._empty = False
+                self._count()
+            case element if element in _RANGES:
+                self._add_range(element, attributes.get("ref", ""))
+
+    def refuse_far(self) -> None:
+        """Refuse a sheet whose outermost cells span far more than there are. SourceDamaged."""
+        if self.rows > ROWS_MAX:
+            raise SourceDamaged(f"{self.where} has more than {ROWS_MAX} rows in a sheet: split it")
+        if self.columns > COLUMNS_MAX:
+            raise SourceDamaged(
+                f"{self.where} has a sheet with cells beyond the {COLUMNS_MAX} columns that are "
+                "read: delete those that are not needed"
+            )
+        area = max(self.rows - self.top + 1, 0) * max(self.columns - self.left + 1, 0)
+        if area > max(AREA_FREE_CELLS, AREA_TO_CELLS_MAX * self.cells):
+            raise SourceDamaged(
+                f"the cell {self.last} of {self.where} lies far from all others: delete what "
+                "stands there, and save the workbook again"
+            )
+
+    def _place(self, reference: str) -> None:
+        self._empty, self._name = True, reference
+        found = _PLACE.fullmatch(reference[:20])
+        if found and found[1] and found[2]:
+            self._row, self._column = int(found[2]), _number(found[1])
+        else:
+            self._column += 1
+
+    def _count(self) -> None:
+        self.cells += 1
+        if self._row > self.rows or self._column > self.columns:
+            self.last = self._name or f"in row {self._row}"
+        self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
+        self.top, self.left = min(self.top, self._row), min(self.left, self._column)
+
+    def _add_range(self, element: str, reference: str) -> None:
+        begin, _, end = reference[:40].partition(":")
+        first, last = _PLACE.fullmatch(begin), _PLACE.fullmatch(end or begin)
+        if first is None or last is None:
+            return
+        width = _number(last[1], _SHEET_COLUMNS) - _number(first[1], 1) + 1
+        height = int(last[2] or ROWS_MAX) - int(first[2] or 1) + 1
+        self.ranged += max(width, 1) * max(height, 1)
+        if self.ranged > AREA_FREE_CELLS:
+            what = "merges" if element == "mergeCell" else "puts links on"
+            raise SourceDamaged(
+                f"{self.where} {what} more than {AREA_FREE_CELLS:,} cells of a sheet, at last "
+                f"{reference[:40]}: open it in the spreadsheet program and take that back"
+            )
+
+
+def _number(letters: str, otherwise: int = 0) -> int:
+    """Return the number of a column, from 1: A is 1, AA is 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number or otherwise
