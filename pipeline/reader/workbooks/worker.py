@@ -15,7 +15,7 @@ import msgspec
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.files.archive import GZIP, Zip, gunzipped, packed_spreadsheet
 from pipeline.reader.limits import FILE_BYTES_MAX
-from pipeline.reader.workbooks.formats.detect import detected
+from pipeline.reader.workbooks.formats.detect import Workbook, open_workbook
 from pipeline.reader.workbooks.protocol import (
     MESSAGE_BYTES_MAX,
     OUT_OF_MEMORY,
@@ -33,7 +33,6 @@ from pipeline.reader.workbooks.protocol import (
     Refused,
     Rest,
 )
-from pipeline.reader.workbooks.workbook import Workbook
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
@@ -82,9 +81,8 @@ def _serve(descriptor: int, where: str) -> None:
         if packed is not None:
             _hand_over(sha256, archive.inflated(packed))
             return
-    form, notes = detected(content, archive)
-    book = Workbook(content, where, form, notes)
-    _say(Opened(sha256, form, book.sheets))
+    book = open_workbook(content, archive, where)
+    _say(Opened(sha256, book.form, book.sheets))
     _answer(book)
 
 
@@ -100,10 +98,8 @@ def _answer(book: Workbook) -> None:
     for command in _commands():
         match command:
             case First(sheet, rows):
-                begun = book.read(book.sheets[sheet], rows)
-                blocks = (
-                    Block(raw.first_line, list(map(list, raw.columns))) for raw in begun.blocks
-                )
+                begun = book.read(sheet, rows)
+                blocks = begun.blocks
                 _say(Begun(begun.merged))
                 _say(next(blocks, End()))
             case Rest():
