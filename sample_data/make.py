@@ -145,7 +145,7 @@ ODDITIES = (
     Oddity("a name with a rare character", 6, _cell(1, lambda name: f"{name[0]}㛃𠮷"), SENT),
     Oddity("a comma in the city", 10, _cell(4, lambda city: f"{city},浦东"), SENT),
     Oddity("a line break in the city", 6, _cell(4, lambda city: f"{city}\n二期"), SENT),
-    Oddity("a seventh cell", 5, lambda m, _: (*m, "已联系"), "row_ragged"),
+    Oddity("a seventh cell", 5, lambda m, _: (*m, "已联系"), "row_ragged", "text_beside_table"),
     Oddity("cells missing at the end", 5, lambda m, _: tuple(m[:3]), "row_ragged", "value_missing"),
     Oddity("a quotation mark left open", 4, _cell(1, lambda name: f'"{name}'), "row_ragged", SENT),
     Oddity("an empty row", 9, lambda _, __: (), BLANK),
@@ -232,7 +232,10 @@ def readme(members: Members) -> str:
         "",
         "| | text files | workbook |",
         "|---|---|---|",
-        *(f"| {key} | {text.get(key, 0)} | {book.get(key, 0)} |" for key in (*text,)),
+        *(
+            f"| {key} | {text.get(key, 0)} | {book.get(key, 0)} |"
+            for key in dict.fromkeys((*text, *book))
+        ),
         "",
         "## What is odd, and where",
         "",

@@ -25,6 +25,8 @@ class Rejection(StrEnum):
     PHONE_ROUNDED = "phone_rounded"
     PHONE_SEVERAL = "phone_several"
     ROW_RAGGED = "row_ragged"
+    TEXT_BESIDE_TABLE = "text_beside_table"
+    CELL_NOT_KNOWN = "cell_not_known"
     VALUE_MISSING = "value_missing"
     VALUE_TOO_LONG = "value_too_long"
     VALUE_TOO_SHORT = "value_too_short"

@@ -11,7 +11,7 @@ from pipeline.core.errors import CampaignInvalid, SourceDamaged
 from pipeline.reader.files.archive import damaged
 from pipeline.reader.files.delimited import Dialect, find_dialect, read_delimited
 from pipeline.reader.files.encoding import Encoding, Readable, decide, decoded
-from pipeline.reader.files.raw import RawBlock, RawSheet
+from pipeline.reader.files.raw import CellNotes, RawBlock, RawSheet
 from pipeline.reader.files.source import Fingerprinted, Watch, changed, is_text, opened, reading
 from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.options import ReaderOptions
@@ -83,8 +83,8 @@ class Book:
 
     def _block(self) -> RawBlock | None:
         match self._sandbox.receive():
-            case Block(first_line, columns):
-                return RawBlock(first_line, columns, {})
+            case Block(first_line, columns, held, faults):
+                return RawBlock(first_line, columns, {}, notes=CellNotes(held, faults))
             case End():
                 return None
             case _:

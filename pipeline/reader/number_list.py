@@ -24,6 +24,9 @@ _HARMLESS = frozenset(
 """Numbers that a list may hold although no message can go there."""
 
 
+_OF_OTHER_CELLS = frozenset({Rejection.ROW_RAGGED, Rejection.TEXT_BESIDE_TABLE})
+
+
 def read_numbers(path: Path) -> Sequence[int]:
     """Read the numbers of a list as whole numbers, in its order, each once.
 
@@ -51,7 +54,7 @@ def _numbers(path: Path) -> Iterator[int]:
 def _number(path: Path, row: RejectedRow, *, is_first: bool) -> int | None:
     if row.reason in _HARMLESS:
         return None
-    known = normalise(row.phone) if row.reason is Rejection.ROW_RAGGED else row.reason
+    known = normalise(row.phone) if row.reason in _OF_OTHER_CELLS else row.reason
     if not isinstance(known, Rejection):
         return int(known)
     if known in _HARMLESS or (is_first and not any(map(str.isdigit, row.phone))):

@@ -88,6 +88,8 @@ def xlsb_of(folder: Path, rows: Sequence[Sequence[XlsbCell]], formats: Sequence[
     parts = xlsx_parts("")
     del parts["xl/worksheets/sheet1.xml"], parts["xl/workbook.xml"]
     relations = str(parts.pop("xl/_rels/workbook.xml.rels")).replace("sheet1.xml", "sheet1.bin")
+    styles = f'<Relationship Id="r2" Type="{_OFFICE}/styles" Target="styles.bin"/>'
+    relations = relations.replace("</Relationships>", f"{styles}</Relationships>")
     parts["_rels/.rels"] = str(parts["_rels/.rels"]).replace("workbook.xml", "workbook.bin")
     parts |= {
         "xl/_rels/workbook.bin.rels": relations,

@@ -1,7 +1,7 @@
 """The border between the file formats and everything after: sheets of texts, by columns."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.limits import TEXT_COLUMNS_MAX
@@ -9,6 +9,35 @@ from pipeline.reader.limits import TEXT_COLUMNS_MAX
 Row = Sequence[str]
 Merged = tuple[int, int, int, int]
 """Cells shown as one: top, left, bottom, right, from 0, the last two included."""
+
+
+_Notes = Mapping[int, Mapping[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CellNotes:
+    """What a workbook tells of its cells besides their texts, by column and by row from 0.
+
+    held: the number that a cell holds, where its format shows something else. faults: why a text
+    cannot be believed, SHOWN_ERROR where it is an error that the spreadsheet shows.
+    """
+
+    held: _Notes = field(default_factory=dict)
+    faults: _Notes = field(default_factory=dict)
+
+    def after(self, count: int) -> "CellNotes":
+        """Return the notes without those of the first rows."""
+        return CellNotes(_later(self.held, count), _later(self.faults, count))
+
+
+def _later(notes: _Notes, count: int) -> _Notes:
+    return {
+        column: {at - count: text for at, text in by_row.items() if at >= count}
+        for column, by_row in notes.items()
+    }
+
+
+SHOWN_ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +49,14 @@ class RawBlock:
     odd: rows with more or fewer cells, by position, as they stand in the file; in columns they
     are cut or filled up.
     broken: positions of odd rows whose cells could not be told apart.
+    notes: of the cells of a workbook, which all have a sure place; None for a text file.
     """
 
     first_line: int
     columns: Sequence[Sequence[str]]
     odd: Mapping[int, Row]
     broken: frozenset[int] = frozenset()
+    notes: CellNotes | None = None
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -43,7 +74,17 @@ class RawBlock:
             [column[count:] for column in self.columns],
             {at - count: row for at, row in self.odd.items() if at >= count},
             frozenset(at - count for at in self.broken if at >= count),
+            None if self.notes is None else self.notes.after(count),
         )
+
+    def as_held(self, column: int) -> "RawBlock":
+        """Return the block with the numbers of a column as its cells hold them."""
+        held = self.notes.held.get(column) if self.notes is not None else None
+        if not held:
+            return self
+        columns = list(self.columns)
+        columns[column] = [held.get(at, cell) for at, cell in enumerate(columns[column])]
+        return replace(self, columns=columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +100,16 @@ class RawSheet:
     blocks: Iterator[RawBlock]
     merged: tuple[Merged, ...] = ()
     how: str = ""
+
+
+def cell_name(column: int, line: int) -> str:
+    """Name a cell as a spreadsheet does; the column counts from 0, the line from 1: C7."""
+    letters = ""
+    column += 1
+    while column:
+        column, at = divmod(column - 1, 26)
+        letters = chr(65 + at) + letters
+    return f"{letters}{line}"
 
 
 def is_blank(row: Iterable[str]) -> bool:

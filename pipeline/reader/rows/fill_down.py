@@ -18,6 +18,7 @@ class FillDown:
 
     columns: Sequence[tuple[int, str]]
     _above: dict[int, str] = field(default_factory=dict)
+    _faults_above: dict[int, str] = field(default_factory=dict)
 
     def fill(
         self, raw: RawBlock, blank: Collection[int], torn: Collection[int]
@@ -34,10 +35,29 @@ class FillDown:
         for position, name in self.columns:
             column = list(columns[position])
             filled[name] = self._filled(position, column, blank, torn)
+            raw = self._with_faults(raw, position, filled[name])
             columns[position] = column
             for at in odd.keys() & set(filled[name]):
                 odd[at][position] = column[at]
         return replace(raw, columns=columns, odd=odd), filled
+
+    def _with_faults(self, raw: RawBlock, position: int, filled: Collection[int]) -> RawBlock:
+        """Return the block with the faults of cells above told of those filled from them."""
+        if raw.notes is None:
+            return raw
+        faults = dict(raw.notes.faults.get(position, {}))
+        places = set(filled)
+        above = self._faults_above.get(position)
+        for at, cell in enumerate(raw.columns[position]):
+            if at not in places:
+                above = faults.get(at) if plain_name(cell) else above
+            elif above is not None:
+                faults[at] = above
+        self._faults_above.pop(position, None)
+        if above is not None:
+            self._faults_above[position] = above
+        notes = replace(raw.notes, faults={**raw.notes.faults, position: faults})
+        return replace(raw, notes=notes)
 
     def _filled(
         self, position: int, column: list[str], blank: Collection[int], torn: Collection[int]

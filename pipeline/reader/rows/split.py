@@ -13,6 +13,7 @@ from pipeline.core.screening import SCREENED, Duplicates, folded
 from pipeline.reader.files.header import Columns
 from pipeline.reader.files.raw import RawBlock, is_blank
 from pipeline.reader.phones import PhoneColumn, normalise_column
+from pipeline.reader.rows.cells import Doubt, beside, not_known, shown_errors
 from pipeline.reader.rows.day_numbers import DateTally
 from pipeline.reader.rows.digests import Digested, PeopleScheme
 from pipeline.reader.rows.duplicates import (
@@ -64,9 +65,10 @@ class RowSorter:
     def sort(self, sheet: str, columns: Columns, blocks: Iterable[RawBlock]) -> Iterator[RowBlock]:
         """Sort the data rows of one sheet; its header is no longer among them."""
         down = fill_down_of(columns, self.rules)
-        for raw in blocks:
-            if not len(raw):
+        for block in blocks:
+            if not len(block):
                 continue
+            raw = block.as_held(columns.phone)
             phones = normalise_column(raw.columns[columns.phone])
             blank = _blank_rows(raw, phones)
             torn = _torn_rows(raw, columns.width) if down.columns else ()
@@ -174,13 +176,24 @@ class _Judged:
     def blame(self, values: Mapping[int, _Reason]) -> dict[int, _Reason]:
         """Say what is wrong with each row, the most telling reason where there are several."""
         blame = dict(values)
+        self._doubt(blame, shown_errors(self.raw, self.columns))
         for at, why in self.phones.rejected.items():
             blame[at] = (why, self.columns.phone_name)
+        self._doubt(blame, not_known(self.raw, self.columns))
         for at in _ragged_rows(self.raw, self.columns.width):
             blame[at] = (Rejection.ROW_RAGGED, "")
+            if self.raw.notes is not None:
+                blame[at] = (Rejection.TEXT_BESIDE_TABLE, "")
+                self.details[at] = beside(self.raw, at, self.columns.width)
         for at in self.blank:
             blame.pop(at, None)
         return blame
+
+    def _doubt(self, blame: dict[int, _Reason], found: Iterable[Doubt]) -> None:
+        for at, reason, column, detail in found:
+            blame[at] = (reason, column)
+            if detail:
+                self.details[at] = detail
 
     @property
     def adjusted(self) -> dict[tuple[str, Adjustment], list[int]]:

@@ -67,10 +67,16 @@ class Begun(msgspec.Struct, frozen=True, tag=True):
 
 
 class Block(msgspec.Struct, frozen=True, tag=True):
-    """Hand over rows that follow each other, by columns; first_line counts from 1."""
+    """Hand over rows that follow each other, by columns; first_line counts from 1.
+
+    held, faults: by column and place in the block, from 0, the numbers as their cells hold them
+    where a format shows something else, and why cells cannot be believed.
+    """
 
     first_line: int
     columns: list[list[str]]
+    held: dict[int, dict[int, str]]
+    faults: dict[int, dict[int, str]]
 
 
 class End(msgspec.Struct, frozen=True, tag=True):

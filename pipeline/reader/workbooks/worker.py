@@ -8,7 +8,7 @@ import msgspec
 
 from pipeline.reader.files.archive import GZIP, Zip, gunzipped, packed_spreadsheet
 from pipeline.reader.workbooks.child import commands, say, serve
-from pipeline.reader.workbooks.formats.detect import detected
+from pipeline.reader.workbooks.formats.detect import Workbook, open_workbook
 from pipeline.reader.workbooks.protocol import (
     Begun,
     Block,
@@ -20,7 +20,6 @@ from pipeline.reader.workbooks.protocol import (
     Piece,
     Rest,
 )
-from pipeline.reader.workbooks.workbook import Workbook
 
 _decoder: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 
@@ -41,9 +40,8 @@ def _serve(content: bytes, where: str) -> None:
         if packed is not None:
             _hand_over(sha256, archive.inflated(packed))
             return
-    form, notes = detected(content, archive)
-    book = Workbook(content, where, form, notes)
-    say(Opened(sha256, form, book.sheets))
+    book = open_workbook(content, archive, where)
+    say(Opened(sha256, book.form, book.sheets))
     _answer(book)
 
 
@@ -59,10 +57,8 @@ def _answer(book: Workbook) -> None:
     for command in commands(_decoder):
         match command:
             case First(sheet, rows):
-                begun = book.read(book.sheets[sheet], rows)
-                blocks = (
-                    Block(raw.first_line, list(map(list, raw.columns))) for raw in begun.blocks
-                )
+                begun = book.read(sheet, rows)
+                blocks = begun.blocks
                 say(Begun(begun.merged))
                 say(next(blocks, End()))
             case Rest():

@@ -51,6 +51,14 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
         Words("The row has more or fewer cells than the header."),
         Words("Look for a missing quotation mark or a separator inside a text."),
     ),
+    Rejection.TEXT_BESIDE_TABLE: (
+        Words("A cell beside the table holds text, in a column that has no name."),
+        Words("Empty that cell, or give its column a name in the header."),
+    ),
+    Rejection.CELL_NOT_KNOWN: (
+        Words("It is not certain what the spreadsheet shows in a cell."),
+        Words("Format the cell plainly, or as text, and enter its value again."),
+    ),
     Rejection.VALUE_MISSING: (
         Words("A value that the message needs is empty."),
         Words("Fill in the named column."),

@@ -32,7 +32,7 @@ def counted(found: Seen) -> dict[str, int]:
 @pytest.mark.parametrize("name", FILES)
 def test_the_totals_are_those_of_the_readme(name: str) -> None:
     column = 2 if name.endswith("xlsx") else 1
-    promised = {row[0]: int(row[column]) for row in table("Totals")}
+    promised = {row[0]: int(row[column]) for row in table("Totals") if row[column] != "0"}
     found = seen(options_for(FOLDER / name, FIELDS))
     assert counted(found) == promised
     assert promised["rows read"] >= 12_000

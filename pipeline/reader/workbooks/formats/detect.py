@@ -1,34 +1,56 @@
-"""Tell a workbook's format, and where it tells how its cells are shown: each has its own way."""
+"""Tell a workbook's format by its content, and open it."""
 
 from typing import Protocol
 
-from pipeline.reader.files.archive import Zip
-from pipeline.reader.workbooks.formats.ods import OdsNotes
-from pipeline.reader.workbooks.formats.xls import XlsNotes
-from pipeline.reader.workbooks.formats.xlsb import XlsbNotes
-from pipeline.reader.workbooks.formats.xlsx import CellNotes, Notebook
-from pipeline.reader.workbooks.security import scan
+from pipeline.reader.files.archive import Zip, unreadable
+from pipeline.reader.workbooks.formats.ods import CONTENT, Ods
+from pipeline.reader.workbooks.formats.xlsb import Xlsb
+from pipeline.reader.workbooks.formats.xlsx import Xlsx
+from pipeline.reader.workbooks.gathering import Sheet
+from pipeline.reader.workbooks.parts import Package, one_link
+from pipeline.reader.workbooks.protocol import SheetNote
+
+_MAINS = ("xl/workbook.xml", "xl/workbook.bin")
+"""Where the main part is, if a package does not say so."""
 
 
-class Notes(Protocol):
-    """What a workbook tells of its cells that the workbook library does not hand on."""
+class Workbook(Protocol):
+    """An open workbook. form is xlsx, xlsm, xlsb, xls or ods."""
 
-    def of(self, sheet: str) -> CellNotes:
-        """Return the notes of the sheet of that name."""
+    @property
+    def form(self) -> str:
+        """Name its format."""
+
+    @property
+    def sheets(self) -> tuple[SheetNote, ...]:
+        """List its sheets of cells, in order."""
+
+    def read(self, sheet: int, block_rows: int) -> Sheet:
+        """Begin a sheet, by its place; its rows come as they are asked for.
+
+        Raises SourceDamaged, then or while they come.
+        """
 
 
-def detected(content: bytes, archive: Zip | None) -> tuple[str, Notes]:
-    """Look a workbook through; name its format by its parts, and take its notes.
+def open_workbook(content: bytes, archive: Zip | None, where: str) -> Workbook:
+    """Open a workbook that is wholly in memory; one that is no zip file is an xls.
 
-    One that is no zip file is an xls. Raises SourceDamaged for a hostile one.
+    Raises SourceDamaged for what is none, and for a hostile one.
     """
     if archive is None:
-        return "xls", XlsNotes(content)
-    with_errors = scan(archive)
-    names = archive.names
-    if "xl/workbook.bin" in names:
-        return "xlsb", XlsbNotes(archive)
-    if "content.xml" in names:
-        return "ods", OdsNotes(archive)
-    form = "xlsm" if "xl/vbaProject.bin" in names else "xlsx"
-    return form, Notebook(archive, with_errors)
+        # Loaded for the few that need it.
+        from pipeline.reader.workbooks.formats.xls import Xls  # noqa: PLC0415 -- see above
+
+        return Xls(content, where)
+    package = Package(archive)
+    if package.has(CONTENT):
+        return Ods(package)
+    links = package.links("")
+    book = one_link(links, "officeDocument", where) or next(filter(package.has, _MAINS), "")
+    if not book:
+        raise unreadable(where, "there is no workbook in it")
+    kind = package.type_of(book)
+    if "binary" in kind or book.casefold().endswith(".bin"):
+        return Xlsb(package, book)
+    macros = any(link.kind == "vbaProject" for link in package.links(book).values())
+    return Xlsx(package, book, "xlsm" if macros or "macroenabled" in kind else "xlsx")

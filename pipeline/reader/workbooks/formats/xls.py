@@ -1,176 +1,220 @@
-"""What an xls (BIFF8) tells of its cells that the workbook library does not hand on.
+"""Read xls: cells, their styles and errors are those that xlrd tells.
 
-That are the formats of percentages and amounts, and which error a cell shows. Whatever is damaged
-ends the reading of notes; the workbook library judges the file.
+Each sheet's records are counted besides, so that no cell can be passed over.
 """
 
+import io
 import struct
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from pipeline.reader.workbooks.formats.cell_text import Display, displays_of
-from pipeline.reader.workbooks.formats.xlsx import BUILT_IN_FORMATS, ERRORS, CellNotes, Said
+import xlrd
 
-_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENTRY_BYTES = 128
-_IN_HEADER = 109
-_SECTOR_MAX = 0xFFFFFFFA
-_VERSION = 0x0600
+from pipeline.core.errors import SourceDamaged
+from pipeline.reader.files.archive import protected, unreadable
+from pipeline.reader.files.raw import SHOWN_ERROR, Merged
+from pipeline.reader.limits import COLUMNS_MAX
+from pipeline.reader.workbooks.formats.xlsb import ERRORS, number_cell
+from pipeline.reader.workbooks.gathering import MERGED_ROWS, Gathering, Sheet, too_wide
+from pipeline.reader.workbooks.protocol import Block, SheetNote
+from pipeline.reader.workbooks.shown.formats import Cell, Styles, faulty, told
 
-_BEGIN, _END, _SHEET, _FORMAT, _STYLE = 0x0809, 0x000A, 0x0085, 0x041E, 0x00E0
-_FORMULA, _NUMBER, _RK, _MANY_RK, _ERROR = 0x0006, 0x0203, 0x027E, 0x00BD, 0x0205
-_PLACE = struct.Struct("<HHH")
-_TYPE_ERROR = 2
+_LOCKED = ("EncryptedPackage".encode("utf-16-le"), "EncryptionInfo".encode("utf-16-le"))
+_UNICODE_VERSION = 80
+"""From Excel 97 on texts are Unicode, whatever the code page says."""
 
+_OLDEST_VERSION = 50
+_PAGES: Final = {367: "ascii", 10001: "cp932", 10002: "cp950", 10003: "cp949", 10008: "gbk"}
+"""Code pages that xlrd does not know by name."""
 
-class XlsNotes:
-    """The notes of an xls file's sheets."""
-
-    def __init__(self, content: bytes) -> None:
-        """Read the formats and where each sheet begins."""
-        self._book = b""
-        self._sheets: dict[str, int] = {}
-        self._displays: Mapping[int, Display] = {}
-        with suppress(struct.error, IndexError, ValueError):
-            self._book = _stream(content)
-            self._read_globals()
-
-    def of(self, sheet: str) -> CellNotes:
-        notes = CellNotes()
-        at = self._sheets.get(sheet)
-        if at is not None:
-            with suppress(struct.error, IndexError, ValueError):
-                self._read_sheet(at, notes)
-        return notes
-
-    def _read_globals(self) -> None:
-        codes = dict(BUILT_IN_FORMATS)
-        used: list[int] = []
-        for kind, data in _records(self._book, 0):
-            match kind:
-                case _ if kind == _BEGIN and struct.unpack_from("<H", data)[0] != _VERSION:
-                    return
-                case _ if kind == _SHEET:
-                    name = _text(data[8:], data[6], data[7])
-                    self._sheets[name] = struct.unpack_from("<I", data)[0]
-                case _ if kind == _FORMAT:
-                    number, length = struct.unpack_from("<HH", data)
-                    codes[number] = _text(data[5:], length, data[4])
-                case _ if kind == _STYLE:
-                    used.append(struct.unpack_from("<H", data, 2)[0])
-        self._displays = displays_of(codes, used)
-
-    def _read_sheet(self, at: int, notes: CellNotes) -> None:
-        for kind, data in _records(self._book, at):
-            if kind == _MANY_RK:
-                row, column = struct.unpack_from("<HH", data)
-                for step in range((len(data) - 6) // 6):
-                    (style,) = struct.unpack_from("<H", data, 4 + 6 * step)
-                    self._note(notes, (row, column + step, style))
-            elif kind in {_NUMBER, _RK, _FORMULA, _ERROR}:
-                place = _PLACE.unpack_from(data)
-                error = _error(kind, data)
-                if error is None:
-                    self._note(notes, place)
-                else:
-                    notes.put_down(place[1], place[0], Said("", error))
-
-    def _note(self, notes: CellNotes, place: tuple[int, int, int]) -> None:
-        row, column, style = place
-        display = self._displays.get(style)
-        if display is not None:
-            notes.put_down(column, row, display)
+_BEGIN, _END, _SHEET, _WORKSHEET = 0x0809, 0x000A, 0x0085, 0
+_MANY_RK = 0x00BD
+_CELLS = frozenset({0x0006, 0x0206, 0x0406, 0x0203, 0x027E, 0x00FD, 0x0204, 0x00D6, 0x0205})
+_HIDDEN_BITS = 3
+_DAMAGED = "its records are damaged"
 
 
-def _error(kind: int, data: bytes) -> str | None:
-    """Name the error that a cell holds, or that its formula ended in."""
-    if kind == _ERROR and data[7]:
-        return ERRORS.get(data[6], "#N/A")
-    if kind == _FORMULA and data[12:14] == b"\xff\xff" and data[6] == _TYPE_ERROR:
-        return ERRORS.get(data[8], "#N/A")
-    return None
+class Xls:
+    """A workbook of records, from Excel 5 on."""
+
+    form = "xls"
+
+    def __init__(self, content: bytes, where: str) -> None:
+        """Open it. Raises SourceDamaged."""
+        self._where = where
+        if any(mark in content for mark in _LOCKED):
+            raise protected(where)
+        self._book = _opened(content, where)
+        with _understood(where):
+            self._begins = tuple(_sheets(self._book.mem, self._book.base))
+            names = self._book.sheet_names()
+            self.sheets = tuple(
+                SheetNote(name, hidden)
+                for name, (_, hidden) in zip(names, self._begins, strict=True)
+            )
+            self._styles = Styles(
+                [xf.format_key for xf in self._book.xf_list],
+                {one.format_key: one.format_str for one in self._book.format_list},
+                later_epoch=self._book.datemode == 1,
+            )
+
+    def read(self, sheet: int, block_rows: int) -> Sheet:
+        where = f"sheet {self.sheets[sheet].name} of {self._where}"
+        with _understood(where):
+            read = self._book.sheet_by_index(sheet)
+            merged = tuple(_merged(read))
+            count = _cells_in(self._book.mem, self._book.base + self._begins[sheet][0])
+        self._book.unload_sheet(sheet)
+        if _cells_of(read) != count:
+            raise unreadable(where, f"of {count} cells {_cells_of(read)} were understood")
+        rows = _Rows(where, read, self._styles)
+        return Sheet(merged, rows.blocks(Gathering(where, block_rows)))
 
 
-def _text(data: bytes, length: int, flags: int) -> str:
-    if flags & 1:
-        return data[: 2 * length].decode("utf-16-le")
-    return data[:length].decode("latin-1")
+def _opened(content: bytes, where: str) -> Any:  # noqa: ANN401 -- xlrd has no types
+    with _understood(where):
+        try:
+            book = _book(content)
+        except LookupError:
+            book = _book(content, "latin_1")
+        if book.biff_version >= _UNICODE_VERSION:
+            return book
+        if book.biff_version < _OLDEST_VERSION:
+            raise unreadable(where, "it was written by Excel 4 or an older one")
+        page = book.codepage
+        if page in _PAGES:
+            return _book(content, _PAGES[page])
+        if page is None or book.encoding == "latin_1":
+            # Letters and digits are the same in all code pages; more is not known.
+            return _book(content, "ascii")
+        return book
+
+
+def _book(content: bytes, encoding: str | None = None) -> Any:  # noqa: ANN401 -- as above
+    return xlrd.open_workbook(
+        logfile=io.StringIO(),
+        file_contents=content,
+        encoding_override=encoding,
+        formatting_info=True,
+        on_demand=True,
+        ragged_rows=True,
+    )
+
+
+@contextmanager
+def _understood(where: str) -> Iterator[None]:
+    """Turn what xlrd raises into SourceDamaged."""
+    try:
+        yield
+    except (SourceDamaged, MemoryError, LookupError) as error:
+        if isinstance(error, (KeyError, IndexError)):
+            raise unreadable(where, _DAMAGED) from None
+        raise
+    except UnicodeDecodeError:
+        raise unreadable(where, "it does not say in which code page its texts are") from None
+    except xlrd.XLRDError as error:
+        if "encrypted" in str(error):
+            raise protected(where) from None
+        if "find workbook" in str(error):
+            raise unreadable(where, "there is no workbook in it") from None
+        raise unreadable(where, _DAMAGED) from None
+    except Exception:  # noqa: BLE001 -- damaged records lead xlrd to any of them
+        raise unreadable(where, _DAMAGED) from None
+
+
+def _sheets(book: bytes, base: int) -> Iterator[tuple[int, bool]]:
+    """Yield where each worksheet begins, and whether it is hidden."""
+    for kind, data in _records(book, base):
+        if kind == _SHEET:
+            begin, state, what = struct.unpack_from("<IBB", data)
+            if what == _WORKSHEET:
+                yield begin, bool(state & _HIDDEN_BITS)
+
+
+def _cells_in(book: bytes, at: int) -> int:
+    """Count the cells that a sheet's records hold."""
+    count = 0
+    for kind, data in _records(book, at):
+        if kind in _CELLS:
+            count += 1
+        elif kind == _MANY_RK:
+            count += (len(data) - 6) // 6
+    return count
 
 
 def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the records of one part of the book, without those of charts within it."""
+    """Yield kind and content of records from some place to the end of what begins there."""
     depth = 0
     while at + 4 <= len(book):
         kind, length = struct.unpack_from("<HH", book, at)
         depth += (kind == _BEGIN) - (kind == _END)
-        if depth <= 1:
-            yield kind, book[at + 4 : at + 4 + length]
+        yield kind, bytes(book[at + 4 : at + 4 + length])
         if depth <= 0:
             return
         at += 4 + length
 
 
-def _stream(content: bytes) -> bytes:
-    """Put the book's stream together out of the file's sectors (compound file)."""
-    if not content.startswith(_MAGIC):
-        return b""
-    sectors = _Sectors(content, 1 << struct.unpack_from("<H", content, 30)[0], 1)
-    table = _table(content, sectors)
-    first_entry, cutoff, small_table = struct.unpack_from("<I4xII", content, 48)
-    entries = sectors.chain(table, first_entry)
-    small_start = 0
-    for at in range(0, len(entries), _ENTRY_BYTES):
-        (name_bytes,) = struct.unpack_from("<H", entries, at + 64)
-        name = entries[at : at + max(name_bytes - 2, 0)].decode("utf-16-le", "replace")
-        start, length = struct.unpack_from("<II", entries, at + 116)
-        if at == 0:
-            small_start = start
-        elif name == "Workbook" and length >= cutoff:
-            return sectors.chain(table, start)[:length]
-        elif name == "Workbook":
-            small = _Sectors(
-                sectors.chain(table, small_start), 1 << struct.unpack_from("<H", content, 32)[0], 0
+def _merged(sheet: Any) -> Iterator[Merged]:  # noqa: ANN401 -- as above
+    for top, below, left, beyond in sheet.merged_cells:
+        if top < MERGED_ROWS:
+            yield top, left, below - 1, beyond - 1
+
+
+def _cells_of(sheet: Any) -> int:  # noqa: ANN401 -- as above
+    nothing = {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK}
+    return sum(
+        len(types) - sum(types.count(one) for one in nothing)
+        for types in map(sheet.row_types, range(sheet.nrows))
+    )
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The cells of a sheet that xlrd has read."""
+
+    where: str
+    sheet: Any
+    styles: Styles
+    _notes: list[tuple[int, Cell]] = field(default_factory=list)
+
+    def blocks(self, gathering: Gathering) -> Iterator[Block]:
+        """Hand on the rows."""
+        seen = 0
+        for row in range(self.sheet.nrows):
+            types, values = self.sheet.row_types(row), self.sheet.row_values(row)
+            self._notes = []
+            cells = [
+                self._text(row, column, kind, value)
+                for column, (kind, value) in enumerate(zip(types, values, strict=True))
+            ]
+            if any(cells[COLUMNS_MAX:]):
+                raise too_wide(self.where)
+            seen += len(cells) - cells.count("")
+            gathering.add(row + 1, cells, self._notes)
+            yield from gathering.blocks(final=False)
+        yield from gathering.blocks(final=True)
+        gathering.close(seen)
+
+    def _text(self, row: int, column: int, kind: int, value: str | float) -> str:
+        if kind in {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK}:
+            return ""
+        cell = self._cell(kind, value, self.sheet.cell_xf_index(row, column))
+        if cell.held is not None or cell.fault is not None:
+            self._notes.append((column, cell))
+        return cell.text
+
+    def _cell(self, kind: int, value: str | float, style: int) -> Cell:
+        if isinstance(value, str):
+            found = self.styles.of(style)
+            return (
+                Cell(value, None, told(f"style {style}")) if found is None else found.words(value)
             )
-            return small.chain(_numbers(sectors.chain(table, small_table)), start)[:length]
-    return b""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sectors:
-    """Equal pieces of some bytes, the first of which come after so many others."""
-
-    content: bytes
-    size: int
-    before: int
-
-    def sector(self, number: int) -> bytes:
-        at = self.size * (number + self.before)
-        return self.content[at : at + self.size]
-
-    def chain(self, table: Sequence[int], sector: int) -> bytes:
-        parts: list[bytes] = []
-        while sector < len(table) and len(parts) * self.size <= len(self.content):
-            parts.append(self.sector(sector))
-            sector = table[sector]
-        return b"".join(parts)
-
-
-def _table(content: bytes, sectors: _Sectors) -> Sequence[int]:
-    """Read which sector comes after which."""
-    found = list(struct.unpack_from(f"<{_IN_HEADER}I", content, 76))
-    (more,) = struct.unpack_from("<I", content, 68)
-    seen: set[int] = set()
-    while more < _SECTOR_MAX and more not in seen:
-        seen.add(more)
-        *some, more = _numbers(sectors.sector(more))
-        found += some
-    table: list[int] = []
-    for number in dict.fromkeys(found):
-        if number < _SECTOR_MAX:
-            table += _numbers(sectors.sector(number))
-    return table
-
-
-def _numbers(data: bytes) -> tuple[int, ...]:
-    return struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])
+        if kind == xlrd.XL_CELL_ERROR:
+            return Cell(ERRORS.get(int(value), "#UNKNOWN!"), None, SHOWN_ERROR)
+        if kind == xlrd.XL_CELL_BOOLEAN:
+            return Cell("TRUE" if value else "FALSE")
+        if kind in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}:
+            return number_cell(float(value), self.styles.of(style), style)
+        return faulty(str(value), f"type {kind}")

@@ -1,101 +1,266 @@
-"""What an xlsb tells of its cells that the workbook library does not hand on.
-
-That are the formats of percentages and amounts, and which error a cell shows. Whatever is damaged
-ends the reading of notes; the workbook library judges the file.
-"""
+"""Read xlsb: the records of a binary workbook, each cell's value, type, style and error at once."""
 
 import struct
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from pipeline.reader.files.archive import Zip
-from pipeline.reader.workbooks.formats.cell_text import Display, displays_of
-from pipeline.reader.workbooks.formats.xlsx import (
-    BUILT_IN_FORMATS,
-    ERRORS,
-    CellNotes,
-    Said,
-    link_targets,
-    part_path,
-    unzipped,
+from pipeline.reader.files.archive import damaged, unreadable
+from pipeline.reader.files.raw import SHOWN_ERROR, Merged, cell_name
+from pipeline.reader.limits import COLUMNS_MAX
+from pipeline.reader.workbooks.gathering import MERGED_ROWS, Gathering, Sheet, too_wide
+from pipeline.reader.workbooks.parts import Link, Package, one_link
+from pipeline.reader.workbooks.protocol import Block, SheetNote
+from pipeline.reader.workbooks.shown.formats import (
+    Cell,
+    CellFormat,
+    Styles,
+    faulty,
+    told,
 )
 
-_BOOK = "xl/workbook.bin"
-_BOOK_LINKS = "xl/_rels/workbook.bin.rels"
-_STYLES = "xl/styles.bin"
+ERRORS: Mapping[int, str] = MappingProxyType(
+    {
+        0x00: "#NULL!",
+        0x07: "#DIV/0!",
+        0x0F: "#VALUE!",
+        0x17: "#REF!",
+        0x1D: "#NAME?",
+        0x24: "#NUM!",
+        0x2A: "#N/A",
+        0x2B: "#GETTING_DATA",
+    }
+)
+"""What a binary workbook's error numbers are shown as."""
 
-_ROW, _RK, _ERROR, _REAL, _FORMULA_NUMBER, _FORMULA_ERROR = 0, 2, 3, 5, 9, 11
-_NUMBERS = frozenset({_RK, _REAL, _FORMULA_NUMBER})
-_SHEET, _FORMAT, _STYLE, _CELL_STYLES, _CELL_STYLES_END = 156, 44, 47, 617, 618
+_ROW, _BLANK, _RK, _ERROR, _TRUTH, _REAL, _TEXT, _SHARED = range(8)
+_FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_TRUTH, _FORMULA_ERROR = range(8, 12)
+_SHORT_CELLS = range(12, 19)
+_STRING, _RICH_TEXT = 19, 62
+_ROWS, _ROWS_END = 145, 146
+_SHEET, _BOOK, _MERGED = 156, 153, 176
+_FORMAT, _STYLE, _STYLES, _STYLES_END = 44, 47, 617, 618
+_MERGED_BEGIN = b"\xb0\x01\x10"
 _SIZE_BYTES_MAX = 4
+_STYLE_BITS = 0xFFFFFF
+_PLACE = struct.Struct("<II")
+_REAL_NUMBER = struct.Struct("<d")
 
 
-class XlsbNotes:
-    """The notes of an xlsb file's sheets."""
+class Xlsb:
+    """A workbook of binary parts."""
 
-    def __init__(self, archive: Zip) -> None:
-        """Read the formats and which part each sheet is."""
-        self._archive = archive
-        self._displays: Mapping[int, Display] = {}
-        self._parts: dict[str, str] = {}
-        with suppress(struct.error, IndexError, ValueError):
-            self._displays = _displays(archive)
-            self._parts = _parts(archive)
+    form = "xlsb"
 
-    def of(self, sheet: str) -> CellNotes:
-        notes = CellNotes()
-        with suppress(struct.error, IndexError, ValueError):
-            self._read(self._parts.get(sheet, ""), notes)
-        return notes
+    def __init__(self, package: Package, book: str) -> None:
+        """Read what sheets there are; book names the main part."""
+        self._package = package
+        self._links = package.links(book)
+        self._later_epoch = False
+        self._found: list[tuple[SheetNote, str]] = []
+        with _understood(package.where):
+            for kind, data in _records(package.pieces(book), package.where):
+                if kind == _BOOK:
+                    self._later_epoch = bool(data[0] & 1)
+                elif kind == _SHEET:
+                    self._add(data)
+        self.sheets = tuple(note for note, _ in self._found)
+        self._styles: Styles | None = None
+        self._shared: list[str] = []
 
-    def _read(self, part: str, notes: CellNotes) -> None:
-        row = 0
-        for kind, data in _records(unzipped(self._archive, part)):
-            if kind == _ROW:
-                (row,) = struct.unpack_from("<I", data)
-            elif kind in _NUMBERS:
-                column, style = struct.unpack_from("<II", data)
-                display = self._displays.get(style & 0xFFFFFF)
-                if display is not None:
-                    notes.put_down(column, row, display)
-            elif kind in {_ERROR, _FORMULA_ERROR}:
-                (column,) = struct.unpack_from("<I", data)
-                notes.put_down(column, row, Said("", ERRORS.get(data[8], "#N/A")))
+    def read(self, sheet: int, block_rows: int) -> Sheet:
+        note, part = self._found[sheet]
+        where = f"sheet {note.name} of {self._package.where}"
+        if not part:
+            raise unreadable(where, "it leads to no part of the workbook")
+        with _understood(where):
+            if self._styles is None:
+                self._styles = _read_styles(
+                    self._package, self._links, later_epoch=self._later_epoch
+                )
+                self._shared = _shared_strings(self._package, self._links)
+            merged = _merged(self._package, part)
+        cells = _Cells(where, Gathering(where, block_rows), self._styles, self._shared)
+        return Sheet(merged, cells.blocks(self._package.pieces(part)))
+
+    def _add(self, data: bytes) -> None:
+        (state,) = struct.unpack_from("<I", data)
+        link_id, end = _text(data, 8)
+        name, _ = _text(data, end)
+        link = self._links.get(link_id)
+        if link is None or link.kind == "worksheet":
+            self._found.append((SheetNote(name, state != 0), link.part if link else ""))
 
 
-def _displays(archive: Zip) -> Mapping[int, Display]:
-    codes = dict(BUILT_IN_FORMATS)
-    used: list[int] = []
+@contextmanager
+def _understood(where: str) -> Iterator[None]:
+    """Turn what damaged records lead to into SourceDamaged."""
+    try:
+        yield
+    except (struct.error, IndexError, UnicodeDecodeError):
+        raise damaged(where) from None
+
+
+def _read_styles(package: Package, links: Mapping[str, Link], *, later_epoch: bool) -> Styles:
+    styles = Styles(later_epoch=later_epoch)
+    part = one_link(links, "styles", package.where)
+    if not part:
+        return styles
+    codes: dict[int, str] = {}
+    used: list[int | None] = []
     within = False
-    for kind, data in _records(unzipped(archive, _STYLES)):
+    for kind, data in _records(package.pieces(part), package.where):
         if kind == _FORMAT:
             codes[struct.unpack_from("<H", data)[0]] = _text(data, 2)[0]
-        elif kind in {_CELL_STYLES, _CELL_STYLES_END}:
-            within = kind == _CELL_STYLES
+        elif kind in {_STYLES, _STYLES_END}:
+            within = kind == _STYLES
         elif kind == _STYLE and within:
             used.append(struct.unpack_from("<H", data, 2)[0])
-    return displays_of(codes, used)
+    styles.codes = codes
+    styles.used = used or [0]
+    return styles
 
 
-def _parts(archive: Zip) -> dict[str, str]:
-    targets = link_targets(archive, _BOOK_LINKS)
-    parts: dict[str, str] = {}
-    for kind, data in _records(unzipped(archive, _BOOK)):
-        if kind == _SHEET:
-            link, end = _text(data, 8)
-            name, _ = _text(data, end)
-            parts[name] = part_path(targets.get(link, ""))
-    return parts
+def _shared_strings(package: Package, links: Mapping[str, Link]) -> list[str]:
+    part = one_link(links, "sharedStrings", package.where)
+    if not part:
+        return []
+    records = _records(package.pieces(part), package.where)
+    return [_text(data, 1)[0] for kind, data in records if kind == _STRING]
+
+
+def _merged(package: Package, part: str) -> tuple[Merged, ...]:
+    """Find the cells merged among a sheet's first rows, which are told after all rows."""
+    carried = b""
+    for piece in package.pieces(part):
+        text = carried + piece
+        if _MERGED_BEGIN in text:
+            break
+        carried = text[-len(_MERGED_BEGIN) :]
+    else:
+        return ()
+    found: list[Merged] = []
+    for kind, data in _records(package.pieces(part), package.where):
+        if kind == _MERGED:
+            top, bottom, left, right = struct.unpack_from("<IIII", data)
+            if top < MERGED_ROWS:
+                found.append((top, left, bottom, right))
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class _Cells:
+    """A sheet's records, one by one. Lines count from 1, columns from 0."""
+
+    where: str
+    gathering: Gathering
+    styles: Styles
+    shared: list[str]
+    _line: int = 0
+    _seen: int = 0
+    _row: list[str] = field(default_factory=list)
+    _notes: list[tuple[int, Cell]] = field(default_factory=list)
+
+    def blocks(self, pieces: Iterable[bytes]) -> Iterator[Block]:
+        """Walk through the sheet, and hand on its rows as they come."""
+        within = False
+        with _understood(self.where):
+            for kind, data in _records(pieces, self.where):
+                if kind in {_ROWS, _ROWS_END}:
+                    within = kind == _ROWS
+                elif within and kind == _ROW:
+                    self._end_row()
+                    yield from self.gathering.blocks(final=False)
+                    self._line = struct.unpack_from("<I", data)[0] + 1
+                elif within and (_BLANK < kind <= _FORMULA_ERROR or kind == _RICH_TEXT):
+                    self._cell(kind, data)
+                elif within and kind in _SHORT_CELLS:
+                    raise unreadable(self.where, "its cells are written in a short form")
+            self._end_row()
+        yield from self.gathering.blocks(final=True)
+        self.gathering.close(self._seen)
+
+    def _end_row(self) -> None:
+        self.gathering.add(self._line, self._row, self._notes) if self._row else None
+        self._row, self._notes = [], []
+
+    def _cell(self, kind: int, data: bytes) -> None:
+        column, style = _PLACE.unpack_from(data)
+        cell = self._shown(kind, data, style & _STYLE_BITS)
+        if not cell.text and cell.held is None:
+            return
+        if column >= COLUMNS_MAX:
+            raise too_wide(self.where)
+        row = self._row
+        if column < len(row):
+            if row[column]:
+                raise unreadable(
+                    self.where, f"the cell {cell_name(column, self._line)} is there twice"
+                )
+            row[column] = cell.text
+        else:
+            row.extend([""] * (column - len(row)))
+            row.append(cell.text)
+        self._seen += bool(cell.text)
+        if cell.held is not None or cell.fault is not None:
+            self._notes.append((column, cell))
+
+    def _shown(self, kind: int, data: bytes, style: int) -> Cell:
+        if kind in {_ERROR, _FORMULA_ERROR}:
+            return Cell(ERRORS.get(data[8], "#UNKNOWN!"), None, SHOWN_ERROR)
+        if kind in {_TRUTH, _FORMULA_TRUTH}:
+            return Cell("TRUE" if data[8] else "FALSE")
+        if kind == _SHARED:
+            (at,) = struct.unpack_from("<I", data, 8)
+            if at >= len(self.shared):
+                return faulty("", f"text {at}")
+            return self._words(self.shared[at], style)
+        if kind in {_TEXT, _FORMULA_TEXT, _RICH_TEXT}:
+            return self._words(_text(data, 9 if kind == _RICH_TEXT else 8)[0], style)
+        if kind == _RK:
+            return self._number(rk_number(struct.unpack_from("<i", data, 8)[0]), style)
+        return self._number(_REAL_NUMBER.unpack_from(data, 8)[0], style)
+
+    def _words(self, text: str, style: int) -> Cell:
+        found = self.styles.of(style)
+        return Cell(text, None, told(f"style {style}")) if found is None else found.words(text)
+
+    def _number(self, value: float, style: int) -> Cell:
+        return number_cell(value, self.styles.of(style), style)
+
+
+def number_cell(value: float, found: CellFormat | None, style: int) -> Cell:
+    """Show a number by its format, which may not be known."""
+    if value - value != 0:  # no number, or without end
+        return faulty("", f"number {value}")
+    if found is not None:
+        return found.number(value)
+    shown = CellFormat("General").number(value).text
+    return Cell(shown, shown, told(f"style {style}"))
+
+
+def rk_number(packed: int) -> float:
+    """Return the number that four bytes stand for: two bits say how the others are meant."""
+    if packed & 2:
+        value = float(packed >> 2)
+    else:
+        (value,) = _REAL_NUMBER.unpack(struct.pack("<Ii", 0, packed & ~3))
+    return float(value / 100 if packed & 1 else value)
 
 
 def _text(data: bytes, at: int) -> tuple[str, int]:
-    """Read a text, and where it ends."""
+    """Read a text, and where it ends; one that is not there is empty."""
     (length,) = struct.unpack_from("<I", data, at)
+    if length == 0xFFFFFFFF:  # noqa: PLR2004 -- how the format says that there is none
+        return "", at + 4
     end = at + 4 + 2 * length
-    return data[at + 4 : end].decode("utf-16-le"), end
+    if end > len(data):
+        raise IndexError(end)
+    return data[at + 4 : end].decode("utf-16-le", "replace"), end
 
 
-def _records(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
+def _records(pieces: Iterable[bytes], where: str) -> Iterator[tuple[int, bytes]]:
     """Yield the records of a part, which is unzipped in pieces."""
     carried = b""
     for piece in pieces:
@@ -105,6 +270,8 @@ def _records(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
             kind, start, at = found
             yield kind, text[start:at]
         carried = text[at:]
+    if carried:
+        raise damaged(where)
 
 
 def _record(text: bytes, at: int) -> tuple[int, int, int] | None:

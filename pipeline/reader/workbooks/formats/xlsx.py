@@ -1,220 +1,119 @@
-"""What a workbook's XML tells of cells that the workbook library does not hand on.
-
-That are the formats of percentages and amounts, and which error a cell shows. xlsx and xlsm have
-it in this form; nothing is read a second time where neither is in the workbook.
-"""
+"""Read xlsx and xlsm: each cell's value, type, style and error in one pass through the XML."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from types import MappingProxyType
-from xml.parsers import expat
+from collections.abc import Mapping
 
-from pipeline.reader.files.archive import Zip
-from pipeline.reader.limits import COLUMNS_MAX
-from pipeline.reader.workbooks.formats.cell_text import Cell, Display, displays_of
-from pipeline.reader.workbooks.security import column_number
+from pipeline.reader.files.archive import unreadable
+from pipeline.reader.files.raw import Merged
+from pipeline.reader.workbooks.gathering import MERGED_ROWS, Gathering, Sheet
+from pipeline.reader.workbooks.markup import local, parse, safe_parser, unescaped, walk
+from pipeline.reader.workbooks.parts import Link, Package, one_link
+from pipeline.reader.workbooks.protocol import SheetNote
+from pipeline.reader.workbooks.sheet_rows import SheetRows, column_at
+from pipeline.reader.workbooks.sheet_values import SharedStrings, Values, is_true, whole
+from pipeline.reader.workbooks.shown.formats import Styles
 
-_BOOK = "xl/workbook.xml"
-_BOOK_LINKS = "xl/_rels/workbook.xml.rels"
-_STYLES = "xl/styles.xml"
-
-BUILT_IN_FORMATS: Mapping[int, str] = MappingProxyType({9: "0%", 10: "0.00%"})
-"""The formats of percentages and amounts that a workbook does not spell out."""
-
-ERRORS: Mapping[int, str] = MappingProxyType(
-    {
-        0x00: "#NULL!",
-        0x07: "#DIV/0!",
-        0x0F: "#VALUE!",
-        0x17: "#REF!",
-        0x1D: "#NAME?",
-        0x24: "#NUM!",
-        0x2A: "#N/A",
-    }
-)
-"""What a binary workbook's error numbers are shown as."""
-
-_CARRIED_MAX = 1 << 16
-_PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-_STYLE = re.compile(rb'\bs="([0-9]{1,6})"')
-_ERROR = re.compile(
-    rb'<(?:[a-z]+:)?c\b(?=[^>]{0,300}\bt="e")([^>]{0,300})>'
-    rb"(?:<(?:[a-z]+:)?f\b[^>]*/>|<(?:[a-z]+:)?f\b[^>]*>[^<]*</(?:[a-z]+:)?f>)?"
-    rb"<(?:[a-z]+:)?v>(#[^<]{1,30})</"
-)
+_RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
+_MERGES = tuple("mergeCell".encode(form) for form in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a cell that holds this value is shown as, such as an error: its value is empty."""
+class Xlsx:
+    """A workbook of XML parts."""
 
-    value: str | float
-    text: str
+    def __init__(self, package: Package, book: str, form: str) -> None:
+        """Read what sheets there are and how cells are shown; book names the main part."""
+        self.form = form
+        self._package = package
+        self._links = package.links(book)
+        self._later_epoch = False
+        self._found: list[tuple[SheetNote, str]] = []
+        walk(package.pieces(book), package.where, self._visit)
+        self.sheets = tuple(note for note, _ in self._found)
+        self._styles: Styles | None = None
+        self._shared: list[str] = []
+
+    def read(self, sheet: int, block_rows: int) -> Sheet:
+        note, part = self._found[sheet]
+        where = f"sheet {note.name} of {self._package.where}"
+        if not part:
+            raise unreadable(where, "it leads to no part of the workbook")
+        if self._styles is None:
+            self._styles = read_styles(self._package, self._links, later_epoch=self._later_epoch)
+            strings = one_link(self._links, "sharedStrings", self._package.where)
+            if strings:
+                self._shared = SharedStrings(self._package.where).read(
+                    self._package.pieces(strings)
+                )
+        merged = _merged(self._package, part, where)
+        values = Values(self._styles, self._shared)
+        rows = SheetRows(Gathering(where, block_rows), values)
+        return Sheet(merged, rows.blocks(self._package.pieces(part)))
+
+    def _visit(self, path: tuple[str, ...], attributes: Mapping[str, str]) -> None:
+        if path == ("workbook", "workbookPr"):
+            self._later_epoch = is_true(attributes.get("date1904", ""))
+        elif path == ("workbook", "sheets", "sheet"):
+            link = self._links.get(_link_id(attributes))
+            if link is None or link.kind == "worksheet":
+                hidden = attributes.get("state", "visible") != "visible"
+                note = SheetNote(unescaped(attributes.get("name", "")), hidden)
+                self._found.append((note, link.part if link else ""))
 
 
-Note = Display | Said
-"""How a cell is shown."""
+def _link_id(attributes: Mapping[str, str]) -> str:
+    for name, text in attributes.items():
+        if name.casefold().endswith("relationships id"):
+            return text
+    return attributes.get("id", "")
 
 
-@dataclass(slots=True)
-class CellNotes:
-    """The notes of one sheet: by column and row, both from 0."""
+def read_styles(package: Package, links: Mapping[str, Link], *, later_epoch: bool) -> Styles:
+    """Read the formats of a workbook's cells; where it tells of none, all are General."""
+    styles = Styles(later_epoch=later_epoch)
+    part = one_link(links, "styles", package.where)
+    if not part:
+        return styles
+    codes: dict[int, str] = {}
+    used: list[int | None] = []
 
-    by_column: dict[int, dict[int, Note]] = field(default_factory=dict)
+    def visit(path: tuple[str, ...], attributes: Mapping[str, str]) -> None:
+        if path == ("styleSheet", "numFmts", "numFmt"):
+            number = whole(attributes.get("numFmtId", ""))
+            if number is not None:
+                codes[number] = attributes.get("formatCode", "")
+        elif path == ("styleSheet", "cellXfs", "xf"):
+            used.append(whole(attributes.get("numFmtId", "")))
 
-    def add(self, attributes: bytes, note: Note) -> None:
-        """Note something of the cell with these attributes; one without a place is left out."""
-        found = _PLACE.search(attributes)
-        if found is None:
-            return
-        self.put_down(column_number(found[1].decode()) - 1, int(found[2]) - 1, note)
-
-    def put_down(self, column: int, row: int, note: Note) -> None:
-        """Note something of the cell at this place, both counted from 0."""
-        if column < COLUMNS_MAX:
-            self.by_column.setdefault(column, {})[row] = note
-
-    def put(self, texts: list[str], cells: tuple[Cell, ...], column: int, row: int) -> None:
-        """Correct the texts of a column's cells, the first of which stands in that row."""
-        notes = self.by_column.get(column)
-        if not notes:
-            return
-        for at, cell in enumerate(cells, start=row):
-            note = notes.get(at)
-            if note is None:
-                continue
-            shown = _shown(note, cell)
-            if shown is not None:
-                texts[at - row] = shown
+    walk(package.pieces(part), package.where, visit)
+    styles.codes = codes
+    styles.used = used or [0]
+    return styles
 
 
-class Notebook:
-    """The notes of a workbook's sheets, taken when a sheet is read.
+def _merged(package: Package, part: str, where: str) -> tuple[Merged, ...]:
+    """Find the cells merged among a sheet's first rows, which the XML tells after all rows.
 
-    with_errors: the parts that hold cells with errors.
+    A sheet whose bytes do not hold the word has none, and need not be parsed for them.
     """
-
-    def __init__(self, archive: Zip, with_errors: frozenset[str]) -> None:
-        self._archive = archive
-        self._with_errors = with_errors
-        self._displays = _displays(archive)
-        self._parts = _parts(archive) if self._displays or with_errors else {}
-
-    def of(self, sheet: str) -> CellNotes:
-        notes = CellNotes()
-        part = self._parts.get(sheet, "")
-        errors = part in self._with_errors
-        if not errors and not self._displays:
-            return notes
-        ids = b"|".join(str(style).encode() for style in self._displays) or b"(?!)"
-        styled = re.compile(
-            rb'<(?:[a-z]+:)?c\b(?=[^>]{0,300}\bs="(?:' + ids + rb')")([^>]{0,300})>'
-        )
-        for text in stretches(self._archive, part, _last_cell):
-            for found in styled.finditer(text):
-                style = _STYLE.search(found[1])
-                if style is not None:
-                    notes.add(found[1], self._displays[int(style[1])])
-            for found in _ERROR.finditer(text) if errors else ():
-                notes.add(found[1], Said("", found[2].decode("utf-8", "replace")))
-        return notes
-
-
-def unzipped(archive: Zip, part: str) -> Iterator[bytes]:
-    """Unzip a part of a workbook; nothing where it has none of that name."""
-    for entry in archive.entries:
-        if entry.filename == part:
-            yield from archive.inflated(entry)
-            return
-
-
-def link_targets(archive: Zip, part: str) -> Mapping[str, str]:
-    """Read which part each link of a workbook leads to."""
-    return {
-        attributes.get("Id", ""): attributes.get("Target", "")
-        for tag, attributes in _elements(archive, part, [])
-        if tag == "Relationship"
-    }
-
-
-def part_path(target: str) -> str:
-    """Name the part that a workbook's link leads to."""
-    return target[1:] if target.startswith("/") else str(PurePosixPath("xl") / target)
-
-
-def _shown(note: Note, cell: Cell) -> str | None:
-    if isinstance(note, Said):
-        return note.text if cell == note.value else None
-    if isinstance(cell, bool) or not isinstance(cell, int | float):
-        return None
-    return note.shown(cell)
-
-
-def stretches(archive: Zip, part: str, before: Callable[[bytes], int]) -> Iterator[bytes]:
-    """Unzip a part, cut before its elements: before finds the last one's place in some bytes."""
     carried = b""
-    for piece in unzipped(archive, part):
+    for piece in package.pieces(part):
         text = carried + piece
-        cut = max(before(text), len(text) - _CARRIED_MAX, 0)
-        yield text[:cut]
-        carried = text[cut:]
-    yield carried
-
-
-def _last_cell(text: bytes) -> int:
-    return max(text.rfind(b"<c "), text.rfind(b":c ") - 9)
-
-
-def _displays(archive: Zip) -> Mapping[int, Display]:
-    """Read which of the cells' styles are percentages or amounts."""
-    codes = {str(number): code for number, code in BUILT_IN_FORMATS.items()}
-    used: list[str] = []
-    within: list[str] = []
-    for tag, attributes in _elements(archive, _STYLES, within):
-        if tag == "numFmt":
-            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-        elif tag == "xf" and "cellXfs" in within:
-            used.append(attributes.get("numFmtId", ""))
-    return displays_of(codes, used)
-
-
-def _parts(archive: Zip) -> Mapping[str, str]:
-    """Find the part of each sheet, by its name."""
-    targets = link_targets(archive, _BOOK_LINKS)
-    parts = {}
-    for tag, attributes in _elements(archive, _BOOK, []):
-        if tag != "sheet":
-            continue
-        link = next((text for key, text in attributes.items() if key.endswith(":id")), "")
-        parts[attributes.get("name", "")] = part_path(targets.get(link, ""))
-    return parts
-
-
-def _elements(
-    archive: Zip, part: str, within: list[str]
-) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the elements of a small part, as far as it is sound; within holds those around."""
-    found: list[tuple[str, Mapping[str, str], tuple[str, ...]]] = []
-    around: list[str] = []
+        if any(word in text for word in _MERGES):
+            break
+        carried = text[-len(_MERGES[-1]) :]
+    else:
+        return ()
+    found: list[Merged] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        tag = name.rsplit(":", 1)[-1]
-        found.append((tag, attributes, tuple(around)))
-        around.append(tag)
+        if local(name) != "mergeCell":
+            return
+        cells = _RANGE.fullmatch(attributes.get("ref", "").replace("$", "").strip())
+        if cells is not None and int(cells[2]) <= MERGED_ROWS:
+            first, last = column_at(cells[1]), column_at(cells[3])
+            found.append((int(cells[2]) - 1, first, int(cells[4]) - 1, last))
 
-    def end(_name: str) -> None:
-        around.pop()
-
-    parser = expat.ParserCreate()
+    parser = safe_parser(where)
     parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    try:
-        for piece in unzipped(archive, part):
-            parser.Parse(piece, False)  # noqa: FBT003 -- expat takes it by position only
-    except expat.ExpatError:
-        pass
-    for tag, attributes, outer in found:
-        within[:] = outer
-        yield tag, attributes
+    parse(parser, package.pieces(part), where)
+    return tuple(found)

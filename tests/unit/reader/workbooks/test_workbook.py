@@ -44,7 +44,8 @@ def test_every_kind_of_cell_has_a_text(tmp_path: Path) -> None:
         (7, "7"),
         (7.5, "7.5"),
         (0.1 + 0.2, "0.3"),
-        (1e20, "1e+20"),
+        (999_999_999_999_999, "999999999999999"),
+        (0.00001, "0.00001"),
         (-3.0, "-3"),
         (True, "TRUE"),
         (dt.date(2026, 11, 30), "2026-11-30"),
@@ -81,11 +82,12 @@ def test_lines_and_places_are_those_that_the_spreadsheet_shows(tmp_path: Path) -
     assert seen(by_place).sent == [(1, 5, PLAIN, "a")]
 
 
-def test_text_beside_the_table_rejects_its_row_as_in_a_text_file(tmp_path: Path) -> None:
+def test_text_beside_the_table_rejects_its_row_and_the_cell_is_named(tmp_path: Path) -> None:
     rows = [HEADER, (PLAIN, "a", None, "called"), (13800138001, "b")]
     found = seen(options_for(xlsx_file(tmp_path, {"S": rows})))
     assert found.phones == ["13800138001"]
-    assert found.rejected[0].reason is Rejection.ROW_RAGGED
+    assert found.rejected[0].reason is Rejection.TEXT_BESIDE_TABLE
+    assert found.rejected[0].detail == "D2"
     assert found.rejected[0].cells == (PLAIN, "a", "", "called")
 
 

@@ -9,15 +9,9 @@ import odf.table
 import odf.text
 import pytest
 import xlwt
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pipeline.core.model import Rejection
-from pipeline.reader.files.archive import Zip
-from pipeline.reader.workbooks.formats.ods import OdsNotes
-from pipeline.reader.workbooks.formats.xls import XlsNotes
-from pipeline.reader.workbooks.formats.xlsb import XlsbNotes
-from tests.support.odd_files import XlsbCell, xlsb_of, zipped
+from tests.support.odd_files import XlsbCell, xlsb_of
 from tests.support.spreadsheets import options_for, seen
 
 HEADER = ("手机号", "姓名")
@@ -124,49 +118,3 @@ def test_dates_of_an_xls_are_the_same_days_in_either_epoch(tmp_path: Path) -> No
         path = tmp_path / "source.xls"
         book.save(str(path))
         assert [row[3] for row in seen(options_for(path)).sent] == ["2026-11-30"]
-
-
-ODS = """<?xml version="1.0"?><office:document-content
- xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
- xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
- xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">
-<office:body><office:spreadsheet><table:table table:name="S">{rows}</table:table>
-</office:spreadsheet></office:body></office:document-content>"""
-
-
-def test_repeated_and_covered_cells_of_an_ods_keep_the_places_of_those_behind_them() -> None:
-    rows = (
-        '<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>'
-        '<table:table-row table:number-rows-repeated="2">'
-        '<table:table-cell table:number-columns-repeated="2"/><table:covered-table-cell/>'
-        '<table:table-cell office:value-type="percentage" office:value="0.5" '
-        'table:number-columns-repeated="2"><text:p>50%</text:p></table:table-cell>'
-        '<table:table-cell office:value-type="string" calcext:value-type="error">'
-        "<text:p>Err:502</text:p></table:table-cell></table:table-row>"
-    )
-    archive = Zip(zipped({"content.xml": ODS.format(rows=rows)}), "source.ods")
-    notes = OdsNotes(archive).of("S").by_column
-    assert {column: sorted(rows) for column, rows in notes.items()} == {
-        3: [3, 4],
-        4: [3, 4],
-        5: [3, 4],
-    }
-    assert OdsNotes(archive).of("other").by_column == {}
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=600), st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 255))))
-def test_no_bytes_stop_the_taking_of_notes(
-    tmp_path_factory: pytest.TempPathFactory, junk: bytes, changes: list[tuple[int, int]]
-) -> None:
-    folder = tmp_path_factory.getbasetemp()
-    book = bytearray(xls(folder).read_bytes())
-    for at, byte in changes:
-        book[at % len(book)] = byte
-    for content in (bytes(book), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + junk, junk):
-        XlsNotes(content).of("名单")
-    parts = dict.fromkeys(("xl/workbook.bin", "xl/styles.bin", "content.xml"), junk)
-    archive = Zip(zipped({**parts, "xl/_rels/workbook.bin.rels": junk}), "source.xlsb")
-    XlsbNotes(archive).of("S")
-    OdsNotes(archive).of("S")

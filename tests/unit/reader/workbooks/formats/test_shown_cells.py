@@ -1,69 +1,12 @@
-"""A percentage or an amount of money is written as its cell shows it."""
+"""The cells of a workbook, as read() sees them by their formats."""
 
 import zipfile
 from pathlib import Path
 
 import openpyxl
-import pytest
 
 from pipeline.core.model import Rejection
-from pipeline.reader.workbooks.formats.cell_text import display_of
 from tests.support.spreadsheets import PLAIN, options_for, seen
-
-ACCOUNTING = '_ ¥* #,##0.00_ ;_ ¥* \\-#,##0.00_ ;_ ¥* "-"??_ ;_ @_ '
-CASES: tuple[tuple[str, float, str], ...] = (
-    ("0%", 0.125, "13%"),
-    ("0.00%", 0.125, "12.50%"),
-    ("0.0#%", 0.125, "12.5%"),
-    ("0%", -0.5, "-50%"),
-    ("0%", 1.005, "101%"),
-    ('"¥"#,##0.00', 1234.5, "¥1,234.50"),
-    ("￥#,##0.00", 1234.5, "￥1,234.50"),
-    ("$#,##0.00", 0, "$0.00"),
-    ("[$¥-804]#,##0.00;[Red]\\-[$¥-804]#,##0.00", -1234.5, "-¥1,234.50"),
-    ("[$€-2] 0.0", 1.25, "€ 1.3"),
-    (ACCOUNTING, 1234.5, "¥1,234.50"),
-    (ACCOUNTING, -1234.5, "¥-1,234.50"),
-    ("￥#,##0_);(￥#,##0)", -3, "(￥3)"),
-    ('#,##0"元"', 12345.678, "12,346元"),
-    ("0.00元", 0.005, "0.01元"),
-    ("¥#,##0.##", 5, "¥5"),
-    ("¥#.00", 0.5, "¥.50"),
-)
-
-
-@pytest.mark.parametrize(("code", "value", "shown"), CASES)
-def test_a_number_is_shown_as_its_format_does(code: str, value: float, shown: str) -> None:
-    display = display_of(code)
-    assert display is not None
-    assert display.shown(value) == shown
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "General",
-        "0.00",
-        "#,##0",
-        "00000",
-        "yyyy-mm-dd",
-        "@",
-        "",
-        ";;;",
-        "¥0,",
-        "[>100]0%",
-        "0.0E+00",
-    ],
-)
-def test_any_other_format_is_left_out(code: str) -> None:
-    assert display_of(code) is None
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e15])
-def test_a_number_of_too_many_digits_is_not_shown(value: float) -> None:
-    display = display_of("0%")
-    assert display is not None
-    assert display.shown(value) is None
 
 
 def book(folder: Path, *cells: tuple[object, str]) -> Path:

@@ -1,0 +1,1 @@
+"""What a spreadsheet shows of a value, by the format of its cell."""
