@@ -6,6 +6,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.core.errors import NewLedger, RepeatsFound, UsageError
 from pipeline.core.model import Channel, Chunk, Message, Recipients, Rejection, RowBlock, RunId
 from pipeline.core.screening import earlier_run, run_said
@@ -273,7 +275,7 @@ class Gathering:
 def _at(digests: Digests, positions: Sequence[int]) -> Digests:
     if isinstance(positions, range):
         return digests[positions.start : positions.stop]
-    return digests[list(positions)]
+    return digests[np.asarray(positions, dtype=np.int64)]
 
 
 def _recipients(ledger: Ledger, reached: PeopleReached) -> Recipients | None:
