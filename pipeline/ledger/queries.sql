@@ -277,8 +277,12 @@ WHERE task_id IN (
 ) ORDER BY news.rowid
 
 -- name: chunk_span
-SELECT first_row, last_row, continued_at, (SELECT purged_at FROM run WHERE no = :run_no)
+SELECT first_row, last_row, continued_at, (SELECT purged_at FROM run WHERE no = :run_no),
+    recipients
 FROM chunk WHERE run_no = :run_no AND chunk = :chunk
+
+-- name: rows_rejected
+SELECT row FROM rejected WHERE run_no = :run_no AND row BETWEEN :first_row AND :last_row
 
 -- name: rows_of_no_chunk
 SELECT row FROM row

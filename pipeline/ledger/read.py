@@ -1,6 +1,7 @@
 """Read what the ledger holds of a run: recipients, facts, books, and every row with its outcome."""
 
 import json
+from bisect import bisect_left
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -69,7 +70,7 @@ class RecipientReader:
         if found is None:
             return None
         try:
-            rows = rows_of_chunk(self._database, of, (span[0], span[1]))
+            rows = rows_of_chunk(self._database, of, (span[0], span[1], span[4]))
             recipients = unpack_personal(found[0], rows)
         except ValueError as error:
             raise damaged(
@@ -82,14 +83,41 @@ class RecipientReader:
 
 
 def rows_of_chunk(
-    database: Database, of: Mapping[str, int], span: tuple[int, int]
+    database: Database, of: Mapping[str, int], span: tuple[int, int, int]
 ) -> Sequence[int]:
-    """Return a chunk's row ordinals: its span without the rejected rows in between."""
-    first, last = span
-    between = {"first_row": first, "last_row": last}
-    rejected = {row for (row,) in database.all("rows_of_no_chunk", {**of, **between})}
-    rows = range(first, last + 1)
-    return [row for row in rows if row not in rejected] if rejected else rows
+    """Return a chunk's row ordinals: its span without the rows of no chunk or others in between.
+
+    span has its first row, its last one, and how many recipients it holds.
+    """
+    others = frozenset(_others(database, of, span))
+    rows = range(span[0], span[1] + 1)
+    return [row for row in rows if row not in others] if others else rows
+
+
+def positions_of_rows(
+    database: Database, of: Mapping[str, int], span: tuple[int, int, int], rows: Collection[int]
+) -> Sequence[int]:
+    """Return where rows stand in a chunk, ascending; those that are not in it are left out.
+
+    It is what `rows_of_chunk` would tell of them, without a list of all the others.
+    """
+    others = sorted(_others(database, of, span))
+    inside = sorted(set(rows).difference(others))
+    return [row - span[0] - bisect_left(others, row) for row in inside]
+
+
+def _others(database: Database, of: Mapping[str, int], span: tuple[int, int, int]) -> Sequence[int]:
+    """Return the rows between a chunk's first and last that are not in it.
+
+    As a rule they are the few that were rejected. Where that does not add up, rows of other chunks
+    are among them, and every row is looked at.
+    """
+    first, last, recipients = span
+    between = {**of, "first_row": first, "last_row": last}
+    rejected = [row for (row,) in database.all("rows_rejected", between)]
+    if len(rejected) == last - first + 1 - recipients:
+        return rejected
+    return [row for (row,) in database.all("rows_of_no_chunk", between)]
 
 
 def submissions_in(

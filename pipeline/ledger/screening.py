@@ -9,16 +9,17 @@ import msgspec
 
 from pipeline.core.errors import Outdated, UsageError
 from pipeline.core.lifecycle import SENDABLE
-from pipeline.core.model import People, Route, RunId
+from pipeline.core.model import CHUNK_RECIPIENTS_MAX, People, Route, RunId
 from pipeline.core.phones import is_mobile
 from pipeline.core.screening import SuppressionReason
 from pipeline.ledger.codec import storable, submission_of
-from pipeline.ledger.read import RecipientReader, may_have_reached, read_reached, rows_of_chunk
+from pipeline.ledger.read import RecipientReader, may_have_reached, positions_of_rows, read_reached
 from pipeline.ledger.sqlite.database import Book, Database, Row
 from pipeline.ledger.sqlite.files import is_held
 from pipeline.ports import PeopleReached, Reached, Submission, Suppression, SuppressionRecord
 
 _PAGE = 20_000
+_POSITIONS = array("q", range(CHUNK_RECIPIENTS_MAX))
 
 
 class SuppressionList(Book):
@@ -270,17 +271,28 @@ class PeopleLedger(Book):
 
     def _positions(self, of: dict[str, int], submissions: Sequence[Submission]) -> Sequence[int]:
         """Return the positions of a chunk that these carry, but for those proved not reached."""
-        carried = chain.from_iterable(known.positions for known in submissions)
-        first, last, *_ = self._database.first("chunk_span", of) or (0, -1)
+        first, last, *_, count = self._database.first("chunk_span", of) or (0, -1, 0)
         between = {"run_no": of["run_no"], "first": first, "last": last}
         rows = self._database.all("rows_not_reached", between)
-        missed = {row for (row,) in rows}.union(*(known.withheld for known in submissions))
-        if not missed:
-            start, stop = submissions[0].start, max(known.stop for known in submissions)
-            whole = stop - start == sum(known.recipients for known in submissions)
-            return range(start, stop) if whole else sorted(carried)
-        rows_at = rows_of_chunk(self._database, of, (first, last))
-        return sorted(at for at in carried if rows_at[at] not in missed)
+        out = {row for (row,) in rows}.union(*(known.withheld for known in submissions))
+        missed = positions_of_rows(self._database, of, (first, last, count), out) if out else ()
+        start, stop = submissions[0].start, max(known.stop for known in submissions)
+        if stop - start == sum(known.recipients for known in submissions):
+            return _all_but(range(start, stop), missed)
+        carried = chain.from_iterable(known.positions for known in submissions)
+        return sorted(frozenset(carried).difference(missed))
+
+
+def _all_but(positions: range, out: Sequence[int]) -> Sequence[int]:
+    """Return positions of a chunk without some of them; out ascends, and few are in it."""
+    inside = [at for at in out if at in positions]
+    if not inside:
+        return positions
+    kept, start = array("q"), positions.start
+    for at in inside:
+        kept += _POSITIONS[start:at]
+        start = at + 1
+    return kept + _POSITIONS[start : positions.stop]
 
 
 def _counts(known: Submission, since: float, *, also_open: bool) -> bool:

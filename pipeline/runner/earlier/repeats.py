@@ -283,7 +283,7 @@ class Gathering:
 def _at(digests: Digests, positions: Sequence[int]) -> Digests:
     if isinstance(positions, range):
         return digests[positions.start : positions.stop]
-    return digests[list(positions)]
+    return digests[np.asarray(positions, dtype=np.int64)]
 
 
 def _recipients(ledger: Ledger, reached: PeopleReached) -> Recipients | None:

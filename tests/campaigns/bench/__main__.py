@@ -12,6 +12,7 @@ from tests.campaigns.bench.files import write_csv, write_xlsx
 from tests.campaigns.bench.flood import RATE, SECONDS, flooded, print_flood
 from tests.campaigns.bench.measure import Figures, measured
 from tests.campaigns.bench.polling import polled, print_polled
+from tests.campaigns.bench.repeats import print_repeats, repeated
 from tests.campaigns.bench.report import print_reported, reported
 
 CSV_ROWS = 1_000_000
@@ -22,6 +23,7 @@ RECEIPT_ROWS = 1_000_000
 RECEIPTS_PER_BODY = 500
 POLLED_ROWS = 100_000
 REPORT_ROWS = 1_000_000
+REPEATED_ROWS = 1_000_000
 
 
 def main() -> None:
@@ -33,6 +35,7 @@ def main() -> None:
         print_check(*measured(["tests.campaigns.bench.check", str(table)], ingest_jobs(table)[2]))
         book = write_xlsx(Path(folder) / "rows.xlsx", XLSX_ROWS // share)
         print_ingest("XLSX", *measured(*ingest_jobs(book)))
+    print_repeats(*repeated(REPEATED_ROWS // share))
     for channel, count in (("aim", AIM_RECIPIENTS), ("aim_basic", AIM_BASIC_RECIPIENTS)):
         print_send(channel, *send_pair(channel, count // share))
     for channel in ("aim_basic", "aim"):

@@ -17,6 +17,7 @@ from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
 
+from tests.campaigns.bench.measure import peak_bytes
 from tests.support.emulator_process import (
     ACCESS_KEY,
     SECRET_KEY,
@@ -97,9 +98,7 @@ def loop_ms() -> float:
 
 def peak_of(emulator: EmulatorProcess) -> int:
     """Return the most bytes that it ever held."""
-    status = Path(f"/proc/{emulator.process.pid}/status").read_text("ascii").splitlines()
-    (line,) = (line for line in status if line.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1_024
+    return peak_bytes(emulator.process.pid)
 
 
 def body_of(call: int) -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline.chunker import plan_chunks
 from pipeline.core.lifecycle import Event, State
-from pipeline.core.model import RowBlock, TaskId
+from pipeline.core.model import RowBlock, RunId, TaskId
 from pipeline.core.names import task_name
 from pipeline.core.outcome import Outcome
 from pipeline.core.routing import Router
@@ -60,15 +60,15 @@ def main() -> None:
     told(count, wall_s, cpu_s)
 
 
-def accept_all(ledger: SqliteLedger, at: float) -> list[tuple[int, str]]:
+def accept_all(ledger: SqliteLedger, at: float, run: RunId = RUN) -> list[tuple[int, str]]:
     """Have every submission accepted; return for each its number of recipients and its task."""
-    writer = ledger.take(RUN)
+    writer = ledger.take(run)
     tasks = []
-    planned = ledger.submissions(RUN, frozenset({State.PLANNED}))
+    planned = ledger.submissions(run, frozenset({State.PLANNED}))
     for start in range(0, len(planned), 500):
         some = planned[start : start + 500]
         keys = [(one.chunk, one.submission) for one in some]
-        writer.begin([Attempt(*key, 0, task_name(RUN, *key, 0), at) for key in keys])
+        writer.begin([Attempt(*key, 0, task_name(run, *key, 0), at) for key in keys])
         named = [(key, TaskId(f"8113760c-787c-4c87-{key[0]:05d}-{key[1]:06d}")) for key in keys]
         writer.conclude([Conclusion(*k, Event.WAS_ACCEPTED, at, task_id=task) for k, task in named])
         tasks += [(one.recipients, str(task)) for one, (_, task) in zip(some, named, strict=True)]
