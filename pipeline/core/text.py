@@ -38,6 +38,11 @@ TRIGGERS = "=+-@＝＋－＠﹦﹢﹣﹫"
 _SKIPPED = r" \xa0\xad\u1680\u180e\u2000-\u200f\u2028\u2029\u202f\u205f\u2060-\u2064\u3000\ufeff"
 _DANGEROUS = re.compile(rf"[{_SKIPPED}]*[{re.escape(TRIGGERS)}\t\r\n]")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
+_SEPARATORS = r";|\t\r\n"
+# A quote that does not begin a field's text is passed over where the field is split behind it.
+_INNER = re.compile(
+    rf"([{_SEPARATORS}])({GUARD}?)(?=[{_SKIPPED}\"]*[{re.escape(TRIGGERS)}])([^{_SEPARATORS}]*)"
+)
 
 
 def starts_formula(text: str) -> bool:
@@ -45,6 +50,27 @@ def starts_formula(text: str) -> bool:
     return _DANGEROUS.match(text) is not None and not _PHONE.fullmatch(text)
 
 
+def guarded(text: str) -> str:
+    """Put a guard before what would start a formula, where there is none yet.
+
+    That is at its start, and behind what else than a comma may part cells: whoever opens a file may
+    have it split there.
+    """
+    text = _INNER.sub(_guarded_inside, text)
+    return f"{GUARD}{text}" if starts_formula(text) else text
+
+
 def unguarded(text: str) -> str:
-    """Take a guard off again that stands before what would start a formula."""
+    """Take off again what `guarded` puts into a text."""
+    text = _INNER.sub(_unguarded_inside, text)
     return text[1:] if text.startswith(GUARD) and starts_formula(text[1:]) else text
+
+
+def _guarded_inside(found: re.Match[str]) -> str:
+    separator, guard, rest = found.groups()
+    return found[0] if guard or _PHONE.fullmatch(rest) else f"{separator}{GUARD}{rest}"
+
+
+def _unguarded_inside(found: re.Match[str]) -> str:
+    separator, _, rest = found.groups()
+    return found[0] if _PHONE.fullmatch(rest) else f"{separator}{rest}"

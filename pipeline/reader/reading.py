@@ -44,7 +44,7 @@ def without_places(block: RawBlock, columns: Columns) -> RawBlock:
 
 
 def _column(cells: Row) -> Row:
-    return [unguarded(cell) if cell[:1] == GUARD else cell for cell in cells]
+    return [unguarded(cell) if GUARD in cell else cell for cell in cells]
 
 
 def read(options: ReaderOptions, limits: SandboxLimits | None = None) -> Iterator[RowBlock]:

@@ -142,8 +142,8 @@ SEEDS = (
         (
             Edit(
                 "pipeline/report/texts/safe.py",
-                "    if starts_formula(text):\n",
-                "    if False:\n",
+                "    text = guarded(text)\n",
+                "",
             ),
         ),
         ("tests/unit/report/texts/test_safe.py",),

@@ -7,8 +7,10 @@ import pytest
 
 from pipeline.core.errors import CampaignInvalid, Exit, SourceDamaged, SourceMissing
 from pipeline.core.model import Rejection
+from pipeline.core.screening import Duplicates
 from pipeline.reader.files.source import fingerprint
 from pipeline.reader.reading import read
+from pipeline.report.texts.safe import safe_cell
 from tests.support.spreadsheets import HEADER, PLAIN, options_for, seen, text_file, xlsx_file
 
 
@@ -151,3 +153,11 @@ def test_a_first_row_with_a_number_is_told_to_be_no_header_without_showing_it(
         seen(options_for(path))
     assert "8000" not in str(refused.value)
     assert "张三" not in str(refused.value)
+
+
+def test_mended_rows_are_read_as_they_stood_before_our_file_was_made_safe(tmp_path: Path) -> None:
+    tricks = ("=1+1", "a;=2+40;b", "a|-1", "a;'b", "+8613800138000", "x;=1;=2")
+    lines = [f'{PLAIN},"{safe_cell(trick)}"' for trick in tricks]
+    path = text_file(tmp_path, "手机号,姓名\n" + "\n".join(lines) + "\n")
+    options = replace(options_for(path), mended=True, duplicates=Duplicates.NUMBER_AND_VALUES)
+    assert [row[3] for row in seen(options).sent] == list(tricks)
