@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.terminal.output import say_first
 from pipeline.core.errors import Exit, ReportUnwritable, UsageError
 from pipeline.core.model import Channel
 from pipeline.runner.commands.init import Proposal, Wish, propose
@@ -35,6 +36,7 @@ def init(spreadsheet: str, *, channel: str, endpoint: str, output: str | None) -
     """Look at SPREADSHEET and write a commented campaign for it."""
     folder = Path(output).absolute().parent if output else Path.cwd()
     proposal = propose(Path(spreadsheet), folder, Wish(Channel(channel), endpoint))
+    say_first(proposal.marks, err=True)
     if output is None:
         click.echo(proposal.text, nl=False)
     else:

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import has_style, print_json, print_table, shared_options
+from pipeline.cli.terminal.output import (
+    has_style,
+    print_json,
+    print_table,
+    say_first,
+    shared_options,
+)
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import DecisionNeeded, Exit
 from pipeline.core.text import counted
@@ -61,6 +67,7 @@ def probe(campaign: str, *, as_json: bool, state: Path | None) -> int:
 def _as_json(report: ProbeReport) -> dict[str, object]:
     return {
         "campaign": report.campaign.name,
+        **report.marks.as_json(),
         "endpoint": report.campaign.account.endpoint,
         "verdicts": {str(verdict): report.verdicts[verdict] for verdict in Verdict},
         "measurements": [measurement.as_json() for measurement in report.measurements],
@@ -68,6 +75,7 @@ def _as_json(report: ProbeReport) -> dict[str, object]:
 
 
 def _print(report: ProbeReport) -> None:
+    say_first(report.marks)
     click.echo(f"How {report.campaign.account.endpoint} answers")
     for title, some in groupby(report.measurements, _title):
         click.echo()

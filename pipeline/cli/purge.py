@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import print_json, print_table, shared_options
+from pipeline.cli.terminal.output import print_json, print_table, say_first, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.core.text import counted
@@ -20,6 +20,7 @@ from pipeline.runner.commands.purge import (
     ended_at,
 )
 from pipeline.runner.commands.purge import purge as purge_runs
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 
@@ -83,6 +84,7 @@ def _tell(
         ends = {record.plan.run: time_text(ended_at(record)) for record in records}
         print_json(as_json(found, done, ends))
         return
+    say_first(*(marks_of(candidate.record) for candidate in found))
     if found:
         print_table(_COLUMNS, [_line(candidate, done) for candidate in found])
     if done is None:
@@ -121,4 +123,5 @@ def _line(candidate: Candidate, done: Purged | None) -> tuple[str, ...]:
     else:
         word = "forgotten" if done else "would be forgotten"
     rows, files = f"{record.rows:,}", f"{len(candidate.files):,}"
+    word = ", ".join((*marks_of(record).kinds, word))
     return plan.run, plan.campaign, time_text(ended_at(record)), rows, files, word

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import json_option, print_json
+from pipeline.cli.terminal.output import json_option, print_json, say_first
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.model import Channel
 from pipeline.ports import ReceiptTopic
-from pipeline.runner.commands.receipts import Wish, masked, registered, wishes
+from pipeline.runner.commands.receipts import Office, Wish, masked, registered, wishes
 from pipeline.runner.commands.receipts import register as register_wishes
 from pipeline.runner.session.outside import SystemClock
 from pipeline.settings import Campaign, load_campaign
@@ -37,18 +37,18 @@ def register(campaign: str, *, url: str | None, yes: bool, as_json: bool) -> int
 
     Addresses belong to the whole account: one that is replaced gets no receipts any more.
     """
-    clock = SystemClock()
-    loaded = load_campaign(Path(campaign), clock.now())
-    found = wishes(loaded, clock, url)
+    office = _office(campaign)
+    found = wishes(office, url)
     _confirm(found, yes=yes)
-    register_wishes(loaded, clock, found)
+    register_wishes(office, found)
     if as_json:
-        print_json([_as_json(wish) for wish in found])
+        print_json([{**_as_json(wish), **office.marks.as_json()} for wish in found])
         return Exit.OK
+    say_first(office.marks)
     for wish in found:
         done = "was registered already" if wish.is_granted else "registered"
         click.echo(f"{_what(wish.channel, wish.topic)}: {masked(wish.wanted)} {done}")
-    _note(loaded)
+    _note(office.campaign)
     return Exit.OK
 
 
@@ -57,22 +57,32 @@ def register(campaign: str, *, url: str | None, yes: bool, as_json: bool) -> int
 @json_option
 def list_addresses(campaign: str, *, as_json: bool) -> int:
     """List the addresses that the account has registered for CAMPAIGN's channels, masked."""
-    clock = SystemClock()
-    loaded = load_campaign(Path(campaign), clock.now())
-    found = registered(loaded, clock)
+    office = _office(campaign)
+    found = registered(office)
     if as_json:
         entries: list[Mapping[str, object]] = [
-            {"channel": str(channel), "topic": str(entry.topic), "address": masked(entry.address)}
+            {
+                "channel": str(channel),
+                "topic": str(entry.topic),
+                "address": masked(entry.address),
+                **office.marks.as_json(),
+            }
             for channel, entry in found
         ]
         print_json(entries)
         return Exit.OK
+    say_first(office.marks)
     for channel, registration in found:
         click.echo(f"{_what(channel, registration.topic)}: {masked(registration.address)}")
     if not found:
         click.echo("no address is registered: koosend receipts register tells KooMessage one")
-    _note(loaded)
+    _note(office.campaign)
     return Exit.OK
+
+
+def _office(campaign: str) -> Office:
+    clock = SystemClock()
+    return Office(load_campaign(Path(campaign), clock.now()), clock)
 
 
 def _confirm(found: Sequence[Wish], *, yes: bool) -> None:

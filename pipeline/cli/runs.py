@@ -1,6 +1,7 @@
 """`koosend runs`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -78,14 +79,9 @@ def report_of(place: Place, record: RunRecord) -> RunReport:
 
 def stage_of(record: RunRecord, decided: Sequence[CanaryRecord]) -> str:
     """Say how far a run has come."""
-    marks = marks_of(record)
-    kinds = (
-        (marks.rehearsal, "rehearsal"),
-        (marks.unknown_endpoint, "unknown endpoint"),
-        (True, str(run_kind(record))),
-        (True, _how_far(record, decided)),
-    )
-    return ", ".join(kind for holds, kind in kinds if holds and kind)
+    marks = replace(marks_of(record), test_send=False)  # its kind says so
+    said = (*marks.kinds, str(run_kind(record)), _how_far(record, decided))
+    return ", ".join(filter(None, said))
 
 
 def _delivered(report: RunReport) -> str:

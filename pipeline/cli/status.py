@@ -52,13 +52,13 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
         checked = {"alarms": [alarm.as_json() for alarm in alarms], "check": code} if check else {}
         print_json({**report.as_json(), **beside, "taken_oddly": why_odd, **checked})
         return code
+    say_first(report.marks)
     if check:
         click.echo("\n".join(alarm.sentence for alarm in alarms) or _no_alarm(report))
         return code
     plan = record.plan
-    say_first(report.marks)
     click.echo(f"{plan.campaign}: run {plan.run}, {stage_of(record, decided)}")
-    print_books(report.books, plan.message.channel)
+    print_books(report)
     for sentence in sentences(decided, plan.run):
         click.echo(sentence)
     click.echo("Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items()))

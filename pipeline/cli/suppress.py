@@ -1,5 +1,6 @@
 """`koosend suppress`: the numbers that want nothing."""
 
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pipeline.cli.terminal.output import (
     note_of,
     print_json,
     print_table,
+    say_first,
     state_option,
 )
 from pipeline.cli.terminal.tables import Column
@@ -20,7 +22,7 @@ from pipeline.core.screening import SuppressionReason
 from pipeline.core.text import counted
 from pipeline.core.times import iso_in_china
 from pipeline.logs.mask import Mask
-from pipeline.ports import SuppressionRecord
+from pipeline.ports import Marks, SuppressionRecord
 from pipeline.runner.commands import suppress as screening_list
 from pipeline.runner.commands.suppress import Wish, open_list
 from pipeline.runner.session.outside import SystemClock
@@ -68,9 +70,10 @@ def add(
     """Put NUMBERS on the list."""
     phones = screening_list.numbers_of(numbers)
     clock = SystemClock()
-    with open_list(_wish(state, campaign, makes=True), clock) as book:
-        new = screening_list.add(book, phones, clock.now(), note_of(note, "--note"))
-    return _print_change(as_json=as_json, done=new, given=len(phones), words="put on the list")
+    with open_list(_wish(state, campaign, makes=True), clock) as found:
+        new = screening_list.add(found.book, phones, clock.now(), note_of(note, "--note"))
+    change = _Change("put on the list", new, len(phones), found.marks)
+    return _print_change(change, as_json=as_json)
 
 
 @suppress.command("import", epilog="Example:  koosend suppress import optouts.csv --reason opt_out")
@@ -93,11 +96,10 @@ def take_in(file: str, *, state: Path | None, **given: object) -> int:
     clock = SystemClock()
     reason = SuppressionReason(str(given["reason"]))
     note = note_of(str(given["note"]), "--note")
-    with open_list(_wish(state, given["campaign"], makes=True), clock) as book:
-        count, new = screening_list.take_in(book, Path(file), reason, clock.now(), note)
-    return _print_change(
-        as_json=bool(given["as_json"]), done=new, given=count, words="put on the list"
-    )
+    with open_list(_wish(state, given["campaign"], makes=True), clock) as found:
+        count, new = screening_list.take_in(found.book, Path(file), reason, clock.now(), note)
+    change = _Change("put on the list", new, count, found.marks)
+    return _print_change(change, as_json=bool(given["as_json"]))
 
 
 @suppress.command("list", epilog="Example:  koosend suppress list 13800138000 --history")
@@ -109,15 +111,21 @@ def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> in
     """Show the list, or what it says of NUMBERS. Numbers are masked; export writes them whole."""
     phones = screening_list.numbers_of(numbers) if numbers else None
     history, everything = bool(given["history"]), bool(given["everything"])
-    with open_list(_wish(state, given["campaign"]), SystemClock()) as book:
-        count = screening_list.counts(book)
-        found = book.suppressions(phones, history=history)
-        shown = list(found if everything or phones else islice(found, _LISTED))
-        more = next(found, None) is not None
+    with open_list(_wish(state, given["campaign"]), SystemClock()) as found:
+        count = screening_list.counts(found.book)
+        entries = found.book.suppressions(phones, history=history)
+        shown = list(entries if everything or phones else islice(entries, _LISTED))
+        more = next(entries, None) is not None
     if given["as_json"]:
-        entries = [screening_list.as_json(record) for record in shown]
-        print_json({"counts": {str(r): n for r, n in count.items()}, "entries": entries})
+        print_json(
+            {
+                **found.marks.as_json(),
+                "counts": {str(r): n for r, n in count.items()},
+                "entries": [screening_list.as_json(record) for record in shown],
+            }
+        )
         return Exit.OK
+    say_first(found.marks)
     if shown:
         print_table(_COLUMNS, [_row(record) for record in shown])
     total = sum(count.values())
@@ -143,9 +151,10 @@ def remove(
         raise UsageError("say why with --note: who opted out must have asked to be sent to again")
     phones = screening_list.numbers_of(numbers)
     clock = SystemClock()
-    with open_list(_wish(state, campaign), clock) as book:
-        gone = book.unsuppress(phones, clock.now(), why)
-    return _print_change(as_json=as_json, done=gone, given=len(phones), words="taken off the list")
+    with open_list(_wish(state, campaign), clock) as found:
+        gone = found.book.unsuppress(phones, clock.now(), why)
+    change = _Change("taken off the list", gone, len(phones), found.marks)
+    return _print_change(change, as_json=as_json)
 
 
 @suppress.command(epilog="Example:  koosend suppress export optouts.csv")
@@ -156,11 +165,12 @@ def export(
     file: str, *, history: bool, as_json: bool, state: Path | None, campaign: str | None
 ) -> int:
     """Write the list with its whole numbers into FILE, a new CSV that only you can read."""
-    with open_list(_wish(state, campaign), SystemClock()) as book:
-        count = screening_list.write_out(book.suppressions(history=history), Path(file))
+    with open_list(_wish(state, campaign), SystemClock()) as found:
+        count = screening_list.write_out(found.book.suppressions(history=history), Path(file))
     if as_json:
-        print_json({"file": file, "entries": count})
+        print_json({**found.marks.as_json(), "file": file, "entries": count})
     else:
+        say_first(found.marks)
         click.echo(f"{counted(count, 'entry')} written to {file}")
     return Exit.OK
 
@@ -169,12 +179,25 @@ def _wish(state: Path | None, campaign: object, *, makes: bool = False) -> Wish:
     return Wish(state, Path(str(campaign)) if campaign else None, makes)
 
 
-def _print_change(*, as_json: bool, done: int, given: int, words: str) -> int:
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What was done to so many of the numbers that were given, and what is said first of it."""
+
+    words: str
+    done: int
+    given: int
+    marks: Marks
+
+
+def _print_change(change: _Change, *, as_json: bool) -> int:
     if as_json:
-        print_json({"given": given, "changed": done})
+        counts = {"given": change.given, "changed": change.done}
+        print_json({**change.marks.as_json(), **counts})
     else:
-        rest = f"; {given - done:,} need no change" if given > done else ""
-        click.echo(f"{counted(done, 'number')} {words}{rest}")
+        left = change.given - change.done
+        rest = f"; {left:,} need no change" if left > 0 else ""
+        say_first(change.marks)
+        click.echo(f"{counted(change.done, 'number')} {change.words}{rest}")
     return Exit.OK
 
 

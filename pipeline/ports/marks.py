@@ -39,6 +39,16 @@ class Marks:
         return " · ".join(text for holds, text in said if holds)
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """Name what it is in words, as a column of a table has room for them."""
+        said = (
+            (self.rehearsal, "rehearsal"),
+            (self.unknown_endpoint, "unknown endpoint"),
+            (self.test_send, "test send"),
+        )
+        return tuple(name for holds, name in said if holds)
+
+    @property
     def prefix(self) -> str:
         """Return what stands before the name of a file that leaves the run's folder."""
         return (_REHEARSAL if self.rehearsal else "") + (_TEST_SEND if self.test_send else "")

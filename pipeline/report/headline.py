@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from pipeline.core.outcome import REACHED, Outcome
 from pipeline.language import Text, Words, filled
+from pipeline.ports import Marks
 from pipeline.report.blocks import Sentence, Tile
 from pipeline.report.figures.figures import Figures, share
 from pipeline.report.figures.tally import ATTENTION
 from pipeline.report.texts import words
+from pipeline.report.texts.sent import sent_words
 
 _CALM = frozenset({Outcome.DUPLICATE, Outcome.SUPPRESSED, Outcome.SKIPPED, Outcome.SUBMITTED})
 
@@ -67,11 +69,14 @@ def _of_arrived(figures: Figures, count: int) -> Text:
     return filled("{share} of {base} delivered", base=base, share=percent(count, base))
 
 
-def verdict(figures: Figures) -> Iterator[Sentence]:
+def verdict(figures: Figures, marks: Marks) -> Iterator[Sentence]:
     """Yield the sentences that are read first."""
     tally, card, unseen = figures.tally, figures.tally.of(Outcome.CARD), figures.tally.not_shown
     arrived = tally.taken if figures.makes_links else tally.reached
-    reached, cards = _WITH_LINKS if figures.makes_links else _WITH_MESSAGES
+    said_of = sent_words(marks)
+    reached, cards = said_of.delivered, said_of.cards
+    if figures.makes_links:
+        reached, cards = said_of.links_delivered, said_of.links_cards
     of = percent(arrived, tally.rows)
     said = filled(reached, arrived=arrived, rows=tally.rows, share=of)
     yield Sentence(said, "good", in_tiles=True)
@@ -99,17 +104,6 @@ def verdict(figures: Figures) -> Iterator[Sentence]:
     yield Sentence(books if balance else missed, "good" if balance else "bad", "books")
 
 
-_WITH_MESSAGES = (
-    Words("{arrived} of {rows} {rows:row|rows} {arrived:was|were} delivered ({share})."),
-    Words("{card} saw the card; {unseen} saw plain SMS instead."),
-)
-_WITH_LINKS = (
-    Words(
-        "{arrived} {arrived:link was|links were} made for {rows} {rows:row|rows} ({share}); "
-        "KooMessage sent nothing: links.csv is for your own SMS."
-    ),
-    Words("{card} {card:person|people} saw the card; {unseen} {unseen:link|links} expired unseen."),
-)
 _ATTENTION = Words("{count} {count:row needs|rows need} attention: see the sheet '{attention}'.")
 _IN_DOUBT = Words(
     "{count} {count:row is|rows are} in doubt: do not send {count:it|them} again before "

@@ -8,71 +8,55 @@ from pipeline.core.canary import Verdict
 from pipeline.core.outcome import Outcome
 from pipeline.core.times import day_in_china
 from pipeline.language import Text, Words, filled
+from pipeline.ports import Marks
 from pipeline.report.blocks import Sentence
 from pipeline.report.figures.figures import Figures
 from pipeline.report.figures.lineage import is_rerun
 from pipeline.report.headline import percent
+from pipeline.report.texts.sent import SentWords, sent_words
 
 _LIST = Words("List {list}, {day}.")
-_REACHED = Words("{reached} of {taken} people who were sent a message got it ({share}).")
-_REACHED_SO_FAR = Words(
-    "{reached} of {taken} people who were sent a message got it so far ({share})."
-)
-_ON_ITS_WAY = Words(
-    "Nobody is known to have got a message yet: news of {taken} {taken:person|people} is still to "
-    "come."
-)
 _NOTHING_YET = Words(
     "Nobody was reached: nothing was sent yet, and {pending} {pending:row is|rows are} still to be "
     "sent."
 )
 _NOTHING_SENT = Words("Nobody was reached: nothing was sent.")
-_NONE_ARRIVED = Words(
-    "Nobody is known to have been reached: none of {taken} {taken:message|messages} that "
-    "KooMessage took was reported as delivered."
-)
-_IN_DOUBT = Words(
-    "Nobody is known to have been reached: {doubts} {doubts:row is|rows are} in doubt, and may "
-    "have been sent."
-)
-_LINKS = Words(
-    "{taken} {taken:link was|links were} made for your own SMS; KooMessage sent nothing."
-)
 _NO_LINKS = Words("No link was made.")
 _NEXT = Words("Next: {command}")
 
 
-def opening(figures: Figures) -> Iterator[Sentence]:
+def opening(figures: Figures, marks: Marks) -> Iterator[Sentence]:
     """Yield the sentences; the second is red where nobody was reached and no news is due."""
     plan = figures.run.plan
     name = PurePath(plan.source_path).name
     yield Sentence(filled(_LIST, list=name, day=day_in_china(plan.planned_at)), figure="list")
-    yield _links(figures) if figures.makes_links else _messages(figures)
+    said = sent_words(marks)
+    yield _links(figures, said) if figures.makes_links else _messages(figures, said)
     command = _command(figures)
     if command:
         yield Sentence(filled(_NEXT, command=command), figure="next")
 
 
-def _messages(figures: Figures) -> Sentence:
+def _messages(figures: Figures, words: SentWords) -> Sentence:
     tally = figures.tally
     taken, pending = tally.taken, tally.of(Outcome.PENDING)
     if tally.reached:
-        says = _REACHED_SO_FAR if tally.waiting or pending else _REACHED
+        says = words.so_far if tally.waiting or pending else words.reached
         of = percent(tally.reached, taken)
         return _said(filled(says, reached=tally.reached, taken=taken, share=of), "good")
     if tally.of(Outcome.SUBMITTED):
-        return _said(filled(_ON_ITS_WAY, taken=tally.of(Outcome.SUBMITTED)), "fair")
+        return _said(filled(words.on_its_way, taken=tally.of(Outcome.SUBMITTED)), "fair")
     if taken:
-        return _said(filled(_NONE_ARRIVED, taken=taken), "bad")
+        return _said(filled(words.none_arrived, taken=taken), "bad")
     doubts = tally.of(Outcome.IN_DOUBT)
     if doubts:
-        return _said(filled(_IN_DOUBT, doubts=doubts), "bad")
+        return _said(filled(words.in_doubt, doubts=doubts), "bad")
     return _said(filled(_NOTHING_YET, pending=pending) if pending else _NOTHING_SENT, "bad")
 
 
-def _links(figures: Figures) -> Sentence:
+def _links(figures: Figures, words: SentWords) -> Sentence:
     taken = figures.tally.taken
-    return _said(filled(_LINKS, taken=taken), "good") if taken else _said(_NO_LINKS, "bad")
+    return _said(filled(words.links, taken=taken), "good") if taken else _said(_NO_LINKS, "bad")
 
 
 def _said(text: Text, tone: str) -> Sentence:

@@ -30,8 +30,8 @@ STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 class RunLine:
     """One run with its books: outcomes as (name, count, tone), in the order to show them.
 
-    A tone is good, plain, open, fair, bad or calm. notes are sentences on how the run stands. mark
-    is what must be said first of it, empty for the real thing.
+    A tone is good, plain, open, fair, bad or calm. sentence says how many were sent to, notes how
+    the run stands. mark is what must be said first of it, empty for the real thing.
     """
 
     run: str
@@ -41,6 +41,7 @@ class RunLine:
     outcomes: Sequence[tuple[str, int, str]]
     notes: Sequence[str] = ()
     mark: str = ""
+    sentence: str = ""
 
     @property
     def parts(self) -> Sequence[tuple[str, int]]:

@@ -1,23 +1,32 @@
 """A rehearsal, and a test send, say what they are wherever they say that something was sent."""
 
 import json
+import re
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import openpyxl
 import pytest
 
+from pipeline.cli.main import _COMMANDS
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.ports.marks import REHEARSAL, TEST_SEND, UNKNOWN_ENDPOINT
-from tests.support.command import Desk
+from tests.support.command import Desk, Done
 from tests.support.emulator_process import ACCESS_KEY, SECRET_KEY, EmulatorProcess
+from tests.support.serving import WAIT_S, waited_for
 
 MEMBERS = 40
 KEYS = {"HUAWEICLOUD_SDK_AK": ACCESS_KEY, "HUAWEICLOUD_SDK_SK": SECRET_KEY}
 OWN = "13900000001"
+SAID_OF_REAL_PEOPLE = re.compile(
+    r"people who were sent|(was|were) sent a message|(?<!would )(has|have) got it so far"
+    r"|rows? (was|were) delivered"
+)
 
 
 def folder_of(desk: Desk, run: str) -> Path:
@@ -46,33 +55,128 @@ def assert_files_say(folder: Path, prefix: str, mark: str) -> None:
     assert page.index(f'role="alert">{mark}') < page.index("<h1>")
 
 
+def walked(desk: Desk, run: str) -> dict[str, list[tuple[object, ...]]]:
+    """Return what each command is asked, in an order in which one leaves what the next needs."""
+    state, url = ("--state", "state"), "http://127.0.0.1:9/receipts"
+    return {
+        "init": [("members.csv",), ("members.csv", "--output", "other.toml")],
+        "check": [(desk.campaign,), (desk.campaign, "--json")],
+        "probe": [(desk.campaign,), (desk.campaign, "--json")],
+        "schedule": [(desk.campaign, "--rehearsal")],
+        "run": [(desk.campaign,)],
+        "rerun": [(desk.campaign,), (desk.campaign, "--json")],
+        "reconcile": [(desk.campaign,)],
+        "doubts": [(run, *state), (run, "--json", *state)],
+        "status": [(desk.campaign, "--json"), (desk.campaign, "--check"), state],
+        "runs": [(desk.campaign, "--json"), state],
+        "explain": [(desk.campaign, "2"), (desk.campaign, "2", "--json")],
+        "verify": [(desk.campaign,), (desk.campaign, "--json")],
+        "report": [(desk.campaign,), (desk.campaign, "--json")],
+        "suppress": [
+            ("add", OWN, "--campaign", desk.campaign),
+            ("add", OWN, "--json", *state),
+            ("list", *state),
+            ("list", "--json", *state),
+            ("remove", OWN, "--note", "asked", *state),
+            ("export", "numbers.csv", *state),
+        ],
+        "receipts": [
+            ("register", desk.campaign, "--url", url),
+            ("register", desk.campaign, "--url", url, "--json"),
+            ("list", desk.campaign),
+        ],
+        "purge": [
+            ("--run", run, *state),
+            ("--run", run, "--json", *state),
+            ("--run", run, "--unfinished", "--yes", *state),
+        ],
+    }
+
+
+WALKED_ELSEWHERE = {"drop", "serve", "emulator"}
+
+
+def heard_first(done: Done, arguments: tuple[object, ...]) -> str:
+    """Return the mark of a command's output, wherever it has to stand."""
+    if "--json" in arguments:
+        found = done.json
+        one = found[0] if isinstance(found, list) else found
+        one = one["runs"][0] if arguments[0] == "purge" else one
+        assert one["unknown_endpoint"] is False
+        return REHEARSAL if one["rehearsal"] is True else ""
+    stream = done.err if arguments[0] == "init" else done.out
+    return stream.splitlines()[0].removeprefix("# ")
+
+
 def test_every_command_and_every_file_of_a_rehearsal_says_so_first(desk: Desk) -> None:
     done = desk.koosend("run", desk.campaign, "--json")
     assert done.json["rehearsal"] is True
     assert done.err.splitlines()[0] == REHEARSAL
     run = done.json["run"]
-    told_alone = (
-        ("run", desk.campaign),
-        ("reconcile", desk.campaign),
-        ("doubts", run, "--state", "state"),
-        ("rerun", desk.campaign),
-    )
-    told_twice = (
-        ("check", desk.campaign),
-        ("status", desk.campaign),
-        ("runs", desk.campaign),
-        ("explain", desk.campaign, "2"),
-        ("verify", desk.campaign),
-        ("report", desk.campaign),
-    )
-    for arguments in (*told_alone, *told_twice):
-        told = desk.koosend(*arguments)
-        assert told.out.splitlines()[0] == REHEARSAL, arguments
-    for arguments in told_twice:
-        found = desk.koosend(*arguments, "--json").json
-        assert (found[0] if isinstance(found, list) else found)["rehearsal"] is True, arguments
+    asked = walked(desk, run)
+    assert {*asked, *WALKED_ELSEWHERE} == set(_COMMANDS), "a command that is not walked"
+    for command, lines in asked.items():
+        if command == "suppress":
+            assert_files_say(folder_of(desk, run), "rehearsal-", REHEARSAL)
+        for arguments in lines:
+            told = desk.koosend(command, *arguments, env={"KOOSEND_RECEIPTS_TOKEN": "0a" * 16})
+            assert heard_first(told, (command, *arguments)) == REHEARSAL, (command, told)
     assert "rehearsal, all submitted" in desk.koosend("runs", desk.campaign).out
+    assert "rehearsal, forgotten" in desk.koosend("purge", "--run", run, "--state", "state").out
+    proposed = (desk.folder / "other.toml").read_text(encoding="utf-8")
+    assert proposed.index(REHEARSAL) < proposed.index('endpoint = "emulator"')
+    given = desk.koosend("init", "members.csv", "--endpoint", "https://koomessage.example.com")
+    assert REHEARSAL not in given.out + given.err
+
+
+def test_a_run_that_is_dropped_is_called_a_rehearsal_too(desk: Desk) -> None:
+    desk.write_campaign(max_messages=5)
+    run = desk.koosend("run", desk.campaign, "--json").json["run"]
+    told = desk.koosend("drop", run, "--yes", "--state", "state")
+    assert told.out.splitlines()[0] == REHEARSAL
     assert_files_say(folder_of(desk, run), "rehearsal-", REHEARSAL)
+    desk.write_campaign(name="another", max_messages=5)
+    run = desk.koosend("run", desk.campaign, "--json").json["run"]
+    assert desk.koosend("drop", run, "--yes", "--json", "--state", "state").json["rehearsal"]
+
+
+def test_nowhere_is_it_said_that_people_of_a_rehearsal_were_sent_a_message(desk: Desk) -> None:
+    desk.write_campaign(extra='\n[receipts]\nlisten = "127.0.0.1:0"\n')
+    begun = desk.koosend("run", desk.campaign)
+    run = desk.koosend("status", desk.campaign, "--json").json
+    said = (
+        begun.out,
+        desk.koosend("reconcile", desk.campaign).out,
+        desk.koosend("status", desk.campaign).out,
+        run["sentence"],
+        status_page(desk),
+    )
+    for text in said:
+        assert "would have been sent a message" in text
+    folder = folder_of(desk, run["run"])
+    page = (folder / "rehearsal-report.html").read_text(encoding="utf-8")
+    book = openpyxl.load_workbook(folder / "rehearsal-report.xlsx").worksheets[0]
+    cells = " ".join(str(cell) for row in book.iter_rows(values_only=True) for cell in row if cell)
+    for text in (*said, page, cells):
+        assert not SAID_OF_REAL_PEOPLE.search(text)
+    assert "would have been delivered" in cells
+    assert "若为正式发送" in page
+
+
+def status_page(desk: Desk) -> str:
+    """Serve the state folder, read what it prints and its page; both say the mark first."""
+    line = ("serve", desk.campaign, "--page", "127.0.0.1:0")
+    heard = desk.folder / "serve.err"
+    with heard.open("w") as err, desk.started(*line, err=err) as process:
+        url = waited_for(desk.folder / "state" / "serve.url", process)
+        with build_opener(HTTPCookieProcessor()).open(url, timeout=WAIT_S) as answer:
+            page = str(answer.read().decode())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT_S) == 0
+    assert heard.read_text(encoding="utf-8").splitlines()[0] == REHEARSAL
+    assert page.index(f"<title>{REHEARSAL}") < page.index(f'role="alert">{REHEARSAL}')
+    assert page.index(f'role="alert">{REHEARSAL}') < page.index("<h1>")
+    return page
 
 
 def test_a_crontab_of_a_rehearsal_is_only_written_for_who_asks_for_one(desk: Desk) -> None:
@@ -96,7 +200,13 @@ def test_an_emulator_of_its_own_is_known_by_its_answers_from_the_first_one_on(
         assert begun.exit == 75
         assert REHEARSAL in begun.err.splitlines()
         assert begun.out.splitlines()[0] == REHEARSAL
-        assert desk.koosend("check", desk.campaign, env=KEYS).out.startswith(REHEARSAL)
+        for asked in (
+            ("check", desk.campaign),
+            ("probe", desk.campaign),
+            ("receipts", "list", desk.campaign),
+            ("suppress", "list", "--campaign", desk.campaign),
+        ):
+            assert desk.koosend(*asked, env=KEYS).out.startswith(REHEARSAL), asked
     finally:
         provider.kill()
     told = desk.koosend("status", desk.campaign, "--json")

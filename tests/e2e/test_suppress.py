@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.ports.marks import REHEARSAL
 from tests.support.command import Desk, Done
 
 PRICES = "[prices]\nsms_yuan = 0.05\nparse_yuan = 0.03\n"
@@ -45,7 +46,7 @@ def test_whoever_wants_nothing_or_is_not_allowed_gets_nothing(desk: Desk) -> Non
     )
     desk.write_campaign(extra='[screening]\nsuppress_files = ["stop.txt"]\nallow_file = "us.txt"\n')
     added = desk.koosend("suppress", "add", phone_of(2), "--campaign", desk.campaign)
-    assert (added.exit, added.out) == (0, "1 number put on the list\n")
+    assert (added.exit, added.out) == (0, f"{REHEARSAL}\n1 number put on the list\n")
     (desk.folder / "opted.csv").write_text(f"手机号\n{phone_of(3)}\n", encoding="utf-8")
     taken = desk.koosend(
         *("suppress", "import", "opted.csv", "--reason", "opt_out", "--campaign", desk.campaign)

@@ -138,16 +138,19 @@ class Desk:
 
     @contextmanager
     def started(
-        self, *arguments: object, env: Mapping[str, str] | None = None
+        self,
+        *arguments: object,
+        env: Mapping[str, str] | None = None,
+        err: IO[str] | None = None,
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """Run a command beside the test; it is killed if the test leaves it."""
+        """Run a command beside the test, which may hear it; it is killed if the test leaves it."""
         quiet = subprocess.DEVNULL
         process = subprocess.Popen(
             command(*arguments),
             cwd=self.folder,
             env={**os.environ, **(env or {})},
             stdout=quiet,
-            stderr=quiet,
+            stderr=err or quiet,
             stdin=quiet,
         )
         try:

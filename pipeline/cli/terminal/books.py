@@ -10,8 +10,7 @@ from pipeline.cli.terminal.output import (
 )
 from pipeline.core.errors import Interrupted, RunHeld, WindowClosed
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Channel
-from pipeline.core.outcome import OPEN, Books, Outcome
+from pipeline.core.outcome import OPEN, Outcome
 from pipeline.core.pricing import yuan_text
 from pipeline.core.text import counted
 from pipeline.core.times import time_in_china
@@ -30,7 +29,7 @@ def print_report(report: RunReport) -> None:
         click.echo(f"{plan.campaign}: run {plan.run} is already complete; nothing was sent.")
     else:
         click.echo(f"{plan.campaign}: run {plan.run}, {report.duration_s:.0f} s")
-    print_books(report.books, plan.message.channel)
+    print_books(report)
     click.echo(f"Files: {report.folder}")
     for line in _next_steps(report):
         click.echo(line)
@@ -40,9 +39,10 @@ def print_report(report: RunReport) -> None:
         click.echo(f"koosend: {sentence}", err=True)
 
 
-def print_books(books: Books, channel: Channel) -> None:
+def print_books(report: RunReport) -> None:
     """Print the outcomes, one line each, adding up to the rows."""
-    click.echo(_headline(books, channel))
+    books, channel = report.books, report.record.plan.message.channel
+    click.echo(report.sentence)
     width = len(f"{books.rows:,}") + 2
     for outcome in Outcome:
         count = books.outcomes.get(outcome)
@@ -54,22 +54,6 @@ def print_books(books: Books, channel: Channel) -> None:
     click.echo(f"{books.rows:>{width},}  rows in the spreadsheet")
     if not books.balance:
         click.echo("koosend: the books do not balance; run koosend verify", err=True)
-
-
-def _headline(books: Books, channel: Channel) -> str:
-    """Say in one sentence what a person asks first."""
-    if channel is Channel.LINKS_ONLY:
-        opened = books.outcomes.get(Outcome.CARD, 0)
-        return (
-            f"{counted(books.messages, 'link', 'was')} made and nothing was sent: links.csv is for "
-            f"your own SMS; {counted(opened, 'person')} saw the card so far."
-        )
-    reached = books.reached
-    cards = books.outcomes.get(Outcome.CARD, 0)
-    seen = f", {cards:,} saw the card" if cards else ""
-    sent = counted(books.messages, "person", "was")
-    have = "has" if reached == 1 else "have"
-    return f"{sent} sent a message; {reached:,} {have} got it so far{seen}."
 
 
 def print_rerun(plan: RerunPlan) -> None:

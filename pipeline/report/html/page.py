@@ -44,13 +44,13 @@ def page_html(figures: Figures, options: ReportOptions) -> str:
         marks=options.marks,
         meaning=marks_meaning(options.marks),
         footer=filled(_FOOTER, workbook=options.marks.prefix + "report.xlsx"),
-        opening=list(opening(figures)),
+        opening=list(opening(figures, options.marks)),
         tiles=tiles(figures),
         legend=[
             {"name": figures.words(outcome).name, "part": (count, drawn_in[outcome])}
             for outcome, count in counts.items()
         ],
-        verdict=list(verdict(figures)),
+        verdict=list(verdict(figures, options.marks)),
         sections=sections(figures, options),
         chart=lambda shown: chart(shown, options.messages_per_s),
     )

@@ -62,7 +62,7 @@ from pipeline.runner.preflight.handsets import Probe, Reservoir, probe
 from pipeline.runner.preflight.prudence import cautions
 from pipeline.runner.preflight.sample import Sample, Texts, samples
 from pipeline.runner.session.account import account_key, accounts_of, names_for_counting
-from pipeline.runner.session.marks import marks_of_campaign
+from pipeline.runner.session.marks import marks_heard
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import LEDGER_FILE
 from pipeline.runner.session.store_folder import store_folder, store_if_there
@@ -176,8 +176,7 @@ class CheckReport:
     @property
     def marks(self) -> Marks:
         """Return what must be said first: on this machine it is what the answers say it is."""
-        emulated = self.answers == {True} if self.answers else None
-        return marks_of_campaign(self.campaign, emulated=emulated)
+        return marks_heard(self.campaign, self.answers)
 
     @property
     def ceilings(self) -> tuple[str, ...]:

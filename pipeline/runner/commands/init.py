@@ -9,10 +9,12 @@ from string import Template
 
 from pipeline.core.errors import SourceDamaged, UsageError
 from pipeline.core.model import Channel
+from pipeline.ports.marks import REHEARSAL, Marks
 from pipeline.reader.inspection import SheetLook, inspect
 from pipeline.runner.proposal.message import ABOUT, message_sections
 from pipeline.runner.proposal.quoting import quoted
 from pipeline.runner.proposal.seen import Size, fill_down_lines, seen, size_of
+from pipeline.runner.session.marks import marks_of_endpoint
 from pipeline.settings.account import EMULATOR, Account, mistakes
 from pipeline.settings.slips.blanks import PHONE, Blank, blanks
 from pipeline.settings.slips.files import refuse_campaign
@@ -22,7 +24,9 @@ _COLUMNS_MAX = 3
 _CANARY_ABOVE = 5_000
 """A longer list gets a canary: its first recipients must speak for the others."""
 
-_REHEARSAL = f'endpoint = "{EMULATOR}"               # rehearse first; then https://koomessage.myhuaweicloud.cn'
+_REHEARSAL = (
+    f'# {REHEARSAL}; for real: https://koomessage.myhuaweicloud.cn\nendpoint = "{EMULATOR}"'
+)
 _CANARY = """
 [canary]
 first = 500                         # these are sent to first; the others once they speak for them
@@ -46,10 +50,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A campaign file's text, and what a person must fill in there."""
+    """A campaign file's text, what a person must fill in there, and what is said of it first."""
 
     text: str
     blanks: tuple[Blank, ...]
+    marks: Marks
 
 
 def propose(spreadsheet: Path, folder: Path, wish: Wish) -> Proposal:
@@ -58,7 +63,8 @@ def propose(spreadsheet: Path, folder: Path, wish: Wish) -> Proposal:
     Raises UsageError for a campaign file and for an endpoint that is none; SourceMissing and
     SourceDamaged as the reader does.
     """
-    for mistake in mistakes(Account(wish.endpoint)):
+    account = Account(wish.endpoint)
+    for mistake in mistakes(account):
         raise UsageError(f"--endpoint: {mistake}")
     refuse_campaign(spreadsheet)
     found = inspect(spreadsheet)
@@ -83,7 +89,7 @@ def propose(spreadsheet: Path, folder: Path, wish: Wish) -> Proposal:
         canary=_canary(wish.channel, size),
         emulator=_LIVES if wish.endpoint == EMULATOR else "",
     )
-    return Proposal(text, blanks(text))
+    return Proposal(text, blanks(text), marks_of_endpoint(account))
 
 
 def _sent(sheet: SheetLook) -> list[str]:

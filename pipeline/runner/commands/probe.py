@@ -33,10 +33,11 @@ from pipeline.koomessage.probe.look import (
 )
 from pipeline.koomessage.probe.names import judge_filter, judge_names
 from pipeline.koomessage.probe.rights import Right, rights
-from pipeline.ports import Clock, Gateway, Limiter
+from pipeline.ports import Clock, Gateway, Limiter, Marks
 from pipeline.runner.preflight.ask import RETRY_S, TRIES, Questions, not_koomessage
 from pipeline.runner.preflight.client import Line, asking
 from pipeline.runner.session.account import account_key
+from pipeline.runner.session.marks import marks_heard
 from pipeline.runner.session.store_folder import store_folder, store_if_there
 from pipeline.settings import Campaign
 
@@ -63,10 +64,19 @@ _TERMS: Mapping[Topic, tuple[str, str]] = {
 
 @dataclass(slots=True)
 class ProbeReport:
-    """What was measured, in the order of the questions."""
+    """What was measured, in the order of the questions.
+
+    answers tells of all answers whether they bore the emulator's mark.
+    """
 
     campaign: Campaign
     measurements: list[Measurement] = field(default_factory=list)
+    answers: set[bool] = field(default_factory=set)
+
+    @property
+    def marks(self) -> Marks:
+        """Return what must be said first: on this machine it is what the answers say it is."""
+        return marks_heard(self.campaign, self.answers)
 
     @property
     def verdicts(self) -> Counter[Verdict]:
@@ -86,14 +96,16 @@ def probe_account(campaign: Campaign, clock: Clock, state: Path | None) -> Probe
     is known of it. Raises ProviderUnavailable and CredentialsRefused where nothing could be asked.
     """
     known = _known(campaign, state or campaign.state, clock.now())
-    with asking(campaign, clock) as line:
-        return asyncio.run(_probe(campaign, line, known))
+    report = ProbeReport(campaign)
+    with asking(campaign, clock, report.answers.add) as line:
+        asyncio.run(_probe(report, line, known))
+    return report
 
 
 async def _probe(
-    campaign: Campaign, line: Line, known: Mapping[TaskList, Sequence[KnownName]]
-) -> ProbeReport:
-    report = ProbeReport(campaign)
+    report: ProbeReport, line: Line, known: Mapping[TaskList, Sequence[KnownName]]
+) -> None:
+    campaign = report.campaign
     async with line.opened() as (gateway, questions):
         clock = judge.judge_clock(await _ahead(questions, gateway))
         report.measurements.append(_measured(Topic.CLOCK, "the answers' Date", clock))
@@ -113,7 +125,6 @@ async def _probe(
             if of is AIM_TASKS:
                 counted = judge.judge_reports(await asker.put(reports(now)), seen.timed)
                 report.measurements.append(_measured(Topic.REPORTS, of.operation, counted))
-    return report
 
 
 async def _ahead(questions: Questions, gateway: Gateway) -> float | Unanswered:

@@ -15,6 +15,7 @@ from pipeline.core.times import DAY_S
 from pipeline.ledger.account import stores_in
 from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import Place, run_folder
 from pipeline.runner.session.store_folder import folder_of_run
 
@@ -130,6 +131,7 @@ def as_json(
             {
                 "run": candidate.record.plan.run,
                 "campaign": candidate.record.plan.campaign,
+                **marks_of(candidate.record).as_json(),
                 "ended": texts[candidate.record.plan.run],
                 "rows": candidate.record.rows,
                 "left_alone": candidate.why_not

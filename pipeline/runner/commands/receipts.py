@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,8 +13,9 @@ from pipeline.core.answer import Unanswered
 from pipeline.core.errors import CampaignInvalid, CredentialsRefused, ProviderUnavailable
 from pipeline.core.model import Channel, Message
 from pipeline.logs import EventLog, LogOptions, configure
-from pipeline.ports import Clock, Gateway, ReceiptAddress, ReceiptTopic
+from pipeline.ports import Clock, Gateway, Marks, ReceiptAddress, ReceiptTopic
 from pipeline.runner.session.account import identity_of, open_gateway, secrets_of
+from pipeline.runner.session.marks import marks_heard
 from pipeline.runner.session.receipts import access_of, receipts_address, topics
 from pipeline.settings import Campaign, Receipts
 from pipeline.settings.receipts import bare_url, url_mistake
@@ -49,28 +50,45 @@ Registered = tuple[Channel, ReceiptAddress]
 """An address, and one of the channels that share the place where it is registered."""
 
 
-def registered(campaign: Campaign, clock: Clock) -> tuple[Registered, ...]:
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where a campaign's addresses are registered.
+
+    answers tells of all answers whether they bore the emulator's mark.
+    """
+
+    campaign: Campaign
+    clock: Clock
+    answers: set[bool] = field(default_factory=set)
+
+    @property
+    def marks(self) -> Marks:
+        """Return what must be said first: on this machine it is what the answers say it is."""
+        return marks_heard(self.campaign, self.answers)
+
+
+def registered(office: Office) -> tuple[Registered, ...]:
     """List what the account has registered for the campaign's channels, fallbacks included.
 
     Raises ProviderUnavailable where KooMessage does not say.
     """
-    return _ask(campaign, clock, lambda gateway: _listed(gateway, campaign.message))
+    return _ask(office, lambda gateway: _listed(gateway, office.campaign.message))
 
 
-def wishes(campaign: Campaign, clock: Clock, url: str | None) -> tuple[Wish, ...]:
+def wishes(office: Office, url: str | None) -> tuple[Wish, ...]:
     """Compare what should be registered with what is; url stands in for receipts.public_url.
 
     Raises CampaignInvalid without a good address, CredentialsRefused without its secret.
     """
-    address = _address(campaign, url)
-    known = {(channel, at.topic): at.address for channel, at in registered(campaign, clock)}
+    address = _address(office.campaign, url)
+    known = {(channel, at.topic): at.address for channel, at in registered(office)}
     return tuple(
         Wish(topic, address, known.get((channel, topic), ""), channel)
-        for channel, topic in topics(campaign.message)
+        for channel, topic in topics(office.campaign.message)
     )
 
 
-def register(campaign: Campaign, clock: Clock, wanted: Sequence[Wish]) -> None:
+def register(office: Office, wanted: Sequence[Wish]) -> None:
     """Register what is not registered yet. Raises ProviderUnavailable where that is refused."""
 
     async def tell(gateway: Gateway) -> None:
@@ -84,7 +102,7 @@ def register(campaign: Campaign, clock: Clock, wanted: Sequence[Wish]) -> None:
                     "administrator of the account (te_admin) may have to do it"
                 )
 
-    _ask(campaign, clock, tell)
+    _ask(office, tell)
 
 
 def masked(address: str) -> str:
@@ -126,14 +144,16 @@ async def _listed(gateway: Gateway, message: Message) -> tuple[Registered, ...]:
     return tuple(found)
 
 
-def _ask(campaign: Campaign, clock: Clock, question: Callable[[Gateway], Awaitable[T]]) -> T:
+def _ask(office: Office, question: Callable[[Gateway], Awaitable[T]]) -> T:
     """Put a question over a connection of its own; nobody listens meanwhile."""
+    campaign = office.campaign
     options = LogOptions(secrets=secrets_of(identity_of(campaign, os.environ)))
     configure(replace(options, level="warning"))
     _make(campaign.state)
 
     async def put(events: EventLog) -> T:
-        async with open_gateway(campaign, clock, events) as gateway:
+        hears = office.answers.add
+        async with open_gateway(campaign, office.clock, events, hears) as gateway:
             return await question(gateway)
 
     with closing(EventLog(campaign.state / _EVENTS_FILE, options)) as events:

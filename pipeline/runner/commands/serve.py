@@ -16,10 +16,12 @@ from pipeline.core.model import RunId
 from pipeline.core.outcome import OPEN, REACHED, Books, Outcome
 from pipeline.core.phones import mask
 from pipeline.core.times import time_in_china
+from pipeline.language import Language
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event, EventLog, LogOptions, Mask, configure
 from pipeline.ports import Clock, Ledger, RunRecord
 from pipeline.report.texts.outcomes import OUTCOMES
+from pipeline.report.texts.sent import books_say
 from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped, sentences
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.receipts import ReceiptKeeper, access_of, path_token, receipts_address
@@ -106,9 +108,11 @@ class StatusSnapshot:
             for outcome in Outcome
             if books.outcomes.get(outcome)
         ]
+        marks = marks_of(record)
+        said = books_say(books, plan.message.channel, marks).of(Language.EN)
         notes = sentences(decided, plan.run)
-        mark = marks_of(record).text
-        return RunLine(plan.run, plan.campaign, stage, books.rows, outcomes, notes, mark)
+        shown = (books.rows, outcomes, notes, marks.text, said)
+        return RunLine(plan.run, plan.campaign, stage, *shown)
 
     def _books_of(self, record: RunRecord) -> Books:
         now = self.clock.monotonic()

@@ -16,14 +16,15 @@ from pipeline.core.times import iso_in_china
 from pipeline.language import Language
 from pipeline.ledger import SqliteLedger
 from pipeline.logs.mask import Mask
-from pipeline.ports import Clock, Suppression, SuppressionBook, SuppressionRecord
+from pipeline.ports import Clock, Marks, Suppression, SuppressionBook, SuppressionRecord
 from pipeline.reader.number_list import read_numbers
 from pipeline.reader.phones import normalise
 from pipeline.report.texts.outcomes import reason_text
 from pipeline.report.texts.safe import safe_cell
+from pipeline.runner.session.marks import marks_of_account, marks_of_campaign
 from pipeline.runner.session.place import LEDGER_FILE, state_folder
 from pipeline.runner.session.shared_lists import share_lists
-from pipeline.settings import load_campaign
+from pipeline.settings import Campaign, load_campaign
 
 HEADER = ("phone", "reason", "at", "source", "note", "removed_at", "removed_note")
 
@@ -40,8 +41,16 @@ class Wish:
     makes: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class OpenList:
+    """A list, and what must be said first of its account: of a rehearsal it keeps nobody real."""
+
+    book: SuppressionBook
+    marks: Marks
+
+
 @contextmanager
-def open_list(wish: Wish, clock: Clock) -> Iterator[SuppressionBook]:
+def open_list(wish: Wish, clock: Clock) -> Iterator[OpenList]:
     """Open the account's list; where no account is known yet, the folder's own, joined to it later.
 
     Raises UsageError where there is none.
@@ -56,8 +65,15 @@ def open_list(wish: Wish, clock: Clock) -> Iterator[SuppressionBook]:
             "campaign with --campaign FILE"
         )
     with closing(SqliteLedger(folder)) as ledger:
-        share_lists(ledger, folder, campaign)
-        yield ledger.screening
+        accounts = share_lists(ledger, folder, campaign)
+        yield OpenList(ledger.screening, _marks(ledger, accounts, campaign))
+
+
+def _marks(ledger: SqliteLedger, accounts: Sequence[str], campaign: Campaign | None) -> Marks:
+    """Return what must be said first of the account that counts, or of the campaign's endpoint."""
+    if accounts:
+        return marks_of_account(ledger, accounts[0])
+    return Marks() if campaign is None else marks_of_campaign(campaign)
 
 
 def numbers_of(texts: Sequence[str]) -> Sequence[str]:

@@ -20,7 +20,7 @@ from pipeline.logs import EventLog
 from pipeline.ports import Clock
 from pipeline.runner.preflight.ask import Preflight, Questions, ask
 from pipeline.runner.session.account import open_gateway
-from pipeline.runner.session.marks import marks_of_campaign
+from pipeline.runner.session.marks import marks_heard
 from pipeline.runner.session.outside import Ui
 from pipeline.sender import LimiterOptions, SpacedLimiter
 from pipeline.settings import Campaign
@@ -126,7 +126,7 @@ def ask_before(campaign: Campaign, clock: Clock, ui: Ui) -> Templates:
         ui.note(f"not asked before the run: {error}")
         return Templates()
     if answers:
-        ui.mark(marks_of_campaign(campaign, emulated=answers == {True}))
+        ui.mark(marks_heard(campaign, answers))
     for finding in found.warnings:
         ui.note(finding.sentence)
     if found.blocked is not None:

@@ -5,6 +5,7 @@ answers say: a rehearsal only while each bore the emulator's mark, since a tunne
 may take the port at any time.
 """
 
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +15,7 @@ from pipeline.ports import Clock, Ledger, Marks, RunRecord, RunWriter
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import LEDGER_FILE, is_trial, latest_run
 from pipeline.settings import Campaign
-from pipeline.settings.account import EMULATOR, LOOPBACK, kind_of, origin_of
+from pipeline.settings.account import EMULATOR, LOOPBACK, Account, kind_of, origin_of
 
 
 def marks_of(record: RunRecord) -> Marks:
@@ -29,6 +30,23 @@ def marks_of_campaign(campaign: Campaign, *, emulated: bool | None = None) -> Ma
     nothing answered.
     """
     return _marks(campaign.account.origin, emulated, trial=False)
+
+
+def marks_of_endpoint(account: Account) -> Marks:
+    """Return what must be said first of whatever goes there, before anything was asked."""
+    return _marks(account.origin, None, trial=False)
+
+
+def marks_heard(campaign: Campaign, answers: Collection[bool]) -> Marks:
+    """Return the same by the answers themselves: whether each bore the emulator's mark."""
+    return marks_of_campaign(campaign, emulated=set(answers) == {True} if answers else None)
+
+
+def marks_of_account(ledger: Ledger, account: str) -> Marks:
+    """Return what must be said first of an account: one here is what its last run found."""
+    runs = (run for run in ledger.runs() if run.plan.account == account)
+    latest = next(runs, None) if kind_of(account) == LOOPBACK else None
+    return _marks(account, latest.emulated if latest else None, trial=False)
 
 
 def marks_here(campaign: Campaign) -> Marks:

@@ -7,7 +7,9 @@ from pathlib import Path
 from pipeline.core.errors import Exit, KoosendError
 from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.outcome import Books, Outcome
+from pipeline.language import Language
 from pipeline.ports import Marks, RunRecord
+from pipeline.report.texts.sent import books_say
 from pipeline.runner.planning.adjustments import Adjusted
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import run_kind
@@ -41,6 +43,12 @@ class RunReport:
         return marks_of(self.record)
 
     @property
+    def sentence(self) -> str:
+        """Say in one sentence how many were sent to and how many got it."""
+        channel = self.record.plan.message.channel
+        return books_say(self.books, channel, self.marks).of(Language.EN)
+
+    @property
     def exit(self) -> Exit:
         """Derive the exit code: held doubts want a person, unsent rows work, refused a rerun."""
         if self.stopped is not None:
@@ -69,6 +77,7 @@ class RunReport:
             "submissions": {str(state): n for state, n in books.submissions.items()},
             "messages": books.messages,
             "delivered": books.reached,
+            "sentence": self.sentence,
             "held": self.held,
             "leftovers": list(self.leftovers),
             "duration_s": round(self.duration_s, 3),

@@ -173,7 +173,7 @@ def test_words_of_others_are_escaped_wherever_they_stand() -> None:
         state=EVIL,
         at=EVIL,
         listens=EVIL,
-        runs=[RunLine(EVIL, EVIL, EVIL, 1, [(EVIL, 1, EVIL)], [EVIL])],
+        runs=[RunLine(EVIL, EVIL, EVIL, 1, [(EVIL, 1, EVIL)], [EVIL], EVIL, EVIL)],
         receipts=[ReceiptLine(EVIL, 1, 1, 1, EVIL)],
         last_replies=[(EVIL, EVIL)],
         odd=[(EVIL, EVIL)],
@@ -182,7 +182,7 @@ def test_words_of_others_are_escaped_wherever_they_stand() -> None:
     )
     page = status_page(evil)
     assert "<script" not in page
-    assert page.count("&lt;script&gt;") == 22
+    assert page.count("&lt;script&gt;") == 26
 
 
 def test_a_ledger_with_nothing_in_it_is_a_page_too() -> None:
