@@ -95,6 +95,7 @@ class FindingCode(StrEnum):
     STEPS_DIFFER = "steps_differ"
     RELEASE_UNPROVED = "release_unproved"
     REPEAT_UNPROVED = "repeat_unproved"
+    OPT_OUT_LOST = "opt_out_lost"
     STORE_DAMAGED = "store_damaged"
     STORE_DIFFERS = "store_differs"
     NOT_LISTED = "not_listed"

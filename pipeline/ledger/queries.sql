@@ -363,6 +363,11 @@ SELECT reply.receipt, receipt.at, reply.phone, reply.content, reply.at, reply.ta
     reply.opts_out
 FROM reply JOIN receipt ON receipt.id = reply.receipt ORDER BY reply.id DESC LIMIT :most
 
+-- name: opt_outs
+SELECT reply.receipt, receipt.at, reply.phone, reply.content, reply.at, reply.task_id,
+    reply.opts_out
+FROM reply JOIN receipt ON receipt.id = reply.receipt WHERE reply.opts_out = 1 ORDER BY reply.id
+
 -- name: odd_receipts
 SELECT id, at, kind, substr(body, 1, :bytes) FROM receipt
 WHERE whole = 0 ORDER BY id DESC LIMIT :most

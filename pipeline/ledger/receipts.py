@@ -46,6 +46,9 @@ class ReceiptLedger(Book):
     def replies(self, most: int) -> Sequence[KeptReply]:
         return tuple(map(reply_of, self._database.all("latest_replies", {"most": most})))
 
+    def opt_outs(self) -> Sequence[KeptReply]:
+        return tuple(map(reply_of, self._database.all("opt_outs")))
+
     def odd_receipts(self, most: int) -> Sequence[OddReceipt]:
         rows = self._database.all("odd_receipts", {"most": most, "bytes": ODD_BYTES_SHOWN})
         return tuple(OddReceipt(*row) for row in rows)

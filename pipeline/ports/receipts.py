@@ -109,6 +109,9 @@ class ReceiptBook(Protocol):
     def replies(self, most: int) -> Sequence[KeptReply]:
         """List the latest replies, the latest first."""
 
+    def opt_outs(self) -> Sequence[KeptReply]:
+        """List every reply that opts out, the earliest first."""
+
     def odd_receipts(self, most: int) -> Sequence[OddReceipt]:
         """List the latest receipts that were not wholly understood, the latest first."""
 

@@ -78,6 +78,7 @@ def test_replies_are_kept_and_listed_the_latest_first(ledger: Ledger) -> None:
     latest, earlier = ledger.receipts.replies(9)
     assert (latest.receipt, latest.received_at, latest.reply.phone) == (second, 50.0, "13000000002")
     assert (earlier.receipt, earlier.reply) == (first, thanks)
+    assert list(ledger.receipts.opt_outs()) == [latest]
     assert ledger.receipts.count_replies() == (2, 1)
 
 

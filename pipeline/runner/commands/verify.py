@@ -1,6 +1,6 @@
 """Prove that the books balance: from the source file, the ledger and the evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -9,17 +9,19 @@ from pathlib import Path
 from pipeline.audit.account_store import check_store
 from pipeline.audit.books import MENDED_BY_ASKING, Finding, FindingCode, Proof, check_books
 from pipeline.audit.earlier_runs import Numbers, attempted_in, check_earlier_runs
+from pipeline.audit.opt_outs import check_opt_outs, unkept
 from pipeline.audit.releases import check_releases
 from pipeline.audit.replay import check_steps
 from pipeline.core.errors import KoosendError, LedgerUnwritable
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import AttemptRecord, RunRecord
+from pipeline.ports import AttemptRecord, KeptReply, RunRecord
 from pipeline.reader.files.source import fingerprint
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import LEDGER_FILE, Place
 from pipeline.runner.session.store_folder import folder_of_run, store_if_there
+from pipeline.settings.account import kind_of
 
 _TAKEN = frozenset({Event.WAS_ACCEPTED, Event.WAS_FOUND})
 _NOT_WRONG = MENDED_BY_ASKING | {FindingCode.FORGOTTEN}
@@ -92,6 +94,7 @@ def verify_run(place: Place) -> Verification:
     found += check_releases(attempts, ledger.questions(run))
     found += check_earlier_runs(ledger.rejects(run), partial(_attempted_by, place))
     found += _check_account(place, attempts)
+    found += check_opt_outs(_unkept(place))
     return Verification(
         record,
         tuple(finding for finding in found if finding.code not in _NOT_WRONG),
@@ -128,6 +131,40 @@ def _check_account(place: Place, attempts: Iterable[AttemptRecord]) -> tuple[Fin
             return tuple(check_store(damage, counted, taken))
     except LedgerUnwritable as error:
         return tuple(check_store(str(error), (), taken))
+
+
+def _unkept(place: Place) -> Sequence[KeptReply]:
+    """Return the opt-outs that came since the account sends from here and that no list keeps.
+
+    What was answered to a rehearsal is kept by the rehearsal's list, and the other way round.
+    """
+    ledger, account = place.ledger, place.run.plan.account
+    runs = {record.plan.account: record for record in ledger.runs()}
+    began = [run.started_at for run in ledger.runs() if run.plan.account == account]
+    since = min((at for at in began if at is not None), default=float("inf"))
+    replies: Sequence[KeptReply] = [
+        kept for kept in ledger.receipts.opt_outs() if kept.received_at >= since
+    ]
+    others = [of for of in runs if of and kind_of(of) != kind_of(account)]
+    try:
+        for known in (account, *others):
+            if replies:
+                replies = _unkept_by(place, runs[known], replies)
+    except LedgerUnwritable:
+        return ()  # a store that is damaged is a finding of its own
+    return replies
+
+
+def _unkept_by(
+    place: Place, record: RunRecord, replies: Sequence[KeptReply]
+) -> Sequence[KeptReply]:
+    """Return those that the list of a run's account does not keep, nor the folder's own before."""
+    with store_if_there(folder_of_run(place, record), record.plan.account) as store:
+        if store is not None:
+            replies = unkept(replies, store.suppressions)
+            if store.suppressions.has_joined(place.ledger.identity()):
+                return replies
+    return unkept(replies, place.ledger.screening)
 
 
 def _as_json(found: Finding) -> dict[str, str]:
