@@ -27,6 +27,7 @@ class CardTemplate:
     enabled is None where it is not told. vendors are the makers of handsets and whether the
     template is active for each; None where that is not told. variables is None where the answer
     has no parameters at all. note is the provider's own text on a template that is not sendable.
+    text is what the card says, as far as it is told; None where nothing is.
     """
 
     template: str
@@ -36,6 +37,7 @@ class CardTemplate:
     vendors: tuple[tuple[str, bool], ...] | None
     variables: tuple[Variable, ...] | None
     note: str = ""
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class Templates:
     """What the provider told of the templates that a campaign names; None: not known.
 
     sms is of [message.sms]; those of a fallback stand apart. card_vendors are the makers of
-    handsets, and whether the card is active for each.
+    handsets, and whether the card is active for each. card_text is what the card says.
     """
 
     card: tuple[Variable, ...] | None = None
@@ -65,6 +65,7 @@ class Templates:
     fallback_sms: SmsTemplate | None = None
     fallback_video: tuple[Variable, ...] | None = None
     card_vendors: tuple[tuple[str, bool], ...] | None = None
+    card_text: str | None = None
 
 
 SEPARATOR = "\0"

@@ -24,6 +24,7 @@ from pipeline.core.catalog import (
 from pipeline.core.templates import SmsTemplate, Variable, VariableKind
 from pipeline.core.times import CHINA
 from pipeline.koomessage.answers import answered
+from pipeline.koomessage.card_text import card_text
 from pipeline.koomessage.decoding import clean, items, mapping, members, number, rows_of, text
 from pipeline.koomessage.lists import Item, Page, collect, pages_of, read_data, read_page
 from pipeline.koomessage.transport.http import Call, Wire
@@ -86,6 +87,7 @@ def card_template(item: Item) -> CardTemplate:
         vendors=tuple(map(_vendor, items(vendors))) if isinstance(vendors, list) else None,
         variables=tuple(map(_card_variable, items(params))) if isinstance(params, list) else None,
         note=clean(item.get("disable_desc")) or clean(item.get("audit_desc")),
+        text=card_text(item),
     )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 from pipeline.core.answer import Hindrance, Unanswered
 from pipeline.core.catalog import AppState, Effect, Review, ServiceNumber
 from pipeline.koomessage.gateway import KooMessageGateway
@@ -58,6 +60,18 @@ def test_templates_are_found_by_their_number(shared: EmulatorProcess) -> None:
         kinds = [str(one.kind) for one in sms.known.variables]
         assert kinds == ["TEXT", "NEWTEXT", "CHARDIGIT"]
         assert sms.app == "member-app"
+
+
+@pytest.mark.parametrize(
+    ("template", "said"), [("700000002", "到店即享会员价"), ("700000001", "您的积分有变动")]
+)
+def test_what_a_card_says_is_told_by_its_pages_or_by_its_example(
+    shared: EmulatorProcess, template: str, said: str
+) -> None:
+    card = over_http(shared.url, lambda catalog: catalog.card_template(template))
+    assert card is not None
+    assert not isinstance(card, Unanswered)
+    assert said in (card.text or "")
 
 
 def test_what_is_not_there_is_none(shared: EmulatorProcess) -> None:

@@ -31,6 +31,7 @@ CARD = CardTemplate(
     enabled=True,
     vendors=(("HuaWei", True), ("OPPO", True)),
     variables=tuple(Variable(name, VariableKind.CARD) for name in ("name", "points", "shop")),
+    text="您的积分有变动,拒收请回复R",
 )
 VIDEO = VideoTemplate(
     template="600000001",

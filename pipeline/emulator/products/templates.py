@@ -90,7 +90,11 @@ def _factory(tpl_id: str, vendor: str, template: AimTemplate) -> JsonObject:
 
 
 def _content(template: AimTemplate) -> JsonObject:
-    page = {"typeIndex": 0, "label": "主页1", "tag": "page1", "content": []}
+    content = [
+        {"type": "text", "content": text, "positionNumber": at}
+        for at, text in enumerate(template.texts, start=1)
+    ]
+    page = {"typeIndex": 0, "label": "主页1", "tag": "page1", "content": content}
     return {
         "pages": msgspec.json.encode([page]).decode(),
         "params": [_param(name, limits) for name, limits in template.parameters.items()],

@@ -152,7 +152,7 @@ class CardParameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AimTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Describe a card template; `vendors` are those it is active for."""
+    """Describe a card template; `vendors` are those it is active for, `texts` its page's."""
 
     name: str
     vendors: list[str]
@@ -161,6 +161,7 @@ class AimTemplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameters: dict[str, CardParameter] = {}
     scene: str = "会员服务"
     description: str = ""
+    texts: list[str] = []
     public: bool = False
     created_at: Moment = _FOUNDED
 

@@ -128,8 +128,11 @@ async def _card(message: Message, questions: Questions) -> Preflight:
         return Preflight(findings=(_untold("message.template", card),))
     params = [name for name, _ in message.params]
     findings = tuple(judge_card(card, message.template, params))
-    known = card.variables if card and not blockers(findings) else None
-    return Preflight(Templates(card=known, card_vendors=card.vendors if card else None), findings)
+    if card is None:
+        return Preflight(findings=findings)
+    known = None if blockers(findings) else card.variables
+    told = Templates(card=known, card_vendors=card.vendors, card_text=card.text)
+    return Preflight(told, findings)
 
 
 async def _video(template: str, values: int, message: Message, questions: Questions) -> Preflight:

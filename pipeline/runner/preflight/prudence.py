@@ -1,9 +1,10 @@
 """What a campaign at a real account should have, beyond what KooMessage asks of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from pipeline.core.model import Channel
-from pipeline.core.templates import SmsTemplate, Templates
+from pipeline.core.model import Channel, Message, Value
+from pipeline.core.templates import Templates
 from pipeline.core.text import span_text
 from pipeline.runner.preflight.findings import Finding, warning
 from pipeline.settings import Campaign
@@ -28,17 +29,44 @@ def cautions(
         return
     yield from _limits(campaign, recipients)
     yield from _canary(campaign, recipients, now)
-    message = campaign.message
+    for known in _texts(campaign.message, templates):
+        if _lacks_way_out(known.text):
+            yield warning(
+                known.key,
+                f"{known.what} no way to opt out",
+                "if it is marketing, the law wants one: 拒收请回复R, 回T退订 or the like",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A text that people are shown: the key that names it, how it is called, and what it says."""
+
+    key: str
+    what: str
+    text: str
+
+
+def _texts(message: Message, templates: Templates) -> Iterator[_Known]:
+    """Yield each text that is known, with what the campaign itself puts there.
+
+    A video SMS is told no text of, and the carriers' way out is added to it.
+    """
+    if templates.card_text is not None:
+        what = f"what KooMessage tells of card template {message.template} names"
+        params = (value for _, value in message.params)
+        yield _Known("message.template", what, _with_literals(templates.card_text, params))
     for key, leg, template in (
         ("message.sms.template", message.sms, templates.sms),
         ("fallback.sms.template", message.fallback.sms, templates.fallback_sms),
     ):
-        if leg is not None and template is not None and _lacks_way_out(template):
-            yield warning(
-                key,
-                f"the text of template {leg.template} names no way to opt out",
-                "if it is marketing, the law wants one: 拒收请回复R, 回T退订 or the like",
-            )
+        if leg is not None and template is not None:
+            what = f"the text of template {leg.template} names"
+            yield _Known(key, what, _with_literals(template.text, leg.params))
+
+
+def _with_literals(text: str, params: Iterable[Value]) -> str:
+    return "\n".join((text, *(value.literal for value in params)))
 
 
 def _limits(campaign: Campaign, recipients: int) -> Iterator[Finding]:
@@ -80,8 +108,8 @@ def _canary(campaign: Campaign, recipients: int, now: float) -> Iterator[Finding
         )
 
 
-def _lacks_way_out(template: SmsTemplate) -> bool:
-    said = "".join(template.text.split()).casefold()
+def _lacks_way_out(text: str) -> bool:
+    said = "".join(text.split()).casefold()
     if not said or any(word in said for word in _NO_MARKETING):
         return False
     return not any(word.casefold() in said for word in _WAYS_OUT)

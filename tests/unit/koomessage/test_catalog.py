@@ -78,6 +78,29 @@ def test_what_is_not_told_of_a_card_is_none_and_not_nothing() -> None:
     assert catalog.card_template({"params": []}).variables == ()
 
 
+@pytest.mark.parametrize(
+    ("pages", "description", "text"),
+    [
+        (
+            '[{"label":"主页1","content":[{"type":"text","content":"大促"}]}]',
+            "例",
+            "主页1\ntext\n大促",
+        ),
+        ([{"contents": [{"content_child": "回T退订"}]}], "", "回T退订"),
+        ('[{"label":"主页1","content":[{"type":"image","src":"https://a/b.png"}]}]', "例", "例"),
+        ('[{"label":"主页1","content":[]}]', "", None),
+        ("no JSON", "例", "例"),
+        ("[" * 100_000, None, None),
+        (None, None, None),
+    ],
+)
+def test_a_card_says_what_its_pages_say_or_else_what_its_example_does(
+    pages: object, description: object, text: str | None
+) -> None:
+    found = catalog.card_template({"pages": pages, "description": description})
+    assert found.text == text
+
+
 @pytest.mark.parametrize("state", [1, "1", 0, 2, None])
 def test_only_state_one_is_an_active_maker(state: object) -> None:
     found = catalog.card_template({"factory_info": [{"factory_type": "OPPO", "state": state}]})

@@ -59,12 +59,12 @@ def test_of_several_blocking_things_the_providers_is_told_first_with_the_count_o
 
 def test_templates_are_handed_on_as_far_as_they_suit_the_campaign() -> None:
     assert asked(AIM_MESSAGE, good_catalog()).templates == Templates(
-        card=CARD.variables, sms=SMS.known, card_vendors=CARD.vendors
+        card=CARD.variables, sms=SMS.known, card_vendors=CARD.vendors, card_text=CARD.text
     )
     assert asked(AIM_BASIC_MESSAGE, good_catalog()).templates == Templates(video=VIDEO.variables)
     catalog = good_catalog()
     with_variables(TEXT, LINK)(catalog)
-    told = Templates(card=CARD.variables, card_vendors=CARD.vendors)
+    told = Templates(card=CARD.variables, card_vendors=CARD.vendors, card_text=CARD.text)
     assert asked(AIM_MESSAGE, catalog).templates == told
 
 

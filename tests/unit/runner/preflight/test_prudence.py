@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.templates import SmsTemplate, Templates
+from pipeline.runner.preflight.findings import Finding
 from pipeline.runner.preflight.prudence import cautions
 from pipeline.settings import load_campaign
 from tests.support import ceilings
@@ -29,10 +30,16 @@ def found(
 def judged(
     folder: Path, campaign: str, people: int, text: str = "", now: float = NOON
 ) -> list[str]:
+    known = Templates(sms=SmsTemplate("15010661", text, ()) if text else None)
+    return [one.key for one in lacking(folder, campaign, known, people, now)]
+
+
+def lacking(
+    folder: Path, campaign: str, known: Templates, people: int = 10, now: float = NOON
+) -> list[Finding]:
     file = folder / "campaign.toml"
     file.write_text(campaign, encoding="utf-8")
-    known = Templates(sms=SmsTemplate("15010661", text, ()) if text else None)
-    return [one.key for one in cautions(load_campaign(file, now), people, known, now)]
+    return list(cautions(load_campaign(file, now), people, known, now))
 
 
 def test_a_campaign_that_lacks_everything_is_told_of_each(tmp_path: Path) -> None:
@@ -52,6 +59,29 @@ def test_a_rehearsal_is_told_nothing(tmp_path: Path, endpoint: str) -> None:
 )  # fmt: skip
 def test_a_text_without_a_way_out_is_told(tmp_path: Path, text: str, *, warned: bool) -> None:
     assert found(tmp_path, CAREFUL, text=text) == ["message.sms.template"] * warned
+
+
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [("双十一大促", True), ("双十一大促\n拒收请回复R", False), ("您的验证码是{code}", False),
+     (None, False), ("", False)],
+)  # fmt: skip
+def test_a_card_without_a_way_out_is_told_where_its_text_is_known(
+    tmp_path: Path, text: str | None, *, warned: bool
+) -> None:
+    campaign = CAMPAIGN.format(endpoint=REAL) + CAREFUL
+    told = lacking(tmp_path, campaign, Templates(card_text=text))
+    assert [(one.key, "card template 700000001 names no way" in one.sentence) for one in told] == [
+        ("message.template", True)
+    ] * warned
+
+
+def test_a_way_out_that_the_campaign_itself_puts_into_a_text_counts(tmp_path: Path) -> None:
+    campaign = CAMPAIGN.format(endpoint=REAL) + CAREFUL
+    named = campaign.replace("[message.sms]", "params = {tail = '=回T退订'}\n[message.sms]")
+    known = Templates(card_text="双十一大促,{tail}")
+    assert [one.key for one in lacking(tmp_path, campaign, known)] == ["message.template"]
+    assert lacking(tmp_path, named, known) == []
 
 
 def test_a_canary_that_cannot_end_before_the_window_closes_is_told(tmp_path: Path) -> None:
