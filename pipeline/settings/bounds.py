@@ -4,6 +4,7 @@ The description of a bound goes on where "the key x.y must" ends: it is the sent
 operator reads. A value of another type is refused before its bounds are looked at.
 """
 
+import os
 import sys
 from typing import Annotated
 
@@ -16,6 +17,11 @@ class FilePath(str):
     """A path relative to the campaign file, absolute once it is read; empty where none is given."""
 
     __slots__ = ()
+
+
+def at_home(path: str) -> str:
+    """Return a path as a shell reads it: `~` is the user's home, `~name` that of another."""
+    return os.path.expanduser(path)  # noqa: PTH111 -- leaves the ~ of nobody as it stands
 
 
 def within(low: float, high: float, more: str = "") -> Meta:

@@ -12,7 +12,7 @@ import msgspec
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.times import in_china
 from pipeline.settings import checks
-from pipeline.settings.bounds import FilePath
+from pipeline.settings.bounds import FilePath, at_home
 from pipeline.settings.campaign import Campaign
 from pipeline.settings.keys import CampaignFile
 from pipeline.settings.message import message_of
@@ -37,7 +37,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
     campaign = Campaign(
         file=file,
         name=keys.campaign.name,
-        state=(file.parent / keys.campaign.state).resolve(),
+        state=(file.parent / at_home(keys.campaign.state)).resolve(),
         account=keys.account,
         source=keys.source,
         message=message_of(keys.campaign.channel, keys.message, keys.fallback),
@@ -103,7 +103,7 @@ def _paths(folder: Path, now: float) -> Callable[[type, object], object]:
             raise TypeError(f"Expected `str`, got `{type(written).__name__}`")
         if kind is Path:
             return _source_path(folder, written, now)
-        return FilePath((folder / _home(written)).resolve() if written else "")
+        return FilePath((folder / at_home(written)).resolve() if written else "")
 
     return read
 
@@ -117,8 +117,4 @@ def _source_path(folder: Path, text: str, now: float) -> Path:
         return today.strftime(found[1])
 
     named = re.sub(r"\{date:([^{}]*)\}", fill, text)
-    return Path(os.path.normpath(folder / _home(named)))
-
-
-def _home(text: str) -> str:
-    return os.path.expanduser(text)  # noqa: PTH111 -- leaves the ~ of nobody as it stands
+    return Path(os.path.normpath(folder / at_home(named)))

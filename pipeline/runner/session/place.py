@@ -15,6 +15,7 @@ from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunRecord
 from pipeline.ports.records import MENDED_OF, RERUN_OF, TRIAL
 from pipeline.settings import Campaign, load_campaign
+from pipeline.settings.bounds import at_home
 
 
 def is_trial(record: RunRecord) -> bool:
@@ -118,11 +119,12 @@ def own_campaign(record: RunRecord, at: float) -> Campaign | None:
 
 
 def state_folder(given: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """Return the state folder that the command line or the environment names."""
-    if given is not None:
-        return given.absolute()
-    named = environ.get(STATE_VARIABLE)
-    return Path(named).absolute() if named else None
+    """Return the state folder that the command line or the environment names.
+
+    No shell reads the `~` of a crontab's variables, nor of --state=~/folder.
+    """
+    named = str(given) if given is not None else environ.get(STATE_VARIABLE)
+    return Path(at_home(named)).absolute() if named else None
 
 
 @contextmanager

@@ -85,6 +85,50 @@ def test_a_path_may_begin_in_the_home_folder(
     assert campaign.emulator.journal == ""
 
 
+def test_every_path_of_a_campaign_file_may_begin_in_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that is called ~ would be made beside the file, and looked for by nobody."""
+    monkeypatch.setenv("HOME", "/home/anna")
+    campaign = load(
+        tmp_path,
+        """
+[campaign]
+name = "members"
+channel = "links_only"
+state = "~/state"
+[account]
+endpoint = "https://koomessage.myhuaweicloud.cn"
+store = "~/store"
+[source]
+path = "~/members.csv"
+phone = "手机号"
+done_marker = "~/done"
+[message]
+template = "700000001"
+signatures = ["云商城"]
+[screening]
+suppress_files = ["~/stop.txt"]
+allow_file = "~/us.txt"
+[emulator]
+world = "~/world.toml"
+faults = "~/faults.toml"
+journal = "~/journal.jsonl"
+""",
+    )
+    account, source, emulator = campaign.account, campaign.source, campaign.emulator
+    paths = (
+        campaign.state,
+        *(account.store, source.path, source.done_marker),
+        *(*campaign.screening.suppress_files, campaign.screening.allow_file),
+        *(emulator.world, emulator.faults, emulator.journal),
+    )
+    names = "state store members.csv done stop.txt us.txt world.toml faults.toml"
+    assert [str(path) for path in paths] == [
+        f"/home/anna/{name}" for name in f"{names} journal.jsonl".split()
+    ]
+
+
 def metas(kind: object) -> Iterator[tuple[str, msgspec.Meta]]:
     """Walk the bounds of the campaign file's keys, each with its key."""
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
