@@ -36,7 +36,7 @@ def test_a_list_that_is_saved_again_reaches_nobody_a_second_time(week: Nights) -
     week.desk.write_campaign(source="members.xlsx")
     again = week.run()
     assert (again.exit, week.got()) == (79, once())
-    assert "30 of 30 people were sent this message at " in again.err
+    assert "30 of 30 people would have been sent this message at " in again.err
     assert "nobody is new; nothing was sent: koosend run" in again.err
 
 
@@ -46,7 +46,7 @@ def test_only_those_who_are_new_get_it_once_a_person_says_so(week: Nights) -> No
     week.write([[*row, "备注"] for row in people()], ("手机号", "姓名", "积分", "备注"))
     held = week.run()
     assert (held.exit, week.got()) == (79, once(stop=20))
-    assert "20 of 30 people were sent this message at " in held.err
+    assert "20 of 30 people would have been sent this message at " in held.err
     assert f"run {first}; 10 are new" in held.err
     checked = week.koosend("check", week.desk.campaign)
     assert f"run {first}; 10 are new" in checked.out
@@ -54,6 +54,24 @@ def test_only_those_who_are_new_get_it_once_a_person_says_so(week: Nights) -> No
     assert done.json["outcomes"] == {"skipped": 20, "submitted": 10}
     assert week.got() == once()
     assert week.koosend("verify", week.desk.campaign).exit == 0
+
+
+def test_a_person_on_two_rows_is_one_person(week: Nights) -> None:
+    """Each stands twice, some with values of their own: counted are people, and not rows."""
+    two = [*people(), *people()]
+    week.desk.write_campaign(extra='[screening]\nduplicates = "number_and_values"\n')
+    week.write(two)
+    assert week.run().exit == 0
+    week.later(days=1)
+    changed = [*people(stop=4), *people(stop=1, points="11"), *people(4), *people(4, points="10 ")]
+    week.write([*changed, *people(40, 41)])
+    held = week.run()
+    assert (held.exit, week.got()) == (79, once())
+    assert "29 of 31 people would have been sent this message at " in held.err
+    assert "; 2 are new" in held.err
+    assert "29 of 31 people would have been" in week.koosend("check", week.desk.campaign).out
+    assert week.run("--yes").exit == 0
+    assert week.got() == {**once(), phone(0): 2, phone(40): 1}
 
 
 def test_a_night_for_which_nobody_brought_a_list_is_told_to_a_person(week: Nights) -> None:
@@ -109,7 +127,7 @@ def test_another_state_folder_of_the_account_knows_whom_the_first_one_reached(
     week.write([*people(), *people(40, 41)])
     other = week.run("--state", week.desk.folder / "other")
     assert other.exit == 79
-    assert "30 of 31 people were sent this message" in other.err
+    assert "30 of 31 people would have been sent this message" in other.err
     assert week.got() == once()
 
 

@@ -368,6 +368,7 @@ def _read(report: CheckReport, reading: _Reading) -> None:
         refused = damage.refusal(campaign, partial(merged_downwards, options))
         report.stopped = report.stopped or refused
     if reading.known is not None:
+        report.repeats.rehearsed = reading.known[0].rehearsed
         report.unusual = UsualSize.of(campaign, reading.known[0]).sentence(campaign, damage)
 
 

@@ -1,10 +1,14 @@
 """Hold a list against the people whom earlier runs of the account reached, or may have reached."""
 
+from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from pipeline.core.errors import NewLedger, RepeatsFound, UsageError
 from pipeline.core.model import Channel, Chunk, Message, Recipients, Rejection, RowBlock, RunId
@@ -22,6 +26,7 @@ from pipeline.ports import (
 )
 from pipeline.reader.rows.people import Digests, EarlierPeople, PeopleScheme, unpacked
 from pipeline.runner.planning.find import stored
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import LEDGER_FILE, is_trial
 from pipeline.settings import Campaign
 from pipeline.settings.meaning import message_meaning
@@ -45,6 +50,11 @@ class Neighbours:
             for record in ledger.runs():
                 if record.plan.account in self.accounts and not is_trial(record):
                     yield ledger, record
+
+    @property
+    def rehearsed(self) -> bool:
+        """Tell whether whatever these runs sent went to the emulator."""
+        return all(marks_of(record).rehearsal for _, record in self.runs())
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,28 +292,25 @@ def _recipients(ledger: Ledger, reached: PeopleReached) -> Recipients | None:
 class Repeats:
     """How many people of a list were sent to already, by the run that did it.
 
-    finished are runs that the same command finished first: nobody is asked about their people. what
-    is what people were given: "sent this message", or of a run of links a link.
+    A person is a number, on however many rows it stands; whoever is to get something new is new,
+    although other rows of theirs were sent. finished are runs that the same command finished first:
+    nobody is asked about their people. what is what people were given: "sent this message", or of a
+    run of links a link. rehearsed says that all of it went to the emulator.
     """
 
     finished: Collection[RunId] = ()
     what: str = "sent this message"
-    people: int = 0
-    by_run: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def count(self) -> int:
-        """Count the repeats."""
-        return self.by_run.total()
+    rehearsed: bool = False
+    _new: "array[int]" = field(default_factory=lambda: array("q"))
+    _repeated: dict[str, "array[int]"] = field(default_factory=dict)
 
     def counted(self, blocks: Iterator[RowBlock]) -> Iterator[RowBlock]:
         """Pass blocks through and count the repeats among their people."""
         for block in blocks:
-            self.people += len(block.recipients)
+            self._new.extend(map(int, block.recipients.phones))
             for row in block.rejected:
                 if row.reason is Rejection.ALREADY_SENT:
-                    self.people += 1
-                    self.by_run[row.detail] += 1
+                    self._repeated.setdefault(row.detail, array("q")).append(int(row.phone))
             yield block
 
     @classmethod
@@ -312,23 +319,47 @@ class Repeats:
         links = message.channel is Channel.LINKS_ONLY
         return cls(finished, "given a link for this card" if links else "sent this message")
 
+    @property
+    def by_run(self) -> Counter[str]:
+        """Count the people that are no longer new, each under one run, as its rows name it."""
+        found: Counter[str] = Counter()
+        known = _people(self._new)
+        for told, numbers in self._repeated.items():
+            repeated = np.setdiff1d(_people(numbers), known, assume_unique=True)
+            found[told] = len(repeated)
+            known = np.union1d(known, repeated)
+        return +found
+
+    @property
+    def count(self) -> int:
+        """Count the people that are no longer new."""
+        return self.by_run.total() if self._repeated else 0
+
+    @property
+    def new(self) -> int:
+        """Count the people that the run would send to."""
+        return len(_people(self._new))
+
     def must_ask(self, screening: Screening) -> bool:
         """Tell whether so many are a person's to decide."""
-        asked = sum(n for told, n in self.by_run.items() if run_said(told) not in self.finished)
-        if screening.already_sent != "ask" or not asked:
+        if screening.already_sent != "ask" or not self._repeated:
             return False
-        return asked >= min(REPEATS_MAX, screening.repeat_share * self.people)
+        by_run = self.by_run
+        asked = sum(n for told, n in by_run.items() if run_said(told) not in self.finished)
+        people = self.new + by_run.total()
+        return 0 < asked >= min(REPEATS_MAX, screening.repeat_share * people)
 
     def sentence(self) -> str:
         """Say it: how many of how many, when, by which run, and how many are new."""
-        (told, _), *others = self.by_run.most_common()
+        by_run, new = self.by_run, self.new
+        (told, _), *others = by_run.most_common()
+        count = by_run.total()
         run, _, at = told.partition(", ")
         more = f" and {counted(len(others), 'other run')}" if others else ""
-        were = "was" if self.count == 1 else "were"
-        new = self.people - self.count
+        were = "would have been" if self.rehearsed else "was" if count == 1 else "were"
         left = "nobody is new" if not new else f"{new:,} {'is' if new == 1 else 'are'} new"
-        people = counted(self.people, "person")
-        return f"{self.count:,} of {people} {were} {self.what} at {at}, {run}{more}; {left}"
+        people = counted(new + count, "person")
+        return f"{count:,} of {people} {were} {self.what} at {at}, {run}{more}; {left}"
 
     def ask(self, campaign: Campaign, before: str = "") -> RepeatsFound:
         """Return what keeps the run from being planned until a person has decided.
@@ -336,9 +367,14 @@ class Repeats:
         before is what else is said of the list first.
         """
         file = campaign.file
-        new = "" if self.people == self.count else f"koosend run {file} --yes sends to the others, "
+        new = f"koosend run {file} --yes sends to the others, " if self.new else ""
         sentence = f"{before}{self.sentence()}"
         return RepeatsFound(
             f"{sentence}; nothing was sent: {new}koosend run {file} --again sends to everybody",
             sentence,
         )
+
+
+def _people(numbers: "array[int]") -> npt.NDArray[np.int64]:
+    """Return each number once, ascending."""
+    return np.unique(np.array(numbers, np.int64))

@@ -209,15 +209,20 @@ def _read_in(plan: RunPlan, campaign: Campaign, ledger: Ledger, planning: Planni
         now = planning.clock.now()
         people = earlier_people(campaign, known, now, family, repeats=not planning.again)
         usual = UsualSize() if planning.mends else UsualSize.of(campaign, known)
-        return _read_beside(_Beside(people, usual), plan, campaign, ledger, planning)
+        beside = _Beside(people, usual, rehearsed=known.rehearsed)
+        return _read_beside(beside, plan, campaign, ledger, planning)
 
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What the account's earlier runs tell of a list: its people, and how long lists are."""
+    """What the account's earlier runs tell of a list: its people, and how long lists are.
+
+    rehearsed says that whatever those runs sent went to the emulator.
+    """
 
     people: EarlierPeople | None = None
     usual: UsualSize = field(default_factory=UsualSize)
+    rehearsed: bool = False
 
 
 def _read_beside(
@@ -239,6 +244,7 @@ def _read_beside(
     if planning.handsets is not None and asks_handsets(campaign.message):
         learn_handsets(router, read(options), ledger, planning.clock, planning.handsets)
     adjusted, repeats = Adjusted(), Repeats.of(campaign.message, planning.finished)
+    repeats.rehearsed = beside.rehearsed
     damage = Damage("standard input" if plan.source_path == "-" else Path(plan.source_path).name)
     rows = damage.counted(reported(read(options), planning.progress))
     blocks = repeats.counted(adjusted.counted(rows))

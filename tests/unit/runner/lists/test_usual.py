@@ -89,7 +89,7 @@ def test_a_list_of_unusual_size_and_of_repeats_is_asked_about_once_with_both(
         nights.plan(121, extra="")
     size, repeats, *_ = str(asked.value).split("; ")
     assert size.startswith("members.csv has 121 rows, far larger than")
-    assert repeats.startswith("40 of 121 people were sent this message at ")
+    assert repeats.startswith("40 of 121 people would have been sent this message at ")
 
 
 def test_what_is_usual_is_not_known_before_the_third_run(nights: Nights) -> None:
