@@ -4,8 +4,6 @@ xlsb is not among what LibreOffice writes: test_corpus builds one byte by byte.
 """
 
 import datetime as dt
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +12,9 @@ import pytest
 
 from pipeline.core.model import Rejection
 from pipeline.core.values import FieldRules, Shape
+from tests.support.office import OFFICE, saved_by_office
 from tests.support.spreadsheets import PLAIN, Seen, options_for, seen
 
-OFFICE = shutil.which("soffice")
 FORMS = ("xlsx", "xls", "ods") if OFFICE else ("openpyxl",)
 
 FIELDS = ("姓名", "日期", "比例", "金额", "是否")
@@ -65,15 +63,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     book.save(path)
     if OFFICE:
         for form in FORMS:
-            subprocess.run(
-                [
-                    *(OFFICE, f"-env:UserInstallation={(folder / 'profile').as_uri()}"),
-                    *("--headless", "--convert-to", form, "--outdir", str(folder), str(path)),
-                ],
-                check=True,
-                capture_output=True,
-                timeout=240,
-            )
+            saved_by_office(path, form, folder)
     return folder
 
 
