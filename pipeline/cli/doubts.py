@@ -22,7 +22,7 @@ from pipeline.runner.commands.doubts import Doubt, Doubts, Word, decide, list_do
 from pipeline.runner.guards.same_account import compare_offline
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
-from pipeline.runner.session.place import Said, open_place
+from pipeline.runner.session.place import Said, by_campaign, named, open_place
 
 _DECISIONS: tuple[Decision, ...] = ("release", "assume_sent", "give_up")
 _SAID: dict[Decision, str] = {
@@ -130,7 +130,7 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
     if as_json:
         print_json(listed.as_json())
         return
-    run = listed.record.plan.run
+    run, this = listed.record.plan.run, named(listed.record)
     say_first(marks_of(listed.record))
     people = counted(sum(doubt.submission.messages for doubt in listed.found), "person")
     click.echo(f"Run {run}: {counted(len(listed.found), 'request')} in doubt, {people}.")
@@ -149,8 +149,8 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
             )
         click.echo(
             "Look for the task names in KooMessage's console. Then, by name or with --all:\n"
-            f"  koosend doubts {run} --release TASK-NAME --reason WHY   (not taken: send again)\n"
-            f"  koosend doubts {run} --assume-sent TASK-NAME --reason WHY   (taken: never again)"
+            f"  koosend doubts {this} --release TASK-NAME --reason WHY   (not taken: send again)\n"
+            f"  koosend doubts {this} --assume-sent TASK-NAME --reason WHY   (taken: never again)"
         )
 
 
@@ -164,7 +164,7 @@ def _show_nameless(listed: Doubts) -> None:
     if listed.nameless:
         click.echo(
             "These were not taken, and are attempted no more. To end the run without them:\n"
-            f"  koosend doubts {listed.record.plan.run} --give-up TASK-NAME --reason WHY"
+            f"  koosend doubts {named(listed.record)} --give-up TASK-NAME --reason WHY"
         )
 
 
@@ -189,6 +189,5 @@ def _tell(decision: Decision, chosen: Sequence[Doubt], left: Doubts) -> None:
     click.echo(
         f"{counted(len(chosen), 'request')} {_SAID[decision]}; still in doubt: {len(left.found):,}."
     )
-    plan = left.record.plan
     if decision == "release":
-        click.echo(f"Next: koosend run {plan.campaign_path}   (sends them)")
+        click.echo(f"Next: koosend run {by_campaign(left.record)}   (sends them)")

@@ -59,7 +59,7 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
     plan = record.plan
     click.echo(f"{plan.campaign}: run {plan.run}, {stage_of(record, decided)}")
     print_books(report)
-    for sentence in sentences(decided, plan.run):
+    for sentence in sentences(decided, record):
         click.echo(sentence)
     click.echo("Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items()))
     for request in odd[:_ODD_SHOWN]:

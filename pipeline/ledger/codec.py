@@ -119,14 +119,14 @@ def submission_of(row: Row) -> Submission:
     return Submission(*fields)
 
 
-def run_of(row: Row) -> RunRecord:
-    """Read a run: the columns stand in the order of the two dataclasses."""
+def run_of(row: Row, folder: str) -> RunRecord:
+    """Read a run of a state folder: the columns stand in the order of the two dataclasses."""
     run, campaign, path, message, *source, templates, screened_to = row[:_PLAN_COLUMNS]
     read = (unpack_message(message), *source, unpack_templates(templates))
     fields = (run, campaign, path, *read, screened_to)
     *known, emulated = row[_PLAN_COLUMNS:]
     answered = None if emulated is None else bool(emulated)
-    return RunRecord(RunPlan(*fields), *[*known, answered])
+    return RunRecord(RunPlan(*fields), *[*known, answered, folder])
 
 
 def attempt_of(row: Row) -> AttemptRecord:

@@ -75,13 +75,17 @@ class SqliteLedger:
 
     def run(self, run: RunId) -> RunRecord | None:
         row = self._database.first("run", {"run": run})
-        return None if row is None else run_of(row)
+        return None if row is None else self._record(row)
 
     def runs(self, campaign: str | None = None) -> tuple[RunRecord, ...]:
-        return tuple(map(run_of, self._database.all("runs", {"campaign": campaign})))
+        return tuple(map(self._record, self._database.all("runs", {"campaign": campaign})))
 
     def runs_of(self, source_sha256: str) -> tuple[RunRecord, ...]:
-        return tuple(map(run_of, self._database.all("runs_of_source", {"sha256": source_sha256})))
+        rows = self._database.all("runs_of_source", {"sha256": source_sha256})
+        return tuple(map(self._record, rows))
+
+    def _record(self, row: Row) -> RunRecord:
+        return run_of(row, str(self._folder))
 
     def identity(self) -> str:
         return str(self._database.value("identity"))

@@ -97,7 +97,8 @@ class RunRecord:
     purged_at is set once its numbers and values were forgotten. restored_at is set while its ledger
     is known to be older than what was sent: nothing is sent before all was asked for. emulated
     tells whether all that ever answered it on this machine was the emulator, by its own mark; None
-    where nothing did, or nothing was asked on this machine.
+    where nothing did, or nothing was asked on this machine. folder is the state folder that it lies
+    in, empty where it lies in none.
     """
 
     plan: RunPlan
@@ -110,6 +111,7 @@ class RunRecord:
     purged_at: float | None = None
     restored_at: float | None = None
     emulated: bool | None = None
+    folder: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from pipeline.core.canary import Verdict
 from pipeline.core.outcome import Outcome
 from pipeline.core.times import day_in_china
 from pipeline.language import Text, Words, filled
-from pipeline.ports import Marks
 from pipeline.report.blocks import Sentence
 from pipeline.report.figures.figures import Figures
 from pipeline.report.figures.lineage import is_rerun
 from pipeline.report.headline import percent
+from pipeline.report.options import ReportOptions
 from pipeline.report.texts.sent import SentWords, sent_words
 
 _LIST = Words("List {list}, {day}.")
@@ -25,14 +25,14 @@ _NO_LINKS = Words("No link was made.")
 _NEXT = Words("Next: {command}")
 
 
-def opening(figures: Figures, marks: Marks) -> Iterator[Sentence]:
+def opening(figures: Figures, options: ReportOptions) -> Iterator[Sentence]:
     """Yield the sentences; the second is red where nobody was reached and no news is due."""
     plan = figures.run.plan
     name = PurePath(plan.source_path).name
     yield Sentence(filled(_LIST, list=name, day=day_in_china(plan.planned_at)), figure="list")
-    said = sent_words(marks)
+    said = sent_words(options.marks)
     yield _links(figures, said) if figures.makes_links else _messages(figures, said)
-    command = _command(figures)
+    command = _command(figures, options)
     if command:
         yield Sentence(filled(_NEXT, command=command), figure="next")
 
@@ -63,17 +63,18 @@ def _said(text: Text, tone: str) -> Sentence:
     return Sentence(text, tone, "verdict")
 
 
-def _command(figures: Figures) -> str:
+def _command(figures: Figures, options: ReportOptions) -> str:
     """Return the one command that comes next; empty where nothing is left to do."""
     plan, tally = figures.run.plan, figures.tally
     is_own = not plan.is_trial and not is_rerun(figures.run)
-    campaign = shlex.quote(plan.campaign_path) if is_own else plan.run
+    run = options.command_run or plan.run
+    campaign = (options.command_campaign or shlex.quote(plan.campaign_path)) if is_own else run
     is_held = bool(figures.first) and figures.first[-1].verdict is Verdict.STOPPED
     commands = (
-        (is_held and tally.of(Outcome.PENDING), f"koosend run {plan.run} --after-canary"),
+        (is_held and tally.of(Outcome.PENDING), f"koosend run {run} --after-canary"),
         (tally.of(Outcome.PENDING), f"koosend run {campaign}"),
-        (tally.of(Outcome.IN_DOUBT), f"koosend doubts {plan.run}"),
+        (tally.of(Outcome.IN_DOUBT), f"koosend doubts {run}"),
         (tally.waiting, f"koosend reconcile {campaign}"),
-        (tally.of(Outcome.REFUSED), f"koosend rerun {plan.run}"),
+        (tally.of(Outcome.REFUSED), f"koosend rerun {run}"),
     )
     return next((command for applies, command in commands if applies), "")

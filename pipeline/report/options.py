@@ -28,7 +28,9 @@ class ReportOptions:
     the provider's codes, and says what to do about them. written_at is epoch seconds.
     messages_per_s is the campaign's limit, 0 for none, and only drawn. prices are the campaign's,
     for what the messages cost. compared is how KooMessage's daily reports stood to the ledger when
-    they were last asked for. marks are what must be said before anything else.
+    they were last asked for. marks are what must be said before anything else. command_run
+    and command_campaign are how a command line names the run and its campaign; where they are
+    empty, by its id and by the file.
     """
 
     language: Language = Language.EN
@@ -39,6 +41,8 @@ class ReportOptions:
     prices: Prices = field(default_factory=Prices)
     compared: DaysCompared | None = None
     marks: Marks = field(default_factory=Marks)
+    command_run: str = ""
+    command_campaign: str = ""
 
     def advice_for(self, outcome: Outcome, code: str) -> Text:
         """Return what to do about rows of an outcome and a code."""

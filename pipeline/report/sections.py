@@ -45,7 +45,7 @@ def sections(figures: Figures, options: ReportOptions) -> list[Section]:
     """Return every section that has something to say, in the order in which they are read."""
     found = (
         *_family(figures),
-        *_canary(figures),
+        *_canary(figures, options),
         _funnel(figures),
         *(_fallback(figures) if figures.shows_cards else ()),
         *_handsets(figures),
@@ -107,8 +107,8 @@ def _family(figures: Figures) -> Iterator[Section]:
     )
 
 
-def _canary(figures: Figures) -> Iterator[Section]:
-    says = canary.first_says(figures.first, figures.run.plan.run)
+def _canary(figures: Figures, options: ReportOptions) -> Iterator[Section]:
+    says = canary.first_says(figures.first, options.command_run or figures.run.plan.run)
     if says is None:
         return
     latest = figures.first[-1]

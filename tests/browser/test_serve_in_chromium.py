@@ -70,7 +70,8 @@ def test_a_run_that_its_first_recipients_stopped_says_so(desk: Desk, tab: Opened
     shown = tab.page.inner_text("body")
     assert "stopped by its first recipients" in shown
     assert decided["note"][1:] in shown
-    assert f"koosend run {books['run']} --after-canary" in shown
+    folder = desk.folder / "state"
+    assert f"koosend run {books['run']} --state {folder} --after-canary" in shown
 
 
 def test_nothing_that_somebody_else_wrote_runs_and_nothing_is_loaded(tab: Opened) -> None:

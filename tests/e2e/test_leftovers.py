@@ -83,7 +83,7 @@ def test_what_cannot_go_on_is_named_and_does_not_hold_the_night_up(nights: Night
     assert sum(nights.got().values()) == CEILING + 20
     assert f"20 people are still to be sent to by run {run} of " in done.err
     assert "the campaign says something else by now" in done.err
-    assert f"koosend drop {run} closes it" in done.err
+    assert f"koosend drop {run} --state {nights.desk.folder / 'state'} closes it" in done.err
 
 
 def test_a_run_that_is_dropped_is_closed_and_every_row_of_it_explained(nights: Nights) -> None:
@@ -91,7 +91,8 @@ def test_a_run_that_is_dropped_is_closed_and_every_row_of_it_explained(nights: N
     state = ("--state", nights.desk.folder / "state")
     assert nights.koosend("drop", run, *state).exit == 2
     open_now = nights.koosend("status", nights.desk.campaign, "--check")
-    told = f"run {run}: 20 people are still to be sent to; koosend run {run} goes on\n"
+    named = f"koosend run {run} --state {state[1]} goes on"
+    told = f"run {run}: 20 people are still to be sent to; {named}\n"
     assert (open_now.exit, open_now.out) == (75, f"{REHEARSAL}\n{told}")
     dropped = nights.koosend("drop", run, "--yes", *state)
     mark, said = dropped.out.splitlines()

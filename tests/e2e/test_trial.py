@@ -167,7 +167,8 @@ def test_the_others_are_not_sent_to_until_a_person_says_so(desk: Desk) -> None:
     shown = desk.koosend("status", desk.campaign).out
     assert "stopped by its first recipients" in shown.splitlines()[1]
     assert "The first recipients do not speak for the others" in shown
-    assert f"To go on anyway: koosend run {stopped.json['run']} --after-canary" in shown
+    this = f"{stopped.json['run']} --state {desk.folder / 'state'}"
+    assert f"To go on anyway: koosend run {this} --after-canary" in shown
     assert "stopped by its first recipients" in desk.koosend("runs", desk.campaign).out
     desk.write_campaign()
     assert desk.koosend("run", desk.campaign).exit == 75

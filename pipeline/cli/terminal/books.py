@@ -17,7 +17,7 @@ from pipeline.core.times import time_in_china
 from pipeline.report.texts.outcomes import OUTCOMES, outcome_words
 from pipeline.runner.planning.rerun import MAY_BE_RERUN, RerunPlan
 from pipeline.runner.session.marks import marks_of
-from pipeline.runner.session.place import run_kind
+from pipeline.runner.session.place import by_campaign, named, run_kind
 from pipeline.runner.session.result import RunReport
 
 
@@ -72,7 +72,7 @@ def print_rerun(plan: RerunPlan) -> None:
         span = high if low == high else f"{low} to {high}"
         click.echo(f"Should all of it arrive, that costs {span} yuan.")
     if plan.rows or plan.unfinished is not None:
-        click.echo(f"Each message is billed. To send: koosend rerun {plan.root.plan.run} --yes")
+        click.echo(f"Each message is billed. To send: koosend rerun {named(plan.root)} --yes")
 
 
 def time_text(at: float | None) -> str:
@@ -83,32 +83,33 @@ def time_text(at: float | None) -> str:
 def _next_steps(report: RunReport) -> Iterator[str]:
     """Yield what to do next, fit for what happened."""
     plan, books = report.record.plan, report.books
+    run, campaign = named(report.record), by_campaign(report.record)
     if report.elsewhere or isinstance(report.stopped, RunHeld):
-        shown = f"koosend status {plan.run}   (shows how far it is)"
+        shown = f"koosend status {run}   (shows how far it is)"
         yield f"Next: wait until the process at work on run {plan.run} ends; {shown}"
         return
     goes_on = isinstance(report.stopped, Interrupted | WindowClosed)
     if goes_on and (books.outcomes.get(Outcome.PENDING) or books.submissions.get(State.IN_DOUBT)):
-        target = plan.run if str(run_kind(report.record)) else plan.campaign_path
+        target = run if str(run_kind(report.record)) else campaign
         is_closed = isinstance(report.stopped, WindowClosed)
         when = "once the sending window is open: " if is_closed else ""
         yield f"Next: koosend run {target}   ({when}goes on with what was left)"
     if books.outcomes.get(Outcome.SUBMITTED) or books.outcomes.get(Outcome.DELIVERED):
-        yield f"Next: koosend reconcile {plan.campaign_path}   (asks what became of them)"
+        yield f"Next: koosend reconcile {campaign}   (asks what became of them)"
     if books.submissions.get(State.IN_DOUBT) and not goes_on:
         yield from _about_doubts(report)
     if books.outcomes.get(Outcome.REFUSED):
-        yield f"Next: koosend rerun {plan.run}   (shows what can be sent again)"
+        yield f"Next: koosend rerun {run}   (shows what can be sent again)"
 
 
 def _about_doubts(report: RunReport) -> Iterator[str]:
-    plan = report.record.plan
     if not report.held:
+        campaign = by_campaign(report.record)
         yield (
-            f"Next: koosend reconcile {plan.campaign_path}   (asks about requests in doubt; "
+            f"Next: koosend reconcile {campaign}   (asks about requests in doubt; "
             "they are never sent again unasked)"
         )
-    yield f"Next: koosend doubts {plan.run}   (shows them, for you to decide)"
+    yield f"Next: koosend doubts {named(report.record)}   (shows them, for you to decide)"
 
 
 def print_result(report: RunReport, *, as_json: bool) -> int:

@@ -44,7 +44,7 @@ def page_html(figures: Figures, options: ReportOptions) -> str:
         marks=options.marks,
         meaning=marks_meaning(options.marks),
         footer=filled(_FOOTER, workbook=options.marks.prefix + "report.xlsx"),
-        opening=list(opening(figures, options.marks)),
+        opening=list(opening(figures, options)),
         tiles=tiles(figures),
         legend=[
             {"name": figures.words(outcome).name, "part": (count, drawn_in[outcome])}

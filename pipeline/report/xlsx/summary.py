@@ -74,7 +74,7 @@ class _Summary:
             self._line((marks.text, _BANNER))
             self._line((self._say(marks_meaning(marks)), sheets.NOTE))
         self._line((f"{self._say(words.TITLE)}: {figures.run.plan.campaign}", sheets.TITLE))
-        for sentence in opening(figures, self._options.marks):
+        for sentence in opening(figures, self._options):
             self._block(sentence)
         self._line()
         for sentence in verdict(figures, self._options.marks):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.core.errors import KoosendError, UsageError
 from pipeline.core.lifecycle import State
-from pipeline.core.model import Channel, RunId, TaskName
+from pipeline.core.model import Channel, TaskName
 from pipeline.logs import Event, EventLog, Mask
 from pipeline.ports import Clock, Ledger, Question, RunRecord, Submission
 from pipeline.reconciler.doubts.decide import Decision, PersonsWord, decide_doubts, exhausted
@@ -18,7 +18,7 @@ from pipeline.runner.commands.report import leave_files
 from pipeline.runner.guards.same_account import compare_offline
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.marks import marks_of
-from pipeline.runner.session.place import Place, run_folder
+from pipeline.runner.session.place import Place, named, run_folder
 from pipeline.runner.session.session import EVENTS_FILE, finish
 from pipeline.settings.account import shown
 
@@ -189,7 +189,7 @@ def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
         swept = writer.sweep(clock.now())
         if swept:
             events.emit(Event.LEDGER_SWEPT, submissions=swept)
-        _refuse_proved(ledger, run, word.names)
+        _refuse_proved(ledger, record, word.names)
         said = PersonsWord(word.decision, word.names, who, clock.now(), reason)
         unknown = decide_doubts(ledger, writer, run, said)
         if unknown:
@@ -223,20 +223,20 @@ def _places(
     return places
 
 
-def _refuse_proved(ledger: Ledger, run: RunId, names: Sequence[TaskName]) -> None:
-    doubts = ledger.submissions(run, frozenset({State.IN_DOUBT}))
+def _refuse_proved(ledger: Ledger, record: RunRecord, names: Sequence[TaskName]) -> None:
+    doubts = ledger.submissions(record.plan.run, frozenset({State.IN_DOUBT}))
     proved = pushed_tasks(ledger, [doubt for doubt in doubts if doubt.task_name in names])
     if proved:
         raise UsageError(
             f"{', '.join(proved)}: a receipt bears this name, so that KooMessage took it; nothing "
-            f"was decided; koosend reconcile {run} settles it"
+            f"was decided; koosend reconcile {named(record)} settles it"
         )
 
 
 def _no_doubt(record: RunRecord, names: Sequence[str]) -> UsageError:
     return UsageError(
         f"{', '.join(names)}: no such doubt in run {record.plan.run}; nothing was decided; "
-        f"koosend doubts {record.plan.run} lists them"
+        f"koosend doubts {named(record)} lists them"
     )
 
 

@@ -16,7 +16,7 @@ from pipeline.ledger.account import stores_in
 from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
 from pipeline.runner.session.marks import marks_of
-from pipeline.runner.session.place import Place, run_folder
+from pipeline.runner.session.place import Place, named, run_folder
 from pipeline.runner.session.store_folder import folder_of_run
 
 LOOK_BACK_DAYS = 31
@@ -174,7 +174,8 @@ def _why_not(ledger: Ledger, record: RunRecord, wish: PurgeWish) -> str:
         return f"{rows} not sent yet or in doubt: koosend run or reconcile ends it"
     open_rows = sum(ledger.books(run).outcomes.get(outcome, 0) for outcome in OPEN)
     if open_rows:
-        return f"{counted(open_rows, 'row', 'waits')} for news: koosend reconcile {run} asks for it"
+        waits = counted(open_rows, "row", "waits")
+        return f"{waits} for news: koosend reconcile {named(record)} asks for it"
     return ""
 
 

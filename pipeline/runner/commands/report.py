@@ -18,7 +18,7 @@ from pipeline.report.options import CodeHelp, ReportOptions
 from pipeline.report.write import ReportFiles, write_report
 from pipeline.report.xlsx.give_back import GivenBack, write_into
 from pipeline.runner.session.marks import marks_of
-from pipeline.runner.session.place import Place, run_folder
+from pipeline.runner.session.place import Place, by_campaign, named, run_folder
 from pipeline.settings import Campaign
 
 COMPARED_FILE = "online.json"
@@ -69,6 +69,8 @@ def _options(place: Place, run: RunId, language: Language | None) -> ReportOptio
         prices=campaign.prices if campaign else Prices(),
         compared=compared_in(run_folder(place.state, run)),
         marks=marks,
+        command_run=named(record) if record else "",
+        command_campaign=by_campaign(record) if record else "",
     )
 
 

@@ -282,7 +282,7 @@ async def _send(hold: RunLease) -> int:
         try:
             await session.unless_stopped(know_ledger(session))
             await send_in_portions(session, partial(_send_until_settled, session))
-            check_names(hold.ledger, hold.record.plan.run)
+            check_names(hold.ledger, hold.record)
         except Overtaken:
             raise  # whoever took the run over also asks about it
         except CredentialsRefused:

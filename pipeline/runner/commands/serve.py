@@ -110,7 +110,7 @@ class StatusSnapshot:
         ]
         marks = marks_of(record)
         said = books_say(books, plan.message.channel, marks).of(Language.EN)
-        notes = sentences(decided, plan.run)
+        notes = sentences(decided, record)
         shown = (books.rows, outcomes, notes, marks.text, said)
         return RunLine(plan.run, plan.campaign, stage, *shown)
 

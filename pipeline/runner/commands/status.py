@@ -7,7 +7,8 @@ from pipeline.core.answer import TAKEN_ODDLY
 from pipeline.core.canary import Verdict
 from pipeline.core.lifecycle import State
 from pipeline.core.model import RunId
-from pipeline.ports import CanaryRecord, Ledger, ReceiptBook, Strangers, Submission
+from pipeline.ports import CanaryRecord, Ledger, ReceiptBook, RunRecord, Strangers, Submission
+from pipeline.runner.session.place import named
 
 _ALL = float("inf")
 
@@ -78,11 +79,11 @@ def has_stopped(decided: Sequence[CanaryRecord]) -> bool:
     return bool(decided) and decided[-1].verdict is Verdict.STOPPED
 
 
-def sentences(decided: Sequence[CanaryRecord], run: RunId) -> tuple[str, ...]:
+def sentences(decided: Sequence[CanaryRecord], record: RunRecord) -> tuple[str, ...]:
     """Return what was decided, one sentence for each decision and one on how to go on."""
     said = [f"{decision.note[:1].upper()}{decision.note[1:]}." for decision in decided]
     if has_stopped(decided):
-        said.append(f"To go on anyway: koosend run {run} --after-canary")
+        said.append(f"To go on anyway: koosend run {named(record)} --after-canary")
     return tuple(said)
 
 

@@ -13,7 +13,7 @@ from pipeline.reconciler.doubts.decide import exhausted
 from pipeline.reconciler.doubts.policy import DoubtOptions
 from pipeline.runner.earlier.unsent import KeptBack, kept_back, unsent
 from pipeline.runner.session.doubt_policy import doubt_options
-from pipeline.runner.session.place import Place, is_trial
+from pipeline.runner.session.place import Place, is_trial, named
 
 _LEFT = "a person left it so: koosend run {run} goes on, koosend drop {run} closes it"
 _KEPT_BACK = {
@@ -59,13 +59,13 @@ def alarms_of(place: Place, record: RunRecord, clock: Clock) -> Iterator[Alarm]:
 
 
 def _alarms(place: Place, record: RunRecord, clock: Clock) -> Iterator[Alarm]:
-    ledger, run = place.ledger, record.plan.run
+    ledger, run, this = place.ledger, record.plan.run, named(record)
     at_work = ledger.people.is_held(run)
     people = unsent(ledger, run)
     if people:
         why = "" if at_work else _whose_word(place, record, clock.now())
         what = f"{counted(people, 'person', 'is')} still to be sent to"
-        told = why or ("a process is at work on it" if at_work else f"koosend run {run} goes on")
+        told = why or ("a process is at work on it" if at_work else f"koosend run {this} goes on")
         code = Exit.DECISION_NEEDED if why else Exit.WORK_LEFT
         yield Alarm(run, code, f"{what}; {told}")
     open_now = ledger.submissions(run, frozenset({State.IN_DOUBT, State.IN_FLIGHT}))
@@ -73,19 +73,19 @@ def _alarms(place: Place, record: RunRecord, clock: Clock) -> Iterator[Alarm]:
         held = 0 if at_work else _held(place, record, clock)
         code = Exit.DECISION_NEEDED if held else Exit.WORK_LEFT
         what = f"{counted(held or len(open_now), 'request')} in doubt"
-        told = f"koosend {'doubts' if held else 'reconcile'} {run}"
+        told = f"koosend {'doubts' if held else 'reconcile'} {this}"
         yield Alarm(run, code, f"{what}; {'a process is at work on it' if at_work else told}")
 
 
 def _whose_word(place: Place, record: RunRecord, now: float) -> str:
     """Say what keeps a run from going on until a person says so; empty where nothing does."""
-    run = record.plan.run
+    this = named(record)
     kept = kept_back(place.ledger, record)
     if kept is not None:
-        return _KEPT_BACK[kept].format(run=run)
+        return _KEPT_BACK[kept].format(run=this)
     days = place.campaign.screening.repeat_days if place.campaign else None
     if days is not None and days_between(record.plan.planned_at, now) > days:
-        return f"it is too old to go on by itself: koosend run {run}, or koosend drop {run}"
+        return f"it is too old to go on by itself: koosend run {this}, or koosend drop {this}"
     return ""
 
 

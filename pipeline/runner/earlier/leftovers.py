@@ -21,7 +21,7 @@ from pipeline.runner.planning.find import ABOVE, stored
 from pipeline.runner.planning.plan import reader_options
 from pipeline.runner.planning.screening import Reach, screened
 from pipeline.runner.session.outside import Outside
-from pipeline.runner.session.place import Place, is_trial
+from pipeline.runner.session.place import Place, is_trial, named
 from pipeline.settings import Campaign
 from pipeline.settings.account import EMULATOR, Accounts, kind_of
 
@@ -48,9 +48,10 @@ class Leftover:
     def sentence(self) -> str:
         """Name the rows, the reason, and what can be done."""
         run, day = self.record.plan.run, day_in_china(self.record.plan.planned_at)
+        this = named(self.record)
         return (
             f"{counted(self.people, 'person', 'is')} still to be sent to by run {run} of {day}: "
-            f"{self.why_not}; koosend run {run} goes on with it, koosend drop {run} closes it"
+            f"{self.why_not}; koosend run {this} goes on with it, koosend drop {this} closes it"
         )
 
 

@@ -14,7 +14,7 @@ from pipeline.ports import CanaryRecord, Ledger, RunRecord, Submission
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
 from pipeline.reconciler.receipts import apply_receipts
-from pipeline.runner.session.place import is_trial
+from pipeline.runner.session.place import is_trial, named
 from pipeline.runner.session.session import RunLease, Session
 from pipeline.settings.canary import Canary
 
@@ -224,4 +224,4 @@ def _span(left_s: float) -> str:
 
 
 def _how_to_go_on(hold: RunLease) -> str:
-    return f"to go on anyway: koosend run {hold.record.plan.run} --after-canary"
+    return f"to go on anyway: koosend run {named(hold.record)} --after-canary"

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from pipeline.core.errors import DecisionNeeded
 from pipeline.core.lifecycle import Event as Step
-from pipeline.core.model import Channel, RunId
+from pipeline.core.model import Channel
 from pipeline.core.names import ATTEMPTS_MAX
 from pipeline.core.pricing import micro, yuan_text
 from pipeline.core.text import counted
 from pipeline.ports import Ledger, RunRecord, Submission
 from pipeline.reconciler.doubts.decide import exhausted
+from pipeline.runner.session.place import named
 from pipeline.sender import Ceilings
 from pipeline.settings import Campaign
 
@@ -55,13 +56,13 @@ def _spent(ledger: Ledger, record: RunRecord) -> Iterator[tuple[Submission, Step
             yield submission, made.event
 
 
-def check_names(ledger: Ledger, run: RunId) -> None:
+def check_names(ledger: Ledger, record: RunRecord) -> None:
     """Raise DecisionNeeded where requests have used up their names."""
-    found = exhausted(ledger, run)
+    found = exhausted(ledger, record.plan.run)
     if found:
         people = counted(sum(submission.carried for submission in found), "person")
         raise DecisionNeeded(
             f"{counted(len(found), 'request')} with {people} had {ATTEMPTS_MAX:,} attempts"
-            f" and no name is left for another; koosend doubts {run} lists them, and --give-up"
-            " gives them up"
+            f" and no name is left for another; koosend doubts {named(record)} lists them, and"
+            " --give-up gives them up"
         )

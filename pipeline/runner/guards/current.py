@@ -170,5 +170,7 @@ def _looks(session: Session) -> Iterator[float]:
 
 def _found(session: Session, name: TaskName) -> DecisionNeeded:
     hold = session.hold
-    run, at = hold.record.plan.run, hold.clock.now()
-    return note_old(run, hold.writer, hold.events, at, f"KooMessage knows the request {name}")
+    at = hold.clock.now()
+    return note_old(
+        hold.record, hold.writer, hold.events, at, f"KooMessage knows the request {name}"
+    )

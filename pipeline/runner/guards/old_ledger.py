@@ -1,21 +1,20 @@
 """Refuse to send by a ledger that is known to be older than what was sent."""
 
 from pipeline.core.errors import DecisionNeeded
-from pipeline.core.model import RunId
 from pipeline.core.text import counted
 from pipeline.logs import Event, EventLog
 from pipeline.ports import RunRecord, RunWriter
+from pipeline.runner.session.place import named
 
 
 def refuse_old(record: RunRecord, writer: RunWriter, events: EventLog, at: float) -> None:
     """Raise DecisionNeeded where the run's folder knows of more than the ledger."""
-    run = record.plan.run
     if record.restored_at is not None:
-        raise _old(run, "it was seen to be so before")
+        raise _old(record, "it was seen to be so before")
     earlier = writer.unknown_intents().earlier
     if earlier:
         raise note_old(
-            run,
+            record,
             writer,
             events,
             at,
@@ -24,17 +23,19 @@ def refuse_old(record: RunRecord, writer: RunWriter, events: EventLog, at: float
 
 
 def note_old(
-    run: RunId, writer: RunWriter, events: EventLog, at: float, why: str
+    record: RunRecord, writer: RunWriter, events: EventLog, at: float, why: str
 ) -> DecisionNeeded:
     """Keep the run from being sent until all was asked for; return what to raise."""
     writer.mark_restored(at)
-    events.emit(Event.LEDGER_OLD, run=run, why=why)
-    return _old(run, why)
+    events.emit(Event.LEDGER_OLD, run=record.plan.run, why=why)
+    return _old(record, why)
 
 
-def _old(run: RunId, why: str) -> DecisionNeeded:
+def _old(record: RunRecord, why: str) -> DecisionNeeded:
     return DecisionNeeded(
-        f"this ledger is older than what was sent of run {run}: {why}, which the ledger does not; "
+        f"this ledger is older than what was sent of run {record.plan.run}: {why}, which the "
+        "ledger does not; "
         "nothing was sent now; was it put back from a copy? Then koosend reconcile --restored "
-        f"{run} asks KooMessage for everything that was sent since, and the run goes on after it"
+        f"{named(record)} asks KooMessage for everything that was sent since, and the run goes on "
+        "after it"
     )

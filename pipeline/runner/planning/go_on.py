@@ -12,7 +12,7 @@ from pipeline.ports import Ledger, RunRecord
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.runner.planning.find import Sought, half_sent, shapes_alike, stored
-from pipeline.runner.session.place import latest_own_run, latest_run
+from pipeline.runner.session.place import latest_own_run, latest_run, named
 from pipeline.settings import Campaign
 
 
@@ -37,7 +37,8 @@ def going_on_with(
         run = record.plan.run
         raise DecisionNeeded(
             f"run {run} of this list is half sent, and by [message.values] or fill_down some of "
-            f"its people would get other values now; nothing was sent: koosend run {run} goes on "
+            f"its people would get other values now; nothing was sent: koosend run "
+            f"{named(record)} goes on "
             "with the values that it was planned with; with --again everybody on the list gets "
             "the new ones, also whom it reached"
         )
@@ -74,8 +75,9 @@ def without_source(
     run = latest.plan.run
     raise DecisionNeeded(
         f"{missing}; and run {run} of this campaign is not complete, but the campaign says "
-        f"something else by now; nothing was sent: koosend run {run} sends the others what that "
-        "run was planned with; with a source that is there the campaign begins a run of its own"
+        f"something else by now; nothing was sent: koosend run {named(latest)} sends the "
+        "others what that run was planned with; with a source that is there the campaign begins a "
+        "run of its own"
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -138,7 +139,7 @@ def open_place(
     campaign = _campaign(target, clock)
     folder = state_folder(state, os.environ)
     if folder is None:
-        folder = campaign.state if campaign is not None else Path("var/koosend").absolute()
+        folder = campaign.state if campaign is not None else _usual_folder()
     if not (folder / LEDGER_FILE).exists():
         raise UsageError(
             f"there is no ledger in {folder}; name the state folder with --state DIR, "
@@ -147,6 +148,33 @@ def open_place(
     with closing(SqliteLedger(folder)) as ledger:
         record = _record(ledger, target, campaign)
         yield Place(folder, ledger, campaign, record, said or Said())
+
+
+def named(record: RunRecord) -> str:
+    """Return how a command line names a run from here: with its state folder where that is needed.
+
+    By its id alone a run is looked for where STATE_VARIABLE says, or in var/koosend.
+    """
+    found = state_folder(None, os.environ) or _usual_folder()
+    return record.plan.run + _state_of(record, found)
+
+
+def by_campaign(record: RunRecord) -> str:
+    """Return how a command line names a run's campaign from here, with the folder as above."""
+    campaign = own_campaign(record, record.plan.planned_at)
+    own = campaign.state if campaign is not None else Path(record.folder)
+    found = state_folder(None, os.environ) or own
+    return shlex.quote(record.plan.campaign_path) + _state_of(record, found)
+
+
+def _state_of(record: RunRecord, found: Path) -> str:
+    if not record.folder or found.resolve() == Path(record.folder).resolve():
+        return ""
+    return f" --state {shlex.quote(record.folder)}"
+
+
+def _usual_folder() -> Path:
+    return Path("var/koosend").absolute()
 
 
 def is_run_id(text: str) -> bool:

@@ -110,8 +110,10 @@ def test_what_has_no_name_left_is_told_and_can_be_given_up(monkeypatch: pytest.M
     with pytest.raises(WorkLeft):
         one_start(desk)
     assert desk.run(SenderOptions(names_max=ROUNDS_MAX)).set_aside == 1
+    record = desk.ledger.run(RUN)
+    assert record is not None
     with pytest.raises(DecisionNeeded, match=r"1 request with 2 people had .* --give-up"):
-        check_names(desk.ledger, RUN)
+        check_names(desk.ledger, record)
     (left,) = exhausted(desk.ledger, RUN)
     assert left.task_name is not None
     word = PersonsWord("give_up", [left.task_name, TaskName("x")], "night operator", 1.0, "why")
@@ -120,4 +122,4 @@ def test_what_has_no_name_left_is_told_and_can_be_given_up(monkeypatch: pytest.M
     assert decide_doubts(desk.ledger, desk.writer, RUN, word) == ()
     assert desk.states() == {State.ABANDONED: 1, State.ACCEPTED: 1}
     assert desk.submissions()[0].code == "given_up"
-    check_names(desk.ledger, RUN)
+    check_names(desk.ledger, record)

@@ -81,11 +81,13 @@ def test_a_run_that_its_first_recipients_stopped_says_so_and_how_to_go_on() -> N
     writer = ledger.take(RUN)
     note = "the first recipients do not speak for the others"
     writer.decide_canary(CanaryRecord(1.0, Verdict.STOPPED, CanaryCount(failed=3), note))
+    record = ledger.run(RUN)
+    assert record is not None
     (line,) = StatusSnapshot(ledger, clock, Path("state"), "127.0.0.1:1", {}).look().runs
     assert line.stage == "stopped by its first recipients"
     assert line.notes == (
         "The first recipients do not speak for the others.",
-        f"To go on anyway: koosend run {RUN} --after-canary",
+        f"To go on anyway: koosend run {RUN} --state {record.folder} --after-canary",
     )
     writer.decide_canary(CanaryRecord(2.0, Verdict.OVERRIDDEN, CanaryCount(failed=3), "a person"))
     (line,) = StatusSnapshot(ledger, clock, Path("state"), "127.0.0.1:1", {}).look().runs

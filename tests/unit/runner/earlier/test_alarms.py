@@ -43,6 +43,13 @@ def alarms(ledger: Ledger, folder: Path, later_s: float = 0.0) -> list[tuple[Exi
     ]
 
 
+def this(ledger: Ledger) -> str:
+    """Return how a command line names the run."""
+    record = ledger.run(RUN)
+    assert record is not None
+    return f"{RUN} --state {record.folder}"
+
+
 def accept_all(writer: RunWriter, run: RunId = RUN) -> None:
     for place in REQUESTS:
         writer.begin([an_attempt(*place, run=run)])
@@ -65,7 +72,7 @@ def test_people_who_were_not_sent_to_want_the_command_again(ledger: Ledger, tmp_
     (alarm,) = alarms(ledger, tmp_path)
     assert alarm == (
         Exit.WORK_LEFT,
-        f"7 people are still to be sent to; koosend run {RUN} goes on",
+        f"7 people are still to be sent to; koosend run {this(ledger)} goes on",
     )
 
 
@@ -78,7 +85,7 @@ def test_what_a_person_stopped_wants_a_person(
     writer.close()
     ((code, what),) = alarms(ledger, tmp_path)
     assert code is Exit.DECISION_NEEDED
-    assert f"koosend drop {RUN} closes it" in what
+    assert f"koosend drop {this(ledger)} closes it" in what
 
 
 def test_what_the_first_recipients_stopped_wants_a_person(ledger: Ledger, tmp_path: Path) -> None:
@@ -105,12 +112,15 @@ def test_a_doubt_wants_a_person_once_it_was_asked_about_in_vain(
     writer.asked([Question(name_of(0, 0), asked_at + 5, 0, "", calibrates=False)])
     writer.close()
     ((code, what),) = alarms(ledger, tmp_path)
-    assert (code, what) == (Exit.WORK_LEFT, f"1 request in doubt; koosend reconcile {RUN}")
+    assert (code, what) == (Exit.WORK_LEFT, f"1 request in doubt; koosend reconcile {this(ledger)}")
     writer = ledger.take(RUN)
     writer.asked([Question(name_of(0, 0), asked_at + SETTLED_S, 0, "", calibrates=False)])
     writer.close()
     ((code, what),) = alarms(ledger, tmp_path)
-    assert (code, what) == (Exit.DECISION_NEEDED, f"1 request in doubt; koosend doubts {RUN}")
+    assert (code, what) == (
+        Exit.DECISION_NEEDED,
+        f"1 request in doubt; koosend doubts {this(ledger)}",
+    )
 
 
 def accept_all_but_first(writer: RunWriter) -> None:
