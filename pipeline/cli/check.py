@@ -34,8 +34,7 @@ from pipeline.runner.preflight.handsets import Probe
 from pipeline.runner.preflight.sample import Sample
 from pipeline.runner.session.doubt_policy import early_note
 from pipeline.runner.session.outside import SystemClock
-from pipeline.runner.session.place import state_folder
-from pipeline.settings import load_campaign
+from pipeline.runner.session.place import load_here, state_folder
 
 _REJECTED_COLUMNS = (
     Column("rows", right=True),
@@ -69,7 +68,7 @@ def print_check(report: CheckReport) -> None:
     if note := early_note(report.campaign):
         click.echo(f"Note: {note}")
     if report.stopped is None:
-        click.echo(f"Nothing was sent. To send: koosend run {report.campaign.file}")
+        click.echo(f"Nothing was sent. To send: koosend run {report.campaign.named}")
     else:
         click.echo("Nothing was sent.")
 
@@ -280,7 +279,7 @@ def check(
     Nothing is recorded either.
     """
     clock = SystemClock()
-    loaded = load_campaign(Path(campaign), clock.now())
+    loaded = load_here(Path(campaign), state, clock.now())
     with watching() as ui:
         folder = state_folder(state, os.environ)
         wish = CheckWish(offline=offline, probe=probe or 0, state=folder)

@@ -33,9 +33,9 @@ from pipeline.runner.commands.run import (
     send_trial,
 )
 from pipeline.runner.session.outside import SystemClock
-from pipeline.runner.session.place import Said, is_run_id, open_place, state_folder
+from pipeline.runner.session.place import Said, is_run_id, load_here, open_place, state_folder
 from pipeline.runner.session.result import RunReport
-from pipeline.settings import Campaign, load_campaign
+from pipeline.settings import Campaign
 from pipeline.settings.canary import Wish
 
 _TRIAL_COLUMNS = (Column("to"), Column("outcome"), Column("reason", wraps=True), Column("code"))
@@ -154,7 +154,7 @@ def _sent(campaign: str, asked: _Asked) -> RunReport:
         leave_repeats=asked["yes"],
     )
     if not is_run_id(campaign):
-        loaded = replace(load_campaign(Path(campaign), clock.now()), wish=wish)
+        loaded = replace(load_here(Path(campaign), asked["state"], clock.now()), wish=wish)
         _agree(loaded, request, asked)
         with watching() as ui:
             return run_campaign(loaded, request, clock, ui)
@@ -190,7 +190,7 @@ def _agree(campaign: Campaign, request: Request, asked: _Asked) -> None:
 
 def _try_out(campaign: str, asked: _Asked) -> int:
     clock = SystemClock()
-    loaded = load_campaign(Path(campaign), clock.now())
+    loaded = load_here(Path(campaign), asked["state"], clock.now())
     folder = state_folder(asked["state"], os.environ)
     wish = TrialWish(asked["to"], seconds_of(asked["wait"]), folder)
     with watching() as ui:

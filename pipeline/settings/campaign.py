@@ -1,5 +1,6 @@
 """A campaign, read and checked: what the parts are given."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +30,10 @@ SETTLED_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A whole campaign. capability_days: how long it is believed what a handset can show."""
+    """A whole campaign. capability_days: how long it is believed what a handset can show.
+
+    elsewhere is the state folder that the command line named instead of the campaign's own.
+    """
 
     file: Path
     name: str
@@ -50,6 +54,15 @@ class Campaign:
     leftovers: Leftovers
     report: Report
     wish: Wish = field(default_factory=Wish)
+    elsewhere: Path | None = None
+
+    @property
+    def named(self) -> str:
+        """Return how a command line names it, with the state folder where that is another."""
+        file = shlex.quote(str(self.file))
+        return (
+            file if self.elsewhere is None else f"{file} --state {shlex.quote(str(self.elsewhere))}"
+        )
 
     @property
     def caps(self) -> Caps:

@@ -51,6 +51,22 @@ def test_a_command_that_is_named_finds_the_run_wherever_it_lies(
     assert {sees(desk, words) for words in named_in(next_line)} == {run}
 
 
+def test_a_command_that_is_named_for_a_list_keeps_to_the_folder_that_was_given(desk: Desk) -> None:
+    """Typed without it, it would begin a ledger of its own in the campaign's folder."""
+    option = ("--state", "kept here")
+    folder = shlex.quote(str(desk.folder / "kept here"))
+    named = f"{desk.campaign} --state {folder}"
+    assert f"To send: koosend run {named}\n" in desk.koosend("check", desk.campaign, *option).out
+    assert desk.koosend("run", desk.campaign, *option).exit == 0
+    with (desk.folder / "members.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    asked = desk.koosend("run", desk.campaign, *option)
+    assert asked.exit == 79
+    assert f"koosend run {named} --again sends to everybody" in asked.err
+    by_variable = desk.koosend("run", desk.campaign, env={"KOOSEND_STATE": "kept here"})
+    assert f"koosend run {desk.campaign} --again" in by_variable.err
+
+
 def test_where_the_id_alone_finds_the_run_the_folder_is_not_named(desk: Desk) -> None:
     desk.write_campaign()
     text = desk.campaign.read_text(encoding="utf-8")

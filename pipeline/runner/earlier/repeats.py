@@ -366,7 +366,7 @@ class Repeats:
 
         before is what else is said of the list first.
         """
-        file = campaign.file
+        file = campaign.named
         new = f"koosend run {file} --yes sends to the others, " if self.new else ""
         sentence = f"{before}{self.sentence()}"
         return RepeatsFound(

@@ -87,7 +87,7 @@ class Damage:
         else:
             return None
         why = self._why(merges) if self.reasons else "name the right file, or lower the limit"
-        return SourceDamaged(f"{what}; nothing was sent: {why}; koosend check {campaign.file}")
+        return SourceDamaged(f"{what}; nothing was sent: {why}; koosend check {campaign.named}")
 
     def _why(self, merges: Merges) -> str:
         """Say what most of the invalid rows have in common, and how to mend it."""

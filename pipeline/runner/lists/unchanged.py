@@ -27,6 +27,6 @@ def unchanged(campaign: Campaign, record: RunRecord, now: float) -> DecisionNeed
     return DecisionNeeded(
         f"{what} is unchanged since {since}, when run {run} was planned of it, so "
         "that nothing was sent: put the new list there and run again; koosend run "
-        f"{campaign.file} --again sends the same list once more; where a list may stay for days, "
+        f"{campaign.named} --again sends the same list once more; where a list may stay for days, "
         '[source] unchanged = "ok" ends in 0'
     )

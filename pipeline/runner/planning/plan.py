@@ -273,7 +273,7 @@ def _unless_asked(
     if repeats.must_ask(campaign.screening):
         raise repeats.ask(campaign, f"{size}; " if size else "")
     if size:
-        yes = f"koosend run {campaign.file} --yes"
+        yes = f"koosend run {campaign.named} --yes"
         raise UnusualList(f"{size}; nothing was sent: {yes} sends to them all the same", size)
 
 

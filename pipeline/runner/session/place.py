@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -175,6 +175,19 @@ def _state_of(record: RunRecord, found: Path) -> str:
 
 def _usual_folder() -> Path:
     return Path("var/koosend").absolute()
+
+
+def load_here(file: Path, given: Path | None, now: float) -> Campaign:
+    """Load a campaign for the state folder that a command line gave, if any.
+
+    Raises what load_campaign does.
+    """
+    campaign = load_campaign(file, now)
+    folder = state_folder(given, {})
+    usual = state_folder(None, os.environ) or campaign.state
+    if folder is None or folder.resolve() == usual.resolve():
+        return campaign
+    return replace(campaign, elsewhere=folder)
 
 
 def is_run_id(text: str) -> bool:
