@@ -41,7 +41,7 @@ def test_status_runs_and_run_tell_the_same(desk: Desk) -> None:
     assert set(again) == {
         *("run", "campaign", "rows", "outcomes", "chunks", "submissions", "messages"),
         *("trial", "kind", "of", "delivered", "leftovers", "duration_s", "exit", "held"),
-        *("rehearsal", "unknown_endpoint"),
+        *("rehearsal", "unknown_endpoint", "sentence"),
     }
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from pipeline.ports.marks import REHEARSAL
 from tests.support.command import Desk
 from tests.support.members import write_members
 from tests.support.serving import WAIT_S, post, waited_for
@@ -137,6 +138,7 @@ def test_the_address_is_registered_listed_masked_and_not_taken_from_others_unask
     listed = desk.koosend("receipts", "list", desk.campaign)
     assert listed.exit == 0
     assert listed.out.splitlines() == [
+        REHEARSAL,
         "video messages, sent: https://one.example.com/0123****/receipts",
         "video messages, replies: https://one.example.com/0123****/receipts",
     ]
