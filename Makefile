@@ -9,8 +9,9 @@ KOOSEND := $(BIN)/koosend
 PYTEST := $(BIN)/pytest
 PO := $(wildcard pipeline/locale/*/LC_MESSAGES/koosend.po)
 MO := $(PO:.po=.mo)
+RELEASE := build/release
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels sheets mutants model simulation browser office bench demo emulator words docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels sheets mutants model simulation browser office sbom audit bench demo emulator words docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -19,8 +20,8 @@ help: ## print this help
 $(VENV)/.runtime: pyproject.toml .ci/lock/runtime.txt .ci/lock/build.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing koosend into $(VENV) ..."
-	@$(PIP) install --require-hashes -r .ci/lock/build.txt
-	@$(PIP) install --require-hashes -r .ci/lock/runtime.txt
+	@$(PIP) install --require-hashes --only-binary :all: -r .ci/lock/build.txt
+	@$(PIP) install --require-hashes --only-binary :all: -r .ci/lock/runtime.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -30,7 +31,7 @@ $(VENV)/.runtime: pyproject.toml .ci/lock/runtime.txt .ci/lock/build.txt
 
 $(VENV)/.dev: $(VENV)/.runtime .ci/lock/dev.txt | $(MO)
 	@echo "installing test and check tools into $(VENV) ..."
-	@$(PIP) install --require-hashes -r .ci/lock/dev.txt
+	@$(PIP) install --require-hashes --only-binary :all: --no-binary odfpy -r .ci/lock/dev.txt
 	@touch $@
 
 setup: $(VENV)/.dev ## create .venv with everything that work on koosend needs
@@ -111,6 +112,22 @@ office: ## install LibreOffice, the judge of what a spreadsheet shows, where it 
 	  as_root=$$(test "$$(id -u)" = 0 || echo sudo); $$as_root apt-get -qq update \
 	  && $$as_root apt-get -qq install --yes --no-install-recommends libreoffice-calc-nogui; }
 
+# In an environment of their own: what makes and checks a release is no part of it.
+$(RELEASE)/.made: .ci/lock/release.txt .ci/lock/runtime.txt
+	@test -x $(RELEASE)/tools/bin/python || $(PYTHON) -m venv $(RELEASE)/tools
+	@test -x $(RELEASE)/parts/bin/python || $(PYTHON) -m venv --without-pip $(RELEASE)/parts
+	@echo "installing the tools of a release into $(RELEASE) ..."
+	@$(RELEASE)/tools/bin/pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all: -r .ci/lock/release.txt
+	@$(RELEASE)/tools/bin/pip --disable-pip-version-check --quiet --python $(RELEASE)/parts install --require-hashes --only-binary :all: -r .ci/lock/runtime.txt
+	@touch $@
+
+sbom: $(RELEASE)/.made ## write dist/koosend.cdx.json: every part koosend runs with (CycloneDX)
+	@mkdir -p dist && $(RELEASE)/tools/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application \
+	  --output-reproducible --output-file dist/koosend.cdx.json $(RELEASE)/parts && echo dist/koosend.cdx.json
+
+audit: $(VENV)/.dev $(RELEASE)/.made ## ask whether an advisory is known for a part; fails where it cannot be asked
+	@$(BIN)/python -m tests.support.advisories $(RELEASE)/tools/bin/pip-audit .ci/lock/runtime.txt
+
 bench: $(VENV)/.dev ## reading, sending, receipts, polling and the report, measured here
 	@$(BIN)/python -m tests.campaigns.bench
 
@@ -136,6 +153,7 @@ lock: $(VENV)/.dev ## resolve the locked versions again from pyproject.toml
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' | $(BIN)/uv pip compile -q - --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/build.txt
 	@$(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/runtime.txt
 	@$(BIN)/uv pip compile -q pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/dev.txt
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["release"], sep="\n")' | $(BIN)/uv pip compile -q - --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/release.txt
 
 clean: ## remove .venv, caches and the demo's state
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis var

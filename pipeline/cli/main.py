@@ -12,6 +12,7 @@ from types import FrameType
 
 import click
 
+from pipeline.children import forbid_core_dumps
 from pipeline.cli.terminal.output import secure_streams
 from pipeline.core.errors import Exit, KoosendError, UsageError
 from pipeline.core.phones import mask_in
@@ -112,6 +113,7 @@ def koosend() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never raises, never shows a traceback."""
     os.umask(0o077)
+    forbid_core_dumps()
     secure_streams()
     heed_termination()
     code = _run(arguments)

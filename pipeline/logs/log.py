@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from pipeline.core.times import in_china
 from pipeline.logs.events import Event, known
 from pipeline.logs.mask import HIDDEN, Mask
 
+_TELL_EVERY = 1_000
+_KINDS_MAX = 1_000
 _SECRET_FIELDS = ("secret", "token", "password", "authorization", "secret_key", "access_key")
 
 
@@ -77,16 +80,35 @@ def render_json(fields: MutableMapping[str, Any]) -> str:
 
 
 class _LibraryHandler(logging.Handler):
-    """Hand what libraries log to our own chain, so that it is masked like everything else."""
+    """Hand what libraries log to our own chain, so that it is masked like everything else.
+
+    What is said again is counted, and told of at every thousandth time: a stranger who makes a
+    library complain must not fill the disk.
+    """
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self._told: Counter[tuple[str, str]] = Counter()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Pass one message on."""
+        # What follows the first line names sockets and places, which differ each time.
+        begins, _, _ = str(record.msg).partition("\n")
+        kind = (record.name, begins)
+        if kind not in self._told and len(self._told) >= _KINDS_MAX:
+            kind = (record.name, "")
+        self._told[kind] += 1
+        times = self._told[kind]
+        if times % _TELL_EVERY != 1:
+            return
+        is_new = times == 1
         get_logger().log(
             record.levelno,
             Event.LIBRARY_MESSAGE,
             library=record.name,
-            message=record.getMessage(),
-            exc_info=record.exc_info,
+            message=record.getMessage() if is_new else begins,
+            exc_info=record.exc_info if is_new else None,
+            **({} if is_new else {"times": times}),
         )
 
 

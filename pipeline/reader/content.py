@@ -26,7 +26,7 @@ from pipeline.reader.workbooks.protocol import (
     Rest,
     SheetNote,
 )
-from pipeline.reader.workbooks.sandbox import Sandbox, sandboxed
+from pipeline.reader.workbooks.sandbox import NOT_CONFINED, Sandbox, sandboxed
 
 _FIRST_ROWS_MIN = 64
 """A first block must hold the header, also below titles."""
@@ -67,7 +67,10 @@ class Book:
         begun = self._sandbox.receive()
         if not isinstance(begun, Begun):
             raise damaged(self.where)
-        return RawSheet(note.name, self._blocks(), begun.merged, self.format)
+        how = self.format
+        if not self._sandbox.is_confined:
+            how += f" (parsed within limits, but not confined: {NOT_CONFINED})"
+        return RawSheet(note.name, self._blocks(), begun.merged, how)
 
     def _blocks(self) -> Iterator[RawBlock]:
         first = self._block()

@@ -64,6 +64,11 @@ class AccessControl:
         self._known = Pace(options.posts_per_s, options.posts_burst, now)
         self._strangers = Pace(_STRANGERS_PER_S, _STRANGERS_BURST, now)
 
+    @property
+    def proxies(self) -> Sequence[Network]:
+        """Return the networks that stand for many others."""
+        return self._proxies
+
     def judge(self, token: str, peer: str, forwarded: str = "") -> Verdict:
         """Say whether a request may come in, and count it against its address."""
         # Every token is compared, so that the time taken does not tell which one was near.
@@ -73,7 +78,7 @@ class AccessControl:
         if not any(known):
             few = self._strangers.take(address)
             return Verdict.UNKNOWN_TOKEN if few else Verdict.TOO_MANY
-        if self._allow and not _within(address, self._allow):
+        if self._allow and not within(address, self._allow):
             return Verdict.NOT_ALLOWED
         return Verdict.ALLOWED if self._known.take(address) else Verdict.TOO_MANY
 
@@ -81,7 +86,7 @@ class AccessControl:
         """Return the nearest address that is no proxy of ours."""
         address = peer
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
-        while hops and _within(address, self._proxies):
+        while hops and within(address, self._proxies):
             address = hops.pop()
         return address
 
@@ -125,7 +130,8 @@ class Pace:
         self._left.pop(address, None)
 
 
-def _within(address: str, some: Sequence[Network]) -> bool:
+def within(address: str, some: Sequence[Network]) -> bool:
+    """Tell whether an address, as its connection has it, is in one of some networks."""
     if not some:
         return False
     try:

@@ -18,6 +18,7 @@ from aiohttp import web
 from pipeline.core.errors import CampaignInvalid
 from pipeline.ports import OnEvent
 from pipeline.web.access import AccessControl, Verdict
+from pipeline.web.connections import DOOR, Door, DoorRunner, Limits
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
 READ_S_MAX = 30.0
@@ -30,6 +31,8 @@ _QUIET = logging.getLogger("pipeline.web.listener.quiet")
 _QUIET.disabled = True
 _THANKS = b'{"status":"200","message":"success"}'
 _TELL_EVERY = 1000
+_BACKLOG = 32
+"""So many are accepted at once, each a file, before they are counted and any is heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Listener:
     def app(self) -> web.Application:
         """Build the application."""
         app = web.Application(client_max_size=BODY_BYTES_MAX)
+        app[DOOR] = Door(self._count, Limits(exempt=self.access.proxies))
         app.router.add_route("*", "/{path:.*}", self.handle)
         app.on_response_prepare.append(hide_server)
         return app
@@ -121,22 +125,15 @@ async def serve_app(
 ) -> AsyncIterator[Address]:
     """Listen while the block runs; port 0 takes a free one, the address says which.
 
-    Leaving the block answers what is under way and closes. Raises CampaignInvalid, naming the
-    key, when the address cannot be listened on.
+    The application has its door under DOOR. Leaving the block answers what is under way and closes.
+    Raises CampaignInvalid, naming the key, when the address cannot be listened on.
     """
     # Both logs would write the token; a body must be kept as it came, not inflated.
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        logger=_QUIET,
-        auto_decompress=False,
-        handle_signals=False,
-        shutdown_timeout=5.0,
-    )
+    runner = DoorRunner(app, access_log=None, logger=_QUIET, auto_decompress=False)
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(runner, host, port, backlog=_BACKLOG).start()
         except OSError as error:
             raise CampaignInvalid(
                 f"{host}:{port} cannot be listened on ({error.strerror}):"

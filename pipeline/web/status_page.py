@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.web.access import Pace
+from pipeline.web.connections import DOOR, Door, Limits
 from pipeline.web.listener import hide_server
 
 _STYLE = (resources.files("pipeline.web") / "templates" / "style.css").read_text("utf-8")
@@ -115,6 +116,7 @@ _COOKIE = "koosend_page"
 _LOGINS_PER_S = 0.2
 _LOGINS_BURST = 10.0
 _LOGIN_BYTES_MAX = 4096
+_LIMITS = Limits(most=32, each=32)
 _POLICY = (
     f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
@@ -153,6 +155,7 @@ class StatusPage:
     def app(self) -> web.Application:
         """Build the application."""
         app = web.Application(client_max_size=_LOGIN_BYTES_MAX, middlewares=[_only_this_host])
+        app[DOOR] = Door(lambda _: None, _LIMITS)
         app.router.add_get("/", self.show)
         app.router.add_post("/login", self.log_in)
         app.router.add_post("/logout", self.log_out)
@@ -164,7 +167,8 @@ class StatusPage:
         """Show the page, or ask for the token; one in the address is taken, and out of it."""
         given = request.query.get("token")
         if given is not None:
-            return self._enter(request, given)
+            # Another site's page may have led here: it must not use up the operator's attempts.
+            return self._enter(request, given) if _is_own(request) else web.Response(status=403)
         if not self._knows(request):
             return web.Response(text=login_page(), content_type="text/html", status=401)
         body = status_page(await self.look())
@@ -176,7 +180,10 @@ class StatusPage:
         """Take the token of the form."""
         if not _is_own(request):
             return web.Response(status=403)
-        form = await request.post()
+        try:
+            form = await request.post()
+        except (ValueError, LookupError):
+            return web.Response(status=400)
         return self._enter(request, str(form.get("token", "")))
 
     async def log_out(self, request: web.Request) -> web.Response:

@@ -15,8 +15,7 @@ import pytest
 
 from pipeline.core.times import DAY_S
 from tests.support.emulator_process import ACCESS_KEY, SECRET_KEY, running_emulator
-from tests.support.forks import AHEAD
-from tests.support.nights import CLOCK, PEOPLE, Nights, once, people, phone
+from tests.support.nights import PEOPLE, Nights, moved_clock, once, people, phone
 
 
 @pytest.fixture
@@ -277,7 +276,7 @@ def test_a_list_that_was_planned_by_a_clock_far_ahead_reaches_nobody_a_second_ti
         week.write(people(stop=20))
         assert week.desk.koosend("run", week.desk.campaign, env=keys).exit == 0
         week.write(people())
-        ahead = {**keys, "PYTHONPATH": str(CLOCK), AHEAD: str(5 * DAY_S)}
+        ahead = {**keys, **moved_clock(week.desk.folder, 5 * DAY_S)}
         early = week.desk.koosend("run", week.desk.campaign, env=ahead)
         assert (early.exit, len(emulator.messages())) == (75, 20)
         assert "clock is 43" in early.err

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from runpy import run_path
 from typing import Any, NoReturn, TextIO
 
 from tests.support.source import ROOT
@@ -34,10 +35,8 @@ MAINS: Mapping[str, str] = {
 }
 """The packages that run as `python -m`, each with the module whose `main` that calls."""
 
-AHEAD = "KOOSEND_TEST_AHEAD_S"
-"""By how many seconds the clock of a process is moved that has this in its environment."""
-
-MOVED_CLOCK = "tests.support.moved_clock.sitecustomize"
+CLOCK = "KOOSEND_TEST_CLOCK"
+"""The module that moves a process's clock, where its environment names one."""
 
 _BACKLOG = 64
 _LINE_BYTES = 1 << 20
@@ -213,8 +212,8 @@ def _become(order: Mapping[str, Any], streams: Sequence[int], main: Callable[[],
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["env"])
-    if AHEAD in os.environ:
-        import_module(MOVED_CLOCK)
+    if CLOCK in os.environ:
+        run_path(os.environ[CLOCK])
     sys.argv[1:] = order["arguments"]
     sys.exit(main())
 

@@ -9,10 +9,21 @@ from pathlib import Path
 
 from pipeline.core.times import CHINA, DAY_S, HOUR_S, in_china
 from tests.support.command import Desk, Done
-from tests.support.forks import AHEAD
+from tests.support.forks import CLOCK
 
-CLOCK = Path(__file__).parent / "moved_clock"
 PEOPLE = 30
+
+
+def moved_clock(folder: Path, ahead_s: float) -> Mapping[str, str]:
+    """Return the environment of a command whose clock is so many seconds ahead, and its children's.
+
+    Of its variables they get the places of modules alone: what moves the clock is a module.
+    """
+    module = folder / f"clock{ahead_s:+.0f}" / "sitecustomize.py"
+    module.parent.mkdir(exist_ok=True)
+    text = f"import time\nnow = time.time\ntime.time = lambda: now() + {ahead_s!r}\n"
+    module.write_text(text, encoding="utf-8")
+    return {"PYTHONPATH": str(module.parent), CLOCK: str(module)}
 
 
 def noon_today() -> float:
@@ -39,8 +50,8 @@ class Nights:
         self.ahead_s += days * DAY_S + hours * HOUR_S
 
     def koosend(self, *arguments: object) -> Done:
-        env = {"PYTHONPATH": str(CLOCK), AHEAD: str(self.ahead_s)}
-        return self.desk.koosend(*arguments, env=env)
+        clock = moved_clock(self.desk.folder, self.ahead_s)
+        return self.desk.koosend(*arguments, env=clock)
 
     def run(self, *options: object) -> Done:
         return self.koosend("run", self.desk.campaign, *options)

@@ -32,7 +32,12 @@ class Rest(msgspec.Struct, frozen=True, tag=True):
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
-    """Say that the child has begun and keeps its limits."""
+    """Say that the child has begun and keeps its limits.
+
+    is_confined: whether the kernel refuses it whatever parsing does not need.
+    """
+
+    is_confined: bool
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):

@@ -5,16 +5,14 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
-import pipeline
+from pipeline.children import start
 from pipeline.core.errors import KoosendError, SourceDamaged
 from pipeline.reader.files.archive import damaged
 from pipeline.reader.limits import SandboxLimits
@@ -28,9 +26,10 @@ from pipeline.reader.workbooks.protocol import (
     Refused,
 )
 
+NOT_CONFINED = "this kernel has no system call filter for it"
+
 _PIPE_BYTES = 1 << 20
 _ENDING_S = 10.0
-_INHERITED = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 _EX_CPU = -signal.SIGXCPU
 _KILLED = -signal.SIGKILL
 _ABORTED = -signal.SIGABRT
@@ -46,6 +45,7 @@ class Sandbox:
         self._child = child
         self._where = where
         self._limits = limits
+        self.is_confined = False
         self._poll = select.poll()
         self._poll.register(self._out, select.POLLIN)
 
@@ -86,6 +86,7 @@ class Sandbox:
                 "the process that parses workbooks cannot be started: see that koosend is "
                 "installed whole and that the machine has memory left"
             )
+        self.is_confined = greeting.is_confined
 
     def _exactly(self, count: int, deadline: float) -> bytearray:
         message = bytearray(count)
@@ -124,20 +125,8 @@ class Sandbox:
 @contextmanager
 def sandboxed(file: BinaryIO, where: str, limits: SandboxLimits) -> Iterator[Sandbox]:
     """Start a child process on an open file; it is ended when the context is left."""
-    descriptor = file.fileno()
-    arguments = (str(descriptor), _argument(where), str(limits.memory_bytes), str(limits.cpu_s))
-    # The child gets no secrets to lose, and no keys of the terminal reach it.
-    child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, no shell
-        [sys.executable, "-P", "-B", "-m", "pipeline.reader.workbooks.worker", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        pass_fds=(descriptor,),
-        env=_environment(),
-        start_new_session=True,
-    )
-    with child:
-        assert child.stdout is not None  # noqa: S101 -- asked for above
+    with _child(file, where, limits) as child:
+        assert child.stdout is not None  # noqa: S101 -- asked for there
         with suppress(OSError):
             fcntl.fcntl(child.stdout.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         try:
@@ -148,11 +137,25 @@ def sandboxed(file: BinaryIO, where: str, limits: SandboxLimits) -> Iterator[San
             child.kill()
 
 
+@contextmanager
+def _child(file: BinaryIO, where: str, limits: SandboxLimits) -> Iterator[subprocess.Popen[bytes]]:
+    theirs, ours = os.pipe()
+    try:
+        shared = (file.fileno(), theirs)
+        given = (*shared, _argument(where), limits.memory_bytes, limits.cpu_s)
+        child = start(
+            "pipeline.reader.workbooks.worker",
+            [str(word) for word in given],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            pass_fds=shared,
+        )
+        with child:
+            yield child
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+
 def _argument(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
-
-
-def _environment() -> dict[str, str]:
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    root = Path(pipeline.__file__).resolve().parent.parent
-    return {**inherited, "PYTHONPATH": str(root), "PYTHONUTF8": "1"}

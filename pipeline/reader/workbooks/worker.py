@@ -1,12 +1,11 @@
 """Parse one workbook, or unpack one archive, in a process of its own with limits.
 
-python -m pipeline.reader.workbooks.worker DESCRIPTOR NAME MEMORY_BYTES CPU_S: the file is open
+python -m pipeline.reader.workbooks.worker DESCRIPTOR LIFE NAME MEMORY_BYTES CPU_S: the file is open
 under that descriptor; commands come on standard input, answers leave on standard output. The
-process ends with its parent: reading then ends, and writing fails.
+process ends when the parent, which holds the other end of the pipe LIFE, has ended.
 """
 
 import hashlib
-import resource
 import sys
 from collections.abc import Callable, Iterator
 
@@ -15,6 +14,7 @@ import msgspec
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.files.archive import GZIP, Zip, gunzipped, packed_spreadsheet
 from pipeline.reader.limits import FILE_BYTES_MAX
+from pipeline.reader.workbooks.confinement import confine, end_with, limit
 from pipeline.reader.workbooks.formats.detect import Workbook, open_workbook
 from pipeline.reader.workbooks.protocol import (
     MESSAGE_BYTES_MAX,
@@ -40,10 +40,11 @@ _decoder: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 
 def main() -> int:
     """Serve the parent until it asks for nothing more."""
-    descriptor, where, memory_bytes, cpu_s = sys.argv[1:]
-    _limit(int(memory_bytes), int(cpu_s))
+    descriptor, life, where, memory_bytes, cpu_s = sys.argv[1:]
+    end_with(int(life))
+    limit(int(memory_bytes), int(cpu_s))
     try:
-        _say(Ready())
+        _say(Ready(is_confined=confine()))
         _serve(int(descriptor), where)
     except SourceDamaged as refused:
         _say(Refused(str(refused)))
@@ -52,14 +53,6 @@ def main() -> int:
     except BrokenPipeError:
         sys.stdout = None
     return 0
-
-
-def _limit(memory_bytes: int, cpu_s: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    # A core dump would hold every number of the workbook.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _serve(descriptor: int, where: str) -> None:

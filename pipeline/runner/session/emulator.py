@@ -5,12 +5,13 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+from pipeline.children import start
 from pipeline.core.errors import ProviderUnavailable
 from pipeline.settings import Campaign
 
@@ -39,30 +40,25 @@ def emulator(campaign: Campaign) -> Iterator[Emulator]:
     """
     journal = Path(campaign.emulator.journal or campaign.state / "emulator" / "journal.jsonl")
     journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    child = subprocess.Popen(  # noqa: S603 -- our own interpreter and module, no shell
-        _command(campaign, journal),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        start_new_session=True,  # a Ctrl-C at the terminal is ours: we end it after draining
-    )
+    child = start("pipeline.emulator", _arguments(campaign, journal))
     try:
         yield Emulator(_url(child), journal)
     finally:
         _end(child)
 
 
-def _command(campaign: Campaign, journal: Path) -> list[str]:
+def _arguments(campaign: Campaign, journal: Path) -> list[str]:
     world = campaign.emulator
-    command = [sys.executable, "-m", "pipeline.emulator", "--port", "0"]
-    command += ["--parent-pid", str(os.getpid()), "--journal", str(journal)]
-    command += ["--seed", str(world.seed), "--rate", str(world.rate)]
+    arguments = ["--port", "0", "--parent-pid", str(os.getpid()), "--journal", str(journal)]
+    arguments += ["--seed", str(world.seed), "--rate", str(world.rate)]
     asked = {
         "--world": world.world,
         "--faults": world.faults,
         "--link-lifetime-s": world.link_lifetime_s,
         "--report-timeout-s": world.report_timeout_s,
     }
-    return command + [word for name, value in asked.items() if value for word in (name, str(value))]
+    given = {name: str(value) for name, value in asked.items() if value}
+    return [*arguments, *chain.from_iterable(given.items())]
 
 
 def _url(child: subprocess.Popen[bytes]) -> str:

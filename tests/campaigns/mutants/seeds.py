@@ -330,4 +330,93 @@ SEEDS = (
         ),
         ("tests/unit/reconciler/doubts/test_axioms.py",),
     ),
+    Seed(
+        "S1",
+        "a child may run a module that lies in the folder",
+        (Edit("pipeline/children.py", '[sys.executable, "-P", "-m",', '[sys.executable, "-m",'),),
+        ("tests/unit/test_children.py",),
+    ),
+    Seed(
+        "S2",
+        "a child is given the whole environment",
+        (
+            Edit(
+                "pipeline/children.py",
+                "for name in _INHERITED if name in os.environ",
+                "for name in os.environ",
+            ),
+        ),
+        ("tests/unit/test_children.py",),
+    ),
+    Seed(
+        "S3",
+        "the process that parses workbooks may write files",
+        (
+            Edit(
+                "pipeline/reader/workbooks/confinement.py",
+                "    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n",
+                "",
+            ),
+            Edit(
+                "pipeline/reader/workbooks/confinement.py",
+                "        *_when(_ANY_BIT, _CHANGING, [_return(_REFUSE)]),\n",
+                "",
+            ),
+        ),
+        ("tests/unit/reader/workbooks/test_confinement.py",),
+    ),
+    Seed(
+        "S4",
+        "the process that parses workbooks may leave a core",
+        (
+            Edit(
+                "pipeline/reader/workbooks/confinement.py",
+                "    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n",
+                "",
+            ),
+        ),
+        ("tests/unit/reader/workbooks/test_confinement.py",),
+    ),
+    Seed(
+        "S5",
+        "the process that parses workbooks is not confined",
+        (
+            Edit(
+                "pipeline/reader/workbooks/worker.py",
+                "        _say(Ready(is_confined=confine()))\n",
+                "        _say(Ready(is_confined=bool(confine)))\n",
+            ),
+        ),
+        ("tests/unit/reader/workbooks/test_confinement.py",),
+    ),
+    Seed(
+        "S6",
+        "a command may leave a core",
+        (Edit("pipeline/cli/main.py", "    forbid_core_dumps()\n", ""),),
+        ("tests/unit/test_children.py",),
+    ),
+    Seed(
+        "S7",
+        "a listener holds any number of connections",
+        (
+            Edit(
+                "pipeline/web/connections.py",
+                "        if not self._has_room(address):\n",
+                "        if not address:\n",
+            ),
+        ),
+        ("tests/unit/web/test_connections.py",),
+    ),
+    Seed(
+        "S8",
+        "a connection may stay silent for ever",
+        (
+            Edit(
+                "pipeline/web/connections.py",
+                '        self._close(transport, "silent")\n',
+                "        del transport\n",
+            ),
+        ),
+        ("tests/unit/web/test_connections.py",),
+    ),
 )

@@ -224,6 +224,32 @@ def test_what_a_library_logs_passes_the_same_mask(stderr: io.StringIO) -> None:
     assert said["message"] == "bad line from 130****0001"
 
 
+def test_what_a_library_says_again_and_again_is_told_once_and_then_counted(
+    stderr: io.StringIO,
+) -> None:
+    library = logging.getLogger("asyncio")
+    for number in range(2_500):
+        try:
+            raise OSError(f"no files left at {number}")  # noqa: TRY301 -- a traceback is what fills disks
+        except OSError:
+            library.exception(f"socket.accept() out of system resource\nsocket: {number}")
+    library.warning("something else")
+    first, second, third, other = map(json.loads, stderr.getvalue().splitlines())
+    assert "Traceback" in first["exception"]
+    assert [line.get("times") for line in (first, second, third, other)] == [None, 1001, 2001, None]
+    assert second["message"] == "socket.accept() out of system resource"
+    assert "exception" not in second
+    assert other["message"] == "something else"
+
+
+def test_a_library_that_never_says_the_same_twice_is_counted_all_the_same(
+    stderr: io.StringIO,
+) -> None:
+    for number in range(3_000):
+        logging.getLogger("odd").warning(f"case {number}")  # noqa: G004 -- a text that differs each time
+    assert len(stderr.getvalue().splitlines()) == 1_002
+
+
 def test_a_terminal_gets_readable_lines_and_others_get_json() -> None:
     stream = io.StringIO()
     configure(LogOptions(as_json=False, now=lambda: NOW), stream)

@@ -130,6 +130,30 @@ def test_logging_in_by_the_form_and_out_again() -> None:
     with_page(client)
 
 
+def test_another_sites_page_cannot_use_up_the_operators_attempts() -> None:
+    async def client(session: aiohttp.ClientSession, base: str) -> None:
+        theirs = {"Sec-Fetch-Site": "cross-site"}
+        for _ in range(50):
+            async with session.get(f"{base}/?token=guess", headers=theirs) as forged:
+                assert forged.status == 403
+        async with session.get(f"{base}/?token={SECRET}") as answer:
+            assert answer.status == 200
+
+    with_page(client)
+
+
+def test_a_form_that_is_none_is_refused_as_the_senders_mistake() -> None:
+    async def client(session: aiohttp.ClientSession, base: str) -> None:
+        form = {"Content-Type": "multipart/form-data"}
+        async with session.post(f"{base}/login", data=b"--x\r\n", headers=form) as answer:
+            assert answer.status == 400
+        odd = {"Content-Type": "application/x-www-form-urlencoded; charset=nothing"}
+        async with session.post(f"{base}/login", data=b"token=\xff", headers=odd) as answer:
+            assert answer.status == 400
+
+    with_page(client)
+
+
 def test_guessing_is_slowed_down_even_for_the_right_one() -> None:
     async def client(session: aiohttp.ClientSession, base: str) -> None:
         statuses = []
