@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.core.errors import KoosendError
+from pipeline.core.errors import CampaignInvalid, SourceDamaged
 from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.reading import read
 from tests.campaigns.sheets.cells import drawn
@@ -92,7 +92,7 @@ def tried(folder: Path, content: bytes) -> Spoilt:
     try:
         for _ in read(options_for(path, ("值",)), LIMITS):
             pass
-    except KoosendError as refused:
+    except (CampaignInvalid, SourceDamaged) as refused:
         ended = Spoilt("refused", str(refused))
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is what is looked for
         return Spoilt("broken", repr(error))
