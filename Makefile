@@ -11,7 +11,7 @@ PO := $(wildcard pipeline/locale/*/LC_MESSAGES/koosend.po)
 MO := $(PO:.po=.mo)
 RELEASE := build/release
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels encodings mutants model simulation browser office sbom audit bench demo emulator words docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels encodings sheets mutants model simulation browser office sbom audit bench demo emulator words docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ signals: $(VENV)/.dev ## every signal at every phase of a run, once and twice (l
 
 channels: $(VENV)/.dev ## every channel, fallback policy and way of receipts, 10 000 rows each (long)
 	@$(BIN)/python -m tests.campaigns.channels
+
+sheets: $(VENV)/.dev ## random workbooks, read as LibreOffice shows them, and spoilt ones (long)
+	@$(BIN)/python -m tests.campaigns.sheets
 
 mutants: $(VENV)/.dev ## apply the seeded bugs one at a time; each must be caught (long)
 	@$(BIN)/python -m tests.campaigns.mutants

@@ -107,7 +107,8 @@ def _look(
     name: str, block: RawBlock, rows: Sequence[Row], merged: Sequence[Merged], *, hidden: bool
 ) -> SheetLook:
     """Look at a sheet's first block; rows are its first ones with merged cells filled, or none."""
-    table = pd.DataFrame({at: list(column) for at, column in enumerate(block.columns)}, dtype=str)
+    held = [block.as_held(at).columns[at] for at in range(len(block.columns))]
+    table = pd.DataFrame({at: list(column) for at, column in enumerate(held)}, dtype=str)
     at_row = guess_header(rows) if rows else 0
     top = rows[at_row] if rows else block.row(0)
     with_header = not any(is_mobile(found) for found in normalise_column(top).texts)

@@ -5,6 +5,7 @@ import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
 _TYPES = (
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -43,6 +44,32 @@ def zipped(members: Mapping[str, str | bytes], *, stored: bool = False) -> bytes
 def sheet_xml(rows: str, before: str = "") -> str:
     """Write a worksheet's XML around its rows."""
     return f'{before}<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+
+
+def styles_xml(*codes: str | int) -> str:
+    """Write styles: number 1 has the first of the formats, a code or the number of one."""
+    own = {170 + at: code for at, code in enumerate(codes) if isinstance(code, str)}
+    ids = [code if isinstance(code, int) else 170 + at for at, code in enumerate(codes)]
+    formats = "".join(
+        f'<numFmt numFmtId="{number}" formatCode={quoteattr(code)}/>'
+        for number, code in own.items()
+    )
+    used = "".join(f'<xf numFmtId="{number}"/>' for number in (0, *ids))
+    return (
+        f'<styleSheet xmlns="{_MAIN}"><numFmts>{formats}</numFmts>'
+        f'<cellStyleXfs><xf numFmtId="0"/></cellStyleXfs><cellXfs>{used}</cellXfs></styleSheet>'
+    )
+
+
+def styled_parts(rows: str, *codes: str | int) -> dict[str, str | bytes]:
+    """Name the parts of a workbook with one sheet of these rows, and with styles."""
+    parts = xlsx_parts(sheet_xml(rows))
+    links = str(parts["xl/_rels/workbook.xml.rels"])
+    styles = f'<Relationship Id="r2" Type="{_OFFICE}/styles" Target="styles.xml"/>'
+    parts["xl/_rels/workbook.xml.rels"] = links.replace(
+        "</Relationships>", f"{styles}</Relationships>"
+    )
+    return {**parts, "xl/styles.xml": styles_xml(*codes)}
 
 
 def text_cell(place: str, text: str) -> str:

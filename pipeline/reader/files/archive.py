@@ -26,7 +26,9 @@ _LARGE_BYTES = _END_RECORD_64.size + 20
 _LOCAL = struct.Struct("<26xHH")
 _DIRECTORY_BYTES_MAX = ENTRIES_MAX * 1_024
 _SPREADSHEETS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
-_WORKBOOK_PARTS = frozenset({"[Content_Types].xml", "content.xml", "xl/workbook.xml", "mimetype"})
+_WORKBOOK_PARTS = frozenset({"[content_types].xml", "content.xml", "xl/workbook.xml", "mimetype"})
+"""In small letters: names of parts differ in more than that."""
+
 _JUNK = ("__MACOSX/", "._")
 
 
@@ -103,7 +105,7 @@ class Zip:
 
 def packed_spreadsheet(archive: Zip) -> zipfile.ZipInfo | None:
     """Return the one spreadsheet of an archive, None where the zip is itself a workbook."""
-    names = archive.names
+    names = frozenset(name.replace("\\", "/").casefold() for name in archive.names)
     if names & _WORKBOOK_PARTS or any(name.startswith("xl/") for name in names):
         return None
     found = [entry for entry in archive.entries if _is_spreadsheet(entry)]

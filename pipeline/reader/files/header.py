@@ -213,8 +213,14 @@ def _is_contact(row: Row) -> bool:
 
 
 def top_rows(block: RawBlock, merged: Sequence[Merged]) -> list[Row]:
-    """Return a sheet's first rows, with the text of cells merged downwards in all of their rows."""
+    """Return a sheet's first rows, with the text of cells merged downwards in all of their rows.
+
+    Phone numbers are as their cells hold them.
+    """
     rows: list[list[str]] = [list(block.row(at)) for at in range(min(len(block), _PROOF_ROWS_MAX))]
+    for column, at, number in block.numbers_held():
+        if at < len(rows):
+            rows[at][column] = number
     above = block.first_line - 1
     for top, left, bottom, _ in merged:
         if not 0 <= top - above < HEADER_ROWS_MAX or left >= len(rows[0]):

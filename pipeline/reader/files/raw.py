@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.core.errors import SourceDamaged
+from pipeline.core.phones import is_mobile
 from pipeline.reader.limits import TEXT_COLUMNS_MAX
 
 Row = Sequence[str]
@@ -85,6 +86,14 @@ class RawBlock:
         columns = list(self.columns)
         columns[column] = [held.get(at, cell) for at, cell in enumerate(columns[column])]
         return replace(self, columns=columns)
+
+    def numbers_held(self) -> Iterator[tuple[int, int, str]]:
+        """Yield column, row and text of the phone numbers whose cells show them as something else.
+
+        Such as an amount: ¥13,800,138,000.00.
+        """
+        for column, by_row in (self.notes.held if self.notes is not None else {}).items():
+            yield from ((column, at, text) for at, text in by_row.items() if is_mobile(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,9 +141,9 @@ class PlainRows:
         return number
 
     def _is_cell(self, found: re.Match[str], line: str) -> bool:
-        """Put down a cell of the row, unless its value is not where one of its type has it."""
+        """Put down a cell, unless it says that it belongs to another row."""
         letters, digits, style, kind, value, inline, *_ = found.groups()
-        if digits != line or (value if kind == "inlineStr" else inline) is not None:
+        if digits != line:
             return False
         text = value if inline is None else inline
         self._rows.put(self._rows.column_of(letters), kind or "n", text, style or "0")

@@ -45,16 +45,17 @@ class SheetRows:
         self._in_row = False
         self._seen = 0
         self._in_this_row = 0
-        self._line = self._line_before = 0
+        self._line = 0
         self._line_text = ""
         self._column = -1
         self._columns: dict[str, int] = {}
         self._row: list[str] = []
         self._notes: list[tuple[int, Cell]] = []
         self._attributes: dict[str, str] | None = None
-        self._text: str | None = None
+        self._texts: list[str] | None = None
         self._pending: list[str] = []
         self._plain = PlainRows(self)
+        self._known_styles: set[str] = set()
         self._plain_texts: set[str] = set()
         self._plain_numbers: set[str] = set()
 
@@ -101,7 +102,7 @@ class SheetRows:
                 if self._attributes is not None:
                     raise unreadable(self._where, "a cell lies within a cell")
                 self._attributes = attributes
-                self._text = None
+                self._texts = None
             case "v" | "t":
                 self._pending.clear()
             case "row":
@@ -116,7 +117,9 @@ class SheetRows:
     def _end(self, name: str) -> None:
         match self._names[name]:
             case "v" | "t":
-                self._text = (self._text or "") + "".join(self._pending)
+                if self._texts is None:
+                    self._texts = []
+                self._texts += self._pending
             case "c":
                 self._end_cell()
             case "row":
@@ -156,7 +159,6 @@ class SheetRows:
     def begin_row(self, number: str) -> None:
         """Begin a row: see Rows."""
         self._in_row = True
-        self._line_before = self._line
         self._column = -1
         self._row, self._notes, self._in_this_row = [], [], 0
         if not number:
@@ -178,7 +180,6 @@ class SheetRows:
     def drop_row(self) -> None:
         """Forget the row that was begun: see Rows."""
         self._in_row = False
-        self._line = self._line_before
 
     def column_of(self, letters: str) -> int:
         """Return a column's place: see Rows."""
@@ -195,7 +196,8 @@ class SheetRows:
             raise unreadable(self._where, "a cell lies outside of the rows")
         where = attributes.get("r")
         self._column = self._column + 1 if where is None else self._placed(where.strip())
-        self.put(self._column, attributes.get("t", "n"), self._text, attributes.get("s", "0"))
+        text = None if self._texts is None else "".join(self._texts)
+        self.put(self._column, attributes.get("t", "n"), text, attributes.get("s", "0"))
 
     def put(self, column: int, kind: str, text: str | None, style: str) -> None:
         """Put down a cell: see Rows."""
@@ -223,11 +225,13 @@ class SheetRows:
         if cell.held is not None or cell.fault is not None:
             self._notes.append((column, cell))
         self._put_down(column, cell.text)
-        found = self._values.format_of(style)
-        if found is not None and found.is_plain_text:
-            self._plain_texts.add(style)
-        if found is not None and found.is_plain:
-            self._plain_numbers.add(style)
+        if style not in self._known_styles:
+            self._known_styles.add(style)
+            found = self._values.format_of(style)
+            if found is not None and found.is_plain_text:
+                self._plain_texts.add(style)
+            if found is not None and found.is_plain:
+                self._plain_numbers.add(style)
 
     def _put_down(self, column: int, text: str) -> None:
         if not text:

@@ -18,6 +18,7 @@ from pipeline.reader.workbooks.shown.moments import iso_moment
 
 _TRUE, _FALSE = frozenset({"1", "true"}), frozenset({"0", "false"})
 _DIGITS_MAX = 15
+_NUMBERS_KEPT_MAX = 100_000
 
 
 def whole(text: str) -> int | None:
@@ -87,6 +88,7 @@ class Values:
     styles: Styles
     shared: list[str]
     _formats: dict[str, CellFormat | None] = field(default_factory=dict)
+    _numbers: dict[tuple[str, str], Cell] = field(default_factory=dict)
 
     def format_of(self, style: str) -> CellFormat | None:
         """Return the format of a style as the cell names it, None where it is not known."""
@@ -101,7 +103,7 @@ class Values:
         """Return what a cell of that type shows; its text is as it stands in the file."""
         match kind:
             case "n":
-                return self._number(text.strip(), style)
+                return self._known_number(text.strip(), style)
             case "s":
                 return self._shared(text, style)
             case "str" | "inlineStr":
@@ -125,6 +127,15 @@ class Values:
         if found is None:
             return Cell(text, None, told(f"style {style}"))
         return Cell(text) if found.is_plain_text else found.words(text)
+
+    def _known_number(self, text: str, style: str) -> Cell:
+        """Show a number; most columns hold the same ones again and again."""
+        found = self._numbers.get((text, style))
+        if found is None:
+            if len(self._numbers) == _NUMBERS_KEPT_MAX:
+                self._numbers.clear()
+            found = self._numbers[text, style] = self._number(text, style)
+        return found
 
     def _number(self, text: str, style: str) -> Cell:
         if not text:

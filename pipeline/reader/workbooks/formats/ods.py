@@ -44,7 +44,10 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 _BLANKS_MAX = 1_000
 _GROUPED = re.compile(r"[\s,'\u00a0\u202f]")
 _BRACKETED = re.compile(r"\((.+)\)")
-_FRACTION = re.compile(r"-?(?:[0-9]+ +)?[0-9]+ */ *[0-9]+")
+_FRACTION = re.compile(r"(-?)(?:([0-9]+) +)?([0-9]+) */ *([1-9][0-9]*)")
+_FRACTION_OFF_MAX = 0.06
+"""Half of what lies between two ninths, the finest that one digit below the line can tell."""
+
 _CLOCK = re.compile("[:：时時点點]")
 
 
@@ -323,16 +326,14 @@ class _Paragraph:
     @property
     def text(self) -> str:
         """Return what is shown."""
-        made = ""
+        made: list[str] = []
         may_begin = False
         for raw, piece in self._pieces:
-            if not raw:
-                made, may_begin = made + piece, True
-                continue
-            plain = _BLANKS.sub(" ", piece)
-            made += plain if may_begin else plain.lstrip(" ")
-            may_begin = not plain.endswith(" ")
-        return made.rstrip(" ") if self._pieces and self._pieces[-1][0] else made
+            plain = _BLANKS.sub(" ", piece) if raw else piece
+            made.append(plain if may_begin or not raw else plain.lstrip(" "))
+            may_begin = not (raw and plain.endswith(" "))
+        text = "".join(made)
+        return text.rstrip(" ") if self._pieces and self._pieces[-1][0] else text
 
 
 def _shown(cell: Mapping[str, str], shown: str | None, looks: _Looks) -> Cell:
@@ -390,8 +391,11 @@ def _number(value: str, shown: str | None, kind: str, bare: bool) -> Cell:  # no
 
 def _says(shown: str, number: float) -> bool:
     """Tell whether a text is a number, but for the places that it leaves out."""
-    if _FRACTION.fullmatch(shown):
-        return True
+    fraction = _FRACTION.fullmatch(shown)
+    if fraction is not None:
+        sign, whole, part, of = fraction.groups(default="0")
+        size = int(whole) + int(part) / int(of)
+        return abs((-size if sign == "-" else size) - number) <= _FRACTION_OFF_MAX
     return any(
         _is_near(text, number)
         for text in (_GROUPED.sub("", shown), shown.replace(".", "").replace(",", "."))

@@ -1,5 +1,6 @@
 """Read xlsb: the records of a binary workbook, each cell's value, type, style and error at once."""
 
+import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -232,7 +233,7 @@ class _Cells:
 
 def number_cell(value: float, found: CellFormat | None, style: int) -> Cell:
     """Show a number by its format, which may not be known."""
-    if value - value != 0:  # no number, or without end
+    if not math.isfinite(value):
         return faulty("", f"number {value}")
     if found is not None:
         return found.number(value)

@@ -1,20 +1,16 @@
 """Read xlsx and xlsm: each cell's value, type, style and error in one pass through the XML."""
 
-import re
 from collections.abc import Mapping
 
 from pipeline.reader.files.archive import unreadable
-from pipeline.reader.files.raw import Merged
-from pipeline.reader.workbooks.gathering import MERGED_ROWS, Gathering, Sheet
-from pipeline.reader.workbooks.markup import local, parse, safe_parser, unescaped, walk
+from pipeline.reader.workbooks.gathering import Gathering, Sheet
+from pipeline.reader.workbooks.markup import unescaped, walk
+from pipeline.reader.workbooks.merged_cells import merged_cells
 from pipeline.reader.workbooks.parts import Link, Package, one_link
 from pipeline.reader.workbooks.protocol import SheetNote
-from pipeline.reader.workbooks.sheet_rows import SheetRows, column_at
+from pipeline.reader.workbooks.sheet_rows import SheetRows
 from pipeline.reader.workbooks.sheet_values import SharedStrings, Values, is_true, whole
 from pipeline.reader.workbooks.shown.formats import Styles
-
-_RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})", re.IGNORECASE)
-_MERGES = tuple("mergeCell".encode(form) for form in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
 class Xlsx:
@@ -44,7 +40,7 @@ class Xlsx:
                 self._shared = SharedStrings(self._package.where).read(
                     self._package.pieces(strings)
                 )
-        merged = _merged(self._package, part, where)
+        merged = merged_cells(lambda: self._package.pieces(part), where)
         values = Values(self._styles, self._shared)
         rows = SheetRows(Gathering(where, block_rows), values)
         return Sheet(merged, rows.blocks(self._package.pieces(part)))
@@ -88,32 +84,3 @@ def read_styles(package: Package, links: Mapping[str, Link], *, later_epoch: boo
     styles.codes = codes
     styles.used = used or [0]
     return styles
-
-
-def _merged(package: Package, part: str, where: str) -> tuple[Merged, ...]:
-    """Find the cells merged among a sheet's first rows, which the XML tells after all rows.
-
-    A sheet whose bytes do not hold the word has none, and need not be parsed for them.
-    """
-    carried = b""
-    for piece in package.pieces(part):
-        text = carried + piece
-        if any(word in text for word in _MERGES):
-            break
-        carried = text[-len(_MERGES[-1]) :]
-    else:
-        return ()
-    found: list[Merged] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if local(name) != "mergeCell":
-            return
-        cells = _RANGE.fullmatch(attributes.get("ref", "").replace("$", "").strip())
-        if cells is not None and int(cells[2]) <= MERGED_ROWS:
-            first, last = column_at(cells[1]), column_at(cells[3])
-            found.append((int(cells[2]) - 1, first, int(cells[4]) - 1, last))
-
-    parser = safe_parser(where)
-    parser.StartElementHandler = start
-    parse(parser, package.pieces(part), where)
-    return tuple(found)

@@ -1,5 +1,6 @@
 """Write numbers: as they are held, and as a section of a format shows them."""
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -11,6 +12,7 @@ SURE_MAX = 1e15
 
 _DIGITS_MAX = 15
 _PLACES_MAX = 30
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(_PLACES_MAX + 1))
 _CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP)
 _SIGNS = ("-", "")
 _BRACKETS = ("(", ")")
@@ -30,7 +32,7 @@ def held(value: float) -> str:
             return str(int(value))
         text = f"{value:.{_DIGITS_MAX}g}"
         return f"{Decimal(text):f}" if "e" in text else text
-    return str(int(value)) if value - value == 0 else str(value)
+    return f"{Decimal(repr(value)):f}".removesuffix(".0") if math.isfinite(value) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Pattern:
     has_point: bool
     grouped: bool
     power: int
+    places_count: int
 
     @property
     def around(self) -> tuple[str, str]:
@@ -63,12 +66,21 @@ class Pattern:
 
     def shown(self, size: Decimal) -> str:
         """Write a number that is not negative."""
-        count = sum(token.kind == "digit" for token in self.places)
-        unit = Decimal(1).scaleb(-count)
-        rounded = size.scaleb(self.power, _CONTEXT).quantize(unit, context=_CONTEXT)
+        rounded = self.rounded(size)
         whole, _, places = f"{rounded:f}".partition(".")
-        point = "." if self.has_point else ""
-        return f"{self._whole(whole.lstrip('0'))}{point}{self._places(places)}"
+        after = self._places(places)
+        # As LibreOffice does; Excel leaves the point where no place follows.
+        point = "." if self.has_point and after[:1] in _DIGIT_OR_BLANK else ""
+        return f"{self._whole(whole.lstrip('0'))}{point}{after}"
+
+    def rounded(self, size: Decimal) -> Decimal:
+        """Return a number as it is shown, with as many places."""
+        shifted = size.scaleb(self.power, _CONTEXT) if self.power else size
+        return shifted.quantize(_UNITS[self.places_count], context=_CONTEXT)
+
+    def is_zero(self, size: Decimal) -> bool:
+        """Tell whether a number is shown as nothing but zeros."""
+        return not self.rounded(size)
 
     def _whole(self, digits: str) -> str:
         """Put digits in their places from the right; the first place takes all that are left."""
@@ -107,6 +119,7 @@ class Pattern:
         return "".join(written)
 
 
+_DIGIT_OR_BLANK = frozenset("0123456789 ")
 _EMPTY = {"0": "0", "#": "", "?": " "}
 """What stands in a place that has no digit."""
 
@@ -138,6 +151,7 @@ def pattern_of(section: Section) -> Pattern:
         bool(points),
         bool(grouping),
         2 * percents - 3 * len(scaling),
+        sum(token.kind == "digit" for token in places),
     )
 
 

@@ -107,6 +107,7 @@ class CellFormat:
     is_plain_text: bool = field(init=False, default=True)
     _sections: tuple[Section, ...] = field(init=False, default=())
     _patterns: tuple[Pattern | None, ...] = field(init=False, default=())
+    _bare: tuple[tuple[bool, bool], ...] = field(init=False, default=())
     _not_known: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
@@ -116,6 +117,7 @@ class CellFormat:
             self._patterns = tuple(
                 pattern_of(one) if one.kind is Kind.NUMBER else None for one in self._sections
             )
+            self._bare = tuple(map(_bareness, self._sections, self._patterns))
             self._check()
         except NotKnown:
             self._not_known = told(self.code)
@@ -191,8 +193,7 @@ class CellFormat:
         if section.kind is Kind.WRITING:
             return True
         if section.kind is Kind.NUMBER:
-            pattern = self._patterns[self._sections.index(section)]
-            return pattern is not None and is_bare(section, pattern, negative=False)
+            return self._bare[self._sections.index(section)][False]
         return section.kind in {Kind.GENERAL, Kind.TEXT} and _is_empty_around(section)
 
     def _shown(self, value: float) -> str | None:
@@ -245,15 +246,23 @@ class CellFormat:
         pattern = self._patterns[at]
         if pattern is None or abs(value) >= SURE_MAX:
             raise NotKnown("digits")
-        if is_bare(section, pattern, negative=without_sign):
+        if self._bare[at][without_sign]:
             return None
-        if without_sign and section.is_coloured and is_bare(section, pattern, negative=False):
+        if without_sign and section.is_coloured and self._bare[at][False]:
             raise NotKnown("a sign that only a colour tells")
-        text = pattern.shown(abs(exact(value))).strip()
-        return f"-{text}" if value < 0 and not without_sign else text
+        size = abs(exact(value))
+        text = pattern.shown(size).strip()
+        return f"-{text}" if value < 0 and not without_sign and not pattern.is_zero(size) else text
 
 
 _CONDITIONS = ([True], [True, False], [True, True], [True, True, False], [True, True, True])
+
+
+def _bareness(section: Section, pattern: Pattern | None) -> tuple[bool, bool]:
+    """Tell whether a section only writes a number otherwise: any one, and one without its sign."""
+    if pattern is None:
+        return False, False
+    return is_bare(section, pattern, negative=False), is_bare(section, pattern, negative=True)
 
 
 def _is_empty_around(section: Section) -> bool:

@@ -6,6 +6,7 @@ import resource
 import struct
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Never
@@ -19,6 +20,7 @@ from pipeline.reader.workbooks.protocol import First
 from pipeline.reader.workbooks.sandbox import sandboxed
 from tests.support.odd_files import (
     sheet_xml,
+    styled_parts,
     text_cell,
     xlsx_of,
     xlsx_parts,
@@ -168,6 +170,47 @@ def loop(folder: Path) -> Path:
     return folder / "source.csv"
 
 
+def entities_in(part: str) -> Callable[[Path], Path]:
+    """Declare entities in another part that is read."""
+
+    def build(folder: Path) -> Path:
+        parts = styled_parts(HEADER_ROW, "0%")
+        return zip_of({**parts, part: ENTITIES + str(parts[part])}, folder, "source.xlsx")
+
+    build.__name__ = f"entities in {part}"
+    return build
+
+
+def entities_in_an_ods(folder: Path) -> Path:
+    path = ods_file(folder, (("手机号", "姓名"), 1, 1))
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read("content.xml").replace(b"?>", b"?>" + ENTITIES.encode(), 1)
+    return zip_of({"content.xml": content}, folder, "source.ods")
+
+
+def nested_in(around: str) -> Callable[[Path], Path]:
+    """Nest elements deeply within one."""
+
+    def build(folder: Path) -> Path:
+        deep = "<e>" * 100_000
+        rows = HEADER_ROW if around == "worksheet" else f"<{around}>{deep}"
+        before = "" if around != "worksheet" else f"<sheetPr>{deep}"
+        xml = sheet_xml(rows).replace("<sheetData>", f"{before}<sheetData>")
+        return xlsx_of(folder, xml)
+
+    build.__name__ = f"nested in {around}"
+    return build
+
+
+def many_runs(folder: Path) -> Path:
+    """Hold a text of many pieces, and the same element within itself over and over."""
+    runs = "<r><t>a</t></r>" * 300_000
+    cell = f'<c r="B2" t="inlineStr"><is>{runs}</is></c>'
+    return xlsx_of(
+        folder, sheet_xml(HEADER_ROW + f'<row r="2">{text_cell("A2", PLAIN)}{cell}</row></row>')
+    )
+
+
 HOSTILE: tuple[tuple[Callable[[Path], Path], str], ...] = (
     (far_cells, "columns"),
     (far_row, "GR1048576.* lies far"),
@@ -181,6 +224,16 @@ HOSTILE: tuple[tuple[Callable[[Path], Path], str], ...] = (
     (outer_entity, "XML entities"),
     (entity_behind_a_comment, "XML entities"),
     (wide_xml, "XML entities"),
+    *(
+        (entities_in(part), "XML entities")
+        for part in (
+            *("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/styles.xml"),
+            "xl/_rels/workbook.xml.rels",
+        )
+    ),
+    (entities_in_an_ods, "XML entities"),
+    *((nested_in(around), "nested more than") for around in ("worksheet", "row", "c")),
+    (many_runs, "mismatched tag"),
     (zip_bomb, "times its size"),
     (lying_zip_bomb, "times its size"),
     (gzip_bomb, "times its size"),
