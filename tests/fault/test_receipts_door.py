@@ -24,6 +24,11 @@ PAUSE_S = 0.2
 """Before a connection that was closed is made again."""
 POSTS = 300
 SLOWEST_MS = 500
+BEFORE = 50
+SLOWER = 20
+"""What a wait may be more, for each millisecond that one takes where nobody attacks: a busy
+machine is slow without any attack.
+"""
 TOLD_MAX = 50
 """Lines, for tens of thousands of connections."""
 
@@ -92,9 +97,11 @@ async def push(place: tuple[str, int], number: int) -> tuple[int, float]:
     return int(line.split()[1]) if line else 0, (time.perf_counter() - began) * 1e3
 
 
-async def pushed_meanwhile(place: tuple[str, int]) -> list[tuple[int, float]]:
+async def pushed(place: tuple[str, int]) -> tuple[list[float], list[tuple[int, float]]]:
+    """Push before the attack and under it; return the waits before, and what came of the rest."""
+    before = [wait for _, wait in [await push(place, number) for number in range(BEFORE)]]
     async with under_attack(place):
-        return [await push(place, number) for number in range(POSTS)]
+        return before, [await push(place, number) for number in range(POSTS)]
 
 
 def said(desk: Desk) -> list[str]:
@@ -114,13 +121,13 @@ def test_receipts_are_kept_while_somebody_holds_every_connection_he_can(tmp_path
     desk = Desk(tmp_path)
     desk.write_campaign(extra='\n[receipts]\nlisten = "127.0.0.1:0"\n')
     with served(desk) as place:
-        found = asyncio.run(pushed_meanwhile(place))
+        before, found = asyncio.run(pushed(place))
     assert {status for status, _ in found} == {200}
-    assert kept(desk.folder) == POSTS
+    assert kept(desk.folder) == BEFORE + POSTS
     waits = sorted(wait for _, wait in found)
-    assert waits[int(len(waits) * 0.99)] <= SLOWEST_MS
+    assert waits[int(len(waits) * 0.99)] <= SLOWEST_MS + SLOWER * max(before)
     told = Counter(json.loads(line)["event"] for line in said(desk))
-    assert told.pop("receipt.stored") <= POSTS
+    assert told.pop("receipt.stored") <= BEFORE + POSTS
     assert 1 <= told["receipts.refused"] <= TOLD_MAX
     assert told["library.message"] <= TOLD_MAX
     assert "Traceback" not in (desk.folder / "said").read_text(encoding="utf-8")
