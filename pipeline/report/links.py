@@ -9,7 +9,6 @@ from pipeline.core.model import Channel, Recipients, Route
 from pipeline.ports import Ledger, RunRecord, Submission
 from pipeline.report.texts.safe import safe_cell
 
-LINKS_FILE = "links.csv"
 LINK_COLUMNS = ("sheet", "row", "phone", "link")
 """links.csv, in front of the columns whose values the card shows."""
 

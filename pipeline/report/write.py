@@ -11,25 +11,23 @@ from pipeline.core.model import RunId
 from pipeline.ports import Ledger, Marks, RunRecord
 from pipeline.ports.marks import PREFIXES
 from pipeline.report.drafts import Drafts
-from pipeline.report.figures.family import FAMILY_FILE, Family, write_family
+from pipeline.report.figures.family import Family, write_family
 from pipeline.report.figures.figures import Counting
 from pipeline.report.figures.frames import OUTCOME_COLUMNS, RejectLayout
 from pipeline.report.figures.lineage import family_of
+from pipeline.report.file_names import (
+    FAMILY_FILE,
+    LINKS_FILE,
+    MARK_FILES,
+    OUTCOMES_FILE,
+    PAGE_FILE,
+    REJECTED_FILE,
+    WORKBOOK_FILE,
+)
 from pipeline.report.html.page import page_html
-from pipeline.report.links import LINKS_FILE, has_links, write_links
+from pipeline.report.links import has_links, write_links
 from pipeline.report.options import ReportOptions
 from pipeline.report.xlsx.workbook import ReportBook
-
-OUTCOMES_FILE = "outcomes.csv"
-REJECTED_FILE = "rejected.csv"
-WORKBOOK_FILE = "report.xlsx"
-PAGE_FILE = "report.html"
-MARK_FILES = {
-    "rehearsal": "REHEARSAL-nobody-was-sent-anything.txt",
-    "unknown_endpoint": "UNKNOWN-ENDPOINT.txt",
-    "test_send": "TEST-SEND.txt",
-}
-"""What stands in the folder of a run that is not the real thing, beside its files for programs."""
 
 _FOLDER_MODE = 0o700
 

@@ -9,8 +9,9 @@ from typing import NoReturn
 
 import msgspec
 
-from pipeline.core.errors import CampaignInvalid
+from pipeline.core.errors import CampaignInvalid, LedgerUnwritable
 from pipeline.core.times import in_china
+from pipeline.ledger.sqlite.owners import refuse_foreign_links
 from pipeline.settings import checks
 from pipeline.settings.bounds import FilePath, at_home
 from pipeline.settings.campaign import Campaign
@@ -37,7 +38,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
     campaign = Campaign(
         file=file,
         name=keys.campaign.name,
-        state=(file.parent / at_home(keys.campaign.state)).resolve(),
+        state=_state(file, keys.campaign.state),
         account=keys.account,
         source=keys.source,
         message=message_of(keys.campaign.channel, keys.message, keys.fallback),
@@ -57,6 +58,16 @@ def load_campaign(path: Path, now: float) -> Campaign:
     for mistake in checks.mistakes(campaign):
         _refuse(file, mistake)
     return campaign
+
+
+def _state(file: Path, written: str) -> Path:
+    """Return the state folder behind all links, each of which must be the user's own."""
+    folder = file.parent / at_home(written)
+    try:
+        refuse_foreign_links(folder)
+    except LedgerUnwritable as error:
+        _refuse(file, f"[campaign] state: {error}")
+    return folder.resolve()
 
 
 def _refuse(file: Path, sentence: str) -> NoReturn:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable, RunHeld
 from pipeline.core.model import RunId
+from pipeline.ledger.sqlite.owners import refuse_foreign
 
 LEDGER_NAME = "ledger.sqlite3"
 
@@ -40,9 +41,11 @@ def prepare(folder: Path, mounts: str | None = None, *, name: str = LEDGER_NAME)
     """Make the state folder and an empty, private ledger file in it where there is none.
 
     mounts is the text of /proc/self/mountinfo, read where it is not given. Raises LedgerUnwritable
-    for a network file system and for a symbolic link; an existing ledger is not opened here,
-    because closing it again would drop the locks that this process may have on it.
+    for a network file system, a symbolic link, and a folder that others can change; an existing
+    ledger is not opened here, because closing it again would drop the locks that this process may
+    have on it.
     """
+    refuse_foreign(folder)
     make_folder(folder)
     kind = file_system(folder.resolve(), _mounts() if mounts is None else mounts)
     if kind in NETWORK_FILE_SYSTEMS:

@@ -9,7 +9,6 @@ from pipeline.ports import Ledger, OutcomeBlock, RunRecord
 from pipeline.report.figures.frames import OUTCOME_COLUMNS, outcome_frame
 from pipeline.report.figures.tally import Tally
 
-FAMILY_FILE = "outcomes_all.csv"
 FAMILY_COLUMNS = ("run", *OUTCOME_COLUMNS)
 """outcomes_all.csv: as outcomes.csv, with the run that a row's outcome is of in front."""
 

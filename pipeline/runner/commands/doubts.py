@@ -18,8 +18,8 @@ from pipeline.runner.commands.report import leave_files
 from pipeline.runner.guards.same_account import compare_offline
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.marks import marks_of
-from pipeline.runner.session.place import Place, named, run_folder
-from pipeline.runner.session.session import EVENTS_FILE, finish
+from pipeline.runner.session.place import EVENTS_FILE, Place, named, run_folder
+from pipeline.runner.session.session import finish
 from pipeline.settings.account import shown
 
 _EVENTS: Mapping[Decision, Event] = {

@@ -5,8 +5,7 @@ from pipeline.logs import Event, EventLog
 from pipeline.ports import Clock
 from pipeline.runner.commands.report import leave_files
 from pipeline.runner.earlier.unsent import drop_run, unsent
-from pipeline.runner.session.place import Place, run_folder
-from pipeline.runner.session.session import EVENTS_FILE
+from pipeline.runner.session.place import EVENTS_FILE, Place, run_folder
 
 
 def to_drop(place: Place) -> int:

@@ -1,8 +1,10 @@
 """Forget the people of old runs: what is due, what is not and why, and then do it."""
 
+import os
+import stat
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -13,25 +15,27 @@ from pipeline.core.outcome import OPEN
 from pipeline.core.text import counted
 from pipeline.core.times import DAY_S
 from pipeline.ledger.account import stores_in
-from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
+from pipeline.report.file_names import is_report_file
 from pipeline.runner.session.marks import marks_of
-from pipeline.runner.session.place import Place, named, run_folder
+from pipeline.runner.session.place import COMPARED_FILE, EVENTS_FILE, Place, named, run_folder
 from pipeline.runner.session.store_folder import folder_of_run
 
 LOOK_BACK_DAYS = 31
 """How long digests of people are kept at the least, whatever the account's campaigns say."""
 
-_KEPT = frozenset({"lock", INTENTS_FILE})
-"""Files of a run that name nobody and that the run needs."""
+_LEFT_BY_COMMANDS = frozenset({EVENTS_FILE, COMPARED_FILE})
+"""What else than reports commands leave in a run's folder, and no run needs."""
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
 class PurgeWish:
     """Which runs to forget: those named, or those that ended so many days ago.
 
-    unfinished takes those that still have work as well; files deletes what runs left in their
-    folders.
+    unfinished takes those that still have work as well; files deletes what commands left in the
+    runs' folders, and nothing that anybody else has put there.
     """
 
     runs: tuple[str, ...] = ()
@@ -42,11 +46,14 @@ class PurgeWish:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A run that the wish names. why_not says what keeps it, where something does."""
+    """A run that the wish names. why_not says what keeps it, where something does.
+
+    files are the names of what commands left in its folder.
+    """
 
     record: RunRecord
     why_not: str = ""
-    files: tuple[Path, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def forgotten_before(self) -> bool:
@@ -75,7 +82,7 @@ def candidates(place: Place, wish: PurgeWish, now: float) -> tuple[Candidate, ..
     if not wish.runs and wish.older_than_days is None:
         raise UsageError("say which runs to forget: --older-than DAYS, or --run RUN")
     return tuple(
-        Candidate(record, _why_not(place.ledger, record, wish), _files(place.state, record))
+        Candidate(record, _why_not(place, record, wish), _files(place.state, record))
         for record in _records(place.ledger, wish, now)
     )
 
@@ -104,7 +111,7 @@ def purge(place: Place, wish: PurgeWish, clock: Clock) -> Purged:
             done.forgotten = done.forgotten.plus(writer.purge(now))
             done.runs.append(run)
             if wish.files:
-                done.files += _delete(candidate.files)
+                done.files += _delete(place.state, candidate)
     # By these numbers SMS tasks are asked for; whoever the account is by now, each store is opened.
     look_back_days = LOOK_BACK_DAYS
     for folder, forgotten in names.items():
@@ -164,8 +171,11 @@ def _records(ledger: Ledger, wish: PurgeWish, now: float) -> Iterable[RunRecord]
     yield from (record for record in ledger.runs() if ended_at(record) < before)
 
 
-def _why_not(ledger: Ledger, record: RunRecord, wish: PurgeWish) -> str:
-    run = record.plan.run
+def _why_not(place: Place, record: RunRecord, wish: PurgeWish) -> str:
+    ledger, run = place.ledger, record.plan.run
+    link = _link_on_the_way(place.state, record) if wish.files else None
+    if link is not None:
+        return f"{link} is a symbolic link, and --files follows none: leave out --files"
     if wish.unfinished or record.purged_at is not None:
         return ""
     left = sum(submission.recipients for submission in ledger.submissions(run, UNSETTLED))
@@ -179,21 +189,54 @@ def _why_not(ledger: Ledger, record: RunRecord, wish: PurgeWish) -> str:
     return ""
 
 
-def _files(state: Path, record: RunRecord) -> tuple[Path, ...]:
+def _link_on_the_way(state: Path, record: RunRecord) -> Path | None:
+    """Return the link that stands for a run's folder, or for that of all runs, if one does."""
     folder = run_folder(state, record.plan.run)
-    if not folder.is_dir():
-        return ()
-    return tuple(
-        sorted(file for file in folder.iterdir() if file.name not in _KEPT and not file.is_dir())
-    )
+    return next((step for step in (folder.parent, folder) if step.is_symlink()), None)
 
 
-def _delete(files: Iterable[Path]) -> int:
-    count = 0
-    for file in files:
-        try:
-            file.unlink(missing_ok=True)
-        except OSError as error:
-            raise ReportUnwritable(f"{file} cannot be deleted ({error.strerror})") from None
-        count += 1
-    return count
+def _files(state: Path, record: RunRecord) -> tuple[str, ...]:
+    with suppress(OSError), _opened(run_folder(state, record.plan.run)) as folder:
+        names = os.listdir(folder)  # noqa: PTH208 -- of a folder that is open, whatever its name
+        return tuple(sorted(name for name in names if _is_ours(name, folder)))
+    return ()
+
+
+def _is_ours(name: str, folder: int) -> bool:
+    if not (name in _LEFT_BY_COMMANDS or is_report_file(name)):
+        return False
+    return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+
+
+def _delete(state: Path, candidate: Candidate) -> int:
+    """Delete what commands left in a run's folder, which is held open: no link can take its place.
+
+    Raises ReportUnwritable.
+    """
+    path = run_folder(state, candidate.record.plan.run)
+    if not candidate.files:
+        return 0
+    try:
+        with _opened(path) as folder:
+            for name in candidate.files:
+                with suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=folder)
+    except OSError as error:
+        raise ReportUnwritable(
+            f"the files in {path} cannot be deleted ({error.strerror})"
+        ) from None
+    return len(candidate.files)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    """Open a run's folder, through no link but those that lead to the state folder. OSError."""
+    runs = os.open(folder.parent, _FOLDER)
+    try:
+        descriptor = os.open(folder.name, _FOLDER, dir_fd=runs)
+    finally:
+        os.close(runs)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

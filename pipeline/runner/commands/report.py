@@ -14,14 +14,13 @@ from pipeline.koomessage.codes import advice_for
 from pipeline.language import Language
 from pipeline.ports import DaysCompared, Marks
 from pipeline.report.drafts import Drafts
+from pipeline.report.file_names import given_back_name
 from pipeline.report.options import CodeHelp, ReportOptions
 from pipeline.report.write import ReportFiles, write_report
 from pipeline.runner.giving.give_back import GivenBack, write_into
 from pipeline.runner.session.marks import marks_of
-from pipeline.runner.session.place import Place, by_campaign, named, run_folder
+from pipeline.runner.session.place import COMPARED_FILE, Place, by_campaign, named, run_folder
 from pipeline.settings import Campaign
-
-COMPARED_FILE = "online.json"
 
 
 def keep_compared(folder: Path, compared: DaysCompared) -> None:
@@ -52,7 +51,7 @@ def give_back(place: Place, run: RunId, source: Path, language: Language | None)
     Raises what write_into raises.
     """
     options = _options(place, run, language)
-    name = f"{options.marks.prefix}{source.stem}-outcomes{source.suffix}"
+    name = given_back_name(options.marks.prefix, source.stem, source.suffix)
     return write_into(place.ledger, run, source, run_folder(place.state, run) / name, options)
 
 

@@ -27,7 +27,7 @@ from pipeline.runner.session.account import (
 )
 from pipeline.runner.session.marks import Answerers, mark_first, marks_of
 from pipeline.runner.session.outside import Ui
-from pipeline.runner.session.place import Place, Said, run_folder
+from pipeline.runner.session.place import EVENTS_FILE, Place, Said, run_folder
 from pipeline.runner.session.receipts import ReceiptKeeper, listening, tell_emulator
 from pipeline.sender import LimiterOptions, SpacedLimiter, StopSignal
 from pipeline.settings import Campaign
@@ -47,8 +47,6 @@ def settle_heap() -> None:
 
 
 T = TypeVar("T")
-
-EVENTS_FILE = "events.jsonl"
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _NOHUP = (signal.SIGHUP, signal.SIG_IGN)

@@ -160,11 +160,65 @@ def test_the_files_of_a_run_are_told_and_deleted_only_when_asked(
     for name in ("outcomes.csv", "events.jsonl"):
         (folder / name).write_text(phone_of(0), encoding="utf-8")
     (found,) = candidates(place, PurgeWish((RUN,)), clock.now())
-    assert [file.name for file in found.files] == ["events.jsonl", "outcomes.csv"]
+    assert list(found.files) == ["events.jsonl", "outcomes.csv"]
     assert purge(place, PurgeWish((RUN,)), clock).files == 0
     assert (folder / "outcomes.csv").exists()
     assert purge(place, PurgeWish((RUN,), files=True), clock).files == 2
     assert {file.name for file in folder.iterdir()} == {"lock", "intents"}
+
+
+OURS = (
+    "outcomes.csv",
+    "rejected.csv",
+    "links.csv",
+    "outcomes_all.csv",
+    "report.xlsx",
+    "rehearsal-test-send-report.html",
+    "REHEARSAL-nobody-was-sent-anything.txt",
+    "members-outcomes.xlsx",
+    ".outcomes.csv.a1b2c3d_.part",
+    "events.jsonl",
+    "online.json",
+)
+THEIRS = ("members.csv", "notes.txt", "report.docx", "outcomes.csv.bak")
+
+
+def test_only_what_commands_leave_is_deleted_and_nothing_of_anybody_else(
+    place: Place, clock: ManualClock, tmp_path: Path
+) -> None:
+    delivered(place, clock)
+    folder = run_folder(place.state, RUN)
+    for name in (*OURS, *THEIRS):
+        (folder / name).write_text(phone_of(0), encoding="utf-8")
+    stranger = tmp_path / "stranger.csv"
+    stranger.write_text("keep me", encoding="utf-8")
+    (folder / "outcomes.csv").unlink()
+    (folder / "outcomes.csv").symlink_to(stranger)
+    assert purge(place, PurgeWish((RUN,), files=True), clock).files == len(OURS) - 1
+    left = {file.name for file in folder.iterdir()}
+    assert left == {"lock", "intents", "outcomes.csv", *THEIRS}
+    assert stranger.read_text(encoding="utf-8") == "keep me"
+
+
+@pytest.mark.parametrize("link", ["run", "runs"])
+def test_no_file_behind_a_linked_folder_is_deleted(
+    place: Place, clock: ManualClock, tmp_path: Path, link: str
+) -> None:
+    delivered(place, clock)
+    folder = run_folder(place.state, RUN)
+    moved = folder if link == "run" else folder.parent
+    elsewhere = tmp_path / "elsewhere"
+    moved.rename(elsewhere)
+    moved.symlink_to(elsewhere)
+    file = folder / "outcomes.csv"
+    file.write_text("a stranger's", encoding="utf-8")
+    done = purge(place, PurgeWish((RUN,), files=True), clock)
+    assert (done.runs, done.files) == ([], 0)
+    assert f"{moved} is a symbolic link" in done.left_alone[RUN]
+    assert file.read_text(encoding="utf-8") == "a stranger's"
+    # Without the files its people are forgotten all the same.
+    assert purge(place, PurgeWish((RUN,)), clock).runs == [RUN]
+    assert file.exists()
 
 
 def test_a_younger_run_keeps_its_evidence(place: Place, clock: ManualClock) -> None:
