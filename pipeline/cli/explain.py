@@ -15,6 +15,7 @@ from pipeline.core.answer import NewsKind
 from pipeline.core.errors import Exit
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import Route
+from pipeline.core.phones import mask_in
 from pipeline.core.routing import ROUTED
 from pipeline.core.times import moment_in_china
 from pipeline.language import Language
@@ -46,10 +47,10 @@ def print_life(life: Life) -> None:
         print_story(story)
     for known in life.suppressions:
         entry = known.suppression
-        source = f", from {entry.source}" if entry.source else ""
+        source = f", from {mask_in(entry.source)}" if entry.source else ""
         click.echo(f"{time_text(entry.at)}  on the suppression list: {entry.reason}{source}")
         if known.removed_at is not None:
-            note = f" ({known.removed_note})" if known.removed_note else ""
+            note = f" ({mask_in(known.removed_note)})" if known.removed_note else ""
             click.echo(f"{time_text(known.removed_at)}  taken off it{note}")
 
 
@@ -91,7 +92,7 @@ def _attempts(story: Story) -> Iterator[tuple[float, str]]:
             f"{what} {record.attempt.task_name}: {_ENDS[record.event]}"
             + (f", task {record.task_id}" if record.task_id else "")
             + (f": {said}" if said else "")
-            + (f" ({record.note})" if record.note else ""),
+            + (f" ({mask_in(record.note)})" if record.note else ""),
         )
 
 

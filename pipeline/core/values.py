@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel, Fallback, Message, Rejection, ShortUrl, SmsLeg, Value
+from pipeline.core.phones import mask_in
 from pipeline.core.templates import (
     ANY_SMS,
     CODE_CHARS_MAX,
@@ -336,10 +337,15 @@ def _is_plain(rule: ValueRule) -> bool:
     }
 
 
+_SHOWN_CHARS_MAX = 60
+
+
 def _judge(key: str, text: str, rule: ValueRule) -> None:
     objection = rule.objection(text)
     if objection is not None:
-        raise CampaignInvalid(f"{key}: the text {text!r} cannot be sent ({objection}); change it")
+        shown = mask_in(text)
+        shown = f"{shown[:_SHOWN_CHARS_MAX]}..." if len(shown) > _SHOWN_CHARS_MAX else shown
+        raise CampaignInvalid(f"{key}: the text {shown!r} cannot be sent ({objection}); change it")
 
 
 def _check_shape(name: str, asked: FieldRules) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -48,7 +48,7 @@ def configure(options: LogOptions | None = None, stream: TextIO | None = None) -
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            _begun(options),
+            _begun(options, mask),
             _renderer(stream, as_json=options.as_json),
             lambda _logger, _method, line: mask(str(line)),
         ],
@@ -68,10 +68,13 @@ def get_logger() -> FilteringBoundLogger:
     return logger
 
 
-def line_of(event: str, fields: MutableMapping[str, Any], at: float) -> dict[str, Any]:
-    """Put an event's line together; its time and name cannot be overridden by a field."""
+def line_of(event: str, fields: MutableMapping[str, Any], at: float, mask: Mask) -> dict[str, Any]:
+    """Put an event's line together, masked; its time and name cannot be overridden by a field.
+
+    Values are masked before they are written: JSON spells the tab within a number otherwise.
+    """
     ours = {"at": in_china(at).isoformat(timespec="milliseconds"), "event": event}
-    return ours | {name: _tidy(name, value) for name, value in fields.items()} | ours
+    return ours | {name: _tidy(name, value, mask) for name, value in fields.items()} | ours
 
 
 def render_json(fields: MutableMapping[str, Any]) -> str:
@@ -112,11 +115,11 @@ class _LibraryHandler(logging.Handler):
         )
 
 
-def _begun(options: LogOptions) -> Processor:
+def _begun(options: LogOptions, mask: Mask) -> Processor:
     def begin(_logger: object, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
         name = str(event["event"])
         known(name, strict=options.strict)
-        return line_of(name, event, options.now())
+        return line_of(name, event, options.now(), mask)
 
     return begin
 
@@ -137,11 +140,28 @@ def _render_json(logger: object, method: str, event: MutableMapping[str, Any]) -
     return render_json(structlog.processors.format_exc_info(logger, method, event))
 
 
-def _tidy(name: str, value: object) -> object:
+def _tidy(name: str, value: object, mask: Mask) -> object:
     if name in _SECRET_FIELDS:
         return HIDDEN
-    # Digits after the point could look like a number: six are as exact as any measure here.
-    return round(value, 6) if isinstance(value, float) else value
+    return value if name == "exc_info" else _masked(value, mask)
+
+
+def _masked(value: object, mask: Mask) -> object:
+    match value:
+        case str():
+            return mask(value)
+        case float():
+            # Digits after the point could look like a number: six are as exact as any measure here.
+            return round(value, 6)
+        case int():
+            shown = mask(str(value))
+            return value if shown == str(value) else shown
+        case Mapping():
+            return {mask(str(key)): _masked(one, mask) for key, one in value.items()}
+        case list() | tuple():
+            return [_masked(one, mask) for one in value]
+        case _:
+            return None if value is None else mask(str(value))
 
 
 class EventLog:
@@ -186,15 +206,17 @@ class EventLog:
     def _say(event: str, level: int, fields: dict[str, object]) -> None:
         logger = get_logger()
         if structlog.is_configured() and logger.is_enabled_for(level):
-            with contextlib.suppress(OSError, ValueError):  # stderr may be closed or full
+            with contextlib.suppress(
+                OSError, ValueError, RecursionError
+            ):  # it may be closed or full
                 logger.bind(**fields).log(level, event)
 
     def _append(self, event: str, fields: MutableMapping[str, object]) -> bool:
         if self._file is None:
             return False
         try:
-            line = render_json(line_of(str(event), fields, self._options.now()))
-            raw = f"{self._mask(line)}\n".encode(errors="backslashreplace")
+            line = render_json(line_of(str(event), fields, self._options.now(), self._mask))
+            raw = f"{line}\n".encode(errors="backslashreplace")
             raw = b"\n" + raw if self._torn else raw
             written = os.write(self._file, raw)
         except (OSError, TypeError, ValueError, RecursionError):

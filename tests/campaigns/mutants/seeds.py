@@ -419,4 +419,16 @@ SEEDS = (
         ),
         ("tests/unit/web/test_connections.py",),
     ),
+    Seed(
+        "N1",
+        "a number that is written with thousands separators is not masked",
+        (
+            Edit(
+                "pipeline/core/phones.py",
+                "(?:{_PARTED}|{_THOUSANDS})",
+                "(?:{_PARTED})",
+            ),
+        ),
+        ("tests/property/test_masking.py",),
+    ),
 )
