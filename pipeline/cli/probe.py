@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import has_style, print_json, print_table, shared_options
+from pipeline.cli.terminal.output import has_style, print_json, print_table, say, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import DecisionNeeded, Exit
 from pipeline.core.text import counted
@@ -68,17 +68,17 @@ def _as_json(report: ProbeReport) -> dict[str, object]:
 
 
 def _print(report: ProbeReport) -> None:
-    click.echo(f"How {report.campaign.account.endpoint} answers")
+    say(f"How {report.campaign.account.endpoint} answers")
     for title, some in groupby(report.measurements, _title):
-        click.echo()
+        say()
         print_table(_COLUMNS, [_row(measurement) for measurement in some], title)
-    click.echo()
+    say()
     for measurement in report.measurements:
         if measurement.found.verdict is Verdict.DIFFERS:
             what, measured = f"{measurement.topic} of {measurement.of}", measurement.found.measured
-            click.echo(f"{_differs()}: {what}: {measured}")
+            say(f": {what}: {measured}", lead=_differs())
     verdicts = report.verdicts
-    click.echo(
+    say(
         f"{verdicts[Verdict.OK]} as assumed, {verdicts[Verdict.DIFFERS]} differ, "
         f"{verdicts[Verdict.UNMEASURED]} not measured, {verdicts[Verdict.UNNEEDED]} not needed. "
         "Nothing was sent or recorded."

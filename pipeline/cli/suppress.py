@@ -11,6 +11,7 @@ from pipeline.cli.terminal.output import (
     note_of,
     print_json,
     print_table,
+    say,
     state_option,
 )
 from pipeline.cli.terminal.tables import Column
@@ -121,12 +122,12 @@ def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> in
     if shown:
         print_table(_COLUMNS, [_row(record) for record in shown])
     total = sum(count.values())
-    click.echo(
+    say(
         f"{counted(total, 'entry', 'stands')}: "
         + ", ".join(f"{n:,} {reason}" for reason, n in count.items())
     )
     if more:
-        click.echo(f"The first {_LISTED} are shown; --all shows the rest.")
+        say(f"The first {_LISTED} are shown; --all shows the rest.")
     return Exit.OK
 
 
@@ -161,7 +162,7 @@ def export(
     if as_json:
         print_json({"file": file, "entries": count})
     else:
-        click.echo(f"{counted(count, 'entry')} written to {file}")
+        say(f"{counted(count, 'entry')} written to {file}")
     return Exit.OK
 
 
@@ -174,7 +175,7 @@ def _print_change(*, as_json: bool, done: int, given: int, words: str) -> int:
         print_json({"given": given, "changed": done})
     else:
         rest = f"; {given - done:,} need no change" if given > done else ""
-        click.echo(f"{counted(done, 'number')} {words}{rest}")
+        say(f"{counted(done, 'number')} {words}{rest}")
     return Exit.OK
 
 

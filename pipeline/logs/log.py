@@ -1,6 +1,7 @@
 """Set structlog up, and render lines."""
 
 import contextlib
+import io
 import json
 import logging
 import os
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
-from structlog.typing import FilteringBoundLogger, Processor
+from structlog.typing import ExcInfo, FilteringBoundLogger, Processor
 
+from pipeline.core.text import escaped, one_line, visible
 from pipeline.core.times import in_china
 from pipeline.logs.events import Event, known
 from pipeline.logs.mask import HIDDEN, Mask
@@ -79,7 +81,7 @@ def line_of(event: str, fields: MutableMapping[str, Any], at: float, mask: Mask)
 
 def render_json(fields: MutableMapping[str, Any]) -> str:
     """Write a line as JSON; what JSON does not know stands as its text."""
-    return json.dumps(fields, ensure_ascii=False, default=str, separators=(",", ":"))
+    return escaped(json.dumps(fields, ensure_ascii=False, default=str, separators=(",", ":")))
 
 
 class _LibraryHandler(logging.Handler):
@@ -129,11 +131,24 @@ def _renderer(stream: TextIO, *, as_json: bool | None) -> Processor:
     if as_json if as_json is not None else not is_terminal:
         return _render_json
     colors = is_terminal and not os.environ.get("NO_COLOR")
-    return structlog.dev.ConsoleRenderer(
-        colors=colors,
-        timestamp_key="at",
-        exception_formatter=structlog.dev.plain_traceback,
+    console = structlog.dev.ConsoleRenderer(
+        colors=colors, timestamp_key="at", exception_formatter=_visible_traceback
     )
+
+    def render(logger: object, method: str, event: MutableMapping[str, Any]) -> str:
+        tidy = {
+            name: one_line(value) if isinstance(value, str) else value
+            for name, value in event.items()
+        }
+        return console(logger, method, tidy)
+
+    return render
+
+
+def _visible_traceback(stream: TextIO, raised: ExcInfo) -> None:
+    text = io.StringIO()
+    structlog.dev.plain_traceback(text, raised)
+    stream.write(visible(text.getvalue()))
 
 
 def _render_json(logger: object, method: str, event: MutableMapping[str, Any]) -> str:

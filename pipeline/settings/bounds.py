@@ -9,6 +9,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from pipeline.core.text import HIDDEN
+
 _FLOAT_MAX = sys.float_info.max
 
 
@@ -32,7 +34,16 @@ Count = Annotated[int, Meta(ge=0, description="be 0 or more")]
 Amount = Annotated[float, at_least(0, "0 or more")]
 Yuan = Annotated[float, at_least(0, "0 or more yuan")]
 Share = Annotated[float, Meta(gt=0, le=1, description="be above 0 and at most 1; 1 is no bound")]
-Name = Annotated[str, Meta(pattern=r"\S", max_length=64, description="have 1 to 64 characters")]
+Name = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(?=.*\S)[^\t\n\r{HIDDEN}]*\Z",
+        max_length=64,
+        description="have 1 to 64 characters on one line, none of them invisible",
+    ),
+]
+"""Stands in crontabs, logs and reports: a line break in it would begin a line of its own."""
+
 Template = Annotated[
     str, Meta(pattern=r"^[0-9]{9}\Z", description="be the template's number, 9 digits")
 ]
