@@ -35,6 +35,8 @@ class Rejection(StrEnum):
     VALUE_NOT_LETTERS_DIGITS = "value_not_letters_digits"
     VALUE_NOT_A_NUMBER = "value_not_a_number"
     VALUE_NOT_A_LINK = "value_not_a_link"
+    VALUE_LINK_NOT_PUBLIC = "value_link_not_public"
+    VALUE_LINK_OTHER_DOMAIN = "value_link_other_domain"
     DUPLICATE_NUMBER = "duplicate_number"
     OPTED_OUT = "opted_out"
     ON_SUPPRESSION_LIST = "on_suppression_list"
@@ -291,11 +293,15 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class ShortUrl:
-    """What a campaign says of its links' form (CreateResolveTask): empty where it says nothing."""
+    """What a campaign says of its links' form (CreateResolveTask): empty where it says nothing.
+
+    domains: the only ones that custom_url may lead to, with what lies below them.
+    """
 
     domain: str = ""
     custom_code: Value | None = None
     custom_url: Value | None = None
+    domains: tuple[str, ...] = ()
 
 
 _CHANNELS = {

@@ -26,7 +26,6 @@ from pipeline.core.templates import (
     SEPARATOR,
     SHORT_CODE,
     SMS_CHARS_MAX,
-    URL,
     URL_CHARS_MAX,
     VIDEO_CHARS_MAX,
     Kind,
@@ -35,6 +34,7 @@ from pipeline.core.templates import (
     Variable,
     VariableKind,
     text_chars,
+    url_kind,
 )
 from pipeline.core.text import counted
 
@@ -251,7 +251,7 @@ def _links(form: ShortUrl) -> Iterator[_Use]:
         rule = ValueRule(SHORT_CODE, CODE_CHARS_MIN, CODE_CHARS_MAX)
         yield _Use("message.short_url.custom_code", form.custom_code, rule)
     if form.custom_url is not None:
-        rule = ValueRule(URL, 1, URL_CHARS_MAX)
+        rule = ValueRule(url_kind(form.domains), 1, URL_CHARS_MAX)
         yield _Use("message.short_url.custom_url", form.custom_url, rule)
 
 

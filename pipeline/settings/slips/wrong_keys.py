@@ -110,7 +110,7 @@ def _bounds(place: str) -> str:
     section, _, key = place.rpartition(".")
     told = (
         part.description
-        for part in _parts(_keys_in(section).get(key))
+        for part in _parts(_keys_in(section).get(key.partition("[")[0]))
         if isinstance(part, msgspec.Meta)
     )
     return next(filter(None, told), "")
