@@ -63,6 +63,12 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else visible(_BREAKS.sub(" ", text))
 
 
+def brief(text: str, chars_max: int = 60) -> str:
+    """Return a text of others as a sentence quotes it: on one line, cut where it is long."""
+    text = one_line(text)
+    return text if len(text) <= chars_max else f"{text[: chars_max - 3]}..."
+
+
 def escaped(text: str) -> str:
     """Return JSON, or a text between a TOML file's double quotes, that spells what is not seen."""
     return _UNSEEN_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

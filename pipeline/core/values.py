@@ -8,7 +8,7 @@ campaign.
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -36,7 +36,7 @@ from pipeline.core.templates import (
     text_chars,
     url_kind,
 )
-from pipeline.core.text import counted
+from pipeline.core.text import brief, counted
 
 
 class Spaces(StrEnum):
@@ -337,15 +337,13 @@ def _is_plain(rule: ValueRule) -> bool:
     }
 
 
-_SHOWN_CHARS_MAX = 60
-
-
 def _judge(key: str, text: str, rule: ValueRule) -> None:
     objection = rule.objection(text)
     if objection is not None:
-        shown = mask_in(text)
-        shown = f"{shown[:_SHOWN_CHARS_MAX]}..." if len(shown) > _SHOWN_CHARS_MAX else shown
-        raise CampaignInvalid(f"{key}: the text {shown!r} cannot be sent ({objection}); change it")
+        raise CampaignInvalid(
+            f"{brief(key)}: the text {brief(mask_in(text))!r} cannot be sent ({objection}); "
+            "change it"
+        )
 
 
 def _check_shape(name: str, asked: FieldRules) -> None:
@@ -362,15 +360,18 @@ def _check_shape(name: str, asked: FieldRules) -> None:
             _judge(f"{key}.default", shape.default, rule)
 
 
-def _listed(names: Mapping[str, object]) -> str:
-    return ", ".join(sorted(names)) or "none"
+_LISTED_CHARS_MAX = 200
+
+
+def _listed(names: Iterable[str]) -> str:
+    return brief(", ".join(sorted(names)), _LISTED_CHARS_MAX) or "none"
 
 
 def _difference(given: Mapping[str, object], wanted: Mapping[str, object]) -> str:
     missing = [name for name in wanted if name not in given]
     extra = [name for name in given if name not in wanted]
-    mends = [f"add {', '.join(missing)}"] if missing else []
-    mends += [f"remove {', '.join(extra)}"] if extra else []
+    mends = [f"add {_listed(missing)}"] if missing else []
+    mends += [f"remove {_listed(extra)}"] if extra else []
     return " and ".join(mends)
 
 

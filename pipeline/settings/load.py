@@ -12,7 +12,7 @@ import msgspec
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.times import in_china
 from pipeline.settings import checks
-from pipeline.settings.bounds import FilePath
+from pipeline.settings.bounds import FilePath, path_slip
 from pipeline.settings.campaign import Campaign
 from pipeline.settings.keys import CampaignFile
 from pipeline.settings.message import message_of
@@ -37,7 +37,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
     campaign = Campaign(
         file=file,
         name=keys.campaign.name,
-        state=(file.parent / keys.campaign.state).resolve(),
+        state=_state(file, keys.campaign.state),
         account=keys.account,
         source=keys.source,
         message=message_of(keys.campaign.channel, keys.message, keys.fallback),
@@ -81,11 +81,16 @@ def _read(file: Path) -> str:
 
 
 def _parse(file: Path, text: str) -> Mapping[str, object]:
+    other = instead_of_campaign(file, text.encode())
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        other = instead_of_campaign(file, text.encode())
         _refuse(file, other or syntax_slip(text, str(error)))
+    except RecursionError:
+        deep = "has brackets within brackets, deeper than any key is; take them away"
+        _refuse(file, other or deep)
+    except ValueError:  # what the interpreter says of whole numbers with thousands of digits
+        _refuse(file, other or "has a number of more digits than any key takes; mend it")
 
 
 def _sections(file: Path, table: Mapping[str, object], now: float) -> CampaignFile:
@@ -101,11 +106,19 @@ def _paths(folder: Path, now: float) -> Callable[[type, object], object]:
     def read(kind: type, written: object) -> object:
         if not isinstance(written, str):
             raise TypeError(f"Expected `str`, got `{type(written).__name__}`")
+        if slip := path_slip(written):
+            raise ValueError(slip)
         if kind is Path:
             return _source_path(folder, written, now)
         return FilePath((folder / _home(written)).resolve() if written else "")
 
     return read
+
+
+def _state(file: Path, written: str) -> Path:
+    if slip := path_slip(written):
+        _refuse(file, f"the key campaign.state is wrong: {slip}; mend the value")
+    return (file.parent / written).resolve()
 
 
 def _source_path(folder: Path, text: str, now: float) -> Path:
@@ -117,6 +130,8 @@ def _source_path(folder: Path, text: str, now: float) -> Path:
         return today.strftime(found[1])
 
     named = re.sub(r"\{date:([^{}]*)\}", fill, text)
+    if slip := path_slip(named):
+        raise ValueError(slip)
     return Path(os.path.normpath(folder / _home(named)))
 
 

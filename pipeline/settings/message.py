@@ -21,7 +21,8 @@ from pipeline.core.model import (
 )
 from pipeline.core.routing import CARD_CHANNELS
 from pipeline.core.templates import host_objection
-from pipeline.settings.bounds import Count, Template, within
+from pipeline.core.text import brief
+from pipeline.settings.bounds import Count, Template, Whole, within
 from pipeline.settings.values import ValueKeys
 
 _EXPIRES_DAYS_MAX = 7  # CreateAimSendTask, CreateResolveTask
@@ -56,7 +57,7 @@ class SmsKeys(Struct, frozen=True, forbid_unknown_fields=True):
     signature: str
     app: str
     params: tuple[str, ...] = ()
-    link_position: int = 0
+    link_position: Whole = 0
 
     def leg(self, columns: "Columns") -> SmsLeg:
         """Return the SMS; columns learns what it needs."""
@@ -79,7 +80,7 @@ class MessageKeys(Struct, frozen=True, forbid_unknown_fields=True):
 
     template: str = ""
     params: dict[str, str] = {}
-    expires_days: int = 7
+    expires_days: Whole = 7
     expires_hours: Annotated[int, within(1, 72, " hours")] = 24  # CreateVmsSendTask
     signatures: tuple[str, ...] = ()
     sms: SmsKeys | None = None
@@ -237,6 +238,6 @@ def _url_mistakes(message: Message) -> Iterator[str]:
     for name in url.domains:
         if host_objection(name) is not None:
             yield (
-                f"the key message.short_url.domains lists {name}, which is no public domain name, "
-                "so that no link may lead there; remove it"
+                f"the key message.short_url.domains lists {brief(name)}, which is no public "
+                "domain name, so that no link may lead there; remove it"
             )
