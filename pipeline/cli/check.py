@@ -11,6 +11,7 @@ from pipeline.cli.terminal.output import (
     has_style,
     print_json,
     print_table,
+    say,
     say_first,
     shared_options,
     watching,
@@ -56,21 +57,21 @@ def print_check(report: CheckReport) -> None:
         _print_rejected(report)
     _print_findings(report)
     if report.cautions:
-        click.echo("What a campaign at a real account should have:")
+        say("What a campaign at a real account should have:")
         _print_each(report.cautions)
     for sample in report.samples:
         _print_sample(sample)
     if report.recipients:
         _print_bill(report)
         for sentence in report.ceilings:
-            click.echo(f"  {sentence}")
+            say(f"  {sentence}")
         _print_time(report)
     if note := early_note(report.campaign):
-        click.echo(f"Note: {note}")
+        say(f"Note: {note}")
     if report.stopped is None:
-        click.echo(f"Nothing was sent. To send: koosend run {report.campaign.named}")
+        say(f"Nothing was sent. To send: koosend run {report.campaign.named}")
     else:
-        click.echo("Nothing was sent.")
+        say("Nothing was sent.")
 
 
 def check_json(report: CheckReport) -> dict[str, object]:
@@ -117,32 +118,32 @@ def check_json(report: CheckReport) -> dict[str, object]:
 
 def _print_rows(report: CheckReport) -> None:
     campaign = report.campaign
-    click.echo(f"{campaign.name}: {counted(report.rows, 'row')} in {campaign.source.path}")
+    say(f"{campaign.name}: {counted(report.rows, 'row')} in {campaign.source.path}")
     for how in report.read_as[:_SHEETS_MAX]:
-        click.echo(f"  {how}")
+        say(f"  {how}")
     if report.read_as[_SHEETS_MAX:]:
-        click.echo(f"  and {len(report.read_as) - _SHEETS_MAX} more sheets")
+        say(f"  and {len(report.read_as) - _SHEETS_MAX} more sheets")
     links = campaign.message.channel is Channel.LINKS_ONLY
     people = counted(report.recipients, "person", width=9)
     chunks, requests = counted(report.chunks, "chunk"), counted(report.submissions, "request")
     what = "link" if links else "message"
-    click.echo(f"  {people} would get a {what}, in {chunks} and {requests}")
+    say(f"  {people} would get a {what}, in {chunks} and {requests}")
     for outcome, count in report.outcomes.items():
         if outcome is not Outcome.PENDING:
-            click.echo(f"  {counted(count, 'row', width=9)} would not be sent: {outcome}")
+            say(f"  {counted(count, 'row', width=9)} would not be sent: {outcome}")
     _print_doubts_of_list(report)
     for count, words in report.adjusted.sentences():
-        click.echo(f"  {count:>9,} {words}")
+        say(f"  {count:>9,} {words}")
 
 
 def _print_doubts_of_list(report: CheckReport) -> None:
     """Say what a person should know of the list before it is sent."""
     if report.repeats.count:
-        click.echo(f"  {report.repeats.sentence()}")
+        say(f"  {report.repeats.sentence()}")
     if report.unusual:
-        click.echo(f"  {report.unusual}")
+        say(f"  {report.unusual}")
     for header in report.unused_opt_outs:
-        click.echo(
+        say(
             f"  the column {header} seems to say who wants no messages, and no key uses it: "
             f'skip_where = {{ "{header}" = ["..."] }} under [screening] leaves its rows out'
         )
@@ -169,11 +170,11 @@ def _place(example: Example) -> str:
 def _print_findings(report: CheckReport) -> None:
     if report.preflight is None:
         if report.stopped is None:
-            click.echo("KooMessage was not asked (--offline).")
+            say("KooMessage was not asked (--offline).")
         else:
-            click.echo("KooMessage could not be asked.")
+            say("KooMessage could not be asked.")
         return
-    click.echo("What KooMessage says:")
+    say("What KooMessage says:")
     _print_each(report.preflight.findings)
 
 
@@ -181,19 +182,19 @@ def _print_each(findings: Iterable[Finding]) -> None:
     for finding in findings:
         mark = f"{_MARKS[finding.severity]:>4}"
         coloured = click.style(mark, fg=_COLOURS[finding.severity]) if has_style() else mark
-        click.echo(f"{coloured}  {finding.sentence}")
+        say(f"  {finding.sentence}", lead=coloured)
 
 
 def _print_sample(sample: Sample) -> None:
-    click.echo(f"For example {sample.phone}:")
+    say(f"For example {sample.phone}:")
     if sample.values:
-        click.echo("    " + ", ".join(f"{name}={value}" for name, value in sample.values.items()))
+        say("    " + ", ".join(f"{name}={value}" for name, value in sample.values.items()))
     if sample.sms:
-        click.echo(f"    SMS: {sample.sms}")
+        say(f"    SMS: {sample.sms}")
     elif sample.sms_values:
-        click.echo(f"    SMS values: {', '.join(sample.sms_values)}")
+        say(f"    SMS values: {', '.join(sample.sms_values)}")
     if sample.fallback_sms:
-        click.echo(f"    instead of the card: {sample.fallback_sms}")
+        say(f"    instead of the card: {sample.fallback_sms}")
 
 
 def _print_bill(report: CheckReport) -> None:
@@ -201,7 +202,7 @@ def _print_bill(report: CheckReport) -> None:
         words = ", ".join(
             f"{n:,} of {counted(parts, 'part')}" for parts, n in sorted(report.parts.items())
         )
-        click.echo(f"SMS by length: {words}")
+        say(f"SMS by length: {words}")
     units = report.units
     words = ", ".join(
         f"{_range(span)} {what}"
@@ -212,25 +213,25 @@ def _print_bill(report: CheckReport) -> None:
         )
         if span.high
     )
-    click.echo(f"Billed once delivered: {words}")
+    say(f"Billed once delivered: {words}")
     if report.cost is None:
-        click.echo("  fill in [prices] to see what that costs")
+        say("  fill in [prices] to see what that costs")
     else:
         low, high = _pair(report.cost)
         yuan = yuan_text(low) if low == high else f"{yuan_text(low)} to {yuan_text(high)}"
-        click.echo(f"  that costs {yuan} yuan")
+        say(f"  that costs {yuan} yuan")
     if report.probe is not None:
         _print_probe(report.probe)
 
 
 def _print_probe(found: Probe) -> None:
     share = found.share
-    click.echo(
+    say(
         f"Of {found.asked:,} numbers asked, {found.shown:,} can show this card, "
         f"{found.inactive:,} only other cards, {found.unsupported:,} none"
         + (f"; nothing is known of {found.unknown:,}" if found.unknown else "")
     )
-    click.echo(
+    say(
         f"  so {share.low:.1%} to {share.high:.1%} of the people would see it "
         f"({found.cards.low:,} to {found.cards.high:,}, with 95 % confidence)"
     )
@@ -239,11 +240,11 @@ def _print_probe(found: Probe) -> None:
 def _print_time(report: CheckReport) -> None:
     found = report.fit
     if report.duration_s:
-        click.echo(f"Time at the campaign's limits: about {span_text(report.duration_s)}")
+        say(f"Time at the campaign's limits: about {span_text(report.duration_s)}")
     if found.starts_in_s:
-        click.echo(f"The sending window opens in {span_text(found.starts_in_s)}")
+        say(f"The sending window opens in {span_text(found.starts_in_s)}")
     if not found.fits:
-        click.echo(
+        say(
             f"  that is longer than the window stays open: it takes {found.nights} windows, so "
             "run the same command again in each"
         )

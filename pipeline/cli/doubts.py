@@ -12,6 +12,7 @@ from pipeline.cli.terminal.output import (
     note_of,
     print_json,
     same_account_option,
+    say,
     say_first,
     shared_options,
 )
@@ -133,61 +134,55 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
     run, this = listed.record.plan.run, named(listed.record)
     say_first(marks_of(listed.record))
     people = counted(sum(doubt.submission.messages for doubt in listed.found), "person")
-    click.echo(f"Run {run}: {counted(len(listed.found), 'request')} in doubt, {people}.")
+    say(f"Run {run}: {counted(len(listed.found), 'request')} in doubt, {people}.")
     for doubt in listed.found:
         _show_one(doubt)
     _show_nameless(listed)
     if listed.under_way:
-        click.echo(
+        say(
             f"{listed.under_way:,} more are under way, or were when their process died; "
             "koosend run or koosend reconcile asks about them."
         )
     if listed.found:
         if listed.has_sms:
-            click.echo(
-                "The name of an SMS task stands in the send details of its numbers, in no list."
-            )
-        click.echo(
-            "Look for the task names in KooMessage's console. Then, by name or with --all:\n"
-            f"  koosend doubts {this} --release TASK-NAME --reason WHY   (not taken: send again)\n"
-            f"  koosend doubts {this} --assume-sent TASK-NAME --reason WHY   (taken: never again)"
-        )
+            say("The name of an SMS task stands in the send details of its numbers, in no list.")
+        say("Look for the task names in KooMessage's console. Then, by name or with --all:")
+        say(f"  koosend doubts {this} --release TASK-NAME --reason WHY   (not taken: send again)")
+        say(f"  koosend doubts {this} --assume-sent TASK-NAME --reason WHY   (taken: never again)")
 
 
 def _show_nameless(listed: Doubts) -> None:
     for doubt in listed.nameless:
-        click.echo(
+        say(
             f"{doubt.name}  {counted(doubt.submission.carried, 'person')}, lines {doubt.first} to "
             f"{doubt.last}: not sent, no name is left after {doubt.submission.attempts:,} attempts"
         )
-        click.echo(f"    answer: {doubt.why or 'none'}")
+        say(f"    answer: {doubt.why or 'none'}")
     if listed.nameless:
-        click.echo(
-            "These were not taken, and are attempted no more. To end the run without them:\n"
-            f"  koosend doubts {named(listed.record)} --give-up TASK-NAME --reason WHY"
-        )
+        say("These were not taken, and are attempted no more. To end the run without them:")
+        say(f"  koosend doubts {named(listed.record)} --give-up TASK-NAME --reason WHY")
 
 
 def _show_one(doubt: Doubt) -> None:
     age = "" if doubt.settled else ", its settling time has not passed"
-    click.echo(
+    say(
         f"{doubt.name}  {counted(doubt.submission.messages, 'person')}, "
         f"lines {doubt.first} to {doubt.last}, "
         f"sent at {time_text(doubt.submission.attempted_at)}{age}"
     )
-    click.echo(f"    answer: {doubt.why or 'lost'}")
+    say(f"    answer: {doubt.why or 'lost'}")
     for asked in doubt.questions:
-        click.echo(f"    asked at {time_text(asked.at)}: {asked.answer}")
+        say(f"    asked at {time_text(asked.at)}: {asked.answer}")
     if doubt.proved:
-        click.echo("    a receipt bears its name, so it was taken: koosend reconcile settles it")
+        say("    a receipt bears its name, so it was taken: koosend reconcile settles it")
     elif not doubt.questions:
-        click.echo("    not asked for yet: koosend reconcile does")
+        say("    not asked for yet: koosend reconcile does")
 
 
 def _tell(decision: Decision, chosen: Sequence[Doubt], left: Doubts) -> None:
     say_first(marks_of(left.record))
-    click.echo(
+    say(
         f"{counted(len(chosen), 'request')} {_SAID[decision]}; still in doubt: {len(left.found):,}."
     )
     if decision == "release":
-        click.echo(f"Next: koosend run {by_campaign(left.record)}   (sends them)")
+        say(f"Next: koosend run {by_campaign(left.record)}   (sends them)")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import confirm, print_json, say_first, shared_options
+from pipeline.cli.terminal.output import confirm, print_json, say, say_first, shared_options
 from pipeline.core.errors import Exit
 from pipeline.core.text import counted
 from pipeline.runner.commands.drop import drop as drop_rows
@@ -33,7 +33,7 @@ def drop(run_or_campaign: str, *, yes: bool, as_json: bool, state: Path | None) 
         print_json({"run": run, **marks.as_json(), "dropped": closed})
     else:
         say_first(marks)
-        click.echo(f"run {run} is closed: {counted(closed, 'person', 'is')} not sent to")
+        say(f"run {run} is closed: {counted(closed, 'person', 'is')} not sent to")
     if unwritten is not None:
         raise unwritten
     return Exit.OK

@@ -6,15 +6,12 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import (
-    print_json,
-    say_first,
-    shared_options,
-)
+from pipeline.cli.terminal.output import print_json, say, say_first, shared_options
 from pipeline.core.answer import NewsKind
 from pipeline.core.errors import Exit
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import Route
+from pipeline.core.phones import mask_in
 from pipeline.core.routing import ROUTED
 from pipeline.core.times import moment_in_china
 from pipeline.language import Language
@@ -46,11 +43,11 @@ def print_life(life: Life) -> None:
         print_story(story)
     for known in life.suppressions:
         entry = known.suppression
-        source = f", from {entry.source}" if entry.source else ""
-        click.echo(f"{time_text(entry.at)}  on the suppression list: {entry.reason}{source}")
+        source = f", from {mask_in(entry.source)}" if entry.source else ""
+        say(f"{time_text(entry.at)}  on the suppression list: {entry.reason}{source}")
         if known.removed_at is not None:
-            note = f" ({known.removed_note})" if known.removed_note else ""
-            click.echo(f"{time_text(known.removed_at)}  taken off it{note}")
+            note = f" ({mask_in(known.removed_note)})" if known.removed_note else ""
+            say(f"{time_text(known.removed_at)}  taken off it{note}")
 
 
 def print_story(story: Story) -> None:
@@ -58,24 +55,24 @@ def print_story(story: Story) -> None:
     plan = story.record.plan
     place = f"{story.sheet}:{story.line}" if story.sheet else f"line {story.line}"
     say_first(marks_of(story.record))
-    click.echo(f"{place}, {story.phone}, run {plan.run} of {plan.campaign}")
+    say(f"{place}, {story.phone}, run {plan.run} of {plan.campaign}")
     if story.submission is not None:
         channel = plan.message.channel_of(story.submission.route)
         if story.submission.route is not Route.SKIP:
-            click.echo(f"  goes by {channel}, chunk {story.submission.chunk}{_why(story)}")
-    click.echo(f"  read when the run was planned, {time_text(story.record.plan.planned_at)}")
+            say(f"  goes by {channel}, chunk {story.submission.chunk}{_why(story)}")
+    say(f"  read when the run was planned, {time_text(story.record.plan.planned_at)}")
     if story.rejected is not None:
         text = mend_text(story.rejected, Language.EN, masked=True)
-        click.echo(f"  not sent: {text}")
+        say(f"  not sent: {text}")
     for at, sentence in sorted([*_attempts(story), *_questions(story)], key=lambda line: line[0]):
-        click.echo(f"  {time_text(at)}  {sentence}")
+        say(f"  {time_text(at)}  {sentence}")
     for fact in story.facts:
         code = f" {fact.code}" if fact.code and fact.kind is not NewsKind.RENDERED else ""
-        click.echo(f"  {moment_text(fact.at)}  {fact.kind}{code}, from {fact.evidence}")
+        say(f"  {moment_text(fact.at)}  {fact.kind}{code}, from {fact.evidence}")
     words = outcome_words(story.standing.outcome, story.record.plan.message.channel)
     reason = reason_text(story.standing.reason, Language.EN)
     sentence = words.meaning.en + (f" {reason}" if reason and story.rejected is None else "")
-    click.echo(f"  => {words.name.en}: {sentence}")
+    say(f"  => {words.name.en}: {sentence}")
 
 
 def _attempts(story: Story) -> Iterator[tuple[float, str]]:
@@ -91,7 +88,7 @@ def _attempts(story: Story) -> Iterator[tuple[float, str]]:
             f"{what} {record.attempt.task_name}: {_ENDS[record.event]}"
             + (f", task {record.task_id}" if record.task_id else "")
             + (f": {said}" if said else "")
-            + (f" ({record.note})" if record.note else ""),
+            + (f" ({mask_in(record.note)})" if record.note else ""),
         )
 
 

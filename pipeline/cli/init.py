@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import say_first
+from pipeline.cli.terminal.output import say, say_first, say_text
 from pipeline.core.errors import Exit, ReportUnwritable, UsageError
 from pipeline.core.model import Channel
 from pipeline.runner.commands.init import Proposal, Wish, propose
@@ -38,10 +38,10 @@ def init(spreadsheet: str, *, channel: str, endpoint: str, output: str | None) -
     proposal = propose(Path(spreadsheet), folder, Wish(Channel(channel), endpoint))
     say_first(proposal.marks, err=True)
     if output is None:
-        click.echo(proposal.text, nl=False)
+        say_text(proposal.text)
     else:
         _write(Path(output), proposal.text)
-        click.echo(f"wrote {output}", err=True)
+        say(f"wrote {output}", err=True)
     _print_blanks(proposal, output or "the campaign")
     return Exit.OK
 
@@ -59,7 +59,7 @@ def _write(file: Path, text: str) -> None:
 
 def _print_blanks(proposal: Proposal, name: str) -> None:
     if proposal.blanks:
-        click.echo("Still to be filled in:", err=True)
+        say("Still to be filled in:", err=True)
     for blank in proposal.blanks:
-        click.echo(f"  {blank.text}", err=True)
-    click.echo(f"Then: koosend check {name}", err=True)
+        say(f"  {blank.text}", err=True)
+    say(f"Then: koosend check {name}", err=True)

@@ -1,5 +1,6 @@
 """The command group, its entry point, and how a signal ends it."""
 
+import io
 import os
 import signal
 import traceback
@@ -13,9 +14,8 @@ from types import FrameType
 import click
 
 from pipeline.children import forbid_core_dumps
-from pipeline.cli.terminal.output import secure_streams
+from pipeline.cli.terminal.output import complain, say_text, secure_streams
 from pipeline.core.errors import Exit, KoosendError, UsageError
-from pipeline.core.phones import mask_in
 from pipeline.language import complaint
 
 
@@ -95,7 +95,7 @@ def _unknown(word: str) -> str:
         return f"say what to do with {word}: koosend init {word} proposes a campaign for it"
     near = get_close_matches(word.lower(), _COMMANDS, n=1)
     meant = f"did you mean {near[0]}?" if near else "koosend --help lists them"
-    return f"there is no command {mask_in(word)}; {meant}"
+    return f"there is no command {word}; {meant}"
 
 
 @click.group(
@@ -118,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     heed_termination()
     code = _run(arguments)
     if complaint():
-        click.echo(f"koosend: {complaint()}", err=True)
+        complain(complaint())
     return code
 
 
@@ -128,7 +128,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except KoosendError as error:
         return _stop(str(error), error.exit_code)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        say_text(shown.getvalue(), err=True)
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt) as error:
         ended = Terminated in {type(error), type(error.__cause__)}  # click wraps what interrupts it
@@ -140,7 +142,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _stop(sentence: str, code: Exit) -> Exit:
-    click.echo(f"koosend: {sentence}", err=True)
+    complain(sentence)
     return code
 
 

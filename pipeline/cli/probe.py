@@ -10,6 +10,7 @@ from pipeline.cli.terminal.output import (
     has_style,
     print_json,
     print_table,
+    say,
     say_first,
     shared_options,
 )
@@ -76,17 +77,17 @@ def _as_json(report: ProbeReport) -> dict[str, object]:
 
 def _print(report: ProbeReport) -> None:
     say_first(report.marks)
-    click.echo(f"How {report.campaign.account.endpoint} answers")
+    say(f"How {report.campaign.account.endpoint} answers")
     for title, some in groupby(report.measurements, _title):
-        click.echo()
+        say()
         print_table(_COLUMNS, [_row(measurement) for measurement in some], title)
-    click.echo()
+    say()
     for measurement in report.measurements:
         if measurement.found.verdict is Verdict.DIFFERS:
             what, measured = f"{measurement.topic} of {measurement.of}", measurement.found.measured
-            click.echo(f"{_differs()}: {what}: {measured}")
+            say(f": {what}: {measured}", lead=_differs())
     verdicts = report.verdicts
-    click.echo(
+    say(
         f"{verdicts[Verdict.OK]} as assumed, {verdicts[Verdict.DIFFERS]} differ, "
         f"{verdicts[Verdict.UNMEASURED]} not measured, {verdicts[Verdict.UNNEEDED]} not needed. "
         "Nothing was sent or recorded."

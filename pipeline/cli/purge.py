@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 import click
 
 from pipeline.cli.terminal.books import time_text
-from pipeline.cli.terminal.output import print_json, print_table, say_first, shared_options
+from pipeline.cli.terminal.output import print_json, print_table, say, say_first, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.core.text import counted
@@ -89,12 +89,10 @@ def _tell(
         print_table(_COLUMNS, [_line(candidate, done) for candidate in found])
     if done is None:
         due = sum(not candidate.why_not for candidate in found)
-        click.echo(
-            f"{counted(due, 'run')} would be forgotten; nothing was changed: add --yes to do it"
-        )
+        say(f"{counted(due, 'run')} would be forgotten; nothing was changed: add --yes to do it")
         return
     gone = done.forgotten
-    click.echo(
+    say(
         f"{counted(len(done.runs), 'run')} forgotten: "
         f"{counted(gone.recipients + gone.rejected, 'row')}, {counted(gone.receipts, 'receipt')}, "
         f"{counted(done.beside_names, 'number')} in the account's store, "
@@ -104,9 +102,9 @@ def _tell(
     purged = [candidate for candidate in found if candidate.record.plan.run in done.runs]
     left = sum(len(candidate.files) for candidate in purged)
     if left and not wish.files:
-        click.echo(f"{left:,} files in their folders may still hold numbers: --files deletes them")
+        say(f"{left:,} files in their folders may still hold numbers: --files deletes them")
     if not done.compact:
-        click.echo(
+        say(
             "another process has the ledger open, so that traces remain in its files; "
             "run the same command again once it has ended",
             err=True,

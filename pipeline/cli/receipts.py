@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import json_option, print_json, say_first
+from pipeline.cli.terminal.output import agreed, json_option, print_json, say, say_first
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.model import Channel
 from pipeline.ports import ReceiptTopic
@@ -47,7 +47,7 @@ def register(campaign: str, *, url: str | None, yes: bool, as_json: bool) -> int
     say_first(office.marks)
     for wish in found:
         done = "was registered already" if wish.is_granted else "registered"
-        click.echo(f"{_what(wish.channel, wish.topic)}: {masked(wish.wanted)} {done}")
+        say(f"{_what(wish.channel, wish.topic)}: {masked(wish.wanted)} {done}")
     _note(office.campaign)
     return Exit.OK
 
@@ -73,9 +73,9 @@ def list_addresses(campaign: str, *, as_json: bool) -> int:
         return Exit.OK
     say_first(office.marks)
     for channel, registration in found:
-        click.echo(f"{_what(channel, registration.topic)}: {masked(registration.address)}")
+        say(f"{_what(channel, registration.topic)}: {masked(registration.address)}")
     if not found:
-        click.echo("no address is registered: koosend receipts register tells KooMessage one")
+        say("no address is registered: koosend receipts register tells KooMessage one")
     _note(office.campaign)
     return Exit.OK
 
@@ -91,10 +91,10 @@ def _confirm(found: Sequence[Wish], *, yes: bool) -> None:
         return
     for wish in replaced:
         what = _what(wish.channel, wish.topic)
-        click.echo(f"{what}: {masked(wish.before)} would get no more receipts", err=True)
+        say(f"{what}: {masked(wish.before)} would get no more receipts", err=True)
     if not sys.stdin.isatty():
         raise UsageError("another address is registered; say --yes to replace it")
-    click.confirm("Replace it?", abort=True, err=True)
+    agreed("Replace it?", abort=True)
 
 
 def _what(channel: Channel, topic: ReceiptTopic) -> str:
@@ -113,7 +113,7 @@ def _as_json(wish: Wish) -> dict[str, object]:
 
 def _note(campaign: Campaign) -> None:
     if campaign.message.channel in _CONSOLE:
-        click.echo(
+        say(
             "Replies to an SMS come to the SMS application's own uplink address: set it in the "
             "console to the same address.",
             err=True,

@@ -4,11 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.terminal.output import (
-    print_json,
-    say_first,
-    shared_options,
-)
+from pipeline.cli.terminal.output import print_json, say, say_first, shared_options
 from pipeline.core.errors import Exit
 from pipeline.language import Language
 from pipeline.runner.commands.report import give_back, write_files
@@ -51,7 +47,7 @@ def report(
             given = give_back(place, place.run.plan.run, Path(into), chosen)
             paths.append(given.workbook)
             for lost in given.lost:
-                click.echo(f"the copy of {into} lost: {lost}", err=True)
+                say(f"the copy of {into} lost: {lost}", err=True)
     marks = marks_of(place.run)
     if as_json:
         print_json(
@@ -60,5 +56,5 @@ def report(
     else:
         say_first(marks)
         for path in paths:
-            click.echo(str(path))
+            say(str(path))
     return Exit.OK

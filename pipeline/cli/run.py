@@ -11,6 +11,8 @@ import click
 from pipeline.cli.reconcile import seconds_of
 from pipeline.cli.terminal.books import print_report, print_result
 from pipeline.cli.terminal.output import (
+    agreed,
+    complain,
     confirm,
     print_json,
     print_table,
@@ -117,10 +119,10 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
     except ListQuestioned as found:
         if not sys.stdin.isatty():
             raise
-        click.confirm(f"{found.sentence}. {found.question}", abort=True, err=True)
+        agreed(f"{found.sentence}. {found.question}", abort=True)
         report = _sent(campaign, {**asked, "yes": True})
     if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
-        click.confirm(f"{report.stopped}. Send anyway?", abort=True, err=True)
+        agreed(f"{report.stopped}. Send anyway?", abort=True)
         report = _sent(campaign, {**asked, "new_ledger": True})
     return print_result(report, as_json=asked["as_json"])
 
@@ -198,7 +200,7 @@ def _try_out(campaign: str, asked: _Asked) -> int:
     if asked["as_json"]:
         print_json(trial.as_json())
         if trial.report.stopped is not None:
-            click.echo(f"koosend: {trial.report.stopped}", err=True)
+            complain(str(trial.report.stopped))
     else:
         _print_trial(trial)
     return trial.report.exit

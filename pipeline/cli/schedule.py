@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.terminal.output import say_text
 from pipeline.core.errors import Exit
 from pipeline.runner.commands.schedule import crontab
 from pipeline.runner.session.outside import SystemClock
@@ -19,5 +20,5 @@ def schedule(campaign: str, *, at: str, mail: str, rehearsal: bool) -> int:
     """Print the crontab lines that run CAMPAIGN every day: absolute paths, lock, log, mail."""
     now = SystemClock().now()
     loaded = load_campaign(Path(campaign), now)
-    click.echo(crontab(loaded, at, mail, now, rehearsal=rehearsal), nl=False)
+    say_text(crontab(loaded, at, mail, now, rehearsal=rehearsal))
     return Exit.OK

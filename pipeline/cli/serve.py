@@ -7,10 +7,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from pipeline.cli.terminal.output import (
-    say_first,
-    state_option,
-)
+from pipeline.cli.terminal.output import say, say_first, state_option
 from pipeline.core.errors import Exit, UsageError
 from pipeline.runner.commands.serve import Served, Service
 from pipeline.runner.commands.serve import serve as serve_until_told
@@ -83,13 +80,13 @@ def _page(text: str) -> tuple[str, int]:
 
 
 def _say(served: Served) -> None:
-    click.echo(f"receipts come to {served.receipts}", err=True)
+    say(f"receipts come to {served.receipts}", err=True)
     if served.page_file is None:
         return
     if sys.stderr.isatty():
-        click.echo(f"status page: {served.page_file.read_text(encoding='utf-8').strip()}", err=True)
+        say(f"status page: {served.page_file.read_text(encoding='utf-8').strip()}", err=True)
     else:
         # A service's output is kept by somebody else: the secret stays in the file.
-        click.echo(
+        say(
             f"status page: {served.page} (its address with the token: {served.page_file})", err=True
         )

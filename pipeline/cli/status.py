@@ -1,16 +1,13 @@
 """`koosend status`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from pipeline.cli.runs import report_of, stage_of
 from pipeline.cli.terminal.books import print_books
-from pipeline.cli.terminal.output import (
-    print_json,
-    say_first,
-    shared_options,
-)
+from pipeline.cli.terminal.output import print_json, say, say_first, shared_options
 from pipeline.core.errors import Exit, gravest
 from pipeline.core.text import counted
 from pipeline.runner.commands.status import as_json as decisions_as_json
@@ -38,7 +35,7 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
     with open_place(run_or_campaign, state, clock) as place:
         record = place.record or next(iter(place.ledger.runs()), None)
         if record is None:
-            click.echo("no run has been planned in this state folder yet", err=True)
+            say("no run has been planned in this state folder yet", err=True)
             return Exit.OK
         report = report_of(place, record)
         pushed = pushed_so_far(place.ledger.receipts)
@@ -54,22 +51,27 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
         return code
     say_first(report.marks)
     if check:
-        click.echo("\n".join(alarm.sentence for alarm in alarms) or _no_alarm(report))
+        _say_alarms([alarm.sentence for alarm in alarms] or [_no_alarm(report)])
         return code
     plan = record.plan
-    click.echo(f"{plan.campaign}: run {plan.run}, {stage_of(record, decided)}")
+    say(f"{plan.campaign}: run {plan.run}, {stage_of(record, decided)}")
     print_books(report)
     for sentence in sentences(decided, record):
-        click.echo(sentence)
-    click.echo("Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items()))
+        say(sentence)
+    say("Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items()))
     for request in odd[:_ODD_SHOWN]:
-        click.echo(f"Request {request.task_name} was taken, but: {request.message}")
+        say(f"Request {request.task_name} was taken, but: {request.message}")
     if len(odd) > _ODD_SHOWN:
-        click.echo(f"and {len(odd) - _ODD_SHOWN:,} more like these (--json shows all)")
+        say(f"and {len(odd) - _ODD_SHOWN:,} more like these (--json shows all)")
     if pushed.receipts:
-        click.echo(pushed.sentence)
-    click.echo(f"Files: {report.folder}")
+        say(pushed.sentence)
+    say(f"Files: {report.folder}")
     return Exit.OK
+
+
+def _say_alarms(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        say(sentence)
 
 
 def _no_alarm(report: RunReport) -> str:

@@ -13,6 +13,7 @@ from pipeline.cli.terminal.output import (
     note_of,
     print_json,
     print_table,
+    say,
     say_first,
     state_option,
 )
@@ -140,12 +141,12 @@ def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> in
     if shown:
         print_table(_COLUMNS, [_row(record) for record in shown])
     total = sum(count.values())
-    click.echo(
+    say(
         f"{counted(total, 'entry', 'stands')}: "
         + ", ".join(f"{n:,} {reason}" for reason, n in count.items())
     )
     if more:
-        click.echo(f"The first {_LISTED} are shown; --all shows the rest.")
+        say(f"The first {_LISTED} are shown; --all shows the rest.")
     return Exit.OK
 
 
@@ -182,7 +183,7 @@ def export(
         print_json({**found.marks.as_json(), "file": file, "entries": count})
     else:
         say_first(found.marks)
-        click.echo(f"{counted(count, 'entry')} written to {file}")
+        say(f"{counted(count, 'entry')} written to {file}")
     return Exit.OK
 
 
@@ -212,7 +213,7 @@ def _print_change(change: _Change, *, as_json: bool) -> int:
         left = change.given - change.done
         rest = f"; {left:,} need no change" if left > 0 else ""
         say_first(change.marks)
-        click.echo(f"{counted(change.done, 'number')} {change.words}{rest}")
+        say(f"{counted(change.done, 'number')} {change.words}{rest}")
     return Exit.OK
 
 

@@ -8,6 +8,7 @@ from pipeline.cli.terminal.books import time_text
 from pipeline.cli.terminal.output import (
     print_json,
     same_account_option,
+    say,
     say_first,
     shared_options,
     watching,
@@ -51,24 +52,22 @@ def _print_proof(proof: Verification, rows: int) -> None:
     say_first(marks_of(proof.record))
     run, purged_at = proof.record.plan.run, proof.record.purged_at
     if proof.proved:
-        click.echo(f"Proved: each of {counted(rows, 'row')} of run {run} has exactly")
-        click.echo(
+        say(f"Proved: each of {counted(rows, 'row')} of run {run} has exactly")
+        say(
             "one outcome, and the evidence bears every one of them out."
             if purged_at is None
             else "one outcome, and what evidence was kept contradicts none of them."
         )
     if purged_at is not None:
-        click.echo(
+        say(
             f"Its numbers were forgotten on {time_text(purged_at)}: that nobody was sent to twice "
             f"can no longer be shown from them, and {proof.forgotten:,} outcomes rest on what was "
             "forgotten with them."
         )
     if proof.asked:
-        click.echo(
-            f"KooMessage was asked about {counted(proof.asked, 'request')}, each by its name."
-        )
+        say(f"KooMessage was asked about {counted(proof.asked, 'request')}, each by its name.")
     for found in proof.findings:
-        click.echo(f"{found.code} at {found.where}: {found.sentence}")
+        say(f"{found.code} at {found.where}: {found.sentence}")
     _print_notes(proof)
 
 
@@ -85,8 +84,8 @@ def _late(proof: Verification) -> str:
 
 def _print_notes(proof: Verification) -> None:
     for found in proof.drift:
-        click.echo(f"Note: {found.sentence} ({found.where})")
+        say(f"Note: {found.sentence} ({found.where})")
     if proof.late:
-        click.echo(f"Note: {_late(proof)}")
+        say(f"Note: {_late(proof)}")
     if proof.source == "gone":
-        click.echo("Note: the source file is gone; the run's rows are in the ledger.")
+        say("Note: the source file is gone; the run's rows are in the ledger.")

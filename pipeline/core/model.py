@@ -40,6 +40,8 @@ class Rejection(StrEnum):
     VALUE_GARBLED = "value_garbled"
     VALUE_MACHINE_NOTATION = "value_machine_notation"
     VALUE_DAY_NUMBER = "value_day_number"
+    VALUE_LINK_NOT_PUBLIC = "value_link_not_public"
+    VALUE_LINK_OTHER_DOMAIN = "value_link_other_domain"
     DUPLICATE_NUMBER = "duplicate_number"
     OPTED_OUT = "opted_out"
     UNCLEAR_REPLY = "unclear_reply"
@@ -299,11 +301,15 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class ShortUrl:
-    """What a campaign says of its links' form (CreateResolveTask): empty where it says nothing."""
+    """What a campaign says of its links' form (CreateResolveTask): empty where it says nothing.
+
+    domains: the only ones that custom_url may lead to, with what lies below them.
+    """
 
     domain: str = ""
     custom_code: Value | None = None
     custom_url: Value | None = None
+    domains: tuple[str, ...] = ()
 
 
 _CHANNELS = {

@@ -84,11 +84,35 @@ def _digits_in(text: str) -> int:
     return sum(character.isdigit() for character in text)
 
 
-# A UUID is tried first and kept: it is how a task is named to the provider's support.
-_UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-_MOBILE_IN_TEXT = r"([1１][3-9３-９]\d)[ -]?\d{4}[ -]?(\d{4})"
-_IN_TEXT = re.compile(f"{_UUID}|{_MOBILE_IN_TEXT}")
-_IN_FOREIGN_TEXT = re.compile(rf"{_UUID}|(\d{{3}})\d{{4,}}(\d{{4}})|{_MOBILE_IN_TEXT}")
+# What `dialled` takes out; blanks are spelled, for a set that is all characters is looked up fast.
+_BLANKS = filter(str.isspace, map(chr, range(0x3001)))
+_PARTING = re.escape("".join(chain(_BLANKS, map(chr, chain(_INVISIBLE, _PUNCTUATION)))))
+_GAP = f"[{_PARTING}]*+"
+_BETWEEN_GROUPS = f"[{_PARTING}./_．·・]*+"
+_POINT = f"{_GAP}(?:[.,．，]{_GAP})?+"
+_ZERO, _ONE, _THREE_TO_NINE, _SIX, _EIGHT = "[0０]", "[1１]", "[3-9３-９]", "[6６]", "[8８]"
+
+# These are tried first, and kept: a task is named by them to the provider's support, or to us.
+_KEPT = (
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+    r"|(?<![0-9A-Za-z])(?=[0-9]{0,7}[a-z])[0-9a-z]{8}-[0-9a-z]{7}-[0-9a-z]{2,3}(?![0-9A-Za-z])"
+    r"|(?<!\d)20\d\d(?:([-/.])\d\d\1\d\d(?!\d)|年\d{1,2}月\d{1,2}日)"
+)
+_GROUPED = rf"({_ONE}{_THREE_TO_NINE}\d{_BETWEEN_GROUPS}\d{{4}}{_BETWEEN_GROUPS}\d{{4}})"
+_PREFIX = (
+    rf"(?<!\d)(?:(?:{_ZERO}{_POINT}{_ZERO}{_POINT})?+{_EIGHT}{_POINT}{_SIX}{_POINT})?+"
+    rf"(?:{_ZERO}{_GAP})?+"
+)
+_SCIENTIFIC = f"(?=(?:{_GAP}{_ZERO})*+{_GAP}[eEｅＥ])"
+_PARTED = rf"\d(?:{_GAP}\d){{8}}(?:(?!\d)|{_SCIENTIFIC})"
+_THOUSANDS = rf"[,，](?:{_GAP}\d){{3}}(?:{_GAP}[,，](?:{_GAP}\d){{3}}){{2}}(?!\d)"
+_POWER = rf"[.,．，]{_GAP}{_THREE_TO_NINE}(?:{_GAP}\d){{9}}{_SCIENTIFIC}"
+_MOBILE_IN_TEXT = (
+    rf"{_GROUPED}|{_PREFIX}"
+    rf"({_ONE}{_GAP}(?:{_THREE_TO_NINE}{_GAP}(?:{_PARTED}|{_THOUSANDS})|{_POWER}))"
+)
+_IN_TEXT = re.compile(f"{_KEPT}|{_MOBILE_IN_TEXT}")
+_IN_FOREIGN_TEXT = re.compile(rf"{_KEPT}|(\d{{11,}}+)|{_MOBILE_IN_TEXT}")
 
 
 def is_mobile(phone: str) -> bool:
@@ -102,15 +126,23 @@ def mask(phone: str) -> str:
 
 
 def mask_in(text: str, *, foreign: bool = False) -> str:
-    """Return a text in which every mobile number is masked, and no task id is.
+    """Return a text in which every mobile number is masked, and no task's name is.
 
-    A number is hidden wherever its 11 digits stand, also behind +86, 0086 or 0, in full-width
-    digits, and with a blank or a dash between its groups. foreign says that somebody else wrote
-    the text, who may hold any 11 digits or more for a number: those are hidden as well.
+    A number is hidden in every notation that a cell of the phone column is read in: its 11 digits,
+    also full-width and behind +86, 0086 or 0, with whatever `dialled` takes out between any of
+    them, and as a spreadsheet shows a number, with thousands separators or an exponent. Beyond
+    that it is hidden with a point, stroke or slash between its groups, and within more digits.
+    What stands between its digits goes. foreign says that somebody else wrote the text, who may
+    hold any 11 digits or more for a number: those are hidden as well.
+
+    The time that it takes grows with the text's length alone.
     """
     return (_IN_FOREIGN_TEXT if foreign else _IN_TEXT).sub(_hide, text)
 
 
 def _hide(found: re.Match[str]) -> str:
-    ends = [end for end in found.groups() if end]
-    return "****".join(ends) or found[0]
+    number = next(filter(None, found.groups()[1:]), "")
+    if not number:
+        return found[0]
+    before = found[0].removesuffix(number)
+    return before + mask("".join(character for character in number if character.isdigit()))

@@ -1,7 +1,9 @@
 """What is known of the templates a campaign uses: the variables that values must fit."""
 
+import functools
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -129,7 +131,6 @@ _WHOLE = re.compile(r"[+-]?[0-9]+")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]*[0-9]")
 _LINK = re.compile(r"(?:[0-9A-Za-z][0-9A-Za-z.-]*/)?[0-9A-Za-z]{3,20}|\(KM:[0-9A-Za-z]{3,20}\)")
 _CODE = re.compile(r"[0-9A-Za-z]+")
-_URL = re.compile(r"https?://(?:[0-9A-Za-z_-]+\.)+[0-9A-Za-z_-]+(?:/[0-9A-Za-z_./?%&=-]*)?")
 
 _DATE = re.compile(r"([0-9]{4})([-/]?)([0-9]{2})\2([0-9]{2})|([0-9]{4})年([0-9]{2})月([0-9]{2})日")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?|([0-9]{2})点([0-9]{2})分?")
@@ -145,6 +146,102 @@ _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _SAFE = (
     rf"(?:[^{_FORBIDDEN}{_CONTROLS}{_RARE}0-9:/QqWw微众\uff00-\uffef]|[Qq](?![Qq])|[Ww](?![EeWw]))"
 )
+
+
+# A link is part of a message that bears the sender's name: whoever fills in a list must not lead
+# people to a machine of their own network, nor hide where a link leads.
+_HOST_CHARS_MAX = 253
+
+_WITH_HOST = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
+# The pattern of custom_url in the provider's documents (CreateResolveTask): it knows no port.
+_URL = re.compile(r"https?://(?:[0-9A-Za-z_-]+\.)+[0-9A-Za-z_-]+(?:/[0-9A-Za-z_./?%&=-]*)?")
+_LABEL = re.compile(r"[0-9a-z_](?:[0-9a-z_-]{0,61}[0-9a-z_])?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_LITERAL = re.compile(r"\[.*\]?(?::[0-9]*)?")
+_PORT = re.compile(r":[0-9]*\Z")
+_NUMBERS_OF_AN_ADDRESS = 4
+
+_NOT_PUBLIC = re.compile(
+    "localhost|localdomain|local|internal|intranet|private|lan|home|corp|domain|host|router"
+    "|workgroup|test|example|invalid|onion|alt|arpa"
+)
+"""Last labels that no registry gives out (RFC 2606, 6761, 7686, 8375, 9476), or that nets use."""
+
+_OF_ADDRESSES = re.compile(
+    r"(?:.*\.)?(?:nip\.io|sslip\.io|xip\.io|xip\.name|nip\.lol|backname\.io|ipq\.co|1u\.ms|rbndr\.us"
+    r"|localtest\.me|lvh\.me|vcap\.me|fuf\.me|lacolhost\.com|local\.gd|localho\.st|traefik\.me)"
+)
+"""Names that lead to whatever address stands in them, or to the reader's own machine."""
+
+
+def link_objection(text: str, domains: Sequence[str] = ()) -> Rejection | None:
+    """Say why a link may not be sent, if it may not.
+
+    domains: the filed ones, in small letters, where a campaign names them: only they and what lies
+    below them are taken then.
+    """
+    found = _WITH_HOST.match(text)
+    if found is None or "@" in found[1]:
+        return Rejection.VALUE_NOT_A_LINK
+    host = found[1].lower()
+    objection = host_objection(_PORT.sub("", host))
+    if objection is Rejection.VALUE_LINK_NOT_PUBLIC:
+        return objection
+    if objection is not None or not _URL.fullmatch(text):
+        return Rejection.VALUE_NOT_A_LINK
+    if domains and not any(host == name or host.endswith(f".{name}") for name in domains):
+        return Rejection.VALUE_LINK_OTHER_DOMAIN
+    return None
+
+
+def host_objection(host: str) -> Rejection | None:
+    """Say what is wrong with a host as the target of a link, if anything is.
+
+    An address by number is refused in each way to write it, also where it is a public one: what is
+    filed is a name. So is a name of one part, one of a private net, and one that leads to an
+    address which stands in it. A name in xn-- form is taken where it spells Chinese characters.
+    """
+    host = host.lower()
+    if _LITERAL.fullmatch(host) or ":" in host:
+        return Rejection.VALUE_LINK_NOT_PUBLIC
+    labels = host.removesuffix(".").split(".")
+    if len(host) > _HOST_CHARS_MAX or not all(map(_is_label, labels)):
+        return Rejection.VALUE_NOT_A_LINK
+    is_private = len(labels) == 1 or _NOT_PUBLIC.fullmatch(labels[-1]) or _is_numbered(labels)
+    if is_private or _OF_ADDRESSES.fullmatch(".".join(labels)):
+        return Rejection.VALUE_LINK_NOT_PUBLIC
+    return None
+
+
+def _is_numbered(labels: Sequence[str]) -> bool:
+    """Tell whether a name is an address by number, in any base, or has one in it."""
+    numbers = [bool(_NUMBER.fullmatch(label)) for label in labels]
+    several = range(len(labels) - _NUMBERS_OF_AN_ADDRESS + 1)
+    return numbers[-1] or any(all(numbers[at : at + _NUMBERS_OF_AN_ADDRESS]) for at in several)
+
+
+def _is_label(label: str) -> bool:
+    if not _LABEL.fullmatch(label):
+        return False
+    if label[2:4] != "--":
+        return True
+    return label.startswith("xn--") and _spells_chinese(label.removeprefix("xn--"))
+
+
+def _spells_chinese(encoded: str) -> bool:
+    """Tell whether punycode stands for Chinese characters, alone or with ASCII, in its one form."""
+    try:
+        text = encoded.encode("ascii").decode("punycode")
+        is_its_form = text.encode("punycode").decode("ascii") == encoded
+    except (UnicodeError, ValueError, OverflowError):
+        return False
+    foreign = [character for character in text if not character.isascii()]
+    return (
+        is_its_form
+        and bool(foreign)
+        and unicodedata.is_normalized("NFKC", text)
+        and all(unicodedata.name(one, "").startswith("CJK UNIFIED") for one in foreign)
+    )
 
 
 def _sms_text(text: str) -> Rejection | None:
@@ -201,6 +298,13 @@ def _must(pattern: re.Pattern[str], otherwise: Rejection) -> Objection:
     return lambda text: None if pattern.fullmatch(text) else otherwise
 
 
+def _short_link(text: str) -> Rejection | None:
+    if not _LINK.fullmatch(text):
+        return Rejection.VALUE_NOT_A_LINK
+    host, has_host, _ = text.partition("/")
+    return host_objection(host) if has_host else None
+
+
 def _any_text(text: str) -> Rejection | None:
     return Rejection.VALUE_FORBIDDEN if _UNSEEN.search(text) else None
 
@@ -216,7 +320,7 @@ KINDS: Mapping[VariableKind, Kind] = MappingProxyType(
         ),
         VariableKind.MONEY: Kind(_amount, r"[0-9]{1,12}+(?:\.[0-9]{1,4}+)?+"),
         VariableKind.PHONE: Kind(_must(_PHONE, Rejection.VALUE_NOT_A_NUMBER), "[0-9]{2,15}+"),
-        VariableKind.NEWTEXT: Kind(_must(_LINK, Rejection.VALUE_NOT_A_LINK)),
+        VariableKind.NEWTEXT: Kind(_short_link),
         VariableKind.CARD: Kind(_any_text, _PLAIN),
         VariableKind.CARD_INTEGER: Kind(
             _must(_WHOLE, Rejection.VALUE_NOT_A_NUMBER), "[0-9]{1,15}+"
@@ -232,5 +336,8 @@ ANY_SMS = Kind(_any_sms, rf"[^{_FORBIDDEN.replace('.', '')}{_CONTROLS}{_RARE}]++
 SHORT_CODE = Kind(_must(_CODE, Rejection.VALUE_NOT_A_LINK), "[0-9A-Za-z]{3,10}+")
 """A link's custom code (CreateResolveTask)."""
 
-URL = Kind(_must(_URL, Rejection.VALUE_NOT_A_LINK))
-"""Where a link leads (CreateResolveTask)."""
+
+@functools.lru_cache(maxsize=64)
+def url_kind(domains: tuple[str, ...] = ()) -> Kind:
+    """Return the kind of where a link leads (CreateResolveTask): to the given domains alone."""
+    return Kind(lambda text: link_objection(text, domains))

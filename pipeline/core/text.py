@@ -1,4 +1,4 @@
-"""Say counts and spans of time as people do, and tell which text a spreadsheet would compute."""
+"""Say counts and times as people do; make texts of others harmless to show, and to open."""
 
 import re
 
@@ -27,6 +27,51 @@ def span_text(seconds: float) -> str:
     if seconds < _MINUTES_TO:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+# A whole sequence goes with what it says; then whatever is left of one, and each lone control.
+_SEQUENCE = (
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)"
+)
+HIDDEN = (
+    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    r"\ufdd0-\ufdef\ufffe\uffff"
+)
+"""Ranges of a pattern's set: controls but tab, LF and CR, marks that turn text, no characters."""
+
+_UNSEEN = re.compile(f"{_SEQUENCE}|[{HIDDEN}]")
+_UNSEEN_IN_JSON = re.compile(f"[{HIDDEN}\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_BREAKS = re.compile(r"[\t\n\r\x0b\x0c\x85\u2028\u2029]+")
+
+
+def visible(text: str) -> str:
+    """Return a text of ours or of others as any screen, page or cell may show it.
+
+    Without controls and the sequences that steer a terminal, and without what makes text read
+    other than it is written; only tabs and line feeds stay. Lone surrogates become U+FFFD.
+    """
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _UNSEEN.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """Return a text as it may be shown within a line of ours: visible, with blanks for breaks."""
+    return text if text.isprintable() else visible(_BREAKS.sub(" ", text))
+
+
+def brief(text: str, chars_max: int = 60) -> str:
+    """Return a text of others as a sentence quotes it: on one line, cut where it is long."""
+    text = one_line(text)
+    return text if len(text) <= chars_max else f"{text[: chars_max - 3]}..."
+
+
+def escaped(text: str) -> str:
+    """Return JSON, or a text between a TOML file's double quotes, that spells what is not seen."""
+    return _UNSEEN_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 GUARD = "'"

@@ -8,7 +8,7 @@ campaign.
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ from enum import StrEnum
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.legible.judgement import objection as objection_to_text
 from pipeline.core.model import Channel, Fallback, Message, Rejection, ShortUrl, SmsLeg, Value
+from pipeline.core.phones import mask_in
 from pipeline.core.templates import (
     ANY_SMS,
     CODE_CHARS_MAX,
@@ -26,7 +27,6 @@ from pipeline.core.templates import (
     SEPARATOR,
     SHORT_CODE,
     SMS_CHARS_MAX,
-    URL,
     URL_CHARS_MAX,
     VIDEO_CHARS_MAX,
     Kind,
@@ -35,8 +35,9 @@ from pipeline.core.templates import (
     Variable,
     VariableKind,
     text_chars,
+    url_kind,
 )
-from pipeline.core.text import counted
+from pipeline.core.text import brief, counted
 
 
 class Spaces(StrEnum):
@@ -251,7 +252,7 @@ def _links(form: ShortUrl) -> Iterator[_Use]:
         rule = ValueRule(SHORT_CODE, CODE_CHARS_MIN, CODE_CHARS_MAX)
         yield _Use("message.short_url.custom_code", form.custom_code, rule)
     if form.custom_url is not None:
-        rule = ValueRule(URL, 1, URL_CHARS_MAX)
+        rule = ValueRule(url_kind(form.domains), 1, URL_CHARS_MAX)
         yield _Use("message.short_url.custom_url", form.custom_url, rule)
 
 
@@ -340,7 +341,10 @@ def _is_plain(rule: ValueRule) -> bool:
 def _judge(key: str, text: str, rule: ValueRule) -> None:
     objection = objection_to_text(text) or rule.objection(text)
     if objection is not None:
-        raise CampaignInvalid(f"{key}: the text {text!r} cannot be sent ({objection}); change it")
+        raise CampaignInvalid(
+            f"{brief(key)}: the text {brief(mask_in(text))!r} cannot be sent ({objection}); "
+            "change it"
+        )
 
 
 def _check_shape(name: str, asked: FieldRules) -> None:
@@ -359,15 +363,18 @@ def _check_shape(name: str, asked: FieldRules) -> None:
             _judge(f"{key}.default", shape.default, rule)
 
 
-def _listed(names: Mapping[str, object]) -> str:
-    return ", ".join(sorted(names)) or "none"
+_LISTED_CHARS_MAX = 200
+
+
+def _listed(names: Iterable[str]) -> str:
+    return brief(", ".join(sorted(names)), _LISTED_CHARS_MAX) or "none"
 
 
 def _difference(given: Mapping[str, object], wanted: Mapping[str, object]) -> str:
     missing = [name for name in wanted if name not in given]
     extra = [name for name in given if name not in wanted]
-    mends = [f"add {', '.join(missing)}"] if missing else []
-    mends += [f"remove {', '.join(extra)}"] if extra else []
+    mends = [f"add {_listed(missing)}"] if missing else []
+    mends += [f"remove {_listed(extra)}"] if extra else []
     return " and ".join(mends)
 
 

@@ -1,20 +1,22 @@
 """Set structlog up, and render lines."""
 
 import contextlib
+import io
 import json
 import logging
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
-from structlog.typing import FilteringBoundLogger, Processor
+from structlog.typing import ExcInfo, FilteringBoundLogger, Processor
 
+from pipeline.core.text import escaped, one_line, visible
 from pipeline.core.times import in_china
 from pipeline.logs.events import Event, known
 from pipeline.logs.mask import HIDDEN, Mask
@@ -48,7 +50,7 @@ def configure(options: LogOptions | None = None, stream: TextIO | None = None) -
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            _begun(options),
+            _begun(options, mask),
             _renderer(stream, as_json=options.as_json),
             lambda _logger, _method, line: mask(str(line)),
         ],
@@ -68,15 +70,18 @@ def get_logger() -> FilteringBoundLogger:
     return logger
 
 
-def line_of(event: str, fields: MutableMapping[str, Any], at: float) -> dict[str, Any]:
-    """Put an event's line together; its time and name cannot be overridden by a field."""
+def line_of(event: str, fields: MutableMapping[str, Any], at: float, mask: Mask) -> dict[str, Any]:
+    """Put an event's line together, masked; its time and name cannot be overridden by a field.
+
+    Values are masked before they are written: JSON spells the tab within a number otherwise.
+    """
     ours = {"at": in_china(at).isoformat(timespec="milliseconds"), "event": event}
-    return ours | {name: _tidy(name, value) for name, value in fields.items()} | ours
+    return ours | {name: _tidy(name, value, mask) for name, value in fields.items()} | ours
 
 
 def render_json(fields: MutableMapping[str, Any]) -> str:
     """Write a line as JSON; what JSON does not know stands as its text."""
-    return json.dumps(fields, ensure_ascii=False, default=str, separators=(",", ":"))
+    return escaped(json.dumps(fields, ensure_ascii=False, default=str, separators=(",", ":")))
 
 
 class _LibraryHandler(logging.Handler):
@@ -112,11 +117,11 @@ class _LibraryHandler(logging.Handler):
         )
 
 
-def _begun(options: LogOptions) -> Processor:
+def _begun(options: LogOptions, mask: Mask) -> Processor:
     def begin(_logger: object, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
         name = str(event["event"])
         known(name, strict=options.strict)
-        return line_of(name, event, options.now())
+        return line_of(name, event, options.now(), mask)
 
     return begin
 
@@ -126,22 +131,52 @@ def _renderer(stream: TextIO, *, as_json: bool | None) -> Processor:
     if as_json if as_json is not None else not is_terminal:
         return _render_json
     colors = is_terminal and not os.environ.get("NO_COLOR")
-    return structlog.dev.ConsoleRenderer(
-        colors=colors,
-        timestamp_key="at",
-        exception_formatter=structlog.dev.plain_traceback,
+    console = structlog.dev.ConsoleRenderer(
+        colors=colors, timestamp_key="at", exception_formatter=_visible_traceback
     )
+
+    def render(logger: object, method: str, event: MutableMapping[str, Any]) -> str:
+        tidy = {
+            name: one_line(value) if isinstance(value, str) else value
+            for name, value in event.items()
+        }
+        return console(logger, method, tidy)
+
+    return render
+
+
+def _visible_traceback(stream: TextIO, raised: ExcInfo) -> None:
+    text = io.StringIO()
+    structlog.dev.plain_traceback(text, raised)
+    stream.write(visible(text.getvalue()))
 
 
 def _render_json(logger: object, method: str, event: MutableMapping[str, Any]) -> str:
     return render_json(structlog.processors.format_exc_info(logger, method, event))
 
 
-def _tidy(name: str, value: object) -> object:
+def _tidy(name: str, value: object, mask: Mask) -> object:
     if name in _SECRET_FIELDS:
         return HIDDEN
-    # Digits after the point could look like a number: six are as exact as any measure here.
-    return round(value, 6) if isinstance(value, float) else value
+    return value if name == "exc_info" else _masked(value, mask)
+
+
+def _masked(value: object, mask: Mask) -> object:
+    match value:
+        case str():
+            return mask(value)
+        case float():
+            # Digits after the point could look like a number: six are as exact as any measure here.
+            return round(value, 6)
+        case int():
+            shown = mask(str(value))
+            return value if shown == str(value) else shown
+        case Mapping():
+            return {mask(str(key)): _masked(one, mask) for key, one in value.items()}
+        case list() | tuple():
+            return [_masked(one, mask) for one in value]
+        case _:
+            return None if value is None else mask(str(value))
 
 
 class EventLog:
@@ -186,15 +221,17 @@ class EventLog:
     def _say(event: str, level: int, fields: dict[str, object]) -> None:
         logger = get_logger()
         if structlog.is_configured() and logger.is_enabled_for(level):
-            with contextlib.suppress(OSError, ValueError):  # stderr may be closed or full
+            with contextlib.suppress(
+                OSError, ValueError, RecursionError
+            ):  # it may be closed or full
                 logger.bind(**fields).log(level, event)
 
     def _append(self, event: str, fields: MutableMapping[str, object]) -> bool:
         if self._file is None:
             return False
         try:
-            line = render_json(line_of(str(event), fields, self._options.now()))
-            raw = f"{self._mask(line)}\n".encode(errors="backslashreplace")
+            line = render_json(line_of(str(event), fields, self._options.now(), self._mask))
+            raw = f"{line}\n".encode(errors="backslashreplace")
             raw = b"\n" + raw if self._torn else raw
             written = os.write(self._file, raw)
         except (OSError, TypeError, ValueError, RecursionError):

@@ -5,6 +5,7 @@ Either a key pair, or a ready token, or a login that tokens are had by: never tw
 
 import hashlib
 import ipaddress
+import re
 import ssl
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct, structs
 
+from pipeline.core.text import brief
 from pipeline.settings.bounds import FilePath, Name, Variable
 
 PRINCIPAL_CHARS = 32
@@ -106,6 +108,9 @@ def principal_of(*parts: str) -> str:
 
 
 _PROVIDER_HOSTS = (".myhuaweicloud.cn", ".myhuaweicloud.com")
+_HOST_CHARS_MAX = 253
+_PATH_CHARS_SHOWN = 200
+_HOST_LABEL = re.compile(r"(?!-)[0-9a-z-]{1,63}(?<!-)")
 _PORTS = {"https": 443, "http": 80}
 _PAIR = ("access_key_env", "secret_key_env")
 _LOGIN = ("iam_endpoint", "user_env", "password_env", "domain", "project")
@@ -204,8 +209,11 @@ def _mixed(given: Collection[str]) -> Iterator[str]:
 def _address(key: str, address: str, example: str) -> Iterator[str]:
     try:
         parts = urlsplit(address)
-        host, _ = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
+        parts, host, port = urlsplit(""), "", 0
+    is_plain = address.isascii() and address.isprintable() and port != 0
+    if not is_plain or (host and not _is_host(host)):
         yield f"the key account.{key} is no address; write it as {example}"
         return
     if parts.username or parts.query or parts.fragment or parts.path.strip("/"):
@@ -219,10 +227,21 @@ def _address(key: str, address: str, example: str) -> Iterator[str]:
         )
 
 
+def _is_host(text: str) -> bool:
+    """Tell whether a text is a name that can be looked up, or an address by number."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        labels = text.removesuffix(".").split(".")
+        return len(text) <= _HOST_CHARS_MAX and all(map(_HOST_LABEL.fullmatch, labels))
+    return True
+
+
 def _certificates(file: str) -> Iterator[str]:
+    shown = brief(file, _PATH_CHARS_SHOWN)
     try:
         ssl.create_default_context(cafile=file)
     except ssl.SSLError:
-        yield f"the key account.ca_file names {file}, which holds no certificate in PEM form"
+        yield f"the key account.ca_file names {shown}, which holds no certificate in PEM form"
     except OSError as error:
-        yield f"the key account.ca_file names {file}, which cannot be read ({error.strerror})"
+        yield f"the key account.ca_file names {shown}, which cannot be read ({error.strerror})"

@@ -5,12 +5,28 @@ operator reads. A value of another type is refused before its bounds are looked 
 """
 
 import os
-import sys
 from typing import Annotated
 
 from msgspec import Meta
 
-_FLOAT_MAX = sys.float_info.max
+from pipeline.core.text import HIDDEN
+
+_MOST = 1_000_000_000
+"""More of anything is a slip; and what is reckoned from it stays a date, and a number that fits."""
+
+_NAME_BYTES_MAX = 255
+_PATH_BYTES_MAX = 4000
+"""Of Linux, less what is put below a state folder."""
+
+
+def path_slip(text: str) -> str:
+    """Say why no file can have a path; empty where one can."""
+    if "\0" in text:
+        return "a path cannot hold the character NUL"
+    parts = text.encode(errors="surrogateescape").split(b"/")
+    if max(map(len, parts)) > _NAME_BYTES_MAX or len(text.encode()) > _PATH_BYTES_MAX:
+        return f"a path has at most {_PATH_BYTES_MAX} bytes, and each name in it {_NAME_BYTES_MAX}"
+    return ""
 
 
 class FilePath(str):
@@ -30,15 +46,27 @@ def within(low: float, high: float, more: str = "") -> Meta:
 
 
 def at_least(low: float, what: str) -> Meta:
-    """Return the lower bound of a number, which must be finite and not be NaN."""
-    return Meta(ge=low, le=_FLOAT_MAX, description=f"be {what}")
+    """Return the lower bound of a number, which must not be NaN nor more than a billion."""
+    return Meta(ge=low, le=_MOST, description=f"be {what}, at most {_MOST}")
 
 
-Count = Annotated[int, Meta(ge=0, description="be 0 or more")]
+Whole = Annotated[int, Meta(ge=-_MOST, le=_MOST, description=f"be a whole number, at most {_MOST}")]
+"""Any whole number that a person may mean: what it must be is said elsewhere."""
+
+Count = Annotated[int, at_least(0, "0 or more")]
 Amount = Annotated[float, at_least(0, "0 or more")]
 Yuan = Annotated[float, at_least(0, "0 or more yuan")]
 Share = Annotated[float, Meta(gt=0, le=1, description="be above 0 and at most 1; 1 is no bound")]
-Name = Annotated[str, Meta(pattern=r"\S", max_length=64, description="have 1 to 64 characters")]
+Name = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(?=.*\S)[^\t\n\r{HIDDEN}]*\Z",
+        max_length=64,
+        description="have 1 to 64 characters on one line, none of them invisible",
+    ),
+]
+"""Stands in crontabs, logs and reports: a line break in it would begin a line of its own."""
+
 Template = Annotated[
     str, Meta(pattern=r"^[0-9]{9}\Z", description="be the template's number, 9 digits")
 ]

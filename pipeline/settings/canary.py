@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from pipeline.core.canary import NO_BOUND, CanaryRule
 from pipeline.core.model import Channel, Message
 from pipeline.core.routing import CARD_CHANNELS
-from pipeline.settings.bounds import Share
+from pipeline.settings.bounds import Share, at_least
 
 _WAIT_MIN_MAX = 7 * 24 * 60
 _WAIT = f"be above 0 and at most {_WAIT_MIN_MAX} minutes"
@@ -20,7 +20,7 @@ _CONFIDENCE = "be 0.5 or more and below 1, such as 0.95"
 class Canary(Struct, frozen=True, forbid_unknown_fields=True):
     """Send to that many first, and wait so long for what becomes of them."""
 
-    first: Annotated[int, Meta(ge=1, description="be 1 recipient or more")]
+    first: Annotated[int, at_least(1, "1 recipient or more")]
     wait_min: Annotated[float, Meta(gt=0, le=_WAIT_MIN_MAX, description=_WAIT)] = 60.0
     max_failed_share: Share = 0.1
     max_fallback_share: Share = NO_BOUND

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, field
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel
 from pipeline.core.times import Window, parse_span, parse_window
 from pipeline.settings.account import Account
-from pipeline.settings.bounds import Amount, Count, FilePath, Name, Yuan, within
+from pipeline.settings.bounds import Amount, Count, FilePath, Name, Whole, Yuan, at_least, within
 from pipeline.settings.canary import Canary
 from pipeline.settings.message import FallbackKeys, MessageKeys
 from pipeline.settings.receipts import Receipts
@@ -103,13 +103,13 @@ class Doubt(Struct, frozen=True, forbid_unknown_fields=True):
 
     settle_s: Amount = 1200.0
     then: Literal["auto", "hold", "resend", "assume_sent"] = "auto"
-    attempts_max: Annotated[int, Meta(ge=1, description="be 1 or more messages")] = 2
+    attempts_max: Annotated[int, at_least(1, "1 or more messages")] = 2
 
 
 class EmulatorWorld(Struct, frozen=True, forbid_unknown_fields=True):
     """[emulator]: how the embedded emulator is started. What is 0 or empty is its own default."""
 
-    seed: int = 1
+    seed: Whole = 1
     rate: Count = 0
     world: FilePath = FilePath()
     faults: FilePath = FilePath()

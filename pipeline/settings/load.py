@@ -13,7 +13,7 @@ from pipeline.core.errors import CampaignInvalid, LedgerUnwritable
 from pipeline.core.times import in_china
 from pipeline.ledger.sqlite.owners import refuse_foreign_links
 from pipeline.settings import checks
-from pipeline.settings.bounds import FilePath, at_home
+from pipeline.settings.bounds import FilePath, at_home, path_slip
 from pipeline.settings.campaign import Campaign
 from pipeline.settings.keys import CampaignFile
 from pipeline.settings.message import message_of
@@ -62,6 +62,8 @@ def load_campaign(path: Path, now: float) -> Campaign:
 
 def _state(file: Path, written: str) -> Path:
     """Return the state folder behind all links, each of which must be the user's own."""
+    if slip := path_slip(written):
+        _refuse(file, f"the key campaign.state is wrong: {slip}; mend the value")
     folder = file.parent / at_home(written)
     try:
         refuse_foreign_links(folder)
@@ -92,11 +94,16 @@ def _read(file: Path) -> str:
 
 
 def _parse(file: Path, text: str) -> Mapping[str, object]:
+    other = instead_of_campaign(file, text.encode())
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        other = instead_of_campaign(file, text.encode())
         _refuse(file, other or syntax_slip(text, str(error)))
+    except RecursionError:
+        deep = "has brackets within brackets, deeper than any key is; take them away"
+        _refuse(file, other or deep)
+    except ValueError:  # what the interpreter says of whole numbers with thousands of digits
+        _refuse(file, other or "has a number of more digits than any key takes; mend it")
 
 
 def _sections(file: Path, table: Mapping[str, object], now: float) -> CampaignFile:
@@ -112,6 +119,8 @@ def _paths(folder: Path, now: float) -> Callable[[type, object], object]:
     def read(kind: type, written: object) -> object:
         if not isinstance(written, str):
             raise TypeError(f"Expected `str`, got `{type(written).__name__}`")
+        if slip := path_slip(written):
+            raise ValueError(slip)
         if kind is Path:
             return _source_path(folder, written, now)
         return FilePath((folder / at_home(written)).resolve() if written else "")
@@ -128,4 +137,6 @@ def _source_path(folder: Path, text: str, now: float) -> Path:
         return today.strftime(found[1])
 
     named = re.sub(r"\{date:([^{}]*)\}", fill, text)
+    if slip := path_slip(named):
+        raise ValueError(slip)
     return Path(os.path.normpath(folder / at_home(named)))

@@ -20,7 +20,9 @@ from pipeline.core.model import (
     VideoLeg,
 )
 from pipeline.core.routing import CARD_CHANNELS
-from pipeline.settings.bounds import Count, Template, within
+from pipeline.core.templates import host_objection
+from pipeline.core.text import brief
+from pipeline.settings.bounds import Count, Template, Whole, within
 from pipeline.settings.values import ValueKeys
 
 _EXPIRES_DAYS_MAX = 7  # CreateAimSendTask, CreateResolveTask
@@ -38,6 +40,15 @@ _Domain = Annotated[
 ]
 
 
+_Filed = Annotated[
+    str,
+    Meta(
+        pattern=rf"^{_LABEL}(\.{_LABEL})+\Z",
+        description='list bare names such as "example.com"; one in Chinese as its xn-- form',
+    ),
+]
+
+
 class SmsKeys(Struct, frozen=True, forbid_unknown_fields=True):
     """[message.sms] and [fallback.sms]."""
 
@@ -46,7 +57,7 @@ class SmsKeys(Struct, frozen=True, forbid_unknown_fields=True):
     signature: str
     app: str
     params: tuple[str, ...] = ()
-    link_position: int = 0
+    link_position: Whole = 0
 
     def leg(self, columns: "Columns") -> SmsLeg:
         """Return the SMS; columns learns what it needs."""
@@ -61,6 +72,7 @@ class ShortUrlKeys(Struct, frozen=True, forbid_unknown_fields=True):
     domain: _Domain = ""
     custom_code: str = ""
     custom_url: str = ""
+    domains: tuple[_Filed, ...] = ()
 
 
 class MessageKeys(Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +80,7 @@ class MessageKeys(Struct, frozen=True, forbid_unknown_fields=True):
 
     template: str = ""
     params: dict[str, str] = {}
-    expires_days: int = 7
+    expires_days: Whole = 7
     expires_hours: Annotated[int, within(1, 72, " hours")] = 24  # CreateVmsSendTask
     signatures: tuple[str, ...] = ()
     sms: SmsKeys | None = None
@@ -130,7 +142,10 @@ def message_of(channel: Channel, keys: MessageKeys, fallback: FallbackKeys) -> M
         sms=keys.sms.leg(columns) if keys.sms and channel in _CARRIED else None,
         signatures=keys.signatures,
         short_url=ShortUrl(
-            url.domain, columns.optional(url.custom_code), columns.optional(url.custom_url)
+            url.domain,
+            columns.optional(url.custom_code),
+            columns.optional(url.custom_url),
+            tuple(name.lower() for name in url.domains),
         ),
         fallback=Fallback(
             fallback.unsupported,
@@ -215,3 +230,14 @@ def _url_mistakes(message: Message) -> Iterator[str]:
         yield "the key message.short_url.domain is missing; custom codes live under a domain"
     if url.custom_code is not None and url.custom_url is not None:
         yield ("the keys message.short_url.custom_code and custom_url exclude each other; keep one")
+    if url.domains and url.custom_url is None:
+        yield (
+            "the key message.short_url.domains says where custom_url may lead, which is missing: "
+            "add it, or remove domains"
+        )
+    for name in url.domains:
+        if host_objection(name) is not None:
+            yield (
+                f"the key message.short_url.domains lists {brief(name)}, which is no public "
+                "domain name, so that no link may lead there; remove it"
+            )

@@ -1,14 +1,17 @@
 """The section [receipts]: where receipts are listened for, and by which address they come."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from pipeline.core.text import brief
 from pipeline.settings.bounds import OptionalVariable, Variable
 
 _PORT_MAX = 65_535
+_PORT = re.compile("[0-9]{1,5}")
 _URL_CHARS_MAX = 900
 
 
@@ -35,7 +38,7 @@ class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
 def place_of(text: str) -> tuple[str, int] | None:
     """Read "host:port"; None for what is none."""
     host, _, port = text.strip().rpartition(":")
-    if not host or not (port.isascii() and port.isdecimal()) or int(port) > _PORT_MAX:
+    if not host or not _PORT.fullmatch(port) or int(port) > _PORT_MAX:
         return None
     return host.removeprefix("[").removesuffix("]"), int(port)
 
@@ -47,7 +50,8 @@ def mistakes(receipts: Receipts, *, rehearsal: bool) -> Iterator[str]:
     for key, texts in (("allow", receipts.allow), ("proxies", receipts.proxies)):
         for text in texts:
             if not _is_network(text):
-                yield f'the key receipts.{key} lists "{text}"; write addresses as "192.0.2.0/24"'
+                shown = brief(text)
+                yield f'the key receipts.{key} lists "{shown}"; write addresses as "192.0.2.0/24"'
     url = bare_url(receipts.public_url)
     if url and (wrong := url_mistake(url, rehearsal=rehearsal)):
         yield f"the key receipts.public_url {wrong}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from pipeline.core.phones import is_mobile, mask
 from pipeline.core.pricing import Prices, micro
@@ -13,9 +13,9 @@ from pipeline.core.screening import (
     Duplicates,
     folded,
 )
-from pipeline.settings.bounds import FilePath, Yuan, within
+from pipeline.settings.bounds import FilePath, Yuan, at_least, within
 
-_Cap = Annotated[int, Meta(ge=0, description="be 0 or more; 0 is no limit")]
+_Cap = Annotated[int, at_least(0, "0 or more; 0 is no limit")]
 
 
 REPEATS_MAX = 1000

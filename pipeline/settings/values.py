@@ -7,7 +7,9 @@ from dataclasses import replace
 from msgspec import Struct
 
 from pipeline.core.model import Message
+from pipeline.core.text import brief
 from pipeline.core.values import Shape, Spaces, unknown_directive
+from pipeline.settings.bounds import Whole
 
 
 class ValueKeys(Struct, frozen=True, forbid_unknown_fields=True):
@@ -15,7 +17,7 @@ class ValueKeys(Struct, frozen=True, forbid_unknown_fields=True):
 
     default: str | None = None
     spaces: Spaces = Spaces.KEEP
-    truncate_chars: int = 0
+    truncate_chars: Whole = 0
     date_format: str = ""
 
     def shape(self) -> Shape:
@@ -40,19 +42,22 @@ def fill_mistakes(fill_down: Collection[str], phone: str, message: Message) -> I
     for name in fill_down:
         if name in own:
             yield (
-                f"the key source.fill_down names {name}, which holds {own[name]} for each person: "
-                "remove it there"
+                f"the key source.fill_down names {brief(name)}, which holds {own[name]} for each "
+                "person: remove it there"
             )
 
 
 def mistakes(shapes: Mapping[str, Shape], fields: tuple[str, ...]) -> Iterator[str]:
     """Yield what is wrong with the section; fields are the columns that are sent."""
     for name, shape in shapes.items():
-        key = f'message.values."{name}"'
+        shown = brief(name)
+        key = f'message.values."{shown}"'
         if name not in fields:
             near = difflib.get_close_matches(name, fields, n=1, cutoff=0.5)
-            meant = f"; did you mean {near[0]}?" if near else "; remove it, or name it in params"
-            where = f"key source.fill_down ({name})" if shape.fill_down else f"section {key}"
+            meant = (
+                f"; did you mean {brief(near[0])}?" if near else "; remove it, or name it in params"
+            )
+            where = f"key source.fill_down ({shown})" if shape.fill_down else f"section {key}"
             yield f"the {where} names a column whose values are not sent{meant}"
         if shape.truncate_chars < 0:
             yield f"the key {key}.truncate_chars must be 0 (cut nothing) or more"

@@ -18,6 +18,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.core.text import visible
 from pipeline.web.access import Pace
 from pipeline.web.connections import DOOR, Door, Limits
 from pipeline.web.listener import hide_server
@@ -105,12 +106,17 @@ def _pages() -> Environment:
     found = Environment(
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         loader=PackageLoader("pipeline.web"),
         trim_blocks=True,
     )
     found.globals.update(style=Markup(_STYLE))  # noqa: S704 -- a file of ours
     found.filters.update(count=lambda number: f"{number:,}")
     return found
+
+
+def _shown(value: object) -> object:
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 REFRESH_S = 5

@@ -20,6 +20,8 @@ SECONDS_MAX = 0.6
 FROM_THE_START = {
     "pipeline.core.text._DANGEROUS",
     "pipeline.core.templates._LINK",
+    "pipeline.core.templates._OF_ADDRESSES",
+    "pipeline.core.legible.notation._DECIMAL",
     "pipeline.report.file_names._GIVEN_BACK",
     "pipeline.report.file_names._DRAFT",
     "pipeline.emulator.products.sms._LINK",
@@ -29,7 +31,7 @@ FROM_THE_START = {
 UNITS = (
     *("a", "1", " ", "\u3000", ".", "/", "-", "+", "=", ";", "'", '"', "\n", "[", "省", "一", "、"),
     *("1 ", "1-", "1.", "1,", "1:", "a.", "a/", "a-", "a=", "; ", ";=", "省省", "12月", "回T"),
-    *("http://a.", "13800138000", "1380013800", "${1", "(KM:", "￥1", "1,000,", "1.1"),
+    *("http://a.", "13800138000", "1380013800", "${1", "(KM:", "￥1", "1,000,", "1.1", "0", "9"),
 )
 
 

@@ -17,11 +17,11 @@ from pipeline.core.templates import (
     ANY_SMS,
     KINDS,
     SHORT_CODE,
-    URL,
     SmsTemplate,
     Templates,
     Variable,
     VariableKind,
+    url_kind,
 )
 from pipeline.core.values import FieldRules, ValueRule, field_rules
 from pipeline.emulator.clock import Clock
@@ -183,7 +183,7 @@ def test_the_emulator_never_refuses_a_link_among_an_sms_values_that_passed(value
 
 
 def every_rule() -> list[ValueRule]:
-    kinds = [*KINDS.values(), ANY_SMS, SHORT_CODE, URL]
+    kinds = [*KINDS.values(), ANY_SMS, SHORT_CODE, url_kind()]
     return [ValueRule(kind, low, high) for kind in kinds for low, high in ((0, None), (2, 12))]
 
 

@@ -2,12 +2,7 @@
 
 from collections.abc import Iterator
 
-import click
-
-from pipeline.cli.terminal.output import (
-    print_json,
-    say_first,
-)
+from pipeline.cli.terminal.output import complain, print_json, say, say_first
 from pipeline.core.errors import Interrupted, RunHeld, WindowClosed
 from pipeline.core.lifecycle import State
 from pipeline.core.outcome import OPEN, Outcome
@@ -26,53 +21,53 @@ def print_report(report: RunReport) -> None:
     plan = report.record.plan
     say_first(report.marks)
     if report.already_complete:
-        click.echo(f"{plan.campaign}: run {plan.run} is already complete; nothing was sent.")
+        say(f"{plan.campaign}: run {plan.run} is already complete; nothing was sent.")
     else:
-        click.echo(f"{plan.campaign}: run {plan.run}, {report.duration_s:.0f} s")
+        say(f"{plan.campaign}: run {plan.run}, {report.duration_s:.0f} s")
     print_books(report)
-    click.echo(f"Files: {report.folder}")
+    say(f"Files: {report.folder}")
     for line in _next_steps(report):
-        click.echo(line)
+        say(line)
     if report.stopped is not None:
-        click.echo(f"koosend: {report.stopped}", err=True)
+        complain(str(report.stopped))
     for sentence in report.leftovers:
-        click.echo(f"koosend: {sentence}", err=True)
+        complain(sentence)
 
 
 def print_books(report: RunReport) -> None:
     """Print the outcomes, one line each, adding up to the rows."""
     books, channel = report.books, report.record.plan.message.channel
-    click.echo(report.sentence)
+    say(report.sentence)
     width = len(f"{books.rows:,}") + 2
     for outcome in Outcome:
         count = books.outcomes.get(outcome)
         if count:
             words = outcome_words(outcome, channel)
             mark = " (not final yet)" if outcome in OPEN else ""
-            click.echo(f"{count:>{width},}  {words.name.en}{mark}: {words.meaning.en}")
-    click.echo(f"  {'-' * (width - 2)}")
-    click.echo(f"{books.rows:>{width},}  rows in the spreadsheet")
+            say(f"{count:>{width},}  {words.name.en}{mark}: {words.meaning.en}")
+    say(f"  {'-' * (width - 2)}")
+    say(f"{books.rows:>{width},}  rows in the spreadsheet")
     if not books.balance:
-        click.echo("koosend: the books do not balance; run koosend verify", err=True)
+        complain("the books do not balance; run koosend verify")
 
 
 def print_rerun(plan: RerunPlan) -> None:
     """Print what a rerun would send and why not the rest."""
     say_first(marks_of(plan.root))
     if plan.unfinished is not None:
-        click.echo(f"Rerun {plan.unfinished.plan.run} was begun before and is gone on with first.")
-    click.echo(f"{counted(plan.rows, 'row')} of run {plan.root.plan.run} would be sent again:")
+        say(f"Rerun {plan.unfinished.plan.run} was begun before and is gone on with first.")
+    say(f"{counted(plan.rows, 'row')} of run {plan.root.plan.run} would be sent again:")
     for outcome, count in plan.chosen.items():
-        click.echo(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {MAY_BE_RERUN[outcome]}")
-    click.echo("and these would not:")
+        say(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {MAY_BE_RERUN[outcome]}")
+    say("and these would not:")
     for (outcome, why), count in plan.reasons.items():
-        click.echo(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {why}")
+        say(f"  {count:>9,}  {OUTCOMES[outcome].name.en}: {why}")
     if plan.rows and plan.price is not None:
         low, high = yuan_text(plan.price.low), yuan_text(plan.price.high)
         span = high if low == high else f"{low} to {high}"
-        click.echo(f"Should all of it arrive, that costs {span} yuan.")
+        say(f"Should all of it arrive, that costs {span} yuan.")
     if plan.rows or plan.unfinished is not None:
-        click.echo(f"Each message is billed. To send: koosend rerun {named(plan.root)} --yes")
+        say(f"Each message is billed. To send: koosend rerun {named(plan.root)} --yes")
 
 
 def time_text(at: float | None) -> str:

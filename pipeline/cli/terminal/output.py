@@ -16,6 +16,8 @@ import click
 from pipeline.cli.terminal.progress import LinesAbove, ProgressLine, in_unicode
 from pipeline.cli.terminal.tables import Column, table_lines
 from pipeline.core.errors import UsageError
+from pipeline.core.phones import mask_in
+from pipeline.core.text import escaped, one_line, visible
 from pipeline.ports import Marks
 
 _WIDTH_ELSEWHERE = 120
@@ -50,13 +52,37 @@ def shared_options(command: F) -> F:
     return json_option(state_option(command))
 
 
+def say(text: str = "", *, err: bool = False, lead: str = "", bold: bool = False) -> None:
+    """Print one line, in which whatever others wrote is harmless; lead, of ours, may be coloured.
+
+    This, say_text and agreed are the only ways to a screen.
+    """
+    shown = one_line(text)
+    click.echo(lead + (click.style(shown, bold=True) if bold else shown), err=err)
+
+
+def say_text(text: str, *, err: bool = False) -> None:
+    """Print lines of ours: what others wrote stands in them quoted, so that it breaks none."""
+    click.echo(visible(text), err=err, nl=False)
+
+
+def complain(sentence: str) -> None:
+    """Print on stderr what is wrong, in which no number is whole."""
+    say(f"koosend: {mask_in(sentence)}", err=True)
+
+
+def agreed(question: str, *, abort: bool = False) -> bool:
+    """Ask on stderr, and return the answer; a no ends the command where abort says so."""
+    return click.confirm(one_line(question), abort=abort, err=True)
+
+
 def confirm(sentence: str, *, yes: bool) -> None:
     """Ask before what cannot be taken back. Raises UsageError where nobody is there to ask."""
     if yes:
         return
     if not sys.stdin.isatty():
         raise UsageError(f"{sentence} Say --yes if that is what you want")
-    click.confirm(f"{sentence} Go on?", abort=True, err=True)
+    agreed(f"{sentence} Go on?", abort=True)
 
 
 def note_of(text: str, option: str) -> str:
@@ -71,25 +97,25 @@ def say_first(*marks: Marks, err: bool = False) -> None:
     """Print what must be said before anything else, each once; nothing for the real thing."""
     for text in dict.fromkeys(mark.text for mark in marks if mark):
         stream = sys.stderr if err else sys.stdout
-        bold = stream.isatty() and has_style()
-        click.echo(click.style(text, bold=True) if bold else text, err=err)
+        say(text, err=err, bold=stream.isatty() and has_style())
 
 
 def print_json(value: Mapping[str, object] | list[Mapping[str, object]]) -> None:
     """Print one JSON value on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    say_text(escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n")
 
 
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], title: str = "") -> None:
     """Print a table on stdout, as broad as the terminal, or 120 columns where there is none."""
     on_terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if on_terminal else _WIDTH_ELSEWHERE
+    rows = [[one_line(cell) for cell in row] for row in rows]
     headings, *lines = table_lines(columns, rows, width, "─" if in_unicode(sys.stdout) else "-")
     if title:
-        click.echo(title)
-    click.echo(click.style(headings, bold=True) if on_terminal and has_style() else headings)
+        say(title)
+    say(headings, bold=on_terminal and has_style())
     for line in lines:
-        click.echo(line)
+        say(line)
 
 
 def has_style() -> bool:
@@ -119,9 +145,9 @@ class Watcher:
 
     def note(self, text: str) -> None:
         if self._line is not None:
-            self._line.above(text)
+            self._line.above(one_line(text))
         else:
-            click.echo(text, err=True)
+            say(text, err=True)
 
     def mark(self, marks: Marks) -> None:
         if marks and marks != self._marks:

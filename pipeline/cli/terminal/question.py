@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-import click
-
+from pipeline.cli.terminal.output import agreed, say
 from pipeline.core.errors import DecisionNeeded
 from pipeline.core.pricing import yuan_text
 from pipeline.core.text import counted
@@ -14,8 +13,8 @@ from pipeline.runner.preflight.sample import Sample
 def agree(report: CheckReport) -> None:
     """Show what a run would send and to how many, on stderr. Raises DecisionNeeded for a no."""
     for line in question_lines(report):
-        click.echo(line, err=True)
-    if not click.confirm("Send it?", err=True):
+        say(line, err=True)
+    if not agreed("Send it?"):
         raise DecisionNeeded("nothing was sent, since you said no; koosend check shows more")
 
 

@@ -21,7 +21,8 @@ _MACHINE = re.compile(
     f"{_NOTHING}|{_FLOAT}|{_JAVA_FLOAT}|{_MOMENT}|{_NAMED_MOMENT}|{_PERCENT}", re.ASCII
 )
 _DIGITS_EXACT = 15
-_INEXACT = re.compile(r"-?([0-9]+)\.([0-9]*?(?:0{6,}|9{6,})[0-9]{1,3})")
+_DECIMAL = re.compile(r"-?([0-9]+)\.([0-9]+)")
+_NEARLY = re.compile(r"(?:0{6}|9{6})[0-9]{1,3}\Z")
 
 # A value of a column that holds none of these as one text, a blank before each value, is none.
 _SIGNS = (
@@ -49,5 +50,9 @@ def may_be_machine_notation(joined: str) -> bool:
 
 def _is_inexact(text: str) -> bool:
     """Tell whether a number shows how computers round: 12.299999999999999."""
-    found = _INEXACT.fullmatch(text)
-    return found is not None and len((found[1] + found[2]).lstrip("0")) > _DIGITS_EXACT
+    found = _DECIMAL.fullmatch(text)
+    return (
+        found is not None
+        and _NEARLY.search(found[2]) is not None
+        and len((found[1] + found[2]).lstrip("0")) > _DIGITS_EXACT
+    )

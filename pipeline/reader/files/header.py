@@ -8,6 +8,7 @@ from itertools import islice
 
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Rejection
+from pipeline.core.text import brief
 from pipeline.reader.files.raw import Merged, RawBlock, Row, is_blank
 from pipeline.reader.phones import normalise
 
@@ -94,20 +95,20 @@ def not_there(name: str, header: Sequence[str], where: str) -> CampaignInvalid:
     shown = [text for text in header if text]
     if any(not isinstance(normalise(text), Rejection) for text in shown):
         return CampaignInvalid(
-            f"there is no column {name} in {where}, which seems to have no header: its first row "
-            "holds a number. Name the columns by their places, such as #1"
+            f"there is no column {brief(name)} in {where}, which seems to have no header: its "
+            "first row holds a number. Name the columns by their places, such as #1"
         )
     by_folded = {text.casefold(): text for text in reversed(shown)}
     near = difflib.get_close_matches(plain_name(name).casefold(), by_folded, n=1, cutoff=0.5)
-    meant = f"; did you mean {by_folded[near[0]]}?" if near else ";"
-    return CampaignInvalid(f"there is no column {name} in {where}{meant} it has: {listed(shown)}")
+    meant = f"; did you mean {brief(by_folded[near[0]])}?" if near else ";"
+    return CampaignInvalid(
+        f"there is no column {brief(name)} in {where}{meant} it has: {listed(shown)}"
+    )
 
 
 def listed(names: Sequence[str]) -> str:
     """Join names that a file holds, for a sentence: not more of them than people read."""
-    names = [
-        name if len(name) <= _NAME_CHARS_MAX else f"{name[:_NAME_CHARS_MAX]}..." for name in names
-    ]
+    names = [brief(name, _NAME_CHARS_MAX) for name in names]
     room = _LISTED_CHARS_MAX
     for at, name in enumerate(names):
         room -= len(name) + 2
@@ -121,8 +122,8 @@ def _position(name: str, header: tuple[str, ...], width: int, where: str) -> int
     count = header.count(wanted)
     if wanted and count > 1:
         raise CampaignInvalid(
-            f"the column {wanted} stands {count} times in {where}: rename one, or name it by its "
-            f"place, such as #{header.index(wanted) + 1}"
+            f"the column {brief(wanted)} stands {count} times in {where}: rename one, or name it "
+            f"by its place, such as #{header.index(wanted) + 1}"
         )
     if wanted and count:
         return header.index(wanted)
@@ -130,7 +131,9 @@ def _position(name: str, header: tuple[str, ...], width: int, where: str) -> int
     if place is None:
         raise not_there(name, header, where)
     if place >= width:
-        raise CampaignInvalid(f"there is no column {wanted} in {where}: it has {width} columns")
+        raise CampaignInvalid(
+            f"there is no column {brief(wanted)} in {where}: it has {width} columns"
+        )
     return place
 
 

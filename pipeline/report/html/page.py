@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.core.phones import mask_in
+from pipeline.core.text import visible
 from pipeline.language import Language, Text, Words, filled
 from pipeline.report.figures.figures import Figures
 from pipeline.report.headline import tiles, tones, verdict
@@ -22,7 +23,6 @@ from pipeline.report.options import ReportOptions
 from pipeline.report.sections import sections
 from pipeline.report.texts import words
 from pipeline.report.texts.marks import marks_meaning
-from pipeline.report.texts.safe import visible
 
 _TEMPLATE = "report.html.j2"
 _LANGUAGES = (("en", "English"), ("zh", "中文"))

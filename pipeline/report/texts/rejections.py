@@ -100,7 +100,21 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
     ),
     Rejection.VALUE_NOT_A_LINK: (
         Words("A value is no link of the form that is needed."),
-        Words("A short code has 3 to 10 letters or digits; an address begins with https://."),
+        Words(
+            "A short code has 3 to 10 letters or digits; an address is https:// and a plain domain "
+            "name, without user name or port, a Chinese name in its xn-- form."
+        ),
+    ),
+    Rejection.VALUE_LINK_NOT_PUBLIC: (
+        Words("A link does not lead to a public domain name."),
+        Words(
+            "Write the filed domain: no IP address in any form, no name of a local network, no "
+            "service that turns names into addresses."
+        ),
+    ),
+    Rejection.VALUE_LINK_OTHER_DOMAIN: (
+        Words("A link leads to a domain that the campaign does not name."),
+        Words("Mend the link, or add its domain to [message.short_url] domains."),
     ),
     Rejection.VALUE_GARBLED: (
         Words("A value is no readable text: characters are lost, or were read wrongly."),

@@ -1,25 +1,14 @@
 """Make text safe to open in a spreadsheet, whoever wrote it."""
 
-import re
 from collections.abc import Sequence
 
-from pipeline.core.text import TRIGGERS, guarded
+from pipeline.core.text import TRIGGERS, guarded, visible
 
 XLSX_CELL_CHARS_MAX = 32_767
 """UTF-16 units: what one cell of an .xlsx file can hold."""
 
 _CUT_MARK = "…[cut]"
-# Not allowed in XML or HTML, or used to make text read other than it is: controls, bidi overrides.
-_FORBIDDEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
-)
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _MAYBE = frozenset(f" {TRIGGERS}")
-
-
-def visible(text: str) -> str:
-    """Return the text without what no page or cell may hold; lone surrogates become U+FFFD."""
-    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _FORBIDDEN.sub("", text))
 
 
 def safe_cell(text: str, chars_max: int | None = None) -> str:
@@ -30,8 +19,7 @@ def safe_cell(text: str, chars_max: int | None = None) -> str:
     become U+FFFD, every end of a line becomes LF (the csv module would leave a lone CR unquoted).
     Beyond chars_max (UTF-16 units) the text is cut, with a mark at its end.
     """
-    text = visible(text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = guarded(text)
+    text = guarded(visible(text))
     return text if chars_max is None else _cut(text, chars_max)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.core.text import HIDDEN, one_line
 from pipeline.core.times import in_china
 from pipeline.runner.session.marks import marks_here
 from pipeline.settings import Campaign
@@ -19,7 +20,8 @@ def crontab(campaign: Campaign, at: str, mail: str, now: float, *, rehearsal: bo
 
     at is a time of day of this machine, as its zone is now. Raises UsageError when it is none,
     where the campaign would not send then, and for a campaign that is a rehearsal where none was
-    asked for. A second start while one still runs is refused by the
+    asked for, and where a line would not be one: for a path or an address with a line break or
+    another invisible character. A second start while one still runs is refused by the
     run's own lock with exit 75, so that flock only keeps the log free of it.
     """
     marks = marks_here(campaign)
@@ -32,8 +34,9 @@ def crontab(campaign: Campaign, at: str, mail: str, now: float, *, rehearsal: bo
     shape = _AT.fullmatch(at.strip())
     if shape is None:
         raise UsageError(f"--at {at} is no time of day; write it as 20:30")
-    if re.search(r"[\s\n]", mail):
+    if re.search(rf"[\s{HIDDEN}]", mail):
         raise UsageError("--mail takes one address")
+    _refuse_unseen(campaign)
     log = campaign.state / "logs" / f"{campaign.file.stem}.log"
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     hour, minute = int(shape[1]), int(shape[2])
@@ -51,6 +54,16 @@ def crontab(campaign: Campaign, at: str, mail: str, now: float, *, rehearsal: bo
         f"{(minute + 7) % 60} * * * * {_command(campaign, log, 'reconcile')}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _refuse_unseen(campaign: Campaign) -> None:
+    """Refuse paths that would break a line, or that the one who installs it could not read."""
+    for what, path in (("campaign file", campaign.file), ("state folder", campaign.state)):
+        if one_line(str(path)) != str(path):
+            raise UsageError(
+                f"the path of the {what}, {path}, has a line break or another invisible "
+                "character in it, which a crontab cannot hold: rename it"
+            )
 
 
 def _refuse_closed(campaign: Campaign, start: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.model import Message, Recipients, SmsLeg
-from pipeline.core.phones import mask
+from pipeline.core.phones import mask, mask_in
 from pipeline.core.routing import CARD_CHANNELS
 from pipeline.core.sms_segments import Measure, measure
 from pipeline.core.templates import SmsTemplate, Templates, VariableKind
@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(r"\$\{([0-9]{1,2})\}")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One recipient's message. phone is masked.
+    """One recipient's message. phone is masked, and so is every number in a value or a text.
 
     values are those of the card or the video, by the parameter's name. sms is the text of the
     SMS where its template is known, else its values stand in sms_values alone.
@@ -45,10 +45,10 @@ def _sample(message: Message, templates: Templates, person: Recipients) -> Sampl
     spares = tuple(value.of(person)[0] for value in spare.params) if spare else ()
     return Sample(
         mask(person.phones[0]),
-        {name: value.of(person)[0] for name, value in message.params},
-        _text(leg, templates.sms, own),
-        own,
-        _text(spare, templates.fallback_sms, spares),
+        {name: mask_in(value.of(person)[0]) for name, value in message.params},
+        mask_in(_text(leg, templates.sms, own)),
+        tuple(map(mask_in, own)),
+        mask_in(_text(spare, templates.fallback_sms, spares)),
     )
 
 

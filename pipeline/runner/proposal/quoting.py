@@ -3,22 +3,18 @@
 import re
 
 from pipeline.core.phones import mask
+from pipeline.core.text import escaped, one_line
 from pipeline.core.values import dated
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_BREAKS = re.compile(r"[\t\n\r]+")
 _DIGITS_OF_A_NUMBER = 7
 """No shorter number needs hiding."""
 
 
 def quoted(text: str) -> str:
     """Write a text as TOML does, between double quotes."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{one_line(escaped)}"'
-
-
-def one_line(text: str) -> str:
-    """Return a text that a comment can hold."""
-    return _CONTROL.sub(" ", text)
+    text = _BREAKS.sub(" ", text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped(text)}"'
 
 
 def shown(cell: str) -> str:

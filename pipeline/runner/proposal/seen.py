@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import KoosendError
-from pipeline.core.text import counted
+from pipeline.core.text import counted, one_line
 from pipeline.reader.column_looks import ColumnLook, Down
 from pipeline.reader.files.source import open_notes
 from pipeline.reader.inspection import Inspection, SheetLook
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
-from pipeline.runner.proposal.quoting import one_line, quoted, shown
+from pipeline.runner.proposal.quoting import quoted, shown
 
 _SHOWN_ROWS = 3
 

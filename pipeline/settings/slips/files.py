@@ -47,6 +47,6 @@ def _is_campaign(file: Path) -> bool:
         with file.open("rb") as stream:
             data = stream.read(BYTES_MAX + 1)
         table = tomllib.loads(data.decode("utf-8-sig"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return len(data) <= BYTES_MAX and bool(_SECTIONS & table.keys())

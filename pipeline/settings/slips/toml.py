@@ -2,12 +2,16 @@
 
 import re
 
+from pipeline.core.text import brief
+
 _PLACE = re.compile(r"\(at line ([0-9]+), column [0-9]+\)")
 _FULL_WIDTH = "“”‘’＂＇＝，［］｛｝＃"
 _PAIR = re.compile(r"\s*([^=#\s]+)\s*=\s*(.*?)\s*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_.\-\"']+")
 _TRUTH = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false"}
 _STRUCTURED = ("[", "{", '"', "'")
+
+_ERROR_CHARS_MAX = 160
 
 _TOLD = {
     "Unescaped '\\'": (
@@ -27,10 +31,10 @@ def syntax_slip(text: str, error: str) -> str:
     lines = text.splitlines()
     number = int(found[1]) if found else 0
     if not 0 < number <= len(lines):
-        return f"is not valid TOML: {error}; mend that line"
+        return f"is not valid TOML: {brief(error, _ERROR_CHARS_MAX)}; mend that line"
     meant = _meant(lines[number - 1], error)
     if not meant:
-        return f"is not valid TOML: {error}; mend that line"
+        return f"is not valid TOML: {brief(error, _ERROR_CHARS_MAX)}; mend that line"
     return f"is not valid TOML in line {number}: {meant}"
 
 
@@ -43,8 +47,9 @@ def _meant(line: str, error: str) -> str:
     return told or (_of_pair(pair[1], pair[2].partition("#")[0].strip()) if pair else "")
 
 
-def _of_pair(key: str, value: str) -> str:
-    if not _BARE_KEY.fullmatch(key):
+def _of_pair(name: str, value: str) -> str:
+    key = brief(name)
+    if not _BARE_KEY.fullmatch(name):
         return f'the name {key} must stand in quotes: "{key}" = ...'
     if value.lower() in _TRUTH:
         return f"write {key} = {_TRUTH[value.lower()]}, in small letters"

@@ -8,21 +8,23 @@ from typing import get_args, get_origin
 import msgspec
 
 from pipeline.core.phones import mask_in
+from pipeline.core.text import brief
 from pipeline.settings.keys import CampaignFile
 
 _KINDS = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
 _SCALARS = {"int", "float", "bool", "datetime", "date", "time"}
+_SAID_CHARS_MAX = 160
 _NEAR = 0.75
 """How much alike a key and one of another section must be for it to be meant."""
 
 
 def sentence_of(error: str, table: Mapping[str, object]) -> str:
     """Turn what the validation library says of a file's table into one sentence."""
-    what, _, where = error.partition(" - at `")
+    what, _, where = error.rpartition(" - at `") if " - at `" in error else (error, "", "")
     place = where.rstrip("`").removeprefix("$.").removeprefix("$").replace("[...]", ".*")
     section = f"[{place}]" if place else "the file"
-    if found := re.search(r"unknown field `(.*)`", what):
-        return f"{section} has an unknown key {found[1]}{_meant(place, found[1])}"
+    if found := re.search(r"unknown field `(.*)`", what, re.DOTALL):
+        return f"{section} has an unknown key {brief(found[1])}{_meant(place, found[1])}"
     if found := re.search(r"missing required field `(.*)`", what):
         return f"{section} lacks the key {found[1]}; add it (see docs/reference/campaign-file.md)"
     if found := _KINDS.match(what):
@@ -33,7 +35,8 @@ def sentence_of(error: str, table: Mapping[str, object]) -> str:
 
 
 def _wrong(place: str, what: str) -> str:
-    return f"the key {place or '?'} is wrong: {what[:1].lower()}{what[1:]}; mend the value"
+    why = what[:1].lower() + brief(what[1:], _SAID_CHARS_MAX)
+    return f"the key {place or '?'} is wrong: {why}; mend the value"
 
 
 def _of_another_kind(place: str, wanted: str, got: str, table: Mapping[str, object]) -> str:
@@ -65,7 +68,7 @@ def _no_text(place: str, key: str, got: str, written: object) -> str:
     if got not in _SCALARS:
         return ""
     text = str(written).lower() if got == "bool" else str(written)
-    shown = "..." if written is None or key.endswith("_env") else mask_in(text)
+    shown = "..." if written is None or key.endswith("_env") else brief(mask_in(text))
     named = f"{key} = " if re.fullmatch(r"\w+", key) and key != "*" else ""
     return f'the key {place} is a text and must stand in quotes: {named}"{shown}"'
 
@@ -110,7 +113,7 @@ def _bounds(place: str) -> str:
     section, _, key = place.rpartition(".")
     told = (
         part.description
-        for part in _parts(_keys_in(section).get(key))
+        for part in _parts(_keys_in(section).get(key.partition("[")[0]))
         if isinstance(part, msgspec.Meta)
     )
     return next(filter(None, told), "")

@@ -142,8 +142,8 @@ SEEDS = (
         (
             Edit(
                 "pipeline/report/texts/safe.py",
-                "    text = guarded(text)\n",
-                "",
+                "guarded(visible(text))",
+                "visible(text)",
             ),
         ),
         ("tests/unit/report/texts/test_safe.py",),
@@ -430,5 +430,17 @@ SEEDS = (
             ),
         ),
         ("tests/unit/runner/giving/test_hostile_workbooks.py",),
+    ),
+    Seed(
+        "N1",
+        "a number that is written with thousands separators is not masked",
+        (
+            Edit(
+                "pipeline/core/phones.py",
+                "(?:{_PARTED}|{_THOUSANDS})",
+                "(?:{_PARTED})",
+            ),
+        ),
+        ("tests/property/test_masking.py",),
     ),
 )

@@ -3,6 +3,7 @@ import json
 import logging
 import math
 import os
+import re
 import resource
 import stat
 import time
@@ -257,6 +258,31 @@ def test_a_terminal_gets_readable_lines_and_others_get_json() -> None:
     structlog.reset_defaults()
     assert stream.getvalue().startswith("2026-09-21T22:13:20.250+08:00 [warning")
     assert "why=130****0001" in stream.getvalue()
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_no_line_holds_what_would_steer_a_terminal_or_begin_another_line(*, as_json: bool) -> None:
+    stream = io.StringIO()
+    configure(LogOptions(as_json=as_json, now=lambda: NOW), stream)
+    told = "a\x1b[2J\x9b31m\u202e\u2028\nrun.finished \x7f"
+    raised = ValueError(told)
+    get_logger().warning(Event.RUN_STOPPED, why=told, parts=[told], exc_info=raised)
+    structlog.reset_defaults()
+    text = stream.getvalue()
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e]", text), ascii(text)
+    assert (
+        len(text.splitlines()) == 1
+        if as_json
+        else "\nrun.finished" not in text.split("ValueError")[0]
+    )
+
+
+def test_a_number_is_masked_that_json_would_spell_otherwise(tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "events.jsonl", OPTIONS)
+    log.emit(Event.RUN_STOPPED, why="130\t0000\n0001", to=13000000001)
+    log.close()
+    line = written(tmp_path / "events.jsonl")[0]
+    assert (line["why"], line["to"]) == ("130****0001", "130****0001")
 
 
 def test_a_line_costs_little_more_than_its_json(tmp_path: Path) -> None:

@@ -200,6 +200,21 @@ MISTAKES = [
         "[message.short_url]\ndomain='https://km2g.cn'\n[message.sms]",
         "message.short_url.domain must be a bare name",
     ),
+    (
+        "[message.sms]",
+        "[message.short_url]\ncustom_url='链接'\ndomains=['https://a.cn']\n[message.sms]",
+        "message.short_url.domains[0] must list bare names",
+    ),
+    (
+        "[message.sms]",
+        "[message.short_url]\ncustom_url='链接'\ndomains=['a.nip.io']\n[message.sms]",
+        "message.short_url.domains lists a.nip.io, which is no public",
+    ),
+    (
+        "[message.sms]",
+        "[message.short_url]\ndomains=['a.cn']\n[message.sms]",
+        "says where custom_url may lead, which is missing",
+    ),
     ("[message.sms]", "[limits]\ncals_per_s = 1\n[message.sms]", "did you mean calls_per_s?"),
     ("[message.sms]", "[limits]\ncalls_per_s = -1\n[message.sms]", "calls_per_s must be 0 or more"),
     ("[message.sms]", "[limits]\nwindow = '9-18'\n[message.sms]", "limits.window is wrong"),

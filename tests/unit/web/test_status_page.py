@@ -19,7 +19,7 @@ from pipeline.web.status_page import (
 )
 
 SECRET = "s" * 32
-EVIL = "<script>alert(1)</script>\"'&"
+EVIL = "<script>alert(1)</script>\"'&\x1b[2J\u202e\x9b31m"
 SHOWN = Overview(
     state="/var/lib/koosend",
     at="2026-11-01 12:00:00",
@@ -208,6 +208,7 @@ def test_words_of_others_are_escaped_wherever_they_stand() -> None:
     page = status_page(evil)
     assert "<script" not in page
     assert page.count("&lt;script&gt;") == 26
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", page)
 
 
 def test_a_ledger_with_nothing_in_it_is_a_page_too() -> None:
