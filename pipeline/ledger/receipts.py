@@ -73,7 +73,10 @@ class ReceiptLedger(Book):
         return 0 if row is None else int(row[0])
 
     def unfolded(self, run: RunId) -> int:
-        of = {"run": run, "receipt": self.folded_to(run)}
+        folded_to = self.folded_to(run)
+        if folded_to >= self.latest():
+            return 0  # without a look at each submission of each night before
+        of = {"run": run, "receipt": folded_to}
         return int(self._database.value("count_unfolded", of))
 
     def strangers(self) -> Strangers:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import signal
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ import pytest
 from tests.campaigns.channels.campaigns import write_campaign, write_rows
 from tests.support.command import Desk
 from tests.support.emulator_process import EmulatorProcess, running_emulator
-from tests.support.serving import WAIT_S, post, waited_for
+from tests.support.serving import post, receipts_place
 
 TOKEN = "0123456789abcdef" * 2
 ENV = {
@@ -34,7 +33,7 @@ def closed(tmp_path: Path) -> Iterator[tuple[Desk, EmulatorProcess, str]]:
     desk = Desk(tmp_path)
     with running_emulator(tmp_path) as provider:
         write_campaign(desk, provider.url, ("sms", "-"), listens=True)
-        with served(desk) as place:
+        with receipts_place(desk, ENV) as place:
             assert desk.koosend("run", desk.campaign, env=ENV).exit == 0
             provider.advance(AFTER_ALL_REPORTS_S)
             books = reconciled(desk)["outcomes"]
@@ -64,14 +63,6 @@ def rows_of(desk: Desk) -> list[Row]:
 
 def undelivered(desk: Desk) -> list[Row]:
     return [row for row in rows_of(desk) if row["outcome"] == "undelivered"]
-
-
-@contextmanager
-def served(desk: Desk) -> Iterator[str]:
-    with desk.started("serve", desk.campaign, "--no-page", env=ENV) as process:
-        yield json.loads(waited_for(desk.folder / "state" / "serve.lock", process))["place"]
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(WAIT_S) == 0
 
 
 def push(place: str, *entries: Mapping[str, str], token: str = TOKEN, status: int = 200) -> None:

@@ -3,17 +3,15 @@
 import csv
 import itertools
 import json
-import signal
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.command import Desk
 from tests.support.emulator_process import running_emulator
 from tests.support.members import write_members
-from tests.support.serving import WAIT_S, post, waited_for
+from tests.support.serving import post, receipts_place
 
 TOKEN = "0123456789abcdef" * 2
 FORMER = "fedcba9876543210" * 2
@@ -43,7 +41,7 @@ def test_a_thousand_forged_or_repeated_receipts_change_no_row_and_one_that_fits_
         before = settled(desk)
         kinds = {row["outcome"] for row in before}
         assert {"card", "delivered", "undelivered"} <= kinds
-        with served(desk) as place:
+        with receipts_place(desk, ENV) as place:
             forged = itertools.islice(forgeries(before), FORGED)
             answers = Counter(push(place, at, body) for at, body in enumerate(forged))
             assert answers == {200: FORGED}
@@ -105,15 +103,6 @@ def forgeries(rows: Sequence[Row]) -> Iterator[bytes]:
 def aim(kind: str, at: int, **entry: object) -> bytes:
     pushed = {"request_id": f"{kind}-{at}", "callback_type": kind, "body": json.dumps(entry)}
     return json.dumps(pushed).encode()
-
-
-@contextmanager
-def served(desk: Desk) -> Iterator[str]:
-    """Serve beside the test; yield where receipts come."""
-    with desk.started("serve", desk.campaign, "--no-page", env=ENV) as process:
-        yield json.loads(waited_for(desk.folder / "state" / "serve.lock", process))["place"]
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(WAIT_S) == 0
 
 
 def push(place: str, at: int, body: bytes) -> int:

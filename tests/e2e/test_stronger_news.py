@@ -2,7 +2,6 @@
 
 import csv
 import json
-import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from tests.support.command import Desk
 from tests.support.emulator_plain import FAULTS, own
 from tests.support.emulator_process import running_emulator
 from tests.support.members import write_members
-from tests.support.serving import WAIT_S, post, waited_for
+from tests.support.serving import post, receipts_place
 
 TOKEN = "0123456789abcdef" * 2
 ENV = {
@@ -56,16 +55,8 @@ def delivered(row: Row) -> dict[str, str]:
 
 def push(desk: Desk, *entries: Mapping[str, str]) -> None:
     body = {"request_id": "r-1", "callback_type": "sms", "body": json.dumps(entries)}
-    with served(desk) as place:
+    with receipts_place(desk, ENV) as place:
         assert post(f"http://{place}/{TOKEN}/receipts", json.dumps(body).encode()) == 200
-
-
-@contextmanager
-def served(desk: Desk) -> Iterator[str]:
-    with desk.started("serve", desk.campaign, "--no-page", env=ENV) as process:
-        yield json.loads(waited_for(desk.folder / "state" / "serve.lock", process))["place"]
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(WAIT_S) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,16 @@
 """What tests of `koosend serve` share: waiting until it listens, and pushing to it."""
 
+import json
+import signal
 import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+from tests.support.command import Desk
 
 WAIT_S = 120
 
@@ -18,6 +24,15 @@ def waited_for(path: Path, process: "subprocess.Popen[bytes]") -> str:
         assert process.poll() is None, f"koosend serve ended with {process.poll()}"
         time.sleep(0.05)  # another process makes it
     raise AssertionError(f"{path.name} never came")
+
+
+@contextmanager
+def receipts_place(desk: Desk, env: Mapping[str, str]) -> Iterator[str]:
+    """Serve a desk's receipts beside the test, without a page; yield where they come."""
+    with desk.started("serve", desk.campaign, "--no-page", env=env) as process:
+        yield json.loads(waited_for(desk.folder / "state" / "serve.lock", process))["place"]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT_S) == 0
 
 
 def post(url: str, body: bytes) -> int:

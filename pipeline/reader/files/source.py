@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -78,7 +79,7 @@ def is_text(file: BinaryIO, path: Path) -> bool:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[BufferedReader]:
     """Open a source for reading. Raises SourceMissing, and SourceDamaged for what is no file."""
     try:
         _refuse_no_file(path, path.stat().st_mode)

@@ -36,6 +36,31 @@ def too_wide(where: str) -> SourceDamaged:
     )
 
 
+def too_far(cell: str, where: str) -> SourceDamaged:
+    """Say that a cell lies far from all others."""
+    return SourceDamaged(
+        f"the cell {cell} of {where} lies far from all others: delete what stands "
+        "there, and save the workbook again"
+    )
+
+
+def put_cell(row: list[str], column: int, text: str, place: tuple[str, int]) -> None:
+    """Put a text into a row at its column, from 0; place is the sheet and the line.
+
+    Raises SourceDamaged where a text stands there already, and beyond the columns that are read.
+    """
+    where, line = place
+    if column >= COLUMNS_MAX:
+        raise too_wide(where)
+    if column >= len(row):
+        row.extend([""] * (column - len(row)))
+        row.append(text)
+    elif row[column]:
+        raise unreadable(where, f"the cell {cell_name(column, line)} is there twice")
+    else:
+        row[column] = text
+
+
 @dataclass(slots=True)
 class Gathering:
     """The rows of one sheet, which must come in their order; those without text may be left out.
@@ -109,11 +134,7 @@ class Gathering:
         self._cells += len(cells) - cells.count("")
         self._area += gap * self._widest + len(cells)
         if self._area > max(AREA_FREE_CELLS, AREA_TO_CELLS_MAX * self._cells):
-            last = cell_name(len(cells) - 1, line)
-            raise SourceDamaged(
-                f"the cell {last} of {self.where} lies far from all others: delete what stands "
-                "there, and save the workbook again"
-            )
+            raise too_far(cell_name(len(cells) - 1, line), self.where)
 
     def _first(self) -> Block:
         rows = self._rows[: self.block_rows]

@@ -24,12 +24,6 @@ def safe_parser(where: str) -> expat.XMLParserType:
     Names come as "namespace name", attributes as a mapping, text whole where it is short.
     """
 
-    def refuse(*_: object) -> None:
-        raise SourceDamaged(
-            f"{where} declares XML entities, as no spreadsheet program does: open it in "
-            "one and save it again as xlsx"
-        )
-
     def declared(_version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.casefold() not in _ENCODINGS:
             raise unreadable(where, "its XML is not written in Unicode")
@@ -37,9 +31,21 @@ def safe_parser(where: str) -> expat.XMLParserType:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.buffer_size = _BUFFER_BYTES
-    parser.StartDoctypeDeclHandler = refuse
+    refuse_entities(parser, where)
     parser.XmlDeclHandler = declared
     return parser
+
+
+def refuse_entities(parser: expat.XMLParserType, where: str) -> None:
+    """Have a parser raise SourceDamaged for a DOCTYPE, which alone can declare them."""
+
+    def refuse(*_: object) -> None:
+        raise SourceDamaged(
+            f"{where} declares XML entities, as no spreadsheet program does: open it in "
+            "one and save it again as xlsx"
+        )
+
+    parser.StartDoctypeDeclHandler = refuse
 
 
 def feed(parser: expat.XMLParserType, piece: bytes, where: str, *, final: bool = False) -> None:

@@ -10,6 +10,7 @@ from zipfile import ZipInfo
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.files.archive import Zip, unreadable
 from pipeline.reader.workbooks.markup import walk
+from pipeline.reader.workbooks.protocol import SheetNote
 
 _TYPES = "[Content_Types].xml"
 _DRIVE = re.compile(r"^[a-z]+:", re.IGNORECASE)
@@ -98,6 +99,34 @@ class Package:
         if not self.has(resolved) and self.has(plain):
             resolved = plain
         return _resolved(resolved)
+
+
+@dataclass(slots=True)
+class SheetParts:
+    """The sheets of cells that a workbook's main part names, each with the part it lies in."""
+
+    where: str
+    links: Mapping[str, Link]
+    _found: list[tuple[SheetNote, str]] = field(default_factory=list)
+
+    def add(self, link_id: str, name: str, *, hidden: bool) -> None:
+        """Add a sheet by the link to it, unless that leads to a chart, a macro or the like."""
+        link = self.links.get(link_id)
+        if link is None or link.kind == "worksheet":
+            self._found.append((SheetNote(name, hidden), link.part if link else ""))
+
+    @property
+    def notes(self) -> tuple[SheetNote, ...]:
+        """List the sheets in order."""
+        return tuple(note for note, _ in self._found)
+
+    def part(self, sheet: int) -> tuple[str, str]:
+        """Return a sheet's part, and its name for the sentences. Raises SourceDamaged."""
+        note, part = self._found[sheet]
+        where = f"sheet {note.name} of {self.where}"
+        if not part:
+            raise unreadable(where, "it leads to no part of the workbook")
+        return part, where
 
 
 def one_link(links: Mapping[str, Link], kind: str, where: str) -> str:

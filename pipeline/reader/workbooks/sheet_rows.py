@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pipeline.reader.files.archive import unreadable
-from pipeline.reader.files.raw import cell_name
-from pipeline.reader.limits import COLUMNS_MAX
-from pipeline.reader.workbooks.gathering import Gathering, too_long, too_wide
+from pipeline.reader.workbooks.gathering import Gathering, put_cell, too_long
 from pipeline.reader.workbooks.markup import DEPTH_MAX, feed, local, safe_parser, too_deep
 from pipeline.reader.workbooks.plain_rows import PlainRows
 from pipeline.reader.workbooks.protocol import Block
@@ -238,19 +236,10 @@ class SheetRows:
             return
         self._in_this_row += 1
         row = self._row
-        if column == len(row):
+        if column == len(row):  # as nearly all do
             row.append(text)
-        elif column >= COLUMNS_MAX:
-            raise too_wide(self._where)
-        elif column > len(row):
-            row.extend([""] * (column - len(row)))
-            row.append(text)
-        elif row[column]:
-            raise unreadable(
-                self._where, f"the cell {cell_name(column, self._line)} is there twice"
-            )
         else:
-            row[column] = text
+            put_cell(row, column, text, (self._where, self._line))
 
     def _placed(self, where: str) -> int:
         """Return the column of a cell by its own place, which must be in its row."""

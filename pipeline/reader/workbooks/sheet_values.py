@@ -13,7 +13,14 @@ from pipeline.reader.workbooks.markup import (
 )
 from pipeline.reader.workbooks.shown.codes import NotKnown
 from pipeline.reader.workbooks.shown.figures import NUMBER
-from pipeline.reader.workbooks.shown.formats import Cell, CellFormat, Styles, faulty, told
+from pipeline.reader.workbooks.shown.formats import (
+    Cell,
+    CellFormat,
+    Styles,
+    faulty,
+    shown_number,
+    shown_words,
+)
 from pipeline.reader.workbooks.shown.moments import iso_moment
 
 _TRUE, _FALSE = frozenset({"1", "true"}), frozenset({"0", "false"})
@@ -124,9 +131,9 @@ class Values:
 
     def _words(self, text: str, style: str) -> Cell:
         found = self.format_of(style)
-        if found is None:
-            return Cell(text, None, told(f"style {style}"))
-        return Cell(text) if found.is_plain_text else found.words(text)
+        if found is not None and found.is_plain_text:
+            return Cell(text)
+        return shown_words(text, found, style)
 
     def _known_number(self, text: str, style: str) -> Cell:
         """Show a number; most columns hold the same ones again and again."""
@@ -142,11 +149,7 @@ class Values:
             return Cell("")
         if not NUMBER.fullmatch(text):
             return faulty(text, f"number {text}")
-        found = self.format_of(style)
-        if found is None:
-            shown = CellFormat("General").number(float(text)).text
-            return Cell(shown, shown, told(f"style {style}"))
-        return found.number(float(text))
+        return shown_number(float(text), self.format_of(style), style)
 
 
 def _day(text: str) -> Cell:

@@ -3,10 +3,10 @@
 import msgspec
 
 from pipeline.reader.files.archive import Zip, unreadable
-from pipeline.reader.files.laid_out import refuse_hostile
 from pipeline.reader.workbooks.child import commands, say
 from pipeline.reader.workbooks.protocol import End, Piece
 from pipeline.report.xlsx.give_back import GivenBook, NoColumnsLeft
+from pipeline.runner.giving.laid_out import refuse_hostile
 from pipeline.runner.giving.protocol import (
     PIECE_BYTES,
     Command,

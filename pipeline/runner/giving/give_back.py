@@ -6,18 +6,17 @@ The workbook is a stranger's file: a child process opens and fills it, and hands
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import BufferedReader
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from pipeline.core.errors import ReportUnwritable, SourceMissing, UsageError
+from pipeline.core.errors import ReportUnwritable, UsageError
 from pipeline.core.model import RunId
 from pipeline.ports import Ledger, OutcomeBlock, RunRecord
 from pipeline.reader.files.archive import damaged
-from pipeline.reader.files.source import Watch
+from pipeline.reader.files.source import Watch, opened
 from pipeline.reader.limits import FILE_BYTES_MAX, SandboxLimits
 from pipeline.reader.workbooks.protocol import End, Piece
 from pipeline.reader.workbooks.sandbox import Sandbox, Work, sandboxed
@@ -80,7 +79,7 @@ def write_into(
     if record is None:
         raise UsageError(f"there is no run {run} in this ledger; 'koosend runs' lists them")
     _check_names(source, target)
-    with _opened(source) as file:
+    with opened(source) as file:
         watch = Watch(file)
         known = hashlib.file_digest(file, "sha256").hexdigest() == record.plan.source_sha256
         with sandboxed(file, source.name, LIMITS, GIVING) as sandbox:
@@ -169,13 +168,6 @@ class _Distinct:
     def places(self, cells: tuple[str, ...]) -> tuple[int, ...]:
         """Return the places of a row's texts, new ones at the end."""
         return tuple(self.texts.setdefault(cell, len(self.texts)) for cell in cells)
-
-
-def _opened(source: Path) -> BufferedReader:
-    try:
-        return source.open("rb")
-    except OSError as error:
-        raise SourceMissing(f"{source} cannot be read: {error.strerror or error}") from error
 
 
 def _check_names(source: Path, target: Path) -> None:

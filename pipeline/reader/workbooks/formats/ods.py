@@ -60,6 +60,7 @@ class _Looks:
     elapsed: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
     _data: str = ""
+    _style: str = ""
 
     def visit(self, path: tuple[str, ...], attributes: Mapping[str, str]) -> None:
         """Take up an element of a part's styles."""
@@ -74,8 +75,6 @@ class _Looks:
                 self.hidden.add(self._style)
         elif name.startswith(_DATA):
             self._visit_data(name.removeprefix(_DATA), named, attributes)
-
-    _style: str = ""
 
     def _visit_data(self, tag: str, named: str, attributes: Mapping[str, str]) -> None:
         if tag.endswith("-style"):

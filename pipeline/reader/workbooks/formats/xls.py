@@ -16,10 +16,16 @@ from pipeline.core.errors import SourceDamaged
 from pipeline.reader.files.archive import protected, unreadable
 from pipeline.reader.files.raw import SHOWN_ERROR, Merged
 from pipeline.reader.limits import COLUMNS_MAX
-from pipeline.reader.workbooks.formats.xlsb import ERRORS, number_cell
+from pipeline.reader.workbooks.formats.xlsb import ERRORS
 from pipeline.reader.workbooks.gathering import MERGED_ROWS, Gathering, Sheet, too_wide
 from pipeline.reader.workbooks.protocol import Block, SheetNote
-from pipeline.reader.workbooks.shown.formats import Cell, Styles, faulty, told
+from pipeline.reader.workbooks.shown.formats import (
+    Cell,
+    Styles,
+    faulty,
+    shown_number,
+    shown_words,
+)
 
 _LOCKED = ("EncryptedPackage".encode("utf-16-le"), "EncryptionInfo".encode("utf-16-le"))
 _UNICODE_VERSION = 80
@@ -207,14 +213,11 @@ class _Rows:
 
     def _cell(self, kind: int, value: str | float, style: int) -> Cell:
         if isinstance(value, str):
-            found = self.styles.of(style)
-            return (
-                Cell(value, None, told(f"style {style}")) if found is None else found.words(value)
-            )
+            return shown_words(value, self.styles.of(style), style)
         if kind == xlrd.XL_CELL_ERROR:
             return Cell(ERRORS.get(int(value), "#UNKNOWN!"), None, SHOWN_ERROR)
         if kind == xlrd.XL_CELL_BOOLEAN:
             return Cell("TRUE" if value else "FALSE")
         if kind in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}:
-            return number_cell(float(value), self.styles.of(style), style)
+            return shown_number(float(value), self.styles.of(style), style)
         return faulty(str(value), f"type {kind}")

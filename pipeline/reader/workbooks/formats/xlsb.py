@@ -1,6 +1,5 @@
 """Read xlsb: the records of a binary workbook, each cell's value, type, style and error at once."""
 
-import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,17 +7,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pipeline.reader.files.archive import damaged, unreadable
-from pipeline.reader.files.raw import SHOWN_ERROR, Merged, cell_name
-from pipeline.reader.limits import COLUMNS_MAX
-from pipeline.reader.workbooks.gathering import MERGED_ROWS, Gathering, Sheet, too_wide
-from pipeline.reader.workbooks.parts import Link, Package, one_link
-from pipeline.reader.workbooks.protocol import Block, SheetNote
+from pipeline.reader.files.raw import SHOWN_ERROR, Merged
+from pipeline.reader.workbooks.gathering import MERGED_ROWS, Gathering, Sheet, put_cell
+from pipeline.reader.workbooks.parts import Link, Package, SheetParts, one_link
+from pipeline.reader.workbooks.protocol import Block
 from pipeline.reader.workbooks.shown.formats import (
     Cell,
-    CellFormat,
     Styles,
     faulty,
-    told,
+    shown_number,
+    shown_words,
 )
 
 ERRORS: Mapping[int, str] = MappingProxyType(
@@ -59,22 +57,19 @@ class Xlsb:
         self._package = package
         self._links = package.links(book)
         self._later_epoch = False
-        self._found: list[tuple[SheetNote, str]] = []
+        self._parts = SheetParts(package.where, self._links)
         with _understood(package.where):
             for kind, data in _records(package.pieces(book), package.where):
                 if kind == _BOOK:
                     self._later_epoch = bool(data[0] & 1)
                 elif kind == _SHEET:
                     self._add(data)
-        self.sheets = tuple(note for note, _ in self._found)
+        self.sheets = self._parts.notes
         self._styles: Styles | None = None
         self._shared: list[str] = []
 
     def read(self, sheet: int, block_rows: int) -> Sheet:
-        note, part = self._found[sheet]
-        where = f"sheet {note.name} of {self._package.where}"
-        if not part:
-            raise unreadable(where, "it leads to no part of the workbook")
+        part, where = self._parts.part(sheet)
         with _understood(where):
             if self._styles is None:
                 self._styles = _read_styles(
@@ -89,9 +84,7 @@ class Xlsb:
         (state,) = struct.unpack_from("<I", data)
         link_id, end = _text(data, 8)
         name, _ = _text(data, end)
-        link = self._links.get(link_id)
-        if link is None or link.kind == "worksheet":
-            self._found.append((SheetNote(name, state != 0), link.part if link else ""))
+        self._parts.add(link_id, name, hidden=state != 0)
 
 
 @contextmanager
@@ -191,18 +184,7 @@ class _Cells:
         cell = self._shown(kind, data, style & _STYLE_BITS)
         if not cell.text and cell.held is None:
             return
-        if column >= COLUMNS_MAX:
-            raise too_wide(self.where)
-        row = self._row
-        if column < len(row):
-            if row[column]:
-                raise unreadable(
-                    self.where, f"the cell {cell_name(column, self._line)} is there twice"
-                )
-            row[column] = cell.text
-        else:
-            row.extend([""] * (column - len(row)))
-            row.append(cell.text)
+        put_cell(self._row, column, cell.text, (self.where, self._line))
         self._seen += bool(cell.text)
         if cell.held is not None or cell.fault is not None:
             self._notes.append((column, cell))
@@ -216,29 +198,15 @@ class _Cells:
             (at,) = struct.unpack_from("<I", data, 8)
             if at >= len(self.shared):
                 return faulty("", f"text {at}")
-            return self._words(self.shared[at], style)
+            return shown_words(self.shared[at], self.styles.of(style), style)
         if kind in {_TEXT, _FORMULA_TEXT, _RICH_TEXT}:
-            return self._words(_text(data, 9 if kind == _RICH_TEXT else 8)[0], style)
+            text, _ = _text(data, 9 if kind == _RICH_TEXT else 8)
+            return shown_words(text, self.styles.of(style), style)
         if kind == _RK:
-            return self._number(rk_number(struct.unpack_from("<i", data, 8)[0]), style)
-        return self._number(_REAL_NUMBER.unpack_from(data, 8)[0], style)
-
-    def _words(self, text: str, style: int) -> Cell:
-        found = self.styles.of(style)
-        return Cell(text, None, told(f"style {style}")) if found is None else found.words(text)
-
-    def _number(self, value: float, style: int) -> Cell:
-        return number_cell(value, self.styles.of(style), style)
-
-
-def number_cell(value: float, found: CellFormat | None, style: int) -> Cell:
-    """Show a number by its format, which may not be known."""
-    if not math.isfinite(value):
-        return faulty("", f"number {value}")
-    if found is not None:
-        return found.number(value)
-    shown = CellFormat("General").number(value).text
-    return Cell(shown, shown, told(f"style {style}"))
+            value = rk_number(struct.unpack_from("<i", data, 8)[0])
+        else:
+            (value,) = _REAL_NUMBER.unpack_from(data, 8)
+        return shown_number(value, self.styles.of(style), style)
 
 
 def rk_number(packed: int) -> float:

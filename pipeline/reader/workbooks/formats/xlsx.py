@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 
-from pipeline.reader.files.archive import unreadable
 from pipeline.reader.workbooks.gathering import Gathering, Sheet
 from pipeline.reader.workbooks.markup import unescaped, walk
 from pipeline.reader.workbooks.merged_cells import merged_cells
-from pipeline.reader.workbooks.parts import Link, Package, one_link
-from pipeline.reader.workbooks.protocol import SheetNote
+from pipeline.reader.workbooks.parts import Link, Package, SheetParts, one_link
 from pipeline.reader.workbooks.sheet_rows import SheetRows
 from pipeline.reader.workbooks.sheet_values import SharedStrings, Values, is_true, whole
 from pipeline.reader.workbooks.shown.formats import Styles
@@ -22,17 +20,14 @@ class Xlsx:
         self._package = package
         self._links = package.links(book)
         self._later_epoch = False
-        self._found: list[tuple[SheetNote, str]] = []
+        self._parts = SheetParts(package.where, self._links)
         walk(package.pieces(book), package.where, self._visit)
-        self.sheets = tuple(note for note, _ in self._found)
+        self.sheets = self._parts.notes
         self._styles: Styles | None = None
         self._shared: list[str] = []
 
     def read(self, sheet: int, block_rows: int) -> Sheet:
-        note, part = self._found[sheet]
-        where = f"sheet {note.name} of {self._package.where}"
-        if not part:
-            raise unreadable(where, "it leads to no part of the workbook")
+        part, where = self._parts.part(sheet)
         if self._styles is None:
             self._styles = read_styles(self._package, self._links, later_epoch=self._later_epoch)
             strings = one_link(self._links, "sharedStrings", self._package.where)
@@ -49,11 +44,9 @@ class Xlsx:
         if path == ("workbook", "workbookPr"):
             self._later_epoch = is_true(attributes.get("date1904", ""))
         elif path == ("workbook", "sheets", "sheet"):
-            link = self._links.get(_link_id(attributes))
-            if link is None or link.kind == "worksheet":
-                hidden = attributes.get("state", "visible") != "visible"
-                note = SheetNote(unescaped(attributes.get("name", "")), hidden)
-                self._found.append((note, link.part if link else ""))
+            hidden = attributes.get("state", "visible") != "visible"
+            name = unescaped(attributes.get("name", ""))
+            self._parts.add(_link_id(attributes), name, hidden=hidden)
 
 
 def _link_id(attributes: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ A number is written as it is held where the format only writes that number in an
 2026-11-30, a time of day 08:05:00, a span of hours 30:00:01.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -302,3 +303,18 @@ class Styles:
             made = self._by_code[code] = CellFormat(code, self.later_epoch)
         self._read[style] = made
         return made
+
+
+def shown_words(text: str, found: CellFormat | None, style: object) -> Cell:
+    """Show a text by its format; None where the style that the cell names is not known."""
+    return Cell(text, None, told(f"style {style}")) if found is None else found.words(text)
+
+
+def shown_number(value: float, found: CellFormat | None, style: object) -> Cell:
+    """Show a number by its format; None where the style that the cell names is not known."""
+    if not math.isfinite(value):
+        return faulty("", f"number {value}")
+    if found is not None:
+        return found.number(value)
+    shown = CellFormat("General").number(value).text
+    return Cell(shown, shown, told(f"style {style}"))

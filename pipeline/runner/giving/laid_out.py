@@ -13,8 +13,12 @@ from zipfile import ZipInfo
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.files.archive import Zip
 from pipeline.reader.limits import AREA_FREE_CELLS, AREA_TO_CELLS_MAX, COLUMNS_MAX, ROWS_MAX
+from pipeline.reader.workbooks.gathering import too_far, too_long, too_wide
+from pipeline.reader.workbooks.markup import refuse_entities
+from pipeline.reader.workbooks.sheet_rows import column_at
 
 _SHEET_COLUMNS = 16_384
+_LAST_COLUMN = "XFD"
 _PLACE = re.compile(r"\$?([A-Za-z]{0,3})\$?([0-9]{0,7})")
 _RANGES = frozenset({"mergeCell", "hyperlink"})
 """The elements of whose range each cell is laid out, also where it holds nothing."""
@@ -29,7 +33,7 @@ def refuse_hostile(archive: Zip) -> None:
 def _refuse_hostile(archive: Zip, entry: ZipInfo) -> None:
     walk = _Walk(archive.where)
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = walk.refuse_doctype
+    refuse_entities(parser, archive.where)
     parser.StartElementHandler = walk.start
     parse: Callable[[bytes, bool], int] = parser.Parse
     sound = True
@@ -60,13 +64,6 @@ class _Walk:
     _name: str = ""
     _empty: bool = True
 
-    def refuse_doctype(self, *_: object) -> None:
-        """Refuse what only a document type can declare. Raises SourceDamaged."""
-        raise SourceDamaged(
-            f"{self.where} declares XML entities, as no spreadsheet program does: open it in one "
-            "and save it again as xlsx"
-        )
-
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take up an element. Raises SourceDamaged for ranges of too many cells."""
         match name.rsplit(":", 1)[-1]:
@@ -85,24 +82,18 @@ class _Walk:
     def refuse_far(self) -> None:
         """Refuse a sheet whose outermost cells span far more than there are. SourceDamaged."""
         if self.rows > ROWS_MAX:
-            raise SourceDamaged(f"{self.where} has more than {ROWS_MAX} rows in a sheet: split it")
+            raise too_long(self.where)
         if self.columns > COLUMNS_MAX:
-            raise SourceDamaged(
-                f"{self.where} has a sheet with cells beyond the {COLUMNS_MAX} columns that are "
-                "read: delete those that are not needed"
-            )
+            raise too_wide(self.where)
         area = max(self.rows - self.top + 1, 0) * max(self.columns - self.left + 1, 0)
         if area > max(AREA_FREE_CELLS, AREA_TO_CELLS_MAX * self.cells):
-            raise SourceDamaged(
-                f"the cell {self.last} of {self.where} lies far from all others: delete what "
-                "stands there, and save the workbook again"
-            )
+            raise too_far(self.last, self.where)
 
     def _place(self, reference: str) -> None:
         self._empty, self._name = True, reference
         found = _PLACE.fullmatch(reference[:20])
         if found and found[1] and found[2]:
-            self._row, self._column = int(found[2]), _number(found[1])
+            self._row, self._column = int(found[2]), column_at(found[1]) + 1
         else:
             self._column += 1
 
@@ -118,7 +109,7 @@ class _Walk:
         first, last = _PLACE.fullmatch(begin), _PLACE.fullmatch(end or begin)
         if first is None or last is None:
             return
-        width = _number(last[1], _SHEET_COLUMNS) - _number(first[1], 1) + 1
+        width = column_at(last[1] or _LAST_COLUMN) - column_at(first[1] or "A") + 1
         height = int(last[2] or ROWS_MAX) - int(first[2] or 1) + 1
         self.ranged += max(width, 1) * max(height, 1)
         if self.ranged > AREA_FREE_CELLS:
@@ -127,11 +118,3 @@ class _Walk:
                 f"{self.where} {what} more than {AREA_FREE_CELLS:,} cells of a sheet, at last "
                 f"{reference[:40]}: open it in the spreadsheet program and take that back"
             )
-
-
-def _number(letters: str, otherwise: int = 0) -> int:
-    """Return the number of a column, from 1: A is 1, AA is 27."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number or otherwise
