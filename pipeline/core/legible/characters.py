@@ -6,7 +6,7 @@ Only what is sure is told: a right text that was refused could not be sent at al
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 _PRIVATE = r"\ue000-\uf8ff\U000f0000-\U0010ffff"
@@ -18,7 +18,8 @@ _NO_TEXT = re.compile(rf"[\ufff9-\ufffd\ud800-\udfff{_NONCHARACTERS}{_PRIVATE}]"
 
 # Between these blocks lie all marks that change the character before them.
 _NO_MARKS = r"\x00-\u02ff\u2010-\u20cf\u2100-\u2cee\u2e00-\u3029\u3030-\u3098\u309b-\ua66e"
-_UNBASED = re.compile(rf"(?:^|[\s\x00-\x1f])([^{_NO_MARKS}\uac00-\ufb1d\ufe30-\uffff])")
+_MARK = rf"[^{_NO_MARKS}\uac00-\ufb1d\ufe30-\uffff]"
+_UNBASED = re.compile(rf"(?:^|[\s\x00-\x1f])({_MARK})")
 _NO_BASE = frozenset({"Mn", "Mc", "Me"})
 
 _RUINS = re.compile("锟斤|斤拷锟|烫{3}|屯{3}|葺{3}")
@@ -58,10 +59,15 @@ def is_damaged(text: str) -> bool:
 
 def may_be_damaged(joined: str) -> bool:
     """Tell, faster, whether any of some values may be; joined has a blank before each of them."""
-    if joined.isascii():
-        return "??" in joined
-    signs = (_NO_TEXT, _UNBASED, _RUINS, _LATIN_SIGN, _gbk_sign())
-    return "??" in joined or any(sign.search(joined) for sign in signs)
+    if "??" in joined:
+        return True
+    # A column has few different characters, whatever its length: they say what to look for.
+    characters = "".join(set(joined))
+    if characters.isascii():
+        return False
+    return _NO_TEXT.search(characters) is not None or any(
+        part.search(characters) and whole(joined) for part, whole in _signs()
+    )
 
 
 def _has_lone_mark(text: str) -> bool:
@@ -166,14 +172,28 @@ def _hides(shown: list[int], hidden: list[int]) -> bool:
 
 
 @cache
+def _signs() -> tuple[tuple[re.Pattern[str], Callable[[str], object]], ...]:
+    """Return what else shows damage: each sign's rarest character, and what finds the whole."""
+    return (
+        (re.compile(_MARK), _UNBASED.search),
+        (re.compile("[锟烫屯葺]"), _RUINS.search),
+        (re.compile("[\xb0-\xf4]"), _LATIN_SIGN.search),
+        (re.compile(f"[{_gbk_first()}]"), lambda joined: _gbk_sign().search(joined)),
+    )
+
+
+@cache
 def _gbk_sign() -> re.Pattern[str]:
     """Compile what a Chinese character of UTF-8 looks like as GBK: its three bytes' two characters.
 
     Made when it is first asked for: few commands read values.
     """
-    first = "".join(_read_as_gbk(_CJK_LEADS, range(0x80, 0xC0)))
     second = "".join(_read_as_gbk(range(0x81, 0xC0), range(0x40, 0xFF)))
-    return re.compile(f"[{first}][{second}]")
+    return re.compile(f"[{_gbk_first()}][{second}]")
+
+
+def _gbk_first() -> str:
+    return "".join(_read_as_gbk(_CJK_LEADS, range(0x80, 0xC0)))
 
 
 def _read_as_gbk(leads: tuple[int, ...] | range, trails: range) -> Iterator[str]:

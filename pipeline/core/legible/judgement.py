@@ -16,6 +16,8 @@ def objection(text: str) -> Rejection | None:
 
 def objections(values: Sequence[str]) -> Iterator[tuple[int, Rejection]]:
     """Yield the positions of a column's values that cannot be sent, and why."""
+    if _are_digits("".join(values)):
+        return
     joined = " ".join(("", *values))
     if not may_be_damaged(joined) and not may_be_machine_notation(joined):
         return
@@ -23,3 +25,7 @@ def objections(values: Sequence[str]) -> Iterator[tuple[int, Rejection]]:
         why = objection(text)
         if why is not None:
             yield at, why
+
+
+def _are_digits(joined: str) -> bool:
+    return joined.isascii() and joined.isdecimal()

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pipeline.core.values import dated
 
 _DAY_NUMBER = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
-_YEAR_SIGN = re.compile(r"(?:19|20)[0-9]{2}[-/.年0-9]")
+# Values, a NUL before and behind each, that begin as a date does: few of them are looked at.
+_MAY_BE_DATES = re.compile(r"(?<![^\0])[0-9]{4}(?:[-/.年][^\0]*+|[0-9]{4})(?![^\0])")
 
 
 @dataclass(slots=True)
@@ -25,13 +26,12 @@ class DateTally:
         column of points a date is the mistake.
         """
         self.values += len(values) - values.count("")
-        if _YEAR_SIGN.search(" ".join(values)) is not None:
-            counted = Counter(values)
-            self.dates += sum(times for text, times in counted.items() if _is_date(text))
+        counted = Counter(_MAY_BE_DATES.findall("\0".join(values)))
+        self.dates += sum(times for text, times in counted.items() if _is_date(text))
         if not self.dates or 2 * self.dates < self.values:
             return []
         return [at for at, text in enumerate(values) if _DAY_NUMBER.fullmatch(text)]
 
 
 def _is_date(text: str) -> bool:
-    return bool(text) and dated(text, "%Y") is not None
+    return dated(text, "%Y") is not None
