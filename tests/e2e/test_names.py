@@ -34,9 +34,10 @@ def test_no_number_within_a_value_is_shown_by_check(desk: Desk) -> None:
 STEERING = "\x1b[2J\x1b]0;title\x07\x9b31m\x7f\x85"
 TURNING = "\u202e\u2066\u200f\u061c\u2028"
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-NAMED = f'params = {{ name = "姓{TURNING}名", points = "积分", shop = "=云{TURNING}商城" }}'
+NAMED = f'params = {{ name = "姓{TURNING}名", points = "积分", shop = "=云商城" }}'
 HEADER = f"手机号,姓{TURNING}名,积分\n"
-ROWS = "".join(f"1380000{at:04},会{TURNING}员{at},{at}\n" for at in range(20))
+ROWS = "".join(f"1380000{at:04},会{TURNING * (at % 2)}员{at},{at}\n" for at in range(20))
+"""Each second row is rejected for its name, and shown where that is told."""
 
 
 def _hostile(desk: Desk) -> Desk:
