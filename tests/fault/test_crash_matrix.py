@@ -6,11 +6,12 @@ import pytest
 
 from tests.campaigns.crash.matrix import Cell, Plan, record, run_matrix
 from tests.campaigns.crash.points import every_point, sampled, telling_points
-from tests.campaigns.crash.stage import KILLED, RECIPIENTS, staged, wrong_numbers
+from tests.campaigns.crash.stage import EARLIER, KILLED, RECIPIENTS, staged, wrong_numbers
 from tests.support.messages import FALLBACK
 from tests.support.shim import Action, Point, Shim, Step, kinds_of
 
 POINTS = {"aim": 9, "aim_basic": 5, "sms": 5, "aim_links": 7, FALLBACK: 4}
+EARLIER_POINTS = 5
 FURTHER_POINTS = 4
 BETWEEN = 6
 CUTS = (12, 16, 20, 24)
@@ -35,6 +36,20 @@ def test_a_run_killed_at_a_step_of_each_kind_reaches_everybody_exactly_once(
     assert _broken(cells) == []
     hit = [cell for cell in cells if cell.reached]
     assert len(hit) >= 0.7 * len(cells), "the recorded steps are not those of the killed runs"
+
+
+@pytest.mark.parametrize("channel", ["aim", "aim_basic"])
+def test_what_an_earlier_run_left_and_the_next_list_reach_everybody_exactly_once(
+    tmp_path: Path, shim: Shim, channel: str
+) -> None:
+    kind = channel + EARLIER
+    on_the_wire = [step for step in record(tmp_path, shim, kind) if step.kind in {"send", "recv"}]
+    # The last request of the run that goes on first: no row is left to send, and one is in doubt.
+    last = max(step.ordinal for step in on_the_wire[: len(on_the_wire) // 2] if step.is_post)
+    points = sampled(telling_points(on_the_wire), EARLIER_POINTS, SEED)
+    chosen = {*points, Point(Action.HEAD, "send", "tcp", last)}
+    cells = run_matrix(tmp_path, shim, Plan(kind, tuple(chosen)), lambda _: None)
+    assert _broken(cells) == []
 
 
 def test_a_run_killed_between_its_links_and_their_sending_goes_on_with_them(

@@ -32,12 +32,18 @@ def campaign_of(kind: str) -> dict[str, Any]:
             return {"channel": kind}
 
 
-def write_world(folder: Path, kind: str) -> Path:
+def write_world(folder: Path, kind: str, *, all_arrive: bool = False) -> Path:
     """Write the provider's world for a kind of run.
+
+    all_arrive: every message arrives and nobody replies, so that a later list has no reason to
+    send to anybody again, or to leave out who was not reached.
 
     For FALLBACK so many cannot see the card that few recipients make several SMS: were the only
     one in doubt, asking would not be seen to work, and a person would have to decide.
     """
     world = folder / "world.toml"
-    world.write_text("[numbers]\ncapable = 0.3\n" if kind == FALLBACK else "", encoding="utf-8")
+    numbers = "capable = 0.3\n" if kind == FALLBACK else ""
+    if all_arrive:
+        numbers += "delivered = 1.0\nreply_delay_s = [600.0, 600.0]\n"
+    world.write_text(f"[numbers]\n{numbers}", encoding="utf-8")
     return world

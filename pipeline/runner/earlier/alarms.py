@@ -11,7 +11,7 @@ from pipeline.core.times import days_between
 from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.doubts.decide import exhausted
 from pipeline.reconciler.doubts.policy import DoubtOptions
-from pipeline.runner.earlier.unsent import KeptBack, kept_back, unsent
+from pipeline.runner.earlier.unsent import KeptBack, in_doubt, kept_back, unsent
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.place import Place, is_trial, named
 
@@ -68,11 +68,11 @@ def _alarms(place: Place, record: RunRecord, clock: Clock) -> Iterator[Alarm]:
         told = why or ("a process is at work on it" if at_work else f"koosend run {this} goes on")
         code = Exit.DECISION_NEEDED if why else Exit.WORK_LEFT
         yield Alarm(run, code, f"{what}; {told}")
-    open_now = ledger.submissions(run, frozenset({State.IN_DOUBT, State.IN_FLIGHT}))
+    open_now = in_doubt(ledger, run)
     if open_now:
         held = 0 if at_work else _held(place, record, clock)
         code = Exit.DECISION_NEEDED if held else Exit.WORK_LEFT
-        what = f"{counted(held or len(open_now), 'request')} in doubt"
+        what = f"{counted(held or open_now, 'request')} in doubt"
         told = f"koosend {'doubts' if held else 'reconcile'} {this}"
         yield Alarm(run, code, f"{what}; {'a process is at work on it' if at_work else told}")
 

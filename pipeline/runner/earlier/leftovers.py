@@ -1,4 +1,4 @@
-"""What earlier runs of a campaign left unsent: what goes on by itself, and what must wait."""
+"""What earlier runs of a campaign left unsent or in doubt: what goes on, and what must wait."""
 
 import json
 from collections.abc import Callable, Collection, Mapping
@@ -16,7 +16,14 @@ from pipeline.ports import Ledger, RunRecord
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
 from pipeline.reader.rows.digests import Digests, PeopleScheme
-from pipeline.runner.earlier.unsent import KeptBack, close_rows, drop_run, kept_back, unsent
+from pipeline.runner.earlier.unsent import (
+    KeptBack,
+    close_rows,
+    drop_run,
+    in_doubt,
+    kept_back,
+    unsent,
+)
 from pipeline.runner.planning.find import ABOVE, stored
 from pipeline.runner.planning.plan import reader_options
 from pipeline.runner.planning.screening import Reach, screened
@@ -35,20 +42,34 @@ _KEPT_BACK = {
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A run with rows that were not sent. people counts them.
+    """A run with rows that were not sent, or that may have been. people counts the former.
 
-    why_not says what keeps this command from finishing it by itself; empty where nothing does.
+    doubts counts the requests that hold the latter. why_not says what keeps this command from
+    finishing the run by itself; empty where nothing does.
     """
 
     record: RunRecord
     people: int
+    doubts: int
     why_not: str = ""
+
+    @classmethod
+    def found(cls, ledger: Ledger, record: RunRecord, why_not: str = "") -> "Leftover | None":
+        """Count what a run has left; None where that is nothing."""
+        people, doubts = unsent(ledger, record.plan.run), in_doubt(ledger, record.plan.run)
+        return cls(record, people, doubts, why_not) if people or doubts else None
 
     @property
     def sentence(self) -> str:
         """Name the rows, the reason, and what can be done."""
         run, day = self.record.plan.run, day_in_china(self.record.plan.planned_at)
         this = named(self.record)
+        if not self.people:
+            return (
+                f"{counted(self.doubts, 'request', 'is')} in doubt in run {run} of {day}: "
+                f"{self.why_not}; koosend reconcile {this} asks once more, koosend doubts {this} "
+                "shows what a person can decide"
+            )
         return (
             f"{counted(self.people, 'person', 'is')} still to be sent to by run {run} of {day}: "
             f"{self.why_not}; koosend run {this} goes on with it, koosend drop {this} closes it"
@@ -58,7 +79,7 @@ class Leftover:
 def leftovers_of(
     campaign: Campaign, ledger: Ledger, accounts: Accounts, own: RunRecord | None, now: float
 ) -> list[Leftover]:
-    """List the campaign's runs in this ledger that have rows left, the earliest first.
+    """List the campaign's runs in this ledger that have something left, the earliest first.
 
     own is the run that the command goes on with anyway. Runs that another process is at work on
     are none of them.
@@ -71,11 +92,10 @@ def leftovers_of(
             continue
         if (kind_of(record.plan.account) == EMULATOR) != (kind_of(accounts.own) == EMULATOR):
             continue  # what was left of a rehearsal is nobody's, and the other way round
-        people = unsent(ledger, run)
-        if people and not ledger.people.is_held(run):
-            found.append(
-                Leftover(record, people, _why_not(campaign, ledger, accounts, record, now))
-            )
+        left = Leftover.found(ledger, record)
+        if left is not None and not ledger.people.is_held(run):
+            why_not = _why_not(campaign, ledger, accounts, record, now)
+            found.append(replace(left, why_not=why_not))
     return found
 
 
@@ -172,9 +192,15 @@ class LeftoverWork:
         return self.gone_on
 
     def _drop(self, leftover: Leftover) -> None:
-        closed = drop_run(self.place.ledger, leftover.record, self.outside.clock.now())
+        ledger, record = self.place.ledger, leftover.record
+        # Its doubts are left: settled here, those that were not taken would be sent.
+        closed = drop_run(ledger, record, self.outside.clock.now())
         people = counted(closed, "person", "is")
-        self.outside.ui.note(f"run {leftover.record.plan.run} is closed: {people} not sent to")
+        still = Leftover.found(ledger, record, "it is not known whether they were taken")
+        if still is not None:
+            self.left.append(still)
+        elif closed:
+            self.outside.ui.note(f"run {record.plan.run} is closed: {people} not sent to")
 
     def _supersede(self, campaign: Campaign, record: RunRecord) -> None:
         if campaign.screening.already_sent == "send":
@@ -193,13 +219,16 @@ class LeftoverWork:
 
     def _go_on(self, leftover: Leftover) -> None:
         run = leftover.record.plan.run
-        left = unsent(self.place.ledger, run)
-        if left:
-            self.outside.ui.note(f"run {run} left {counted(left, 'person')} unsent; it goes first")
+        ledger = self.place.ledger
+        left = Leftover.found(ledger, leftover.record)
+        if left is not None:
+            people, doubts = counted(left.people, "person"), counted(left.doubts, "request")
+            what = f"{people} unsent" if left.people else f"{doubts} in doubt"
+            self.outside.ui.note(f"run {run} left {what}; it goes first")
         stopped = self.send(leftover.record)
         if isinstance(stopped, Interrupted):
             raise stopped
-        people = unsent(self.place.ledger, run)
-        if people:
-            why = str(stopped or "it is not done yet").partition(";")[0]
-            self.left.append(Leftover(leftover.record, people, why))
+        why = str(stopped or "it is not done yet").partition(";")[0]
+        still = Leftover.found(ledger, leftover.record, why)
+        if still is not None:
+            self.left.append(still)

@@ -5,9 +5,11 @@ from contextlib import closing
 from enum import StrEnum
 
 from pipeline.core.canary import Verdict
-from pipeline.core.lifecycle import SENDABLE, UNSETTLED
+from pipeline.core.lifecycle import SENDABLE, UNSETTLED, State
 from pipeline.core.model import Recipients, Rejection, Route, RunId
 from pipeline.ports import Ledger, RunRecord, RunWriter, Submission, Withholding
+
+_MAYBE_TAKEN = frozenset({State.IN_FLIGHT, State.IN_DOUBT})
 
 
 class KeptBack(StrEnum):
@@ -34,6 +36,11 @@ def unsent(ledger: Ledger, run: RunId) -> int:
     """Count the people whom a run may still send to."""
     found = ledger.submissions(run, SENDABLE)
     return sum(known.carried for known in found if known.route is not Route.SKIP)
+
+
+def in_doubt(ledger: Ledger, run: RunId) -> int:
+    """Count the requests of which a run does not know whether they were taken."""
+    return len(ledger.submissions(run, _MAYBE_TAKEN))
 
 
 def drop_run(ledger: Ledger, record: RunRecord, now: float) -> int:

@@ -20,13 +20,14 @@ from tests.campaigns.crash.kept import Kept
 from tests.campaigns.crash.matrix import Cell, Plan, record, run_matrix
 from tests.campaigns.crash.page import page
 from tests.campaigns.crash.points import sampled, telling_points
-from tests.campaigns.crash.stage import CHANNELS
+from tests.campaigns.crash.stage import CHANNELS, EARLIER
 from tests.support.messages import FALLBACK
 from tests.support.shim import Point, Shim, compile_shim
 from tests.support.source import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "generated" / "crash-matrix.md"
 KILLED_AGAIN = 24
+EARLIER_POINTS = 60
 
 
 @click.command()
@@ -54,8 +55,12 @@ def main(
             if points is None and channel != FALLBACK:
                 # Its two SMS could both be in doubt: then a person decides, as is right.
                 plans.append(Plan(channel, sampled(telling, KILLED_AGAIN, seed), 1, seed))
+                kind = channel + EARLIER
+                steps = telling_points(record(folder, shim, kind))
+                known[kind] = len(steps)
+                plans.append(Plan(kind, sampled(steps, EARLIER_POINTS, seed), kills - 1, seed))
             for plan in plans:
-                phase = f"{channel} killed {1 + plan.more_kills}"
+                phase = f"{plan.channel} killed {1 + plan.more_kills}"
                 run = partial(_killed, folder, shim, plan)
                 cells += kept.tried(phase, plan.points, Cell, run)
         disk: list[DiskCell] = []

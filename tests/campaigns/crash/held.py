@@ -38,6 +38,14 @@ def held_in(state: Path) -> Held:
     return Held(**whys)
 
 
+def runs_held_in(state: Path) -> list[RunId]:
+    """Return the runs of a state folder that have doubts."""
+    doubt = frozenset({State.IN_DOUBT})
+    with closing(SqliteLedger(state)) as ledger:
+        runs = [record.plan.run for record in ledger.runs()]
+        return [run for run in runs if any(True for _ in ledger.submissions(run, doubt))]
+
+
 def _whys(ledger: Ledger, run: RunId) -> Iterator[str]:
     releases = Counter(
         (one.attempt.chunk, one.attempt.submission)

@@ -95,7 +95,8 @@ def record(folder: Path, shim: Shim, channel: str) -> tuple[Step, ...]:
 
 
 def _batch(stage: Stage, points: Sequence[Point], plan: Plan) -> Iterator[Cell]:
-    cases = [stage.case() for _ in points]
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        cases = list(pool.map(lambda _: stage.case(), points))
     chance = random.Random(f"{plan.seed} {points[0]}")  # noqa: S311 -- where to kill, no secret
     further = [_further(chance, plan) for _ in points]
     with ThreadPoolExecutor(PARALLEL) as pool:
@@ -147,7 +148,7 @@ def _judged(
     starts = ended.starts
     duplicates, losses = wrong_numbers(case, taken)
     return Cell(
-        stage.channel,
+        stage.kind,
         point,
         tuple(done.exit for done in starts),
         duplicates,

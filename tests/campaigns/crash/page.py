@@ -22,6 +22,11 @@ ends with 79 and is *held*: a person who finds nothing in the console releases i
 command goes on. No other request may be held, but one that was sent again by a policy before and \
 was lost once more; *needlessly* counts any that is.
 
+A run whose channel bears `+earlier` is no first one: one of the same day stands before it, which \
+its ceiling stopped halfway. Its list holds who was reached by that, who was left by it, some of \
+both with other values, and others; so many of its kill points are tried as drawn below. What was \
+left goes first, whoever was reached is left out, and both runs are verified.
+
 The runs of `aim` ask KooMessage about their templates first; those of the other channels are told \
 not to, since these questions are the same.
 

@@ -3,14 +3,14 @@
 import itertools
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.core.errors import Exit
 from pipeline.emulator.options import EmulatorOptions
-from tests.campaigns.crash.held import Held, held_in
+from tests.campaigns.crash.held import Held, held_in, runs_held_in
 from tests.support.command import Desk, Done
 from tests.support.emulator_process import (
     ACCESS_KEY,
@@ -37,6 +37,13 @@ RECIPIENTS: Mapping[str, int] = {
     FALLBACK: 760,
 }
 """Submissions: aim 5, aim_basic 3, sms 5, aim_links 11 and then 3, FALLBACK 3 and then 2."""
+
+EARLIER = "+earlier"
+"""Behind a channel: its runs come after one of the same day that its ceiling stopped halfway.
+
+Their list holds who was reached by it, who was left by it, some of both with other values, and
+others: what was left goes first, and nobody is reached by both.
+"""
 
 ASKED = "aim"
 """The channel whose runs ask about their templates first; the others are spared those questions."""
@@ -66,10 +73,15 @@ class Stage:
     """A provider that is never killed, and cases that are sent through it."""
 
     folder: Path
-    channel: str
+    kind: str
     warm: Warm
     provider: EmulatorProcess
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def channel(self) -> str:
+        """Return the channel, whatever comes before its runs."""
+        return self.kind.removesuffix(EARLIER)
 
     def case(
         self,
@@ -78,7 +90,7 @@ class Stage:
         recipients: int | None = None,
         settle_s: float = SETTLE_S,
     ) -> Case:
-        """Write a new spreadsheet and its campaign."""
+        """Write a new spreadsheet and its campaign, and play what comes before."""
         number = next(self._numbers)
         desk = Desk(self.folder / f"case-{number:04}")
         desk.folder.mkdir()
@@ -86,8 +98,7 @@ class Stage:
         phones = tuple(f"13{number:04}{row:05}" for row in range(count))
         lines = [f"M{row},会员{row},{phone},{row % 7}" for row, phone in enumerate(phones)]
         lines[7:7] = ["X1,会员,12345,1", f"X2,会员,{phones[3]},1"]
-        text = "\n".join([HEADER, *lines]) + "\n"
-        (desk.folder / "members.csv").write_text(text, encoding="utf-8")
+        (desk.folder / "members.csv").write_text(_listed(lines), encoding="utf-8")
         written = desk.write_campaign(
             **campaign_of(self.channel),
             ask="true" if self.channel == ASKED else "false",
@@ -98,7 +109,27 @@ class Stage:
         wanted = f"concurrency = {concurrency or CONCURRENCY[self.channel]}"
         campaign = written.read_text(encoding="utf-8").replace("concurrency = 8", wanted)
         written.write_text(campaign, encoding="utf-8")
-        return Case(desk, phones, len(lines), desk.folder / "steps")
+        case = Case(desk, phones, len(lines), desk.folder / "steps")
+        return case if self.kind == self.channel else self._after_an_earlier_run(case, lines)
+
+    def _after_an_earlier_run(self, case: Case, lines: Sequence[str]) -> Case:
+        """Let the first two thirds be a list of their own, half of which is sent."""
+        desk, count = case.desk, len(lines)
+        earlier, ceiling = lines[: 2 * count // 3], count // 3
+        (desk.folder / "earlier.csv").write_text(_listed(earlier), encoding="utf-8")
+        later = [
+            f"{line[:-1]}9" if at % 3 == 0 else line for at, line in enumerate(lines[count // 4 :])
+        ]
+        (desk.folder / "members.csv").write_text(_listed(later), encoding="utf-8")
+        written = desk.campaign.read_text(encoding="utf-8")
+        written = written.replace("[doubt]", '[screening]\nalready_sent = "leave_out"\n\n[doubt]')
+        limits = f"max_messages = {ceiling}\nrecipients_per_request = {count // 12}"
+        before = written.replace("members.csv", "earlier.csv")
+        desk.campaign.write_text(before.replace("max_messages = 0", limits), encoding="utf-8")
+        stopped = self.run(case)
+        assert stopped.exit == Exit.WORK_LEFT, stopped.err
+        desk.campaign.write_text(written, encoding="utf-8")
+        return replace(case, rows=len(later))
 
     def run(
         self, case: Case, point: Point | None = None, *, kill_after_s: float | None = None
@@ -118,12 +149,13 @@ class Stage:
         Were anything there, the journal would show it twice. Returns how that ended, and what had
         been held.
         """
-        folder = case.desk.folder
-        held = held_in(folder / "state")
+        folder, state = case.desk.folder, case.desk.folder / "state"
+        held = held_in(state)
         word = ("--release", "--all", "--yes", "--reason", "not in the console")
-        line = ("doubts", case.desk.campaign, *word)
-        said = self.warm.koosend(folder, *line, env=KEYS, kill_after_s=None)
-        assert said.exit == 0, said.err
+        for run in runs_held_in(state):
+            line = ("doubts", run, "--state", state, *word)
+            said = self.warm.koosend(folder, *line, env=KEYS, kill_after_s=None)
+            assert said.exit == 0, said.err
         return self.run(case), held
 
     def record(self, *, concurrency: int | None = None) -> tuple[Step, ...]:
@@ -138,21 +170,25 @@ class Stage:
         return Counter(str(message["phone"]) for message in self.provider.messages())
 
 
+def _listed(lines: Sequence[str]) -> str:
+    return "\n".join([HEADER, *lines]) + "\n"
+
+
 def is_held(done: Done) -> bool:
     """Tell whether a run waits for a person."""
     return done.exit == Exit.DECISION_NEEDED
 
 
 @contextmanager
-def staged(folder: Path, channel: str, shim: Shim, faults: str = "") -> Iterator[Stage]:
-    """Run a provider for the cases of one channel; faults are its rules, in TOML."""
+def staged(folder: Path, kind: str, shim: Shim, faults: str = "") -> Iterator[Stage]:
+    """Run a provider for the cases of one kind; faults are its rules, in TOML."""
     folder.mkdir(parents=True, exist_ok=True)
-    world = write_world(folder, channel)
+    world = write_world(folder, kind.removesuffix(EARLIER), all_arrive=kind.endswith(EARLIER))
     rules = folder / "faults.toml"
     rules.write_text(faults, encoding="utf-8")
     options = EmulatorOptions(parent_pid=os.getpid(), world=world, faults=rules if faults else None)
     with running_emulator(folder, options) as provider, warmed(shim) as warm:
-        yield Stage(folder, channel, warm, provider)
+        yield Stage(folder, kind, warm, provider)
 
 
 def wrong_numbers(case: Case, taken: Counter[str]) -> tuple[int, int]:
