@@ -2,10 +2,10 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pipeline.core.lifecycle import BY_POLICY, SENDABLE, TABLE, Event, State
+from pipeline.core.lifecycle import ASSUMED_SENT, BY_POLICY, SENDABLE, TABLE, Event, State
 from pipeline.core.model import Channel, Message, Route, RunId, TaskName
 from pipeline.core.outcome import Carrier, Fact, Outcome, fold
 from pipeline.core.screening import SuppressionReason
@@ -93,6 +93,7 @@ class Referee:
             self._judge_step(submission, self._seen.get(key, submission))
             self._seen[key] = submission
         self._judge_books()
+        self._judge_reached(at_end=False)
 
     def judge_end(self, *, holds: bool) -> None:
         """Raise unless every row was taken once, or it is explained why not.
@@ -100,6 +101,7 @@ class Referee:
         holds says that a person wants to decide about what was not found.
         """
         self.judge()
+        self._judge_reached(at_end=True)
         for submission in self.ledger.submissions(self.run):
             taken = submission.task_name in self.provider.taken
             ends = (State.ACCEPTED, State.REFUSED, State.ABANDONED, State.SPLIT)
@@ -152,14 +154,43 @@ class Referee:
         )
 
     def _judge_numbers(self) -> None:
-        allowed = Counter(
-            phone
-            for name in self.pardoned & self.provider.taken.keys()
-            for phone in self.provider.taken[name].phones
-        )
+        allowed = Counter(self._phones_of(self.pardoned))
         for phone, times in self.provider.times_taken().items():
             if times > 1 + allowed[phone]:
                 raise TakenTwice(f"{phone} was taken {times} times")
+
+    def _phones_of(self, names: set[TaskName]) -> Iterator[str]:
+        for name in names & self.provider.taken.keys():
+            yield from self.provider.taken[name].phones
+
+    def _judge_reached(self, *, at_end: bool) -> None:
+        """Hold whom a later list would leave out against whom the provider took.
+
+        Who was taken, and did not fail to get it, is left out at every moment, unless a person said
+        of the request that it was not; at the end nobody else is, but whoever may have been taken
+        for all that is known.
+        """
+        reached = {
+            self.ledger.recipients(self.run, found.chunk).phones[at]
+            for found in self.ledger.people.reached(self.run)
+            for at in found.positions
+        }
+        taken = self.provider.times_taken()
+        denied = set(self._phones_of(self.pardoned))
+        again = {phone for phone in taken.keys() - reached - denied if delivered(phone)}
+        assert not again, f"a later list would be sent to {again} again"
+        if at_end:
+            never = reached - taken.keys() - self._perhaps_taken()
+            assert not never, f"a later list would leave {never} out, whom nobody sent to"
+
+    def _perhaps_taken(self) -> set[str]:
+        """Return the numbers of requests that are in doubt, or that a person counted as taken."""
+        return {
+            phone
+            for known in self.ledger.submissions(self.run)
+            if known.state is State.IN_DOUBT or known.code == ASSUMED_SENT
+            for phone in known.part(self.ledger.recipients(self.run, known.chunk)).phones
+        }
 
     def _judge_opt_outs(self) -> None:
         for phone, intended in self._intended.items():
