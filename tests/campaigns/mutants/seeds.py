@@ -331,6 +331,30 @@ SEEDS = (
         ("tests/unit/reconciler/doubts/test_axioms.py",),
     ),
     Seed(
+        "M23",
+        "whom a request in doubt may have reached is no repeat",
+        (
+            Edit(
+                "pipeline/ledger/read.py",
+                "_TAKEN = frozenset({State.ACCEPTED, State.IN_FLIGHT, State.IN_DOUBT})",
+                "_TAKEN = frozenset({State.ACCEPTED})",
+            ),
+        ),
+        ("tests/property/test_model.py",),
+    ),
+    Seed(
+        "M24",
+        "a run with a request in doubt and no row unsent is no leftover",
+        (
+            Edit(
+                "pipeline/runner/earlier/leftovers.py",
+                "if people or doubts else None",
+                "if people else None",
+            ),
+        ),
+        ("tests/fault/test_crash_matrix.py",),
+    ),
+    Seed(
         "S1",
         "a child may run a module that lies in the folder",
         (Edit("pipeline/children.py", '[sys.executable, "-P", "-m",', '[sys.executable, "-m",'),),
