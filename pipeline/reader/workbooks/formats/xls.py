@@ -14,6 +14,7 @@ import xlrd
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.reader.files.archive import protected, unreadable
+from pipeline.reader.files.judgement import reads_as
 from pipeline.reader.files.raw import SHOWN_ERROR, Merged
 from pipeline.reader.limits import COLUMNS_MAX
 from pipeline.reader.workbooks.formats.xlsb import ERRORS
@@ -72,6 +73,7 @@ class Xls:
             read = self._book.sheet_by_index(sheet)
             merged = tuple(_merged(read))
             count = _cells_in(self._book.mem, self._book.base + self._begins[sheet][0])
+            _believe(self._book, read, where)
         self._book.unload_sheet(sheet)
         if _cells_of(read) != count:
             raise unreadable(where, f"of {count} cells {_cells_of(read)} were understood")
@@ -174,6 +176,26 @@ def _cells_of(sheet: Any) -> int:  # noqa: ANN401 -- as above
         len(types) - sum(types.count(one) for one in nothing)
         for types in map(sheet.row_types, range(sheet.nrows))
     )
+
+
+def _believe(book: Any, sheet: Any, where: str) -> None:  # noqa: ANN401 -- as above
+    """Hold texts of before Excel 97 against the code page that the file states.
+
+    Raises SourceDamaged where they are clearly those of another: the file would look wrong in a
+    spreadsheet program too.
+    """
+    if book.biff_version >= _UNICODE_VERSION or book.encoding == "ascii":
+        return
+    values = (value for row in range(sheet.nrows) for value in sheet.row_values(row))
+    texts = dict.fromkeys(value for value in values if isinstance(value, str))
+    found = reads_as((text.encode(book.encoding, "replace") for text in texts), book.encoding)
+    if not found.believable:
+        (other, *_), (here, there, *_) = found.others, found.readings
+        raise SourceDamaged(
+            f"{where} states that its texts are in {found.found.title}, where one reads as {here}; "
+            f"in {other.title} it reads as {there}: mend the texts in a spreadsheet program, and "
+            "save it as xlsx"
+        )
 
 
 @dataclass(slots=True)

@@ -89,6 +89,23 @@ def test_the_texts_of_excel_95_are_in_the_code_page_that_it_says(
     assert [row[3] for row in seen(asked).sent] == ["王芳"]
 
 
+@pytest.mark.parametrize(
+    ("page", "name", "encoding", "reads"),
+    [
+        (1252, "手机号与会员姓名", "gbk", "GB18030"),
+        (936, "佐藤太郎さんの電話番号", "cp932", "Shift-JIS"),
+        (936, "김민준 이서연 박지호 회원", "cp949", "EUC-KR"),
+    ],
+)
+def test_texts_of_excel_95_that_read_as_those_of_another_page_are_refused(
+    tmp_path: Path, page: int, name: str, encoding: str, reads: str
+) -> None:
+    path = excel_95(tmp_path, page, name.encode(encoding))
+    asked = replace(options_for(path, ("name",)), phone="phone")
+    with pytest.raises(SourceDamaged, match=f"in {reads} it reads as {name}: mend"):
+        seen(asked)
+
+
 @pytest.mark.parametrize("page", [None, 12345])
 def test_a_code_page_that_nobody_knows_matters_only_where_it_is_needed(
     tmp_path: Path, page: int | None
