@@ -13,6 +13,12 @@ from pipeline.settings.bounds import OptionalVariable, Variable
 _PORT_MAX = 65_535
 _PORT = re.compile("[0-9]{1,5}")
 _URL_CHARS_MAX = 900
+_NOT_PLAIN = re.compile(r"[^!-~]|[?#@\\]")
+"""What stands in no scheme, host and path: also where nothing follows it."""
+
+_HERE = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
+_ODD_NUMBER = re.compile("(?:0x[0-9a-f]*|[0-9]+)")
+"""The last part of an IPv4 address in some notation; no name ends so."""
 
 
 class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +50,7 @@ def place_of(text: str) -> tuple[str, int] | None:
 
 
 def mistakes(receipts: Receipts, *, rehearsal: bool) -> Iterator[str]:
-    """Yield what is wrong with the section; rehearsal allows addresses that KooMessage refuses."""
+    """Yield what is wrong with the section; rehearsal allows what only this machine may use."""
     if place_of(receipts.listen) is None:
         yield 'the key receipts.listen is wrong; write it as "127.0.0.1:8090"'
     for key, texts in (("allow", receipts.allow), ("proxies", receipts.proxies)):
@@ -63,20 +69,30 @@ def bare_url(text: str) -> str:
 
 
 def url_mistake(url: str, *, rehearsal: bool) -> str | None:
-    """Say why KooMessage would not push to an address (AddCallBack, AddVmsCallBack)."""
+    """Say why KooMessage must or would not push to an address (AddCallBack, AddVmsCallBack).
+
+    rehearsal: only this machine pushes there.
+    """
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
+        host, _port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return "is no address; write it as https://receipts.example.com"
     if parts.scheme not in {"http", "https"} or not host:
         return "must begin with https:// and name a host"
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if _NOT_PLAIN.search(url):
         return "must be scheme, host and path only: the secret part is added to it"
     if len(url) > _URL_CHARS_MAX:
         return f"must not be longer than {_URL_CHARS_MAX} characters"
-    if not rehearsal and not _is_public(host):
+    if rehearsal:
+        return None
+    if not _is_public(host):
         return "must be an address that KooMessage reaches: a public one, not of this machine"
+    if parts.scheme != "https":
+        return (
+            "must begin with https://: by http anybody on the way reads people's numbers and the "
+            "secret part, by which receipts can be forged"
+        )
     return None
 
 
@@ -92,4 +108,5 @@ def _is_public(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_global
     except ValueError:
-        return "." in host and not host.endswith((".localhost", ".local", ".internal"))
+        last = host.rpartition(".")[2]
+        return "." in host and not host.endswith(_HERE) and not _ODD_NUMBER.fullmatch(last)
