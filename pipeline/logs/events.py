@@ -87,6 +87,11 @@ class Event(StrEnum):
     RECEIPTS_LISTENING = "receipts.listening", "The receipts listener has an address."
     RECEIPT_STORED = "receipt.stored", "Receipts are in the ledger.", _DEBUG
     RECEIPT_UNKNOWN = "receipt.unknown", "Not understood; kept as it came.", _WARNING
+    RECEIPT_OF_ANOTHER = (
+        "receipt.of_another",
+        "A receipt names another account: kept, and nothing is made of it.",
+        _WARNING,
+    )
     RECEIPTS_OF_STRANGERS = (
         "receipts.of_strangers",
         "Receipts name tasks that no run of this state folder knows.",

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from pipeline.core.text import brief
-from pipeline.settings.bounds import OptionalVariable, Variable
+from pipeline.settings.bounds import AccountId, Count, OptionalVariable, Variable
+
+STRANGERS_PER_DAY = 100
 
 _PORT_MAX = 65_535
 _PORT = re.compile("[0-9]{1,5}")
@@ -25,7 +27,9 @@ class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
     """[receipts]: where pushed receipts are listened for.
 
     public_url is what KooMessage is told to push to, without the secret; allow lists networks
-    that pushes may come from, none means any; proxies lists those of proxies of ours.
+    that pushes may come from, none means any; proxies lists those of proxies of ours. Of numbers
+    that the account never was to send to, strangers_per_day opt-outs a day are honoured without a
+    person. domain_id is the account's id that receipts bear, where it is not the one that IAM says.
     """
 
     listen: str
@@ -34,6 +38,8 @@ class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
     public_url: str = ""
     allow: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
+    strangers_per_day: Count = STRANGERS_PER_DAY
+    domain_id: AccountId = ""
 
     @property
     def place(self) -> tuple[str, int]:
