@@ -253,10 +253,12 @@ WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
 INSERT INTO receipt (at, kind, body, whole) VALUES (:at, :kind, :body, :whole)
 
 -- name: receipt_of_digest
-SELECT receipt FROM receipt_digest WHERE digest = :digest
+SELECT receipt FROM receipt_digest JOIN receipt ON receipt.id = receipt_digest.receipt
+WHERE digest = :digest AND kind = :kind
 
 -- name: add_receipt_digest
 INSERT INTO receipt_digest (digest, receipt) VALUES (:digest, :receipt)
+ON CONFLICT (digest) DO UPDATE SET receipt = excluded.receipt
 
 -- name: add_news
 INSERT INTO news (receipt, task_id, phone, kind, code, at, parts) VALUES (?, ?, ?, ?, ?, ?, ?)

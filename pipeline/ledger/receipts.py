@@ -96,8 +96,11 @@ class ReceiptLedger(Book):
 
 
 def _store(database: Database, pushed: PushedReceipt, left_out: list[Suppression]) -> int:
-    """Keep a receipt, and gather who opts out by it, or may. Nothing of a repeated body is kept."""
-    known = {"digest": pushed.digest}
+    """Keep a receipt, and gather who opts out by it, or may. Nothing of a repeated body is kept.
+
+    One that is understood otherwise by now is no repeat: its account may have become known.
+    """
+    known = {"digest": pushed.digest, "kind": pushed.kind}
     if pushed.digest and database.first("receipt_of_digest", known) is not None:
         return 0
     number = database.insert(
@@ -105,7 +108,7 @@ def _store(database: Database, pushed: PushedReceipt, left_out: list[Suppression
         {"at": pushed.at, "kind": pushed.kind, "body": pushed.body, "whole": int(pushed.whole)},
     )
     if pushed.digest:
-        database.do("add_receipt_digest", known | {"receipt": number})
+        database.do("add_receipt_digest", {"digest": pushed.digest, "receipt": number})
     if pushed.news:
         database.do_many(
             "add_news",

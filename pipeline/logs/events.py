@@ -107,7 +107,11 @@ class Event(StrEnum):
         "A receipt was turned away: too many, too large, cut short, or from a strange address.",
         _WARNING,
     )
-    REPLY_OPTED_OUT = "reply.opted_out", "Somebody wants nothing more; suppressed from now on."
+    REPLY_OPTED_OUT = (
+        "reply.opted_out",
+        "Somebody wants nothing more; suppressed from now on, but for strangers who wait.",
+    )
+    OPT_OUTS_WAIT = "opt_outs.wait", "Strangers' opt-outs wait for a person.", _WARNING
     REPLY_UNCLEAR = (
         "reply.unclear",
         "Somebody may want nothing more; suppressed until a person says.",

@@ -139,6 +139,7 @@ class ReceiptBook(Protocol):
     ) -> Sequence[int]:
         """Append receipts in one transaction; return their numbers, 0 for a body kept before.
 
+        A body is a repeat where it was kept as of the same kind.
         A reply that came before is not kept twice. A reply that opts out, or may, puts its number
         on the suppression list before they are kept for good, as far as rule honours it; what it
         does not waits there for a person. Without a rule every number counts as known.

@@ -70,7 +70,7 @@ def test_a_service_keeps_what_is_pushed_shows_it_and_ends_with_0(desk: Desk) -> 
 
 def test_whoever_listens_beyond_this_machine_is_told_who_can_push(desk: Desk) -> None:
     said = "receipts.listen = 0.0.0.0:0: whoever reaches this machine at any of its addresses"
-    desk.write_campaign(ask="false", extra=RECEIPTS.replace("127.0.0.1", "0.0.0.0"))  # noqa: S104
+    desk.write_campaign(ask="false", extra=RECEIPTS.replace("127.0.0.1", "0.0.0.0"))  # noqa: S104 -- that is the mistake
     assert said in desk.koosend("run", desk.campaign).err
     cautions = desk.koosend("check", desk.campaign, "--offline", "--json").json["cautions"]
     assert [one["key"] for one in cautions] == ["receipts.listen"]

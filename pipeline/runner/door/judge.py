@@ -62,6 +62,10 @@ class Judge:
         places = share_lists(self.ledger, self.state, self.campaign)
         return StrangerRule(self._known.among(phones, places), self.receipts.strangers_per_day)
 
+    def count_waiting(self) -> int:
+        """Count the numbers whose opt-outs wait for a person."""
+        return self.ledger.screening.count_waiting().numbers
+
     def _id_of(self, place: StorePlace) -> str:
         with store_if_there(place.folder, place.account) as store:
             return "" if store is None else account_id(store.domain())

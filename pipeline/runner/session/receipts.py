@@ -157,6 +157,7 @@ class ReceiptKeeper:
         self._events = events
         self._waiting: deque[_Waiting] = deque()
         self._waiting_bytes = 0
+        self._waits = 0
         self._draining: asyncio.Task[None] | None = None
 
     async def store(self, _hint: str, body: bytes) -> None:
@@ -207,8 +208,18 @@ class ReceiptKeeper:
         strange = {receipt.account for receipt in receipts if self._is_of_another(receipt.account)}
         read = [_aside(one) if one.account in strange else one for one in receipts]
         phones = {reply.phone for one in read for reply in one.pushed.replies if reply.leaves_out}
-        rule = self._judge.rule(phones) if phones and self._judge is not None else None
-        return _store(self._book, read, rule)
+        if not phones or self._judge is None:
+            return _store(self._book, read, None)
+        rule = self._judge.rule(phones)
+        stored = _store(self._book, read, rule)
+        if not phones <= rule.known:
+            self._tell_waiting(self._judge.count_waiting())
+        return stored
+
+    def _tell_waiting(self, numbers: int) -> None:
+        if numbers > self._waits:
+            self._events.emit(Event.OPT_OUTS_WAIT, numbers=numbers)
+        self._waits = numbers
 
     def _is_of_another(self, account: str) -> bool:
         return self._judge is not None and self._judge.is_of_another(account)

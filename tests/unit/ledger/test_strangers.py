@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ledger.sqlite import migrate
 from pipeline.ledger.sqlite.sql import script
 from pipeline.ports import (
+    OTHER_ACCOUNT,
     PushedReceipt,
     Reply,
     StorePlace,
@@ -183,6 +185,14 @@ def test_a_body_is_kept_once_whatever_came_between_and_its_news_as_well(tmp_path
         assert list(ledger.receipts.store_receipts([other, first])) == [0, 0]
         (tally,) = ledger.receipts.receipt_tallies(0.0)
         assert tally.count == 2
+
+
+def test_a_body_that_is_understood_otherwise_by_now_is_no_repeat(tmp_path: Path) -> None:
+    aside = PushedReceipt(1.0, OTHER_ACCOUNT, b"{}", digest=b"d" * 16)
+    with closing(ledger_maker(tmp_path)()) as ledger:
+        kinds = [OTHER_ACCOUNT, OTHER_ACCOUNT, "sms", "sms"]
+        some = [replace(aside, kind=kind) for kind in kinds]
+        assert list(ledger.receipts.store_receipts(some)) == [1, 0, 2, 0]
 
 
 @pytest.mark.parametrize(("name", "scripts"), [

@@ -147,6 +147,23 @@ def test_a_body_that_comes_again_is_thanked_for_and_neither_kept_nor_told(tmp_pa
     assert [tally.count for tally in book.receipt_tallies(0.0)] == [1, 1]
 
 
+def test_strangers_beyond_the_days_share_are_told_once(tmp_path: Path) -> None:
+    book = Book()
+    judge = Judge(book.ledger, tmp_path, None, Receipts("127.0.0.1:0", strangers_per_day=1))
+    log = EventLog(tmp_path / "events.jsonl")
+
+    async def work() -> None:
+        keeper = ReceiptKeeper(book, ManualClock(), log, judge)
+        for number in (1, 2, 2, 3):
+            await keeper.store("", f"from=1300000000{number}&to=1069&body=T".encode())
+
+    asyncio.run(work())
+    log.close()
+    lines = map(json.loads, (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines())
+    told = [line["numbers"] for line in lines if line["event"] == "opt_outs.wait"]
+    assert told == [1, 2]
+
+
 def test_nothing_is_made_of_a_receipt_of_another_account_and_it_is_told(tmp_path: Path) -> None:
     book = Book()
     own, other = (
