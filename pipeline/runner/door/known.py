@@ -31,6 +31,7 @@ class Acquaintance:
 
     def among(self, phones: Collection[str], places: Sequence[StorePlace]) -> frozenset[str]:
         """Return those of some numbers that runs of these accounts were planned for."""
+        asked = frozenset(phones)
         found: frozenset[str] = frozenset()
         for place in places:
             with store_if_there(place.folder, place.account) as store:
@@ -39,9 +40,13 @@ class Acquaintance:
                 key = store.people_key()
                 names = {place.account, *(same.account for same in store.same_accounts())}
                 people = self._people.setdefault(key, _People(key))
+                found |= people.among(asked - found)
+                # Whoever is known needs no look: others' folders are opened for the rest alone.
                 for ledger in ledgers_of(store, self.ledger):
+                    if asked <= found:
+                        break
                     people.read(ledger, names)
-                found |= people.among(set(phones) - found)
+                    found |= people.among(asked - found)
         return found
 
 
