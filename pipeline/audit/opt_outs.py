@@ -10,11 +10,11 @@ _STANDS = float("inf")
 
 
 def unkept(replies: Sequence[KeptReply], book: SuppressionBook) -> Sequence[KeptReply]:
-    """Return the opt-outs that a list does not keep: no entry of the number stands there.
+    """Return the opt-outs that a list does not keep: no entry of the number stands or waits there.
 
     One that a person took off since the reply came is decided, and no longer asked for.
     """
-    until: dict[str, float] = {}
+    until: dict[str, float] = {entry.phone: _STANDS for entry in book.waiting(-1)}
     for record in book.suppressions([kept.reply.phone for kept in replies], history=True):
         phone, removed_at = record.suppression.phone, record.removed_at
         ends = _STANDS if removed_at is None else removed_at

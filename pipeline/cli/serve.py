@@ -11,6 +11,7 @@ from pipeline.cli.terminal.output import say, say_first, state_option
 from pipeline.core.errors import Exit, UsageError
 from pipeline.runner.commands.serve import Served, Service
 from pipeline.runner.commands.serve import serve as serve_until_told
+from pipeline.runner.door.exposure import exposed
 from pipeline.runner.session.marks import marks_here
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import state_folder
@@ -52,6 +53,9 @@ def serve(
     )
     if loaded is not None:
         say_first(marks_here(loaded), err=True)
+    said = exposed(service.receipts, "--listen" if listen else "receipts.listen")
+    if said:
+        say(said, err=True)
     serve_until_told(service, clock, _say)
     return Exit.OK
 

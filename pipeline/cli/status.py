@@ -12,7 +12,8 @@ from pipeline.core.errors import Exit, gravest
 from pipeline.core.text import counted
 from pipeline.runner.commands.status import as_json as decisions_as_json
 from pipeline.runner.commands.status import pushed_so_far, sentences, taken_oddly
-from pipeline.runner.earlier.alarms import alarms_of
+from pipeline.runner.door.signs import signs_of
+from pipeline.runner.earlier.alarms import alarms_at, alarms_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 from pipeline.runner.session.result import RunReport
@@ -41,17 +42,22 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
         pushed = pushed_so_far(place.ledger.receipts)
         decided = place.ledger.canary(record.plan.run)
         odd = taken_oddly(place.ledger, record.plan.run)
-        alarms = tuple(alarms_of(place, record, clock)) if check else ()
+        door = signs_of(place.ledger, place.state, place.campaign, clock.now())
+        alarms = (*alarms_of(place, record, clock), *alarms_at(door)) if check else ()
     code = gravest(alarm.code for alarm in alarms)
     if as_json:
         why_odd = [{"task_name": request.task_name, "why": request.message} for request in odd]
-        beside = {"pushed": pushed.as_json(), "canary": decisions_as_json(decided)}
+        beside = {
+            "pushed": pushed.as_json(),
+            "door": door.as_json(),
+            "canary": decisions_as_json(decided),
+        }
         checked = {"alarms": [alarm.as_json() for alarm in alarms], "check": code} if check else {}
         print_json({**report.as_json(), **beside, "taken_oddly": why_odd, **checked})
         return code
     say_first(report.marks)
     if check:
-        _say_alarms([alarm.sentence for alarm in alarms] or [_no_alarm(report)])
+        _say_all([alarm.sentence for alarm in alarms] or [_no_alarm(report)])
         return code
     plan = record.plan
     say(f"{plan.campaign}: run {plan.run}, {stage_of(record, decided)}")
@@ -65,11 +71,12 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
         say(f"and {len(odd) - _ODD_SHOWN:,} more like these (--json shows all)")
     if pushed.receipts:
         say(pushed.sentence)
+    _say_all([f"{sentence}." for sentence in door.sentences])
     say(f"Files: {report.folder}")
     return Exit.OK
 
 
-def _say_alarms(sentences: Sequence[str]) -> None:
+def _say_all(sentences: Sequence[str]) -> None:
     for sentence in sentences:
         say(sentence)
 

@@ -1,6 +1,6 @@
 """`koosend suppress`: the numbers that want nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -128,11 +128,13 @@ def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> in
         entries = _of(given["reason"], found.book.suppressions(phones, history=history))
         shown = list(entries if everything or phones else islice(entries, _LISTED))
         more = next(entries, None) is not None
+        waits = found.book.count_waiting().numbers
     if given["as_json"]:
         print_json(
             {
                 **found.marks.as_json(),
                 "counts": {str(r): n for r, n in count.items()},
+                "waiting": waits,
                 "entries": [screening_list.as_json(record) for record in shown],
             }
         )
@@ -144,6 +146,7 @@ def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> in
     say(
         f"{counted(total, 'entry', 'stands')}: "
         + ", ".join(f"{n:,} {reason}" for reason, n in count.items())
+        + (f"; beside it {counted(waits, 'stranger', 'waits')} (suppress strangers)" * bool(waits))
     )
     if more:
         say(f"The first {_LISTED} are shown; --all shows the rest.")
@@ -167,6 +170,56 @@ def remove(
         gone = found.book.unsuppress(phones, clock.now(), why)
     change = _Change("taken off the list", gone, len(phones), found.marks)
     return _print_change(change, as_json=as_json)
+
+
+@suppress.command(
+    epilog="Example:  koosend suppress strangers --campaign campaign.toml\n\n"
+    "Example:  koosend suppress strangers --refuse --note 'pushed by somebody else'"
+)
+@click.option("--honour", is_flag=True, help="Put all of them on the list.")
+@click.option("--refuse", is_flag=True, help="Keep all of them off it: they may be sent to.")
+@click.option("--note", default="", help="Why you decide so; required with a decision, and kept.")
+@click.option("--all", "everything", is_flag=True, help=f"Show more than {_LISTED}.")
+@_where
+def strangers(*, state: Path | None, **given: object) -> int:
+    """Show who opted out that the account never was to send to, and decide what that counts for.
+
+    A few of them a day go on the list by themselves (receipts.strangers_per_day). These are the
+    others: they wait here, and may be sent to, until you decide.
+    """
+    honour, why = _decision(given)
+    clock = SystemClock()
+    with open_list(_wish(state, given["campaign"]), clock) as found:
+        if why:
+            done = found.book.decide_waiting(clock.now(), why, honour=honour)
+            words = "put on the list" if honour else "left off the list"
+            change = _Change(words, done, done, found.marks)
+            return _print_change(change, as_json=bool(given["as_json"]))
+        waiting = found.book.count_waiting()
+        shown = found.book.waiting(-1 if given["everything"] else _LISTED)
+    if given["as_json"]:
+        entries = [screening_list.as_json(SuppressionRecord(entry)) for entry in shown]
+        print_json({**found.marks.as_json(), "waiting": waiting.numbers, "entries": entries})
+        return Exit.OK
+    say_first(found.marks)
+    if shown:
+        print_table(_COLUMNS, [_row(SuppressionRecord(entry)) for entry in shown])
+    say(f"{counted(waiting.numbers, 'number', 'waits')} for a decision")
+    if waiting.numbers:
+        say("Next: the same command with --honour or --refuse, and --note")
+    return Exit.OK
+
+
+def _decision(given: Mapping[str, object]) -> tuple[bool, str]:
+    """Return whether to honour, and why; "" where nothing is to be decided."""
+    honour, why = bool(given["honour"]), note_of(str(given["note"]), "--note")
+    if honour and given["refuse"]:
+        raise UsageError("--honour and --refuse exclude each other; say one of them")
+    if not honour and not given["refuse"]:
+        return False, ""
+    if not why:
+        raise UsageError("say why with --note: it is kept beside the decision")
+    return honour, why
 
 
 @suppress.command(epilog="Example:  koosend suppress export optouts.csv")

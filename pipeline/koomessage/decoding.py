@@ -143,6 +143,11 @@ def task_id(value: object) -> str:
     return _canonical(text(value))
 
 
+def account_id(value: object) -> str:
+    """Return the provider's id of an account in one form, as IAM and a receipt may write it."""
+    return _canonical(text(value))
+
+
 # A receipt's rows, and a page's, bear the same few ids.
 @lru_cache(maxsize=4096)
 def _canonical(shown: str) -> str:

@@ -6,7 +6,7 @@ mean for a row is decided elsewhere. A body of no known shape is told so and kep
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from functools import lru_cache
 from urllib.parse import parse_qs, unquote_plus
@@ -17,6 +17,7 @@ from pipeline.core.names import TASK_NAME_MAX
 from pipeline.core.replies.meaning import Meaning, judge
 from pipeline.koomessage.decoding import (
     Unreadable,
+    account_id,
     clean,
     items,
     mapping,
@@ -59,7 +60,8 @@ class Receipt:
     dedupe is the same for a repeated push. left_out counts entries that could not be read, odd
     those of a status and a code of which nothing can be concluded, which are kept as such news; why
     says what was wrong with the body, where something was. names are what SMS were sent under, with
-    the task that each was taken as.
+    the task that each was taken as. account is the provider's id of the account that it says it is
+    of (domain_id, UpdateAIMSendStatus); empty where it does not say.
     """
 
     kind: ReceiptKind
@@ -70,6 +72,7 @@ class Receipt:
     why: str = ""
     names: tuple[tuple[TaskName, TaskId], ...] = ()
     odd: int = 0
+    account: str = ""
 
     @property
     def whole(self) -> bool:
@@ -85,14 +88,20 @@ def read_receipt(body: bytes) -> Receipt:
     except Unreadable as error:
         form = _form_of(body)
         if form.keys() >= _SMS_REPLY:
-            return _sms_reply(form, digest)
+            return _named(_sms_reply(form, digest), form)
         return Receipt(ReceiptKind.UNKNOWN, digest, why=str(error))
     for shape, read in _SHAPES.items():
         if shape in pushed:
-            return read(pushed, digest)
+            return _named(read(pushed, digest), pushed)
     if pushed.keys() >= _SMS_REPLY:
-        return _sms_reply(pushed, digest)
+        return _named(_sms_reply(pushed, digest), pushed)
     return Receipt(ReceiptKind.UNKNOWN, digest, why="an object of no known shape")
+
+
+def _named(found: Receipt, pushed: Item) -> Receipt:
+    """Say whose a receipt is, where it says so itself."""
+    whose = account_id(pushed.get("domain_id"))
+    return replace(found, account=whose) if whose else found
 
 
 def _form_of(body: bytes) -> Mapping[str, object]:

@@ -21,7 +21,12 @@ from pipeline.ports.account import (
 
 BUSY_TIMEOUT_S = 30.0
 PLANNING_TIMEOUT_S = 600.0
-SCRIPTS = ("account_schema.sql", "account_schema_2.sql", "account_schema_3.sql")
+SCRIPTS = (
+    "account_schema.sql",
+    "account_schema_2.sql",
+    "account_schema_3.sql",
+    "account_schema_4.sql",
+)
 
 
 def layout_of(digest: str) -> Layout:

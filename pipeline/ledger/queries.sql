@@ -72,6 +72,10 @@ INSERT INTO people (run_no, chunk, scheme, numbers, messages) VALUES (?, ?, ?, ?
 -- name: people
 SELECT scheme, numbers, messages FROM people WHERE run_no = :run_no AND chunk = :chunk
 
+-- name: people_planned
+SELECT chunk.chunk, coalesce(people.scheme, ''), coalesce(people.numbers, x'')
+FROM chunk LEFT JOIN people USING (run_no, chunk) WHERE chunk.run_no = :run_no ORDER BY chunk.chunk
+
 -- name: purge_people
 DELETE FROM people WHERE run_no IN (SELECT no FROM run WHERE purged_at IS NOT NULL AND planned_at < ?)
 
@@ -248,6 +252,14 @@ WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
 -- name: add_receipt
 INSERT INTO receipt (at, kind, body, whole) VALUES (:at, :kind, :body, :whole)
 
+-- name: receipt_of_digest
+SELECT receipt FROM receipt_digest JOIN receipt ON receipt.id = receipt_digest.receipt
+WHERE digest = :digest AND kind = :kind
+
+-- name: add_receipt_digest
+INSERT INTO receipt_digest (digest, receipt) VALUES (:digest, :receipt)
+ON CONFLICT (digest) DO UPDATE SET receipt = excluded.receipt
+
 -- name: add_news
 INSERT INTO news (receipt, task_id, phone, kind, code, at, parts) VALUES (?, ?, ?, ?, ?, ?, ?)
 
@@ -392,6 +404,10 @@ FROM receipt GROUP BY kind ORDER BY kind
 SELECT reply.receipt, receipt.at, reply.phone, reply.content, reply.at, reply.task_id,
     reply.opts_out, reply.unclear
 FROM reply JOIN receipt ON receipt.id = reply.receipt ORDER BY reply.id DESC LIMIT :most
+
+-- name: count_replies_since
+SELECT count(*), count(DISTINCT iif(opts_out = 1 OR unclear <> '', phone, NULL))
+FROM reply JOIN receipt ON receipt.id = reply.receipt WHERE receipt.at >= :since
 
 -- name: opt_outs
 SELECT reply.receipt, receipt.at, reply.phone, reply.content, reply.at, reply.task_id,

@@ -15,6 +15,7 @@ from pipeline.ports import (
     PushedReceipt,
     ReceiptTally,
     Reply,
+    StrangerRule,
     Strangers,
     Suppression,
 )
@@ -30,13 +31,15 @@ class ReceiptLedger(Book):
         super().__init__(database)
         self._lists = lists
 
-    def store_receipts(self, receipts: Sequence[PushedReceipt]) -> Sequence[int]:
+    def store_receipts(
+        self, receipts: Sequence[PushedReceipt], rule: StrangerRule | None = None
+    ) -> Sequence[int]:
         left_out: list[Suppression] = []
         with self._database.transaction():
             numbers = [_store(self._database, receipt, left_out) for receipt in receipts]
             # Before the receipts are kept for good: one that is kept is not pushed again.
             if left_out:
-                self._lists.add(left_out)
+                self._lists.hear(left_out, rule)
         return numbers
 
     def receipt_tallies(self, since: float) -> Sequence[ReceiptTally]:
@@ -57,6 +60,10 @@ class ReceiptLedger(Book):
     def count_replies(self) -> tuple[int, int, int]:
         ((replies, opt_outs, unclear),) = self._database.all("count_replies")
         return replies, opt_outs, unclear
+
+    def count_replies_since(self, since: float) -> tuple[int, int]:
+        ((replies, left_out),) = self._database.all("count_replies_since", {"since": since})
+        return replies, left_out
 
     def pushed_tasks(self, names: Collection[TaskName]) -> Mapping[TaskName, tuple[TaskId, ...]]:
         rows = self._database.all("pushed_tasks", {"names": json.dumps(sorted(names))})
@@ -89,11 +96,19 @@ class ReceiptLedger(Book):
 
 
 def _store(database: Database, pushed: PushedReceipt, left_out: list[Suppression]) -> int:
-    """Keep a receipt, and gather who opts out by it, or may."""
+    """Keep a receipt, and gather who opts out by it, or may. Nothing of a repeated body is kept.
+
+    One that is understood otherwise by now is no repeat: its account may have become known.
+    """
+    known = {"digest": pushed.digest, "kind": pushed.kind}
+    if pushed.digest and database.first("receipt_of_digest", known) is not None:
+        return 0
     number = database.insert(
         "add_receipt",
         {"at": pushed.at, "kind": pushed.kind, "body": pushed.body, "whole": int(pushed.whole)},
     )
+    if pushed.digest:
+        database.do("add_receipt_digest", {"digest": pushed.digest, "receipt": number})
     if pushed.news:
         database.do_many(
             "add_news",

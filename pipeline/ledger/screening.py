@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 
 import msgspec
@@ -12,13 +13,24 @@ from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, People, Route, RunId
 from pipeline.core.phones import is_mobile
 from pipeline.core.screening import SuppressionReason
+from pipeline.core.times import day_in_china
 from pipeline.ledger.codec import storable, submission_of
 from pipeline.ledger.read import RecipientReader, may_have_reached, positions_of_rows, read_reached
 from pipeline.ledger.sqlite.database import Book, Database, Row
 from pipeline.ledger.sqlite.files import is_held
-from pipeline.ports import PeopleReached, Reached, Submission, Suppression, SuppressionRecord
+from pipeline.ports import (
+    PeoplePlanned,
+    PeopleReached,
+    Reached,
+    StrangerRule,
+    Submission,
+    Suppression,
+    SuppressionRecord,
+    WaitingOptOuts,
+)
 
 _PAGE = 20_000
+_ALL = -1
 _POSITIONS = array("q", range(CHUNK_RECIPIENTS_MAX))
 
 
@@ -29,6 +41,11 @@ class SuppressionList(Book):
         with self._database.transaction():
             return self.add(entries)
 
+    def listen(self, entries: Sequence[Suppression], rule: StrangerRule | None) -> None:
+        """Do what replies ask for, as far as rule honours it, in a transaction of its own."""
+        with self._database.transaction():
+            self.hear(entries, rule)
+
     def add(self, entries: Sequence[Suppression]) -> int:
         """Append entries within a transaction that is open; count the new ones."""
         for entry in entries:
@@ -37,12 +54,70 @@ class SuppressionList(Book):
         ordered = sorted(entries, key=lambda entry: entry.phone)
         return self._database.do_many("add_suppression", map(_columns, ordered))
 
-    def unsuppress(self, phones: Sequence[str], at: float, note: str) -> int:
-        removed = 0
+    def hear(self, entries: Sequence[Suppression], rule: StrangerRule | None) -> None:
+        """Append what replies ask for, within a transaction that is open, as far as rule honours.
+
+        What it does not waits for a person. Who stands on the list already is no stranger.
+        """
+        if rule is None:
+            self.add(entries)
+            return
+        phones = {entry.phone for entry in entries} - rule.known
+        free = rule.known | self._standing(phones)
+        honoured: set[str] = set()
+        waits: list[Suppression] = []
+        for entry in entries:
+            if entry.phone in free or entry.phone in honoured:
+                continue
+            if self._honours_another(entry.at, rule.per_day):
+                honoured.add(entry.phone)
+            else:
+                waits.append(entry)
+        self.add([entry for entry in entries if entry.phone in free or entry.phone in honoured])
+        for entry in waits:
+            _must_be_mobile(entry.phone)
+        self._database.do_many("add_waiting", map(_columns, waits))
+
+    def _standing(self, phones: Collection[str]) -> frozenset[str]:
+        """Return those of some numbers that are on the list."""
+        return frozenset(one.suppression.phone for one in self.suppressions(sorted(phones)))
+
+    def _honours_another(self, at: float, per_day: int) -> bool:
+        """Tell whether one more stranger is honoured on that day, and count it."""
+        day = {"day": day_in_china(at)}
+        if int(self._database.value("count_honoured", day)) >= per_day:
+            return False
+        self._database.do("honour_stranger", day)
+        return True
+
+    def count_waiting(self) -> WaitingOptOuts:
+        return WaitingOptOuts(*self._database.first("count_waiting") or ())
+
+    def waiting(self, most: int) -> Sequence[Suppression]:
+        return tuple(map(_entry, self._database.all("waiting", {"most": most})))
+
+    def decide_waiting(self, at: float, note: str, *, honour: bool) -> int:
         with self._database.transaction():
-            for phone in sorted(set(filter(is_mobile, phones))):
-                entry = {"at": at, "note": storable(note), "phone": int(phone)}
-                removed += self._database.do("remove_suppression", entry) > 0
+            found = self.waiting(_ALL)
+            phones = {entry.phone for entry in found}
+            standing = self._standing(phones)
+            self.add([replace(entry, note=f"{entry.note} ({note})") for entry in found])
+            if not honour:
+                # As if they had been taken off again: the list's history says who decided so, why.
+                self._remove(phones - standing, at, note)
+            self._database.do("forget_waiting")
+        return len(phones)
+
+    def unsuppress(self, phones: Sequence[str], at: float, note: str) -> int:
+        with self._database.transaction():
+            return self._remove(phones, at, note)
+
+    def _remove(self, phones: Iterable[str], at: float, note: str) -> int:
+        """Take numbers off the list within a transaction that is open; count them."""
+        removed = 0
+        for phone in sorted(set(filter(is_mobile, phones))):
+            entry = {"at": at, "note": storable(note), "phone": int(phone)}
+            removed += self._database.do("remove_suppression", entry) > 0
         return removed
 
     def suppressions(
@@ -105,6 +180,7 @@ class SuppressionList(Book):
         another way already is not taken a second time. It goes page by page, so that nobody waits
         long, and a kill in between costs a page. Only an account's list is joined to.
         """
+        self._take_over(other)
         joined, end = 0, other.suppressions_end()
         before: int | None = self._database.value("joined_to", {"list": name})
         through = before or 0
@@ -122,6 +198,21 @@ class SuppressionList(Book):
                 joined += self._database.do_many("join_suppression", (row[1:] for row in rows))
                 self._database.do("set_joined_to", {"list": name, "through": through})
         return joined
+
+    def _take_over(self, other: "SuppressionList") -> None:
+        """Let what waits in another list wait here; a kill in between leaves it in both."""
+        found = other.waiting(_ALL)
+        if not found:
+            return
+        with self._database.transaction():
+            self._database.do_many("add_waiting", map(_columns, found))
+        other.let_go(found)
+
+    def let_go(self, waiting: Sequence[Suppression]) -> None:
+        """Forget what waits elsewhere from now on; what came meanwhile stays."""
+        entries = [(int(entry.phone), str(entry.reason)) for entry in waiting]
+        with self._database.transaction():
+            self._database.do_many("let_go", entries)
 
     def has_joined(self, name: str) -> bool:
         """Tell whether a list was joined to this one."""
@@ -154,12 +245,15 @@ class Lists:
         if counts:
             self.current = found
 
-    def add(self, entries: Sequence[Suppression]) -> None:
-        """Put numbers on every account's list, within a transaction of the ledger that is open."""
+    def hear(self, entries: Sequence[Suppression], rule: StrangerRule | None) -> None:
+        """Do on every account's list what replies ask for, as far as rule honours it.
+
+        A transaction of the ledger is open.
+        """
         for shared in self._of_accounts.values():
-            shared.suppress(entries)
+            shared.listen(entries, rule)
         if not self._of_accounts:
-            self._own.add(entries)
+            self._own.hear(entries, rule)
 
     @contextmanager
     def closed_behind(self, listed_to: int) -> Iterator[None]:
@@ -202,6 +296,15 @@ class ScreeningLedger(Book):
     def suppressed_since(self, end: int) -> Mapping[str, SuppressionReason]:
         return self._lists.current.suppressed_since(end)
 
+    def count_waiting(self) -> WaitingOptOuts:
+        return self._lists.current.count_waiting()
+
+    def waiting(self, most: int) -> Sequence[Suppression]:
+        return self._lists.current.waiting(most)
+
+    def decide_waiting(self, at: float, note: str, *, honour: bool) -> int:
+        return self._lists.current.decide_waiting(at, note, honour=honour)
+
     def reached(self, accounts: Collection[str], since: float) -> Iterator[Reached]:
         return read_reached(self._database, accounts, since, RecipientReader(self._database))
 
@@ -225,8 +328,12 @@ def _pages(phones: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _record(row: Row) -> SuppressionRecord:
     _, phone, reason, at, source, note, *removed = row
-    entry = Suppression(str(phone), SuppressionReason(reason), at, source, note)
-    return SuppressionRecord(entry, *removed)
+    return SuppressionRecord(_entry((phone, reason, at, source, note)), *removed)
+
+
+def _entry(row: Row) -> Suppression:
+    phone, reason, at, source, note = row
+    return Suppression(str(phone), SuppressionReason(reason), at, source, note)
 
 
 class PeopleLedger(Book):
@@ -244,6 +351,11 @@ class PeopleLedger(Book):
             positions = self._positions(of | {"chunk": chunk}, counted) if counted else ()
             if positions:
                 yield PeopleReached(run, chunk, positions, self._people(of | {"chunk": chunk}))
+
+    def planned(self, run: RunId) -> Iterator[PeoplePlanned]:
+        run_no = self._database.value("run_no", {"run": run})
+        for chunk, scheme, numbers in self._database.all("people_planned", {"run_no": run_no}):
+            yield PeoplePlanned(run, chunk, scheme, numbers)
 
     def is_held(self, run: RunId) -> bool:
         return is_held(self._database.path.parent, run)

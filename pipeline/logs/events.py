@@ -87,6 +87,11 @@ class Event(StrEnum):
     RECEIPTS_LISTENING = "receipts.listening", "The receipts listener has an address."
     RECEIPT_STORED = "receipt.stored", "Receipts are in the ledger.", _DEBUG
     RECEIPT_UNKNOWN = "receipt.unknown", "Not understood; kept as it came.", _WARNING
+    RECEIPT_OF_ANOTHER = (
+        "receipt.of_another",
+        "A receipt names another account: kept, and nothing is made of it.",
+        _WARNING,
+    )
     RECEIPTS_OF_STRANGERS = (
         "receipts.of_strangers",
         "Receipts name tasks that no run of this state folder knows.",
@@ -102,7 +107,11 @@ class Event(StrEnum):
         "A receipt was turned away: too many, too large, cut short, or from a strange address.",
         _WARNING,
     )
-    REPLY_OPTED_OUT = "reply.opted_out", "Somebody wants nothing more; suppressed from now on."
+    REPLY_OPTED_OUT = (
+        "reply.opted_out",
+        "Somebody wants nothing more; suppressed from now on, but for strangers who wait.",
+    )
+    OPT_OUTS_WAIT = "opt_outs.wait", "Strangers' opt-outs wait for a person.", _WARNING
     REPLY_UNCLEAR = (
         "reply.unclear",
         "Somebody may want nothing more; suppressed until a person says.",

@@ -20,11 +20,13 @@ from pipeline.ports.gateway import ignore_event as ignore_event
 from pipeline.ports.ledger import Continuation as Continuation
 from pipeline.ports.ledger import Ledger as Ledger
 from pipeline.ports.ledger import PeopleBook as PeopleBook
+from pipeline.ports.ledger import PeoplePlanned as PeoplePlanned
 from pipeline.ports.ledger import PeopleReached as PeopleReached
 from pipeline.ports.ledger import ReportingBook as ReportingBook
 from pipeline.ports.ledger import RouteBook as RouteBook
 from pipeline.ports.ledger import RunWriter as RunWriter
 from pipeline.ports.marks import Marks as Marks
+from pipeline.ports.receipts import OTHER_ACCOUNT as OTHER_ACCOUNT
 from pipeline.ports.receipts import Forgotten as Forgotten
 from pipeline.ports.receipts import KeptReply as KeptReply
 from pipeline.ports.receipts import OddReceipt as OddReceipt
@@ -35,7 +37,9 @@ from pipeline.ports.receipts import ReceiptTally as ReceiptTally
 from pipeline.ports.receipts import ReceiptTopic as ReceiptTopic
 from pipeline.ports.receipts import Reply as Reply
 from pipeline.ports.receipts import RetentionBook as RetentionBook
+from pipeline.ports.receipts import StrangerRule as StrangerRule
 from pipeline.ports.receipts import Strangers as Strangers
+from pipeline.ports.receipts import WaitingOptOuts as WaitingOptOuts
 from pipeline.ports.records import Answered as Answered
 from pipeline.ports.records import Attempt as Attempt
 from pipeline.ports.records import AttemptRecord as AttemptRecord

@@ -71,6 +71,19 @@ class PeopleReached:
     people: People | None
 
 
+@dataclass(frozen=True, slots=True)
+class PeoplePlanned:
+    """Whom a chunk of a run was planned for, whatever became of it, as digests of their numbers.
+
+    scheme says how they were made; it is empty where none were, or they were forgotten.
+    """
+
+    run: RunId
+    chunk: int
+    scheme: str
+    numbers: bytes
+
+
 class PeopleBook(Protocol):
     """The part of the Ledger port that later lists are held against."""
 
@@ -82,6 +95,9 @@ class PeopleBook(Protocol):
         Who was refused, not delivered or withheld does not. also_open counts those who may still
         be sent to.
         """
+
+    def planned(self, run: RunId) -> Iterator[PeoplePlanned]:
+        """Read chunk by chunk whom a run was planned for, sent to or not."""
 
     def is_held(self, run: RunId) -> bool:
         """Tell whether a process is at work on a run."""

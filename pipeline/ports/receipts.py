@@ -9,6 +9,9 @@ from typing import Protocol
 from pipeline.core.answer import News
 from pipeline.core.model import RunId, TaskId, TaskName
 
+OTHER_ACCOUNT = "other_account"
+"""The kind of a receipt that names another account: it is kept, and nothing is made of it."""
+
 
 class ReceiptTopic(StrEnum):
     """What an address that receipts are pushed to is registered for."""
@@ -51,7 +54,8 @@ class Reply:
 class PushedReceipt:
     """A pushed body, as it came and as understood. whole says that all of it was understood.
 
-    names are task names that it repeats, with the task that each was taken as.
+    names are task names that it repeats, with the task that each was taken as. digest is 16 bytes
+    that tell the body from any other; b"" where a repeated push counts as a receipt of its own.
     """
 
     at: float
@@ -61,6 +65,31 @@ class PushedReceipt:
     replies: Sequence[Reply] = ()
     whole: bool = True
     names: Sequence[tuple[TaskName, TaskId]] = ()
+    digest: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerRule:
+    """Whose opt-outs are honoured: those of known numbers, and of per_day others each day.
+
+    known are, of the numbers that were asked about, those that the account ever was to send to.
+    The day is China's. What is beyond it waits for a person.
+    """
+
+    known: frozenset[str]
+    per_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingOptOuts:
+    """Numbers that opted out, are strangers to the account, and wait for a person: how many.
+
+    first_at and last_at are when the first and the last of them came, None where none waits.
+    """
+
+    numbers: int = 0
+    first_at: float | None = None
+    last_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +134,15 @@ class Strangers:
 class ReceiptBook(Protocol):
     """What was pushed to us, on disk. No writer of a run is needed to add to it."""
 
-    def store_receipts(self, receipts: Sequence[PushedReceipt]) -> Sequence[int]:
-        """Append receipts in one transaction; return their numbers.
+    def store_receipts(
+        self, receipts: Sequence[PushedReceipt], rule: StrangerRule | None = None
+    ) -> Sequence[int]:
+        """Append receipts in one transaction; return their numbers, 0 for a body kept before.
 
+        A body is a repeat where it was kept as of the same kind.
         A reply that came before is not kept twice. A reply that opts out, or may, puts its number
-        on the suppression list before they are kept for good.
+        on the suppression list before they are kept for good, as far as rule honours it; what it
+        does not waits there for a person. Without a rule every number counts as known.
         """
 
     def receipt_tallies(self, since: float) -> Sequence[ReceiptTally]:
@@ -126,6 +159,9 @@ class ReceiptBook(Protocol):
 
     def count_replies(self) -> tuple[int, int, int]:
         """Count the replies: all of them, those that opt out, and those that may."""
+
+    def count_replies_since(self, since: float) -> tuple[int, int]:
+        """Count the replies that came since a moment, and the numbers left out by them."""
 
     def pushed_tasks(self, names: Collection[TaskName]) -> Mapping[TaskName, tuple[TaskId, ...]]:
         """Return what receipts prove of names: the tasks that each was taken as, in id order.

@@ -22,6 +22,7 @@ from pipeline.core.model import (
 from pipeline.core.outcome import Fact, Standing
 from pipeline.core.screening import SuppressionReason
 from pipeline.core.templates import Templates
+from pipeline.ports.receipts import WaitingOptOuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,6 +448,18 @@ class SuppressionBook(Protocol):
         """Read the numbers that came on the list behind that end and still stand there.
 
         The first reason counts, in the order of SuppressionReason.
+        """
+
+    def count_waiting(self) -> WaitingOptOuts:
+        """Count the numbers that opted out, are strangers to the account, and wait for a person."""
+
+    def waiting(self, most: int) -> Sequence[Suppression]:
+        """List what waits, the earliest first, as it would be put on the list."""
+
+    def decide_waiting(self, at: float, note: str, *, honour: bool) -> int:
+        """Put all that waits on the list; without honour take it off at once. Count the numbers.
+
+        note says why, and is kept with each entry. Who is on the list already stays there.
         """
 
 

@@ -57,6 +57,11 @@ Count = Annotated[int, at_least(0, "0 or more")]
 Amount = Annotated[float, at_least(0, "0 or more")]
 Yuan = Annotated[float, at_least(0, "0 or more yuan")]
 Share = Annotated[float, Meta(gt=0, le=1, description="be above 0 and at most 1; 1 is no bound")]
+AccountId = Annotated[
+    str, Meta(pattern=r"^[0-9A-Za-z-]{0,100}\Z", description="be an id of letters and digits")
+]
+"""The provider's id of an account, as its console shows it; empty where none is given."""
+
 Name = Annotated[
     str,
     Meta(

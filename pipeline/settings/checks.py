@@ -23,7 +23,7 @@ def mistakes(campaign: Campaign) -> Iterator[str]:
     """Yield what is wrong with a campaign, one sentence for each mistake."""
     yield from account.mistakes(campaign.account)
     if campaign.receipts is not None:
-        yield from receipts.mistakes(campaign.receipts, rehearsal=campaign.account.is_emulator)
+        yield from receipts.mistakes(campaign.receipts, rehearsal=campaign.account.is_loopback)
     yield from message.mistakes(campaign.message)
     fill_down = campaign.source.fill_down
     yield from values.fill_mistakes(fill_down, campaign.source.phone, campaign.message)

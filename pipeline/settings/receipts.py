@@ -8,18 +8,28 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from pipeline.core.text import brief
-from pipeline.settings.bounds import OptionalVariable, Variable
+from pipeline.settings.bounds import AccountId, Count, OptionalVariable, Variable
+
+STRANGERS_PER_DAY = 100
 
 _PORT_MAX = 65_535
 _PORT = re.compile("[0-9]{1,5}")
 _URL_CHARS_MAX = 900
+_NOT_PLAIN = re.compile(r"[^!-~]|[?#@\\]")
+"""What stands in no scheme, host and path: also where nothing follows it."""
+
+_HERE = (".localhost", ".local", ".internal", ".home.arpa", ".lan")
+_ODD_NUMBER = re.compile("(?:0x[0-9a-f]*|[0-9]+)")
+"""The last part of an IPv4 address in some notation; no name ends so."""
 
 
 class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
     """[receipts]: where pushed receipts are listened for.
 
     public_url is what KooMessage is told to push to, without the secret; allow lists networks
-    that pushes may come from, none means any; proxies lists those of proxies of ours.
+    that pushes may come from, none means any; proxies lists those of proxies of ours. Of numbers
+    that the account never was to send to, strangers_per_day opt-outs a day are honoured without a
+    person. domain_id is the account's id that receipts bear, where it is not the one that IAM says.
     """
 
     listen: str
@@ -28,6 +38,8 @@ class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
     public_url: str = ""
     allow: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
+    strangers_per_day: Count = STRANGERS_PER_DAY
+    domain_id: AccountId = ""
 
     @property
     def place(self) -> tuple[str, int]:
@@ -44,7 +56,7 @@ def place_of(text: str) -> tuple[str, int] | None:
 
 
 def mistakes(receipts: Receipts, *, rehearsal: bool) -> Iterator[str]:
-    """Yield what is wrong with the section; rehearsal allows addresses that KooMessage refuses."""
+    """Yield what is wrong with the section; rehearsal allows what only this machine may use."""
     if place_of(receipts.listen) is None:
         yield 'the key receipts.listen is wrong; write it as "127.0.0.1:8090"'
     for key, texts in (("allow", receipts.allow), ("proxies", receipts.proxies)):
@@ -63,20 +75,30 @@ def bare_url(text: str) -> str:
 
 
 def url_mistake(url: str, *, rehearsal: bool) -> str | None:
-    """Say why KooMessage would not push to an address (AddCallBack, AddVmsCallBack)."""
+    """Say why KooMessage must or would not push to an address (AddCallBack, AddVmsCallBack).
+
+    rehearsal: only this machine pushes there.
+    """
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
+        host, _port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return "is no address; write it as https://receipts.example.com"
     if parts.scheme not in {"http", "https"} or not host:
         return "must begin with https:// and name a host"
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if _NOT_PLAIN.search(url):
         return "must be scheme, host and path only: the secret part is added to it"
     if len(url) > _URL_CHARS_MAX:
         return f"must not be longer than {_URL_CHARS_MAX} characters"
-    if not rehearsal and not _is_public(host):
+    if rehearsal:
+        return None
+    if not _is_public(host):
         return "must be an address that KooMessage reaches: a public one, not of this machine"
+    if parts.scheme != "https":
+        return (
+            "must begin with https://: by http anybody on the way reads people's numbers and the "
+            "secret part, by which receipts can be forged"
+        )
     return None
 
 
@@ -92,4 +114,5 @@ def _is_public(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_global
     except ValueError:
-        return "." in host and not host.endswith((".localhost", ".local", ".internal"))
+        last = host.rpartition(".")[2]
+        return "." in host and not host.endswith(_HERE) and not _ODD_NUMBER.fullmatch(last)

@@ -1,11 +1,13 @@
-"""A thousand receipts that nobody of KooMessage sent, or that come again: no row changes."""
+"""Receipts that nobody of KooMessage sent, name another account, or come again: no row changes."""
 
 import csv
 import itertools
 import json
+import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from tests.support.command import Desk
@@ -23,6 +25,9 @@ ENV = {
 }
 RECEIPTS = '\n[receipts]\nlisten = "127.0.0.1:0"\nformer_token_env = "KOOSEND_FORMER_TOKEN"\n'
 FORGED = 1_000
+OWN = "0E000000-0000-0000-0000-00000000E0E0"
+"""The account's id, otherwise written than by IAM."""
+STRANGE = "f" * 32
 SIX_DAYS_S = 6 * 86_400
 """Every card that is shown is shown by then, and its link lives for a day more: rows are open."""
 
@@ -42,22 +47,27 @@ def test_a_thousand_forged_or_repeated_receipts_change_no_row_and_one_that_fits_
         kinds = {row["outcome"] for row in before}
         assert {"card", "delivered", "undelivered"} <= kinds
         with receipts_place(desk, ENV) as place:
-            forged = itertools.islice(forgeries(before), FORGED)
+            forged = list(itertools.islice(forgeries(before), FORGED))
             answers = Counter(push(place, at, body) for at, body in enumerate(forged))
             assert answers == {200: FORGED}
             assert post(f"http://{place}/{'0' * 32}/receipts", b"{}") == 404
             assert settled(desk) == before
             open_row = next(row for row in before if row["outcome"] == "delivered")
-            true = {"task_id": open_row["task_id"], "cust_flag": open_row["phone"]}
-            assert push(place, 0, aim("shortchain", 10**6, status=0, **true)) == 200
+            genuine = shown_card(open_row, OWN)
+            assert push(place, 0, genuine) == 200
+            kept = size(desk)
+            assert Counter(push(place, at, genuine) for at in range(FORGED)) == {200: FORGED}
+            assert size(desk) == kept
             changed = [row for row in settled(desk) if row not in before]
             assert [(row["phone"], row["outcome"]) for row in changed] == [
                 (open_row["phone"], "card")
             ]
         verified = desk.koosend("verify", desk.campaign, "--json", env=ENV)
         assert (verified.exit, verified.json["late"]) == (0, 0)
-    pushed = desk.koosend("status", desk.campaign, "--json").json["pushed"]
-    assert pushed["receipts"] == FORGED + 1
+    told = desk.koosend("status", desk.campaign, "--json", env=ENV).json
+    assert told["pushed"]["receipts"] == len(set(forged)) + 1
+    strange = sum(STRANGE.encode() in body for body in set(forged))
+    assert told["door"]["receipts_of_another_account"] == strange > 0
 
 
 def settled(desk: Desk) -> list[Row]:
@@ -98,6 +108,24 @@ def forgeries(rows: Sequence[Row]) -> Iterator[bytes]:
         # What KooMessage did say, pushed once more and under one id.
         genuine = {"task_id": again["task_id"], "cust_flag": again["phone"]}
         yield aim("sms", 0, send_status=again["code"], **genuine)
+        # All of it is right but the account.
+        yield shown_card(sent[at % len(sent)], STRANGE)
+        yield json.dumps({"domain_id": STRANGE, "result": [{"mobile": stranger}]}).encode()
+
+
+def shown_card(row: Row, account: str) -> bytes:
+    """Say that somebody saw the card, as KooMessage does, of some account."""
+    entry = {"task_id": row["task_id"], "cust_flag": row["phone"], "status": 0}
+    kind = {"callback_type": "shortchain", "domain_id": account}
+    return json.dumps({"request_id": row["phone"], **kind, "body": json.dumps(entry)}).encode()
+
+
+def size(desk: Desk) -> tuple[int, int]:
+    """Return how many receipts the ledger holds, and in how many pages."""
+    with closing(sqlite3.connect(desk.folder / "state" / "ledger.sqlite3")) as ledger:
+        (count,) = ledger.execute("SELECT count(*) FROM receipt").fetchone()
+        (pages,) = ledger.execute("PRAGMA page_count").fetchone()
+    return count, pages
 
 
 def aim(kind: str, at: int, **entry: object) -> bytes:

@@ -68,6 +68,21 @@ def test_a_service_keeps_what_is_pushed_shows_it_and_ends_with_0(desk: Desk) -> 
         assert "13000000001" not in file.read_text(encoding="utf-8")
 
 
+def test_whoever_listens_beyond_this_machine_is_told_who_can_push(desk: Desk) -> None:
+    said = "receipts.listen = 0.0.0.0:0: whoever reaches this machine at any of its addresses"
+    desk.write_campaign(ask="false", extra=RECEIPTS.replace("127.0.0.1", "0.0.0.0"))  # noqa: S104 -- that is the mistake
+    assert said in desk.koosend("run", desk.campaign).err
+    cautions = desk.koosend("check", desk.campaign, "--offline", "--json").json["cautions"]
+    assert [one["key"] for one in cautions] == ["receipts.listen"]
+    log = desk.folder / "serve.err"
+    line = ("serve", desk.campaign, "--no-page")
+    with log.open("w") as err, desk.started(*line, err=err) as process:
+        waited_for(desk.folder / "state" / "serve.lock", process)
+    assert log.read_text(encoding="utf-8").count(said) == 1
+    desk.write_campaign(ask="false", extra=RECEIPTS)
+    assert "whoever reaches" not in desk.koosend("reconcile", desk.campaign).err
+
+
 def test_a_run_beside_the_service_leaves_the_listening_to_it_and_its_receipts_count(
     desk: Desk,
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.koomessage.receipts import read_receipt
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import PushedReceipt, Reply
+from pipeline.ports import PushedReceipt, Reply, StrangerRule
 from pipeline.ports.marks import REHEARSAL
 from tests.support.command import Desk, Done
 
@@ -216,3 +216,27 @@ def test_who_sent_an_unclear_reply_is_left_out_until_a_person_has_read_it(desk: 
     done = desk.koosend("run", desk.campaign, "--json")
     assert done.json["outcomes"] == {"submitted": 20}
     assert "unclear_replies" in str(desk.koosend("status", desk.campaign, "--json").json)
+
+
+def test_strangers_are_shown_masked_and_a_person_who_honours_them_says_why(desk: Desk) -> None:
+    state = desk.folder / "state"
+    answers = tuple(judged_reply(phone_of(row), "T") for row in range(3))
+    with closing(SqliteLedger(state)) as ledger:
+        pushed = PushedReceipt(time.time(), "reply", b"", replies=answers)
+        ledger.receipts.store_receipts([pushed], StrangerRule(frozenset(), per_day=1))
+    line = ("suppress", "strangers", "--state", state)
+    shown = desk.koosend(*line)
+    assert (shown.exit, "2 numbers wait for a decision" in shown.out) == (0, True)
+    assert "139****0002" in shown.out
+    assert phone_of(2) not in shown.out
+    for wrong in (("--honour",), ("--honour", "--refuse", "--note", "x")):
+        assert desk.koosend(*line, *wrong).exit == 2
+    listed = desk.koosend("suppress", "list", "--state", state).out
+    assert "1 entry stands: 1 opt_out" in listed
+    assert "; beside it 2 strangers wait (suppress strangers)" in listed
+    done = desk.koosend(*line, "--honour", "--note", "they called")
+    assert (done.exit, done.out) == (0, "2 numbers put on the list\n")
+    entries = desk.koosend("suppress", "list", "--state", state, "--json").json["entries"]
+    assert [entry["note"] for entry in entries] == ["T", "T (they called)", "T (they called)"]
+    assert {entry["source"] for entry in entries} == {"receipt:1"}
+    assert "0 numbers wait" in desk.koosend(*line).out

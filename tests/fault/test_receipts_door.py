@@ -101,7 +101,7 @@ async def pushed(place: tuple[str, int]) -> tuple[list[float], list[tuple[int, f
     """Push before the attack and under it; return the waits before, and what came of the rest."""
     before = [wait for _, wait in [await push(place, number) for number in range(BEFORE)]]
     async with under_attack(place):
-        return before, [await push(place, number) for number in range(POSTS)]
+        return before, [await push(place, BEFORE + number) for number in range(POSTS)]
 
 
 def said(desk: Desk) -> list[str]:

@@ -30,7 +30,7 @@ def print_report(report: RunReport) -> None:
         say(line)
     if report.stopped is not None:
         complain(str(report.stopped))
-    for sentence in report.leftovers:
+    for sentence in filter(None, (*report.leftovers, report.strangers)):
         complain(sentence)
 
 

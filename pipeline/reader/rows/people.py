@@ -5,14 +5,14 @@ A digest of a person's number decides alone, or one of number and message togeth
 
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.reader.rows.digests import Digested, Digests, PeopleScheme
+from pipeline.reader.rows.digests import Digested, Digests, PeopleScheme, unpacked
 from pipeline.reader.rows.screening import LOWEST, ValuesOf, Verdict, Whole
 
 _TABLE_MAX = 1 << 20
@@ -144,6 +144,31 @@ class _Spilled:
     def __len__(self) -> int:
         """Count what was added."""
         return self._ends[-1][0] if self._ends else 0
+
+
+class KnownNumbers:
+    """Tell which of some numbers were among many, of which only digests are kept."""
+
+    def __init__(self, scheme: PeopleScheme) -> None:
+        """Begin with nobody."""
+        self._scheme = scheme
+        self._table = _Table()
+
+    def add(self, digests: bytes) -> None:
+        """Add numbers by their digests, as a run records them."""
+        self._table.add(unpacked(digests), 0)
+
+    def add_phones(self, phones: Sequence[str]) -> None:
+        """Add numbers of which no digests were recorded."""
+        self._table.add(self._scheme.numbers(phones), 0)
+
+    def among(self, phones: Collection[str]) -> frozenset[str]:
+        """Return those of some numbers that were added."""
+        if not phones or not len(self._table):
+            return frozenset()
+        asked = list(phones)
+        found = self._table.find(self._scheme.numbers(asked))
+        return frozenset(asked[at] for positions, _ in found for at in positions.tolist())
 
 
 @dataclass(slots=True)

@@ -121,7 +121,7 @@ def _address(campaign: Campaign, url: str | None) -> str:
         raise CampaignInvalid(
             f"{campaign.file}: where do receipts come? Set receipts.public_url, or say --url"
         )
-    wrong = url_mistake(base, rehearsal=campaign.account.is_emulator)
+    wrong = url_mistake(base, rehearsal=campaign.account.is_loopback)
     if wrong:
         raise CampaignInvalid(f"the receipts' public address {wrong}")
     token = os.environ.get(receipts.path_token_env, "")

@@ -14,6 +14,7 @@ from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
 from pipeline.reconciler.receipts import apply_receipts
 from pipeline.runner.commands.report import leave_files
+from pipeline.runner.door.signs import signs_of
 from pipeline.runner.earlier.belated import take_in, with_belated_news
 from pipeline.runner.guards.axioms import look_at_axioms
 from pipeline.runner.guards.restored import ask_for_everything
@@ -60,6 +61,7 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
             stopped = error
     shown = _each_once([record], due, changed)
     after = {run.plan.run: place.ledger.books(run.plan.run) for run in shown}
+    strangers = signs_of(place.ledger, place.state, campaign, clock.now()).held
     for run in _each_once(due, changed):
         if run in changed or after[run.plan.run] != before[run.plan.run]:
             unwritten = leave_files(place, run.plan.run)
@@ -74,6 +76,7 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
             stopped=stopped if run.plan.run == record.plan.run else None,
             held=watch.held.get(run.plan.run, 0),
             elsewhere=run.plan.run in watch.passed_over,
+            strangers=strangers if run.plan.run == record.plan.run else "",
         )
         for run in shown
     )

@@ -36,6 +36,7 @@ from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
 from pipeline.runner.commands.reconcile import reconcile
 from pipeline.runner.commands.report import leave_files
+from pipeline.runner.door.signs import signs_of
 from pipeline.runner.earlier.belated import take_in, with_belated_news
 from pipeline.runner.earlier.leftovers import LeftoverWork
 from pipeline.runner.earlier.repeats import AccountLedgers, give_up_lost, scheme_of
@@ -57,7 +58,7 @@ from pipeline.runner.session.account import accounts_of, open_store, store_place
 from pipeline.runner.session.doubt_policy import doubt_options, early_note
 from pipeline.runner.session.marks import mark_first, marks_of_campaign
 from pipeline.runner.session.outside import Outside, Ui
-from pipeline.runner.session.place import Place, Said, run_folder
+from pipeline.runner.session.place import Place, Said, is_trial, run_folder
 from pipeline.runner.session.result import RunReport
 from pipeline.runner.session.session import RunLease, Session, finish, lease_run, open_session
 from pipeline.sender import Hooks, Progress, Sender, SenderOptions, SenderParts
@@ -258,7 +259,13 @@ def send_planned(
         already_complete=complete,
         stopped=stopped,
         held=held,
+        strangers="" if is_trial(record) else _strangers(campaign, place, clock),
     )
+
+
+def _strangers(campaign: Campaign, place: Place, clock: Clock) -> str:
+    """Say which opt-outs wait for a person: what was sent now was sent without them."""
+    return signs_of(place.ledger, place.state, campaign, clock.now()).held
 
 
 def _take_back_stop(hold: RunLease) -> None:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable
@@ -24,10 +23,11 @@ from pipeline.ports import Clock, Ledger, Reply, RunRecord
 from pipeline.report.texts.outcomes import OUTCOMES
 from pipeline.report.texts.sent import books_say
 from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped, sentences
+from pipeline.runner.door.judge import Judge
+from pipeline.runner.door.signs import signs_of
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.receipts import ReceiptKeeper, access_of, path_token, receipts_address
 from pipeline.runner.session.serve_lock import Attendance, Attended, attending
-from pipeline.runner.session.shared_lists import share_lists
 from pipeline.settings import Campaign, Receipts
 from pipeline.web.listener import Address, Listener, serve_app
 from pipeline.web.status_page import Overview, ReceiptLine, RunLine, StatusPage
@@ -37,6 +37,7 @@ _LINES_SHOWN = 10
 _MINUTE_S = 60.0
 _LOOK_S = 4.0
 _CLOSED_S = 300.0
+_SIGNS_S = 15.0
 _BAD = (Outcome.UNDELIVERED, Outcome.EXPIRED, Outcome.REFUSED, Outcome.IN_DOUBT)
 
 
@@ -45,7 +46,7 @@ class StatusSnapshot:
     """Look at a ledger for the status page, not more often than every few seconds.
 
     turned_away counts the listener's refusals by their reason. A run without open rows is looked
-    at seldom: only belated news can change it.
+    at seldom: only belated news can change it. campaign is whose account's lists are looked at.
     """
 
     ledger: Ledger
@@ -53,7 +54,9 @@ class StatusSnapshot:
     state: Path
     listens: str
     turned_away: Mapping[str, int]
+    campaign: Campaign | None = None
     _books: dict[RunId, tuple[float, Books]] = field(default_factory=dict)
+    _signs: tuple[float, tuple[str, ...]] | None = None
     _last: tuple[float, Overview] | None = None
 
     def look(self) -> Overview:
@@ -93,8 +96,19 @@ class StatusSnapshot:
                 for odd in self.ledger.receipts.odd_receipts(_LINES_SHOWN)
             ],
             turned_away=away,
-            warnings=_warnings({**self.turned_away, "strangers": strangers.news}),
+            warnings=[
+                *self._told(),
+                *_warnings({**self.turned_away, "strangers": strangers.news}),
+            ],
         )
+
+    def _told(self) -> tuple[str, ...]:
+        """Say what a person must look at; it takes a look into every ledger of the account."""
+        now = self.clock.monotonic()
+        if self._signs is None or now - self._signs[0] >= _SIGNS_S:
+            found = signs_of(self.ledger, self.state, self.campaign, self.clock.now())
+            self._signs = (now, tuple(f"{said}." for said in found.sentences))
+        return self._signs[1]
 
     def _line(self, record: RunRecord) -> RunLine:
         plan = record.plan
@@ -226,8 +240,8 @@ async def _serve(
     async with AsyncExitStack() as stack:
         receipts = desk.service.receipts
         # Found anew each time: a run of another account may have begun in the folder meanwhile.
-        lists = partial(share_lists, book, desk.service.state, desk.service.campaign)
-        keeper = ReceiptKeeper(book.receipts, desk.clock, desk.events, lists)
+        judge = Judge(book, desk.service.state, desk.service.campaign, receipts)
+        keeper = ReceiptKeeper(book.receipts, desk.clock, desk.events, judge)
         listener = Listener(access_of(receipts, desk.token), keeper.store, desk.events.emit)
         host, port = receipts.place
         address = await stack.enter_async_context(
@@ -254,7 +268,10 @@ async def _open_page(
     if service.page is None:
         return "", None
     listener, address = heard
-    snapshot = StatusSnapshot(shown, desk.clock, service.state, str(address), listener.counts)
+    counts = listener.counts
+    snapshot = StatusSnapshot(
+        shown, desk.clock, service.state, str(address), counts, service.campaign
+    )
     looking = asyncio.Lock()
 
     async def look() -> Overview:

@@ -16,7 +16,14 @@ from pipeline.core.times import iso_in_china
 from pipeline.language import Language
 from pipeline.ledger import SqliteLedger
 from pipeline.logs.mask import Mask
-from pipeline.ports import Clock, Marks, Suppression, SuppressionBook, SuppressionRecord
+from pipeline.ports import (
+    Clock,
+    Marks,
+    StorePlace,
+    Suppression,
+    SuppressionBook,
+    SuppressionRecord,
+)
 from pipeline.reader.number_list import read_numbers
 from pipeline.reader.phones import normalise
 from pipeline.report.texts.outcomes import reason_text
@@ -69,10 +76,12 @@ def open_list(wish: Wish, clock: Clock) -> Iterator[OpenList]:
         yield OpenList(ledger.screening, _marks(ledger, accounts, campaign))
 
 
-def _marks(ledger: SqliteLedger, accounts: Sequence[str], campaign: Campaign | None) -> Marks:
+def _marks(
+    ledger: SqliteLedger, accounts: Sequence[StorePlace], campaign: Campaign | None
+) -> Marks:
     """Return what must be said first of the account that counts, or of the campaign's endpoint."""
     if accounts:
-        return marks_of_account(ledger, accounts[0])
+        return marks_of_account(ledger, accounts[0].account)
     return Marks() if campaign is None else marks_of_campaign(campaign)
 
 

@@ -11,6 +11,7 @@ from pipeline.core.times import days_between
 from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.doubts.decide import exhausted
 from pipeline.reconciler.doubts.policy import DoubtOptions
+from pipeline.runner.door.signs import DoorSigns
 from pipeline.runner.earlier.unsent import KeptBack, in_doubt, kept_back, unsent
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.place import Place, is_trial, named
@@ -26,7 +27,10 @@ _KEPT_BACK = {
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something that is to be done about a run, with the exit code that says of what kind."""
+    """Something that is to be done, with the exit code that says of what kind.
+
+    run is empty where it is about no run.
+    """
 
     run: str
     code: Exit
@@ -35,7 +39,7 @@ class Alarm:
     @property
     def sentence(self) -> str:
         """Say it, with the run."""
-        return f"run {self.run}: {self.what}"
+        return f"run {self.run}: {self.what}" if self.run else self.what
 
     def as_json(self) -> dict[str, object]:
         """Return one object of what --json prints."""
@@ -56,6 +60,12 @@ def alarms_of(place: Place, record: RunRecord, clock: Clock) -> Iterator[Alarm]:
     if refused:
         what = f"{counted(refused, 'person', 'was')} refused by KooMessage"
         yield Alarm(record.plan.run, Exit.ROWS_FAILED, what)
+
+
+def alarms_at(door: DoorSigns) -> Iterator[Alarm]:
+    """Yield what is to be done about what came at the receipts' door."""
+    for sentence in door.sentences:
+        yield Alarm("", Exit.DECISION_NEEDED, sentence)
 
 
 def _alarms(place: Place, record: RunRecord, clock: Clock) -> Iterator[Alarm]:

@@ -105,10 +105,15 @@ IAM = "https://iam.cn-north-4.myhuaweicloud.com"
 
 
 async def ask_for_domain(campaign: Campaign, clock: Clock) -> str:
-    """Return the provider's own id of the account; empty where IAM does not say."""
+    """Return the provider's own id of the account; empty where IAM does not say.
+
+    Of an endpoint on this machine IAM is there as well: nobody else is told its keys.
+    """
+    own = campaign.account.endpoint
+    options = iam_options(campaign, own if campaign.account.is_loopback else IAM)
     try:
-        async with account_at(campaign, campaign.account.endpoint, clock) as account:
-            found = await ask_domain(iam_options(campaign, IAM), account.credentials, clock.now)
+        async with account_at(campaign, own, clock) as account:
+            found = await ask_domain(options, account.credentials, clock.now)
     except KoosendError:
         return ""
     return "" if isinstance(found, Unanswered) else found

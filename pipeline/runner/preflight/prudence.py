@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pipeline.core.model import Channel, Message, Value
 from pipeline.core.templates import Templates
 from pipeline.core.text import span_text
+from pipeline.runner.door.exposure import exposed
 from pipeline.runner.preflight.findings import Finding, warning
 from pipeline.settings import Campaign
 
@@ -20,11 +21,12 @@ _NO_MARKETING = ("验证码", "校验码", "动态码")
 def cautions(
     campaign: Campaign, recipients: int, templates: Templates, now: float
 ) -> Iterator[Finding]:
-    """Find what a campaign at a real account lacks; nothing where it only rehearses.
+    """Find what a campaign at a real account lacks; where it only rehearses, who may push to it.
 
     recipients counts the people that would be sent to, now is an epoch time. templates are as far
     as KooMessage told of them.
     """
+    yield from _door(campaign)
     if campaign.account.is_loopback or campaign.message.channel is Channel.LINKS_ONLY:
         return
     yield from _limits(campaign, recipients)
@@ -36,6 +38,14 @@ def cautions(
                 f"{known.what} no way to opt out",
                 "if it is marketing, the law wants one: 拒收请回复R, 回T退订 or the like",
             )
+
+
+def _door(campaign: Campaign) -> Iterator[Finding]:
+    said = exposed(campaign.receipts)
+    if said:
+        key, _, what = said.partition(" = ")
+        what, _, mend = what.partition("; ")
+        yield warning(key, what, mend)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Wire the receipts listener: KooMessage's words in, the ledger's rows out."""
 
 import asyncio
+import hashlib
 import os
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.answer import Unanswered
@@ -16,13 +17,23 @@ from pipeline.core.routing import channels_of
 from pipeline.koomessage.products.callbacks import TOPICS, path
 from pipeline.koomessage.receipts import ReceiptKind, read_receipt
 from pipeline.logs import Event, EventLog
-from pipeline.ports import Clock, Gateway, PushedReceipt, ReceiptBook, ReceiptTopic
+from pipeline.ports import (
+    OTHER_ACCOUNT,
+    Clock,
+    Gateway,
+    PushedReceipt,
+    ReceiptBook,
+    ReceiptTopic,
+    StrangerRule,
+)
+from pipeline.runner.door.judge import Judge
 from pipeline.runner.session.serve_lock import attended
 from pipeline.settings import Campaign, Receipts
 from pipeline.web.access import AccessControl, AccessOptions
 from pipeline.web.listener import Listener, Store, serve_app
 
 _TOKEN_BYTES = 24
+_DIGEST_BYTES = 16
 
 
 @asynccontextmanager
@@ -133,19 +144,20 @@ class ReceiptKeeper:
         book: ReceiptBook,
         clock: Clock,
         events: EventLog,
-        before_opt_outs: Callable[[], object] = lambda: None,
+        judge: Judge | None = None,
     ) -> None:
         """Begin with nothing waiting.
 
-        before_opt_outs is called before a reply is stored that opts out, or may: it finds the lists
-        that this goes to. What it raises refuses the receipt, so that it is pushed again.
+        judge is asked before anything is stored. What it raises refuses the receipt, so that it is
+        pushed again. Without one everything is taken as this account's.
         """
         self._book = book
-        self._before_opt_outs = before_opt_outs
+        self._judge = judge
         self._clock = clock
         self._events = events
         self._waiting: deque[_Waiting] = deque()
         self._waiting_bytes = 0
+        self._waits = 0
         self._draining: asyncio.Task[None] | None = None
 
     async def store(self, _hint: str, body: bytes) -> None:
@@ -192,15 +204,35 @@ class ReceiptKeeper:
         self._tell(stored)
 
     def _store(self, group: Sequence[_Waiting]) -> list[_Stored]:
-        read = [_understood(waiting.at, waiting.body) for waiting in group]
-        if any(reply.leaves_out for pushed, _ in read for reply in pushed.replies):
-            self._before_opt_outs()
-        return _store(self._book, read)
+        receipts = [_understood(waiting.at, waiting.body) for waiting in group]
+        strange = {receipt.account for receipt in receipts if self._is_of_another(receipt.account)}
+        read = [_aside(one) if one.account in strange else one for one in receipts]
+        phones = {reply.phone for one in read for reply in one.pushed.replies if reply.leaves_out}
+        if not phones or self._judge is None:
+            return _store(self._book, read, None)
+        rule = self._judge.rule(phones)
+        stored = _store(self._book, read, rule)
+        if not phones <= rule.known:
+            self._tell_waiting(self._judge.count_waiting())
+        return stored
+
+    def _tell_waiting(self, numbers: int) -> None:
+        if numbers > self._waits:
+            self._events.emit(Event.OPT_OUTS_WAIT, numbers=numbers)
+        self._waits = numbers
+
+    def _is_of_another(self, account: str) -> bool:
+        return self._judge is not None and self._judge.is_of_another(account)
 
     def _tell(self, stored: Sequence[_Stored]) -> None:
         emit = self._events.emit
-        emit(Event.RECEIPT_STORED, receipts=len(stored), last=stored[-1][0])
-        for number, pushed, why in stored:
+        kept = [one for one in stored if one[0]]
+        if not kept:
+            return
+        emit(Event.RECEIPT_STORED, receipts=len(kept), last=kept[-1][0])
+        for number, pushed, why in kept:
+            if pushed.kind == OTHER_ACCOUNT:
+                emit(Event.RECEIPT_OF_ANOTHER, receipt=number)
             if not pushed.whole:
                 emit(Event.RECEIPT_UNKNOWN, receipt=number, kind=pushed.kind, why=why)
             opt_outs = sum(reply.opts_out for reply in pushed.replies)
@@ -211,19 +243,22 @@ class ReceiptKeeper:
                 emit(Event.REPLY_UNCLEAR, receipt=number, replies=unclear)
 
 
-def _store(book: ReceiptBook, read: Sequence[tuple[PushedReceipt, str]]) -> list[_Stored]:
+def _store(
+    book: ReceiptBook, read: Sequence["_Understood"], rule: StrangerRule | None
+) -> list[_Stored]:
     try:
-        numbers = book.store_receipts([pushed for pushed, _ in read])
+        numbers = book.store_receipts([one.pushed for one in read], rule)
     except LedgerUnwritable:
         raise
     except Exception:  # noqa: BLE001 -- one body that cannot be kept must not cost the others
-        return [_store_alone(book, pushed, why) for pushed, why in read]
-    return [(number, *receipt) for number, receipt in zip(numbers, read, strict=True)]
+        return [_store_alone(book, one, rule) for one in read]
+    return [(number, one.pushed, one.why) for number, one in zip(numbers, read, strict=True)]
 
 
-def _store_alone(book: ReceiptBook, pushed: PushedReceipt, why: str) -> _Stored:
+def _store_alone(book: ReceiptBook, one: "_Understood", rule: StrangerRule | None) -> _Stored:
+    pushed, why = one.pushed, one.why
     try:
-        (number,) = book.store_receipts([pushed])
+        (number,) = book.store_receipts([pushed], rule)
     except LedgerUnwritable:
         raise
     except Exception as error:  # noqa: BLE001 -- what was read of it cannot be kept: the body can
@@ -232,15 +267,36 @@ def _store_alone(book: ReceiptBook, pushed: PushedReceipt, why: str) -> _Stored:
     return number, pushed, why
 
 
-def _understood(at: float, body: bytes) -> tuple[PushedReceipt, str]:
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """What was read of a body, why not more, and the id of the account that it says it is of."""
+
+    pushed: PushedReceipt
+    why: str
+    account: str = ""
+
+
+def _understood(at: float, body: bytes) -> _Understood:
     try:
         receipt = read_receipt(body)
     except Exception as error:  # noqa: BLE001 -- a bug in reading must not lose the body
-        return _raw(at, body), type(error).__name__
+        return _Understood(_raw(at, body), type(error).__name__)
     kind, news, replies = str(receipt.kind), receipt.news, receipt.replies
-    pushed = PushedReceipt(at, kind, body, news, replies, whole=receipt.whole, names=receipt.names)
-    return pushed, receipt.why
+    whole, names = receipt.whole, receipt.names
+    pushed = PushedReceipt(at, kind, body, news, replies, whole, names, _digest(body))
+    return _Understood(pushed, receipt.why, receipt.account)
+
+
+def _aside(one: _Understood) -> _Understood:
+    """Keep a body that names another account, and make nothing of it."""
+    at, body = one.pushed.at, one.pushed.body
+    return replace(one, pushed=PushedReceipt(at, OTHER_ACCOUNT, body, digest=_digest(body)))
 
 
 def _raw(at: float, body: bytes) -> PushedReceipt:
-    return PushedReceipt(at, str(ReceiptKind.UNKNOWN), body, whole=False)
+    kind = str(ReceiptKind.UNKNOWN)
+    return PushedReceipt(at, kind, body, whole=False, digest=_digest(body))
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.sha256(body).digest()[:_DIGEST_BYTES]

@@ -23,7 +23,8 @@ class RunReport:
     ended it early; held, how many requests in doubt only a person can decide now; adjusted, what
     was done to the rows where this command read them; leftovers, sentences about what earlier runs
     of the campaign left unsent and this command could not send; elsewhere, that another process is
-    at work on the run, which settles what is open.
+    at work on the run, which settles what is open; strangers, a sentence about opt-outs of numbers
+    that are unknown to the account and wait for a person.
     """
 
     record: RunRecord
@@ -36,6 +37,7 @@ class RunReport:
     adjusted: Adjusted | None = None
     leftovers: Sequence[str] = ()
     elsewhere: bool = False
+    strangers: str = ""
 
     @property
     def marks(self) -> Marks:
@@ -53,7 +55,7 @@ class RunReport:
         """Derive the exit code: held doubts want a person, unsent rows work, refused a rerun."""
         if self.stopped is not None:
             return self.stopped.exit_code
-        if self.held or self.leftovers:
+        if self.held or self.leftovers or self.strangers:
             return Exit.DECISION_NEEDED
         if any(self.books.submissions.get(state) for state in UNSETTLED):
             return Exit.WORK_LEFT
@@ -80,6 +82,7 @@ class RunReport:
             "sentence": self.sentence,
             "held": self.held,
             "leftovers": list(self.leftovers),
+            **({"strangers": self.strangers} if self.strangers else {}),
             "duration_s": round(self.duration_s, 3),
             **({} if self.adjusted is None else self.adjusted.as_json()),
             "exit": int(self.exit),

@@ -16,6 +16,8 @@ from pipeline.core.text import counted
 from pipeline.logs import Event, EventLog, LogOptions, configure
 from pipeline.ports import AccountStore, Clock, Gateway, Ledger, RunRecord, RunWriter
 from pipeline.reconciler.context import Parts, SteadyClock
+from pipeline.runner.door.exposure import exposed
+from pipeline.runner.door.judge import Judge
 from pipeline.runner.guards.old_ledger import refuse_old
 from pipeline.runner.guards.same_account import ask_for_domain, compare_accounts, keep_same
 from pipeline.runner.session.account import (
@@ -29,8 +31,9 @@ from pipeline.runner.session.marks import Answerers, mark_first, marks_of
 from pipeline.runner.session.outside import Ui
 from pipeline.runner.session.place import EVENTS_FILE, Place, Said, run_folder
 from pipeline.runner.session.receipts import ReceiptKeeper, listening, tell_emulator
+from pipeline.runner.session.serve_lock import attended
 from pipeline.sender import LimiterOptions, SpacedLimiter, StopSignal
-from pipeline.settings import Campaign
+from pipeline.settings import Campaign, Receipts
 from pipeline.settings.account import shown
 
 _YOUNG_OBJECTS = 20_000
@@ -226,10 +229,14 @@ async def open_session(hold: RunLease) -> AsyncIterator[Session]:
     Receipts are listened for meanwhile, where the campaign says so.
     """
     campaign, clock, events = hold.campaign, hold.clock, hold.events
-    keeper = ReceiptKeeper(hold.ledger.receipts, clock, events)
+    receipts = campaign.receipts or Receipts("")  # without the section nothing comes
+    judge = Judge(hold.ledger, hold.state, campaign, receipts)
+    keeper = ReceiptKeeper(hold.ledger.receipts, clock, events, judge)
     answerers = Answerers(clock, hold.ui)
     answerers.hear_for(hold.record, hold.writer, hold.ledger)
     # The listener outlives the emulator, which pushes until its end.
+    if attended(hold.state) is None and (said := exposed(campaign.receipts)):
+        hold.ui.note(said)
     async with (
         listening(campaign, hold.state, keeper.store, events) as address,
         open_gateway(campaign, clock, events, answerers.heard) as gateway,
@@ -256,8 +263,13 @@ def limiter_of(
 
 
 async def _learn_domain(hold: RunLease) -> None:
-    """Learn once which account IAM calls this, so that a changed key is known to be its."""
-    if hold.campaign.account.is_loopback or hold.store.domain():
+    """Learn once which account IAM calls this: a changed key and its receipts are known by it.
+
+    A provider on this machine is asked where its receipts are heard.
+    """
+    account = hold.campaign.account
+    heard = hold.campaign.receipts is not None and not account.is_emulator
+    if (account.is_loopback and not heard) or hold.store.domain():
         return
     domain = await ask_for_domain(hold.campaign, hold.clock)
     if domain:

@@ -1,7 +1,7 @@
 """Find the accounts' suppression lists that a state folder's opt-outs are written to."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.core.errors import CredentialsRefused
@@ -12,26 +12,39 @@ from pipeline.settings import Campaign
 from pipeline.settings.account import EMULATOR, LOOPBACK, REAL, kind_of, parsed
 
 
-def share_lists(ledger: Ledger, state: Path, campaign: Campaign | None = None) -> tuple[str, ...]:
+def share_lists(
+    ledger: Ledger, state: Path, campaign: Campaign | None = None
+) -> tuple[StorePlace, ...]:
     """Let a ledger work on the list of its account, and write opt-outs to those of all its runs.
 
     The campaign's account counts, else that of the latest run. A rehearsal's opt-outs stay in the
     rehearsal: where the folder has runs of several kinds, only those of the campaign's kind are
     taken, without a campaign the real ones first. Without the campaign's keys its runs say which
-    account it has. Returns the accounts; with none the ledger's own list goes on, and is joined to
-    the account's at the next start.
+    account it has. Returns where the accounts' stores are; with none the ledger's own list goes
+    on, and is joined to the account's at the next start.
     """
-    found = dict(_places(ledger, state, campaign))
-    if not found:
+    chosen = places_that_count(stores_of(ledger, state, campaign), campaign)
+    for place in reversed(chosen):
+        ledger.share_list(place, counts=place is chosen[0])
+    return chosen
+
+
+def stores_of(ledger: Ledger, state: Path, campaign: Campaign | None) -> tuple[StorePlace, ...]:
+    """Say where the stores of all accounts of a folder are, the one that counts first."""
+    return tuple(place for _, place in _places(ledger, state, campaign))
+
+
+def places_that_count(
+    places: Sequence[StorePlace], campaign: Campaign | None
+) -> tuple[StorePlace, ...]:
+    """Choose, of a folder's stores, those of the campaign's kind, else the real ones first."""
+    if not places:
         return ()
-    kinds = {kind_of(account) for account in found}
+    kinds = {kind_of(place.account) for place in places}
     kind = next(known for known in (REAL, LOOPBACK, EMULATOR) if known in kinds)
     if campaign is not None:
         kind = kind_of(campaign.account.origin)
-    chosen = [place for account, place in found.items() if kind_of(account) == kind]
-    for place in reversed(chosen):
-        ledger.share_list(place, counts=place is chosen[0])
-    return tuple(place.account for place in chosen)
+    return tuple(place for place in places if kind_of(place.account) == kind)
 
 
 def place_of_run(record: RunRecord, state: Path) -> StorePlace:

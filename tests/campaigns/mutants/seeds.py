@@ -456,6 +456,54 @@ SEEDS = (
         ("tests/unit/runner/giving/test_hostile_workbooks.py",),
     ),
     Seed(
+        "S10",
+        "opt-outs of strangers are honoured without end",
+        (
+            Edit(
+                "pipeline/ledger/screening.py",
+                '        if int(self._database.value("count_honoured", day)) >= per_day:\n',
+                "        if per_day < 0:\n",
+            ),
+        ),
+        ("tests/unit/ledger/test_strangers.py",),
+    ),
+    Seed(
+        "S11",
+        "a receipt counts whatever account it names",
+        (
+            Edit(
+                "pipeline/runner/door/judge.py",
+                "        return whose not in self._ids\n",
+                "        return False\n",
+            ),
+        ),
+        ("tests/unit/runner/door/test_judge.py",),
+    ),
+    Seed(
+        "S12",
+        "people whom another folder sent to are strangers",
+        (
+            Edit(
+                "pipeline/runner/door/known.py",
+                "    for identity, folder in folders.items():\n",
+                "    for identity, folder in list(folders.items())[:0]:\n",
+            ),
+        ),
+        ("tests/unit/runner/door/test_judge.py",),
+    ),
+    Seed(
+        "S13",
+        "a receipt that comes again is kept again",
+        (
+            Edit(
+                "pipeline/runner/session/receipts.py",
+                "    return hashlib.sha256(body).digest()[:_DIGEST_BYTES]\n",
+                '    return b"" if body else hashlib.sha256(body).digest()[:_DIGEST_BYTES]\n',
+            ),
+        ),
+        ("tests/unit/runner/session/test_receipts_kept.py",),
+    ),
+    Seed(
         "N1",
         "a number that is written with thousands separators is not masked",
         (

@@ -77,7 +77,8 @@ def test_a_mistake_names_its_key(tmp_path: Path, keys: dict[str, object], says: 
 @pytest.mark.parametrize(
     "url",
     ["http://127.0.0.1:8090", "https://10.0.0.1", "https://localhost", "https://[::1]",
-     "https://box.local", "https://receipts", "https://169.254.169.254"],
+     "https://box.local", "https://receipts", "https://169.254.169.254", "https://127.1",
+     "https://box.home.arpa", "https://box.local.", "https://10.0x1", "https://2130706433"],
 )  # fmt: skip
 def test_an_address_that_koomessage_cannot_reach_is_for_rehearsals_only(url: str) -> None:
     assert url_mistake(url, rehearsal=False)
@@ -88,10 +89,37 @@ def test_an_address_that_koomessage_cannot_reach_is_for_rehearsals_only(url: str
     "url",
     ["", "ftp://x.example.com", "https://", "https://u@x.example.com", "https://x.example.com?a",
      "https://x.example.com#a", "https://x.example.com:99999", "https://[x",
-     "https://x.example.com/" + "a" * 900],
+     "https://x.example.com/" + "a" * 900, "https://@x.example.com", "https://x.example.com/?",
+     "https://x.example.com/#", "https://x.example.com/a b", "https://x.example.com\\@y.example.com",
+     "https://x.example.com/\u56de"],
 )  # fmt: skip
 def test_what_is_no_plain_address_is_refused_even_for_a_rehearsal(url: str) -> None:
     assert url_mistake(url, rehearsal=True)
+
+
+@pytest.mark.parametrize("url", ["http://receipts.example.com", "HTTP://8.8.8.8:8090/hooks"])
+def test_plain_http_is_for_rehearsals_only(url: str) -> None:
+    assert "must begin with https://: by http" in str(url_mistake(url, rehearsal=False))
+    assert url_mistake(url, rehearsal=True) is None
+    assert url_mistake(url.casefold().replace("http:", "https:"), rehearsal=False) is None
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "is_refused"),
+    [("https://koomessage.cn-north-4.myhuaweicloud.com", True), ("emulator", False),
+     ("http://127.0.0.1:8088", False)],
+)  # fmt: skip
+def test_a_campaign_of_a_real_account_takes_https_only(
+    tmp_path: Path, endpoint: str, *, is_refused: bool
+) -> None:
+    desk = Desk(tmp_path)
+    section = '[receipts]\nlisten = "127.0.0.1:0"\npublic_url = "http://receipts.example.com"\n'
+    desk.write_campaign(endpoint=endpoint, settle_s=1200, extra=section)
+    if not is_refused:
+        assert load_campaign(desk.campaign, 0.0).receipts is not None
+        return
+    with pytest.raises(CampaignInvalid, match=r"key receipts\.public_url must begin with https"):
+        load_campaign(desk.campaign, 0.0)
 
 
 def test_options_that_a_command_line_gives_need_no_section() -> None:

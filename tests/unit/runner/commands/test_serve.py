@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.core.canary import CanaryCount, Verdict
 from pipeline.core.lifecycle import Event
-from pipeline.ports import CanaryRecord, PushedReceipt, Reply
+from pipeline.ports import OTHER_ACCOUNT, CanaryRecord, PushedReceipt, Reply, StrangerRule
 from pipeline.ports.marks import REHEARSAL
 from pipeline.runner.commands.serve import StatusSnapshot
 from pipeline.runner.commands.status import pushed_so_far
@@ -45,6 +45,23 @@ def test_receipts_replies_and_odd_bodies_are_shown_without_numbers() -> None:
     assert shown.turned_away == [("too large", 2)]
     assert shown.warnings == ["2 bodies were larger than 8 MiB and are lost."]
     assert PHONE not in repr(shown)
+
+
+def test_the_page_says_first_what_waits_and_what_looks_forged() -> None:
+    ledger, clock = MemoryLedger(), ManualClock()
+    replies = [Reply(f"130000000{n:02d}", "T", "", "", opts_out=True) for n in range(3)]
+    now = clock.now()
+    pushed = [
+        PushedReceipt(now, "reply", b"1", replies=replies),
+        PushedReceipt(now, OTHER_ACCOUNT, b"2"),
+        PushedReceipt(now - 2 * 86_400, OTHER_ACCOUNT, b"3"),
+    ]
+    ledger.receipts.store_receipts(pushed, StrangerRule(frozenset(), per_day=1))
+    snapshot = StatusSnapshot(ledger, clock, Path("state"), "127.0.0.1:1", {"too_large": 2})
+    waits, another, large = snapshot.look().warnings
+    assert waits.startswith("2 numbers that this account never was to send to opted out")
+    assert another.startswith("1 receipt of the last 24 hours named another account")
+    assert large == "2 bodies were larger than 8 MiB and are lost."
 
 
 def test_runs_are_shown_with_their_books_and_looked_at_again_only_after_a_while() -> None:

@@ -14,9 +14,11 @@ from pipeline.core.errors import LedgerUnwritable
 from pipeline.ledger import SqliteLedger
 from pipeline.ledger.receipts import ReceiptLedger
 from pipeline.logs import EventLog
-from pipeline.ports import PushedReceipt
+from pipeline.ports import PushedReceipt, StrangerRule
+from pipeline.runner.door.judge import Judge
 from pipeline.runner.session import receipts
 from pipeline.runner.session.receipts import ReceiptKeeper
+from pipeline.settings import Receipts
 from tests.support.fakes import ManualClock
 from tests.support.memory_ledger import MemoryLedger
 
@@ -34,11 +36,13 @@ class Book(ReceiptLedger):
         self.groups: list[list[bytes]] = []
         self._refused = refused
 
-    def store_receipts(self, receipts: Sequence[PushedReceipt]) -> Sequence[int]:
+    def store_receipts(
+        self, receipts: Sequence[PushedReceipt], rule: StrangerRule | None = None
+    ) -> Sequence[int]:
         if any(map(self._refused, receipts)):
             raise ValueError("what was read of it cannot be kept")
         self.groups.append([one.body for one in receipts])
-        return super().store_receipts(receipts)
+        return super().store_receipts(receipts, rule)
 
 
 def keep(
@@ -81,7 +85,7 @@ def test_nobody_is_thanked_before_it_is_stored(tmp_path: Path) -> None:
 
     async def work(keeper: ReceiptKeeper) -> None:
         for n in range(3):
-            await keeper.store("", BODY)
+            await keeper.store("", BODY + b" " * n)
             assert len(book.groups) == n + 1
 
     assert keep(book, tmp_path, work) == ["receipt.stored"] * 3
@@ -129,6 +133,60 @@ def test_too_much_that_waits_is_refused_instead_of_filling_the_memory(tmp_path: 
 
     keep(book, tmp_path, work)
     assert sum(map(len, book.groups)) == receipts.WAITING_BYTES_MAX // len(mebibyte) + 1
+
+
+def test_a_body_that_comes_again_is_thanked_for_and_neither_kept_nor_told(tmp_path: Path) -> None:
+    book = Book()
+    form = b"from=13000000001&to=1069&body=T"
+
+    async def work(keeper: ReceiptKeeper) -> None:
+        for _ in range(3):
+            await asyncio.gather(*(keeper.store("", body) for body in (form, BODY, form)))
+
+    assert keep(book, tmp_path, work) == ["receipt.stored", "reply.opted_out"]
+    assert [tally.count for tally in book.receipt_tallies(0.0)] == [1, 1]
+
+
+def test_strangers_beyond_the_days_share_are_told_once(tmp_path: Path) -> None:
+    book = Book()
+    judge = Judge(book.ledger, tmp_path, None, Receipts("127.0.0.1:0", strangers_per_day=1))
+    log = EventLog(tmp_path / "events.jsonl")
+
+    async def work() -> None:
+        keeper = ReceiptKeeper(book, ManualClock(), log, judge)
+        for number in (1, 2, 2, 3):
+            await keeper.store("", f"from=1300000000{number}&to=1069&body=T".encode())
+
+    asyncio.run(work())
+    log.close()
+    lines = map(json.loads, (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines())
+    told = [line["numbers"] for line in lines if line["event"] == "opt_outs.wait"]
+    assert told == [1, 2]
+
+
+def test_nothing_is_made_of_a_receipt_of_another_account_and_it_is_told(tmp_path: Path) -> None:
+    book = Book()
+    own, other = (
+        json.dumps({"domain_id": name * 32, "result": [{"mobile": "13000000001", "content": said}]})
+        for name, said in (("a", "hello"), ("b", "T"))
+    )
+
+    class Doubtful(Judge):
+        def is_of_another(self, account: str) -> bool:
+            return account.startswith("b")
+
+    judge = Doubtful(book.ledger, tmp_path, None, Receipts("127.0.0.1:0"))
+    log = EventLog(tmp_path / "events.jsonl")
+
+    async def work() -> None:
+        keeper = ReceiptKeeper(book, ManualClock(), log, judge)
+        await asyncio.gather(keeper.store("", own.encode()), keeper.store("", other.encode()))
+
+    asyncio.run(work())
+    log.close()
+    assert book.count_replies() == (1, 0, 0)
+    assert [tally.kind for tally in book.receipt_tallies(0.0)] == ["other_account", "reply"]
+    assert '"receipt.of_another"' in (tmp_path / "events.jsonl").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -182,7 +240,8 @@ def test_no_body_whatever_it_holds_is_lost_or_refused(
         await asyncio.gather(*(keeper.store("", body) for body in bodies))
 
     asyncio.run(work())
-    assert sum(one.count for one in ledger.receipts.receipt_tallies(0.0)) == len(bodies)
+    once = list(dict.fromkeys(bodies))
+    assert sum(one.count for one in ledger.receipts.receipt_tallies(0.0)) == len(once)
     kept = ledger._database._connection.execute("SELECT body FROM receipt ORDER BY id").fetchall()
-    assert [body for (body,) in kept] == bodies
+    assert [body for (body,) in kept] == once
     ledger.close()

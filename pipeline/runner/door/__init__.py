@@ -1,0 +1,1 @@
+"""Guard where receipts come in: whose they are, and whose opt-outs count."""
