@@ -11,7 +11,7 @@ PO := $(wildcard pipeline/locale/*/LC_MESSAGES/koosend.po)
 MO := $(PO:.po=.mo)
 RELEASE := build/release
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels encodings sheets mutants model simulation settings browser office sbom audit bench demo emulator words docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels encodings sheets mutants model simulation settings fuzz browser office sbom audit bench demo emulator words docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -104,6 +104,9 @@ model: $(VENV)/.dev ## the model and the order of receipts, at full length (long
 
 simulation: $(VENV)/.dev ## ten thousand worlds played by numbers (long)
 	@$(BIN)/python -m tests.campaigns.simulation
+
+fuzz: $(VENV)/.dev ## a hundred thousand bodies, lists and requests of random bytes (long)
+	@KOOSEND_FUZZ=full $(PYTEST) -q -n 2 --timeout=0 tests/property/test_random_bytes.py
 
 browser: ## install what the browser test needs, where it is missing (Debian, Ubuntu)
 	@command -v chromium chromium-browser google-chrome >/dev/null && command -v pdftotext >/dev/null || { \

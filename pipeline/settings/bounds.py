@@ -5,6 +5,7 @@ operator reads. A value of another type is refused before its bounds are looked 
 """
 
 import os
+import re
 from typing import Annotated
 
 from msgspec import Meta
@@ -81,3 +82,16 @@ Variable = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z", description
 OptionalVariable = Annotated[
     str, Meta(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?\Z", description=_VARIABLE)
 ]
+
+_USUAL_VARIABLE = re.compile(r"[A-Z][A-Z0-9]{0,20}(?:_[A-Z0-9]{1,20}){1,6}")
+
+
+def variable_shown(name: str) -> str:
+    """Return the name of a variable as a sentence may quote it.
+
+    A key, a token or a password may stand in its place by mistake, and would pass for a name: only
+    words in capitals that are joined by _ are shown.
+    """
+    if _USUAL_VARIABLE.fullmatch(name):
+        return name
+    return "*** (not shown: it may be the secret itself in place of a name such as KOOSEND_SK)"

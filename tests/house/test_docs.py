@@ -124,13 +124,24 @@ def test_a_page_made_from_the_code_is_fresh(name: str) -> None:
 
 
 def every_page() -> list[Path]:
-    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+    top = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
+    return [*top, *sorted(DOCS.rglob("*.md"))]
 
 
 @pytest.mark.parametrize("page", every_page(), ids=lambda page: page.name)
 def test_a_page_links_only_to_what_is_there(page: Path) -> None:
     targets = re.findall(r"\]\(([^)\s#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [one for one in targets if not (page.parent / one).exists()] == []
+
+
+def test_the_threat_model_names_only_tests_that_are_there() -> None:
+    named = re.findall(
+        r"`((?:tests/)?[a-z_/]*test_\w+\.py|tests/[a-z_/]+/)`", read("threat-model.md")
+    )
+    known = {one.relative_to(ROOT).as_posix() for one in (ROOT / "tests").rglob("test_*.py")}
+    names = known | {one.rpartition("/")[2] for one in known} | {"tests/browser/"}
+    assert len(named) > 40
+    assert [one for one in named if one not in names] == []
 
 
 def test_each_page_stands_in_a_room_and_the_index_leads_to_it() -> None:

@@ -1,43 +1,16 @@
 """Whatever a spreadsheet, a campaign or the provider wrote comes out harmless in every file."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.model import Channel, Rejection
-from pipeline.core.outcome import Outcome, Standing
-from pipeline.ports import Rejects
+from pipeline.core.model import Channel
 from pipeline.report.write import ReportFiles, write_report
 from tests.support.harmless import VARIANTS, csv_formulas, page_dangers, workbook_formulas
-from tests.support.report import RUN, TableLedger, block, plan, record, rejected, submission
-
-
-def ledger_of(texts: list[str], channel: Channel = Channel.AIM) -> TableLedger:
-    """Put texts wherever somebody else's text can stand."""
-    count = len(texts)
-    standings = [Standing(Outcome.UNDELIVERED, text, text, text, text, text) for text in texts]
-    found = block(standings, [submission(0, 0, count)], [0] * count)
-    found = replace(found, sheets=texts, phones=texts)
-    run = record(count + count, count, channel)
-    of = plan(channel, campaign=texts[0])
-    message = replace(of.message, fields=tuple(texts[:1]))
-    run = replace(run, plan=replace(of, message=message, source_path=texts[-1]))
-    rows = tuple(
-        replace(
-            rejected(count + at, Rejection.VALUE_FORBIDDEN, (text, text, text)),
-            sheet=text,
-            column=text,
-            phone=text,
-            detail=text,
-        )
-        for at, text in enumerate(texts)
-    )
-    parts = [Rejects(row.sheet, (row.sheet, "手机号", row.sheet), (row,)) for row in rows]
-    return TableLedger(run, [found], parts, (submission(0, 0, count),))
+from tests.support.report import RUN, ledger_of
 
 
 def dangers(files: ReportFiles) -> list[str]:

@@ -12,6 +12,7 @@ from pipeline.language import Language
 from pipeline.logs import Event
 from pipeline.report.texts.outcomes import FALLBACKS, OUTCOMES
 from pipeline.report.texts.rejections import REJECTIONS
+from tests.support.bars import BARS, Bar
 from tests.support.source import ROOT
 
 _MADE = "Do not edit this page: draw it anew with `.venv/bin/python -m tests.support.pages`."
@@ -34,6 +35,7 @@ def pages() -> Mapping[str, str]:
         "lifecycle.md": _page(_lifecycle()),
         "outcomes.md": _page(_outcomes()),
         "events.md": _page(_events()),
+        "security.md": _page(bars_page(BARS)),
     }
 
 
@@ -156,6 +158,33 @@ def _events() -> Sequence[str]:
         "",
         *_table(("event", "loudness", "meaning"), rows),
     ]
+
+
+NO_TEST = "**none: nothing holds it**"
+
+
+def bars_page(bars: Sequence[Bar]) -> Sequence[str]:
+    """Return the lines of the page of security's bars; one without a test says so."""
+    rows = [
+        (f"`{bar.code}`", bar.tried, bar.held, "<br>".join(map(_named, bar.tests)) or NO_TEST)
+        for bar in bars
+    ]
+    return [
+        "# Bars of security",
+        "",
+        "Drawn from the list in `tests/support/bars.py`. A figure is what the tests beside it",
+        "hold, no more; `make test` runs each of them. What they are good for says the",
+        "[threat model](../../explanation/threat-model.md).",
+        _MADE,
+        "",
+        *_table(("", "what is tried", "what must hold", "held by"), rows),
+    ]
+
+
+def _named(test: str) -> str:
+    """Show a test by its module and its name, in words that a page can break."""
+    place, _, name = test.partition("::")
+    return f"`{place}`: {name.removeprefix('test_').replace('_', ' ')}"
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

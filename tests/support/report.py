@@ -1,7 +1,7 @@
 """Build runs for the tests of the report: a ledger of plain values."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.core.lifecycle import State
@@ -221,3 +221,27 @@ def every_standing() -> list[Standing]:
         Standing(Outcome.DELIVERED, delivered_at=at, evidence="page:4"),
         Standing(Outcome.IN_DOUBT),
     ]
+
+
+def ledger_of(texts: list[str], channel: Channel = Channel.AIM) -> TableLedger:
+    """Put texts wherever somebody else's text can stand."""
+    count = len(texts)
+    standings = [Standing(Outcome.UNDELIVERED, text, text, text, text, text) for text in texts]
+    found = block(standings, [submission(0, 0, count)], [0] * count)
+    found = replace(found, sheets=texts, phones=texts)
+    run = record(count + count, count, channel)
+    of = plan(channel, campaign=texts[0])
+    message = replace(of.message, fields=tuple(texts[:1]))
+    run = replace(run, plan=replace(of, message=message, source_path=texts[-1]))
+    rows = tuple(
+        replace(
+            rejected(count + at, Rejection.VALUE_FORBIDDEN, (text, text, text)),
+            sheet=text,
+            column=text,
+            phone=text,
+            detail=text,
+        )
+        for at, text in enumerate(texts)
+    )
+    parts = [Rejects(row.sheet, (row.sheet, "手机号", row.sheet), (row,)) for row in rows]
+    return TableLedger(run, [found], parts, (submission(0, 0, count),))

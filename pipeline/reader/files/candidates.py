@@ -1,5 +1,6 @@
 """The encodings that a text may be in, read or only known, and what each makes of its cells."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,8 +14,13 @@ _CUT_OFF_BITS = 8.0
 _NEVER_WRITTEN = "\U00020000"
 """From there on only Chinese characters are in use."""
 
-CELL = re.compile(rb"[^\n\r\t,;\"]*[\x80-\xff][^\n\r\t,;\"]*")
-"""A cell beyond ASCII. What parts the cells is no second byte in any of the encodings."""
+_PARTING = re.compile(rb"[\n\r\t,;\"]")
+"""What parts the cells is no second byte in any of the encodings."""
+
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
+
+CELL_BYTES_MAX = 1_024
+"""So much of a cell is weighed, from where it goes beyond ASCII: more than any value may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,30 @@ CANDIDATES = (
 
 
 def cells_of(content: bytes) -> list[bytes]:
-    """Return the cells beyond ASCII of a content whose ASCII is of one byte each."""
-    return [cell.strip() for cell in CELL.findall(content)]
+    """Return the cells beyond ASCII of a content whose ASCII is of one byte each.
+
+    Of a long one it is a stretch of CELL_BYTES_MAX, which may end within a character.
+    """
+    return [_stretch(cell.strip()) for cell in _PARTING.split(content) if not cell.isascii()]
+
+
+def _stretch(cell: bytes) -> bytes:
+    if len(cell) <= CELL_BYTES_MAX:
+        return cell
+    found = _BEYOND_ASCII.search(cell)
+    first = found.start() if found else 0
+    start = first if first > CELL_BYTES_MAX // 2 else 0
+    return cell[start : start + CELL_BYTES_MAX]
+
+
+def decoded(cell: bytes, candidate: Candidate, errors: str = "strict") -> str:
+    """Decode a cell without the character within which a long one was cut off.
+
+    Raises UnicodeDecodeError where errors is "strict".
+    """
+    if len(cell) < CELL_BYTES_MAX:
+        return cell.decode(candidate.name, errors)
+    return codecs.getincrementaldecoder(candidate.name)(errors).decode(cell)
 
 
 @dataclass(slots=True)
@@ -86,7 +114,7 @@ def _bits(cell: bytes, candidate: Candidate) -> float:
         text = decoded_euc_tw(cell)
         return bits_of(text, candidate.languages) + UNREADABLE_BITS * text.count("\ufffd")
     try:
-        text = cell.decode(candidate.name)
+        text = decoded(cell, candidate)
         if candidate is UTF_8:
             # What stands in no text and is UTF-8 nevertheless was written so by some program.
             text = "".join(
@@ -97,7 +125,7 @@ def _bits(cell: bytes, candidate: Candidate) -> float:
         if error.reason.startswith("unexpected end") and candidate is UTF_8:
             whole = cell[: error.start].decode(candidate.name)
             return bits_of(whole, candidate.languages) + _CUT_OFF_BITS
-        text = cell.decode(candidate.name, "replace")
+        text = decoded(cell, candidate, "replace")
         return bits_of(text, candidate.languages) + UNREADABLE_BITS * text.count("\ufffd")
 
 
@@ -105,7 +133,7 @@ def in_words(cell: bytes, candidate: Candidate) -> str:
     """Return what an encoding makes of a cell, for people to see."""
     if candidate is EUC_TW:
         return decoded_euc_tw(cell)
-    return cell.decode(candidate.name, "replace")
+    return decoded(cell, candidate, "replace")
 
 
 _CNS_RUNS = (
@@ -145,7 +173,10 @@ def decoded_euc_tw(content: bytes) -> str:
 
     U+3400 stands for the rare characters of the other planes, U+FFFD for what is none.
     """
-    return "".join(map(_euc_tw_character, _EUC_TW_PARTS.findall(content)))
+    parts = _EUC_TW_PARTS.findall(content)
+    if len(content) >= CELL_BYTES_MAX and len(parts[-1]) == 1 and not parts[-1].isascii():
+        parts.pop()
+    return "".join(map(_euc_tw_character, parts))
 
 
 def _euc_tw_character(part: bytes) -> str:

@@ -13,6 +13,7 @@ from pipeline.reader.files.candidates import (
     UTF_8,
     Candidate,
     Weigher,
+    decoded,
     in_words,
 )
 
@@ -219,7 +220,7 @@ def shown(cell: bytes, candidate: Candidate) -> str:
 
 def _decodes(cell: bytes, candidate: Candidate) -> bool:
     try:
-        cell.decode(candidate.name)
+        decoded(cell, candidate)
     except UnicodeDecodeError:
         return False
     return True

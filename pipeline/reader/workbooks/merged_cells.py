@@ -56,7 +56,8 @@ def _outside(pieces: Iterator[bytes]) -> list[bytes] | None:
     """Return what stands around the rows; None where it is not certain what that is."""
     head = next(pieces, b"")
     at = head.find(_BEGIN) + len(_BEGIN)
-    if at < len(_BEGIN) or _hides(_DECLARATION.sub(b"", head[:at], count=1)):
+    declared = _DECLARATION.match(head, 0, at)
+    if at < len(_BEGIN) or _hides(head[declared.end() if declared else 0 : at]):
         return None
     found, carried = [head[:at]], head[at:]
     while (end := carried.find(_END)) < 0:

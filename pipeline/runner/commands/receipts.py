@@ -18,6 +18,7 @@ from pipeline.runner.session.account import identity_of, open_gateway, secrets_o
 from pipeline.runner.session.marks import marks_heard
 from pipeline.runner.session.receipts import access_of, receipts_address, topics
 from pipeline.settings import Campaign, Receipts
+from pipeline.settings.bounds import variable_shown
 from pipeline.settings.receipts import bare_url, url_mistake
 
 _EVENTS_FILE = "receipts.jsonl"
@@ -127,8 +128,9 @@ def _address(campaign: Campaign, url: str | None) -> str:
     token = os.environ.get(receipts.path_token_env, "")
     if not token:
         raise CredentialsRefused(
-            f"the environment variable {receipts.path_token_env} is not set; it is the secret part "
-            "of the address, the same for koosend serve: openssl rand -hex 16 makes one"
+            f"the environment variable {variable_shown(receipts.path_token_env)} is not set; "
+            "it is the secret part of the address, the same for koosend serve: "
+            "openssl rand -hex 16 makes one"
         )
     access_of(receipts, token)
     return receipts_address(base, token)

@@ -21,6 +21,7 @@ from pipeline.runner.session import emulator
 from pipeline.runner.session.store_folder import store_folder
 from pipeline.settings import Campaign
 from pipeline.settings.account import AccountKey, Accounts, origin_of, principal_of
+from pipeline.settings.bounds import variable_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,9 @@ def _value(campaign: Campaign, environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "")
     if not value:
         raise CredentialsRefused(
-            f"the environment variable {name}, which {campaign.file} names under [account], "
-            "is not set; cron starts with an empty environment, so set it in the crontab"
+            f"the environment variable {variable_shown(name)}, which {campaign.file} names "
+            "under [account], is not set; cron starts with an empty environment, so set it in the "
+            "crontab"
         )
     return value
 
@@ -137,8 +139,8 @@ def _token(name: str, value: str) -> str:
     token = value.strip()
     if not is_token(token):
         raise CredentialsRefused(
-            f"the environment variable {name} does not hold a token: a token is one word; "
-            "take it from the header X-Subject-Token of IAM's answer"
+            f"the environment variable {variable_shown(name)} does not hold a token: a token is "
+            "one word; take it from the header X-Subject-Token of IAM's answer"
         )
     return token
 

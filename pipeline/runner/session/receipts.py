@@ -29,6 +29,7 @@ from pipeline.ports import (
 from pipeline.runner.door.judge import Judge
 from pipeline.runner.session.serve_lock import attended
 from pipeline.settings import Campaign, Receipts
+from pipeline.settings.bounds import variable_shown
 from pipeline.web.access import AccessControl, AccessOptions
 from pipeline.web.listener import Listener, Store, serve_app
 
@@ -111,8 +112,9 @@ def path_token(receipts: Receipts, *, made_up: bool, where: str) -> str:
     if made_up:
         return secrets.token_urlsafe(_TOKEN_BYTES)
     raise CredentialsRefused(
-        f"the environment variable {receipts.path_token_env}, which {where} names "
-        "under [receipts], is not set; it is the secret part of the address that receipts come to"
+        f"the environment variable {variable_shown(receipts.path_token_env)}, which {where} "
+        "names under [receipts], is not set; it is the secret part of the address that receipts "
+        "come to"
     )
 
 

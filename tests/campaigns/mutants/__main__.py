@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import click
 
-from tests.campaigns.mutants.seeds import SEEDS, Seed
+from tests.campaigns.mutants.seed import Seed
+from tests.campaigns.mutants.seeds import SEEDS
 from tests.campaigns.mutants.trees import TESTS_FAILED, copied_tree, judged, plant
 
 

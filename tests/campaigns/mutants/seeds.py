@@ -1,32 +1,13 @@
 """The seeded bugs: for each what is wrong, where it is put in, and the suite that must notice."""
 
-from dataclasses import dataclass
+from tests.campaigns.mutants.of_bars import OF_BARS
+from tests.campaigns.mutants.seed import Edit, Seed
 
 STOPS = "tests/property/test_model_stops.py"
 STOPPED = f"{STOPS}::test_at_whatever_turn_it_stops_everybody_is_taken_once"
 DOUBTS = "tests/unit/reconciler/doubts/test_doubts.py"
 VERDICTS = "tests/unit/reconciler/doubts/test_policy.py"
 KILL = "tests/e2e/test_kill.py::test_a_killed_run_goes_on_without_repeating_anybody"
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A text that stands exactly once in a module, and what is put in its place."""
-
-    module: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """A bug. suite names the smallest tests that are expected to fail for it."""
-
-    code: str
-    bug: str
-    edits: tuple[Edit, ...]
-    suite: tuple[str, ...]
-
 
 _ATTEMPTER = "pipeline/sender/attempts.py"
 _CONTROLS = "pipeline/reconciler/doubts/controls.py"
@@ -515,4 +496,5 @@ SEEDS = (
         ),
         ("tests/property/test_masking.py",),
     ),
+    *OF_BARS,
 )

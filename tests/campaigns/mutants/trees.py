@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.campaigns.mutants.seeds import Edit
+from tests.campaigns.mutants.seed import Edit
 
 ROOT = Path(__file__).resolve().parents[3]
 TESTS_FAILED = 1

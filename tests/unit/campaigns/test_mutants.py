@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaigns.mutants.seeds import SEEDS, Edit, Seed
+from tests.campaigns.mutants.seed import Edit, Seed
+from tests.campaigns.mutants.seeds import SEEDS
 from tests.campaigns.mutants.trees import ROOT, SeedOutdated, plant
 
 

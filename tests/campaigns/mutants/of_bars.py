@@ -1,0 +1,92 @@
+"""The seeded bugs that the bars of security must catch: see tests/support/bars.py."""
+
+from tests.campaigns.mutants.seed import Edit, Seed
+
+OF_BARS = (
+    Seed(
+        "F1",
+        "the line of a bug quotes what was raised",
+        (
+            Edit(
+                "pipeline/cli/main.py",
+                "({type(error).__name__} at {place})",
+                "({error!r} at {place})",
+            ),
+        ),
+        ("tests/unit/cli/test_bug.py",),
+    ),
+    Seed(
+        "F2",
+        "what a command makes is open to whoever the umask lets in",
+        (
+            Edit("pipeline/cli/main.py", "    os.umask(0o077)\n", ""),
+            Edit(
+                "pipeline/ledger/sqlite/files.py",
+                "        folder.mkdir(mode=0o700)\n        folder.chmod(0o700)\n",
+                "        folder.mkdir()\n",
+            ),
+        ),
+        ("tests/e2e/test_what_is_left_behind.py",),
+    ),
+    Seed(
+        "F3",
+        "the report's page takes texts as markup",
+        (
+            Edit(
+                "pipeline/report/html/page.py",
+                "        autoescape=True,\n",
+                "        autoescape=False,\n",
+            ),
+        ),
+        ("tests/browser/test_payloads_in_chromium.py",),
+    ),
+    Seed(
+        "F4",
+        "what stands in place of a variable's name is quoted",
+        (
+            Edit(
+                "pipeline/settings/bounds.py",
+                "    if _USUAL_VARIABLE.fullmatch(name):\n",
+                "    if name:\n",
+            ),
+        ),
+        ("tests/e2e/test_what_is_left_behind.py",),
+    ),
+    Seed(
+        "F5",
+        "of a long cell every byte is weighed",
+        (
+            Edit(
+                "pipeline/reader/files/candidates.py",
+                "    if len(cell) <= CELL_BYTES_MAX:\n        return cell\n",
+                "    if cell:\n        return cell\n",
+            ),
+        ),
+        ("tests/property/test_long_cells.py",),
+    ),
+    Seed(
+        "F6",
+        "a link may lead anywhere",
+        (
+            Edit(
+                "pipeline/core/templates.py",
+                "    if objection is Rejection.VALUE_LINK_NOT_PUBLIC:\n        return objection\n"
+                "    if objection is not None or not",
+                "    if not",
+            ),
+        ),
+        ("tests/unit/core/test_links.py",),
+    ),
+    Seed(
+        "F7",
+        "a number in an output is not masked",
+        (
+            Edit(
+                "pipeline/cli/terminal/output.py",
+                'say(f"koosend: {mask_in(sentence)}", err=True)',
+                'say(f"koosend: {sentence}", err=True)',
+            ),
+        ),
+        ("tests/e2e/test_what_is_left_behind.py",),
+    ),
+)
