@@ -20,7 +20,7 @@ from pipeline.core.model import (
     TaskName,
 )
 from pipeline.core.outcome import Fact, Standing
-from pipeline.core.screening import SuppressionReason
+from pipeline.core.screening import ErasedNumbers, SuppressionReason
 from pipeline.core.templates import Templates
 
 
@@ -448,6 +448,9 @@ class SuppressionBook(Protocol):
 
         The first reason counts, in the order of SuppressionReason.
         """
+
+    def erased(self, end: int = 0) -> ErasedNumbers:
+        """Read who was erased and stands on the list behind an end: they have no numbers here."""
 
 
 class ScreeningBook(SuppressionBook, Protocol):

@@ -48,7 +48,7 @@ class Mends:
         numbers = NumberSet()
         labels = []
         for tag, (run, recipients) in enumerate(self._recipients()):
-            numbers.add(map(int, recipients.phones), tag)
+            numbers.add(map(int, filter(None, recipients.phones)), tag)  # none is of who was erased
             labels.append(_label(run))
         return Often(numbers, 1, Rejection.ALREADY_IN_RUN, labels)
 
@@ -58,7 +58,8 @@ class Mends:
         for _, recipients in self._recipients():
             digests = contents_of(message, recipients)
             for phone, digest in zip(recipients.phones, digests, strict=True):
-                contents.setdefault(int(phone), []).append(digest)
+                if phone:
+                    contents.setdefault(int(phone), []).append(digest)
 
         verdict = Rejection.ALREADY_IN_RUN, _label(self.root.plan.run)
         return SameContent(contents, digest_of(message), 1, verdict)

@@ -21,7 +21,7 @@ def share_lists(ledger: Ledger, state: Path, campaign: Campaign | None = None) -
     account it has. Returns the accounts; with none the ledger's own list goes on, and is joined to
     the account's at the next start.
     """
-    found = dict(_places(ledger, state, campaign))
+    found = dict(store_places(ledger, state, campaign))
     if not found:
         return ()
     kinds = {kind_of(account) for account in found}
@@ -43,7 +43,7 @@ def place_of_run(record: RunRecord, state: Path) -> StorePlace:
     return StorePlace(folder, parsed(account).digest, account)
 
 
-def _places(
+def store_places(
     ledger: Ledger, state: Path, campaign: Campaign | None
 ) -> Iterator[tuple[str, StorePlace]]:
     """Yield each account with the place of its store, the one that counts first."""
