@@ -9,7 +9,7 @@ import click
 
 from pipeline.cli.terminal.books import time_text
 from pipeline.cli.terminal.output import (
-    asked_in_secret,
+    asked,
     confirm,
     print_json,
     print_table,
@@ -122,7 +122,7 @@ def _numbers(file: str | None) -> tuple[str, ...]:
             "there is no terminal to ask for the number at: name a file with --file PATH, or - for "
             "standard input"
         )
-    return (erasing.number_of(asked_in_secret("The number (it is not shown)"), "that number"),)
+    return (erasing.number_of(asked("Whose data? The number"), "that number"),)
 
 
 def _command(file: str | None) -> str:
@@ -131,7 +131,8 @@ def _command(file: str | None) -> str:
 
 
 def _question(found: Sequence[Found], phones: Sequence[str]) -> str:
-    rows, runs = sum(one.rows for one in found), sum(bool(one.traces) for one in found)
+    free = [one for one in found if one.traces and not one.kept]
+    rows, runs = sum(one.rows for one in free), len(free)
     people = counted(len(phones), "person")
     return (
         f"{people} with {counted(rows, 'row')} in {counted(runs, 'run')} would be erased, and "

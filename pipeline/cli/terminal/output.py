@@ -55,7 +55,7 @@ def shared_options(command: F) -> F:
 def say(text: str = "", *, err: bool = False, lead: str = "", bold: bool = False) -> None:
     """Print one line, in which whatever others wrote is harmless; lead, of ours, may be coloured.
 
-    This, say_text, agreed and asked_in_secret are the only ways to a screen.
+    This, say_text, agreed and asked are the only ways to a screen.
     """
     shown = one_line(text)
     click.echo(lead + (click.style(shown, bold=True) if bold else shown), err=err)
@@ -76,9 +76,9 @@ def agreed(question: str, *, abort: bool = False) -> bool:
     return click.confirm(one_line(question), abort=abort, err=True)
 
 
-def asked_in_secret(question: str) -> str:
-    """Ask on stderr for what must not stay on the screen, and return it."""
-    return str(click.prompt(one_line(question), hide_input=True, err=True))
+def asked(question: str) -> str:
+    """Ask on stderr for a line of text, and return it."""
+    return str(click.prompt(one_line(question), err=True))
 
 
 def confirm(sentence: str, *, yes: bool) -> None:

@@ -18,7 +18,7 @@ from pipeline.reader.phones import normalise
 from pipeline.report.texts.outcomes import reason_text
 from pipeline.runner.forgetting.files import delete_files, files_of_person, link_on_the_way
 from pipeline.runner.forgetting.folders import Everywhere, Site
-from pipeline.runner.planning.mended import family_with_mends
+from pipeline.runner.planning.family import family_with_mends
 from pipeline.runner.session.place import named
 
 NUMBERS_MAX = 100

@@ -10,7 +10,7 @@ import pytest
 from pipeline.core.answer import News, NewsKind
 from pipeline.core.errors import UsageError
 from pipeline.core.lifecycle import Event, State
-from pipeline.core.model import Rejection, TaskId
+from pipeline.core.model import Chunk, Rejection, TaskId
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.core.screening import SuppressionReason, person_digest
 from pipeline.ledger import SqliteLedger
@@ -167,8 +167,9 @@ def test_a_run_that_another_process_has_is_left_to_it(tmp_path: Path) -> None:
 def test_an_unsent_row_of_somebody_else_that_names_them_keeps_its_value(tmp_path: Path) -> None:
     with closing(SqliteLedger(tmp_path / "one")) as ledger:
         first, *others = items()
+        assert isinstance(first, Chunk)
         texts = ["mine", f"ask {WHO}", "x", "y"]
-        recipients = replace(first.recipients, values=(texts, texts))  # type: ignore[union-attr]
+        recipients = replace(first.recipients, values=(texts, texts))
         ledger.plan(
             replace(PLAN, account=ACCOUNT), [replace(first, recipients=recipients), *others]
         )
