@@ -107,6 +107,8 @@ def test_no_trace_is_left_and_the_run_is_still_proved(desk: Desk) -> None:
     row = reported(desk, run)["5"]
     assert (row["phone"], bool(row["outcome"])) == ("", True)
     assert traces(desk) == []
+    kept = desk.koosend("suppress", "list", "--json", "--campaign", desk.campaign).json
+    assert (kept["counts"]["erased"], kept["counts"]["manual"]) == (1, 1)
     list_of_tomorrow(desk)
 
 
