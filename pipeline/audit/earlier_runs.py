@@ -43,7 +43,10 @@ def check_earlier_runs(
 
 
 def attempted_in(ledger: Ledger, run: RunId) -> Numbers | None:
-    """Return the numbers that a run's requests carried, or still may; None where it forgot them."""
+    """Return the numbers that a run's requests carried, or still may; None where it forgot them.
+
+    Whoever was erased has none.
+    """
     record = ledger.run(run)
     if record is None or record.purged_at is not None:
         return None
@@ -51,7 +54,7 @@ def attempted_in(ledger: Ledger, run: RunId) -> Numbers | None:
     for known in ledger.submissions(run):
         if known.attempts or record.finished_at is None:
             found += known.part(ledger.recipients(run, known.chunk)).phones
-    return np.unique(np.array(list(map(int, found)), dtype=np.int64))
+    return np.unique(np.array(list(map(int, filter(None, found))), dtype=np.int64))
 
 
 def _holds(numbers: Numbers, number: int) -> bool:

@@ -15,6 +15,7 @@ from pipeline.core.phones import mask_in
 from pipeline.core.routing import ROUTED
 from pipeline.core.times import moment_in_china
 from pipeline.language import Language
+from pipeline.ports.erasing import ErasedKind
 from pipeline.report.texts.outcomes import mend_text, outcome_words, reason_text
 from pipeline.runner.commands.explain import Life, Story
 from pipeline.runner.commands.explain import explain as explain_row
@@ -35,6 +36,11 @@ _ENDS: Mapping[Event | None, str] = {
     Event.WAS_SPLIT: "too large, so it was sent in parts",
 }
 """What became of an attempt, as a person says it."""
+
+_ERASED: Mapping[ErasedKind, str] = {
+    ErasedKind.PERSON: "the row has no number and no values any more",
+    ErasedKind.VALUE: "a value no longer names the number of somebody else",
+}
 
 
 def print_life(life: Life) -> None:
@@ -61,6 +67,9 @@ def print_story(story: Story) -> None:
         if story.submission.route is not Route.SKIP:
             say(f"  goes by {channel}, chunk {story.submission.chunk}{_why(story)}")
     say(f"  read when the run was planned, {time_text(story.record.plan.planned_at)}")
+    if story.erased is not None:
+        kind, at = story.erased
+        say(f"  {time_text(at)}  erased by koosend erase: {_ERASED[kind]}")
     if story.rejected is not None:
         text = mend_text(story.rejected, Language.EN, masked=True)
         say(f"  not sent: {text}")

@@ -57,6 +57,7 @@ _COMMANDS = (
     "report",
     "suppress",
     "purge",
+    "erase",
     "receipts",
     "serve",
     "emulator",

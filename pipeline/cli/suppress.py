@@ -114,7 +114,7 @@ def take_in(file: str, *, state: Path | None, **given: object) -> int:
 @click.option("--history", is_flag=True, help="Also entries that were removed.")
 @click.option(
     "--reason",
-    type=click.Choice([reason.value for reason in SuppressionReason]),
+    type=click.Choice([one.value for one in SuppressionReason if one != SuppressionReason.ERASED]),
     help="Only entries of this reason; unclear_reply: replies that a person must read.",
 )
 @click.option("--all", "everything", is_flag=True, help=f"More than {_LISTED} entries.")

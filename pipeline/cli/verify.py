@@ -64,6 +64,11 @@ def _print_proof(proof: Verification, rows: int) -> None:
             f"can no longer be shown from them, and {proof.forgotten:,} outcomes rest on what was "
             "forgotten with them."
         )
+    if proof.erased:
+        say(
+            f"{counted(proof.erased, 'row', 'was')} erased: they have no number to be held against "
+            "the others; what was heard of them stays and bears their outcomes out."
+        )
     if proof.asked:
         say(f"KooMessage was asked about {counted(proof.asked, 'request')}, each by its name.")
     for found in proof.findings:

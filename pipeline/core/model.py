@@ -46,6 +46,7 @@ class Rejection(StrEnum):
     OPTED_OUT = "opted_out"
     UNCLEAR_REPLY = "unclear_reply"
     ON_SUPPRESSION_LIST = "on_suppression_list"
+    ERASED = "erased"
     IN_SUPPRESS_FILE = "in_suppress_file"
     SAID_IN_COLUMN = "column"
     REACHED_RECENTLY = "reached_recently"

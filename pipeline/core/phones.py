@@ -1,6 +1,7 @@
 """Read a cell of the phone column as a person would, and hide numbers wherever they stand."""
 
 import re
+from collections.abc import Collection
 from itertools import chain
 
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -146,3 +147,44 @@ def _hide(found: re.Match[str]) -> str:
         return found[0]
     before = found[0].removesuffix(number)
     return before + mask("".join(character for character in number if character.isdigit()))
+
+
+ERASED_NUMBER = "****"
+"""What stands in a text for a number that was erased from it."""
+
+_BARE = {**_SPACED, **dict.fromkeys(map(ord, "./_．·・,，"))}
+
+
+def holds_any(text: str, phones: Collection[str]) -> bool:
+    """Tell whether a text names one of some numbers, whatever stands between its digits.
+
+    It rather says yes: digits of two numbers that stand together may spell a third.
+    """
+    bare = "".join(text.translate(_BARE).split())
+    return any(phone in bare for phone in phones)
+
+
+def without(text: str, phones: Collection[str]) -> str:
+    """Return a text without some numbers, in whatever notation; other numbers stay.
+
+    What names one in a way that is not known how to take it out is taken out whole.
+    """
+    if not holds_any(text, phones):
+        return text
+    left = _IN_TEXT.sub(lambda found: _unless_erased(found, phones), text)
+    for phone in phones:
+        left = left.replace(phone, ERASED_NUMBER)
+    return "" if holds_any(left, phones) else left
+
+
+def is_of_one(cell: str, phones: Collection[str]) -> bool:
+    """Tell whether a cell of the phone column means one of some numbers, and nobody else's."""
+    if likely_number(cell) in phones:
+        return True
+    return holds_any(cell, phones) and not frozenset(mobiles_in(without(cell, phones)))
+
+
+def _unless_erased(found: re.Match[str], phones: Collection[str]) -> str:
+    number = next(filter(None, found.groups()[1:]), "")
+    digits = "".join(str(int(character)) for character in number if character.isdigit())
+    return ERASED_NUMBER if digits[:MOBILE_DIGITS] in phones else found[0]

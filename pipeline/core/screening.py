@@ -27,6 +27,35 @@ class SuppressionReason(StrEnum):
     MANUAL = "manual"
     IMPORTED = "imported"
     UNCLEAR_REPLY = "unclear_reply"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedNumbers:
+    """Who was erased and stays on the list: by the key of their digests, why, by digest."""
+
+    of_key: Mapping[str, Mapping[bytes, SuppressionReason]]
+
+    def __len__(self) -> int:
+        """Count the digests."""
+        return sum(map(len, self.of_key.values()))
+
+    def reason(self, phone: str) -> SuppressionReason | None:
+        """Return why a number is on the list; None where it is not among them."""
+        found = [
+            reason
+            for key, known in self.of_key.items()
+            if (reason := known.get(person_digest(phone, key))) is not None
+        ]
+        return min(found, key=list(SuppressionReason).index) if found else None
+
+
+def person_digest(phone: str, key: str) -> bytes:
+    """Return what a person is known by once their number was erased: 16 bytes, keyed.
+
+    Who has the key can try all numbers; without it a digest names nobody.
+    """
+    return blake2b(phone.encode(), key=key.encode(), digest_size=16).digest()
 
 
 class Duplicates(StrEnum):
@@ -61,6 +90,7 @@ SCREENED: Mapping[Rejection, Outcome] = MappingProxyType(
         Rejection.OPTED_OUT: Outcome.SUPPRESSED,
         Rejection.UNCLEAR_REPLY: Outcome.SUPPRESSED,
         Rejection.ON_SUPPRESSION_LIST: Outcome.SUPPRESSED,
+        Rejection.ERASED: Outcome.SUPPRESSED,
         Rejection.IN_SUPPRESS_FILE: Outcome.SUPPRESSED,
         Rejection.SAID_IN_COLUMN: Outcome.SUPPRESSED,
         Rejection.REACHED_RECENTLY: Outcome.SKIPPED,

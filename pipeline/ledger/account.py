@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable, RunHeld
 from pipeline.core.model import Channel, RunId, TaskName
+from pipeline.ledger.erasing.book import record, records
+from pipeline.ledger.erasing.entries import erase_entries
 from pipeline.ledger.screening import SuppressionList
 from pipeline.ledger.sqlite.database import Database, Layout, Parameters, Row
 from pipeline.ledger.sqlite.files import opening
@@ -18,6 +20,7 @@ from pipeline.ports.account import (
     SameAccount,
     TakenTask,
 )
+from pipeline.ports.erasing import Erased, ErasedPerson, Erasing, ErasureRecord
 
 BUSY_TIMEOUT_S = 30.0
 PLANNING_TIMEOUT_S = 600.0
@@ -26,6 +29,7 @@ SCRIPTS = (
     "account_schema_2.sql",
     "account_schema_3.sql",
     "account_schema_4.sql",
+    "account_schema_5.sql",
 )
 
 
@@ -197,6 +201,26 @@ class SqliteAccountStore:
         if forgotten:
             self._database.compact()
         return max(0, forgotten)
+
+    def erase(self, person: ErasedPerson, asked: Erasing) -> Erased:
+        """Turn a number's entries of the list into digests and forget it beside names of tasks.
+
+        Nothing is sent to the person from here on, also where they had no entry.
+        """
+        with self._database.transaction():
+            entries, added = erase_entries(self._database, person, asked, adds=True)
+            tasks = self._database.do("erase_tasks", {"phone": person.phone})
+            if entries or added or tasks:
+                record(self._database, person, asked)
+        return Erased(entries=entries, beside_names=tasks)
+
+    def erasures(self) -> Sequence[ErasureRecord]:
+        """List what was erased here, in order."""
+        return records(self._database)
+
+    def compact(self) -> bool:
+        """Overwrite what was erased; False while another process keeps traces of it alive."""
+        return self._database.compact()
 
     def inherit(self, earlier: "SqliteAccountStore") -> None:
         """Take over what this account learned under an earlier name; its own knowledge stays."""

@@ -159,3 +159,9 @@ SELECT through FROM joined_list WHERE list = :list
 -- name: set_joined_to
 INSERT INTO joined_list (list, through) VALUES (:list, :through)
 ON CONFLICT (list) DO UPDATE SET through = excluded.through
+
+-- name: erase_tasks
+DELETE FROM task WHERE phone = :phone
+
+-- name: erasures
+SELECT at, command, digest, NULL, 0 FROM erasure ORDER BY id

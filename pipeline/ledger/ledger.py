@@ -11,6 +11,7 @@ from pipeline.core.model import Chunk, Recipients, RunId
 from pipeline.core.outcome import Books, Fact
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ledger.codec import attempt_of, question_of, run_of, submission_of
+from pipeline.ledger.erasing.book import ErasureBook
 from pipeline.ledger.plan import plan_run
 from pipeline.ledger.purge import RetentionLedger
 from pipeline.ledger.read import (
@@ -71,6 +72,7 @@ class SqliteLedger:
         self.reporting = ReportingLedger(database)
         self.people = PeopleLedger(database)
         self.retention = RetentionLedger(database)
+        self.erasures = ErasureBook(database)
         self._recipients = RecipientReader(database)
 
     def run(self, run: RunId) -> RunRecord | None:

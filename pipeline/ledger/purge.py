@@ -48,4 +48,4 @@ def _phones(database: Database, of: dict[str, int], count: int) -> str:
         phones = unpack_personal(database.value("personal", of), range(count)).phones
     except ValueError:
         phones = []
-    return json.dumps([int(phone) for phone in phones])
+    return json.dumps([int(phone) for phone in phones if phone])

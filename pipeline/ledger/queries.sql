@@ -290,7 +290,7 @@ WHERE task_id IN (
 
 -- name: chunk_span
 SELECT first_row, last_row, continued_at, (SELECT purged_at FROM run WHERE no = :run_no),
-    recipients
+    (SELECT count(*) FROM erased_row WHERE run_no = :run_no), recipients
 FROM chunk WHERE run_no = :run_no AND chunk = :chunk
 
 -- name: rows_rejected
@@ -423,8 +423,9 @@ WHERE whole = 0 ORDER BY id DESC LIMIT :most
 SELECT count(*), coalesce(sum(opts_out), 0), coalesce(sum(unclear <> ''), 0) FROM reply
 
 -- name: add_suppression
-INSERT INTO suppression (phone, reason, at, source, note) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (phone, reason) WHERE removed_at IS NULL DO NOTHING
+INSERT INTO suppression (id, phone, reason, at, source, note)
+SELECT next, ?1, ?2, ?3, ?4, ?5 FROM suppression_next
+WHERE true ON CONFLICT (phone, reason) WHERE removed_at IS NULL DO NOTHING
 
 -- name: runs_sent_since
 SELECT no, run, message, json_type(meaning, '$.trial') IS NOT NULL FROM run
@@ -579,3 +580,71 @@ SELECT kind FROM stop WHERE run_no = :run_no ORDER BY id DESC LIMIT 1
 
 -- name: add_answerer
 INSERT OR IGNORE INTO answerer (run_no, emulated, at) VALUES (:run_no, :emulated, :at)
+
+-- name: erased_rows
+SELECT erased_row.row, erased_row.kind, erasure.at FROM erased_row
+JOIN erasure ON erasure.id = erased_row.erasure
+WHERE run_no = (SELECT no FROM run WHERE run = :run) ORDER BY erased_row.row, erased_row.kind DESC
+
+-- name: erase_row
+INSERT INTO erased_row (run_no, row, kind, erasure) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: erasures
+SELECT erasure.at, erasure.command, erasure.digest, run.run, count(erased_row.row) FROM erasure
+LEFT JOIN erased_row ON erased_row.erasure = erasure.id AND erased_row.kind = 'person'
+LEFT JOIN run ON run.no = erased_row.run_no
+GROUP BY erasure.id, run.no ORDER BY erasure.id, run.no
+
+-- name: erasure_keys
+SELECT DISTINCT key FROM erasure
+
+-- name: runs_erased_of
+SELECT DISTINCT run.run FROM erasure JOIN erased_row ON erased_row.erasure = erasure.id
+JOIN run ON run.no = erased_row.run_no WHERE erasure.key = :key AND erasure.digest = :digest
+
+-- name: all_personal
+SELECT personal.chunk, chunk.recipients FROM personal
+JOIN chunk ON chunk.run_no = personal.run_no AND chunk.chunk = personal.chunk
+WHERE personal.run_no = :run_no ORDER BY personal.chunk
+
+-- name: all_links
+SELECT submission, blob FROM link WHERE run_no = :run_no AND chunk = :chunk
+
+-- name: replace_links
+UPDATE link SET blob = :blob
+WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
+
+-- name: delete_links
+DELETE FROM link WHERE run_no = :run_no AND chunk = :chunk AND submission = :submission
+
+-- name: all_rejected
+SELECT row, phone, cells, column_name, detail FROM rejected
+WHERE run_no = :run_no AND row > :after ORDER BY row LIMIT :most
+
+-- name: erase_rejected
+UPDATE rejected SET phone = ?, cells = ?, column_name = ?, detail = ? WHERE run_no = ? AND row = ?
+
+-- name: all_headers
+SELECT sheet_no, header FROM sheet WHERE run_no = :run_no
+
+-- name: receipts_that_hold
+SELECT id FROM receipt WHERE length(body) > 0 AND (
+    instr(body, CAST(:phone AS BLOB)) > 0 OR instr(body, :wide) > 0
+    OR id IN (SELECT receipt FROM news WHERE instr(phone, :phone) > 0)
+    OR id IN (SELECT receipt FROM reply WHERE instr(phone, :phone) > 0)
+)
+
+-- name: empty_receipt
+UPDATE receipt SET body = x'' WHERE id = ? AND length(body) > 0
+
+-- name: erase_news
+DELETE FROM news WHERE instr(phone, :phone) > 0
+
+-- name: all_replies
+SELECT id, receipt, phone, content FROM reply
+
+-- name: erase_reply
+DELETE FROM reply WHERE id = ?
+
+-- name: erase_handsets
+DELETE FROM capability WHERE phone = :number

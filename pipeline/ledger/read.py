@@ -56,13 +56,14 @@ class RecipientReader:
     def read(self, run_no: int, chunk: int) -> Recipients | None:
         """Return a chunk's recipients, or None where there are none, or none any more.
 
-        A chunk that went on with its links has other values than before.
+        A chunk that went on with its links has other values than before, and so has a run of which
+        somebody was erased: who was has no number and no values, and keeps their place.
         """
         of = {"run_no": run_no, "chunk": chunk}
         span = self._database.first("chunk_span", of)
         if span is None or span[3] is not None:
             return None
-        key = (run_no, chunk, span[2])
+        key = (run_no, chunk, (span[2], span[4]))
         if key in self._remembered:
             self._remembered.move_to_end(key)
             return self._remembered[key]
@@ -70,7 +71,7 @@ class RecipientReader:
         if found is None:
             return None
         try:
-            rows = rows_of_chunk(self._database, of, (span[0], span[1], span[4]))
+            rows = rows_of_chunk(self._database, of, (span[0], span[1], span[5]))
             recipients = unpack_personal(found[0], rows)
         except ValueError as error:
             raise damaged(
@@ -144,6 +145,7 @@ def read_facts(
     if chunk is not None:
         planned = known.planned(chunk)
         row_of = dict(zip(planned.phones, planned.rows, strict=True))
+        row_of.pop("", None)  # whoever was erased
         for receipt, phone, kind, code, at in news:
             if phone in row_of:
                 fact = Fact(NewsKind(kind), code, at, f"receipt:{receipt}")
@@ -316,9 +318,11 @@ def _missed(database: Database, run_no: int, whole: Recipients) -> frozenset[int
 
 
 def _without(part: Recipients, missed: frozenset[int]) -> Recipients:
-    if missed.isdisjoint(part.rows):
+    """Leave out the rows that were not reached, and whoever was erased."""
+    if missed.isdisjoint(part.rows) and "" not in part.phones:
         return part
-    return part.pick([at for at, row in enumerate(part.rows) if row not in missed])
+    known = enumerate(zip(part.rows, part.phones, strict=True))
+    return part.pick([at for at, (row, phone) in known if phone and row not in missed])
 
 
 class ReportingLedger(Book):

@@ -12,9 +12,10 @@ from pipeline.core.errors import Outdated, UsageError
 from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, People, Route, RunId
 from pipeline.core.phones import is_mobile
-from pipeline.core.screening import SuppressionReason
+from pipeline.core.screening import ErasedNumbers, SuppressionReason, person_digest
 from pipeline.core.times import day_in_china
 from pipeline.ledger.codec import storable, submission_of
+from pipeline.ledger.erasing.entries import erased_numbers, join_erased, records_of
 from pipeline.ledger.read import RecipientReader, may_have_reached, positions_of_rows, read_reached
 from pipeline.ledger.sqlite.database import Book, Database, Row
 from pipeline.ledger.sqlite.files import is_held
@@ -52,7 +53,10 @@ class SuppressionList(Book):
             _must_be_mobile(entry.phone)
         # In the index's order: at random, a long list costs ten times as much.
         ordered = sorted(entries, key=lambda entry: entry.phone)
-        return self._database.do_many("add_suppression", map(_columns, ordered))
+        # Who was erased is on the list already, and does not come back as a number.
+        gone = self.erased()
+        new = (entry for entry in ordered if not gone or gone.reason(entry.phone) is None)
+        return self._database.do_many("add_suppression", map(_columns, new))
 
     def hear(self, entries: Sequence[Suppression], rule: StrangerRule | None) -> None:
         """Append what replies ask for, within a transaction that is open, as far as rule honours.
@@ -116,8 +120,12 @@ class SuppressionList(Book):
         """Take numbers off the list within a transaction that is open; count them."""
         removed = 0
         for phone in sorted(set(filter(is_mobile, phones))):
-            entry = {"at": at, "note": storable(note), "phone": int(phone)}
-            removed += self._database.do("remove_suppression", entry) > 0
+            said = {"at": at, "note": storable(note)}
+            gone = self._database.do("remove_suppression", said | {"phone": int(phone)}) > 0
+            for key in self._keys():
+                of = said | {"key": key, "digest": person_digest(phone, key)}
+                gone = self._database.do("remove_erased_entry", of) > 0 or gone
+            removed += gone
         return removed
 
     def suppressions(
@@ -129,6 +137,7 @@ class SuppressionList(Book):
                 numbers = msgspec.json.encode([int(phone) for phone in page]).decode()
                 of = asked | {"phones": numbers}
                 yield from map(_record, self._database.all("suppressions_of", of))
+                yield from records_of(self._database, page, history=history)
             return
         after = (0, 0)
         while rows := self._database.all(
@@ -161,6 +170,12 @@ class SuppressionList(Book):
             reasons[str(phone)] = min(before, reason, key=order.index)
         return reasons
 
+    def erased(self, end: int = 0) -> ErasedNumbers:
+        return erased_numbers(self._database, end)
+
+    def _keys(self) -> Sequence[str]:
+        return [key for (key,) in self._database.all("entry_keys")]
+
     @contextmanager
     def closed_behind(self, listed_to: int) -> Iterator[None]:
         """Let nobody add to the list meanwhile. Raises Outdated where it has grown behind there."""
@@ -192,11 +207,17 @@ class SuppressionList(Book):
             return 0
         if end < through:  # an older copy was put back
             through = 0
+        erased_from = through
         while rows := other.page_from(through):
             through = rows[-1][0]
+            gone = self.erased()
             with self._database.transaction():
-                joined += self._database.do_many("join_suppression", (row[1:] for row in rows))
+                new = (row[1:] for row in rows if not gone or gone.reason(str(row[1])) is None)
+                joined += self._database.do_many("join_suppression", new)
                 self._database.do("set_joined_to", {"list": name, "through": through})
+        with self._database.transaction():
+            joined += join_erased(self._database, other.erased_from(erased_from))
+            self._database.do("set_joined_to", {"list": name, "through": end})
         return joined
 
     def _take_over(self, other: "SuppressionList") -> None:
@@ -217,6 +238,10 @@ class SuppressionList(Book):
     def has_joined(self, name: str) -> bool:
         """Tell whether a list was joined to this one."""
         return self._database.value("joined_to", {"list": name}) is not None
+
+    def erased_from(self, after: int) -> list[Row]:
+        """Return the entries of who was erased behind an id, the removed ones as well."""
+        return self._database.all("erased_entries_from", {"id": after})
 
     def page_from(self, after: int) -> list[Row]:
         """Return the next entries behind an id, the removed ones as well."""
@@ -304,6 +329,9 @@ class ScreeningLedger(Book):
 
     def decide_waiting(self, at: float, note: str, *, honour: bool) -> int:
         return self._lists.current.decide_waiting(at, note, honour=honour)
+
+    def erased(self, end: int = 0) -> ErasedNumbers:
+        return self._lists.current.erased(end)
 
     def reached(self, accounts: Collection[str], since: float) -> Iterator[Reached]:
         return read_reached(self._database, accounts, since, RecipientReader(self._database))

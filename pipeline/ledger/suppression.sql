@@ -19,7 +19,9 @@ SELECT DISTINCT phone FROM suppression
 WHERE removed_at IS NULL AND reason = :reason AND phone > :phone ORDER BY phone LIMIT :most
 
 -- name: suppressions_end
-SELECT coalesce(max(id), 0) FROM suppression
+SELECT max(
+    coalesce((SELECT max(id) FROM suppression), 0), coalesce((SELECT max(id) FROM erased_entry), 0)
+)
 
 -- name: suppressed_since
 SELECT phone, reason FROM suppression WHERE id > :end AND removed_at IS NULL
@@ -48,5 +50,57 @@ SELECT count(DISTINCT phone), min(at), max(at) FROM waiting_opt_out
 -- name: forget_waiting
 DELETE FROM waiting_opt_out
 
+-- name: erase_waiting
+DELETE FROM waiting_opt_out WHERE phone = :phone
+
 -- name: let_go
 DELETE FROM waiting_opt_out WHERE phone = ? AND reason = ?
+
+-- name: entry_keys
+SELECT DISTINCT key FROM erased_entry ORDER BY key
+
+-- name: new_key
+SELECT lower(hex(randomblob(8)))
+
+-- name: standing_digests
+SELECT key, digest, reason FROM erased_entry WHERE id > :end AND removed_at IS NULL
+
+-- name: entries_of_digest
+SELECT reason, at, removed_at, removed_note FROM erased_entry
+WHERE digest = :digest AND key = :key AND (removed_at IS NULL OR :history) ORDER BY id
+
+-- name: entry_to_digest
+INSERT INTO erased_entry (id, key, digest, reason, at, removed_at)
+SELECT id, :key, :digest, reason, at, removed_at FROM suppression WHERE phone = :phone
+
+-- name: delete_number
+DELETE FROM suppression WHERE phone = :phone
+
+-- name: add_erased_entry
+INSERT INTO erased_entry (id, key, digest, reason, at)
+SELECT next, :key, :digest, 'erased', :at FROM suppression_next WHERE NOT EXISTS (
+    SELECT 1 FROM erased_entry
+    WHERE key = :key AND digest = :digest AND reason = 'erased' AND removed_at IS NULL
+)
+
+-- name: remove_erased_entry
+UPDATE erased_entry SET removed_at = :at, removed_note = :note
+WHERE key = :key AND digest = :digest AND removed_at IS NULL
+
+-- name: erased_entries_from
+SELECT key, digest, reason, at, removed_at, removed_note FROM erased_entry WHERE id > :id ORDER BY id
+
+-- name: join_erased_entry
+INSERT INTO erased_entry (id, key, digest, reason, at, removed_at, removed_note)
+SELECT next, ?1, ?2, ?3, ?4, ?5, ?6 FROM suppression_next WHERE NOT EXISTS (
+    SELECT 1 FROM erased_entry WHERE key = ?1 AND digest = ?2 AND reason = ?3 AND at = ?4
+)
+
+-- name: noted
+SELECT id, note, removed_note FROM suppression WHERE note <> '' OR removed_note <> ''
+
+-- name: empty_notes
+UPDATE suppression SET note = ?, removed_note = ? WHERE id = ?
+
+-- name: add_erasure
+INSERT INTO erasure (at, command, key, digest) VALUES (:at, :command, :key, :digest)

@@ -9,6 +9,7 @@ from pipeline.core.errors import KoosendError, Overtaken
 from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import RunId
 from pipeline.core.outcome import Fact, Standing
+from pipeline.ledger.erasing.book import erase_in_run
 from pipeline.ledger.intents import IntentsFile
 from pipeline.ledger.purge import purge_run
 from pipeline.ledger.read import submissions_in
@@ -43,6 +44,7 @@ from pipeline.ports import (
     UnknownIntents,
     Withholding,
 )
+from pipeline.ports.erasing import ErasedPerson, Erasing, Traces
 
 _UNANSWERED = "no answer was recorded"
 
@@ -174,6 +176,11 @@ class SqliteRunWriter:
     def purge(self, at: float) -> Forgotten:
         with self._transaction():
             return purge_run(self._database, self._run_no, at)
+
+    def erase(self, person: ErasedPerson, asked: Erasing) -> Traces:
+        """Erase one person's rows of the run, and tell which; none that is still to be sent."""
+        with self._transaction():
+            return erase_in_run(self._database, self._run_no, person, asked)
 
     def unknown_intents(self) -> UnknownIntents:
         rows = self._database.all("attempt_names", {"run_no": self._run_no})

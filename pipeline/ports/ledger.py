@@ -9,6 +9,7 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Chunk, People, PlannedSubmission, Recipients, RunId, TaskId
 from pipeline.core.outcome import Books, Fact, Outcome, Standing
 from pipeline.ports.account import StorePlace
+from pipeline.ports.erasing import ErasedKind
 from pipeline.ports.receipts import Forgotten, KeptReply, ReceiptBook, RetentionBook
 from pipeline.ports.records import (
     Attempt,
@@ -216,6 +217,13 @@ class RunWriter(Protocol):
         """Give the run back."""
 
 
+class ErasedRows(Protocol):
+    """The part of the Ledger port that knows which rows were erased, and not who stood there."""
+
+    def rows(self, run: RunId) -> Mapping[int, tuple[ErasedKind, float]]:
+        """Return the rows of a run that were erased, or lost a value by it, and when."""
+
+
 class Ledger(Protocol):
     """Everything that is known, on disk.
 
@@ -246,6 +254,10 @@ class Ledger(Protocol):
     @property
     def retention(self) -> RetentionBook:
         """Return what forgets what belongs to no run."""
+
+    @property
+    def erasures(self) -> ErasedRows:
+        """Return what knows which rows were erased."""
 
     def share_list(self, place: StorePlace, *, counts: bool = True) -> None:
         """Write opt-outs to the list of an account from here on; the ledger's own is joined to it.

@@ -20,7 +20,7 @@ from pipeline.core.model import (
     TaskName,
 )
 from pipeline.core.outcome import Fact, Standing
-from pipeline.core.screening import SuppressionReason
+from pipeline.core.screening import ErasedNumbers, SuppressionReason
 from pipeline.core.templates import Templates
 from pipeline.ports.receipts import WaitingOptOuts
 
@@ -461,6 +461,9 @@ class SuppressionBook(Protocol):
 
         note says why, and is kept with each entry. Who is on the list already stays there.
         """
+
+    def erased(self, end: int = 0) -> ErasedNumbers:
+        """Read who was erased and stands on the list behind an end: they have no numbers here."""
 
 
 class ScreeningBook(SuppressionBook, Protocol):

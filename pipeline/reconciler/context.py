@@ -67,7 +67,7 @@ class Parts(OneRun):
     def phones_shown(self, submission: Submission) -> tuple[str, ...]:
         """Return the numbers beside which a submission's name is shown, where a question needs any.
 
-        Those that are known to have been left out of it show nothing.
+        Those that are known to have been left out of it show nothing; nor do who were erased.
         """
         if self.carrier(submission).channel not in {Channel.SMS, Channel.AIM_LINKS}:
             return ()
@@ -76,7 +76,7 @@ class Parts(OneRun):
         return tuple(
             phone
             for phone, row in zip(part.phones, part.rows, strict=True)
-            if not any(fact.kind is NewsKind.REFUSED for fact in facts.get(row, ()))
+            if phone and not any(fact.kind is NewsKind.REFUSED for fact in facts.get(row, ()))
         )
 
     async def ask(self, question: Callable[[], Awaitable[T]]) -> T:

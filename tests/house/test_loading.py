@@ -17,6 +17,7 @@ LOADS: dict[str, set[str]] = {
     "verify": set(),
     "drop": {"pandas", "aiohttp", "openpyxl"},
     "purge": set(),
+    "erase": set(),
     "schedule": set(),
     "suppress": {"pandas"},
     "report": {"pandas", "openpyxl"},

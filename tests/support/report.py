@@ -26,6 +26,7 @@ from pipeline.ports import (
     RunRecord,
     Submission,
 )
+from pipeline.ports.erasing import ErasedKind
 
 RUN = RunId("abcd1234")
 AT = 1_790_000_000.0
@@ -48,6 +49,17 @@ class TableLedger(_Port):  # type: ignore[misc]  # only what a report reads of t
     sms_parts: dict[tuple[TaskId, str], int] = field(default_factory=dict)
     answered: tuple[KeptReply, ...] = field(default=())
     decided: tuple[CanaryRecord, ...] = field(default=())
+    gone: dict[int, tuple[ErasedKind, float]] = field(default_factory=dict)
+
+    @property
+    def erasures(self) -> "TableLedger":
+        """Return itself: it has the rows that were erased."""
+        return self
+
+    def rows(self, run: RunId) -> Mapping[int, tuple[ErasedKind, float]]:
+        """Return the rows that were erased."""
+        del run
+        return self.gone
 
     @property
     def reporting(self) -> "TableLedger":

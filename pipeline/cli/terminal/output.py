@@ -55,7 +55,7 @@ def shared_options(command: F) -> F:
 def say(text: str = "", *, err: bool = False, lead: str = "", bold: bool = False) -> None:
     """Print one line, in which whatever others wrote is harmless; lead, of ours, may be coloured.
 
-    This, say_text and agreed are the only ways to a screen.
+    This, say_text, agreed and asked are the only ways to a screen.
     """
     shown = one_line(text)
     click.echo(lead + (click.style(shown, bold=True) if bold else shown), err=err)
@@ -74,6 +74,11 @@ def complain(sentence: str) -> None:
 def agreed(question: str, *, abort: bool = False) -> bool:
     """Ask on stderr, and return the answer; a no ends the command where abort says so."""
     return click.confirm(one_line(question), abort=abort, err=True)
+
+
+def asked(question: str) -> str:
+    """Ask on stderr for a line of text, and return it."""
+    return str(click.prompt(one_line(question), err=True))
 
 
 def confirm(sentence: str, *, yes: bool) -> None:

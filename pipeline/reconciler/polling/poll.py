@@ -98,6 +98,7 @@ def _cases(parts: Parts, chunk: Sequence[Unsettled]) -> Iterator[Case]:
         if recipients is not None:
             planned = submission.planned(recipients)
             rows = dict(zip(planned.phones, planned.rows, strict=True))
+            rows.pop("", None)  # whoever was erased
         yield Case(
             unsettled,
             rows,

@@ -121,6 +121,8 @@ def _note(
     unnamed = [row for row in case.unsettled.standings if row not in named]
     fact = failure_of(task)
     if fact is None:
+        if len(case.rows) < len(case.unsettled.standings):
+            return  # the details name whoever was erased, and nobody can tell that it is them
         unnamed = list(left_out_of(task, named, case.facts, unnamed))
         fact = _OF_SHARE[Share.LEFT_OUT]
     _learn(questions, case, polled, Answered("list", at, dict.fromkeys(unnamed, (fact,))))

@@ -48,7 +48,9 @@ class PartsReader:
             chunk = chunks[number]
             if chunk is not None:
                 some = submission.part(chunk)
-                parts.update(zip(some.rows, self._routes.of(route, some), strict=True))
+                measured = zip(some.rows, some.phones, self._routes.of(route, some), strict=True)
+                # Whoever was erased has no values that could be measured.
+                parts.update((row, count) for row, phone, count in measured if phone)
         return parts
 
     def _recipients(self, chunk: int) -> Recipients | None:

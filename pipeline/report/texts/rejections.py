@@ -150,6 +150,10 @@ REJECTIONS: Mapping[Rejection, tuple[Words, Words]] = {
         Words("The number is on the suppression list."),
         Words("Nothing to do; if it is wrong: koosend suppress remove NUMBER."),
     ),
+    Rejection.ERASED: (
+        Words("The person's data was erased: koosend erase."),
+        Words("Nothing to do. Who asks to be sent to again: koosend suppress remove NUMBER."),
+    ),
     Rejection.IN_SUPPRESS_FILE: (
         Words("The number stands in a file of numbers to leave out."),
         Words("Nothing to do; if it is wrong, mend that file."),

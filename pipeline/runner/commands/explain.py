@@ -18,6 +18,7 @@ from pipeline.ports import (
     Submission,
     SuppressionRecord,
 )
+from pipeline.ports.erasing import ErasedKind
 from pipeline.reader.phones import normalise
 from pipeline.report.figures.lineage import family_of
 from pipeline.runner.session.marks import marks_of
@@ -31,7 +32,8 @@ Place = tuple[RunRecord, OutcomeBlock, int]
 class Story:
     """One row's life, in order. phone is masked; rejected is set for a row we did not send to.
 
-    makers are the submissions that made the row's link, before that which sent it.
+    makers are the submissions that made the row's link, before that which sent it. erased tells
+    whether the row is of a person who was erased, or lost a value that named one, and when.
     """
 
     record: RunRecord
@@ -45,6 +47,7 @@ class Story:
     facts: tuple[Fact, ...]
     rejected: RejectedRow | None
     makers: tuple[Submission, ...] = ()
+    erased: tuple[ErasedKind, float] | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return the one object that --json prints."""
@@ -60,6 +63,7 @@ class Story:
             "phone": self.phone,
             "route": str(self.submission.route) if self.submission else None,
             "channel": str(channel) if channel else None,
+            "erased": str(self.erased[0]) if self.erased else None,
             "outcome": str(self.standing.outcome),
             "reason": self.standing.reason,
             "code": self.standing.code,
@@ -203,6 +207,7 @@ def _story(ledger: Ledger, place: Place, rejected: dict[int, RejectedRow]) -> St
         facts,
         rejected.get(row),
         makers,
+        ledger.erasures.rows(run).get(row),
     )
 
 

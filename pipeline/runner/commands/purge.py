@@ -1,14 +1,12 @@
 """Forget the people of old runs: what is due, what is not and why, and then do it."""
 
-import os
-import stat
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from pipeline.core.errors import ReportUnwritable, RunHeld, UsageError
+from pipeline.core.errors import RunHeld, UsageError
 from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.model import RunId, TaskName
 from pipeline.core.outcome import OPEN
@@ -16,18 +14,13 @@ from pipeline.core.text import counted
 from pipeline.core.times import DAY_S
 from pipeline.ledger.account import stores_in
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
-from pipeline.report.file_names import is_report_file
+from pipeline.runner.forgetting.files import delete_files, files_of, link_on_the_way
 from pipeline.runner.session.marks import marks_of
-from pipeline.runner.session.place import COMPARED_FILE, EVENTS_FILE, Place, named, run_folder
+from pipeline.runner.session.place import Place, named
 from pipeline.runner.session.store_folder import folder_of_run
 
 LOOK_BACK_DAYS = 31
 """How long digests of people are kept at the least, whatever the account's campaigns say."""
-
-_LEFT_BY_COMMANDS = frozenset({EVENTS_FILE, COMPARED_FILE})
-"""What else than reports commands leave in a run's folder, and no run needs."""
-
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +75,7 @@ def candidates(place: Place, wish: PurgeWish, now: float) -> tuple[Candidate, ..
     if not wish.runs and wish.older_than_days is None:
         raise UsageError("say which runs to forget: --older-than DAYS, or --run RUN")
     return tuple(
-        Candidate(record, _why_not(place, record, wish), _files(place.state, record))
+        Candidate(record, _why_not(place, record, wish), files_of(place.state, record.plan.run))
         for record in _records(place.ledger, wish, now)
     )
 
@@ -111,7 +104,7 @@ def purge(place: Place, wish: PurgeWish, clock: Clock) -> Purged:
             done.forgotten = done.forgotten.plus(writer.purge(now))
             done.runs.append(run)
             if wish.files:
-                done.files += _delete(place.state, candidate)
+                done.files += delete_files(place.state, run, candidate.files)
     # By these numbers SMS tasks are asked for; whoever the account is by now, each store is opened.
     look_back_days = LOOK_BACK_DAYS
     for folder, forgotten in names.items():
@@ -173,7 +166,7 @@ def _records(ledger: Ledger, wish: PurgeWish, now: float) -> Iterable[RunRecord]
 
 def _why_not(place: Place, record: RunRecord, wish: PurgeWish) -> str:
     ledger, run = place.ledger, record.plan.run
-    link = _link_on_the_way(place.state, record) if wish.files else None
+    link = link_on_the_way(place.state, record.plan.run) if wish.files else None
     if link is not None:
         return f"{link} is a symbolic link, and --files follows none: leave out --files"
     if wish.unfinished or record.purged_at is not None:
@@ -187,56 +180,3 @@ def _why_not(place: Place, record: RunRecord, wish: PurgeWish) -> str:
         waits = counted(open_rows, "row", "waits")
         return f"{waits} for news: koosend reconcile {named(record)} asks for it"
     return ""
-
-
-def _link_on_the_way(state: Path, record: RunRecord) -> Path | None:
-    """Return the link that stands for a run's folder, or for that of all runs, if one does."""
-    folder = run_folder(state, record.plan.run)
-    return next((step for step in (folder.parent, folder) if step.is_symlink()), None)
-
-
-def _files(state: Path, record: RunRecord) -> tuple[str, ...]:
-    with suppress(OSError), _opened(run_folder(state, record.plan.run)) as folder:
-        names = os.listdir(folder)  # noqa: PTH208 -- of a folder that is open, whatever its name
-        return tuple(sorted(name for name in names if _is_ours(name, folder)))
-    return ()
-
-
-def _is_ours(name: str, folder: int) -> bool:
-    if not (name in _LEFT_BY_COMMANDS or is_report_file(name)):
-        return False
-    return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
-
-
-def _delete(state: Path, candidate: Candidate) -> int:
-    """Delete what commands left in a run's folder, which is held open: no link can take its place.
-
-    Raises ReportUnwritable.
-    """
-    path = run_folder(state, candidate.record.plan.run)
-    if not candidate.files:
-        return 0
-    try:
-        with _opened(path) as folder:
-            for name in candidate.files:
-                with suppress(FileNotFoundError):
-                    os.unlink(name, dir_fd=folder)
-    except OSError as error:
-        raise ReportUnwritable(
-            f"the files in {path} cannot be deleted ({error.strerror})"
-        ) from None
-    return len(candidate.files)
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[int]:
-    """Open a run's folder, through no link but those that lead to the state folder. OSError."""
-    runs = os.open(folder.parent, _FOLDER)
-    try:
-        descriptor = os.open(folder.name, _FOLDER, dir_fd=runs)
-    finally:
-        os.close(runs)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)

@@ -119,8 +119,9 @@ def take_in(
 
 
 def counts(book: SuppressionBook) -> Mapping[SuppressionReason, int]:
-    """Count the numbers on the list by reason."""
-    return Counter({reason: len(found) for reason, found in book.suppressed().items()})
+    """Count the numbers on the list by reason; who was erased is there without one."""
+    found = {reason: len(numbers) for reason, numbers in book.suppressed().items()}
+    return Counter(found | {SuppressionReason.ERASED: len(book.erased())})
 
 
 def as_json(record: SuppressionRecord) -> dict[str, object]:

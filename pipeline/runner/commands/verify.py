@@ -17,6 +17,7 @@ from pipeline.core.lifecycle import Event
 from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import AttemptRecord, KeptReply, RunRecord
+from pipeline.ports.erasing import ErasedKind
 from pipeline.reader.files.source import fingerprint
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import LEDGER_FILE, Place
@@ -40,6 +41,7 @@ class Verification:
     where they brought some of it.
     source says how the source file stands to what was planned: unchanged, changed or gone. A
     source that is gone is told, but is no finding: its rows are in the ledger.
+    erased counts the rows of people who were erased: nothing shows that they were sent to once.
     forgotten counts outcomes that rest on what a purge has forgotten: nothing bears them out now.
     asked counts the attempts that KooMessage was asked about, where it was. drift is where its
     daily reports count otherwise; since others may send by the same template, and the reports may
@@ -54,6 +56,7 @@ class Verification:
     asked: int = 0
     drift: tuple[Finding, ...] = ()
     forgotten: int = 0
+    erased: int = 0
 
     @property
     def proved(self) -> bool:
@@ -73,6 +76,7 @@ class Verification:
             "asked": self.asked,
             "purged": self.record.purged_at is not None,
             "forgotten": self.forgotten,
+            "erased": self.erased,
             "findings": [_as_json(found) for found in self.findings],
             "drift": [_as_json(found) for found in self.drift],
         }
@@ -109,6 +113,7 @@ def verify_run(place: Place) -> Verification:
         late,
         ledger.receipts.unfolded(run) if late else 0,
         forgotten=sum(finding.code is FindingCode.FORGOTTEN for finding in found),
+        erased=sum(kind is ErasedKind.PERSON for kind, _ in ledger.erasures.rows(run).values()),
     )
 
 

@@ -4,7 +4,7 @@ The workbook is a stranger's file: a child process opens and fills it, and hands
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -87,7 +87,8 @@ def write_into(
             watch.refuse_changed(source)
             if not isinstance(loaded, Loaded):
                 raise damaged(source.name)
-            filling = _Filling(sandbox, source, RowTexts(options or ReportOptions()), not known)
+            texts, erased = RowTexts(options or ReportOptions()), ledger.erasures.rows(run)
+            filling = _Filling(sandbox, source, texts, not known, erased)
             for block in ledger.outcomes(run):
                 filling.take(block)
             _refuse_strange(filling, record)
@@ -97,12 +98,16 @@ def write_into(
 
 @dataclass(slots=True)
 class _Filling:
-    """The workbook in the hands of its child process, while it is filled row by row."""
+    """The workbook in the hands of its child process, while it is filled row by row.
+
+    erased are rows whose numbers nobody knows any more: what they show is not looked at.
+    """
 
     sandbox: Sandbox
     source: Path
     texts: RowTexts
     check: bool
+    erased: Collection[int]
     rows: int = 0
     elsewhere: int = 0
 
@@ -141,6 +146,8 @@ class _Filling:
 
     def _looked_for(self, block: OutcomeBlock, at: int) -> str:
         if not self.check or block.standings[at].outcome in UNSENDABLE:
+            return ""
+        if block.rows[at] in self.erased:
             return ""
         if not block.phones[at]:  # forgotten by a purge: nothing shows that the rows are the same
             raise self._differs(block.sheets[at], block.lines[at])

@@ -21,7 +21,7 @@ from pipeline.runner.earlier.repeats import (
     is_alike,
     scheme_of,
 )
-from pipeline.runner.planning.mended import family_with_mends
+from pipeline.runner.planning.family import family_with_mends
 from pipeline.runner.planning.plan import reader_options
 from pipeline.runner.planning.screening import allowed, in_files, listed_since
 from pipeline.runner.planning.stdin import STDIN

@@ -85,7 +85,8 @@ def _is_as_read(ledger: Ledger, record: RunRecord, options: ReaderOptions) -> bo
     """Tell whether a run holds exactly the rows and values that the source has now.
 
     Rows that the run left out, since their people must not get it or stand in it already, may be
-    anything. Both are read in the source's order, to the first difference.
+    anything, and so may rows that were erased. Both are read in the source's order, to the first
+    difference.
     """
     run = record.plan.run
     left_out = {
@@ -94,9 +95,11 @@ def _is_as_read(ledger: Ledger, record: RunRecord, options: ReaderOptions) -> bo
         for row in rejects.rows
         if rejected_outcome(row.reason) is not Outcome.INVALID
     }
+    erased = ledger.erasures.rows(run)
+    left_out |= erased.keys()
     planned = (ledger.recipients(run, chunk) for chunk in range(record.chunks))
     fields = len(record.plan.message.fields)
-    known = (row for people in planned for row in _rows(people, fields))
+    known = (row for people in planned for row in _rows(people, fields) if row[0] not in erased)
     blocks = (block.recipients for block in read(options))
     now = (row for people in blocks for row in _rows(people, fields) if row[0] not in left_out)
     return all(row == other for row, other in zip_longest(known, now))

@@ -1,6 +1,5 @@
 """Send the rows of a run that were rejected and have been mended, and nobody else a second time."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +14,7 @@ from pipeline.ports import Ledger, RunRecord
 from pipeline.ports.records import MENDED_OF
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.screening import Check, Checks, NumberSet, Often, SameContent, Screen
-from pipeline.runner.planning.find import ABOVE
+from pipeline.runner.planning.family import family_with_mends, root_with_mends
 from pipeline.runner.planning.screening import digest_of
 from pipeline.runner.session.place import is_trial, latest_own_run
 from pipeline.settings import Campaign
@@ -48,7 +47,7 @@ class Mends:
         numbers = NumberSet()
         labels = []
         for tag, (run, recipients) in enumerate(self._recipients()):
-            numbers.add(map(int, recipients.phones), tag)
+            numbers.add(map(int, filter(None, recipients.phones)), tag)  # none is of who was erased
             labels.append(_label(run))
         return Often(numbers, 1, Rejection.ALREADY_IN_RUN, labels)
 
@@ -58,7 +57,8 @@ class Mends:
         for _, recipients in self._recipients():
             digests = contents_of(message, recipients)
             for phone, digest in zip(recipients.phones, digests, strict=True):
-                contents.setdefault(int(phone), []).append(digest)
+                if phone:
+                    contents.setdefault(int(phone), []).append(digest)
 
         verdict = Rejection.ALREADY_IN_RUN, _label(self.root.plan.run)
         return SameContent(contents, digest_of(message), 1, verdict)
@@ -70,7 +70,7 @@ class Mends:
 
     def _recipients(self) -> Iterator[tuple[RunId, Recipients]]:
         for record in self.ledger.runs(self.campaign.name):
-            if not is_trial(record) and _root(self.ledger, record) == self.root.plan.run:
+            if not is_trial(record) and root_with_mends(self.ledger, record) == self.root.plan.run:
                 for chunk in range(record.chunks):
                     yield record.plan.run, self.ledger.recipients(record.plan.run, chunk)
 
@@ -88,7 +88,7 @@ def mends_of(campaign: Campaign, ledger: Ledger, record: RunRecord | None) -> Me
         raise UsageError(f"run {record.plan.run} was a test send, which rejects no rows")
     if record.plan.campaign != campaign.name:
         raise UsageError(f"run {record.plan.run} is of another campaign, {record.plan.campaign}")
-    root = ledger.run(_root(ledger, record))
+    root = ledger.run(root_with_mends(ledger, record))
     if root is None:
         raise UsageError(f"the first run of {record.plan.run} is not in this ledger")
     return Mends(campaign, ledger, root)
@@ -98,28 +98,6 @@ def mended_campaign(campaign: Campaign, file: Path) -> Campaign:
     """Return the campaign with the mended rows as its source."""
     source = structs.replace(campaign.source, path=file.absolute(), sheet=None, encoding="auto")
     return replace(campaign, source=source)
-
-
-def family_with_mends(ledger: Ledger, record: RunRecord) -> list[RunRecord]:
-    """List a run's family: the run that began it, its reruns, and the runs of mended rows."""
-    root = _root(ledger, record)
-    runs = ledger.runs(record.plan.campaign)
-    return [run for run in runs if not is_trial(run) and _root(ledger, run) == root]
-
-
-def _root(ledger: Ledger, record: RunRecord) -> RunId:
-    """Follow reruns and mended runs up to the run that began it."""
-    run, known = record.plan.run, record
-    while True:
-        meaning = json.loads(known.plan.meaning)
-        above = next((meaning[key] for key in ABOVE if key in meaning), None)
-        if above is None:
-            return run
-        run = RunId(str(above))
-        found = ledger.run(run)
-        if found is None:
-            return run
-        known = found
 
 
 def _both(first: Screen, second: Screen | None) -> Screen:

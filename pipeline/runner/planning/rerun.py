@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -50,6 +50,7 @@ MAY_NOT: Mapping[Outcome, str] = {
 
 _BELIED = "news that came since says that it left, or arrived: koosend reconcile tells which"
 _SINCE = "wants nothing any more, or may not be reached now"
+_ERASED = "the person's data was erased, or a value of the row that named such a person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def look(
     for block, position, run in _latest_rows(ledger, family):
         standing = block.standings[position]
         why_not = _why_not(standing) or news.why_not(block, position, run)
+        why_not = why_not or news.erased(block, position, run)
         if why_not:
             reasons[standing.outcome, why_not] += 1
         else:
@@ -170,11 +172,19 @@ def _why_not(standing: Standing) -> str:
 
 @dataclass(slots=True)
 class _News:
-    """What was heard of rows, receipts that nobody has folded yet among it."""
+    """What was heard of rows, receipts that nobody has folded yet among it, and who was erased."""
 
     ledger: Ledger
     _of: tuple[RunId, int, int] | None = None
     _facts: Mapping[int, tuple[Fact, ...]] = field(default_factory=dict)
+    _erased: dict[RunId, Collection[int]] = field(default_factory=dict)
+
+    def erased(self, block: OutcomeBlock, position: int, run: RunRecord) -> str:
+        """Say that a row has no number, or not all values, any more; empty where it has."""
+        known = run.plan.run
+        if known not in self._erased:
+            self._erased[known] = self.ledger.erasures.rows(known)
+        return _ERASED if block.rows[position] in self._erased[known] else ""
 
     def why_not(self, block: OutcomeBlock, position: int, run: RunRecord) -> str:
         """Say why a row that may be sent again by its outcome is not; empty where it is."""
@@ -225,7 +235,9 @@ def _blocks(ledger: Ledger, family: list[RunRecord], unwanted: Unwanted) -> Iter
     chosen = [
         (block.sheets[position], block.lines[position], block, position, run)
         for block, position, run in _latest_rows(ledger, family)
-        if not _why_not(block.standings[position]) and not news.why_not(block, position, run)
+        if not _why_not(block.standings[position])
+        and not news.why_not(block, position, run)
+        and not news.erased(block, position, run)
     ]
     screened = unwanted([item[2].phones[item[3]] for item in chosen])
     chosen = [item for at, item in enumerate(chosen) if at not in screened]

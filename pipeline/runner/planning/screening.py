@@ -8,13 +8,14 @@ from pathlib import Path
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged, SourceMissing
 from pipeline.core.model import Message, Recipients, Rejection
-from pipeline.core.screening import Caps, SuppressionReason, contents_of
+from pipeline.core.screening import Caps, ErasedNumbers, SuppressionReason, contents_of
 from pipeline.core.times import HOUR_S
 from pipeline.ports import Reached, ScreeningBook, SuppressionBook
 from pipeline.reader.number_list import read_numbers
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.rows.people import EarlierPeople
 from pipeline.reader.rows.screening import (
+    LOWEST,
     Allowed,
     Check,
     Checks,
@@ -22,7 +23,9 @@ from pipeline.reader.rows.screening import (
     NumberSet,
     Often,
     SameContent,
+    ValuesOf,
     Verdict,
+    Whole,
 )
 from pipeline.settings import Campaign
 
@@ -33,6 +36,7 @@ _OF_REASON: Mapping[SuppressionReason, Rejection] = {
     SuppressionReason.MANUAL: Rejection.ON_SUPPRESSION_LIST,
     SuppressionReason.IMPORTED: Rejection.ON_SUPPRESSION_LIST,
     SuppressionReason.UNCLEAR_REPLY: Rejection.UNCLEAR_REPLY,
+    SuppressionReason.ERASED: Rejection.ERASED,
 }
 
 
@@ -58,7 +62,8 @@ def screened(options: ReaderOptions, campaign: Campaign, reach: Reach) -> Reader
     read whole.
     """
     own = () if reach.book is None else (reach.book,)
-    checks = [_listed(campaign, own if reach.lists is None else reach.lists), *allowed(campaign)]
+    books = own if reach.lists is None else reach.lists
+    checks = [_listed(campaign, books), *_erased(books), *allowed(campaign)]
     if reach.people is not None and len(reach.people):
         checks.append(reach.people)
     if reach.book is not None:
@@ -73,7 +78,7 @@ def unwanted(
 
     Without a campaign only the ledger's own list speaks.
     """
-    checks: list[Check] = [_listed(campaign, (book,))]
+    checks: list[Check] = [_listed(campaign, (book,)), *_erased((book,))]
     if campaign is not None:
         checks += allowed(campaign)
     screen = Checks(checks)
@@ -96,21 +101,43 @@ def listed_since(
     screened_to = screened_to if screened_to <= book.suppressions_end() else 0
     seen = screened_to
     found: Mapping[str, SuppressionReason] = {}
+    gone = ErasedNumbers({})
 
     def judge(recipients: Recipients) -> Mapping[int, str]:
-        nonlocal seen, found
+        nonlocal seen, found, gone
         end = book.suppressions_end()
         if end != seen:
-            seen, found = end, book.suppressed_since(screened_to)
-        if not found:
+            seen, found, gone = end, book.suppressed_since(screened_to), book.erased(screened_to)
+        if not found and not gone:
             return {}
         return {
-            row: str(_OF_REASON[found[phone]])
+            row: str(_OF_REASON[reason])
             for row, phone in zip(recipients.rows, recipients.phones, strict=True)
-            if phone in found
+            if (reason := found.get(phone) or (gone.reason(phone) if gone else None)) is not None
         }
 
     return judge
+
+
+@dataclass(frozen=True, slots=True)
+class _Erased:
+    """Leave out who was erased: they are on the list without a number."""
+
+    numbers: ErasedNumbers
+
+    def judge(self, wanted: Whole, values_of: ValuesOf) -> Iterator[tuple[int, Verdict]]:
+        del values_of
+        for at, number in enumerate((wanted + LOWEST).tolist()):
+            reason = self.numbers.reason(str(number))
+            if reason is not None:
+                yield at, (_OF_REASON[reason], "")
+
+
+def _erased(books: Iterable[SuppressionBook]) -> Iterator[Check]:
+    for book in books:
+        numbers = book.erased()
+        if numbers:
+            yield _Erased(numbers)
 
 
 def _listed(campaign: Campaign | None, books: Iterable[SuppressionBook]) -> Check:

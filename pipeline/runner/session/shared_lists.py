@@ -31,7 +31,7 @@ def share_lists(
 
 def stores_of(ledger: Ledger, state: Path, campaign: Campaign | None) -> tuple[StorePlace, ...]:
     """Say where the stores of all accounts of a folder are, the one that counts first."""
-    return tuple(place for _, place in _places(ledger, state, campaign))
+    return tuple(place for _, place in store_places(ledger, state, campaign))
 
 
 def places_that_count(
@@ -56,7 +56,7 @@ def place_of_run(record: RunRecord, state: Path) -> StorePlace:
     return StorePlace(folder, parsed(account).digest, account)
 
 
-def _places(
+def store_places(
     ledger: Ledger, state: Path, campaign: Campaign | None
 ) -> Iterator[tuple[str, StorePlace]]:
     """Yield each account with the place of its store, the one that counts first."""

@@ -7,7 +7,10 @@ import pytest
 
 from pipeline.core.answer import FoundTask, News, NewsKind
 from pipeline.core.model import Channel, TaskId, TaskName
-from pipeline.core.outcome import Outcome
+from pipeline.core.outcome import Outcome, Standing
+from pipeline.core.screening import person_digest
+from pipeline.ledger.writer import SqliteRunWriter
+from pipeline.ports.erasing import ErasedPerson, Erasing
 from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
 from tests.support.planning import apply_receipts
@@ -84,6 +87,18 @@ def test_a_count_that_the_details_do_not_bear_out_proves_nobody_left_out(
     pass_over(world)
     unnamed = [outcomes(world)[row] for row in range(4) if row not in named]
     assert set(unnamed) == {Outcome.EXPIRED}
+
+
+def test_details_that_name_somebody_who_was_erased_prove_nobody_left_out() -> None:
+    world = world_of(listed(2), (0, 1, 2), NewsKind.DELIVERED)
+    world.writer.settle({1: Standing(Outcome.CARD, evidence="renderings:1")})
+    key = "0123456789abcdef"
+    assert isinstance(world.writer, SqliteRunWriter)
+    person = ErasedPerson(phone(1), key, person_digest(phone(1), key))
+    assert world.writer.erase(person, Erasing(5.0, "koosend erase")).rows == 1
+    world.clock.advance(LATER_S)
+    pass_over(world)
+    assert (outcomes(world)[1], outcomes(world)[3]) == (Outcome.CARD, Outcome.EXPIRED)
 
 
 def test_a_list_that_gives_no_answer_closes_nobody() -> None:

@@ -12,6 +12,7 @@ from pipeline.core.errors import ReportUnwritable, SourceDamaged, SourceMissing,
 from pipeline.core.model import Rejection, RunId
 from pipeline.core.outcome import FallbackReason, Outcome, Standing
 from pipeline.language import Language
+from pipeline.ports.erasing import ErasedKind
 from pipeline.report.options import ReportOptions
 from pipeline.report.texts.beside import HEADINGS
 from pipeline.report.texts.outcomes import FALLBACKS
@@ -141,6 +142,16 @@ def test_a_changed_workbook_is_refused_once_the_numbers_are_forgotten(tmp_path: 
     forgetful.blocks = [replace(forgetful.blocks[0], phones=[""] * 4)]
     with pytest.raises(UsageError, match="line 2"):
         write_into(forgetful, RUN, workbook(tmp_path), tmp_path / "back.xlsx")
+
+
+def test_a_changed_workbook_is_given_back_although_somebody_was_erased(tmp_path: Path) -> None:
+    one = ledger()
+    phones = list(one.blocks[0].phones)
+    one.blocks = [replace(one.blocks[0], phones=["", *phones[1:]])]
+    with pytest.raises(UsageError, match="line 2"):
+        write_into(one, RUN, workbook(tmp_path), tmp_path / "back.xlsx")
+    one.gone = {one.blocks[0].rows[0]: (ErasedKind.PERSON, 5.0)}
+    assert write_into(one, RUN, workbook(tmp_path), tmp_path / "back.xlsx").rows == 4
 
 
 def test_of_several_files_each_gets_its_own_rows(tmp_path: Path) -> None:

@@ -9,12 +9,15 @@ import pytest
 
 from pipeline.core.errors import DecisionNeeded, SourceMissing
 from pipeline.core.lifecycle import Event
-from pipeline.core.model import RunId, TaskId
+from pipeline.core.model import Rejection, RunId, TaskId
 from pipeline.core.names import run_id, task_name
+from pipeline.core.screening import person_digest
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Attempt, Conclusion, RunRecord
+from pipeline.ports import Attempt, Conclusion, RunRecord, Withholding
+from pipeline.ports.erasing import ErasedPerson, Erasing
 from pipeline.runner.planning import find
-from pipeline.runner.planning.plan import Planned
+from pipeline.runner.planning.mended import mended_campaign, mends_of
+from pipeline.runner.planning.plan import Planned, Planning, plan_asked
 from pipeline.runner.session.outside import SystemClock
 from pipeline.settings import load_campaign
 from tests.support.command import Desk
@@ -108,6 +111,36 @@ def test_a_file_that_was_saved_anew_goes_on_with_the_half_sent_run(office: Offic
     other = office.plan()
     assert other.fresh
     assert other.record.plan.run != begun.plan.run
+
+
+def test_a_file_that_was_saved_anew_goes_on_although_somebody_was_erased(office: Office) -> None:
+    begun = office.half_sent()
+    erase_second(office, begun)
+    with (office.desk.folder / "members.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert office.plan().record.plan.run == begun.plan.run
+
+
+def test_mended_rows_are_planned_although_somebody_of_the_run_was_erased(office: Office) -> None:
+    office.write("13900000001,王,1", "13900000002,李,2", "1390000000,赵,3")
+    begun = office.half_sent()
+    erase_second(office, begun)
+    campaign = load_campaign(office.desk.campaign, 0.0)
+    mends = mends_of(campaign, office.ledger, begun)
+    mended = office.desk.folder / "mended.csv"
+    mended.write_text("手机号,姓名,积分\n13900000001,王,1\n13900000003,赵,3\n", encoding="utf-8")
+    planning = Planning(SystemClock(), lambda _: None, mends=mends)
+    planned = plan_asked(mended_campaign(campaign, mended), office.ledger, planning)
+    assert office.ledger.recipients(planned.record.plan.run, 0).phones == ["13900000003"]
+
+
+def erase_second(office: Office, begun: RunRecord) -> None:
+    """Erase the second person, whose message waits for its turn."""
+    who, key = "13900000002", "0123456789abcdef"
+    with closing(office.ledger.take(begun.plan.run)) as writer:
+        writer.withhold(Withholding(0, 0, 7.0, {1: str(Rejection.ERASED)}))
+        person = ErasedPerson(who, key, person_digest(who, key))
+        assert writer.erase(person, Erasing(7.0, "koosend erase")).rows == 1
 
 
 def test_another_message_is_another_run(office: Office) -> None:
