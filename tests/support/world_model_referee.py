@@ -184,11 +184,16 @@ class Referee:
             assert not never, f"a later list would leave {never} out, whom nobody sent to"
 
     def _perhaps_taken(self) -> set[str]:
-        """Return the numbers of requests that are in doubt, or that a person counted as taken."""
+        """Return the numbers of requests that are in doubt, or that a person counted as taken.
+
+        And of those that were taken but for some numbers: nothing tells which, until it is asked.
+        """
         return {
             phone
             for known in self.ledger.submissions(self.run)
-            if known.state is State.IN_DOUBT or known.code == ASSUMED_SENT
+            if known.state is State.IN_DOUBT
+            or known.code == ASSUMED_SENT
+            or known.task_name in self.provider.taken
             for phone in known.part(self.ledger.recipients(self.run, known.chunk)).phones
         }
 

@@ -95,7 +95,8 @@ class _People:
                 numbers.add(chunk.numbers)
             elif record.purged_at is None:
                 try:
-                    numbers.add_phones(ledger.recipients(record.plan.run, chunk.chunk).phones)
+                    phones = ledger.recipients(record.plan.run, chunk.chunk).phones
+                    numbers.add_phones(list(filter(None, phones)))  # none is of who was erased
                 except UsageError:
                     continue  # forgotten a moment ago
 
