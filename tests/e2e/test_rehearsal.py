@@ -58,6 +58,8 @@ def assert_files_say(folder: Path, prefix: str, mark: str) -> None:
 def walked(desk: Desk, run: str) -> dict[str, list[tuple[object, ...]]]:
     """Return what each command is asked, in an order in which one leaves what the next needs."""
     state, url = ("--state", "state"), "http://127.0.0.1:9/receipts"
+    for name, number in zip(("one.txt", "another.txt"), desk.taken(), strict=False):
+        (desk.folder / name).write_text(number, encoding="utf-8")
     return {
         "init": [("members.csv",), ("members.csv", "--output", "other.toml")],
         "check": [(desk.campaign,), (desk.campaign, "--json")],
@@ -85,6 +87,10 @@ def walked(desk: Desk, run: str) -> dict[str, list[tuple[object, ...]]]:
             ("register", desk.campaign, "--url", url, "--json"),
             ("list", desk.campaign),
         ],
+        "erase": [
+            ("--file", "one.txt", "--yes", *state),
+            ("--file", "another.txt", "--yes", "--json", *state),
+        ],
         "purge": [
             ("--run", run, *state),
             ("--run", run, "--json", *state),
@@ -101,7 +107,7 @@ def heard_first(done: Done, arguments: tuple[object, ...]) -> str:
     if "--json" in arguments:
         found = done.json
         one = found[0] if isinstance(found, list) else found
-        one = one["runs"][0] if arguments[0] == "purge" else one
+        one = one["runs"][0] if arguments[0] in {"purge", "erase"} else one
         assert one["unknown_endpoint"] is False
         return REHEARSAL if one["rehearsal"] is True else ""
     stream = done.err if arguments[0] == "init" else done.out

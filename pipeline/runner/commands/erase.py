@@ -19,6 +19,7 @@ from pipeline.report.texts.outcomes import reason_text
 from pipeline.runner.forgetting.files import delete_files, files_of_person, link_on_the_way
 from pipeline.runner.forgetting.folders import Everywhere, Site
 from pipeline.runner.planning.family import family_with_mends
+from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import named
 
 NUMBERS_MAX = 100
@@ -169,6 +170,7 @@ def as_json(
         "runs": [
             {
                 "run": one.record.plan.run,
+                **marks_of(one.record).as_json(),
                 "folder": str(one.site.folder),
                 "campaign": one.record.plan.campaign,
                 "rows": one.rows,
