@@ -1,6 +1,5 @@
 """`koosend runs`."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +16,8 @@ from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
-from pipeline.ports import CanaryRecord, RunRecord
-from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped
+from pipeline.ports import Control, Ledger, RunRecord
+from pipeline.runner.commands.status import kept_stage
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Place, open_place, run_folder, run_kind
@@ -44,7 +43,7 @@ def runs(campaign: str | None, *, as_json: bool, state: Path | None) -> int:
         name = place.campaign.name if place.campaign else None
         found = place.ledger.runs(name)
         reports = [report_of(place, record) for record in found]
-        stages = [stage_of(record, place.ledger.canary(record.plan.run)) for record in found]
+        stages = [stage_of(record, place.ledger) for record in found]
     if as_json:
         print_json([report.as_json() for report in reports])
         return Exit.OK
@@ -77,10 +76,12 @@ def report_of(place: Place, record: RunRecord) -> RunReport:
     )
 
 
-def stage_of(record: RunRecord, decided: Sequence[CanaryRecord]) -> str:
+def stage_of(record: RunRecord, ledger: Ledger) -> str:
     """Say how far a run has come."""
+    run = record.plan.run
+    kept = kept_stage(ledger.canary(run), Control.of(ledger.controls(run)))
     marks = replace(marks_of(record), test_send=False)  # its kind says so
-    said = (*marks.kinds, str(run_kind(record)), _how_far(record, decided))
+    said = (*marks.kinds, str(run_kind(record)), _how_far(record, kept))
     return ", ".join(filter(None, said))
 
 
@@ -91,9 +92,9 @@ def _delivered(report: RunReport) -> str:
     return f"{report.books.reached:,}"
 
 
-def _how_far(record: RunRecord, decided: Sequence[CanaryRecord]) -> str:
+def _how_far(record: RunRecord, kept: str) -> str:
     if record.finished_at is not None:
         return f"all submitted by {time_text(record.finished_at)}"
-    if has_stopped(decided):
-        return STOPPED_STAGE
+    if kept:
+        return kept
     return "not all submitted" if record.started_at is not None else "planned"

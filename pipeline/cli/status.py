@@ -10,8 +10,14 @@ from pipeline.cli.terminal.books import print_books
 from pipeline.cli.terminal.output import print_json, say, say_first, shared_options
 from pipeline.core.errors import Exit, gravest
 from pipeline.core.text import counted
+from pipeline.ports import Control
 from pipeline.runner.commands.status import as_json as decisions_as_json
-from pipeline.runner.commands.status import pushed_so_far, sentences, taken_oddly
+from pipeline.runner.commands.status import (
+    control_sentences,
+    pushed_so_far,
+    sentences,
+    taken_oddly,
+)
 from pipeline.runner.door.signs import signs_of
 from pipeline.runner.earlier.alarms import alarms_at, alarms_of
 from pipeline.runner.session.outside import SystemClock
@@ -41,6 +47,8 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
         report = report_of(place, record)
         pushed = pushed_so_far(place.ledger.receipts)
         decided = place.ledger.canary(record.plan.run)
+        words = place.ledger.controls(record.plan.run)
+        stage = stage_of(record, place.ledger)
         odd = taken_oddly(place.ledger, record.plan.run)
         door = signs_of(place.ledger, place.state, place.campaign, clock.now())
         alarms = (*alarms_of(place, record, clock), *alarms_at(door)) if check else ()
@@ -51,6 +59,8 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
             "pushed": pushed.as_json(),
             "door": door.as_json(),
             "canary": decisions_as_json(decided),
+            "control": Control.of(words).as_json(),
+            "said_of_it": [word.as_json() for word in words],
         }
         checked = {"alarms": [alarm.as_json() for alarm in alarms], "check": code} if check else {}
         print_json({**report.as_json(), **beside, "taken_oddly": why_odd, **checked})
@@ -60,10 +70,9 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
         _say_all([alarm.sentence for alarm in alarms] or [_no_alarm(report)])
         return code
     plan = record.plan
-    say(f"{plan.campaign}: run {plan.run}, {stage_of(record, decided)}")
+    say(f"{plan.campaign}: run {plan.run}, {stage}")
     print_books(report)
-    for sentence in sentences(decided, record):
-        say(sentence)
+    _say_all([*sentences(decided, record), *control_sentences(Control.of(words), record)])
     say("Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items()))
     for request in odd[:_ODD_SHOWN]:
         say(f"Request {request.task_name} was taken, but: {request.message}")

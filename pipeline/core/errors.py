@@ -13,6 +13,7 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     ├── WorkLeft                 75   nothing is wrong: run again later
     │   ├── OnlyFirst            75   the first recipients were sent to, as was asked
     │   ├── WindowClosed         75   the campaign does not send at this time of day
+    │   ├── Paused               75   a person lets nothing more leave for now
     │   ├── RunHeld              75   another process holds the run
     │   └── Overtaken            75   another process took the run over from this one
     ├── CredentialsRefused       77
@@ -117,6 +118,10 @@ class OnlyFirst(WorkLeft):
 
 class WindowClosed(WorkLeft):
     """Say that the campaign's hours of the day are over."""
+
+
+class Paused(WorkLeft):
+    """Say that a person paused the run, so that nothing more leaves until it is resumed."""
 
 
 class RunHeld(WorkLeft):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.core.canary import CanaryCount, Verdict
@@ -34,6 +35,8 @@ from pipeline.ledger.writer import SqliteRunWriter
 from pipeline.ports import (
     AttemptRecord,
     CanaryRecord,
+    ControlKind,
+    ControlRecord,
     OutcomeBlock,
     Question,
     Rejects,
@@ -175,6 +178,19 @@ class SqliteLedger:
         found = self._of_run("latest_stop", run)
         kind = StopKind(found[0][0]) if found else StopKind.GONE_ON
         return None if kind is StopKind.GONE_ON else kind
+
+    def controls(self, run: RunId) -> tuple[ControlRecord, ...]:
+        return tuple(
+            ControlRecord(at, ControlKind(kind), who, why, messages_per_s)
+            for at, kind, who, why, messages_per_s in self._of_run("controls", run)
+        )
+
+    def record_control(self, run: RunId, record: ControlRecord) -> None:
+        of_run = {"run_no": self._no(run)}
+        with self._database.transaction():
+            self._database.do("add_control", of_run | asdict(record))
+            if record.kind is ControlKind.RESUME:
+                self._database.do("take_back_stop", of_run | {"at": record.at})
 
     def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
         return tuple(

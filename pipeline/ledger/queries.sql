@@ -578,6 +578,18 @@ INSERT INTO stop (run_no, at, kind) VALUES (:run_no, :at, :kind)
 -- name: latest_stop
 SELECT kind FROM stop WHERE run_no = :run_no ORDER BY id DESC LIMIT 1
 
+-- name: take_back_stop
+INSERT INTO stop (run_no, at, kind)
+SELECT run_no, :at, 'gone_on' FROM stop
+WHERE id = (SELECT max(id) FROM stop WHERE run_no = :run_no) AND kind <> 'gone_on'
+
+-- name: add_control
+INSERT INTO control (run_no, at, kind, who, why, messages_per_s)
+VALUES (:run_no, :at, :kind, :who, :why, :messages_per_s)
+
+-- name: controls
+SELECT at, kind, who, why, messages_per_s FROM control WHERE run_no = :run_no ORDER BY id
+
 -- name: add_answerer
 INSERT OR IGNORE INTO answerer (run_no, emulated, at) VALUES (:run_no, :emulated, :at)
 

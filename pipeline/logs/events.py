@@ -36,6 +36,15 @@ class Event(StrEnum):
     CANARY_JUDGED = "canary.judged", "It is decided by the first recipients if the others follow."
     RUN_STOPPED = "run.stopped", "The run ended early and says why.", _WARNING
     RUN_INTERRUPTED = "run.interrupted", "A signal ended the run in good order.", _WARNING
+    RUN_PAUSED = (
+        "run.paused",
+        "A person lets nothing more leave until they resume the run.",
+        _WARNING,
+    )
+    RUN_RESUMED = "run.resumed", "A person lets a run go on that was paused or stopped."
+    RUN_TOLD_TO_STOP = "run.told_to_stop", "A person ends the run; what is unsent waits.", _WARNING
+    RUN_LIMITED = "run.limited", "A person set a limit of messages per second, or took it off."
+    CONTROL_HEEDED = "control.heeded", "The process at work does what a person said of its run."
     SUBMISSION_ACCEPTED = "submission.accepted", "KooMessage took a request.", _DEBUG
     SUBMISSION_TAKEN_ODDLY = (
         "submission.taken_oddly",

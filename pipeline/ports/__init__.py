@@ -11,6 +11,9 @@ from pipeline.ports.account import PeopleLedgerRecord as PeopleLedgerRecord
 from pipeline.ports.account import SameAccount as SameAccount
 from pipeline.ports.account import StorePlace as StorePlace
 from pipeline.ports.account import TakenTask as TakenTask
+from pipeline.ports.control import Control as Control
+from pipeline.ports.control import ControlKind as ControlKind
+from pipeline.ports.control import ControlRecord as ControlRecord
 from pipeline.ports.gateway import Catalog as Catalog
 from pipeline.ports.gateway import Clock as Clock
 from pipeline.ports.gateway import Gateway as Gateway

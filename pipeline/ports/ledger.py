@@ -9,6 +9,7 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Chunk, People, PlannedSubmission, Recipients, RunId, TaskId
 from pipeline.core.outcome import Books, Fact, Outcome, Standing
 from pipeline.ports.account import StorePlace
+from pipeline.ports.control import ControlRecord
 from pipeline.ports.erasing import ErasedKind
 from pipeline.ports.receipts import Forgotten, KeptReply, ReceiptBook, RetentionBook
 from pipeline.ports.records import (
@@ -317,6 +318,15 @@ class Ledger(Protocol):
 
     def stop(self, run: RunId) -> StopKind | None:
         """Return why a person left a run as it is; None where nobody did."""
+
+    def controls(self, run: RunId) -> tuple[ControlRecord, ...]:
+        """List what people said of a run from another shell, the latest last."""
+
+    def record_control(self, run: RunId, record: ControlRecord) -> None:
+        """Record what a person says of a run. No writer is needed, and none is disturbed.
+
+        A resume takes back as well that the run was left so when a process ended (`stop`).
+        """
 
     def canary(self, run: RunId) -> tuple[CanaryRecord, ...]:
         """List what was decided after a run's first recipients, the latest last."""

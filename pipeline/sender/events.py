@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from pipeline.core.answer import Accepted, Answer, Lost, Refused, Throttled, oddity_of
-from pipeline.core.errors import KoosendError
+from pipeline.core.errors import KoosendError, Paused
 from pipeline.core.model import TaskId
 from pipeline.ports import Submission
 from pipeline.sender.attempts import Request
@@ -30,7 +30,8 @@ class EventEmitter:
     def stopped(self, error: Exception) -> None:
         """Tell what ends the run; of an error of ours only its kind, as it may quote anything."""
         why = str(error) if isinstance(error, KoosendError) else type(error).__name__
-        self._event("sending.stopped", why=why)
+        name = "sending.paused" if isinstance(error, Paused) else "sending.stopped"
+        self._event(name, why=why)
 
     def withheld(self, submission: Submission, recipients: int) -> None:
         """Tell that recipients are left out of a submission's requests from now on."""

@@ -144,14 +144,16 @@ class SendResult:
 class Hooks:
     """What the sender calls, in the loop's thread; none may block.
 
-    may_send is asked before each request; a text says why nothing more may be sent. withheld is
-    asked just before each request which of its rows must not be in it, and why.
+    may_send is asked before each request; a text says why nothing more may be sent. paused is asked
+    after that; a text says who wants nothing more to leave for now. withheld is asked just before
+    each request which of its rows must not be in it, and why.
     """
 
     on_progress: Callable[[Progress], None] = lambda _progress: None
     on_event: OnEvent = ignore_event
     may_send: Callable[[], str | None] = lambda: None
     withheld: Callable[[Recipients], Mapping[int, str]] = lambda _recipients: {}
+    paused: Callable[[], str | None] = lambda: None
 
 
 class StopSignal:

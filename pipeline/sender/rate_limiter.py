@@ -21,6 +21,9 @@ _POLL_S = 0.001
 TICK_S = 1e-6
 """Added to each wait, so that rounding never leaves a rest too small to move the time."""
 
+_LOOK_S = 1.0
+"""The longest wait in one piece: the limit may be changed meanwhile."""
+
 
 class Spacer(Throttler):
     """Let one call leave each `period` seconds, by the injected clock.
@@ -40,9 +43,9 @@ class Spacer(Throttler):
 
     async def acquire(self) -> None:
         """Wait for the next slot. A slot taken late by a little keeps the schedule."""
-        due = self._task_logs[-1] + self.period if self._task_logs else self._clock.monotonic()
         while (rest := self._rest_s()) > 0.0:
-            await self._clock.sleep(rest + TICK_S)
+            await self._clock.sleep(min(rest, _LOOK_S) + TICK_S)
+        due = self._task_logs[-1] + self.period if self._task_logs else self._clock.monotonic()
         await super().acquire()  # type: ignore[no-untyped-call]  # ships py.typed without it
         self._task_logs[-1] = max(due, self._clock.monotonic() - _LATE_S_MAX)
 
@@ -123,6 +126,7 @@ class SpacedLimiter:
         self._options = options
         self._clock = clock
         self._messages_per_s = options.messages_per_s or math.inf
+        self._left_last = 0
         self._top = options.calls_per_s or math.inf
         learned = options.learned_per_s
         self._rate = (
@@ -153,7 +157,17 @@ class SpacedLimiter:
             self._recent.append(now)
             self._calls.add(now, 1)
             self._messages.add(now, messages)
-            self._spacer.period = _MARGIN * max(1.0 / self._rate, messages / self._messages_per_s)
+            self._left_last = messages
+            self._space()
+
+    def hold_to(self, messages_per_s: float) -> None:
+        """Keep to a limit of messages beside the own one, from now on; 0 takes it off again.
+
+        Whoever waits already waits for the new one.
+        """
+        own, other = self._options.messages_per_s, messages_per_s
+        self._messages_per_s = min(own or math.inf, other or math.inf)
+        self._space()
 
     def slow_down(self, ceiling_per_s: float | None) -> None:
         """Fall to the rate that the provider named, or else to half of what we did."""
@@ -182,6 +196,11 @@ class SpacedLimiter:
         if self._rate >= self._top:
             self._on_event("rate.raised", calls_per_s=round(self._rate, 3))
 
+    def _space(self) -> None:
+        """Keep the next call as far from the last one as the limits say."""
+        by_messages = self._left_last / self._messages_per_s
+        self._spacer.period = _MARGIN * max(1.0 / self._rate, by_messages)
+
     async def _guard(self, messages: int) -> None:
         while True:
             now = self._clock.monotonic()
@@ -191,7 +210,7 @@ class SpacedLimiter:
             )
             if rest <= 0.0:
                 return
-            await self._clock.sleep(rest + TICK_S)
+            await self._clock.sleep(min(rest, _LOOK_S) + TICK_S)
 
     def _done_per_s(self, now: float) -> float:
         """Return the rate that was refused: what the limits let through, or what we counted."""

@@ -5,7 +5,14 @@ import functools
 from dataclasses import replace
 
 from pipeline.core.answer import Answer, Hindrance, Lost, Refused, Throttled
-from pipeline.core.errors import LedgerUnwritable, Outdated, Overtaken, WindowClosed, WorkLeft
+from pipeline.core.errors import (
+    LedgerUnwritable,
+    Outdated,
+    Overtaken,
+    Paused,
+    WindowClosed,
+    WorkLeft,
+)
 from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.model import Channel
 from pipeline.core.names import task_name
@@ -221,6 +228,9 @@ class Sender:
         why = self._hooks.may_send()
         if why is not None:
             raise WindowClosed(why)
+        word = self._hooks.paused()
+        if word is not None:
+            raise Paused(word)
 
     async def _await_breaker(self) -> None:
         while True:

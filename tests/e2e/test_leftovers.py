@@ -135,3 +135,20 @@ def test_first_recipients_who_were_all_that_was_asked_for_do_not_bring_the_other
     assert nights.got() == {**once(stop=10), **once(40, 60)}
     assert nights.koosend("run", run, "--state", nights.desk.folder / "state").exit == 0
     assert nights.got() == {**once(), **once(40, 60)}
+
+
+def test_a_run_that_a_person_paused_is_named_and_goes_on_only_once_it_is_resumed(
+    nights: Nights,
+) -> None:
+    run = stopped_at(nights)
+    state = ("--state", nights.desk.folder / "state")
+    assert nights.koosend("pause", run, *state).exit == 0
+    without_ceiling(nights)
+    nights.later(days=1)
+    nights.write(people(40, 60))
+    done = nights.run()
+    assert (done.exit, nights.got()) == (79, {**once(stop=CEILING), **once(40, 60)})
+    assert "a person paused it; koosend resume" in done.err
+    assert nights.koosend("resume", run, *state).exit == 0
+    assert nights.run().exit == 0
+    assert nights.got() == {**once(), **once(40, 60)}

@@ -15,6 +15,7 @@ from pipeline.core.errors import Interrupted, WorkLeft
 from pipeline.ledger import SqliteLedger
 from pipeline.runner.commands.run import _send_until_settled
 from pipeline.runner.guards.canary import send_in_portions
+from pipeline.runner.guards.obeying import Obedience
 from pipeline.runner.session.marks import Answerers
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.session import Provider, RunLease, Session, Signals, lease_run
@@ -53,7 +54,7 @@ class Scene:
             if interrupted_after_s is not None:
                 timer = asyncio.create_task(interrupt(interrupted_after_s))
             try:
-                await send_in_portions(session, partial(_send_until_settled, session))
+                await send_in_portions(session, partial(_send_until_settled, Obedience(session)))
             finally:
                 if timer is not None:
                     timer.cancel()

@@ -17,6 +17,7 @@ from pipeline.core.times import Window, parse_window
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, Prepared
 from pipeline.runner.commands.run import _send_until_settled
+from pipeline.runner.guards.obeying import Obedience
 from pipeline.runner.session.marks import Answerers
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.session import Provider, RunLease, Session, Signals, lease_run
@@ -53,7 +54,11 @@ class Scene:
         )
         provider = Provider(self.gateway, limiter, Answerers(self.clock, Silent()))
         session = Session(self.hold, provider, Signals(Silent()))
-        asyncio.run(_send_until_settled(session))
+
+        async def work() -> None:
+            await _send_until_settled(Obedience(session))
+
+        asyncio.run(work())
 
     def states(self) -> set[State]:
         run = self.hold.record.plan.run

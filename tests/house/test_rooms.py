@@ -25,6 +25,7 @@ MODULE_LINES_MIN = 25
 SHORT = {
     "runner/commands/emulator.py": "a command",
     "cli/schedule.py": "a command",
+    "cli/resume.py": "a command",
 }
 ASIDE = {"__init__", "__main__"}
 
@@ -86,4 +87,5 @@ def test_a_command_has_one_name(command: str) -> None:
     assert (PIPELINE / "runner" / "commands" / f"{command}.py").exists() or command in {
         "runs",  # lists what the ledger holds
         "rerun",  # plans, and then is a run
+        *("pause", "resume", "stop", "limit"),  # one use case: control
     }

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 
 from pipeline.core.errors import RunHeld
 from pipeline.core.model import Channel
+from pipeline.ports import ControlKind
 from pipeline.reconciler.doubts.policy import DoubtPolicy
 from tests.support.examples import FULL
 from tests.support.sending import phone_of
@@ -135,6 +136,16 @@ class Model(RuleBasedStateMachine):
         if process is not None:
             self.world.signal(times)
             self.world.run_on(process, seconds)
+
+    @precondition(lambda self: not self.world.paused)
+    @rule()
+    def somebody_pauses_it(self) -> None:
+        self.world.say(ControlKind.PAUSE)
+
+    @precondition(lambda self: self.world.paused)
+    @rule()
+    def somebody_resumes_it(self) -> None:
+        self.world.say(ControlKind.RESUME)
 
     @precondition(lambda self: not self.wild and self.world.alive)
     @rule(turns=TURNS, seconds=SECONDS)

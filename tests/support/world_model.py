@@ -7,10 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.core.answer import News, NewsKind
+from pipeline.core.errors import Paused
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.model import Channel, Message, TaskId, TaskName
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Ledger, PushedReceipt, RunPlan, RunWriter
+from pipeline.ports import (
+    Control,
+    ControlKind,
+    ControlRecord,
+    Ledger,
+    PushedReceipt,
+    RunPlan,
+    RunWriter,
+)
 from pipeline.reconciler.context import Parts, SteadyClock
 from pipeline.reconciler.doubts.decide import PersonsWord, decide_doubts
 from pipeline.reconciler.doubts.policy import DoubtOptions, DoubtPolicy
@@ -38,6 +47,7 @@ from tests.support.world_model_referee import Referee
 DAY_S = 86_400.0
 _QUICK = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)  # noqa: S108 -- the folder in it is private
 """No power fails here: what a process wrote is seen by the next one, on whatever disk."""
+_PAUSE_LOOK_S = 600.0
 UNSETTLED = SENDABLE | {State.IN_FLIGHT, State.IN_DOUBT}
 
 
@@ -164,6 +174,18 @@ class World:
         for _ in range(times):
             self.stop.request()
 
+    @property
+    def paused(self) -> bool:
+        """Tell whether somebody wants nothing to leave."""
+        return Control.of(self.ledger.controls(RUN)).pause is not None
+
+    def say(self, kind: ControlKind) -> None:
+        """Let somebody pause the run or resume it. What was let through before may leave."""
+        self.ledger.record_control(RUN, ControlRecord(self.time.now(), kind, "somebody"))
+        if self.alive is not None:
+            self.alive.until_idle()
+        self.referee.saw_word(paused=self.paused)
+
     def kill(self) -> None:
         """Kill the process that holds the run."""
         if self.alive is not None:
@@ -217,6 +239,7 @@ class World:
     def finish(self) -> None:
         """Let everything go well from now on, until nothing is left to do."""
         self.kill()
+        self.say(ControlKind.RESUME)
         self.set_clock_right()
         self.provider.courses.clear()
         self.provider.silences = 0
@@ -281,9 +304,17 @@ class _Work:
                     self.world.store,
                 ),
                 SenderOptions(concurrency=wide, width_at_start=wide),
-                Hooks(withheld=listed_since(self.ledger.screening, self.world.plan.screened_to)),
+                Hooks(
+                    withheld=listed_since(self.ledger.screening, self.world.plan.screened_to),
+                    paused=self._paused,
+                ),
             )
-            result = await sender.run(stop)
+            try:
+                result = await sender.run(stop)
+            except Paused:
+                while self._paused() and not stop.requests:
+                    await self.clock.sleep(_PAUSE_LOOK_S)
+                continue
             if result.interrupted:
                 return
             settled = await settle_doubts(parts, self._doubt_options(), wait=True)
@@ -314,6 +345,10 @@ class _Work:
             steady,
             store=self.world.store,
         )
+
+    def _paused(self) -> str | None:
+        pause = Control.of(self.ledger.controls(RUN)).pause
+        return None if pause is None else pause.sentence
 
     def _doubt_options(self) -> DoubtOptions:
         setting = self.world.setting

@@ -39,6 +39,7 @@ class Referee:
     strict: bool = True
     pardoned: set[TaskName] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
+    _paused_at: int | None = None
     _proved: dict[Key, int] = field(default_factory=dict)
     _seen: dict[Key, Submission] = field(default_factory=dict)
     _intended: dict[str, set[TaskName]] = field(default_factory=dict)
@@ -57,6 +58,13 @@ class Referee:
         }:
             count = sum((attempt.chunk, attempt.submission) == key for attempt in made)
             self._proved.setdefault(key, count)
+
+    def saw_word(self, *, paused: bool) -> None:
+        """Take notice of a pause, once what was let through has left, or of its end."""
+        if not paused:
+            self._paused_at = None
+        elif self._paused_at is None:
+            self._paused_at = len(self.ledger.attempts(self.run))
 
     def saw_arrival(self, name: TaskName) -> None:
         """Judge a request at the moment when it reaches the provider."""
@@ -79,6 +87,8 @@ class Referee:
         if not self.strict:
             return
         assert not self.violations, self.violations
+        made = len(self.ledger.attempts(self.run))
+        assert self._paused_at in {None, made}, "an intent was recorded while the run was paused"
         names: dict[Key, list[TaskName]] = {}
         for record in self.ledger.attempts(self.run):
             at = (record.attempt.chunk, record.attempt.submission)

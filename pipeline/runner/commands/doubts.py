@@ -1,7 +1,6 @@
 """Show a run's doubts, and let a person decide what asking could not."""
 
 import os
-import pwd
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pipeline.runner.commands.report import leave_files
 from pipeline.runner.guards.same_account import compare_offline
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.marks import marks_of
+from pipeline.runner.session.outside import who_says
 from pipeline.runner.session.place import EVENTS_FILE, Place, named, run_folder
 from pipeline.runner.session.session import finish
 from pipeline.settings.account import shown
@@ -178,7 +178,7 @@ def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
     """
     record, ledger = place.run, place.ledger
     run = record.plan.run
-    who, reason = _user(os.environ), Mask()(word.reason)
+    who, reason = who_says(os.environ), Mask()(word.reason)
     same = compare_offline(place, clock.now(), keep=True)
     with (
         closing(ledger.take(run)) as writer,
@@ -238,14 +238,3 @@ def _no_doubt(record: RunRecord, names: Sequence[str]) -> UsageError:
         f"{', '.join(names)}: no such doubt in run {record.plan.run}; nothing was decided; "
         f"koosend doubts {named(record)} lists them"
     )
-
-
-def _user(environ: Mapping[str, str]) -> str:
-    """Name who decides, as the system knows them, not as their environment says."""
-    number = os.getuid()
-    try:
-        name = pwd.getpwuid(number).pw_name
-    except KeyError:
-        name = f"user {number}"
-    behind = environ.get("SUDO_USER", "")
-    return f"{name} for {behind}" if number == 0 and behind.isidentifier() else name

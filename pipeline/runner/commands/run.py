@@ -17,6 +17,7 @@ from pipeline.core.errors import (
     LedgerUnwritable,
     OnlyFirst,
     Overtaken,
+    Paused,
     RunHeld,
     WorkLeft,
 )
@@ -45,6 +46,7 @@ from pipeline.runner.guards.beginning import know_ledger
 from pipeline.runner.guards.canary import Portion, send_in_portions
 from pipeline.runner.guards.ceilings import ceilings_of, check_names
 from pipeline.runner.guards.current import prove_current
+from pipeline.runner.guards.obeying import Obedience, heed_before, obeying, why_closed
 from pipeline.runner.guards.withheld import withheld_now
 from pipeline.runner.lists.arrival import arrive
 from pipeline.runner.lists.unchanged import unchanged
@@ -242,6 +244,7 @@ def send_planned(
             ui.note(sentence)
         try:
             with lease_run(campaign, place, record, clock, ui) as hold:
+                heed_before(hold, place)
                 _take_back_stop(hold)
                 held = asyncio.run(_send_or_stop(hold))
         except (LedgerUnwritable, Overtaken):
@@ -289,11 +292,11 @@ async def _send_or_stop(hold: RunLease) -> int:
 
 async def _send(hold: RunLease) -> int:
     """Send, settle and ask; return how many requests in doubt a person must decide."""
-    async with open_session(hold) as session:
+    async with open_session(hold) as session, obeying(session) as obedience:
         await look_at_axioms(session, early=True)
         try:
             await session.unless_stopped(know_ledger(session))
-            await send_in_portions(session, partial(_send_until_settled, session))
+            await send_in_portions(session, partial(_send_until_settled, obedience))
             check_names(hold.ledger, hold.record)
         except Overtaken:
             raise  # whoever took the run over also asks about it
@@ -319,12 +322,13 @@ async def _send(hold: RunLease) -> int:
         return session.held
 
 
-async def _send_until_settled(session: Session, portion: Portion | None = None) -> None:
+async def _send_until_settled(obedience: Obedience, portion: Portion | None = None) -> None:
     """Send and settle doubts until nothing is left, or only what a person must decide."""
+    session = obedience.session
     hold = session.hold
     rounds = LinkRounds(session.parts)
     while True:
-        await _send_in_window(session, portion)
+        await _send_in_window(obedience, portion)
         again, gone_on = rounds.release(), go_on_with_links(hold)
         if again and not gone_on:
             await session.unless_stopped(rounds.pause())
@@ -350,7 +354,8 @@ def _note_doubts(hold: RunLease) -> None:
         )
 
 
-async def _send_in_window(session: Session, portion: Portion | None) -> None:
+async def _send_in_window(obedience: Obedience, portion: Portion | None) -> None:
+    session = obedience.session
     hold = session.hold
     limits = hold.campaign.limits
     while True:
@@ -359,9 +364,11 @@ async def _send_in_window(session: Session, portion: Portion | None) -> None:
             hold.ui.note(f"outside the sending window; waiting {closed_s / 60:.0f} min")
             await session.unless_stopped(_until_open(limits.window, hold.clock))
         try:
-            await _send_once(session, portion)
+            await _send_once(obedience, portion)
         except Overtaken:
             raise
+        except Paused:
+            await session.unless_stopped(obedience.until_resumed())
         except WorkLeft:
             is_open = limits.window.is_open(hold.clock.now())
             if is_open or limits.outside_window == "stop":
@@ -380,7 +387,8 @@ async def _until_open(window: Window, clock: Clock) -> None:
         await clock.sleep(min(closed_s, _LOOK_S))
 
 
-async def _send_once(session: Session, portion: Portion | None) -> None:
+async def _send_once(obedience: Obedience, portion: Portion | None) -> None:
+    session = obedience.session
     hold = session.hold
     limits = hold.campaign.limits
     if hold.ledger.submissions(hold.record.plan.run, SENDABLE):
@@ -404,7 +412,8 @@ async def _send_once(session: Session, portion: Portion | None) -> None:
         on_progress=partial(_show, hold.ui),
         on_event=hold.events.emit,
         withheld=withheld_now(hold),
-        may_send=partial(_why_closed, limits.window, hold.clock),
+        may_send=partial(why_closed, limits.window, hold.clock),
+        paused=obedience.paused,
     )
     sender = Sender(hold.record.plan, parts, options, hooks)
     try:
@@ -445,12 +454,6 @@ def _learn(session: Session) -> None:
     ceiling = session.provider.limiter.ceiling
     if ceiling is not None and ceiling != hold.store.ceiling():
         hold.store.learn_ceiling(ceiling)
-
-
-def _why_closed(window: Window, clock: Clock) -> str | None:
-    if window.is_open(clock.now()):
-        return None
-    return "the sending window is closed; run the same command again when it is open"
 
 
 def _show(ui: Ui, progress: Progress) -> None:

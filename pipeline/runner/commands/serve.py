@@ -19,10 +19,10 @@ from pipeline.core.times import time_in_china
 from pipeline.language import Language
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event, EventLog, LogOptions, Mask, configure
-from pipeline.ports import Clock, Ledger, Reply, RunRecord
+from pipeline.ports import Clock, Control, Ledger, Reply, RunRecord
 from pipeline.report.texts.outcomes import OUTCOMES
 from pipeline.report.texts.sent import books_say
-from pipeline.runner.commands.status import STOPPED_STAGE, has_stopped, sentences
+from pipeline.runner.commands.status import control_sentences, kept_stage, sentences
 from pipeline.runner.door.judge import Judge
 from pipeline.runner.door.signs import signs_of
 from pipeline.runner.session.marks import marks_of
@@ -114,9 +114,9 @@ class StatusSnapshot:
         plan = record.plan
         books = self._books_of(record)
         decided = self.ledger.canary(plan.run)
+        control = Control.of(self.ledger.controls(plan.run))
         stage = "planned" if record.started_at is None else "not all submitted"
-        if has_stopped(decided):
-            stage = STOPPED_STAGE
+        stage = kept_stage(decided, control) or stage
         if record.finished_at is not None:
             stage = "all submitted" if books.open_rows else "closed"
         outcomes = [
@@ -126,7 +126,7 @@ class StatusSnapshot:
         ]
         marks = marks_of(record)
         said = books_say(books, plan.message.channel, marks).of(Language.EN)
-        notes = sentences(decided, record)
+        notes = (*sentences(decided, record), *control_sentences(control, record))
         shown = (books.rows, outcomes, notes, marks.text, said)
         return RunLine(plan.run, plan.campaign, stage, *shown)
 

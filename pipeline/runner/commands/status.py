@@ -7,7 +7,15 @@ from pipeline.core.answer import TAKEN_ODDLY
 from pipeline.core.canary import Verdict
 from pipeline.core.lifecycle import State
 from pipeline.core.model import RunId
-from pipeline.ports import CanaryRecord, Ledger, ReceiptBook, RunRecord, Strangers, Submission
+from pipeline.ports import (
+    CanaryRecord,
+    Control,
+    Ledger,
+    ReceiptBook,
+    RunRecord,
+    Strangers,
+    Submission,
+)
 from pipeline.runner.session.place import named
 
 _ALL = float("inf")
@@ -76,6 +84,27 @@ def pushed_so_far(book: ReceiptBook) -> Pushed:
 
 
 STOPPED_STAGE = "stopped by its first recipients"
+
+
+def kept_stage(decided: Sequence[CanaryRecord], control: Control) -> str:
+    """Say what keeps a run that is not all submitted; empty where nothing does."""
+    if control.pause is not None or control.stop is not None:
+        return "paused by a person" if control.pause is not None else "stopped by a person"
+    return STOPPED_STAGE if has_stopped(decided) else ""
+
+
+def control_sentences(control: Control, record: RunRecord) -> tuple[str, ...]:
+    """Say what people said of a run and holds, and how it is taken back."""
+    if record.finished_at is not None:
+        return ()
+    this = named(record)
+    held = control.pause is not None or control.stop is not None
+    said = [f"The run is {sentence}." for sentence in control.sentences]
+    if held:
+        said.append(f"To let it go on: koosend resume {this}")
+    if control.limit is not None:
+        said.append(f"To take the limit off: koosend limit {this} --off")
+    return tuple(said)
 
 
 def has_stopped(decided: Sequence[CanaryRecord]) -> bool:

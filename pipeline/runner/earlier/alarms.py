@@ -22,6 +22,7 @@ _KEPT_BACK = {
     KeptBack.ONLY_FIRST: _LEFT,
     KeptBack.PERSON: _LEFT,
     KeptBack.RESTORED: "its ledger was put back from a copy: koosend reconcile {run} --restored",
+    KeptBack.PAUSED: "a person paused it: koosend resume {run} lets it go on",
 }
 
 
@@ -73,7 +74,10 @@ def _alarms(place: Place, record: RunRecord, clock: Clock) -> Iterator[Alarm]:
     at_work = ledger.people.is_held(run)
     people = unsent(ledger, run)
     if people:
-        why = "" if at_work else _whose_word(place, record, clock.now())
+        # A process at work settles all of these by itself, but for a pause.
+        why = _whose_word(place, record, clock.now())
+        if at_work and kept_back(ledger, record) is not KeptBack.PAUSED:
+            why = ""
         what = f"{counted(people, 'person', 'is')} still to be sent to"
         told = why or ("a process is at work on it" if at_work else f"koosend run {this} goes on")
         code = Exit.DECISION_NEEDED if why else Exit.WORK_LEFT

@@ -37,6 +37,7 @@ _KEPT_BACK = {
     KeptBack.ONLY_FIRST: "it was to reach its first recipients only",
     KeptBack.PERSON: "a person stopped it",
     KeptBack.RESTORED: "its ledger was put back from a copy",
+    KeptBack.PAUSED: "a person paused it",
 }
 
 
@@ -46,12 +47,14 @@ class Leftover:
 
     doubts counts the requests that hold the latter. why_not says what keeps this command from
     finishing the run by itself; empty where nothing does.
+    paused: a person must resume it before any command does.
     """
 
     record: RunRecord
     people: int
     doubts: int
     why_not: str = ""
+    paused: bool = False
 
     @classmethod
     def found(cls, ledger: Ledger, record: RunRecord, why_not: str = "") -> "Leftover | None":
@@ -70,9 +73,12 @@ class Leftover:
                 f"{self.why_not}; koosend reconcile {this} asks once more, koosend doubts {this} "
                 "shows what a person can decide"
             )
+        on = f"koosend run {this} goes on with it"
+        if self.paused:
+            on = f"koosend resume {this} lets it go on"
         return (
             f"{counted(self.people, 'person', 'is')} still to be sent to by run {run} of {day}: "
-            f"{self.why_not}; koosend run {this} goes on with it, koosend drop {this} closes it"
+            f"{self.why_not}; {on}, koosend drop {this} closes it"
         )
 
 
@@ -95,7 +101,8 @@ def leftovers_of(
         left = Leftover.found(ledger, record)
         if left is not None and not ledger.people.is_held(run):
             why_not = _why_not(campaign, ledger, accounts, record, now)
-            found.append(replace(left, why_not=why_not))
+            paused = kept_back(ledger, record) is KeptBack.PAUSED
+            found.append(replace(left, why_not=why_not, paused=paused))
     return found
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pipeline.core.canary import Verdict
 from pipeline.core.lifecycle import SENDABLE, UNSETTLED, State
 from pipeline.core.model import Recipients, Rejection, Route, RunId
-from pipeline.ports import Ledger, RunRecord, RunWriter, Submission, Withholding
+from pipeline.ports import Control, Ledger, RunRecord, RunWriter, Submission, Withholding
 
 _MAYBE_TAKEN = frozenset({State.IN_FLIGHT, State.IN_DOUBT})
 
@@ -19,13 +19,19 @@ class KeptBack(StrEnum):
     ONLY_FIRST = "only_first"
     PERSON = "person"
     RESTORED = "restored"
+    PAUSED = "paused"
 
 
 def kept_back(ledger: Ledger, record: RunRecord) -> KeptBack | None:
     """Say why a run does not go on by itself, as it was left; None where nothing keeps it."""
+    control = Control.of(ledger.controls(record.plan.run))
+    if control.pause is not None:
+        return KeptBack.PAUSED
     decided = ledger.canary(record.plan.run)
     if decided and decided[-1].verdict is Verdict.STOPPED:
         return KeptBack.CANARY
+    if control.stop is not None:
+        return KeptBack.PERSON
     stop = ledger.stop(record.plan.run)
     if stop is not None:
         return KeptBack(stop)

@@ -1,7 +1,10 @@
-"""What a command has from outside: the time, and somebody who watches it work."""
+"""What a command has from outside: the time, who calls it, and somebody who watches it work."""
 
 import asyncio
+import os
+import pwd
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +22,17 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+def who_says(environ: Mapping[str, str]) -> str:
+    """Name who decides, as the system knows them, not as their environment says."""
+    number = os.getuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:
+        name = f"user {number}"
+    behind = environ.get("SUDO_USER", "")
+    return f"{name} for {behind}" if number == 0 and behind.isidentifier() else name
 
 
 class Ui(Protocol):

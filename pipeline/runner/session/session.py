@@ -92,6 +92,7 @@ class Signals:
         """Nothing was asked for yet."""
         self.stop = StopSignal()
         self.first = 0
+        self.told = ""
         self._ui = ui
 
     def take(self, number: int) -> None:
@@ -100,6 +101,12 @@ class Signals:
             self.first = number
             self._ui.note("stopping: waiting for the answers that are under way")
         self.stop.request()
+
+    def heed(self, sentence: str) -> None:
+        """End as SIGTERM does, since a person said so: sentence says who, when and why."""
+        if self.stop.requests == 0:
+            self.told = sentence
+            self.take(signal.SIGTERM)
 
 
 @dataclass(slots=True)
@@ -141,7 +148,8 @@ class Session:
 
     def interrupted(self) -> Interrupted:
         """Return what a signal ends the command with."""
-        error = Interrupted("interrupted; run the same command again to go on")
+        again = "interrupted; run the same command again to go on"
+        error = Interrupted(self.signals.told or again)
         if self.signals.first != signal.SIGINT:
             error.exit_code = Exit.TERMINATED
         return error

@@ -1,4 +1,4 @@
-"""The seeded bugs that the bars of security must catch: see tests/support/bars.py."""
+"""The seeded bugs of security's bars (tests/support/bars.py) and of what people say of a run."""
 
 from tests.campaigns.mutants.seed import Edit, Seed
 
@@ -88,5 +88,41 @@ OF_BARS = (
             ),
         ),
         ("tests/e2e/test_what_is_left_behind.py",),
+    ),
+    Seed(
+        "P1",
+        "a pause is not looked at",
+        (Edit("pipeline/runner/commands/run.py", "        paused=obedience.paused,\n", ""),),
+        ("tests/fault/test_paused.py",),
+    ),
+    Seed(
+        "P2",
+        "a stopped run goes on by its campaign, as cron calls it",
+        (
+            Edit(
+                "pipeline/runner/guards/obeying.py",
+                "    if not by_id:\n",
+                "    if not by_id and not run:\n",
+            ),
+        ),
+        ("tests/fault/test_paused.py",),
+    ),
+    Seed(
+        "P3",
+        "the sender asks about a pause before it waits, not after",
+        (
+            Edit(
+                "pipeline/sender/sender.py",
+                "        await self._parts.limiter.admit(request",
+                "        word = self._hooks.paused()\n"
+                "        await self._parts.limiter.admit(request",
+            ),
+            Edit(
+                "pipeline/sender/sender.py",
+                "            raise WindowClosed(why)\n        word = self._hooks.paused()\n",
+                "            raise WindowClosed(why)\n",
+            ),
+        ),
+        ("tests/unit/sender/test_pausing.py",),
     ),
 )

@@ -88,6 +88,8 @@ MOVES: Mapping[str, Move] = {
         lambda c: {"blow": c.choice(list(Blow)), "after": c.randint(0, 6), **_seconds(c)}, _alive
     ),
     "it_is_signalled": Move(lambda c: {"times": c.randint(1, 2), **_seconds(c)}, _alive),
+    "somebody_pauses_it": Move(_nothing, lambda model: not model.world.paused),
+    "somebody_resumes_it": Move(_nothing, lambda model: model.world.paused, weight=3),
     "it_is_overtaken_and_wakes_later": Move(
         lambda c: {"turns": _turns(c), **_seconds(c)},
         lambda model: not model.wild and model.world.alive,

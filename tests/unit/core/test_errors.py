@@ -15,6 +15,7 @@ EXPECTED = {
     "WorkLeft": 75,
     "OnlyFirst": 75,
     "WindowClosed": 75,
+    "Paused": 75,
     "RunHeld": 75,
     "Overtaken": 75,
     "CredentialsRefused": 77,

@@ -12,7 +12,7 @@ from pipeline.core.lifecycle import TABLE, Event, State
 from pipeline.core.model import TaskId
 from pipeline.core.outcome import Outcome
 from pipeline.ledger import SqliteLedger
-from pipeline.ports import Question
+from pipeline.ports import ControlKind, ControlRecord, Question
 from tests.support.ledgers import (
     RUN,
     a_fact,
@@ -40,6 +40,7 @@ def raw(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     writer.asked([Question(name_of(), 2.0, 1, "task-0-0", calibrates=True)])
     news = News(phone_of(0), NewsKind.DELIVERED)
     store_receipt(ledger.receipts, 3.0, "sms", b"{}", [(TaskId("task-0-0"), news)])
+    ledger.record_control(RUN, ControlRecord(4.0, ControlKind.PAUSE, "ann"))
     ledger.close()
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)) as raw:
         raw.execute("PRAGMA foreign_keys = ON")
@@ -117,6 +118,15 @@ REFUSED = {
     " WHERE state = 'planned'",
     "a message more": "UPDATE submission SET messages = messages + 1, withheld = x'00'"
     " WHERE state = 'planned'",
+    "a changed word": "UPDATE control SET who = 'ben'",
+    "a word taken back in silence": "DELETE FROM control",
+    "a replaced word": "INSERT OR REPLACE INTO control VALUES (1, 1, 5, 'resume', 'ben', '', 0)",
+    "a word of nobody": "INSERT INTO control VALUES (2, 1, 5, 'resume', '', '', 0)",
+    "a word that says nothing": "INSERT INTO control VALUES (2, 1, 5, 'hurry', 'ben', '', 0)",
+    "a stop without a reason": "INSERT INTO control VALUES (2, 1, 5, 'stop', 'ben', '', 0)",
+    "a limit below nothing": "INSERT INTO control VALUES (2, 1, 5, 'limit', 'ben', '', -1)",
+    "a pause of so many": "INSERT INTO control VALUES (2, 1, 5, 'pause', 'ben', '', 5)",
+    "a word of no run": "INSERT INTO control VALUES (2, 9, 5, 'pause', 'ben', '', 0)",
     "a chunk too large": "INSERT INTO chunk VALUES (1, 9, 0, 9999, 5001, NULL)",
 }
 

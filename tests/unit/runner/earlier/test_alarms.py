@@ -11,7 +11,16 @@ from pipeline.core.lifecycle import Event
 from pipeline.core.model import RunId
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.core.times import DAY_S
-from pipeline.ports import CanaryRecord, Conclusion, Ledger, Question, RunWriter, StopKind
+from pipeline.ports import (
+    CanaryRecord,
+    Conclusion,
+    ControlKind,
+    ControlRecord,
+    Ledger,
+    Question,
+    RunWriter,
+    StopKind,
+)
 from pipeline.runner.earlier.alarms import alarms_of
 from pipeline.runner.session.place import Place
 from pipeline.settings import load_campaign
@@ -86,6 +95,29 @@ def test_what_a_person_stopped_wants_a_person(
     ((code, what),) = alarms(ledger, tmp_path)
     assert code is Exit.DECISION_NEEDED
     assert f"koosend drop {this(ledger)} closes it" in what
+
+
+@pytest.mark.parametrize("at_work", [False, True])
+def test_what_another_shell_paused_wants_a_person_also_while_a_process_waits(
+    ledger: Ledger, tmp_path: Path, *, at_work: bool
+) -> None:
+    ledger.record_control(RUN, ControlRecord(100.0, ControlKind.PAUSE, "ann"))
+    if at_work:
+        ledger.take(RUN)
+    ((code, what),) = alarms(ledger, tmp_path)
+    assert code is Exit.DECISION_NEEDED
+    assert f"a person paused it: koosend resume {this(ledger)} lets it go on" in what
+
+
+def test_what_another_shell_stopped_wants_a_person_until_it_is_resumed(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    ledger.record_control(RUN, ControlRecord(100.0, ControlKind.STOP, "ann", "the wrong list"))
+    ((code, what),) = alarms(ledger, tmp_path)
+    assert code is Exit.DECISION_NEEDED
+    assert f"koosend drop {this(ledger)} closes it" in what
+    ledger.record_control(RUN, ControlRecord(200.0, ControlKind.RESUME, "ben"))
+    assert alarms(ledger, tmp_path)[0][0] is Exit.WORK_LEFT
 
 
 def test_what_the_first_recipients_stopped_wants_a_person(ledger: Ledger, tmp_path: Path) -> None:
