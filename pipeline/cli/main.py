@@ -55,6 +55,8 @@ _COMMANDS = (
     "explain",
     "verify",
     "report",
+    "backup",
+    "restore",
     "suppress",
     "purge",
     "erase",
