@@ -59,6 +59,8 @@ _COMMANDS = (
     "explain",
     "verify",
     "report",
+    "backup",
+    "restore",
     "suppress",
     "purge",
     "erase",

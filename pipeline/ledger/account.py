@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable, RunHeld
@@ -10,10 +11,11 @@ from pipeline.ledger.erasing.book import record, records
 from pipeline.ledger.erasing.entries import erase_entries
 from pipeline.ledger.screening import SuppressionList
 from pipeline.ledger.sqlite.database import Database, Layout, Parameters, Row
-from pipeline.ledger.sqlite.files import opening
-from pipeline.ledger.sqlite.sql import queries
+from pipeline.ledger.sqlite.files import FlockOfWork, opening
+from pipeline.ledger.sqlite.sql import disk_errors, queries
 from pipeline.ports.account import (
     BreakerRecord,
+    Claim,
     KnownLedger,
     ListRecord,
     PeopleLedgerRecord,
@@ -30,6 +32,7 @@ SCRIPTS = (
     "account_schema_3.sql",
     "account_schema_4.sql",
     "account_schema_5.sql",
+    "account_schema_6.sql",
 )
 
 
@@ -145,6 +148,29 @@ class SqliteAccountStore:
     def know_ledger(self, identity: str, folder: str, at: float) -> None:
         self._do("know_ledger", {"identity": identity, "folder": folder, "at": at})
 
+    def claim(self, identity: str) -> Claim | None:
+        row = self._database.first("claim", (identity,))
+        if row is None:
+            return None
+        number, token, inode, folder, at, is_working = row
+        return Claim(number, token, inode, folder, at, is_working=bool(is_working))
+
+    def keep_claim(self, identity: str, claim: Claim) -> None:
+        with self._database.transaction():
+            self._database.do("keep_claim", asdict(claim) | {"identity": identity})
+            self._database.do("keep_place", {"inode": self._inode()})
+
+    def is_in_place(self) -> bool:
+        return bool(self._database.value("place") == self._inode())
+
+    @contextmanager
+    def claiming(self, identity: str) -> Iterator[FlockOfWork]:
+        with ExitStack() as stack:
+            with disk_errors(self._database.path):
+                stack.enter_context(opening(self.folder, BUSY_TIMEOUT_S, f"{identity}.claim.lock"))
+                lock = FlockOfWork(self.folder / f"{identity}.work.lock")
+            yield lock
+
     def people_key(self) -> str:
         return str(self._database.value("people_key"))
 
@@ -236,6 +262,7 @@ class SqliteAccountStore:
             ours.do_many("add_same_account", earlier.everything("same_accounts"))
             ours.do("inherit_people_key", (earlier.people_key(),))
             ours.do_many("inherit_people_ledger", earlier.everything("people_ledgers"))
+            ours.do_many("inherit_claim", earlier.everything("all_claims"))
             if ceiling is not None and self.ceiling() is None:
                 ours.do("set_ceiling", (ceiling,))
         self.suppressions.join(earlier.suppressions, earlier.account())
@@ -250,6 +277,10 @@ class SqliteAccountStore:
 
     def close(self) -> None:
         self._database.close()
+
+    def _inode(self) -> int:
+        with disk_errors(self._database.path):
+            return self._database.path.stat().st_ino
 
     def _do(self, name: str, parameters: Parameters = ()) -> int:
         with self._database.transaction():

@@ -117,6 +117,30 @@ SELECT identity, folder, first_seen, last_seen FROM known_ledger
 INSERT INTO known_ledger (identity, folder, first_seen, last_seen) VALUES (?, ?, ?, ?)
 ON CONFLICT DO NOTHING
 
+-- name: claim
+SELECT number, token, inode, folder, at, is_working FROM claim WHERE identity = ?
+
+-- name: keep_claim
+INSERT INTO claim (identity, number, token, inode, folder, at, is_working)
+VALUES (:identity, :number, :token, :inode, :folder, :at, :is_working)
+ON CONFLICT (identity) DO UPDATE
+SET number = excluded.number, token = excluded.token, inode = excluded.inode,
+    folder = excluded.folder, at = excluded.at, is_working = excluded.is_working
+
+-- name: all_claims
+SELECT identity, number, token, inode, folder, at, is_working FROM claim
+
+-- name: inherit_claim
+INSERT INTO claim (identity, number, token, inode, folder, at, is_working)
+VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: place
+SELECT inode FROM place
+
+-- name: keep_place
+INSERT INTO place (no, inode) VALUES (1, :inode)
+ON CONFLICT (no) DO UPDATE SET inode = excluded.inode
+
 -- name: people_key
 SELECT key FROM people_key WHERE no = 1
 

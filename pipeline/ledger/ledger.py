@@ -38,6 +38,7 @@ from pipeline.ports import (
     ControlKind,
     ControlRecord,
     OutcomeBlock,
+    OwnClaim,
     Question,
     Rejects,
     RunPlan,
@@ -94,6 +95,30 @@ class SqliteLedger:
 
     def identity(self) -> str:
         return str(self._database.value("identity"))
+
+    def inode(self) -> int:
+        with disk_errors(self._database.path):
+            return self._database.path.stat().st_ino
+
+    def claims(self) -> tuple[OwnClaim, ...]:
+        return tuple(OwnClaim(*row) for row in self._database.all("own_claims"))
+
+    def keep_claim(self, claim: OwnClaim) -> None:
+        with self._database.transaction():
+            self._database.do("keep_own_claim", asdict(claim))
+
+    def put_back(self, at: float) -> None:
+        with self._database.transaction():
+            self._database.do("put_back", {"at": at})
+            self._database.do("mark_unfinished_restored", {"at": at})
+
+    def put_back_at(self) -> float | None:
+        at: float | None = self._database.value("put_back_at")
+        return at
+
+    def end_put_back(self) -> None:
+        with self._database.transaction():
+            self._database.do("end_put_back")
 
     def share_list(self, place: StorePlace, *, counts: bool = True) -> None:
         if place.account not in self._stores:

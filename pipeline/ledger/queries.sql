@@ -30,6 +30,29 @@ SELECT count(*) FROM run WHERE source_sha256 = ? AND meaning = ? AND account = ?
 -- name: identity
 SELECT identity FROM ledger
 
+-- name: own_claims
+SELECT account, number, before, latest, inode FROM claim ORDER BY account
+
+-- name: keep_own_claim
+INSERT INTO claim (account, number, before, latest, inode)
+VALUES (:account, :number, :before, :latest, :inode)
+ON CONFLICT (account) DO UPDATE
+SET number = excluded.number, before = excluded.before, latest = excluded.latest,
+    inode = excluded.inode
+
+-- name: put_back_at
+SELECT at FROM put_back
+
+-- name: put_back
+INSERT INTO put_back (no, at) VALUES (1, :at) ON CONFLICT (no) DO UPDATE SET at = excluded.at
+
+-- name: mark_unfinished_restored
+UPDATE run SET restored_at = :at
+WHERE finished_at IS NULL AND purged_at IS NULL AND restored_at IS NULL
+
+-- name: end_put_back
+DELETE FROM put_back
+
 -- name: mark_restored
 UPDATE run SET restored_at = :at WHERE no = :run_no
 

@@ -5,8 +5,10 @@ Every port has one behaviour suite in tests/contract/, which the real part and i
 
 from pipeline.ports.account import AccountStore as AccountStore
 from pipeline.ports.account import BreakerRecord as BreakerRecord
+from pipeline.ports.account import Claim as Claim
 from pipeline.ports.account import KnownLedger as KnownLedger
 from pipeline.ports.account import ListRecord as ListRecord
+from pipeline.ports.account import OwnClaim as OwnClaim
 from pipeline.ports.account import PeopleLedgerRecord as PeopleLedgerRecord
 from pipeline.ports.account import SameAccount as SameAccount
 from pipeline.ports.account import StorePlace as StorePlace

@@ -81,6 +81,51 @@ class PeopleLedgerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Which file of a ledger goes on by an account, as the account's store notes it.
+
+    number counts, and token is drawn anew, whenever a process begins or ends to work on the ledger.
+    inode is the file's, folder its state folder, at when that was. is_working: whoever began has
+    not ended in good order since.
+    """
+
+    number: int
+    token: str
+    inode: int
+    folder: str
+    at: float
+    is_working: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClaim:
+    """The same as the ledger notes it, for one account.
+
+    before is the token that the store had last, latest the one that it was told then. inode is what
+    the ledger's file had at that time.
+    """
+
+    account: str
+    number: int
+    before: str
+    latest: str
+    inode: int
+
+
+class WorkLock(Protocol):
+    """Says whether another process works on the same ledger, wherever its file lies."""
+
+    def alone(self) -> bool:
+        """Keep all others out, or tell that one is at work."""
+
+    def share(self) -> None:
+        """Let others work on the same ledger as well."""
+
+    def release(self) -> None:
+        """Be at work no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class SameAccount:
     """Another name of this account: why it is known to be the same, and who said so."""
 
@@ -158,6 +203,24 @@ class AccountStore(Protocol):
 
     def know_ledger(self, identity: str, folder: str, at: float) -> None:
         """Remember a ledger that sends by this account."""
+
+    def account(self) -> str:
+        """Return the account whose store it is."""
+
+    def claim(self, identity: str) -> Claim | None:
+        """Tell which file of a ledger goes on; None where none ever began by this account."""
+
+    def keep_claim(self, identity: str, claim: Claim) -> None:
+        """Note which file of a ledger goes on, and where this store lies now."""
+
+    def is_in_place(self) -> bool:
+        """Tell whether the store's own file is the one that it was: not a copy of it."""
+
+    def claiming(self, identity: str) -> AbstractContextManager[WorkLock]:
+        """Keep others from judging or changing a ledger's claim meanwhile.
+
+        The lock that it hands out outlives it, until it is released.
+        """
 
     def people_key(self) -> str:
         """Return the 16 characters by which digests of people are keyed, in every ledger alike."""

@@ -8,7 +8,7 @@ from pipeline.core.answer import NewsKind
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Chunk, People, PlannedSubmission, Recipients, RunId, TaskId
 from pipeline.core.outcome import Books, Fact, Outcome, Standing
-from pipeline.ports.account import StorePlace
+from pipeline.ports.account import OwnClaim, StorePlace
 from pipeline.ports.control import ControlRecord
 from pipeline.ports.erasing import ErasedKind
 from pipeline.ports.receipts import Forgotten, KeptReply, ReceiptBook, RetentionBook
@@ -277,6 +277,27 @@ class Ledger(Protocol):
 
     def identity(self) -> str:
         """Tell which ledger this is: made when its file was, and never changed."""
+
+    def inode(self) -> int:
+        """Tell which file this is: moving it keeps that, copying does not."""
+
+    def claims(self) -> Sequence[OwnClaim]:
+        """List what this ledger noted of its going on, account by account."""
+
+    def keep_claim(self, claim: OwnClaim) -> None:
+        """Note that this file goes on."""
+
+    def put_back(self, at: float) -> None:
+        """Note that this file is an older copy: no unfinished run is sent before it was asked for.
+
+        A run is marked once; marks of before stay.
+        """
+
+    def put_back_at(self) -> float | None:
+        """Tell since when it is known to be one; None where it is none, or no more."""
+
+    def end_put_back(self) -> None:
+        """Note that what the account sent lately was looked through."""
 
     def plan(self, plan: RunPlan, items: Iterable[Chunk | Rejects]) -> RunRecord:
         """Record a run with all its rows, whole or not at all."""

@@ -1,5 +1,6 @@
 """A ledger that is new to a real account looks for what others sent by it, before it sends."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,12 +40,18 @@ def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulat
     started.end()
 
 
-def run(folder: Path, provider: EmulatorProcess, state: str, said: Said | None = None) -> RunReport:
+def run(
+    folder: Path, provider: EmulatorProcess, state: str, said: Said | None = None, first: int = 0
+) -> RunReport:
+    """Send to 250 people, who begin at the first."""
     desk = Desk(folder)
-    people = "\n".join(f"1390000{person:04d},会员,{person}" for person in range(250))
+    people = "\n".join(f"1390000{person:04d},会员,{person}" for person in range(first, first + 250))
     (folder / "members.csv").write_text(f"手机号,姓名,积分\n{people}\n", encoding="utf-8")
     again = '[screening]\nalready_sent = "send"\n'
     desk.write_campaign(endpoint=provider.url, settle_s=1200, ask="false", extra=again)
+    # The list was written a moment ago, which nobody needs to wait for.
+    text = desk.campaign.read_text(encoding="utf-8")
+    desk.campaign.write_text(text.replace("[source]\n", "[source]\nsettled_s = 0\n"), "utf-8")
     campaign = load_campaign(desk.campaign, 0.0)
     request = Request(state=folder / state, said=said or Said())
     return run_campaign(campaign, request, SystemClock(), Silent())
@@ -80,3 +87,20 @@ def test_two_folders_that_the_account_knows_are_no_strangers_and_share_no_name(
     assert run(tmp_path, provider, "other").exit is Exit.OK
     labels = {str(line["task_name"])[:8] for line in provider.messages()}
     assert len(labels) == 2
+
+
+def test_a_ledger_that_was_put_back_looks_for_whom_later_runs_reached(
+    tmp_path: Path, provider: EmulatorProcess
+) -> None:
+    state, kept = tmp_path / "state", tmp_path / "kept"
+    assert run(tmp_path, provider, "state").exit is Exit.OK
+    shutil.copytree(state, kept)
+    assert run(tmp_path, provider, "state", first=250).exit is Exit.OK
+    shutil.rmtree(state)
+    kept.rename(state)
+    behind = run(tmp_path, provider, "state", first=500)
+    assert "the account's store knows that the ledger went on" in str(behind.stopped)
+    stopped = run(tmp_path, provider, "state", Said(restored=True), first=500)
+    assert isinstance(stopped.stopped, NewLedger)
+    assert "is older: it cannot know whom they reached" in str(stopped.stopped)
+    assert len(provider.messages()) == 500

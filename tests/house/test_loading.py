@@ -23,6 +23,8 @@ LOADS: dict[str, set[str]] = {
     "purge": set(),
     "erase": set(),
     "schedule": set(),
+    "backup": set(),
+    "restore": set(),
     "suppress": {"pandas"},
     "report": {"pandas", "openpyxl"},
     "doubts": {"pandas", "aiohttp", "openpyxl"},

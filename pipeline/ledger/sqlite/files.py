@@ -202,6 +202,31 @@ def _take(descriptor: int) -> None:
     raise BlockingIOError
 
 
+class FlockOfWork:
+    """A lock that every process has which works on one ledger; see the port WorkLock."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file of the lock, without taking it."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._descriptor = os.open(path, flags, 0o600)
+        _held.add(self._descriptor)
+
+    def alone(self) -> bool:
+        """Keep all others out, or tell that one is at work."""
+        return _try(self._descriptor)
+
+    def share(self) -> None:
+        """Let others work on the same ledger as well."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    def release(self) -> None:
+        """Be at work no more; harmless when repeated."""
+        if self._descriptor >= 0:
+            _held.discard(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
 def is_held(folder: Path, run: RunId) -> bool:
     """Tell whether a process has a run."""
     try:

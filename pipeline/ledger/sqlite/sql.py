@@ -108,10 +108,26 @@ def _translated(ledger: Path, error: BaseException) -> KoosendError | None:
         case sqlite3.Error():
             return _of_sqlite(ledger, error)
         case OSError():
-            what = _OS.get(error.errno or 0, f"{error.strerror or error}; mend that")
-            return LedgerUnwritable(_sentence(ledger, what))
+            return LedgerUnwritable(_sentence(ledger, disk_reason(error)))
         case _:
             return None
+
+
+def disk_reason(error: OSError | sqlite3.Error) -> str:
+    """Say in words what the disk or SQLite refuses, and what mends it."""
+    if isinstance(error, OSError):
+        return _OS.get(error.errno or 0, f"{error.strerror or error}; mend that")
+    return _SQLITE.get(_code(error), f"{error}; mend that")
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell whether SQLite found a file damaged, or to be none of its own."""
+    return _code(error) in _DAMAGED
+
+
+def _code(error: sqlite3.Error) -> int:
+    extended = getattr(error, "sqlite_errorcode", 0)
+    return extended & _PRIMARY if isinstance(extended, int) else 0
 
 
 def damaged(ledger: Path, how: str) -> LedgerUnwritable:
@@ -123,11 +139,9 @@ def damaged(ledger: Path, how: str) -> LedgerUnwritable:
 
 
 def _of_sqlite(ledger: Path, error: sqlite3.Error) -> LedgerUnwritable:
-    extended = getattr(error, "sqlite_errorcode", 0)
-    code = extended & _PRIMARY if isinstance(extended, int) else 0
-    if code in _DAMAGED:
+    if is_damage(error):
         return damaged(ledger, str(error))
-    return LedgerUnwritable(_sentence(ledger, _SQLITE.get(code, f"{error}; mend that")))
+    return LedgerUnwritable(_sentence(ledger, disk_reason(error)))
 
 
 def _sentence(ledger: Path, what: str) -> str:

@@ -45,6 +45,7 @@ from pipeline.runner.guards.axioms import look_at_axioms
 from pipeline.runner.guards.beginning import know_ledger
 from pipeline.runner.guards.canary import Portion, send_in_portions
 from pipeline.runner.guards.ceilings import ceilings_of, check_names
+from pipeline.runner.guards.claims import LedgerClaim
 from pipeline.runner.guards.current import prove_current
 from pipeline.runner.guards.obeying import Obedience, heed_before, obeying, why_closed
 from pipeline.runner.guards.withheld import withheld_now
@@ -129,7 +130,8 @@ def _planned(
             give_up_lost(store, place.ledger.identity(), clock.now())
         place.ledger.share_list(store_place(campaign, place.state))
         accounts = accounts_of(campaign, store)
-        account = AccountLedgers(store, accounts.names, place.ledger, place.state)
+        is_current = LedgerClaim(place.ledger, store, place.state).is_current()
+        account = AccountLedgers(store, accounts.names, place.ledger, place.state, is_current)
         scheme = scheme_of(store.people_key(), campaign.message)
 
         def send(record: RunRecord) -> KoosendError | None:

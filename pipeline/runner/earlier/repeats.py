@@ -60,12 +60,16 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class AccountLedgers:
-    """Every ledger that runs of an account were planned in, of which one is ours."""
+    """Every ledger that runs of an account were planned in, of which one is ours.
+
+    is_current: ours is the file that goes on. A copy does not take its place in what others open.
+    """
 
     store: AccountStore
     accounts: Collection[str]
     ledger: Ledger | None
     state: Path
+    is_current: bool = True
 
     @contextmanager
     def planning(self, campaign: Campaign, now: float) -> Iterator[Neighbours]:
@@ -74,7 +78,7 @@ class AccountLedgers:
         Raises RunHeld where that takes another process long, and what opened does.
         """
         with self.store.planning(), self.opened(campaign, now) as known:
-            if self.ledger is not None:
+            if self.ledger is not None and self.is_current:
                 self.store.keep_people_ledger(
                     self.ledger.identity(), str(self.state), now, look_back_days(campaign)
                 )

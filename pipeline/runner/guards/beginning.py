@@ -21,19 +21,23 @@ NOBODY = "nobody else sent by the account lately"
 async def know_ledger(session: Session) -> None:
     """Make the ledger known to its account before it sends by it for the first time.
 
-    Raises NewLedger where a ledger that nobody knows sent by a real account lately, unless a person
-    says that this one may begin anyway.
+    One that was put back knows no more of the runs that were planned since than a new one. Raises
+    NewLedger where a ledger that nobody knows sent by a real account lately, unless a person says
+    that this one may begin anyway.
     """
     hold = session.hold
     identity = hold.ledger.identity()
     known = any(ledger.identity == identity for ledger in hold.store.ledgers())
-    if not known and not hold.campaign.account.is_loopback:
-        why = SAID if hold.said.new_ledger else await _look(session)
+    is_older = hold.ledger.put_back_at() is not None
+    if (is_older or not known) and not hold.campaign.account.is_loopback:
+        why = SAID if hold.said.new_ledger else await _look(session, "older" if is_older else "new")
         hold.events.emit(Event.LEDGER_NEW, ledger=identity, why=why)
+    if is_older:
+        hold.ledger.end_put_back()
     hold.store.know_ledger(identity, str(hold.state), hold.clock.now())
 
 
-async def _look(session: Session) -> str:
+async def _look(session: Session, what_it_is: str) -> str:
     days = session.hold.campaign.screening.repeat_days
     strange, missing = await strangers(session, days)
     if strange:
@@ -49,7 +53,8 @@ async def _look(session: Session) -> str:
     else:
         return NOBODY
     raise NewLedger(
-        f"{what}, and the ledger in {session.hold.state} is new: it cannot know whom they reached; "
+        f"{what}, and the ledger in {session.hold.state} is {what_it_is}: it cannot know whom they "
+        "reached; "
         "nothing was sent: name the state folder that sent them with --state, or put it back; if "
         "this list is to be sent anyway, add --new-ledger"
     )
@@ -90,7 +95,12 @@ def _is_known(hold: RunLease, run: RunId) -> bool:
     """Tell whether this ledger, or one that the account knows, has a run of that label."""
     if hold.ledger.run(run) is not None:
         return True
-    return any((Path(ledger.folder) / "runs" / run).is_dir() for ledger in hold.store.ledgers())
+    own = hold.ledger.identity()
+    return any(
+        (Path(ledger.folder) / "runs" / run).is_dir()
+        for ledger in hold.store.ledgers()
+        if ledger.identity != own  # what it does not know itself, an older one has forgotten
+    )
 
 
 def _templates(message: Message) -> Iterator[str]:

@@ -172,5 +172,9 @@ def _found(session: Session, name: TaskName) -> DecisionNeeded:
     hold = session.hold
     at = hold.clock.now()
     return note_old(
-        hold.record, hold.writer, hold.events, at, f"KooMessage knows the request {name}"
+        hold.record,
+        hold.writer,
+        hold.events,
+        at,
+        f"KooMessage knows the request {name}, which it does not",
     )

@@ -93,7 +93,7 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
     record = place.run
     campaign = place.campaign_of(record, clock.now())
     # An older ledger is looked at anyway: what it lacks is what this is to find.
-    looking = replace(place, said=replace(place.said, restored=True))
+    looking = replace(place, said=replace(place.said, only_looks=True))
     with lease_run(campaign, looking, record, clock, ui) as hold:
 
         async def ask() -> tuple[list[_Listed], DaysCompared | Finding | None]:

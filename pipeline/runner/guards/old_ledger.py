@@ -10,7 +10,7 @@ from pipeline.runner.session.place import named
 def refuse_old(record: RunRecord, writer: RunWriter, events: EventLog, at: float) -> None:
     """Raise DecisionNeeded where the run's folder knows of more than the ledger."""
     if record.restored_at is not None:
-        raise _old(record, "it was seen to be so before")
+        raise _old(record, "it was put back, or was seen to be older before")
     earlier = writer.unknown_intents().earlier
     if earlier:
         raise note_old(
@@ -18,7 +18,7 @@ def refuse_old(record: RunRecord, writer: RunWriter, events: EventLog, at: float
             writer,
             events,
             at,
-            f"the run's folder knows {counted(len(earlier), 'request')} more",
+            f"the run's folder knows {counted(len(earlier), 'request')} more, which it does not",
         )
 
 
@@ -33,9 +33,8 @@ def note_old(
 
 def _old(record: RunRecord, why: str) -> DecisionNeeded:
     return DecisionNeeded(
-        f"this ledger is older than what was sent of run {record.plan.run}: {why}, which the "
-        "ledger does not; "
-        "nothing was sent now; was it put back from a copy? Then koosend reconcile --restored "
-        f"{named(record)} asks KooMessage for everything that was sent since, and the run goes on "
-        "after it"
+        f"this ledger is older than what was sent of run {record.plan.run}, or may be: {why}; "
+        "nothing was sent now; was it put back from a copy, or moved? Then koosend reconcile "
+        f"--restored {named(record)} asks KooMessage for everything that was sent since, and the "
+        "run goes on after it"
     )

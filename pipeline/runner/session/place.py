@@ -81,12 +81,14 @@ class Said:
 
     same_account: the run's account is the campaign's, whose key or host was changed. new_ledger:
     this ledger may begin, although others sent by the account. restored: the ledger was put back
-    and is to ask for everything that was sent since.
+    and is to ask for everything that was sent since. only_looks: nothing is to be sent, now or
+    later, so that an older ledger, or a copy, does no harm.
     """
 
     same_account: bool = False
     new_ledger: bool = False
     restored: bool = False
+    only_looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

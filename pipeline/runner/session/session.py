@@ -18,7 +18,8 @@ from pipeline.ports import AccountStore, Clock, Gateway, Ledger, RunRecord, RunW
 from pipeline.reconciler.context import Parts, SteadyClock
 from pipeline.runner.door.exposure import exposed
 from pipeline.runner.door.judge import Judge
-from pipeline.runner.guards.old_ledger import refuse_old
+from pipeline.runner.guards.claims import LedgerClaim, Verdict
+from pipeline.runner.guards.old_ledger import note_old, refuse_old
 from pipeline.runner.guards.same_account import ask_for_domain, compare_accounts, keep_same
 from pipeline.runner.session.account import (
     identity_of,
@@ -206,16 +207,36 @@ def lease_run(
                 keep_same(store, store.folder, record, clock.now(), same)
                 events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)
             place.ledger.share_list(store_place(campaign, place.state))
-            if not place.said.restored:
-                refuse_old(record, writer, events, clock.now())
-            swept = writer.sweep(clock.now())
-            if swept:
-                events.emit(Event.LEDGER_SWEPT, submissions=swept)
-                requests = counted(swept, "request")
-                ui.note(f"{requests} of an earlier process got no answer; that is asked for")
-            yield RunLease(
+            lease = RunLease(
                 campaign, place.ledger, record, writer, clock, events, ui, folder, store, place.said
             )
+            with _as_the_only_ledger(lease):
+                swept = writer.sweep(clock.now())
+                if swept:
+                    events.emit(Event.LEDGER_SWEPT, submissions=swept)
+                    requests = counted(swept, "request")
+                    ui.note(f"{requests} of an earlier process got no answer; that is asked for")
+                yield lease
+
+
+@contextmanager
+def _as_the_only_ledger(lease: RunLease) -> Iterator[None]:
+    """Go on with a ledger that is no older copy, or of which a person says that it goes on anyway.
+
+    Raises DecisionNeeded.
+    """
+    said, now = lease.said, lease.clock.now()
+    if said.only_looks:
+        yield
+        return
+    if not said.restored:
+        refuse_old(lease.record, lease.writer, lease.events, now)
+    claim = LedgerClaim(lease.ledger, lease.store, lease.state)
+    with claim.held(now, restored=said.restored) as verdict:
+        if verdict is not Verdict.GOES_ON:
+            why = claim.why_not(verdict)
+            raise note_old(lease.record, lease.writer, lease.events, now, why)
+        yield
 
 
 def finish(

@@ -1,0 +1,1 @@
+"""Copies of a ledger and its account's store: what they hold, how they are made and put back."""
