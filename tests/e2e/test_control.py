@@ -53,7 +53,7 @@ def test_a_pause_holds_the_process_and_outlives_it_and_nobody_is_sent_to_twice(
     tmp_path: Path,
 ) -> None:
     with scene(tmp_path, rows=1_500) as here:
-        here.desk.write_campaign(endpoint=here.url, calls_per_s=5)
+        here.desk.write_campaign(endpoint=here.url, calls_per_s=1)
         with run(here.desk) as process:
             wait_for(process, here.desk.taken)
             paused_at = said(here, "pause", "--reason", WHY)

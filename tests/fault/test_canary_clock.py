@@ -14,8 +14,8 @@ from pipeline.core.canary import Verdict
 from pipeline.core.errors import Interrupted, WorkLeft
 from pipeline.ledger import SqliteLedger
 from pipeline.runner.commands.run import _send_until_settled
+from pipeline.runner.control.obeying import Obedience
 from pipeline.runner.guards.canary import send_in_portions
-from pipeline.runner.guards.obeying import Obedience
 from pipeline.runner.session.marks import Answerers
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.session import Provider, RunLease, Session, Signals, lease_run

@@ -17,7 +17,7 @@ from pipeline.core.times import Window, parse_window
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Attempt, Prepared
 from pipeline.runner.commands.run import _send_until_settled
-from pipeline.runner.guards.obeying import Obedience
+from pipeline.runner.control.obeying import Obedience
 from pipeline.runner.session.marks import Answerers
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.session import Provider, RunLease, Session, Signals, lease_run

@@ -14,7 +14,7 @@ from pipeline.core.lifecycle import State
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import ControlKind, ControlRecord, Prepared
 from pipeline.runner.commands.run import _send_until_settled
-from pipeline.runner.guards.obeying import LOOK_S, heed_before, obeying
+from pipeline.runner.control.obeying import LOOK_S, heed_before, obeying
 from pipeline.runner.session.marks import Answerers
 from pipeline.runner.session.place import Place
 from pipeline.runner.session.session import Provider, Session, Signals

@@ -37,6 +37,7 @@ from pipeline.reconciler.polling.cases import PollOptions
 from pipeline.reconciler.polling.poll import poll
 from pipeline.runner.commands.reconcile import reconcile
 from pipeline.runner.commands.report import leave_files
+from pipeline.runner.control.obeying import Obedience, heed_before, obeying, why_closed
 from pipeline.runner.door.signs import signs_of
 from pipeline.runner.earlier.belated import take_in, with_belated_news
 from pipeline.runner.earlier.leftovers import LeftoverWork
@@ -47,7 +48,6 @@ from pipeline.runner.guards.canary import Portion, send_in_portions
 from pipeline.runner.guards.ceilings import ceilings_of, check_names
 from pipeline.runner.guards.claims import LedgerClaim
 from pipeline.runner.guards.current import prove_current
-from pipeline.runner.guards.obeying import Obedience, heed_before, obeying, why_closed
 from pipeline.runner.guards.withheld import withheld_now
 from pipeline.runner.lists.arrival import arrive
 from pipeline.runner.lists.unchanged import unchanged

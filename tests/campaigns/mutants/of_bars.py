@@ -100,7 +100,7 @@ OF_BARS = (
         "a stopped run goes on by its campaign, as cron calls it",
         (
             Edit(
-                "pipeline/runner/guards/obeying.py",
+                "pipeline/runner/control/obeying.py",
                 "    if not by_id:\n",
                 "    if not by_id and not run:\n",
             ),

@@ -1,0 +1,1 @@
+"""Heed what people say of a run from another shell."""
