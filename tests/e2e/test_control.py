@@ -84,7 +84,7 @@ def test_a_limit_slows_the_process_and_a_stop_ends_it_until_somebody_names_the_r
     tmp_path: Path,
 ) -> None:
     with scene(tmp_path, rows=2_000) as here:
-        here.desk.write_campaign(endpoint=here.url, calls_per_s=5)
+        here.desk.write_campaign(endpoint=here.url, calls_per_s=2)
         with run(here.desk) as process:
             wait_for(process, here.desk.taken)
             limited_at = said(here, "limit", "--messages-per-s", 100)
