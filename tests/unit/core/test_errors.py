@@ -6,6 +6,7 @@ from pipeline.core.errors import Exit, KoosendError
 EXPECTED = {
     "KoosendError": 70,
     "UsageError": 2,
+    "NotRunYet": 2,
     "SourceDamaged": 65,
     "SourceMissing": 66,
     "ProviderUnavailable": 69,
@@ -15,6 +16,7 @@ EXPECTED = {
     "WorkLeft": 75,
     "OnlyFirst": 75,
     "WindowClosed": 75,
+    "StartMissed": 75,
     "RunHeld": 75,
     "Overtaken": 75,
     "CredentialsRefused": 77,
