@@ -5,8 +5,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+from pipeline.ledger import SqliteLedger
 from tests.support.command import Desk, Done
 from tests.support.members import Members
 from tests.support.schedules import jobs_in
@@ -166,3 +168,25 @@ def test_a_quiet_run_prints_only_what_a_person_must_know(desk: Desk, members: Me
     missing = desk.koosend("run", desk.campaign, "--quiet", "--again", "--yes")
     assert missing.exit == 66
     assert "members.csv" in missing.err
+
+
+def test_rows_that_were_refused_when_they_were_sent_are_no_news_to_the_hourly_look(
+    desk: Desk,
+) -> None:
+    rule = '[[rule]]\nwhat = "refuse"\ncode = "KM.00001403"\noperation = "CreateAimSendTask"\n'
+    (desk.folder / "faults.toml").write_text(rule, encoding="utf-8")
+    text = desk.campaign.read_text(encoding="utf-8")
+    faults = text.replace("[emulator]", '[emulator]\nfaults = "faults.toml"')
+    desk.campaign.write_text(faults, encoding="utf-8")
+    sent = desk.koosend("run", desk.campaign, "--quiet")
+    assert sent.exit == 1
+    assert "koosend rerun" in sent.out
+    assert desk.koosend("reconcile", desk.campaign).exit == 1
+    assert desk.koosend("reconcile", desk.campaign, "--quiet") == SILENCE
+
+
+def test_beside_another_command_the_hourly_look_is_silent(desk: Desk) -> None:
+    run = desk.koosend("run", desk.campaign, "--json").json["run"]
+    with closing(SqliteLedger(desk.folder / "state")) as ledger, closing(ledger.take(run)):
+        assert desk.koosend("reconcile", desk.campaign).exit == 75
+        assert desk.koosend("reconcile", desk.campaign, "--quiet") == SILENCE

@@ -54,7 +54,7 @@ def unfilled(schedule: Schedule) -> tuple[str, ...]:
 
 
 def _refuse_open(file: Path, found: os.stat_result, user: pwd.struct_passwd) -> None:
-    if found.st_uid not in {user.pw_uid, 0} or (found.st_uid == 0 and os.geteuid() != 0):
+    if found.st_uid != user.pw_uid:
         raise UsageError(
             f"the environment file {file}, which holds secrets, is not of user {user.pw_name}: "
             f"chown {user.pw_name} {file}"
