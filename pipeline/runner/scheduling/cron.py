@@ -14,7 +14,7 @@ from pipeline.runner.scheduling.jobs import Job, Schedule
 
 _BEGIN = "# koosend begin: "
 _END = "# koosend end: "
-_SETTING = re.compile(r"\s*(SHELL|MAILTO)\s*=\s*(.*?)\s*")
+_SETTING = re.compile(r"\s*(SHELL|MAILTO|CRON_TZ)\s*=\s*(.*?)\s*")
 _COMMAND_BYTES_MAX = 998
 """What Vixie's cron, Debian's among them, reads of a command."""
 
@@ -84,24 +84,34 @@ def cron_lines(
 ) -> str:
     """Write a campaign's lines. before is what the crontab sets above them: it holds again below.
 
-    Raises UsageError for a line that is longer than cron reads.
+    Raises UsageError for a line that is longer than cron reads, and where the crontab sets a zone
+    and the machine's has no name.
     """
     campaign = schedule.campaign
     times = local_times(schedule.at_s, zone, now)
-    set_before = before or {}
-    owner = schedule.user.pw_name
+    held = {"SHELL": "/bin/sh", "MAILTO": schedule.user.pw_name, **(before or {})}
+    sets = {"SHELL": "/bin/sh", **({"MAILTO": schedule.mail} if schedule.mail else {})}
+    if "CRON_TZ" in held:  # cronie's: what stands below goes by another zone than the machine's
+        sets["CRON_TZ"] = _name_of(zone)
     lines = [
         f"{_BEGIN}{campaign.file}",
         *([f"# {schedule.marks.text}"] if schedule.marks else []),
         *_about(schedule, times, zone),
-        "SHELL=/bin/sh",
-        *([f"MAILTO={schedule.mail}"] if schedule.mail else []),
+        *(f"{name}={value}" for name, value in sets.items()),
         *(line for job in schedule.jobs for line in _lines(schedule, job, times)),
-        *([f"SHELL={set_before['SHELL']}"] if "SHELL" in set_before else []),
-        *([f"MAILTO={set_before.get('MAILTO', owner)}"] if schedule.mail else []),
+        *(f"{name}={held[name]}" for name, value in sets.items() if held[name] != value),
         f"{_END}{campaign.file}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _name_of(zone: tzinfo) -> str:
+    if isinstance(zone, ZoneInfo) and not zone.key:
+        raise UsageError(
+            "the crontab sets CRON_TZ above these lines, and this machine's zone has no name that "
+            "could be set for them: take CRON_TZ away, or use --for systemd"
+        )
+    return str(zone)
 
 
 def _about(schedule: Schedule, times: tuple[LocalTime, ...], zone: tzinfo) -> Iterator[str]:
@@ -139,7 +149,7 @@ def _command(schedule: Schedule, job: Job, offset: str) -> str:
     called = f'[ ! -e "$env" ] || {{ set -a; . "$env"; set +a; }}; exec {words}'
     parts = [
         f"job={shlex.quote(f'{campaign.name} {job.name}')}",
-        *([f'[ "$(date +%z)" = {offset} ] || exit 0'] if offset else []),
+        *([f'[ "$(unset TZ; date +%z)" = {offset} ] || exit 0'] if offset else []),
         f"log={shlex.quote(str(schedule.log))}",
         f"env={shlex.quote(str(schedule.env_file))}",
         'umask 077; mkdir -p "${log%/*}"',

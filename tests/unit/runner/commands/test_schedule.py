@@ -1,5 +1,6 @@
 """What is installed for a campaign replaces its own and nothing else, and goes again."""
 
+import os
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,9 @@ UNITS = [
     "koosend-members.service",
     "koosend-members.timer",
 ]
+
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to another user")
 
 
 def installed(schedule: Schedule, kind: Kind, places: Places) -> str:
@@ -198,3 +202,37 @@ def test_only_systemd_makes_up_for_a_missed_night(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--late is for systemd"):
         shown(schedule, Kind.CRON, places, NOW)
     assert "Persistent=true" in shown(schedule, Kind.SYSTEMD, places, NOW)
+
+
+def of_nobody(folder: Path) -> Schedule:
+    return a_schedule(folder, Wish("20:30", user="nobody"))
+
+
+@as_root
+def test_root_makes_what_the_user_needs_and_it_is_the_users(tmp_path: Path) -> None:
+    schedule = of_nobody(tmp_path / "a")
+    installed(schedule, Kind.SYSTEMD, own_places(tmp_path))
+    state = schedule.campaign.state
+    for path in (state, schedule.logs, schedule.env_file):
+        assert path.stat().st_uid == schedule.user.pw_uid != 0
+    unit = own_places(tmp_path).units / "koosend-members.service"
+    assert unit.stat().st_uid == 0
+    assert "User=nobody\n" in unit.read_text(encoding="utf-8")
+
+
+@as_root
+@pytest.mark.parametrize("kind", Kind)
+def test_what_is_another_users_is_refused_before_a_night_would_fail(
+    tmp_path: Path, kind: Kind
+) -> None:
+    places = own_places(tmp_path)
+    schedule = of_nobody(tmp_path / "a")
+    schedule.campaign.state.mkdir()
+    with pytest.raises(UsageError, match="or name its owner with --user"):
+        installed(schedule, kind, places)
+    schedule.env_file.write_text("", encoding="utf-8")
+    schedule.env_file.chmod(0o600)
+    with pytest.raises(UsageError, match="is not of user nobody"):
+        installed(schedule, kind, places)
+    assert not (tmp_path / "crontab.txt").exists()
+    assert names(places.units) == []

@@ -82,7 +82,9 @@ def test_where_summer_time_makes_two_lines_one_goes_on_and_the_other_ends_in_sil
     tmp_path: Path, zone: str, goes_on: int | None
 ) -> None:
     schedule = a_schedule(tmp_path)
-    lines = without_koosend(schedule, "/bin/false", "Europe/Berlin")
+    found = without_koosend(schedule, "/bin/false", "Europe/Berlin")
+    assert all("$(unset TZ; date +%z)" in line for line in found)  # a crontab may set TZ
+    lines = [line.replace("unset TZ; ", "") for line in found]  # stands for the machine's zone
     done = [shell(line, TZ=zone) for line in lines]
     assert [bool(one.returncode) for one in done] == [at == goes_on for at in range(2)]
     assert [bool(one.stdout) for one in done] == [at == goes_on for at in range(2)]
@@ -137,6 +139,24 @@ def test_a_name_is_shown_in_the_log_and_nothing_else_becomes_of_it(
     ]
     # cron's mail has the line as its subject.
     assert line.startswith("job=")
+
+
+def test_what_a_crontab_sets_above_the_lines_is_theirs_no_more_and_holds_again_below(
+    tmp_path: Path,
+) -> None:
+    schedule = a_schedule(tmp_path, Wish("20:30", mail="ops@example.com"))
+    above = "SHELL=/bin/bash\nMAILTO = me@example.com\nCRON_TZ=Asia/Tokyo\n"
+    text = Crontab(above).with_lines(schedule, ZoneInfo("Europe/Berlin"), NOW)
+    lines = text.removeprefix(above).splitlines()
+    jobs = [at for at, line in enumerate(lines) if line[:1].isdigit()]
+    before, behind = lines[: jobs[0]], lines[jobs[-1] + 1 :]
+    assert before[-3:] == ["SHELL=/bin/sh", "MAILTO=ops@example.com", "CRON_TZ=Europe/Berlin"]
+    assert behind[:-1] == ["SHELL=/bin/bash", "MAILTO=me@example.com", "CRON_TZ=Asia/Tokyo"]
+    nameless = tmp_path / "localtime"
+    nameless.write_bytes(Path("/usr/share/zoneinfo/Europe/Berlin").read_bytes())
+    with pytest.raises(UsageError, match="take CRON_TZ away"):
+        Crontab(above).with_lines(schedule, machine_zone(nameless), NOW)
+    assert "CRON_TZ" not in cron_lines(schedule, machine_zone(nameless), NOW)
 
 
 def test_a_line_that_cron_would_cut_off_is_refused(tmp_path: Path) -> None:
