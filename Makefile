@@ -11,7 +11,7 @@ PO := $(wildcard pipeline/locale/*/LC_MESSAGES/koosend.po)
 MO := $(PO:.po=.mo)
 RELEASE := build/release
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels encodings sheets mutants model simulation settings fuzz browser office sbom audit bench demo emulator words docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels encodings sheets mutants model simulation settings fuzz browser office units sbom audit bench demo emulator words docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -117,6 +117,11 @@ office: ## install LibreOffice, the judge of what a spreadsheet shows, where it 
 	@command -v soffice >/dev/null || { \
 	  as_root=$$(test "$$(id -u)" = 0 || echo sudo); $$as_root apt-get -qq update \
 	  && $$as_root apt-get -qq install --yes --no-install-recommends libreoffice-calc-nogui; }
+
+units: ## install systemd-analyze, the judge of units, where it is missing (Debian, Ubuntu)
+	@command -v systemd-analyze >/dev/null || { \
+	  as_root=$$(test "$$(id -u)" = 0 || echo sudo); $$as_root apt-get -qq update \
+	  && $$as_root apt-get -qq install --yes --no-install-recommends systemd; }
 
 settings: $(VENV)/.dev ## ten thousand campaign files, spoiled by numbers, checked by the command (long)
 	@$(BIN)/python -m tests.campaigns.settings

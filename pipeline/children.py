@@ -1,9 +1,10 @@
-"""Start our own child processes: all in one way, with no secrets to lose and no stray code to run.
+"""Start child processes: all in one way, with no secrets to lose and no stray code to run.
 
-A child is our own interpreter on one of our own modules. It finds modules where koosend lies and
-where the operator's PYTHONPATH names a whole path, never in the folder it is started in: that may
-be a customer's. Its environment is a few named variables. It leads a session of its own, so that
-the terminal's keys reach us alone.
+A child of ours is our own interpreter on one of our own modules. It finds modules where koosend
+lies and where the operator's PYTHONPATH names a whole path, never in the folder it is started in:
+that may be a customer's. Its environment is a few named variables. It leads a session of its own,
+so that the terminal's keys reach us alone. The few tools of the machine that are called have as
+little.
 """
 
 import os
@@ -11,10 +12,16 @@ import resource
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 _INHERITED = ("LD_LIBRARY_PATH",)
 _SEARCHED = "PYTHONPATH"
+_OF_TOOLS = (
+    *("PATH", "HOME", "LOGNAME", "USER", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"),
+    "LD_LIBRARY_PATH",
+)
+_TOOL_S = 60
 
 
 def start(
@@ -35,6 +42,34 @@ def start(
         env=_environment(),
         start_new_session=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ToolDone:
+    """How a tool of the machine ended, and what it said in English; 0 is success alone."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
+def call_tool(words: Sequence[str], given: bytes = b"") -> ToolDone:
+    """Run a tool of the machine, such as crontab, to its end. Never raises for what it does."""
+    inherited = {name: os.environ[name] for name in _OF_TOOLS if name in os.environ}
+    try:
+        done = subprocess.run(  # noqa: S603 -- a fixed tool and no shell
+            words,
+            input=given,
+            capture_output=True,
+            check=False,
+            timeout=_TOOL_S,
+            env={**inherited, "LC_ALL": "C"},
+        )
+    except OSError as error:
+        return ToolDone(127, b"", (error.strerror or "").encode())
+    except subprocess.TimeoutExpired:
+        return ToolDone(124, b"", b"it did not end within a minute")
+    return ToolDone(done.returncode, done.stdout, done.stderr)
 
 
 def forbid_core_dumps() -> None:

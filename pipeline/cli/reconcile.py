@@ -1,16 +1,30 @@
 """`koosend reconcile`."""
 
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 
 from pipeline.cli.terminal.books import print_report
 from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
-from pipeline.core.errors import UsageError, gravest
+from pipeline.cli.terminal.quiet import held_back, quiet_option
+from pipeline.core.errors import Exit, NotRunYet, Overtaken, RunHeld, UsageError, gravest
 from pipeline.core.times import parse_span
 from pipeline.runner.commands.reconcile import reconcile as reconcile_run
+from pipeline.runner.scheduling.told import is_elsewhere, is_news
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
+
+
+class _Asked(TypedDict):
+    """The options of `reconcile`, as click hands them over."""
+
+    wait: str
+    restored: bool
+    quiet: bool
+    same_account: bool
+    as_json: bool
+    state: Path | None
 
 
 @click.command(epilog="Example:  koosend reconcile configs/aim.toml --wait 10m")
@@ -21,19 +35,36 @@ from pipeline.runner.session.place import Said, open_place
     is_flag=True,
     help="The ledger was put back: ask for all that may have been sent since.",
 )
+@quiet_option
 @same_account_option
 @shared_options
-def reconcile(run_or_campaign: str, *, wait: str, state: Path | None, **given: bool) -> int:
+def reconcile(run_or_campaign: str, **asked: Unpack[_Asked]) -> int:
     """Ask KooMessage what became of RUN's messages and doubts; close what can be closed.
 
-    A campaign file stands for every run of it that still has open rows.
+    A campaign file stands for every run of it that still has open rows. With --quiet it prints
+    what a person must know, once a day, and else nothing, with exit code 0: also before the first
+    run, and beside another command that is at work on it.
     """
+    with held_back(wanted=asked["quiet"]) as held:
+        try:
+            code = _reconciled(run_or_campaign, asked)
+        except (NotRunYet, RunHeld, Overtaken):
+            if not asked["quiet"]:
+                raise
+            code = Exit.OK
+        if code is Exit.OK:
+            held.drop()
+        return code
+
+
+def _reconciled(target: str, asked: _Asked) -> Exit:
+    """Reconcile and print; return the exit code, that of what is news where it is quiet."""
     clock = SystemClock()
-    wait_s = seconds_of(wait)
-    said = Said(same_account=given["same_account"], restored=given["restored"])
-    with open_place(run_or_campaign, state, clock, said) as place, watching() as ui:
+    wait_s = seconds_of(asked["wait"])
+    said = Said(same_account=asked["same_account"], restored=asked["restored"])
+    with open_place(target, asked["state"], clock, said) as place, watching() as ui:
         reports = reconcile_run(place, clock, ui, wait_s=wait_s)
-    if given["as_json"]:
+    if asked["as_json"]:
         earlier = [report.as_json() for report in reports[1:]]
         print_json(
             {**reports[0].as_json(), "earlier": earlier} if earlier else reports[0].as_json()
@@ -41,6 +72,10 @@ def reconcile(run_or_campaign: str, *, wait: str, state: Path | None, **given: b
     else:
         for report in reversed(reports):
             print_report(report)
+    if asked["quiet"]:
+        if not is_news(reports, clock.now()):
+            return Exit.OK
+        reports = tuple(report for report in reports if not is_elsewhere(report))
     return gravest(report.exit for report in reports)
 
 

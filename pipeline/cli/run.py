@@ -21,9 +21,11 @@ from pipeline.cli.terminal.output import (
     watching,
 )
 from pipeline.cli.terminal.question import agree
+from pipeline.cli.terminal.quiet import held_back, quiet_option
 from pipeline.cli.terminal.tables import Column
-from pipeline.core.errors import ListQuestioned, NewLedger, UsageError
+from pipeline.core.errors import Exit, ListQuestioned, NewLedger, Overtaken, RunHeld, UsageError
 from pipeline.core.model import Channel
+from pipeline.core.times import parse_clock
 from pipeline.report.texts.outcomes import outcome_words
 from pipeline.runner.commands.check import look_before
 from pipeline.runner.commands.run import (
@@ -34,6 +36,7 @@ from pipeline.runner.commands.run import (
     send_planned,
     send_trial,
 )
+from pipeline.runner.scheduling.told import is_elsewhere, is_news
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, is_run_id, load_here, open_place, state_folder
 from pipeline.runner.session.result import RunReport
@@ -55,6 +58,8 @@ class _Asked(TypedDict):
     mended: str | None
     same_account: bool
     new_ledger: bool
+    scheduled: str
+    quiet: bool
     as_json: bool
     state: Path | None
 
@@ -103,12 +108,31 @@ class _Asked(TypedDict):
     is_flag=True,
     help="Begin with this ledger, although others sent by the account and nobody knows whom to.",
 )
+@click.option(
+    "--scheduled",
+    default="",
+    metavar="HH:MM",
+    help="What koosend schedule writes: when it was to begin, in China. See [schedule].",
+)
+@quiet_option
 @shared_options
 def run(campaign: str, **asked: Unpack[_Asked]) -> int:
     """Send CAMPAIGN: read the source, send what was not sent yet, and settle what can be."""
     _refuse_together(campaign, asked)
-    if asked["to"]:
-        return _try_out(campaign, asked)
+    with held_back(wanted=asked["quiet"]) as held:
+        try:
+            code = _try_out(campaign, asked) if asked["to"] else _sent_and_shown(campaign, asked)
+        except (RunHeld, Overtaken):
+            if not asked["quiet"]:
+                raise
+            code = Exit.OK
+        if code == Exit.OK:
+            held.drop()
+        return code
+
+
+def _sent_and_shown(campaign: str, asked: _Asked) -> int:
+    """Send, asking a person who is there; print how it ended, and return the exit code."""
     if asked["again"]:
         confirm(
             "The whole list is sent once more, to everybody on it, and billed again.",
@@ -124,7 +148,10 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
     if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
         agreed(f"{report.stopped}. Send anyway?", abort=True)
         report = _sent(campaign, {**asked, "new_ledger": True})
-    return print_result(report, as_json=asked["as_json"])
+    code = print_result(report, as_json=asked["as_json"])
+    if asked["scheduled"] or asked["quiet"]:
+        is_news([report], SystemClock().now())  # it is told now: the hourly look need not
+    return Exit.OK if asked["quiet"] and is_elsewhere(report) else code
 
 
 def _refuse_together(campaign: str, asked: _Asked) -> None:
@@ -139,6 +166,8 @@ def _refuse_together(campaign: str, asked: _Asked) -> None:
         raise UsageError(f"{given[0]} and {given[1]} exclude each other; say one of them")
     if asked["to"] and (asked["only_first"] or asked["after_canary"]):
         raise UsageError("--to sends to the named numbers alone; leave the other options out")
+    if asked["scheduled"] and (is_run_id(campaign) or asked["to"]):
+        raise UsageError("--scheduled takes a campaign file, and no --to")
     if asked["wait"] != "0" and not asked["to"]:
         raise UsageError(
             "--wait belongs to --to; koosend reconcile CAMPAIGN --wait waits for a run"
@@ -157,6 +186,9 @@ def _sent(campaign: str, asked: _Asked) -> RunReport:
     )
     if not is_run_id(campaign):
         loaded = replace(load_here(Path(campaign), asked["state"], clock.now()), wish=wish)
+        if asked["scheduled"]:
+            until = loaded.schedule.begins_until(_start_of(asked["scheduled"]), clock.now())
+            request = replace(request, begins_until=until)
         _agree(loaded, request, asked)
         with watching() as ui:
             return run_campaign(loaded, request, clock, ui)
@@ -166,6 +198,13 @@ def _sent(campaign: str, asked: _Asked) -> RunReport:
             return send_planned(loaded, place, place.run, clock, ui)
         request = replace(request, state=place.state, mends=place.run)
         return run_campaign(loaded, request, clock, ui)
+
+
+def _start_of(text: str) -> int:
+    at_s = parse_clock(text)
+    if at_s is None:
+        raise UsageError(f"--scheduled {text} is no time of day; write it as 20:30")
+    return at_s
 
 
 def _agree(campaign: Campaign, request: Request, asked: _Asked) -> None:

@@ -4,6 +4,7 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
 
     KoosendError                 70
     ├── UsageError                2
+    │   └── NotRunYet             2   a campaign was named that has sent nothing so far
     ├── SourceDamaged            65
     ├── SourceMissing            66
     ├── ProviderUnavailable      69   cannot be reached, or refuses the template or the account
@@ -14,6 +15,7 @@ What is expected (a rejected row, the answer to an attempt) is a value, never on
     │   ├── OnlyFirst            75   the first recipients were sent to, as was asked
     │   ├── WindowClosed         75   the campaign does not send at this time of day
     │   ├── Paused               75   a person lets nothing more leave for now
+    │   ├── StartMissed          75   a scheduled run would begin later than it may
     │   ├── RunHeld              75   another process holds the run
     │   └── Overtaken            75   another process took the run over from this one
     ├── CredentialsRefused       77
@@ -72,6 +74,10 @@ class UsageError(KoosendError):
     exit_code = Exit.USAGE
 
 
+class NotRunYet(UsageError):
+    """Say that a campaign has sent nothing so far, so that there is nothing to ask about."""
+
+
 class SourceDamaged(KoosendError):
     """Refuse a source that cannot be read as a table of recipients."""
 
@@ -122,6 +128,10 @@ class WindowClosed(WorkLeft):
 
 class Paused(WorkLeft):
     """Say that a person paused the run, so that nothing more leaves until it is resumed."""
+
+
+class StartMissed(WorkLeft):
+    """Say that a scheduled run would begin later than its campaign lets it."""
 
 
 class RunHeld(WorkLeft):

@@ -92,6 +92,15 @@ def parse_window(text: str) -> Window | None:
     return Window(opens, closes % _SECONDS_A_DAY) if closes <= _SECONDS_A_DAY else None
 
 
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+
+
+def parse_clock(text: str) -> int | None:
+    """Read a time of day such as 20:30, in seconds since midnight; None where it is none."""
+    shape = _CLOCK.fullmatch(text.strip())
+    return None if shape is None else int(shape[1]) * 3600 + int(shape[2]) * 60
+
+
 _SPAN = re.compile(r"(\d{1,6})([smhd]?)")
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": HOUR_S, "d": DAY_S}
 

@@ -18,6 +18,7 @@ from pipeline.settings.keys import (
     Limits,
     Preflight,
     Report,
+    Schedule,
     Source,
 )
 from pipeline.settings.meaning import message_meaning, shapes_meaning
@@ -53,6 +54,7 @@ class Campaign:
     canary: Canary | None
     leftovers: Leftovers
     report: Report
+    schedule: Schedule = field(default_factory=Schedule)
     wish: Wish = field(default_factory=Wish)
     elsewhere: Path | None = None
 

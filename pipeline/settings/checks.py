@@ -6,7 +6,7 @@ Limits of the provider are those of the operation that the channel uses.
 from collections.abc import Iterator
 
 from pipeline.core.pricing import channels_of
-from pipeline.core.times import parse_span, parse_window
+from pipeline.core.times import parse_clock, parse_span, parse_window
 from pipeline.settings import account, canary, message, receipts, screening, values
 from pipeline.settings.campaign import Campaign
 
@@ -32,6 +32,9 @@ def mistakes(campaign: Campaign) -> Iterator[str]:
         yield 'the key limits.window is wrong; write it as "08:00-21:00", or "" for always'
     if parse_span(campaign.source.wait_for) is None:
         yield 'the key source.wait_for is wrong; write it as "90s", "10m" or "2h"'
+    start_before = campaign.schedule.start_before
+    if start_before.strip() and parse_clock(start_before) is None:
+        yield 'the key schedule.start_before is wrong; write it as "22:00", or "" for any time'
     if is_settled_early(campaign) and not campaign.account.is_loopback:
         yield (
             f"the key doubt.settle_s is {campaign.doubt.settle_s:g} and must be {SETTLE_S_MIN:g} "

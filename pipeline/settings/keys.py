@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel
-from pipeline.core.times import Window, parse_span, parse_window
+from pipeline.core.times import Window, parse_clock, parse_span, parse_window
 from pipeline.settings.account import Account
 from pipeline.settings.bounds import Amount, Count, FilePath, Name, Whole, Yuan, at_least, within
 from pipeline.settings.canary import Canary
@@ -130,6 +130,27 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
     language: Literal["zh", "en", "auto"] = "auto"
 
 
+START_EARLY_S = 3600
+"""By how much a clock that is set back may let a scheduled run begin early."""
+
+
+class Schedule(Struct, frozen=True, forbid_unknown_fields=True):
+    """[schedule]: until when, in China's time, a scheduled run may begin; empty for any time."""
+
+    start_before: str = ""
+
+    def begins_until(self, at_s: int, now: float) -> float | None:
+        """Return until when a run may begin that was to begin at at_s, in seconds of China's day.
+
+        An epoch time; one that is over says that it comes too late. None for any time.
+        """
+        before_s = parse_clock(self.start_before)
+        if before_s is None:
+            return None
+        closes_s = Window(at_s - START_EARLY_S, before_s).closes_in_s(now)
+        return now + (closes_s or 0.0)
+
+
 class CampaignFile(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -147,3 +168,4 @@ class CampaignFile(Struct, frozen=True, forbid_unknown_fields=True):
     prices: PriceList = PriceList()
     canary: Canary | None = None
     report: Report = Report()
+    schedule: Schedule = Schedule()

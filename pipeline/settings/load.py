@@ -54,6 +54,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
         canary=keys.canary,
         leftovers=keys.campaign.leftovers,
         report=keys.report,
+        schedule=keys.schedule,
     )
     for mistake in checks.mistakes(campaign):
         _refuse(file, mistake)

@@ -162,33 +162,6 @@ def test_init_proposes_a_campaign_that_needs_only_its_template(desk: Desk) -> No
     assert desk.koosend("check", proposal).exit == 0
 
 
-def test_the_crontab_line_runs_as_cron_would_run_it(desk: Desk) -> None:
-    printed = desk.koosend(
-        "schedule", desk.campaign, "--at", "20:30", "--mail", "ops@example.com", "--rehearsal"
-    )
-    assert printed.exit == 0
-    assert "MAILTO=ops@example.com" in printed.out
-    line = next(text for text in printed.out.splitlines() if text.startswith("30 20 * * * "))
-    shell = line.removeprefix("30 20 * * * ").replace("\\%", "%")
-    bare = {"PATH": "/usr/bin:/bin", "HOME": "/"}
-    done = subprocess.run(
-        ["/bin/sh", "-c", shell], cwd="/", env=bare, capture_output=True, check=False
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    log = desk.folder / "state" / "logs" / "campaign.log"
-    assert "already complete" in log.read_text(encoding="utf-8")
-    desk.campaign.rename(desk.folder / "away.toml")
-    try:
-        failed = subprocess.run(
-            ["/bin/sh", "-c", shell], cwd="/", env=bare, capture_output=True, check=False, text=True
-        )
-    finally:
-        (desk.folder / "away.toml").rename(desk.campaign)
-    assert failed.returncode == 78
-    assert "campaign.toml" in failed.stdout
-    assert desk.koosend("schedule", desk.campaign, "--at", "25:00", "--rehearsal").exit == 2
-
-
 def test_every_command_has_help_with_an_example() -> None:
     context = koosend.make_context("koosend", ["--help"], resilient_parsing=True)
     for name in koosend.list_commands(context):

@@ -121,10 +121,10 @@ def test_a_path_that_would_break_a_crontab_is_refused_and_a_percent_sign_is_kept
     odd = Desk(desk.folder / "100% of 'it'")
     odd.folder.mkdir()
     odd.write_campaign(endpoint="emulator")
-    done = _harmless(odd.koosend("schedule", odd.campaign, "--rehearsal"))
+    done = _harmless(odd.koosend("schedule", odd.campaign, "--rehearsal", "--for", "cron"))
     jobs = [line for line in done.out.splitlines() if line[:1].isdigit()]
     assert len(jobs) == 2
     # cron takes the backslash away; what is left is what the shell reads.
     assert not any(re.search(r"(?<!\\)%", job) for job in jobs)
     read = shlex.split(jobs[0].split(" ", 5)[5].replace("\\%", "%"))
-    assert str(odd.folder) in read
+    assert str(odd.campaign) in read

@@ -24,7 +24,6 @@ ONE_EACH = {
 MODULE_LINES_MIN = 25
 SHORT = {
     "runner/commands/emulator.py": "a command",
-    "cli/schedule.py": "a command",
     "cli/resume.py": "a command",
 }
 ASIDE = {"__init__", "__main__"}

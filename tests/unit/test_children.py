@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.children import start
+from pipeline.children import call_tool, start
 from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.workbooks.sandbox import sandboxed
 from pipeline.runner.session.emulator import emulator
@@ -108,3 +108,21 @@ def test_no_command_and_no_child_of_it_may_leave_a_core(tmp_path: Path) -> None:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1])),
     )
     assert ended.stderr.strip() == "(0, 0)"
+
+
+def test_a_tool_of_the_machine_is_told_no_secret_and_speaks_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**SECRETS, "LANG": "zh_CN.UTF-8", "LOGNAME": "alice"}.items():
+        monkeypatch.setenv(name, value)
+    tool = tmp_path / "tool"
+    tool.write_text("#!/bin/sh\ncat\necho $LOGNAME $LC_ALL >&2\nexport -p\nexit 3\n")
+    tool.chmod(0o700)
+    done = call_tool([str(tool)], b"given\n")
+    assert (done.code, done.err) == (3, b"alice C\n")
+    assert done.out.startswith(b"given\n")
+    assert not [value for value in SECRETS.values() if value.encode() in done.out]
+
+
+def test_a_tool_that_is_not_there_is_a_failure_and_no_exception(tmp_path: Path) -> None:
+    assert call_tool([str(tmp_path / "none")]).code == 127

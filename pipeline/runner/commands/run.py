@@ -19,13 +19,14 @@ from pipeline.core.errors import (
     Overtaken,
     Paused,
     RunHeld,
+    StartMissed,
     WorkLeft,
 )
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.outcome import Standing
 from pipeline.core.phones import mask
 from pipeline.core.text import counted, span_text
-from pipeline.core.times import Window
+from pipeline.core.times import Window, in_china
 from pipeline.koomessage.transport.clock_skew import is_apart, say_apart
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
@@ -75,7 +76,8 @@ class Request:
 
     mended is a rejected.csv that comes back; mends, the run that it is of, by default the
     campaign's latest. said is what a person says that nothing else could prove. leave_repeats: go
-    on without those whom earlier runs reached, however many they are.
+    on without those whom earlier runs reached, however many they are. From begins_until on, an
+    epoch time, nothing is begun any more; None for any time.
     """
 
     again: bool = False
@@ -84,10 +86,15 @@ class Request:
     mends: RunRecord | None = None
     said: Said = field(default_factory=Said)
     leave_repeats: bool = False
+    begins_until: float | None = None
 
 
 def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> RunReport:
-    """Plan the campaign's run if it is new, and send what was not sent yet."""
+    """Plan the campaign's run if it is new, and send what was not sent yet.
+
+    Raises StartMissed where it is too late to begin.
+    """
+    _refuse_late(campaign, request, clock)
     state = request.state or campaign.state
     mark_first(ui, marks_of_campaign(campaign))
     with closing(SqliteLedger(state)) as ledger:
@@ -117,6 +124,16 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
         )
 
 
+def _refuse_late(campaign: Campaign, request: Request, clock: Clock) -> None:
+    now = clock.now()
+    if request.begins_until is not None and now >= request.begins_until:
+        raise StartMissed(
+            f"it is {in_china(now):%H:%M} in China, too late for a run that was to begin before "
+            f"{campaign.schedule.start_before} ([schedule] start_before): nothing was sent; the "
+            "same command without --scheduled sends now"
+        )
+
+
 def _planned(
     campaign: Campaign, place: Place, request: Request, clock: Clock, ui: Ui
 ) -> tuple[Planned, LeftoverWork]:
@@ -138,6 +155,10 @@ def _planned(
             earlier = replace(campaign, wish=Wish())
             return send_planned(earlier, place, record, clock, ui).stopped
 
+        def arrived(readable: Campaign) -> None:
+            asyncio.run(arrive(readable, Outside(clock, ui)))
+            _refuse_late(campaign, request, clock)  # a list that was waited for took its time
+
         work = LeftoverWork(place, accounts, scheme, send, Outside(clock, ui))
         planning = replace(
             _planning(campaign, clock, ui),
@@ -148,7 +169,7 @@ def _planned(
             neighbours=lambda: account.planning(campaign, clock.now()),
             leave_repeats=request.leave_repeats,
             leftovers=work.see_to,
-            arrive=lambda readable: asyncio.run(arrive(readable, Outside(clock, ui))),
+            arrive=arrived,
         )
         return plan_asked(campaign, place.ledger, planning), work
 

@@ -1,92 +1,212 @@
-"""Lines for cron: absolute paths, a log, a mail, and nothing to remember."""
+"""`schedule`: show, write or take away what runs a campaign every night."""
 
-import re
 import shlex
-import sys
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
-from pipeline.core.text import HIDDEN, one_line
-from pipeline.core.times import in_china
-from pipeline.runner.session.marks import marks_here
+from pipeline.runner.scheduling.cron import Crontab, cron_lines
+from pipeline.runner.scheduling.jobs import Schedule
+from pipeline.runner.scheduling.places import (
+    SYSTEMD_RUNS,
+    Places,
+    read_crontab,
+    tell_systemd,
+    write_crontab,
+)
+from pipeline.runner.scheduling.systemd import store_of, unit_name, units
+from pipeline.runner.scheduling.variables import make_env, unfilled
+from pipeline.runner.scheduling.writing import (
+    make_folder,
+    own_files,
+    refuse_taken,
+    remove_file,
+    rotation,
+    write_file,
+)
 from pipeline.settings import Campaign
 
-_AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+
+class Kind(StrEnum):
+    """What starts the jobs."""
+
+    SYSTEMD = "systemd"
+    CRON = "cron"
 
 
-def crontab(campaign: Campaign, at: str, mail: str, now: float, *, rehearsal: bool) -> str:
-    """Write the lines that run a campaign every night and close its books every hour.
+def usual_kind() -> Kind:
+    """Return what starts jobs on this machine."""
+    return Kind.SYSTEMD if SYSTEMD_RUNS.is_dir() else Kind.CRON
 
-    at is a time of day of this machine, as its zone is now. Raises UsageError when it is none,
-    where the campaign would not send then, and for a campaign that is a rehearsal where none was
-    asked for, and where a line would not be one: for a path or an address with a line break or
-    another invisible character. A second start while one still runs is refused by the
-    run's own lock with exit 75, so that flock only keeps the log free of it.
+
+def shown(schedule: Schedule, kind: Kind, places: Places, now: float) -> str:
+    """Return what `install` would write, and write nothing.
+
+    Raises UsageError where the environment file is not fit for secrets, or a line is too long.
     """
-    marks = marks_here(campaign)
-    if marks.rehearsal and not rehearsal:
-        raise UsageError(
-            f"{marks.text}: {campaign.file} has account.endpoint = "
-            f'"{campaign.account.endpoint}", so no night would reach anybody; write KooMessage\'s '
-            "address there, or say --rehearsal"
+    _refuse_late(schedule, kind)
+    missing = unfilled(schedule)
+    parts = [f"# {schedule.marks.text}"] if schedule.marks else []
+    if kind is Kind.CRON:
+        parts.append(cron_lines(schedule, places.zone, now))
+        parts.append(_commented(f"{_rotation_file(schedule)}:\n{rotation(schedule)}"))
+    else:
+        made = units(schedule, is_system=places.is_system)
+        parts += [f"# ---- {places.units / name}\n{text}" for name, text in made.items()]
+    if missing:
+        parts.append(
+            f"# {schedule.env_file} must hold {_listed(missing)}; --install makes it, to fill in."
         )
-    shape = _AT.fullmatch(at.strip())
-    if shape is None:
-        raise UsageError(f"--at {at} is no time of day; write it as 20:30")
-    if re.search(rf"[\s{HIDDEN}]", mail):
-        raise UsageError("--mail takes one address")
-    _refuse_unseen(campaign)
-    log = campaign.state / "logs" / f"{campaign.file.stem}.log"
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    hour, minute = int(shape[1]), int(shape[2])
-    _refuse_closed(
-        campaign, datetime.fromtimestamp(now).astimezone().replace(hour=hour, minute=minute)
-    )
-    lines = [
-        *([f"# {marks.text}"] if marks else []),
-        f"# koosend: campaign {campaign.name}. Install with: crontab -e",
-        "# Exit 75: run again later; the next night goes on with it. 79: a person must decide.",
-        f"# A monitor may ask: koosend status {campaign.file} --check",
-        "SHELL=/bin/sh",
-        f"MAILTO={mail}" if mail else "# MAILTO=somebody@example.com",
-        f"{minute} {hour} * * * {_command(campaign, log, 'run')}",
-        f"{(minute + 7) % 60} * * * * {_command(campaign, log, 'reconcile')}",
+    parts.append("# This was only shown. To write it: the same command with --install")
+    return "\n".join(part.rstrip("\n") for part in parts) + "\n"
+
+
+def install(schedule: Schedule, kind: Kind, places: Places, now: float) -> Iterator[str]:
+    """Write what starts a campaign's jobs, in place of what was written for it before.
+
+    Yields a sentence for each thing that was done, and then for each that is left to do. Raises
+    UsageError before anything is written where something would not be fit, and ReportUnwritable.
+    """
+    _refuse_late(schedule, kind)
+    unfilled(schedule)
+    crontab = read_crontab(places)
+    if kind is Kind.CRON:
+        lines = _lines_to_write(schedule, places, crontab, now)
+        write = partial(_install_lines, schedule, places, lines, crontab)
+    else:
+        made = _units_to_write(schedule, places)
+        write = partial(_install_units, schedule, places, made, crontab)
+    for folder in (schedule.campaign.state, schedule.logs, store_of(schedule)):
+        make_folder(folder, schedule)
+    yield f"{'Made' if make_env(schedule) else 'Kept as it was'}: {schedule.env_file}"
+    yield from write()
+    if missing := unfilled(schedule):
+        yield f"Next: fill in {_listed(missing)} in {schedule.env_file}"
+    yield f"Then:  koosend check {shlex.quote(str(schedule.campaign.file))}"
+
+
+def remove(campaign: Campaign, places: Places) -> Iterator[str]:
+    """Take away whatever was installed for a campaign; what it kept, and its secrets, stay.
+
+    Yields a sentence for each thing that was done. Raises ReportUnwritable.
+    """
+    done = [
+        *_unmake_lines(campaign, places, read_crontab(places)),
+        *_unmake_units(campaign, places, ()),
     ]
-    return "\n".join(lines) + "\n"
+    yield from done or [f"Nothing was installed for {campaign.file}"]
 
 
-def _refuse_unseen(campaign: Campaign) -> None:
-    """Refuse paths that would break a line, or that the one who installs it could not read."""
-    for what, path in (("campaign file", campaign.file), ("state folder", campaign.state)):
-        if one_line(str(path)) != str(path):
-            raise UsageError(
-                f"the path of the {what}, {path}, has a line break or another invisible "
-                "character in it, which a crontab cannot hold: rename it"
-            )
+def _refuse_late(schedule: Schedule, kind: Kind) -> None:
+    if schedule.is_late and kind is Kind.CRON:
+        raise UsageError(
+            "--late is for systemd: cron makes up for no night that the machine slept through"
+        )
 
 
-def _refuse_closed(campaign: Campaign, start: datetime) -> None:
-    """Refuse a start outside the campaign's hours: every night would send nothing."""
-    limits, at = campaign.limits, start.timestamp()
-    if limits.outside_window == "wait" or limits.window.is_open(at):
+def _slug(schedule: Schedule) -> str:
+    return f"koosend-{schedule.slug}"
+
+
+def _rotation_file(schedule: Schedule) -> str:
+    return f"/etc/logrotate.d/{_slug(schedule)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _commented(text: str) -> str:
+    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
+
+
+def _lines_to_write(schedule: Schedule, places: Places, crontab: str | None, now: float) -> str:
+    if crontab is None:
+        raise UsageError("there is no command crontab here: install cron, or say --for systemd")
+    if places.logrotate is not None:
+        refuse_taken(places.logrotate / _slug(schedule), schedule.campaign)
+    return Crontab(crontab).with_lines(schedule, places.zone, now)
+
+
+def _install_lines(
+    schedule: Schedule, places: Places, lines: str, crontab: str | None
+) -> Iterator[str]:
+    yield from _unmake_units(schedule.campaign, places, ())
+    if lines != crontab:
+        write_crontab(places, lines)
+    yield f"Written: the lines of {schedule.campaign.file} in {schedule.user.pw_name}'s crontab"
+    yield f"Log: {schedule.log}"
+    text = rotation(schedule)
+    if places.logrotate is None:
+        yield f"Next: let root write this to {_rotation_file(schedule)}, or the log only grows:"
+        yield from (f"    {line}" for line in text.splitlines())
         return
-    raise UsageError(
-        f"--at {start:%H:%M} of this machine is {in_china(at):%H:%M} in China, outside [limits] "
-        f'window = "{limits.hours}", so that a run would send nothing: choose another time, or set '
-        'outside_window = "wait"'
+    wanted = places.logrotate / _slug(schedule)
+    yield from _removed(
+        file for file in own_files(places.logrotate, schedule.campaign) if file != wanted
     )
+    write_file(wanted, text)
+    yield f"Written: {wanted}"
 
 
-def _command(campaign: Campaign, log: Path, verb: str) -> str:
-    lock = campaign.state / "logs" / f"{campaign.file.stem}.{verb}.lock"
-    koosend = Path(sys.executable).parent / "koosend"
-    words = [
-        *("cd", str(campaign.file.parent), "&&"),
-        *("flock", "-n", "-E", "75", str(lock), str(koosend), verb, str(campaign.file)),
-    ]
-    line = " ".join(word if word == "&&" else shlex.quote(word) for word in words)
-    # cron reads % as a line end; a failure keeps its exit code and its last words go to the mail.
-    logged = f"{{ {line}; }} >> {shlex.quote(str(log))} 2>&1 || {{ code=$?; "
-    mailed = f"tail -n 20 {shlex.quote(str(log))}; exit $code; }}"
-    return (logged + mailed).replace("%", "\\%")
+def _units_to_write(schedule: Schedule, places: Places) -> Mapping[str, str]:
+    made = units(schedule, is_system=places.is_system)
+    for name in made:
+        refuse_taken(places.units / name, schedule.campaign)
+    return made
+
+
+def _install_units(
+    schedule: Schedule, places: Places, made: Mapping[str, str], crontab: str | None
+) -> Iterator[str]:
+    yield from _unmake_lines(schedule.campaign, places, crontab)
+    yield from _unmake_units(schedule.campaign, places, tuple(made))
+    for name, text in made.items():
+        write_file(places.units / name, text)
+        yield f"Written: {places.units / name}"
+    yield from _started(schedule, places)
+
+
+def _removed(files: Iterable[Path]) -> Iterator[str]:
+    for file in files:
+        remove_file(file)
+        yield f"Removed: {file}"
+
+
+def _unmake_lines(campaign: Campaign, places: Places, crontab: str | None) -> Iterator[str]:
+    left = Crontab(crontab or "").without(campaign.file)
+    if crontab is not None and left != crontab:
+        write_crontab(places, left)
+        yield f"Removed: the lines of {campaign.file} in the crontab"
+    yield from _removed(own_files(places.logrotate, campaign) if places.logrotate else ())
+
+
+def _unmake_units(campaign: Campaign, places: Places, kept: Sequence[str]) -> Iterator[str]:
+    """Take away a campaign's units but those of these names, which are written anew."""
+    stale = [file for file in own_files(places.units, campaign) if file.name not in kept]
+    timers = [file.name for file in stale if file.suffix == ".timer"]
+    if timers:
+        tell_systemd(places, "disable", "--now", *timers)
+    yield from _removed(stale)
+    if stale:
+        tell_systemd(places, "daemon-reload")
+
+
+def _started(schedule: Schedule, places: Places) -> Iterator[str]:
+    """Start the timers, or say how; a changed one counts only once it is started anew."""
+    timers = [f"{unit_name(schedule, job)}.timer" for job in schedule.jobs]
+    orders = (("daemon-reload",), ("enable", *timers), ("restart", *timers))
+    if all(tell_systemd(places, *order) for order in orders):
+        yield f"Started: {_listed(timers)}"
+    else:
+        systemctl = "systemctl" if places.is_system else "systemctl --user"
+        for order in orders:
+            yield f"Next: {systemctl} {' '.join(order)}"
+    if not places.is_system:
+        name = schedule.user.pw_name
+        yield f"Next: loginctl enable-linger {name}   (else all ends when {name} logs out)"
+    journal = "journalctl" if places.is_system else "journalctl --user"
+    yield f"Log: {journal} --unit={unit_name(schedule, schedule.jobs[0])}"

@@ -129,8 +129,8 @@ def _value(campaign: Campaign, environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise CredentialsRefused(
             f"the environment variable {variable_shown(name)}, which {campaign.file} names "
-            "under [account], is not set; cron starts with an empty environment, so set it in the "
-            "crontab"
+            "under [account], is not set; cron and systemd start with an empty environment: "
+            "fill it in in the file that koosend schedule --install makes"
         )
     return value
 

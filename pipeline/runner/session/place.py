@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from pipeline.core.errors import CampaignInvalid, UsageError
+from pipeline.core.errors import CampaignInvalid, NotRunYet, UsageError
 from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, RunRecord
@@ -103,9 +103,9 @@ class Place:
 
     @property
     def run(self) -> RunRecord:
-        """Return the run, or raise UsageError where the campaign has none yet."""
+        """Return the run, or raise NotRunYet where the campaign has none yet."""
         if self.record is None:
-            raise UsageError("this campaign has not run yet; start it with: koosend run CAMPAIGN")
+            raise NotRunYet("this campaign has not run yet; start it with: koosend run CAMPAIGN")
         return self.record
 
     def campaign_of(self, record: RunRecord, at: float) -> Campaign:
@@ -140,14 +140,15 @@ def open_place(
 ) -> Iterator[Place]:
     """Open the ledger for a command that takes RUN: a run id, or a campaign file's latest run.
 
-    Raises UsageError where there is no such ledger or run.
+    Raises UsageError where there is no such ledger or run, of a campaign NotRunYet.
     """
     campaign = _campaign(target, clock)
     folder = state_folder(state, os.environ)
     if folder is None:
         folder = campaign.state if campaign is not None else _usual_folder()
     if not (folder / LEDGER_FILE).exists():
-        raise UsageError(
+        missing = UsageError if campaign is None else NotRunYet
+        raise missing(
             f"there is no ledger in {folder}; name the state folder with --state DIR, "
             f"or the campaign file instead of the run"
         )

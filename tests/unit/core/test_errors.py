@@ -6,6 +6,7 @@ from pipeline.core.errors import Exit, KoosendError
 EXPECTED = {
     "KoosendError": 70,
     "UsageError": 2,
+    "NotRunYet": 2,
     "SourceDamaged": 65,
     "SourceMissing": 66,
     "ProviderUnavailable": 69,
@@ -16,6 +17,7 @@ EXPECTED = {
     "OnlyFirst": 75,
     "WindowClosed": 75,
     "Paused": 75,
+    "StartMissed": 75,
     "RunHeld": 75,
     "Overtaken": 75,
     "CredentialsRefused": 77,

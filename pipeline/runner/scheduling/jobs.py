@@ -1,0 +1,191 @@
+"""Say what is run for a campaign by itself, by whom and when, and refuse what no night would do."""
+
+import hashlib
+import os
+import pwd
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.core.errors import UsageError
+from pipeline.core.text import HIDDEN, one_line
+from pipeline.core.times import CHINA, HOUR_S, Window, parse_clock
+from pipeline.ports import Marks
+from pipeline.runner.session.marks import marks_here
+from pipeline.settings import Campaign
+
+_SPAN_S_MAX = 12 * HOUR_S
+"""A start that may be later than this is a slip: start_before lies before the start."""
+
+_PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DIGEST_CHARS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A command that is run by itself.
+
+    words follow `koosend`. at_s is when in China's day, in seconds since midnight; None: every
+    hour. is_quiet says that it prints what a person must know, and nothing else.
+    """
+
+    name: str
+    words: Sequence[str]
+    at_s: int | None
+    is_quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks of a schedule. at is in China's time; user and env_file empty: the usual.
+
+    is_late: a night that was missed is run as soon as the machine is there again.
+    """
+
+    at: str
+    mail: str = ""
+    user: str = ""
+    env_file: str = ""
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A campaign's jobs, and who runs them. at_s is China's; mail is empty for nobody's.
+
+    marks are what must be said first: that nobody would be sent anything.
+    """
+
+    campaign: Campaign
+    user: pwd.struct_passwd
+    at_s: int
+    env_file: Path
+    mail: str
+    is_late: bool
+    marks: Marks
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """Return what is run: one more job is one more line here."""
+        file = str(self.campaign.file)
+        run = ("run", file, "--scheduled", self.at_text)
+        return (
+            Job("run", run, self.at_s),
+            Job("reconcile", ("reconcile", file, "--quiet"), None, is_quiet=True),
+        )
+
+    @property
+    def at_text(self) -> str:
+        """Return the time of the run in China: 20:30."""
+        return f"{self.at_s // 3600:02}:{self.at_s % 3600 // 60:02}"
+
+    @property
+    def hourly_minute(self) -> int:
+        """Return the minute of the hourly jobs: a little after the run's, which needs the run."""
+        return (self.at_s // 60 + 7) % 60
+
+    @property
+    def koosend(self) -> Path:
+        """Return the command, by its whole path: nobody's PATH is asked at night."""
+        return Path(sys.executable).parent / "koosend"
+
+    @property
+    def logs(self) -> Path:
+        """Return the folder of the log and of what was told."""
+        return self.campaign.state / "logs"
+
+    @property
+    def log(self) -> Path:
+        """Return the log that cron's lines write."""
+        return self.logs / f"{self.campaign.file.stem}.log"
+
+    @property
+    def variables(self) -> tuple[tuple[str, str], ...]:
+        """Return the keys that name what a night needs from its environment, and the names."""
+        account = self.campaign.account
+        return () if account.is_emulator else account.variables
+
+    @property
+    def slug(self) -> str:
+        """Return the campaign's name as files may bear it; other letters leave a digest."""
+        name = self.campaign.name
+        plain = "-".join(re.findall("[a-z0-9]+", name.lower()))
+        if _PLAIN.fullmatch(name):
+            return name
+        digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST_CHARS]
+        return f"{plain}-{digest}".lstrip("-")
+
+
+def made_schedule(campaign: Campaign, wish: Wish, *, rehearsal: bool) -> Schedule:
+    """Say what is run for a campaign by itself.
+
+    Raises UsageError for what is no time, address or user, for a campaign that is a rehearsal
+    where none was asked for, for a time at which it would not send, and for paths that cannot
+    stand in a line.
+    """
+    marks = marks_here(campaign)
+    if marks.rehearsal and not rehearsal:
+        raise UsageError(
+            f"{marks.text}: {campaign.file} has account.endpoint = "
+            f'"{campaign.account.endpoint}", so no night would reach anybody; write KooMessage\'s '
+            "address there, or say --rehearsal"
+        )
+    at_s = parse_clock(wish.at)
+    if at_s is None:
+        raise UsageError(f"--at {one_line(wish.at)} is no time of day; write it as 20:30")
+    if re.search(rf"[\s{HIDDEN}]", wish.mail) or wish.mail.startswith("-"):
+        raise UsageError("--mail takes one address")
+    env_file = Path(wish.env_file).absolute() if wish.env_file else campaign.state / "koosend.env"
+    _refuse_unseen(campaign, env_file)
+    _refuse_closed(campaign, at_s)
+    user = user_of(wish.user)
+    return Schedule(campaign, user, at_s, env_file, wish.mail, wish.is_late, marks)
+
+
+def user_of(name: str) -> pwd.struct_passwd:
+    """Return who runs the jobs: whoever is named, else who calls. Raises UsageError."""
+    own = os.geteuid()
+    try:
+        found = pwd.getpwnam(name) if name else pwd.getpwuid(own)
+    except (KeyError, ValueError):
+        raise UsageError(f"--user {one_line(name) or own}: there is no such user here") from None
+    if own not in {0, found.pw_uid}:
+        raise UsageError(f"--user {name}: only root can have another user run a campaign")
+    return found
+
+
+def _refuse_unseen(campaign: Campaign, env_file: Path) -> None:
+    """Refuse paths that would break a line, or that the one who installs it could not read."""
+    for what, path in (
+        ("campaign file", campaign.file),
+        ("state folder", campaign.state),
+        ("environment file", env_file),
+    ):
+        if one_line(str(path)) != str(path):
+            raise UsageError(
+                f"the path of the {what}, {path}, has a line break or another invisible "
+                "character in it, which neither a crontab nor a unit can hold: rename it"
+            )
+
+
+def _refuse_closed(campaign: Campaign, at_s: int) -> None:
+    """Refuse a start outside the campaign's hours, or later than it may be: nothing would leave."""
+    limits = campaign.limits
+    clock = f"{at_s // 3600:02}:{at_s % 3600 // 60:02}"
+    start = datetime(1970, 1, 2, at_s // 3600, at_s % 3600 // 60, tzinfo=CHINA).timestamp()
+    if limits.outside_window == "stop" and not limits.window.is_open(start):
+        raise UsageError(
+            f"--at {clock}, China's time, is outside [limits] "
+            f'window = "{limits.hours}", so that a run would send nothing: choose another time, '
+            'or set outside_window = "wait"'
+        )
+    before_s = parse_clock(campaign.schedule.start_before)
+    if before_s is not None and Window(at_s, before_s).length_s > _SPAN_S_MAX:
+        raise UsageError(
+            f"--at {clock} is not before [schedule] start_before = "
+            f'"{campaign.schedule.start_before}", so that a run would never begin: choose an '
+            "earlier time, or raise start_before"
+        )
