@@ -21,8 +21,8 @@ _POLL_S = 0.001
 TICK_S = 1e-6
 """Added to each wait, so that rounding never leaves a rest too small to move the time."""
 
-_LOOK_S = 1.0
-"""The longest wait in one piece: the limit may be changed meanwhile."""
+_LOOK_S = 2.5
+"""The longest wait in one piece: the limit may be taken off or raised meanwhile."""
 
 
 class Spacer(Throttler):
