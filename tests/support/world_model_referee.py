@@ -194,12 +194,25 @@ class Referee:
             assert not never, f"a later list would leave {never} out, whom nobody sent to"
 
     def _perhaps_taken(self) -> set[str]:
-        """Return the numbers of requests that are in doubt, or that a person counted as taken."""
-        return {
+        """Return the numbers of requests that are in doubt, or that a person counted as taken.
+
+        And those of whom nothing was ever heard: that a task was taken without them stands in its
+        answer, which may be lost, and in lists, which may err.
+        """
+        open_now = {
             phone
             for known in self.ledger.submissions(self.run)
             if known.state is State.IN_DOUBT or known.code == ASSUMED_SENT
             for phone in known.part(self.ledger.recipients(self.run, known.chunk)).phones
+        }
+        return open_now | (self._silent() if self._misses else set())
+
+    def _silent(self) -> set[str]:
+        return {
+            phone
+            for block in self.ledger.outcomes(self.run)
+            for phone, standing in zip(block.phones, block.standings, strict=True)
+            if standing.outcome is Outcome.EXPIRED
         }
 
     def _judge_opt_outs(self) -> None:
