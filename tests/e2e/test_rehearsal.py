@@ -99,7 +99,8 @@ def walked(desk: Desk, run: str) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
-WALKED_ELSEWHERE = {"drop", "serve", "emulator"}
+WALKED_ELSEWHERE = {"drop", "serve", "emulator", "pause", "resume", "stop", "limit"}
+TELLS_NOTHING_OF_SENDING = {"backup", "restore"}
 
 
 def heard_first(done: Done, arguments: tuple[object, ...]) -> str:
@@ -120,7 +121,9 @@ def test_every_command_and_every_file_of_a_rehearsal_says_so_first(desk: Desk) -
     assert done.err.splitlines()[0] == REHEARSAL
     run = done.json["run"]
     asked = walked(desk, run)
-    assert {*asked, *WALKED_ELSEWHERE} == set(_COMMANDS), "a command that is not walked"
+    assert {*asked, *WALKED_ELSEWHERE, *TELLS_NOTHING_OF_SENDING} == set(_COMMANDS), (
+        "a command that is not walked"
+    )
     for command, lines in asked.items():
         if command == "suppress":
             assert_files_say(folder_of(desk, run), "rehearsal-", REHEARSAL)
@@ -133,6 +136,20 @@ def test_every_command_and_every_file_of_a_rehearsal_says_so_first(desk: Desk) -
     assert proposed.index(REHEARSAL) < proposed.index('endpoint = "emulator"')
     given = desk.koosend("init", "members.csv", "--endpoint", "https://koomessage.example.com")
     assert REHEARSAL not in given.out + given.err
+
+
+def test_what_is_said_of_a_run_from_another_shell_says_so_first(desk: Desk) -> None:
+    desk.write_campaign(max_messages=5)
+    assert desk.koosend("run", desk.campaign).exit == 75
+    for words in (
+        ("pause",),
+        ("resume",),
+        ("limit", "--messages-per-s", 9),
+        ("stop", "--reason", "a trial"),
+    ):
+        for form in ((), ("--json",)):
+            told = desk.koosend(words[0], desk.campaign, *words[1:], *form)
+            assert heard_first(told, (*words, *form)) == REHEARSAL, told
 
 
 def test_a_run_that_is_dropped_is_called_a_rehearsal_too(desk: Desk) -> None:
