@@ -1,22 +1,5 @@
 -- Version 4 of an account's store: opt-outs of numbers that the account never sent to, beyond those
 -- that a day honours by itself. They wait for a person, whose decision takes them away.
-CREATE TABLE waiting_opt_out (
-    phone INTEGER NOT NULL CHECK (phone / 1000000000 BETWEEN 13 AND 19),
-    reason TEXT NOT NULL CHECK (reason IN ('opt_out', 'unclear_reply')),
-    at REAL NOT NULL,
-    source TEXT NOT NULL,
-    note TEXT NOT NULL,
-    PRIMARY KEY (phone, reason)
-) WITHOUT ROWID;
-
-CREATE TRIGGER waiting_opt_out_is_not_changed
-BEFORE UPDATE ON waiting_opt_out
-BEGIN SELECT RAISE(ABORT, 'who opted out and waits for a decision is not changed'); END;
-
--- How many opt-outs of strangers were honoured on a day (China's calendar).
-CREATE TABLE strangers_honoured (
-    day TEXT PRIMARY KEY,
-    count INTEGER NOT NULL CHECK (count >= 1)
-) WITHOUT ROWID;
+-- part: list_waiting.sql
 
 PRAGMA user_version = 4;

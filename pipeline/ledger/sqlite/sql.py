@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from pipeline.core.errors import KoosendError, LedgerUnwritable
 
+_PART = re.compile(r"^-- part: ([a-z_]+\.sql)$", re.MULTILINE)
 _NAME = re.compile(r"-- name: ([a-z_]+)\n")
 
 
@@ -35,8 +36,9 @@ def named(text: str) -> Mapping[str, str]:
 
 
 def script(name: str) -> str:
-    """Read one of the .sql files."""
-    return resources.files("pipeline.ledger").joinpath(name).read_text(encoding="utf-8")
+    """Read one of the .sql files, with each part that it names in its place."""
+    text = resources.files("pipeline.ledger").joinpath(name).read_text(encoding="utf-8")
+    return _PART.sub(lambda part: script(part[1]), text)
 
 
 def queries(name: str) -> Mapping[str, str]:

@@ -21,10 +21,9 @@ from pipeline.core.errors import (
 from pipeline.core.times import in_china, iso_in_china
 from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ledger.sqlite.copying import CopiedLedger, copy_database, copy_errors, look_into
-from pipeline.ledger.sqlite.files import make_folder, sync_folder
+from pipeline.ledger.sqlite.files import LEDGER_NAME, make_folder, sync_folder
 from pipeline.ledger.sqlite.owners import refuse_foreign
 from pipeline.runner.backups.manifest import (
-    LEDGER,
     MANIFEST,
     FoundBackup,
     HeldStore,
@@ -71,7 +70,7 @@ def back_up(state: Path, wish: Wish, now: float) -> Backup:
     RunHeld, and LedgerUnwritable where the copy cannot be written or is not what was copied.
     """
     to = wish.to
-    if not (state / LEDGER).is_file():
+    if not (state / LEDGER_NAME).is_file():
         raise UsageError(
             f"there is no ledger in {state}; name the state folder with --state DIR, or a campaign"
         )
@@ -107,9 +106,9 @@ class _Making:
             shutil.rmtree(partial, ignore_errors=True)
 
     def _in(self, partial: Path) -> FoundBackup:
-        copy_database(_plain(self.state / LEDGER), partial / LEDGER)
-        ledger = look_into(partial / LEDGER)
-        names = [LEDGER, *self._intents(ledger, partial)]
+        copy_database(_plain(self.state / LEDGER_NAME), partial / LEDGER_NAME)
+        ledger = look_into(partial / LEDGER_NAME)
+        names = [LEDGER_NAME, *self._intents(ledger, partial)]
         stores = tuple(self._stores(ledger, partial))
         names += [store.name for store in stores]
         for name in names:

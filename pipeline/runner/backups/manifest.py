@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 
 from pipeline.core.errors import SourceDamaged, SourceMissing
+from pipeline.ledger.sqlite.files import LEDGER_NAME
 from pipeline.settings.account import parsed
 
 MANIFEST = "manifest.json"
-LEDGER = "ledger.sqlite3"
 
 _BYTES_MAX = 64 * 1024 * 1024
 _NAMES = re.compile(r"ledger\.sqlite3|stores/[0-9a-f]{24}\.sqlite3|runs/[0-9A-Za-z-]{1,32}/intents")
@@ -103,7 +103,7 @@ def find_backup(folder: Path) -> FoundBackup:
     of_stores = {name for name in names if name.startswith("stores/")}
     if (
         not all(map(_NAMES.fullmatch, names))
-        or names.count(LEDGER) != 1
+        or names.count(LEDGER_NAME) != 1
         or len(set(names)) < len(names)
         or not accounts_fit
         or {store.name for store in manifest.stores} != of_stores

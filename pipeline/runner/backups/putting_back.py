@@ -1,6 +1,5 @@
 """Put a backup back where no ledger stands: its stores first, the ledger last, marked as older."""
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,15 +9,15 @@ from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable, UsageError
 from pipeline.ledger import SqliteLedger
-from pipeline.ledger.sqlite.files import make_folder, sync_folder
+from pipeline.ledger.sqlite.files import LEDGER_NAME, make_folder, sync_folder
 from pipeline.ledger.sqlite.owners import refuse_foreign
 from pipeline.ledger.sqlite.sql import disk_errors
 from pipeline.ports import RunRecord
 from pipeline.runner.backups.manifest import (
-    LEDGER,
     FoundBackup,
     HeldFile,
     HeldStore,
+    held_file,
     pieces,
     write_new,
 )
@@ -61,11 +60,11 @@ def put_back(found: FoundBackup, state: Path, now: float) -> PutBack:
         try:
             # All is read and proved before anything of it is in its place.
             for held in found.manifest.files:
-                _fetch(found, held, work / held.name)
+                _fetch(found, held, work)
             unfinished = _mark(work, now)
             stores = dict(_stores(found, work, state))
             _runs(found, work, state)
-            os.link(work / LEDGER, state / LEDGER)
+            os.link(work / LEDGER_NAME, state / LEDGER_NAME)
             sync_folder(state)
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -75,7 +74,7 @@ def put_back(found: FoundBackup, state: Path, now: float) -> PutBack:
 
 
 def _refuse_occupied(state: Path) -> None:
-    if any((state / f"{LEDGER}{beside}").exists() for beside in _BESIDE):
+    if any((state / f"{LEDGER_NAME}{beside}").exists() for beside in _BESIDE):
         raise UsageError(
             f"a ledger stands in {state} already, and may know more than the backup; nothing was "
             "put back: if it is lost, move that folder away first, or name another one with --state"
@@ -92,23 +91,15 @@ def _refuse_occupied(state: Path) -> None:
         )
 
 
-def _fetch(found: FoundBackup, held: HeldFile, to: Path) -> None:
-    """Copy a file of the backup, and hold what was read against the manifest."""
-    digest, size = hashlib.sha256(), 0
-
-    def read() -> Iterator[bytes]:
-        nonlocal size
-        for piece in pieces(found.folder / held.name):
-            digest.update(piece)
-            size += len(piece)
-            yield piece
-
+def _fetch(found: FoundBackup, held: HeldFile, work: Path) -> None:
+    """Copy a file of the backup, and hold what was written against the manifest."""
+    to = work / held.name
     to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        write_new(to, read())
+        write_new(to, pieces(found.folder / held.name))
     except FileNotFoundError:
         raise found.damaged(held.name, "is missing") from None
-    if (size, digest.hexdigest()) != (held.bytes, held.sha256):
+    if held_file(work, held.name) != held:
         raise found.damaged(held.name, "is not what was backed up")
 
 
@@ -117,7 +108,7 @@ def _mark(work: Path, now: float) -> tuple[RunRecord, ...]:
     with closing(SqliteLedger(work)) as ledger:
         ledger.put_back(now)
         unfinished = tuple(run for run in ledger.runs() if run.restored_at is not None)
-    if (work / f"{LEDGER}-wal").exists():
+    if (work / f"{LEDGER_NAME}-wal").exists():
         raise LedgerUnwritable(
             f"the ledger in {work} is being read by another process, so that it cannot be put into "
             "its place; end that process and give the same command again"

@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.core.errors import UsageError
 from pipeline.ports import Clock
 from pipeline.runner.backups.making import Backup, Wish, back_up
-from pipeline.runner.session.place import is_run_id, state_folder
+from pipeline.runner.session.place import folder_asked_for, is_run_id, state_folder
 from pipeline.settings import load_campaign
 
 
@@ -17,10 +17,10 @@ def backup(campaign: str | None, given: Path | None, wish: Wish, clock: Clock) -
     """
     if campaign is not None and is_run_id(campaign):
         raise UsageError("koosend backup takes a campaign file or --state, not a run")
-    state = state_folder(given, os.environ)
-    if state is None and campaign is not None:
-        state = load_campaign(Path(campaign), clock.now()).state
-    return back_up(state or Path("var/koosend").absolute(), wish, clock.now())
+    named = state_folder(given, os.environ)
+    # A campaign that cannot be read keeps nobody from a backup of a folder that is named.
+    loaded = load_campaign(Path(campaign), clock.now()) if campaign and named is None else None
+    return back_up(named or folder_asked_for(None, loaded), wish, clock.now())
 
 
 def as_json(made: Backup) -> dict[str, object]:

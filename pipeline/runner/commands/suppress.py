@@ -29,7 +29,7 @@ from pipeline.reader.phones import normalise
 from pipeline.report.texts.outcomes import reason_text
 from pipeline.report.texts.safe import safe_cell
 from pipeline.runner.session.marks import marks_of_account, marks_of_campaign
-from pipeline.runner.session.place import LEDGER_FILE, state_folder
+from pipeline.runner.session.place import LEDGER_FILE, state_folder, usual_folder
 from pipeline.runner.session.shared_lists import share_lists
 from pipeline.settings import Campaign, load_campaign
 
@@ -64,7 +64,7 @@ def open_list(wish: Wish, clock: Clock) -> Iterator[OpenList]:
     """
     campaign = load_campaign(wish.campaign, clock.now()) if wish.campaign is not None else None
     named = state_folder(wish.state, os.environ) or (campaign.state if campaign else None)
-    folder = named or Path("var/koosend").absolute()
+    folder = named or usual_folder()
     makes = named is not None and wish.makes
     if not makes and not (folder / LEDGER_FILE).exists():
         raise UsageError(

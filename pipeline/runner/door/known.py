@@ -38,7 +38,7 @@ class Acquaintance:
                 if store is None:
                     continue
                 key = store.people_key()
-                names = {place.account, *(same.account for same in store.same_accounts())}
+                names = names_in(store, place)
                 people = self._people.setdefault(key, _People(key))
                 found |= people.among(asked - found)
                 # Whoever is known needs no look: others' folders are opened for the rest alone.
@@ -48,6 +48,11 @@ class Acquaintance:
                     people.read(ledger, names)
                     found |= people.among(asked - found)
         return found
+
+
+def names_in(store: AccountStore, place: StorePlace) -> frozenset[str]:
+    """Return the names that an account has in its store: keys and hosts change."""
+    return frozenset({place.account, *(same.account for same in store.same_accounts())})
 
 
 def ledgers_of(store: AccountStore, own: Ledger) -> Iterator[Ledger]:

@@ -8,7 +8,7 @@ from shlex import quote
 from pipeline.core.text import counted
 from pipeline.core.times import DAY_S, in_china
 from pipeline.ports import OTHER_ACCOUNT, Ledger, StorePlace, WaitingOptOuts
-from pipeline.runner.door.known import ledgers_of
+from pipeline.runner.door.known import ledgers_of, names_in
 from pipeline.runner.session.shared_lists import places_that_count, stores_of
 from pipeline.runner.session.store_folder import store_if_there
 from pipeline.settings import Campaign
@@ -128,7 +128,7 @@ def _sent_to(ledger: Ledger, places: tuple[StorePlace, ...], since: float) -> in
         with store_if_there(place.folder, place.account) as store:
             if store is None:
                 continue
-            names = {place.account, *(same.account for same in store.same_accounts())}
+            names = names_in(store, place)
             for one in ledgers_of(store, ledger):
                 for run in one.runs():
                     began = run.started_at is not None and run.started_at >= since

@@ -1,6 +1,5 @@
 """Open every ledger and every account's store that may know of a person."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from pipeline.core.errors import UsageError
 from pipeline.ledger import SqliteLedger
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ports import Clock, StorePlace
-from pipeline.runner.session.place import LEDGER_FILE, state_folder
+from pipeline.runner.session.place import LEDGER_FILE, folder_asked_for
 from pipeline.runner.session.shared_lists import store_places
 from pipeline.settings import Campaign, load_campaign
 from pipeline.settings.account import parsed
@@ -53,8 +52,7 @@ def everywhere(campaign: Path | None, state: Path | None, clock: Clock) -> Itera
     UsageError where the named folder holds no ledger.
     """
     loaded = load_campaign(campaign, clock.now()) if campaign is not None else None
-    named = state_folder(state, os.environ) or (loaded.state if loaded else None)
-    folder = named or Path("var/koosend").absolute()
+    folder = folder_asked_for(state, loaded)
     if not (folder / LEDGER_FILE).exists():
         raise UsageError(
             f"there is no ledger in {folder}; name the state folder with --state DIR, or the "

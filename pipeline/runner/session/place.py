@@ -13,6 +13,7 @@ from typing import Literal
 from pipeline.core.errors import CampaignInvalid, NotRunYet, UsageError
 from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
+from pipeline.ledger.sqlite.files import LEDGER_NAME
 from pipeline.ports import Clock, Ledger, RunRecord
 from pipeline.ports.records import MENDED_OF, RERUN_OF, TRIAL
 from pipeline.settings import Campaign, load_campaign
@@ -66,7 +67,7 @@ def latest_own_run(ledger: Ledger, campaign: str) -> RunRecord | None:
 
 
 STATE_VARIABLE = "KOOSEND_STATE"
-LEDGER_FILE = "ledger.sqlite3"
+LEDGER_FILE = LEDGER_NAME
 EVENTS_FILE = "events.jsonl"
 COMPARED_FILE = "online.json"
 """What commands leave in a run's folder beside its reports."""
@@ -143,9 +144,7 @@ def open_place(
     Raises UsageError where there is no such ledger or run, of a campaign NotRunYet.
     """
     campaign = _campaign(target, clock)
-    folder = state_folder(state, os.environ)
-    if folder is None:
-        folder = campaign.state if campaign is not None else _usual_folder()
+    folder = folder_asked_for(state, campaign)
     if not (folder / LEDGER_FILE).exists():
         missing = UsageError if campaign is None else NotRunYet
         raise missing(
@@ -162,7 +161,7 @@ def named(record: RunRecord) -> str:
 
     By its id alone a run is looked for where STATE_VARIABLE says, or in var/koosend.
     """
-    found = state_folder(None, os.environ) or _usual_folder()
+    found = folder_asked_for(None, None)
     return record.plan.run + _state_of(record, found)
 
 
@@ -180,7 +179,14 @@ def _state_of(record: RunRecord, found: Path) -> str:
     return f" --state {shlex.quote(record.folder)}"
 
 
-def _usual_folder() -> Path:
+def folder_asked_for(given: Path | None, campaign: Campaign | None) -> Path:
+    """Return the state folder of a command: as given, else the campaign's, else the usual."""
+    own = campaign.state if campaign is not None else None
+    return state_folder(given, os.environ) or own or usual_folder()
+
+
+def usual_folder() -> Path:
+    """Return the state folder where nothing names one."""
     return Path("var/koosend").absolute()
 
 
