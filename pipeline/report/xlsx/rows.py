@@ -21,8 +21,7 @@ Content = str | float | None
 """What a cell can hold."""
 
 _PARTING = b"</sheetData>"
-_MARKUP = re.compile("[&<>]")
-_SPACE = re.compile(r"\s")
+_SIGNS = ("&", "<", ">", "_x")
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 """What a spreadsheet takes for a character by its number: _x000D_ (ECMA-376, ST_Xstring)."""
@@ -119,10 +118,11 @@ def _texts(letter: str, style: str, numbers: Sequence[str], column: Sequence[str
         return list(repeat("", len(column)))  # a cell that is left out costs nothing
     if max(map(len, column)) * 2 > XLSX_CELL_CHARS_MAX:
         column = [safe_cell(cell, XLSX_CELL_CHARS_MAX) for cell in column]
-    if _MARKUP.search(joined) or _NO_XML.search(joined) or _ESCAPED.search(joined):
+    is_plain = joined.isprintable()  # then it holds no control, and no space but a blank
+    if not is_plain or any(sign in joined for sign in _SIGNS):
         column = list(map(_escaped, column))
     start = f'<c r="{letter}'
-    keep = ' xml:space="preserve"' if _SPACE.search(joined) else ""
+    keep = "" if is_plain and " " not in joined else ' xml:space="preserve"'
     middle, end = f'"{style} t="inlineStr"><is><t{keep}>', "</t></is></c>"
     return [
         f"{start}{number}{middle}{cell}{end}" if cell else ""

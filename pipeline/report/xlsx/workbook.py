@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-import pandas as pd
-
 from pipeline.core.outcome import Outcome
 from pipeline.core.routing import CARD_CHANNELS
 from pipeline.language import Text, Words, filled, spoken
@@ -20,6 +18,7 @@ from pipeline.report.figures.frames import (
     RejectLayout,
     local_time,
 )
+from pipeline.report.figures.table import Table
 from pipeline.report.figures.tally import attention_rows
 from pipeline.report.options import ReportOptions
 from pipeline.report.texts import words
@@ -123,12 +122,12 @@ class ReportBook:
         for sheet in self._lists:
             sheet.rows_below.close()
 
-    def add_outcomes(self, frame: pd.DataFrame) -> None:
-        """Take the rows of one outcome frame to the lists they belong to."""
-        _take(self._all, frame, self._all_columns)
-        _take(self._attention, attention_rows(frame), self._attention_columns)
+    def add_outcomes(self, table: Table) -> None:
+        """Take the rows of one outcome table to the lists they belong to."""
+        _take(self._all, table, self._all_columns)
+        _take(self._attention, attention_rows(table), self._attention_columns)
         if self._fallback is not None:
-            seen_plain = frame[frame["outcome"] == Outcome.FALLBACK_SMS]
+            seen_plain = table.where(("outcome",), {(Outcome.FALLBACK_SMS.value,)})
             _take(self._fallback, seen_plain, self._fallback_columns)
 
     def add_rejects(self, lines: Iterable[Sequence[Content]]) -> None:
@@ -193,34 +192,29 @@ class ReportBook:
         )
         sheet.finish(self._say(empty), self._say(cut))
 
-    def _all_columns(self, frame: pd.DataFrame) -> list[Sequence[Content]]:
-        return _columns(self._codes.rows(frame), OUTCOME_COLUMNS)
+    def _all_columns(self, table: Table) -> list[Sequence[Content]]:
+        return [self._codes.column(name, table[name]) for name in OUTCOME_COLUMNS]
 
-    def _attention_columns(self, frame: pd.DataFrame) -> list[Sequence[Content]]:
-        place = _columns(frame, ("sheet", "row", "phone"))
-        outcomes, reasons, codes = _columns(frame, ("outcome", "reason", "code"))
-        tasks = _columns(frame, ("task_name", "task_id"))
+    def _attention_columns(self, table: Table) -> list[Sequence[Content]]:
+        outcomes, reasons, codes = map(table.texts, ("outcome", "reason", "code"))
+        why = [
+            self._why(reason) or self._outcome_meaning(outcome)
+            for outcome, reason in zip(outcomes, reasons, strict=True)
+        ]
         return [
-            *place,
-            [self._name(outcome) for outcome in outcomes],
-            [
-                self._why(reason) or self._outcome_meaning(outcome)
-                for outcome, reason in zip(outcomes, reasons, strict=True)
-            ],
-            codes,
-            [self._meaning(code) for code in codes],
-            [self._advice(outcome, code) for outcome, code in zip(outcomes, codes, strict=True)],
-            *tasks,
+            *map(table.texts, ("sheet", "row", "phone")),
+            *(list(map(self._name, outcomes)), why),
+            *(codes, list(map(self._meaning, codes)), list(map(self._advice, outcomes, codes))),
+            *map(table.texts, ("task_name", "task_id")),
         ]
 
-    def _fallback_columns(self, frame: pd.DataFrame) -> list[Sequence[Content]]:
-        (reasons, codes) = _columns(frame, ("reason", "code"))
+    def _fallback_columns(self, table: Table) -> list[Sequence[Content]]:
+        codes = table.texts("code")
         return [
-            *_columns(frame, ("sheet", "row", "phone")),
-            [self._why(reason) for reason in reasons],
-            codes,
-            [self._meaning(code) for code in codes],
-            *_columns(frame, ("delivered_at", "task_id")),
+            *map(table.texts, ("sheet", "row", "phone")),
+            list(map(self._why, table.texts("reason"))),
+            *(codes, list(map(self._meaning, codes))),
+            *map(table.texts, ("delivered_at", "task_id")),
         ]
 
     def _task_row(self, sent: Submission) -> Sequence[Content]:
@@ -241,14 +235,10 @@ def _reject_columns(layout: RejectLayout) -> list[Column]:
 
 def _take(
     sheet: ListSheet,
-    frame: pd.DataFrame,
-    columns_of: Callable[[pd.DataFrame], Sequence[Sequence[Content]]],
+    table: Table,
+    columns_of: Callable[[Table], Sequence[Sequence[Content]]],
 ) -> None:
-    shown = frame[: sheet.room]
+    shown = table.first(sheet.room)
     if len(shown):
         sheet.add(columns_of(shown))
-    sheet.skip(len(frame) - len(shown))
-
-
-def _columns(frame: pd.DataFrame, names: Sequence[str]) -> list[Sequence[Content]]:
-    return [frame[name].tolist() for name in names]
+    sheet.skip(len(table) - len(shown))
