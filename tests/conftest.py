@@ -36,7 +36,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     factory = session.config._tmp_path_factory  # type: ignore[attr-defined]  # no other way
     found = list(found_in(factory.getbasetemp()))
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    for line in found if reporter else ():
-        reporter.write_line(f"\nleft behind: {line}")
+    for line in found:
+        if reporter is not None:
+            reporter.write_line(f"\nleft behind: {line}")
     if found:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
