@@ -22,6 +22,8 @@ from pipeline.language import complaint
 class Terminated(KeyboardInterrupt):
     """Say that SIGTERM or SIGHUP ended the command, as Ctrl-C would."""
 
+    exit_code = Exit.TERMINATED
+
 
 def heed_termination() -> None:
     """Let SIGTERM and SIGHUP end the command as Ctrl-C does, but with the code of SIGTERM.

@@ -128,6 +128,7 @@ class Event(StrEnum):
     LEDGER_SWEPT = "ledger.swept", "What a dead process left is in doubt."
     TOKEN_ISSUED = "token.issued", "IAM gave a token; the next is asked for before it expires."
     EMULATOR_STARTED = "emulator.started", "The local KooMessage answers."
+    METRICS_UNTOLD = "metrics.untold", "Monitoring is not told, and says why.", _WARNING
     LOG_DROPPED = "log.dropped", "Event lines could not be written.", _WARNING
     LIBRARY_MESSAGE = "library.message", "A library has something to say.", _WARNING
 

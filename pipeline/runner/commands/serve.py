@@ -25,10 +25,12 @@ from pipeline.report.texts.sent import books_say
 from pipeline.runner.commands.status import control_sentences, kept_stage, sentences
 from pipeline.runner.door.judge import Judge
 from pipeline.runner.door.signs import signs_of
+from pipeline.runner.metering.serving import Watched, metrics_told
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.receipts import ReceiptKeeper, access_of, path_token, receipts_address
 from pipeline.runner.session.serve_lock import Attendance, Attended, attending
 from pipeline.settings import Campaign, Receipts
+from pipeline.settings.keys import Metrics
 from pipeline.web.listener import Address, Listener, serve_app
 from pipeline.web.status_page import Overview, ReceiptLine, RunLine, StatusPage
 
@@ -182,6 +184,7 @@ class Service:
     where: str
     page: tuple[str, int] | None
     campaign: Campaign | None = None
+    metrics: Metrics | None = None
 
     @property
     def rehearsal(self) -> bool:
@@ -196,6 +199,7 @@ class Served:
     receipts: str
     page: str
     page_file: Path | None
+    metrics: str = ""
 
 
 def serve(service: Service, clock: Clock, on_ready: Callable[[Served], None]) -> None:
@@ -227,6 +231,18 @@ class _Desk:
     token: str
     attendance: Attendance
 
+    @property
+    def watched(self) -> Watched | None:
+        """Return what monitoring is told of; None where nobody asked for that."""
+        service = self.service
+        if service.metrics is None:
+            return None
+        return Watched(service.metrics, service.state, service.campaign, self.clock)
+
+    def say(self, why: str) -> None:
+        """Tell of what monitoring is not told."""
+        self.events.emit(Event.METRICS_UNTOLD, why=why)
+
 
 async def _serve(
     desk: _Desk, book: SqliteLedger, shown: SqliteLedger, on_ready: Callable[[Served], None]
@@ -255,7 +271,8 @@ async def _serve(
             )
         )
         desk.events.emit(Event.RECEIPTS_LISTENING, host=host, by="koosend serve")
-        on_ready(Served(str(address), page, file))
+        metrics = await stack.enter_async_context(metrics_told(desk.watched, desk.say))
+        on_ready(Served(str(address), page, file, metrics))
         await ending.wait()
     _forget(file)
 
