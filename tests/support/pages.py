@@ -156,9 +156,10 @@ def _events() -> Sequence[str]:
     return [
         "# Events",
         "",
-        "What a run writes to `events.jsonl` in its folder: one JSON object a line, with `at`",
-        "(China time), `event` and what belongs to it. The file takes every event; stderr takes",
-        "those that are loud enough. Numbers and secrets are masked in both.",
+        "What a run writes to `events.jsonl` in its folder, and `koosend serve` to `serve.jsonl`:",
+        "one JSON object a line, with `at` (China time), `event`, `command`, `campaign`, `run` and",
+        "what belongs to it. The file takes every event; stderr takes those that are loud enough,",
+        "as JSON where it is no terminal. Numbers and secrets are masked in both.",
         _MADE,
         "",
         *_table(("event", "loudness", "meaning"), rows),

@@ -344,9 +344,8 @@ async def _send(hold: RunLease) -> int:
             # They may have been good, and what was refused so taken: the list is asked at once.
             await look_at_axioms(session, early=True)
             raise
-        except (WorkLeft, DecisionNeeded) as error:
+        except (WorkLeft, DecisionNeeded):
             # Nothing is wrong: what was sent is still worth asking about before we go.
-            hold.events.emit(Event.RUN_STOPPED, why=str(error))
             await session.unless_stopped(
                 settle_doubts(session.parts, doubt_options(hold.campaign), wait=False)
             )
