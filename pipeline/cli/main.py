@@ -44,6 +44,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 _COMMANDS = (
+    "demo",
     "init",
     "check",
     "probe",

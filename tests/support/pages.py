@@ -15,6 +15,7 @@ from pipeline.metrics import Metric
 from pipeline.report.texts.outcomes import FALLBACKS, OUTCOMES
 from pipeline.report.texts.rejections import REJECTIONS
 from tests.support.bars import BARS, Bar
+from tests.support.manual import manual
 from tests.support.source import ROOT
 
 _MADE = "Do not edit this page: draw it anew with `.venv/bin/python -m tests.support.pages`."
@@ -228,6 +229,19 @@ def _page(lines: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+GENERATED = ROOT / "docs" / "reference" / "generated"
+
+
+def write_anew() -> None:
+    """Write every page and every manual page, and take away those of commands that are gone."""
+    files = {**pages(), **manual()}
+    for old in (*GENERATED.glob("man/*"), *GENERATED.glob("completion/*")):
+        if old.relative_to(GENERATED).as_posix() not in files:
+            old.unlink()
+    for name, text in files.items():
+        (GENERATED / name).parent.mkdir(exist_ok=True)
+        (GENERATED / name).write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    for name, text in pages().items():
-        (ROOT / "docs" / "reference" / "generated" / name).write_text(text, encoding="utf-8")
+    write_anew()
