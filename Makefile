@@ -10,8 +10,10 @@ PYTEST := $(BIN)/pytest
 PO := $(wildcard pipeline/locale/*/LC_MESSAGES/koosend.po)
 MO := $(PO:.po=.mo)
 RELEASE := build/release
+HOUSE := dist/wheelhouse
+PROOF := build/wheelhouse-proof
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels encodings sheets mutants model simulation settings fuzz browser office units sbom audit bench demo emulator words docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels encodings sheets mutants model simulation settings fuzz browser office units sbom audit wheel wheelhouse bench demo emulator words docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -142,15 +144,25 @@ sbom: $(RELEASE)/.made ## write dist/koosend.cdx.json: every part koosend runs w
 audit: $(VENV)/.dev $(RELEASE)/.made ## ask whether an advisory is known for a part; fails where it cannot be asked
 	@$(BIN)/python -m tests.support.advisories $(RELEASE)/tools/bin/pip-audit .ci/lock/runtime.txt
 
+wheel: $(VENV)/.runtime ## write dist/koosend-*.whl: all that koosend is, to be installed anywhere
+	@mkdir -p dist && rm -f dist/koosend-*.whl
+	@$(PIP) wheel --no-deps --no-build-isolation --no-index --wheel-dir dist . && ls dist/koosend-*.whl
+
+# The folder is proved where it is made: installed from, into an empty environment, with no index to ask.
+wheelhouse: wheel ## write dist/wheelhouse: every part as a wheel, for machines without internet; and prove it
+	@rm -rf $(HOUSE) $(PROOF) && mkdir -p $(HOUSE) && cp dist/koosend-*.whl $(HOUSE) && cp .ci/lock/extras.txt $(HOUSE)/requirements.txt
+	@$(PIP) download --require-hashes --only-binary :all: --dest $(HOUSE) -r $(HOUSE)/requirements.txt
+	@$(PYTHON) -m venv $(PROOF)
+	@$(PROOF)/bin/pip --disable-pip-version-check --quiet install --no-index --find-links $(HOUSE) --require-hashes --only-binary :all: -r $(HOUSE)/requirements.txt
+	@$(PROOF)/bin/pip --disable-pip-version-check --quiet install --no-index --no-deps $(HOUSE)/koosend-*.whl
+	@cd $(PROOF) && env -i bin/koosend --version && env -i bin/python -c "import prometheus_client"
+	@echo "$(HOUSE): docs/howto/install-offline.md says how to install from it"
+
 bench: $(VENV)/.dev ## reading, sending, receipts, polling and the report, measured here
 	@$(BIN)/python -m tests.campaigns.bench
 
 demo: $(VENV)/.runtime $(MO) ## send a 12 000 row spreadsheet through the embedded emulator
-	@$(BIN)/python -m pipeline run configs/demo.toml
-	@echo; echo "The links of this demo live 20 seconds. Waiting until every row is final ..."
-	@$(BIN)/python -m pipeline reconcile configs/demo.toml --wait 90s
-	@echo; $(BIN)/python -m pipeline verify configs/demo.toml
-	@echo; echo "Report (open report.xlsx first):"; $(BIN)/python -m pipeline report configs/demo.toml
+	@$(BIN)/python -m pipeline demo .
 
 emulator: $(VENV)/.runtime ## run a local KooMessage at 127.0.0.1:8088
 	@$(KOOSEND) emulator --port 8088
@@ -166,6 +178,7 @@ docs: $(VENV)/.dev ## write the pages in docs/ that are drawn from the code
 lock: $(VENV)/.dev ## resolve the locked versions again from pyproject.toml
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' | $(BIN)/uv pip compile -q - --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/build.txt
 	@$(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/runtime.txt
+	@$(BIN)/uv pip compile -q pyproject.toml --extra metrics --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/extras.txt
 	@$(BIN)/uv pip compile -q pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/dev.txt
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["release"], sep="\n")' | $(BIN)/uv pip compile -q - --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/release.txt
 

@@ -17,18 +17,21 @@ from pipeline.children import forbid_core_dumps
 from pipeline.cli.terminal.output import complain, say_text, secure_streams
 from pipeline.core.errors import Exit, KoosendError, UsageError
 from pipeline.language import complaint
+from pipeline.process import is_called, one_command
 
 
 class Terminated(KeyboardInterrupt):
     """Say that SIGTERM or SIGHUP ended the command, as Ctrl-C would."""
+
+    exit_code = Exit.TERMINATED
 
 
 def heed_termination() -> None:
     """Let SIGTERM and SIGHUP end the command as Ctrl-C does, but with the code of SIGTERM.
 
     SIGHUP is what a command gets when its terminal or cron's shell goes away; where it is
-    ignored, as under nohup, it stays ignored. While requests are under way the session listens
-    in our place and waits for their answers.
+    ignored, as under nohup, it stays ignored, and so it is by what works for long. While requests
+    are under way the session listens in our place and waits for their answers.
     """
     signal.signal(signal.SIGTERM, _end)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -41,6 +44,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 _COMMANDS = (
+    "demo",
     "init",
     "check",
     "probe",
@@ -71,6 +75,21 @@ _COMMANDS = (
 """Each is a module of its name, loaded when it is asked for."""
 
 
+_OUTLIVE = frozenset({"run", "rerun", "reconcile", "serve"})
+"""What a hangup does not end, nor the processes that these start.
+
+Whoever rotates logs sends one as well. A log is looked at before each line, so that nothing else is
+to be done.
+"""
+
+
+def _begin(name: str) -> None:
+    """Say which command this is, and what ends it."""
+    is_called(name)
+    if name in _OUTLIVE:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 class _Commands(click.Group):
     """Load a command's module only when it is called: pandas costs half a second."""
 
@@ -91,6 +110,8 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             raise UsageError(_unknown(args[0]))
+        if args:
+            _begin(args[0])
         return super().resolve_command(ctx, args)
 
 
@@ -123,7 +144,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     forbid_core_dumps()
     secure_streams()
     heed_termination()
-    code = _run(arguments)
+    with one_command():
+        code = _run(arguments)
     if complaint():
         complain(complaint())
     return code

@@ -5,7 +5,7 @@ from typing import TypedDict, Unpack
 
 import click
 
-from pipeline.cli.terminal.books import print_report
+from pipeline.cli.terminal.books import complain_of, print_report
 from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
 from pipeline.cli.terminal.quiet import held_back, quiet_option
 from pipeline.core.errors import Exit, NotRunYet, Overtaken, RunHeld, UsageError, gravest
@@ -69,6 +69,8 @@ def _reconciled(target: str, asked: _Asked) -> Exit:
         print_json(
             {**reports[0].as_json(), "earlier": earlier} if earlier else reports[0].as_json()
         )
+        for report in reversed(reports):
+            complain_of(report)
     else:
         for report in reversed(reports):
             print_report(report)

@@ -9,10 +9,9 @@ from typing import TypedDict, Unpack
 import click
 
 from pipeline.cli.reconcile import seconds_of
-from pipeline.cli.terminal.books import print_report, print_result
+from pipeline.cli.terminal.books import complain_of, print_report, print_result
 from pipeline.cli.terminal.output import (
     agreed,
-    complain,
     confirm,
     print_json,
     print_table,
@@ -238,8 +237,7 @@ def _try_out(campaign: str, asked: _Asked) -> int:
         trial = send_trial(loaded, wish, clock, ui)
     if asked["as_json"]:
         print_json(trial.as_json())
-        if trial.report.stopped is not None:
-            complain(str(trial.report.stopped))
+        complain_of(trial.report)
     else:
         _print_trial(trial)
     return trial.report.exit

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 from msgspec.structs import replace
@@ -16,10 +17,22 @@ from pipeline.runner.session.marks import marks_here
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import state_folder
 from pipeline.settings import Campaign, Receipts, load_campaign
+from pipeline.settings.keys import Metrics
 from pipeline.settings.receipts import place_of
 
 _LISTEN = "127.0.0.1:8090"
 _PAGE = "127.0.0.1:8091"
+_METRICS = "127.0.0.1:9464"
+
+
+class _Asked(TypedDict):
+    """The options of `serve`, as click hands them over."""
+
+    listen: str | None
+    page: str
+    no_page: bool
+    metrics: str | None
+    state: Path | None
 
 
 @click.command(
@@ -30,10 +43,9 @@ _PAGE = "127.0.0.1:8091"
 @click.option("--listen", help=f"Where receipts come. Default: receipts.listen, or {_LISTEN}.")
 @click.option("--page", default=_PAGE, show_default=True, help="Where the status page is.")
 @click.option("--no-page", is_flag=True, help="Show no page.")
+@click.option("--metrics", help="Where /metrics is answered. Default: metrics.listen, or nowhere.")
 @state_option
-def serve(
-    campaign: str | None, *, listen: str | None, page: str, no_page: bool, state: Path | None
-) -> int:
+def serve(campaign: str | None, **asked: Unpack[_Asked]) -> int:
     """Take the receipts of CAMPAIGN's state folder at all hours, and show a status page.
 
     Without CAMPAIGN the folder is --state or $KOOSEND_STATE, and the secret part of the receipts'
@@ -41,19 +53,20 @@ def serve(
     """
     clock = SystemClock()
     loaded = load_campaign(Path(campaign), clock.now()) if campaign else None
-    folder = state_folder(state, os.environ) or (loaded.state if loaded else None)
+    folder = state_folder(asked["state"], os.environ) or (loaded.state if loaded else None)
     if folder is None:
         raise UsageError("name a campaign file, or the state folder with --state DIR")
     service = Service(
         state=folder,
-        receipts=_receipts(loaded, listen),
+        receipts=_receipts(loaded, asked["listen"]),
         where=str(loaded.file) if loaded else "the default",
-        page=None if no_page else _page(page),
+        page=None if asked["no_page"] else _page(asked["page"]),
         campaign=loaded,
+        metrics=_metrics(loaded, asked["metrics"]),
     )
     if loaded is not None:
         say_first(marks_here(loaded), err=True)
-    said = exposed(service.receipts, "--listen" if listen else "receipts.listen")
+    said = exposed(service.receipts, "--listen" if asked["listen"] else "receipts.listen")
     if said:
         say(said, err=True)
     serve_until_told(service, clock, _say)
@@ -67,6 +80,14 @@ def _receipts(loaded: Campaign | None, listen: str | None) -> Receipts:
     listen = listen or _LISTEN
     _place(listen, "--listen", _LISTEN)
     return Receipts(listen) if named is None else replace(named, listen=listen)
+
+
+def _metrics(loaded: Campaign | None, listen: str | None) -> Metrics | None:
+    named = loaded.metrics if loaded else None
+    if listen is None:
+        return named
+    _place(listen, "--metrics", _METRICS)
+    return replace(named or Metrics(), listen=listen)
 
 
 def _place(text: str, option: str, example: str) -> tuple[str, int]:
@@ -85,6 +106,8 @@ def _page(text: str) -> tuple[str, int]:
 
 def _say(served: Served) -> None:
     say(f"receipts come to {served.receipts}", err=True)
+    if served.metrics:
+        say(f"metrics: {served.metrics}", err=True)
     if served.page_file is None:
         return
     if sys.stderr.isatty():

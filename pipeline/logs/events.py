@@ -34,8 +34,8 @@ class Event(StrEnum):
     INTENT_WITHDRAWN = "intent.withdrawn", "A kill came before an intent's commit; it never left."
     LINKS_MADE = "links.made", "The links of some chunks are made; their messages are planned."
     CANARY_JUDGED = "canary.judged", "It is decided by the first recipients if the others follow."
-    RUN_STOPPED = "run.stopped", "The run ended early and says why.", _WARNING
-    RUN_INTERRUPTED = "run.interrupted", "A signal ended the run in good order.", _WARNING
+    RUN_STOPPED = "run.stopped", "A command left a run early, by exit code, and says why."
+    RUN_INTERRUPTED = "run.interrupted", "A signal or a stop ended the run in good order."
     RUN_PAUSED = (
         "run.paused",
         "A person lets nothing more leave until they resume the run.",
@@ -74,7 +74,7 @@ class Event(StrEnum):
     )
     SUBMISSION_WITHHELD = "submission.withheld", "Somebody is left out of it: listed since planned."
     SENDING_PAUSED = "sending.paused", "Sending waits, and says why.", _WARNING
-    SENDING_STOPPED = "sending.stopped", "Sending ended early, and says why.", _WARNING
+    SENDING_STOPPED = "sending.stopped", "Sending ended early, and says why."
     RATE_LOWERED = "rate.lowered", "The provider refused the pace, so it was lowered."
     RATE_RAISED = "rate.raised", "The pace climbs back.", _DEBUG
     DOUBT_FOUND = "doubt.found", "A request in doubt had been taken."
@@ -128,6 +128,7 @@ class Event(StrEnum):
     LEDGER_SWEPT = "ledger.swept", "What a dead process left is in doubt."
     TOKEN_ISSUED = "token.issued", "IAM gave a token; the next is asked for before it expires."
     EMULATOR_STARTED = "emulator.started", "The local KooMessage answers."
+    METRICS_UNTOLD = "metrics.untold", "Monitoring is not told, and says why.", _WARNING
     LOG_DROPPED = "log.dropped", "Event lines could not be written.", _WARNING
     LIBRARY_MESSAGE = "library.message", "A library has something to say.", _WARNING
 

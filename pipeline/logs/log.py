@@ -20,9 +20,11 @@ from pipeline.core.text import escaped, one_line, visible
 from pipeline.core.times import in_china
 from pipeline.logs.events import Event, known
 from pipeline.logs.mask import HIDDEN, Mask
+from pipeline.process import command_name
 
 _TELL_EVERY = 1_000
 _KINDS_MAX = 1_000
+_WHOSE = ("campaign", "run", "command")
 _SECRET_FIELDS = ("secret", "token", "password", "authorization", "secret_key", "access_key")
 
 
@@ -73,9 +75,12 @@ def get_logger() -> FilteringBoundLogger:
 def line_of(event: str, fields: MutableMapping[str, Any], at: float, mask: Mask) -> dict[str, Any]:
     """Put an event's line together, masked; its time and name cannot be overridden by a field.
 
-    Values are masked before they are written: JSON spells the tab within a number otherwise.
+    It says which command speaks. Values are masked before they are written: JSON spells the tab
+    within a number otherwise.
     """
     ours = {"at": in_china(at).isoformat(timespec="milliseconds"), "event": event}
+    if command_name():
+        ours["command"] = command_name()
     return ours | {name: _tidy(name, value, mask) for name, value in fields.items()} | ours
 
 
@@ -136,9 +141,11 @@ def _renderer(stream: TextIO, *, as_json: bool | None) -> Processor:
     )
 
     def render(logger: object, method: str, event: MutableMapping[str, Any]) -> str:
+        # Whoever looks at a terminal knows what they asked for.
         tidy = {
             name: one_line(value) if isinstance(value, str) else value
             for name, value in event.items()
+            if name not in _WHOSE
         }
         return console(logger, method, tidy)
 
@@ -182,29 +189,36 @@ def _masked(value: object, mask: Mask) -> object:
 class EventLog:
     """One run's events.jsonl: one JSON object a line, appended, readable by its owner only.
 
-    emit never raises for the file: a full disk for the log must not stop sending. What could not
-    be written is counted in dropped, and told by a log.dropped line once writing works again.
+    Each line has the fields of about first: whose run it is. A file that was moved away or removed
+    meanwhile is begun anew, and one that was cut is gone on with. emit never raises for the file: a
+    full disk for the log must not stop sending. What could not be written is counted in dropped,
+    and told by a log.dropped line once writing works again.
     Events that are loud enough for stderr go there too.
     """
 
-    def __init__(self, path: Path, options: LogOptions | None = None) -> None:
-        """Open the file for appending; a file that cannot be opened drops every line."""
+    def __init__(
+        self,
+        path: Path,
+        options: LogOptions | None = None,
+        about: Mapping[str, object] | None = None,
+    ) -> None:
+        """Open the file for appending; while it cannot be opened, lines are dropped."""
+        self._path = path
+        self._about = dict(about or {})
         self._options = options or LogOptions()
         self._mask = Mask(self._options.secrets)
         self._file: int | None = None
+        self._closed = False
         self._untold = 0
-        self._torn = False
         self.dropped = 0
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        with contextlib.suppress(OSError):
-            self._file = os.open(path, flags, 0o600)
-            size = os.fstat(self._file).st_size
-            self._torn = size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
+        self._open()
 
     def emit(self, event: str, /, **fields: object) -> None:
         """Append one event, and say it on stderr if it is loud enough."""
         listed = known(event, strict=self._options.strict)
-        if self._untold and self._append(Event.LOG_DROPPED, {"lines": self._untold}):
+        fields = {**self._about, **fields}
+        self._follow()
+        if self._untold and self._append(Event.LOG_DROPPED, self._about | {"lines": self._untold}):
             self._untold = 0
         if not self._append(event, fields):
             self.dropped += 1
@@ -213,6 +227,7 @@ class EventLog:
 
     def close(self) -> None:
         """Close the file; later events are counted as dropped."""
+        self._closed = True
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -226,15 +241,45 @@ class EventLog:
             ):  # it may be closed or full
                 logger.bind(**fields).log(level, event)
 
+    def _open(self) -> None:
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        with contextlib.suppress(OSError):
+            file = os.open(self._path, flags, 0o600)
+            if self._file is not None:
+                os.close(self._file)
+            self._file = file
+
+    def _follow(self) -> None:
+        """Look whether the file is still the one at its path, and take the one that is there now.
+
+        Where none can be opened, lines go on to the file that was moved: none is lost.
+        """
+        if self._closed:
+            return
+        if self._file is None or not self._is_there(self._file):
+            self._open()
+
+    def _is_there(self, file: int) -> bool:
+        try:
+            there = self._path.lstat()
+            ours = os.fstat(file)
+        except OSError:
+            return False
+        return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
+
     def _append(self, event: str, fields: MutableMapping[str, object]) -> bool:
         if self._file is None:
             return False
         try:
             line = render_json(line_of(str(event), fields, self._options.now(), self._mask))
             raw = f"{line}\n".encode(errors="backslashreplace")
-            raw = b"\n" + raw if self._torn else raw
-            written = os.write(self._file, raw)
+            raw = b"\n" + raw if _is_torn(self._file) else raw
+            return os.write(self._file, raw) == len(raw)
         except (OSError, TypeError, ValueError, RecursionError):
             return False
-        self._torn = written < len(raw)
-        return not self._torn
+
+
+def _is_torn(file: int) -> bool:
+    """Tell whether the last line has no end: a crash, or a disk that was full, cut it short."""
+    size = os.fstat(file).st_size
+    return size > 0 and os.pread(file, 1, size - 1) != b"\n"

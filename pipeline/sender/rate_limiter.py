@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from asyncio_throttle.throttler import Throttler
 
+from pipeline.measures import MEASURES
 from pipeline.ports import Clock, OnEvent, ignore_event
 
 _LATE_S_MAX = 0.02
@@ -139,6 +140,7 @@ class SpacedLimiter:
         self._calls = Guard(_GUARD_S)
         self._messages = Guard(_GUARD_S)
         self._recent: deque[float] = deque(maxlen=4096)
+        self._tell()
 
     @property
     def ceiling(self) -> float | None:
@@ -149,6 +151,7 @@ class SpacedLimiter:
         """Wait until one more call with that many messages may leave; 0 for a question."""
         if self._rate == math.inf and self._messages_per_s == math.inf:
             self._recent.append(self._clock.monotonic())
+            MEASURES.admitted(messages)
             return
         async with self._turn:
             await self._guard(messages)
@@ -158,6 +161,7 @@ class SpacedLimiter:
             self._calls.add(now, 1)
             self._messages.add(now, messages)
             self._left_last = messages
+            MEASURES.admitted(messages)
             self._space()
 
     def hold_to(self, messages_per_s: float) -> None:
@@ -200,6 +204,10 @@ class SpacedLimiter:
         """Keep the next call as far from the last one as the limits say."""
         by_messages = self._left_last / self._messages_per_s
         self._spacer.period = _MARGIN * max(1.0 / self._rate, by_messages)
+        self._tell()
+
+    def _tell(self) -> None:
+        MEASURES.allowed(calls_per_s=self._rate, messages_per_s=self._messages_per_s)
 
     async def _guard(self, messages: int) -> None:
         while True:

@@ -16,6 +16,7 @@ from pipeline.settings.keys import (
     EmulatorWorld,
     Leftovers,
     Limits,
+    Metrics,
     Preflight,
     Report,
     Schedule,
@@ -55,6 +56,7 @@ class Campaign:
     leftovers: Leftovers
     report: Report
     schedule: Schedule = field(default_factory=Schedule)
+    metrics: Metrics | None = None
     wish: Wish = field(default_factory=Wish)
     elsewhere: Path | None = None
 

@@ -9,6 +9,7 @@ from pipeline.core.pricing import channels_of
 from pipeline.core.times import parse_clock, parse_span, parse_window
 from pipeline.settings import account, canary, message, receipts, screening, values
 from pipeline.settings.campaign import Campaign
+from pipeline.settings.keys import Metrics
 
 SETTLE_S_MIN = 960.0
 """A signature's life of 15 minutes, and a minute by which clocks may differ."""
@@ -47,8 +48,19 @@ def mistakes(campaign: Campaign) -> Iterator[str]:
             "the key limits.max_cost needs the prices of what is sent; fill in [prices]: "
             "sms_yuan and parse_yuan for smart messages, aim_basic_yuan for video SMS"
         )
+    yield from _unmeasurable(campaign.metrics or Metrics())
     if campaign.canary is not None:
         yield from canary.mistakes(campaign.canary, campaign.message)
+
+
+def _unmeasurable(metrics: Metrics) -> Iterator[str]:
+    if metrics.listen and metrics.place is None:
+        yield 'the key metrics.listen is wrong; write it as "127.0.0.1:9464"'
+    if metrics.textfile and not metrics.textfile.endswith(".prom"):
+        yield (
+            "the key metrics.textfile is wrong: node_exporter reads files whose names end in "
+            ".prom; write it so"
+        )
 
 
 def _is_priced(campaign: Campaign) -> bool:

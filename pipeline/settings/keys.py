@@ -12,10 +12,20 @@ from msgspec import Meta, Struct, field
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel
 from pipeline.core.times import Window, parse_clock, parse_span, parse_window
 from pipeline.settings.account import Account
-from pipeline.settings.bounds import Amount, Count, FilePath, Name, Whole, Yuan, at_least, within
+from pipeline.settings.bounds import (
+    Amount,
+    Count,
+    FilePath,
+    Name,
+    Variable,
+    Whole,
+    Yuan,
+    at_least,
+    within,
+)
 from pipeline.settings.canary import Canary
 from pipeline.settings.message import FallbackKeys, MessageKeys
-from pipeline.settings.receipts import Receipts
+from pipeline.settings.receipts import Receipts, place_of
 from pipeline.settings.screening import PriceList, Screening
 
 _PHONE = 'name the phone column, or "#3" for the third column'
@@ -151,6 +161,22 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True):
         return now + (closes_s or 0.0)
 
 
+class Metrics(Struct, frozen=True, forbid_unknown_fields=True):
+    """[metrics]: a file for node_exporter, and where `koosend serve` answers /metrics.
+
+    textfile is absolute, or empty for none; listen is host and port, or empty for nowhere.
+    """
+
+    textfile: FilePath = FilePath()
+    listen: str = ""
+    token_env: Variable = "KOOSEND_METRICS_TOKEN"  # noqa: S105 -- a variable's name
+
+    @property
+    def place(self) -> tuple[str, int] | None:
+        """Return host and port; None where nobody is to listen."""
+        return place_of(self.listen) if self.listen else None
+
+
 class CampaignFile(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -169,3 +195,4 @@ class CampaignFile(Struct, frozen=True, forbid_unknown_fields=True):
     canary: Canary | None = None
     report: Report = Report()
     schedule: Schedule = Schedule()
+    metrics: Metrics | None = None

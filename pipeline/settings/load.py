@@ -55,6 +55,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
         leftovers=keys.campaign.leftovers,
         report=keys.report,
         schedule=keys.schedule,
+        metrics=keys.metrics,
     )
     for mistake in checks.mistakes(campaign):
         _refuse(file, mistake)

@@ -99,7 +99,7 @@ def walked(desk: Desk, run: str) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
-WALKED_ELSEWHERE = {"drop", "serve", "emulator", "pause", "resume", "stop", "limit"}
+WALKED_ELSEWHERE = {"demo", "drop", "serve", "emulator", "pause", "resume", "stop", "limit"}
 TELLS_NOTHING_OF_SENDING = {"backup", "restore"}
 
 

@@ -39,7 +39,7 @@ def test_while_planning_a_signal_leaves_no_run_and_no_file_behind(
         assert here.desk.taken() == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_while_sending_a_signal_awaits_the_answers_and_the_run_goes_on(
     tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -63,7 +63,7 @@ def test_while_sending_a_second_signal_does_not_wait_and_leaves_a_doubt_that_is_
             wait_for(process, lambda: len(here.desk.taken()) >= 300)
             process.send_signal(signal.SIGTERM)
             hear(process, "waiting for the answers")
-            process.send_signal(signal.SIGHUP)
+            process.send_signal(signal.SIGINT)
             assert process.wait(240) == 143
         states = here.desk.koosend("status", here.desk.campaign, "--json").json["submissions"]
         # On a busy machine another request may have been under way beside the slow one.
@@ -112,7 +112,6 @@ def _ended_while_the_files_were_written(folder: Path, rows: int) -> int:
     with scene(folder, rows=rows) as here:
         here.desk.write_campaign(endpoint=here.url, max_messages=150)
         with run(here.desk) as process:
-            hear(process, "would exceed the limit")
             wait_for(process, lambda: files_of(here.desk) - {"lock", "intents", "events.jsonl"})
             process.send_signal(signal.SIGTERM)
             code = process.wait(240)

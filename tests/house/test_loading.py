@@ -11,6 +11,7 @@ from pipeline.cli.main import koosend
 HEAVY = ("pandas", "aiohttp", "openpyxl", "pipeline.emulator")
 
 LOADS: dict[str, set[str]] = {
+    "demo": set(),
     "status": set(),
     "runs": set(),
     "explain": set(),

@@ -12,7 +12,7 @@ import pytest
 from tests.support.source import ROOT
 
 RUNTIME_PARTS_MAX = 25
-LOCKS = ("build", "dev", "release", "runtime")
+LOCKS = ("build", "dev", "extras", "release", "runtime")
 STORED_CODE = {"pickle", "cPickle", "dill", "marshal", "shelve", "jsonpickle", "joblib", "yaml"}
 """Modules that make objects, or run code, of what a file says."""
 

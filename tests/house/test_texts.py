@@ -4,7 +4,6 @@ import shutil
 import string
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from tomllib import loads
@@ -16,13 +15,12 @@ from babel.messages.frontend import parse_keywords
 from babel.messages.pofile import read_po
 
 from pipeline.language import CATALOGUES, DOMAIN, Language, Words
-from tests.support.source import ROOT, tracked
+from tests.support.source import ROOT
 
 TRANSLATED = [language for language in Language if language is not Language.EN]
 Key = tuple[str, str]
 """A text with its context, which may be empty."""
 
-BUILT_FROM = {"pipeline", "pyproject.toml", "setup.py", "README.md", "LICENSE"}
 
 each_language = pytest.mark.parametrize("language", TRANSLATED)
 
@@ -78,20 +76,6 @@ def test_what_was_compiled_is_what_the_catalogue_says(language: Language) -> Non
     for message in messages(language):
         said = Words(str(message.id), message.context or "").of(language)
         assert said == message.string, "run make words"
-
-
-def test_a_wheel_holds_the_compiled_catalogues_the_templates_and_the_styles(tmp_path: Path) -> None:
-    mine = [name for name in tracked() if name.split("/")[0] in BUILT_FROM]
-    for name in mine:
-        (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / "tree" / name)
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-index", "--wheel-dir"]
-    command += [str(tmp_path), "--no-build-isolation", str(tmp_path / "tree")]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    held = set(zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist())
-    assert {name for name in mine if name.startswith("pipeline/")} <= held
-    compiled = {f"pipeline/locale/{one}/LC_MESSAGES/{DOMAIN}.mo" for one in TRANSLATED}
-    assert compiled <= held, "what git does not hold the build makes"
 
 
 def test_without_its_catalogue_the_program_speaks_english_and_says_so(tmp_path: Path) -> None:

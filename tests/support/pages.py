@@ -10,12 +10,17 @@ from pipeline.core.lifecycle import TABLE, State
 from pipeline.core.outcome import OPEN, STRENGTH, UNCLEAR_NEWS, Ware, Weight
 from pipeline.language import Language
 from pipeline.logs import Event
+from pipeline.measures import COMMIT_BOUNDS_S
+from pipeline.metrics import Metric
 from pipeline.report.texts.outcomes import FALLBACKS, OUTCOMES
 from pipeline.report.texts.rejections import REJECTIONS
 from tests.support.bars import BARS, Bar
+from tests.support.manual import manual
 from tests.support.source import ROOT
 
 _MADE = "Do not edit this page: draw it anew with `.venv/bin/python -m tests.support.pages`."
+
+BOUNDS = ", ".join(f"{bound:g}" for bound in COMMIT_BOUNDS_S)
 
 _STATES = {
     State.PLANNED: "nothing has left yet",
@@ -35,6 +40,7 @@ def pages() -> Mapping[str, str]:
         "lifecycle.md": _page(_lifecycle()),
         "outcomes.md": _page(_outcomes()),
         "events.md": _page(_events()),
+        "metric-list.md": _page(_metrics()),
         "security.md": _page(bars_page(BARS)),
     }
 
@@ -151,12 +157,39 @@ def _events() -> Sequence[str]:
     return [
         "# Events",
         "",
-        "What a run writes to `events.jsonl` in its folder: one JSON object a line, with `at`",
-        "(China time), `event` and what belongs to it. The file takes every event; stderr takes",
-        "those that are loud enough. Numbers and secrets are masked in both.",
+        "What a run writes to `events.jsonl` in its folder, and `koosend serve` to `serve.jsonl`:",
+        "one JSON object a line, with `at` (China time), `event`, `command`, `campaign`, `run` and",
+        "what belongs to it. The file takes every event; stderr takes those that are loud enough,",
+        "as JSON where it is no terminal. Numbers and secrets are masked in both.",
         _MADE,
         "",
         *_table(("event", "loudness", "meaning"), rows),
+    ]
+
+
+def _metrics() -> Sequence[str]:
+    rows = [
+        (f"`{one}`", one.kind, ", ".join(f"`{label}`" for label in one.labels), one.meaning)
+        for one in Metric
+    ]
+    return [
+        "# Metrics",
+        "",
+        "What Prometheus is told: [have monitoring watch](../../howto/metrics.md). An age is",
+        "what passed since a time: `time() - koosend_last_good_night_timestamp_seconds`.",
+        f"A histogram is told as `_bucket`, `_sum` and `_count`, with bounds of {BOUNDS} s.",
+        _MADE,
+        "",
+        *_table(("metric", "kind", "labels", "meaning"), rows),
+        "",
+        "| label | its values |",
+        "|---|---|",
+        "| `campaign` | the campaign's name; numbers in it are masked |",
+        "| `channel`, `outcome`, `state`, `kind` | those of the [glossary](../glossary.md) |",
+        '| `rehearsal` | `"true"` where the emulator took the messages, else `"false"` |',
+        "| `operation` | the provider's name of what was asked, or `other` |",
+        "| `code` | the provider's code, `http_` and a status, `ok`, `no_answer`, or `not_sent` |",
+        "| `command` | `run` or `reconcile` |",
     ]
 
 
@@ -196,6 +229,19 @@ def _page(lines: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+GENERATED = ROOT / "docs" / "reference" / "generated"
+
+
+def write_anew() -> None:
+    """Write every page and every manual page, and take away those of commands that are gone."""
+    files = {**pages(), **manual()}
+    for old in (*GENERATED.glob("man/*"), *GENERATED.glob("completion/*")):
+        if old.relative_to(GENERATED).as_posix() not in files:
+            old.unlink()
+    for name, text in files.items():
+        (GENERATED / name).parent.mkdir(exist_ok=True)
+        (GENERATED / name).write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    for name, text in pages().items():
-        (ROOT / "docs" / "reference" / "generated" / name).write_text(text, encoding="utf-8")
+    write_anew()

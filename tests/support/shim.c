@@ -10,6 +10,7 @@
  *   power          kill it before the step and drop what was not synced of the write-ahead log;
  *                  how much is synced is kept in SHIM_LOG.synced, for the processes that follow
  *   fail           from the step on, refuse every write to the ledger with errno
+ *   full           from the step on, refuse every write to the step's target with errno
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -109,6 +110,13 @@ static int is_ledger_write(const char *kind, const char *target)
         && strcmp(kind, "unlink");
 }
 
+static int is_refused(const char *kind, const char *target)
+{
+    if (!strcmp(plan_action, "full"))
+        return !strcmp(kind, "write") && fits(plan_target, target);
+    return is_ledger_write(kind, target);
+}
+
 /* Write a step down and say what is to become of it. */
 static enum moment step(const char *kind, const char *target, const char *data, size_t size)
 {
@@ -132,13 +140,13 @@ static enum moment step(const char *kind, const char *target, const char *data, 
         }
         if (!strcmp(plan_action, "before"))
             die();
-        failing = !strcmp(plan_action, "fail");
+        failing = !strcmp(plan_action, "fail") || !strcmp(plan_action, "full");
         moment = !strcmp(plan_action, "after") ? AFTER
             : !strcmp(plan_action, "half")     ? HALF
             : !strcmp(plan_action, "head")     ? HEAD
                                                : GO;
     }
-    if (failing && is_ledger_write(kind, target)) {
+    if (failing && is_refused(kind, target)) {
         n = snprintf(line, sizeof line, "failed %s %ld 0 \n", target, plan_errno);
         syscall(SYS_write, log_fd, line, n);
         moment = FAIL;

@@ -21,6 +21,7 @@ class Action(StrEnum):
     HEAD = "head"  # killed when the head of a request went through, its body not
     POWER = "power"  # killed before the call, and what was not synced is gone
     FAIL = "fail"  # from here on the ledger's files refuse to be written
+    FULL = "full"  # from here on the step's own file refuses to be written
 
 
 _SENDS = ("/send-tasks", "/resolve-tasks", "/sms/messages", "/sms/diff-messages")

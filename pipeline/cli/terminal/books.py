@@ -28,6 +28,11 @@ def print_report(report: RunReport) -> None:
     say(f"Files: {report.folder}")
     for line in _next_steps(report):
         say(line)
+    complain_of(report)
+
+
+def complain_of(report: RunReport) -> None:
+    """Say on stderr what ended a command early, and what it leaves to a person."""
     if report.stopped is not None:
         complain(str(report.stopped))
     for sentence in filter(None, (*report.leftovers, report.strangers)):
@@ -111,6 +116,7 @@ def print_result(report: RunReport, *, as_json: bool) -> int:
     """Print what a command that sends ends with; return its exit code."""
     if as_json:
         print_json(report.as_json())
+        complain_of(report)
     else:
         print_report(report)
     return report.exit

@@ -19,7 +19,9 @@ from pipeline.koomessage.codes import axiom_of, complaint_of
 from pipeline.koomessage.transport.calls import STALE_S, Call, Failed, GatewayOptions, Reply
 from pipeline.koomessage.transport.clock_skew import ahead_s
 from pipeline.koomessage.transport.credentials import Credentials
+from pipeline.koomessage.transport.operations import NO_ANSWER, NOT_SENT, code_of, operation_of
 from pipeline.koomessage.transport.signing import Request, canonical_query
+from pipeline.measures import MEASURES
 
 _TOO_LATE: Final = "the intent's time is too far from now"
 _FIELD_BYTES_MAX: Final = 32 * 1024
@@ -77,7 +79,9 @@ class Wire:
             return Failed(written=False, why=_TOO_LATE), {}
         request = Request(call.method, call.path, call.query, self._headers, call.body, at)
         proof = self._credentials.sign(request)
-        return await self._once(call, at, {**self._headers, **proof}), proof
+        reply = await self._once(call, at, {**self._headers, **proof})
+        MEASURES.called(operation_of(call.method, call.path), _code(reply))
+        return reply, proof
 
     def _is_stale(self, at: float) -> bool:
         return abs(self._now() - at) > STALE_S
@@ -199,6 +203,14 @@ class _Contact(aiohttp.Payload):
             raise aiohttp.ClientConnectionResetError(_TOO_LATE)
         self.begin()
         await writer.write(self._value)
+
+
+def _code(reply: Reply | Failed) -> str:
+    match reply:
+        case Reply():
+            return code_of(reply.status, reply.body)
+        case Failed():
+            return NO_ANSWER if reply.written else NOT_SENT
 
 
 def _is_unauthorised(reply: Reply | Failed, call: Call) -> TypeGuard[Reply]:

@@ -6,12 +6,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
+from time import perf_counter
 from typing import Any
 
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.ledger.sqlite.files import LEDGER_NAME, OPENING_LOCK, opening, prepare
 from pipeline.ledger.sqlite.migrate import SCRIPTS, migrate
 from pipeline.ledger.sqlite.sql import QUERIES, disk_errors, script
+from pipeline.measures import MEASURES
 
 Row = tuple[Any, ...]
 """A row of SQLite, the columns in the order of its statement: of no type that could be told."""
@@ -88,8 +90,10 @@ class Database:
                 self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                began_s = perf_counter()
                 with disk_errors(self.path):
                     self._connection.execute("COMMIT")
+                MEASURES.committed(perf_counter() - began_s)
             except BaseException:
                 # SQLite has rolled back by itself after some errors.
                 with suppress(sqlite3.Error):

@@ -7,11 +7,11 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from pipeline.core.errors import UsageError
-from pipeline.logs import Event, EventLog, Mask
+from pipeline.logs import Event, Mask
 from pipeline.ports import Clock, Control, ControlKind, ControlRecord, RunRecord
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import who_says
-from pipeline.runner.session.place import EVENTS_FILE, Place, is_trial, named, run_folder
+from pipeline.runner.session.place import Place, is_trial, named, run_folder, run_log
 
 _EVENTS: Mapping[ControlKind, Event] = {
     ControlKind.PAUSE: Event.RUN_PAUSED,
@@ -158,5 +158,5 @@ def _log(place: Place, word: ControlRecord) -> None:
     with contextlib.suppress(OSError):  # the ledger has it
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     fields = {"messages_per_s": word.messages_per_s} if word.kind is ControlKind.LIMIT else {}
-    with closing(EventLog(folder / EVENTS_FILE)) as events:
+    with closing(run_log(place.state, place.run)) as events:
         events.emit(_EVENTS[word.kind], who=word.who, why=word.why, **fields)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.core.errors import KoosendError, UsageError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, TaskName
-from pipeline.logs import Event, EventLog, Mask
+from pipeline.logs import Event, Mask
 from pipeline.ports import Clock, Ledger, Question, RunRecord, Submission
 from pipeline.reconciler.doubts.decide import Decision, PersonsWord, decide_doubts, exhausted
 from pipeline.reconciler.doubts.policy import DoubtOptions
@@ -18,7 +18,7 @@ from pipeline.runner.guards.same_account import compare_offline
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import who_says
-from pipeline.runner.session.place import EVENTS_FILE, Place, named, run_folder
+from pipeline.runner.session.place import Place, named, run_log
 from pipeline.runner.session.session import finish
 from pipeline.settings.account import shown
 
@@ -182,7 +182,7 @@ def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
     same = compare_offline(place, clock.now(), keep=True)
     with (
         closing(ledger.take(run)) as writer,
-        closing(EventLog(run_folder(place.state, run) / EVENTS_FILE)) as events,
+        closing(run_log(place.state, record)) as events,
     ):
         if same:
             events.emit(Event.ACCOUNT_SAME, account=shown(record.plan.account), why=same)

@@ -1,11 +1,11 @@
 """Close what a run left unsent: its rows are explained, and nobody on them is sent to by it."""
 
 from pipeline.core.errors import KoosendError, UsageError
-from pipeline.logs import Event, EventLog
+from pipeline.logs import Event
 from pipeline.ports import Clock
 from pipeline.runner.commands.report import leave_files
 from pipeline.runner.earlier.unsent import drop_run, unsent
-from pipeline.runner.session.place import EVENTS_FILE, Place, run_folder
+from pipeline.runner.session.place import Place, run_log
 
 
 def to_drop(place: Place) -> int:
@@ -24,7 +24,7 @@ def drop(place: Place, clock: Clock) -> tuple[int, KoosendError | None]:
     """
     run = place.run.plan.run
     closed = drop_run(place.ledger, place.run, clock.now())
-    events = EventLog(run_folder(place.state, run) / EVENTS_FILE)
+    events = run_log(place.state, place.run)
     try:
         events.emit(Event.RUN_DROPPED, people=closed)
     finally:

@@ -158,7 +158,8 @@ def _ask(office: Office, question: Callable[[Gateway], Awaitable[T]]) -> T:
         async with open_gateway(campaign, office.clock, events, hears) as gateway:
             return await question(gateway)
 
-    with closing(EventLog(campaign.state / _EVENTS_FILE, options)) as events:
+    about = {"campaign": campaign.name}
+    with closing(EventLog(campaign.state / _EVENTS_FILE, options, about)) as events:
         return asyncio.run(put(events))
 
 

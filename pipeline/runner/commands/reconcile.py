@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld
+from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunHeld, gravest
 from pipeline.core.model import RunId
 from pipeline.core.times import DAY_S
 from pipeline.koomessage.transport.clock_skew import say_apart
@@ -18,8 +18,9 @@ from pipeline.runner.door.signs import signs_of
 from pipeline.runner.earlier.belated import take_in, with_belated_news
 from pipeline.runner.guards.axioms import look_at_axioms
 from pipeline.runner.guards.restored import ask_for_everything
+from pipeline.runner.metering.metered import metered
 from pipeline.runner.session.doubt_policy import doubt_options
-from pipeline.runner.session.outside import Ui
+from pipeline.runner.session.outside import Outside, Ui
 from pipeline.runner.session.place import Place, Said, run_folder
 from pipeline.runner.session.result import RunReport
 from pipeline.runner.session.session import RunLease, Session, finish, lease_run, open_session
@@ -38,9 +39,19 @@ def reconcile(place: Place, clock: Clock, ui: Ui, *, wait_s: float) -> tuple[Run
     that the rows of earlier nights are closed too, and every one that belated news came of. The
     latest run's report comes first.
     """
+    campaign = place.campaign_of(place.run, clock.now())
+    with metered(campaign, place.state, "reconcile", Outside(clock, ui)) as command:
+        reports = _reconcile(campaign, place, Outside(clock, ui), wait_s)
+        command.code = gravest(report.exit for report in reports)
+        return reports
+
+
+def _reconcile(
+    campaign: Campaign, place: Place, outside: Outside, wait_s: float
+) -> tuple[RunReport, ...]:
+    clock, ui = outside.clock, outside.ui
     began = clock.monotonic()
     record = place.run
-    campaign = place.campaign_of(record, clock.now())
     recent = _recent(place, clock)
     changed = take_in(place.ledger, with_belated_news(place.ledger, _all(place)), ui)
     # Counting a million rows takes seconds: once before and once after is enough.

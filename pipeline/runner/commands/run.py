@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from pipeline.core.answer import Unanswered
 from pipeline.core.errors import (
     CredentialsRefused,
     DecisionNeeded,
@@ -27,7 +26,6 @@ from pipeline.core.outcome import Standing
 from pipeline.core.phones import mask
 from pipeline.core.text import counted, span_text
 from pipeline.core.times import Window, in_china
-from pipeline.koomessage.transport.clock_skew import is_apart, say_apart
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
 from pipeline.ports import Clock, RunRecord, StopKind
@@ -52,12 +50,13 @@ from pipeline.runner.guards.current import prove_current
 from pipeline.runner.guards.withheld import withheld_now
 from pipeline.runner.lists.arrival import arrive
 from pipeline.runner.lists.unchanged import unchanged
+from pipeline.runner.metering.metered import metered
 from pipeline.runner.planning.links import LinkRounds, go_on_with_links
 from pipeline.runner.planning.mended import mended_campaign, mends_of
 from pipeline.runner.planning.plan import Planned, Planning, plan_asked
 from pipeline.runner.planning.trial import plan_trial
-from pipeline.runner.preflight.ask import RETRY_S, TRIES, not_koomessage
 from pipeline.runner.preflight.client import ask_before, ask_handsets
+from pipeline.runner.preflight.clock import compare_clocks
 from pipeline.runner.session.account import accounts_of, open_store, store_place
 from pipeline.runner.session.doubt_policy import doubt_options, early_note
 from pipeline.runner.session.marks import mark_first, marks_of_campaign
@@ -94,6 +93,14 @@ def run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> 
 
     Raises StartMissed where it is too late to begin.
     """
+    state = request.state or campaign.state
+    with metered(campaign, state, "run", Outside(clock, ui)) as command:
+        report = _run_campaign(campaign, request, clock, ui)
+        command.code = report.exit
+        return report
+
+
+def _run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) -> RunReport:
     _refuse_late(campaign, request, clock)
     state = request.state or campaign.state
     mark_first(ui, marks_of_campaign(campaign))
@@ -257,6 +264,16 @@ def send_planned(
     What stops the sending is in the report, so that its books can be shown; what keeps the ledger
     from recording is raised, since then there are no books to trust.
     """
+    with metered(campaign, place.state, "run", Outside(clock, ui)) as command:
+        report = _send_planned(campaign, place, record, Outside(clock, ui))
+        command.code = report.exit
+        return report
+
+
+def _send_planned(
+    campaign: Campaign, place: Place, record: RunRecord, outside: Outside
+) -> RunReport:
+    clock, ui = outside.clock, outside.ui
     began = clock.monotonic()
     ledger = place.ledger
     stopped: KoosendError | None = None
@@ -327,9 +344,8 @@ async def _send(hold: RunLease) -> int:
             # They may have been good, and what was refused so taken: the list is asked at once.
             await look_at_axioms(session, early=True)
             raise
-        except (WorkLeft, DecisionNeeded) as error:
+        except (WorkLeft, DecisionNeeded):
             # Nothing is wrong: what was sent is still worth asking about before we go.
-            hold.events.emit(Event.RUN_STOPPED, why=str(error))
             await session.unless_stopped(
                 settle_doubts(session.parts, doubt_options(hold.campaign), wait=False)
             )
@@ -415,7 +431,7 @@ async def _send_once(obedience: Obedience, portion: Portion | None) -> None:
     hold = session.hold
     limits = hold.campaign.limits
     if hold.ledger.submissions(hold.record.plan.run, SENDABLE):
-        await session.unless_stopped(_compare_clocks(session))
+        await session.unless_stopped(compare_clocks(session))
         await session.unless_stopped(prove_current(session))
     parts = SenderParts(
         hold.ledger,
@@ -450,25 +466,6 @@ async def _send_once(obedience: Obedience, portion: Portion | None) -> None:
     if result.interrupted:
         hold.events.emit(Event.RUN_INTERRUPTED)
         raise session.interrupted()
-
-
-async def _compare_clocks(session: Session) -> None:
-    """Ask one harmless question before anything is sent. Raises WorkLeft for a wrong clock.
-
-    No answer proves nothing: the answers to what is sent are dated as well. One that is not
-    KooMessage's, and stays so, would be given to what is sent, too: raises NotKooMessage.
-    """
-    for attempt in range(1, TRIES + 1):
-        ahead_s = await session.parts.ask(session.provider.gateway.clock_ahead_s)
-        if not isinstance(ahead_s, Unanswered):
-            if is_apart(ahead_s):
-                raise WorkLeft(say_apart(ahead_s))
-            return
-        if not ahead_s.foreign:
-            return
-        if attempt == TRIES:
-            raise not_koomessage(ahead_s)
-        await session.hold.clock.sleep(RETRY_S)
 
 
 def _learn(session: Session) -> None:

@@ -25,10 +25,12 @@ from pipeline.report.texts.sent import books_say
 from pipeline.runner.commands.status import control_sentences, kept_stage, sentences
 from pipeline.runner.door.judge import Judge
 from pipeline.runner.door.signs import signs_of
+from pipeline.runner.metering.serving import Watched, metrics_told
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.receipts import ReceiptKeeper, access_of, path_token, receipts_address
-from pipeline.runner.session.serve_lock import Attendance, Attended, attending
+from pipeline.runner.session.serve_lock import SERVICE_LOG, Attendance, Attended, attending
 from pipeline.settings import Campaign, Receipts
+from pipeline.settings.keys import Metrics
 from pipeline.web.listener import Address, Listener, serve_app
 from pipeline.web.status_page import Overview, ReceiptLine, RunLine, StatusPage
 
@@ -164,10 +166,9 @@ def _warnings(counts: Mapping[str, int]) -> list[str]:
     return [text.format(n=counts[why]) for why, text in sentences.items() if counts.get(why)]
 
 
-EVENTS_FILE = "serve.jsonl"
 PAGE_FILE = "serve.url"
 
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,12 @@ class Service:
     where: str
     page: tuple[str, int] | None
     campaign: Campaign | None = None
+    metrics: Metrics | None = None
+
+    @property
+    def about(self) -> Mapping[str, object]:
+        """Return what each line of its log says of it."""
+        return {} if self.campaign is None else {"campaign": self.campaign.name}
 
     @property
     def rehearsal(self) -> bool:
@@ -196,10 +203,11 @@ class Served:
     receipts: str
     page: str
     page_file: Path | None
+    metrics: str = ""
 
 
 def serve(service: Service, clock: Clock, on_ready: Callable[[Served], None]) -> None:
-    """Serve until SIGTERM, SIGINT or SIGHUP, then answer what is under way and return.
+    """Serve until SIGTERM or SIGINT, then answer what is under way and return.
 
     Raises WorkLeft while another service has the state folder, CampaignInvalid for an address
     that is taken, CredentialsRefused where the secret is not set.
@@ -213,7 +221,7 @@ def serve(service: Service, clock: Clock, on_ready: Callable[[Served], None]) ->
         closing(SqliteLedger(service.state)) as book,
         closing(SqliteLedger(service.state)) as shown,
         attending(service.state) as attendance,
-        closing(EventLog(service.state / EVENTS_FILE, options)) as events,
+        closing(EventLog(service.state / SERVICE_LOG, options, service.about)) as events,
     ):
         desk = _Desk(service, clock, events, token, attendance)
         asyncio.run(_serve(desk, book, shown, on_ready))
@@ -227,6 +235,18 @@ class _Desk:
     token: str
     attendance: Attendance
 
+    @property
+    def watched(self) -> Watched | None:
+        """Return what monitoring is told of; None where nobody asked for that."""
+        service = self.service
+        if service.metrics is None:
+            return None
+        return Watched(service.metrics, service.state, service.campaign, self.clock)
+
+    def say(self, why: str) -> None:
+        """Tell of what monitoring is not told."""
+        self.events.emit(Event.METRICS_UNTOLD, why=why)
+
 
 async def _serve(
     desk: _Desk, book: SqliteLedger, shown: SqliteLedger, on_ready: Callable[[Served], None]
@@ -234,9 +254,7 @@ async def _serve(
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _ENDING:
-        # Whoever started us under nohup wants us to outlive the terminal.
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, ending.set)
+        loop.add_signal_handler(number, ending.set)
     async with AsyncExitStack() as stack:
         receipts = desk.service.receipts
         # Found anew each time: a run of another account may have begun in the folder meanwhile.
@@ -255,7 +273,8 @@ async def _serve(
             )
         )
         desk.events.emit(Event.RECEIPTS_LISTENING, host=host, by="koosend serve")
-        on_ready(Served(str(address), page, file))
+        metrics = await stack.enter_async_context(metrics_told(desk.watched, desk.say))
+        on_ready(Served(str(address), page, file, metrics))
         await ending.wait()
     _forget(file)
 

@@ -100,7 +100,8 @@ def _shut_in(schedule: Schedule) -> Iterator[str]:
         yield "ProtectHome=read-only"
     else:
         yield "ProtectHome=yes"
-    yield "# The state folder, its neighbours of the same account, and the account's store."
+    yield "# The state folder, its neighbours of the same account, the account's store, and what"
+    yield "# else the campaign has written."
     for folder in writable(schedule):
         yield f"ReadWritePaths={_quoted(f'-{folder}')}"
 
@@ -115,7 +116,9 @@ def writable(schedule: Schedule) -> tuple[Path, ...]:
     state = campaign.state
     journal = campaign.emulator.journal if campaign.account.is_emulator else ""
     around = [state.parent] if _is_own(schedule, state.parent) else [state]
-    folders = (*around, store_of(schedule), *([Path(journal).parent] if journal else []))
+    textfile = campaign.metrics.textfile if campaign.metrics is not None else ""
+    files = [Path(file).parent for file in (journal, textfile) if file]
+    folders = (*around, store_of(schedule), *files)
     return tuple(
         one for one in dict.fromkeys(folders) if not any(up in folders for up in one.parents)
     )

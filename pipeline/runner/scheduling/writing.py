@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.core.errors import ReportUnwritable, UsageError
 from pipeline.runner.scheduling.jobs import Schedule
 from pipeline.runner.scheduling.systemd import header
+from pipeline.runner.session.serve_lock import SERVICE_LOG
 from pipeline.settings import Campaign
 
 _WANTS = "timers.target.wants"
@@ -17,16 +18,18 @@ _READABLE = 0o644
 
 
 def rotation(schedule: Schedule) -> str:
-    """Write how logrotate keeps the log of cron's lines."""
+    """Write how logrotate keeps the log of cron's lines, and that of `koosend serve`."""
     user = schedule.user
     try:
         group = grp.getgrgid(user.pw_gid).gr_name
     except KeyError:
         group = user.pw_name
-    log = "".join(f"\\{char}" if char in '*?[]"\\' else char for char in str(schedule.log))
+    logs = (schedule.log, schedule.campaign.state / SERVICE_LOG)
+    files = "\n".join(map(_quoted, logs))
     return f"""{header(schedule.campaign)}
-# Each start opens the log anew, so that it is renamed: nothing is copied, nobody gets a signal.
-"{log}" {{
+# Each start opens its log anew, and serve before each line looks whether it is still the same file:
+# they are renamed, nothing is copied, nobody gets a signal.
+{files} {{
     su {user.pw_name} {group}
     weekly
     rotate 12
@@ -37,6 +40,11 @@ def rotation(schedule: Schedule) -> str:
     nocreate
 }}
 """
+
+
+def _quoted(log: Path) -> str:
+    escaped = "".join(f"\\{char}" if char in '*?[]"\\' else char for char in str(log))
+    return f'"{escaped}"'
 
 
 def own_files(folder: Path, campaign: Campaign) -> tuple[Path, ...]:

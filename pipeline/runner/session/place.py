@@ -14,6 +14,7 @@ from pipeline.core.errors import CampaignInvalid, NotRunYet, UsageError
 from pipeline.core.model import RunId
 from pipeline.ledger import SqliteLedger
 from pipeline.ledger.sqlite.files import LEDGER_NAME
+from pipeline.logs import EventLog, LogOptions
 from pipeline.ports import Clock, Ledger, RunRecord
 from pipeline.ports.records import MENDED_OF, RERUN_OF, TRIAL
 from pipeline.settings import Campaign, load_campaign
@@ -183,6 +184,12 @@ def folder_asked_for(given: Path | None, campaign: Campaign | None) -> Path:
     """Return the state folder of a command: as given, else the campaign's, else the usual."""
     own = campaign.state if campaign is not None else None
     return state_folder(given, os.environ) or own or usual_folder()
+
+
+def run_log(state: Path, record: RunRecord, options: LogOptions | None = None) -> EventLog:
+    """Open a run's log, each line of which says whose it is."""
+    about = {"campaign": record.plan.campaign, "run": record.plan.run}
+    return EventLog(run_folder(state, record.plan.run) / EVENTS_FILE, options, about)
 
 
 def usual_folder() -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline.core.errors import LedgerUnwritable, WorkLeft
 
 LOCK_FILE = "serve.lock"
+SERVICE_LOG = "serve.jsonl"
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _BYTES_MAX = 4096

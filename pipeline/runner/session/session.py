@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.core.errors import Exit, Interrupted, ReportUnwritable, UsageError
+from pipeline.core.errors import Exit, Interrupted, KoosendError, ReportUnwritable, UsageError
 from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.text import counted
 from pipeline.logs import Event, EventLog, LogOptions, configure
@@ -30,7 +30,7 @@ from pipeline.runner.session.account import (
 )
 from pipeline.runner.session.marks import Answerers, mark_first, marks_of
 from pipeline.runner.session.outside import Ui
-from pipeline.runner.session.place import EVENTS_FILE, Place, Said, run_folder
+from pipeline.runner.session.place import Place, Said, run_folder, run_log
 from pipeline.runner.session.receipts import ReceiptKeeper, listening, tell_emulator
 from pipeline.runner.session.serve_lock import attended
 from pipeline.sender import LimiterOptions, SpacedLimiter, StopSignal
@@ -52,8 +52,7 @@ def settle_heap() -> None:
 
 T = TypeVar("T")
 
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_NOHUP = (signal.SIGHUP, signal.SIG_IGN)
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +199,8 @@ def lease_run(
         same = compare_accounts(campaign, place, record, store, ask)
         with (
             closing(place.ledger.take(record.plan.run)) as writer,
-            closing(EventLog(folder / EVENTS_FILE, options)) as events,
+            closing(run_log(place.state, record, options)) as events,
+            _end_told(events),
         ):
             events.emit(Event.RUN_STARTED, run=record.plan.run)
             if same:
@@ -217,6 +217,16 @@ def lease_run(
                     requests = counted(swept, "request")
                     ui.note(f"{requests} of an earlier process got no answer; that is asked for")
                 yield lease
+
+
+@contextmanager
+def _end_told(events: EventLog) -> Iterator[None]:
+    """Note in the run's log what the command leaves it for. On a screen the command says it."""
+    try:
+        yield
+    except KoosendError as error:
+        events.emit(Event.RUN_STOPPED, why=str(error), exit=int(error.exit_code))
+        raise
 
 
 @contextmanager
@@ -311,13 +321,11 @@ def _heard(signals: Signals) -> Iterator[None]:
     """Take signals meanwhile, and leave them afterwards as they were before."""
     loop = asyncio.get_running_loop()
     before = {number: signal.getsignal(number) for number in _ENDING}
-    # Whoever started us under nohup wants us to outlive the terminal.
-    heard = [number for number in _ENDING if (number, before[number]) != _NOHUP]
-    for number in heard:
+    for number in _ENDING:
         loop.add_signal_handler(number, signals.take, number)
     try:
         yield
     finally:
-        for number in heard:
+        for number in _ENDING:
             loop.remove_signal_handler(number)
             signal.signal(number, before[number])

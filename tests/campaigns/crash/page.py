@@ -40,7 +40,8 @@ last are kill points. Some cells are killed a second time, somewhere in the star
 follows. A cell is passed by when the killed run did not come to that call: what two \
 connections do at once is not always in the same order.
 """
-_ACTIONS = {action: name for name, action in Action.__members__.items() if action != Action.FAIL}
+_KILLS = set(Action) - {Action.FAIL, Action.FULL}
+_ACTIONS = {action: name for name, action in Action.__members__.items() if action in _KILLS}
 _SPOKEN = {errno.ENOSPC: "ENOSPC", errno.EIO: "EIO", errno.EROFS: "EROFS"}
 
 

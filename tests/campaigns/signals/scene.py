@@ -18,7 +18,7 @@ from tests.support.members import Members, write_members
 from tests.support.proxy import Fault, losing
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 143}
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 FILES = {
     *("lock", "intents", "events.jsonl"),
     *("outcomes.csv", "rejected.csv", "rehearsal-report.xlsx", "rehearsal-report.html"),

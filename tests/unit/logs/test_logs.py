@@ -14,6 +14,7 @@ import pytest
 import structlog
 
 from pipeline.logs import Event, EventLog, LogOptions, Mask, UnlistedEvent, configure, get_logger
+from pipeline.process import is_called, one_command
 
 NOW = 1_790_000_000.25
 CANARY = 'ab+c/"d"\\é'
@@ -310,3 +311,61 @@ def test_a_line_costs_little_more_than_its_json(tmp_path: Path) -> None:
     log.close()
     # 5 times were measured; a blunder costs more than a hundred.
     assert spent_s[emitted] < 100 * spent_s[written_only]
+
+
+def test_a_log_that_was_moved_away_is_begun_anew_and_one_that_was_cut_is_gone_on_with(
+    tmp_path: Path,
+) -> None:
+    path, before = tmp_path / "events.jsonl", tmp_path / "events.jsonl.1"
+    log = EventLog(path, OPTIONS)
+    log.emit(Event.RUN_STARTED)
+    path.rename(before)
+    log.emit(Event.RUN_COMPLETE)
+    assert [line["event"] for line in written(before)] == ["run.started"]
+    assert [line["event"] for line in written(path)] == ["run.complete"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    os.truncate(path, 0)
+    log.emit(Event.RUN_INTERRUPTED)
+    log.close()
+    assert [line["event"] for line in written(path)] == ["run.interrupted"]
+    assert log.dropped == 0
+
+
+def test_where_no_new_file_can_be_made_the_moved_one_is_gone_on_with(tmp_path: Path) -> None:
+    path, before = tmp_path / "events.jsonl", tmp_path / "events.jsonl.1"
+    log = EventLog(path, OPTIONS)
+    path.rename(before)
+    path.mkdir()
+    log.emit(Event.RUN_COMPLETE)
+    log.close()
+    assert [line["event"] for line in written(before)] == ["run.complete"]
+
+
+def test_a_file_that_could_not_be_opened_is_opened_once_it_can_be(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "events.jsonl"
+    log = EventLog(path, OPTIONS)
+    log.emit(Event.RUN_STARTED)
+    path.parent.mkdir()
+    log.emit(Event.RUN_COMPLETE)
+    log.close()
+    assert [line["event"] for line in written(path)] == ["log.dropped", "run.complete"]
+
+
+def test_each_line_says_whose_it_is_and_a_terminal_is_spared_that(
+    tmp_path: Path, stderr: io.StringIO
+) -> None:
+    path = tmp_path / "events.jsonl"
+    log = EventLog(path, OPTIONS, {"campaign": "会员", "run": "abcd1234"})
+    with one_command():
+        is_called("reconcile")
+        log.emit(Event.LEDGER_OLD)
+        configure(LogOptions(as_json=False, now=lambda: NOW), stderr)
+        log.emit(Event.LEDGER_OLD)
+    log.close()
+    line = written(path)[0]
+    assert list(line) == ["at", "event", "command", "campaign", "run"]
+    assert (line["campaign"], line["run"], line["command"]) == ("会员", "abcd1234", "reconcile")
+    as_json, for_people = stderr.getvalue().splitlines()
+    assert json.loads(as_json)["run"] == "abcd1234"
+    assert "abcd1234" not in for_people
+    assert "ledger.old" in for_people

@@ -138,3 +138,9 @@ def test_a_failure_is_mailed_by_a_service_of_its_own(tmp_path: Path) -> None:
         assert keys_of(made[name])["OnFailure"] == ["koosend-members-mail@%N.service"]
     assert "ops@example.com" in made["koosend-members-mail@.service"]
     assert "OnFailure" not in keys_of(units(a_schedule(tmp_path), is_system=True)[RUN])
+
+
+def test_the_folder_of_the_metrics_file_can_be_written_to(tmp_path: Path) -> None:
+    metrics = '\n[metrics]\ntextfile = "/var/lib/node_exporter/koosend.prom"\n'
+    keys = keys_of(units(a_schedule(tmp_path, extra=metrics), is_system=True)[RUN])
+    assert '"-/var/lib/node_exporter"' in keys["ReadWritePaths"]

@@ -1,0 +1,7 @@
+"""Run koosend as `python -m koosend`."""
+
+import sys
+
+from . import main
+
+sys.exit(main())
