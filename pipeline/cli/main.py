@@ -45,6 +45,7 @@ _COMMANDS = (
     "check",
     "probe",
     "schedule",
+    "notify",
     "run",
     "rerun",
     "pause",

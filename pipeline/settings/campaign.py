@@ -16,6 +16,7 @@ from pipeline.settings.keys import (
     EmulatorWorld,
     Leftovers,
     Limits,
+    Notify,
     Preflight,
     Report,
     Schedule,
@@ -55,6 +56,7 @@ class Campaign:
     leftovers: Leftovers
     report: Report
     schedule: Schedule = field(default_factory=Schedule)
+    notify: Notify = field(default_factory=Notify)
     wish: Wish = field(default_factory=Wish)
     elsewhere: Path | None = None
 

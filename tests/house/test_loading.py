@@ -23,6 +23,7 @@ LOADS: dict[str, set[str]] = {
     "purge": set(),
     "erase": set(),
     "schedule": set(),
+    "notify": set(),
     "backup": set(),
     "restore": set(),
     "suppress": {"pandas"},
