@@ -45,6 +45,7 @@ _COMMANDS = (
     "check",
     "probe",
     "schedule",
+    "nightly",
     "notify",
     "run",
     "rerun",

@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     SOURCE_MISSING = "source_missing"
     NIGHT_MISSED = "night_missed"
     BOOKS_CLOSED = "books_closed"
+    REPORT = "report"
 
 
 class NoticeStep(StrEnum):

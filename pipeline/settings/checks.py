@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pipeline.core.pricing import channels_of
 from pipeline.core.times import parse_clock, parse_span, parse_window
+from pipeline.ports import NoticeKind
 from pipeline.settings import account, canary, message, receipts, screening, values
 from pipeline.settings.campaign import Campaign
 from pipeline.settings.keys import Notify
@@ -55,6 +56,11 @@ def mistakes(campaign: Campaign) -> Iterator[str]:
 
 
 def _notify_mistakes(notify: Notify) -> Iterator[str]:
+    if NoticeKind.REPORT in notify.events:
+        yield (
+            'the key notify.events takes no "report": the keys report.deliver_to and '
+            "report.deliver_env say who gets reports"
+        )
     if notify.heartbeat_url and notify.heartbeat_env:
         yield (
             "the keys notify.heartbeat_url and notify.heartbeat_env exclude each other; keep one "

@@ -142,8 +142,8 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
     """[report]: in which language report.xlsx and the texts are; auto: that of the environment.
 
     deliver_to is a folder that page and workbook are copied to after a night, deliver_env names
-    the variable of addresses that get them attached. Numbers are in neither; deliver_unmasked adds
-    outcomes.csv, which holds them.
+    the variable of addresses that get them attached. No number is whole in them, unless
+    deliver_unmasked says that the workbook's lists are to have them.
     """
 
     language: Literal["zh", "en", "auto"] = "auto"
@@ -152,9 +152,8 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True):
     deliver_unmasked: bool = False
 
 
-_NEED_SOMEBODY = tuple(
-    kind for kind in NoticeKind if kind not in {NoticeKind.FINISHED, NoticeKind.BOOKS_CLOSED}
-)
+_NEED_NOBODY = {NoticeKind.FINISHED, NoticeKind.BOOKS_CLOSED, NoticeKind.REPORT}
+_NEED_SOMEBODY = tuple(kind for kind in NoticeKind if kind not in _NEED_NOBODY)
 
 
 class Notify(Struct, frozen=True, forbid_unknown_fields=True):

@@ -24,6 +24,7 @@ LOADS: dict[str, set[str]] = {
     "erase": set(),
     "schedule": set(),
     "notify": set(),
+    "nightly": {"pandas", "aiohttp", "openpyxl"},
     "backup": set(),
     "restore": set(),
     "suppress": {"pandas"},

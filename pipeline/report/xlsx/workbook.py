@@ -8,6 +8,7 @@ from typing import Any, Self
 import pandas as pd
 
 from pipeline.core.outcome import Outcome
+from pipeline.core.phones import mask_in
 from pipeline.core.routing import CARD_CHANNELS
 from pipeline.language import Text, Words, filled, spoken
 from pipeline.ports import RunRecord, Submission
@@ -113,6 +114,8 @@ class ReportBook:
 
     def add_outcomes(self, frame: pd.DataFrame) -> None:
         """Take the rows of one outcome frame to the lists they belong to."""
+        if self._options.masked:
+            frame = frame.assign(phone=[mask_in(phone) for phone in frame["phone"]])
         said = self._codes.rows(frame[: self._all.room])
         _take(self._all, said, tuple)
         self._all.skip(len(frame) - len(said))
@@ -123,7 +126,8 @@ class ReportBook:
 
     def add_rejects(self, lines: Iterable[Sequence[Content]]) -> None:
         """Take rejected rows, laid out as in rejected.csv."""
-        for line in lines:
+        for cells in lines:
+            line = [_masked(cell) for cell in cells] if self._options.masked else cells
             self._rejected.add(self._reject_row(line) if self._codes.is_needed else line)
 
     def save(self, path: Path, figures: Figures) -> None:
@@ -212,6 +216,10 @@ class ReportBook:
 
     def _meaning(self, code: str) -> str:
         return safe_cell(self._say(self._options.code_help(code).meaning))
+
+
+def _masked(cell: Content) -> Content:
+    return mask_in(cell, foreign=True) if isinstance(cell, str) else cell
 
 
 def _reject_columns(layout: RejectLayout) -> list[Column]:

@@ -14,9 +14,9 @@ from pipeline.ports import DaysCompared, Marks
 from pipeline.report.drafts import Drafts
 from pipeline.report.file_names import given_back_name
 from pipeline.report.options import CodeHelp, ReportOptions
-from pipeline.report.write import ReportFiles, write_report
+from pipeline.report.write import ReportFiles, write_masked, write_report
 from pipeline.runner.giving.give_back import GivenBack, write_into
-from pipeline.runner.notifying.tongue import language_for
+from pipeline.runner.notifying.words import language_for
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import COMPARED_FILE, Place, by_campaign, named, run_folder
 
@@ -41,6 +41,13 @@ def write_files(place: Place, run: RunId, language: Language | None = None) -> R
     """Write outcomes.csv, rejected.csv, report.xlsx and report.html. Raises ReportUnwritable."""
     options = _options(place, run, language)
     return write_report(place.ledger, run, run_folder(place.state, run), options)
+
+
+def write_to_show(place: Place, run: RunId, names: tuple[Path, Path]) -> None:
+    """Write workbook and page under two paths, no number whole in them. Raises ReportUnwritable."""
+    record = place.ledger.run(run)
+    if record is not None:
+        write_masked(place.ledger, record, names, _options(place, run, None))
 
 
 def give_back(place: Place, run: RunId, source: Path, language: Language | None) -> GivenBack:

@@ -9,8 +9,9 @@ from pipeline.core.errors import CampaignInvalid, KoosendError
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Notice
 from pipeline.runner.notifying.happenings import Scene, of_error, of_reports
+from pipeline.runner.notifying.nights import missed_by_now, missed_notice
 from pipeline.runner.notifying.telling import Teller
-from pipeline.runner.notifying.tongue import language_for
+from pipeline.runner.notifying.words import language_for
 from pipeline.runner.session.marks import marks_of_campaign
 from pipeline.runner.session.place import is_run_id, load_here, own_campaign, state_folder
 from pipeline.runner.session.result import RunReport
@@ -84,6 +85,20 @@ def tell_error(
     """Tell what ended a command."""
     scene = scene_of(campaign, clock)
     return tell(campaign, state, lambda _: (of_error(scene, error),), clock)
+
+
+def tell_of_missed(campaign: Campaign, state: Path, clock: Clock) -> tuple[str, ...]:
+    """Tell of nights that should have run by now, and what could not leave before."""
+
+    def found(ledger: Ledger) -> Sequence[Notice]:
+        scene, before = scene_of(campaign, clock), campaign.schedule.start_before
+        return tuple(
+            missed_notice(scene, last, days)
+            for last in ledger.notices.nights(campaign.name)[:1]
+            if (days := missed_by_now(last, before, scene.now))
+        )
+
+    return tell(campaign, state, found, clock)
 
 
 def tell_of_wrong(

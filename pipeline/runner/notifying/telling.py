@@ -13,6 +13,7 @@ from pipeline.ports import (
     KeptNotice,
     Notice,
     NoticeBook,
+    NoticeKind,
     NoticeStep,
     NoticeTry,
 )
@@ -77,26 +78,40 @@ class Teller:
     def leave(self) -> None:
         """Let leave what is due, of now and of the last day."""
         until = self.clock.monotonic() + TELLING_S_MAX
-        for kept in self.book.kept(self.campaign, self.clock.now() - TRIED_FOR_S):
+        known = self.book.kept(self.campaign, self.clock.now() - TRIED_FOR_S)
+        for kept in (one for one in known if one.notice.kind is not NoticeKind.REPORT):
             if self.clock.monotonic() >= until:
                 return
             self._leave(kept)
 
     def _leave(self, kept: KeptNotice) -> None:
-        now, notice = self.clock.now(), kept.notice
-        shown = numbered(self._recipients.addresses)
-        going = [
-            (digest, name, Letter(address, notice.subject, notice.text))
-            for address, name in zip(self._recipients.addresses, shown, strict=True)
-            if (digest := digest_of(address)) in kept.tries
-            and is_due(kept.tries[digest], now)
-            and self.book.intend(kept.no, digest, now)
-        ]
-        gone = let_leave([letter for _, _, letter in going])
-        for (digest, name, _), known in zip(going, gone, strict=True):
-            outcome = NoticeTry(self.clock.now(), known.step, known.why)
-            self.book.conclude(kept.no, digest, outcome)
-            if known.step is not NoticeStep.LEFT:
-                self.said.append(
-                    f"the notice of {notice.kind} to {name} {_SAYS[known.step]}: {known.why}"
-                )
+        self.said += leave_once(self.book, kept, self._recipients.addresses, self.clock)
+
+
+def leave_once(
+    book: NoticeBook,
+    kept: KeptNotice,
+    addresses: Sequence[str],
+    clock: Clock,
+    files: tuple[str, ...] = (),
+) -> list[str]:
+    """Let a notice leave to those addresses that it is for and due at; say what did not go well.
+
+    Raises LedgerUnwritable before anything left that could not be kept.
+    """
+    now, notice = clock.now(), kept.notice
+    going = [
+        (digest, name, Letter(address, notice.subject, notice.text, files))
+        for address, name in zip(addresses, numbered(addresses), strict=True)
+        if (digest := digest_of(address)) in kept.tries
+        and is_due(kept.tries[digest], now)
+        and book.intend(kept.no, digest, now)
+    ]
+    gone = let_leave([letter for _, _, letter in going])
+    said = []
+    for (digest, name, _), known in zip(going, gone, strict=True):
+        book.conclude(kept.no, digest, NoticeTry(clock.now(), known.step, known.why))
+        if known.step is not NoticeStep.LEFT:
+            says = f"{_SAYS[known.step]}: {known.why}"
+            said.append(f"the notice of {notice.kind} to {name} {says}")
+    return said

@@ -1,11 +1,13 @@
 """What a notice says: a subject with campaign, run and exit code, and a text of whole sentences."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.errors import Exit
 from pipeline.language import Language, Text, Words, filled, spoken
 from pipeline.ports import NoticeKind
+from pipeline.settings.keys import Report
 
 SUBJECTS: Mapping[NoticeKind, Words] = {
     NoticeKind.FINISHED: Words("finished"),
@@ -18,6 +20,7 @@ SUBJECTS: Mapping[NoticeKind, Words] = {
     NoticeKind.SOURCE_MISSING: Words("the list is not there"),
     NoticeKind.NIGHT_MISSED: Words("a night did not run"),
     NoticeKind.BOOKS_CLOSED: Words("the books are closed"),
+    NoticeKind.REPORT: Words("the report"),
 }
 
 _EXITS: Mapping[int, Words] = {
@@ -40,6 +43,21 @@ _EXITS: Mapping[int, Words] = {
     Exit.INTERRUPTED: Words("Somebody interrupted it; the same command again goes on."),
     Exit.TERMINATED: Words("It was told to end; the same command again goes on."),
 }
+
+
+def language_for(report: Report | None) -> Language:
+    """Return the language that a campaign names, else that of the environment."""
+    if report is None or report.language == "auto":
+        return language_of(os.environ)
+    return Language(report.language)
+
+
+def language_of(environ: Mapping[str, str]) -> Language:
+    """Read the language from the environment, as other commands do."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environ.get(name):
+            return Language.ZH if environ[name].lower().startswith("zh") else Language.EN
+    return Language.EN
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +153,7 @@ def where_says(campaign: str) -> Text:
 
 ALL_SENT = Words("Everybody on the list who could be sent to was sent to.")
 CLOSED = Words("Every row of the run has its outcome; nothing is asked any more.")
+REPORT = Words("The report of the run is attached, as far as news came in until now.")
+REPORT_CLOSED = Words("The report of the run is attached; every row has its outcome.")
 TEST_SUBJECT = Words("a test of koosend notify")
 TEST_TEXT = Words("This is a test: whoever reads it is notified of this campaign's nights.")
