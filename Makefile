@@ -155,7 +155,7 @@ wheelhouse: wheel ## write dist/wheelhouse: every part as a wheel, for machines 
 	@$(PYTHON) -m venv $(PROOF)
 	@$(PROOF)/bin/pip --disable-pip-version-check --quiet install --no-index --find-links $(HOUSE) --require-hashes --only-binary :all: -r $(HOUSE)/requirements.txt
 	@$(PROOF)/bin/pip --disable-pip-version-check --quiet install --no-index --no-deps $(HOUSE)/koosend-*.whl
-	@cd $(PROOF) && env -i bin/koosend --version && env -i bin/python -c "import prometheus_client"
+	@cd $(PROOF) && env -i bin/koosend --version && env -i bin/python -c "import apprise, prometheus_client"
 	@echo "$(HOUSE): docs/howto/install-offline.md says how to install from it"
 
 bench: $(VENV)/.dev ## reading, sending, receipts, polling and the report, measured here
@@ -178,7 +178,7 @@ docs: $(VENV)/.dev ## write the pages in docs/ that are drawn from the code
 lock: $(VENV)/.dev ## resolve the locked versions again from pyproject.toml
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' | $(BIN)/uv pip compile -q - --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/build.txt
 	@$(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/runtime.txt
-	@$(BIN)/uv pip compile -q pyproject.toml --extra metrics --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/extras.txt
+	@$(BIN)/uv pip compile -q pyproject.toml --extra metrics --extra notify --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/extras.txt
 	@$(BIN)/uv pip compile -q pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/dev.txt
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["release"], sep="\n")' | $(BIN)/uv pip compile -q - --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o .ci/lock/release.txt
 

@@ -49,6 +49,8 @@ _COMMANDS = (
     "check",
     "probe",
     "schedule",
+    "nightly",
+    "notify",
     "run",
     "rerun",
     "pause",

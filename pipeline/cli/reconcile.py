@@ -6,14 +6,29 @@ from typing import TypedDict, Unpack
 import click
 
 from pipeline.cli.terminal.books import complain_of, print_report
-from pipeline.cli.terminal.output import print_json, same_account_option, shared_options, watching
+from pipeline.cli.terminal.output import (
+    print_json,
+    same_account_option,
+    say_notes,
+    shared_options,
+    watching,
+)
 from pipeline.cli.terminal.quiet import held_back, quiet_option
-from pipeline.core.errors import Exit, NotRunYet, Overtaken, RunHeld, UsageError, gravest
+from pipeline.core.errors import (
+    Exit,
+    KoosendError,
+    NotRunYet,
+    Overtaken,
+    RunHeld,
+    UsageError,
+    gravest,
+)
 from pipeline.core.times import parse_span
 from pipeline.runner.commands.reconcile import reconcile as reconcile_run
+from pipeline.runner.notifying.desk import tell_of_end
 from pipeline.runner.scheduling.told import is_elsewhere, is_news
 from pipeline.runner.session.outside import SystemClock
-from pipeline.runner.session.place import Said, open_place
+from pipeline.runner.session.place import Said, is_run_id, open_place
 
 
 class _Asked(TypedDict):
@@ -51,7 +66,13 @@ def reconcile(run_or_campaign: str, **asked: Unpack[_Asked]) -> int:
         except (NotRunYet, RunHeld, Overtaken):
             if not asked["quiet"]:
                 raise
+            if not is_run_id(run_or_campaign):  # what could not leave before may leave now
+                tell_of_end(run_or_campaign, asked["state"], (), SystemClock())
             code = Exit.OK
+        except KoosendError as error:
+            if asked["quiet"]:
+                say_notes(tell_of_end(run_or_campaign, asked["state"], error, SystemClock()))
+            raise
         if code is Exit.OK:
             held.drop()
         return code
@@ -64,6 +85,8 @@ def _reconciled(target: str, asked: _Asked) -> Exit:
     said = Said(same_account=asked["same_account"], restored=asked["restored"])
     with open_place(target, asked["state"], clock, said) as place, watching() as ui:
         reports = reconcile_run(place, clock, ui, wait_s=wait_s)
+    if not reports[0].marks.test_send:
+        say_notes(tell_of_end(target, asked["state"], reports, clock))
     if asked["as_json"]:
         earlier = [report.as_json() for report in reports[1:]]
         print_json(

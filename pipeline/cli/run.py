@@ -16,13 +16,22 @@ from pipeline.cli.terminal.output import (
     print_json,
     print_table,
     same_account_option,
+    say_notes,
     shared_options,
     watching,
 )
 from pipeline.cli.terminal.question import agree
 from pipeline.cli.terminal.quiet import held_back, quiet_option
 from pipeline.cli.terminal.tables import Column
-from pipeline.core.errors import Exit, ListQuestioned, NewLedger, Overtaken, RunHeld, UsageError
+from pipeline.core.errors import (
+    Exit,
+    KoosendError,
+    ListQuestioned,
+    NewLedger,
+    Overtaken,
+    RunHeld,
+    UsageError,
+)
 from pipeline.core.model import Channel
 from pipeline.core.times import parse_clock
 from pipeline.report.texts.outcomes import outcome_words
@@ -35,6 +44,7 @@ from pipeline.runner.commands.run import (
     send_planned,
     send_trial,
 )
+from pipeline.runner.notifying.desk import tell_of_end
 from pipeline.runner.scheduling.told import is_elsewhere, is_news
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, is_run_id, load_here, open_place, state_folder
@@ -125,6 +135,10 @@ def run(campaign: str, **asked: Unpack[_Asked]) -> int:
             if not asked["quiet"]:
                 raise
             code = Exit.OK
+        except KoosendError as error:
+            if asked["scheduled"] or asked["quiet"]:
+                say_notes(tell_of_end(campaign, asked["state"], error, SystemClock()))
+            raise
         if code == Exit.OK:
             held.drop()
         return code
@@ -150,6 +164,7 @@ def _sent_and_shown(campaign: str, asked: _Asked) -> int:
     code = print_result(report, as_json=asked["as_json"])
     if asked["scheduled"] or asked["quiet"]:
         is_news([report], SystemClock().now())  # it is told now: the hourly look need not
+    say_notes(tell_of_end(campaign, asked["state"], [report], SystemClock()))
     return Exit.OK if asked["quiet"] and is_elsewhere(report) else code
 
 

@@ -13,6 +13,7 @@ from pipeline.core.outcome import Books, Fact
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ledger.codec import attempt_of, question_of, run_of, submission_of
 from pipeline.ledger.erasing.book import ErasureBook
+from pipeline.ledger.nightly.notices import NoticeLedger
 from pipeline.ledger.plan import plan_run
 from pipeline.ledger.purge import RetentionLedger
 from pipeline.ledger.read import (
@@ -77,6 +78,7 @@ class SqliteLedger:
         self.people = PeopleLedger(database)
         self.retention = RetentionLedger(database)
         self.erasures = ErasureBook(database)
+        self.notices = NoticeLedger(database)
         self._recipients = RecipientReader(database)
 
     def run(self, run: RunId) -> RunRecord | None:

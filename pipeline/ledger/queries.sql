@@ -683,3 +683,46 @@ DELETE FROM reply WHERE id = ?
 
 -- name: erase_handsets
 DELETE FROM capability WHERE phone = :number
+
+-- name: begin_night
+INSERT INTO night (campaign, day, at_s, began_at) VALUES (:campaign, :day, :at_s, :began_at)
+
+-- name: end_night
+UPDATE night SET ended_at = :at, exit_code = :exit_code, run = :run WHERE id = :night
+
+-- name: nights
+SELECT campaign, day, at_s, began_at, ended_at, exit_code, run FROM night
+WHERE campaign = :campaign AND began_at >= :since ORDER BY began_at DESC, id DESC
+
+-- name: latest_nights
+SELECT campaign, day, at_s, began_at, ended_at, exit_code, run FROM night
+WHERE id IN (SELECT max(id) FROM night GROUP BY campaign) ORDER BY campaign
+
+-- name: add_notice
+INSERT INTO notice (campaign, kind, key, run, at, subject, text)
+VALUES (:campaign, :kind, :key, :run, :at, :subject, :text)
+ON CONFLICT (campaign, kind, key) DO NOTHING
+
+-- name: notice_no
+SELECT id FROM notice WHERE campaign = :campaign AND kind = :kind AND key = :key
+
+-- name: add_notice_address
+INSERT OR IGNORE INTO notice_address (notice, address) VALUES (?, ?)
+
+-- name: notices
+SELECT id, campaign, kind, key, run, at, subject, text FROM notice
+WHERE campaign = :campaign AND at >= :since ORDER BY id
+
+-- name: notice_addresses
+SELECT address FROM notice_address WHERE notice = :notice ORDER BY address
+
+-- name: notice_steps
+SELECT address, at, step, why FROM notice_step WHERE notice = :notice ORDER BY id
+
+-- name: latest_notice_step
+SELECT step FROM notice_step WHERE notice = :notice AND address = :address
+ORDER BY id DESC LIMIT 1
+
+-- name: add_notice_step
+INSERT INTO notice_step (notice, address, at, step, why)
+VALUES (:notice, :address, :at, :step, :why)

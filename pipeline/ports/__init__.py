@@ -31,6 +31,13 @@ from pipeline.ports.ledger import ReportingBook as ReportingBook
 from pipeline.ports.ledger import RouteBook as RouteBook
 from pipeline.ports.ledger import RunWriter as RunWriter
 from pipeline.ports.marks import Marks as Marks
+from pipeline.ports.notices import KeptNotice as KeptNotice
+from pipeline.ports.notices import Night as Night
+from pipeline.ports.notices import Notice as Notice
+from pipeline.ports.notices import NoticeBook as NoticeBook
+from pipeline.ports.notices import NoticeKind as NoticeKind
+from pipeline.ports.notices import NoticeStep as NoticeStep
+from pipeline.ports.notices import NoticeTry as NoticeTry
 from pipeline.ports.receipts import OTHER_ACCOUNT as OTHER_ACCOUNT
 from pipeline.ports.receipts import Forgotten as Forgotten
 from pipeline.ports.receipts import KeptReply as KeptReply

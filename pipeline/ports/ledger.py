@@ -11,6 +11,7 @@ from pipeline.core.outcome import Books, Fact, Outcome, Standing
 from pipeline.ports.account import OwnClaim, StorePlace
 from pipeline.ports.control import ControlRecord
 from pipeline.ports.erasing import ErasedKind
+from pipeline.ports.notices import NoticeBook
 from pipeline.ports.receipts import Forgotten, KeptReply, ReceiptBook, RetentionBook
 from pipeline.ports.records import (
     Attempt,
@@ -229,7 +230,8 @@ class Ledger(Protocol):
     """Everything that is known, on disk.
 
     Every method raises LedgerUnwritable when the ledger cannot be read or written. What belongs to
-    no single run has books of its own: receipts, screening, routes, reporting, people, retention.
+    no single run has books of its own: receipts, screening, routes, reporting, people, retention,
+    notices.
     """
 
     @property
@@ -259,6 +261,10 @@ class Ledger(Protocol):
     @property
     def erasures(self) -> ErasedRows:
         """Return what knows which rows were erased."""
+
+    @property
+    def notices(self) -> NoticeBook:
+        """Return what knows which nights ran, and what was told of them."""
 
     def share_list(self, place: StorePlace, *, counts: bool = True) -> None:
         """Write opt-outs to the list of an account from here on; the ledger's own is joined to it.

@@ -30,7 +30,7 @@ class ReportOptions:
     for what the messages cost. compared is how KooMessage's daily reports stood to the ledger when
     they were last asked for. marks are what must be said before anything else. command_run
     and command_campaign are how a command line names the run and its campaign; where they are
-    empty, by its id and by the file.
+    empty, by its id and by the file. masked: the workbook's lists show no number whole.
     """
 
     language: Language = Language.EN
@@ -43,6 +43,7 @@ class ReportOptions:
     marks: Marks = field(default_factory=Marks)
     command_run: str = ""
     command_campaign: str = ""
+    masked: bool = False
 
     def advice_for(self, outcome: Outcome, code: str) -> Text:
         """Return what to do about rows of an outcome and a code."""

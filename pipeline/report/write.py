@@ -1,6 +1,7 @@
 """Write a run's report files, all of them or none."""
 
 import csv
+import io
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -86,6 +87,37 @@ def write_report(
         links=folder / LINKS_FILE if has_links(record) else None,
         family=folder / FAMILY_FILE if family_of(ledger, record)[1:] else None,
     )
+
+
+def write_masked(
+    ledger: Ledger, record: RunRecord, names: tuple[Path, Path], options: ReportOptions
+) -> None:
+    """Write a workbook whose lists show no number whole, and a page, under two paths of a folder.
+
+    Raises ReportUnwritable.
+    """
+    workbook, page = names
+    if options.written_at is None:
+        options = replace(options, written_at=time.time())
+    options = replace(options, masked=True)
+    run = record.plan.run
+    layout, counting = RejectLayout.of(ledger.rejects(run)), Counting(ledger, record)
+    try:
+        with Drafts(workbook.parent) as drafts, ReportBook(record, options, layout) as book:
+            for block in ledger.outcomes(run):
+                book.add_outcomes(counting.add(block))
+            for part in ledger.rejects(run):
+                book.add_rejects(list(layout.lines(part, options.language)))
+            runs = family_of(ledger, record)
+            family = write_family(ledger, runs, io.StringIO()) if runs[1:] else None
+            figures = counting.figures(family)
+            book.save(drafts.path(workbook.name), figures)
+            drafts.path(page.name).write_text(page_html(figures, options), encoding="utf-8")
+            drafts.publish()
+    except OSError as error:
+        raise ReportUnwritable(
+            f"the report cannot be written to {workbook.parent}: {error.strerror or error}"
+        ) from error
 
 
 def _write(ledger: Ledger, record: RunRecord, drafts: Drafts, options: ReportOptions) -> int:

@@ -5,7 +5,7 @@ The only package that knows the validation library's view of the file.
 
 from pipeline.settings.account import Account
 from pipeline.settings.campaign import Campaign
-from pipeline.settings.load import load_campaign
+from pipeline.settings.load import Reachable, load_campaign, who_is_told
 from pipeline.settings.receipts import Receipts
 
-__all__ = ["Account", "Campaign", "Receipts", "load_campaign"]
+__all__ = ["Account", "Campaign", "Reachable", "Receipts", "load_campaign", "who_is_told"]

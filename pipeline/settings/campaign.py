@@ -17,6 +17,7 @@ from pipeline.settings.keys import (
     Leftovers,
     Limits,
     Metrics,
+    Notify,
     Preflight,
     Report,
     Schedule,
@@ -57,6 +58,7 @@ class Campaign:
     report: Report
     schedule: Schedule = field(default_factory=Schedule)
     metrics: Metrics | None = None
+    notify: Notify = field(default_factory=Notify)
     wish: Wish = field(default_factory=Wish)
     elsewhere: Path | None = None
 

@@ -4,12 +4,14 @@ Limits of the provider are those of the operation that the channel uses.
 """
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from pipeline.core.pricing import channels_of
 from pipeline.core.times import parse_clock, parse_span, parse_window
+from pipeline.ports import NoticeKind
 from pipeline.settings import account, canary, message, receipts, screening, values
 from pipeline.settings.campaign import Campaign
-from pipeline.settings.keys import Metrics
+from pipeline.settings.keys import Metrics, Notify
 
 SETTLE_S_MIN = 960.0
 """A signature's life of 15 minutes, and a minute by which clocks may differ."""
@@ -49,6 +51,7 @@ def mistakes(campaign: Campaign) -> Iterator[str]:
             "sms_yuan and parse_yuan for smart messages, aim_basic_yuan for video SMS"
         )
     yield from _unmeasurable(campaign.metrics or Metrics())
+    yield from _notify_mistakes(campaign.notify)
     if campaign.canary is not None:
         yield from canary.mistakes(campaign.canary, campaign.message)
 
@@ -61,6 +64,40 @@ def _unmeasurable(metrics: Metrics) -> Iterator[str]:
             "the key metrics.textfile is wrong: node_exporter reads files whose names end in "
             ".prom; write it so"
         )
+
+
+def _notify_mistakes(notify: Notify) -> Iterator[str]:
+    if NoticeKind.REPORT in notify.events:
+        yield (
+            'the key notify.events takes no "report": the keys report.deliver_to and '
+            "report.deliver_env say who gets reports"
+        )
+    if notify.heartbeat_url and notify.heartbeat_env:
+        yield (
+            "the keys notify.heartbeat_url and notify.heartbeat_env exclude each other; keep one "
+            "of them"
+        )
+    if notify.heartbeat_url and not is_safe_url(notify.heartbeat_url):
+        yield (
+            "the key notify.heartbeat_url is wrong; write it as https://..., or http:// to this "
+            "machine"
+        )
+
+
+def is_safe_url(url: str) -> bool:
+    """Tell whether a call to an address is hidden from others: https, or on this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    is_here = host in {"127.0.0.1", "::1", "localhost"}
+    return (
+        url.isprintable()
+        and " " not in url
+        and bool(host)
+        and (parts.scheme == "https" or (parts.scheme == "http" and is_here))
+    )
 
 
 def _is_priced(campaign: Campaign) -> bool:

@@ -11,12 +11,14 @@ from msgspec import Meta, Struct, field
 
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel
 from pipeline.core.times import Window, parse_clock, parse_span, parse_window
+from pipeline.ports import NoticeKind
 from pipeline.settings.account import Account
 from pipeline.settings.bounds import (
     Amount,
     Count,
     FilePath,
     Name,
+    OptionalVariable,
     Variable,
     Whole,
     Yuan,
@@ -35,12 +37,15 @@ Leftovers = Literal["finish", "ask", "drop"]
 """What becomes of the rows that earlier runs left unsent, once there is a new list."""
 
 
+USUAL_STATE = "var/koosend"
+
+
 class CampaignKeys(Struct, frozen=True, forbid_unknown_fields=True):
     """[campaign]: its name, what is sent, and the folder of the ledger and the runs."""
 
     name: Name
     channel: Channel
-    state: str = "var/koosend"
+    state: str = USUAL_STATE
     leftovers: Leftovers = "finish"
 
 
@@ -135,9 +140,39 @@ class Preflight(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Report(Struct, frozen=True, forbid_unknown_fields=True):
-    """[report]: in which language report.xlsx and the texts are; auto: that of the environment."""
+    """[report]: in which language report.xlsx and the texts are; auto: that of the environment.
+
+    deliver_to is a folder that page and workbook are copied to after a night, deliver_env names
+    the variable of addresses that get them attached. No number is whole in them, unless
+    deliver_unmasked says that the workbook's lists are to have them.
+    """
 
     language: Literal["zh", "en", "auto"] = "auto"
+    deliver_to: FilePath = FilePath()
+    deliver_env: OptionalVariable = ""
+    deliver_unmasked: bool = False
+
+
+_NEED_NOBODY = {NoticeKind.FINISHED, NoticeKind.BOOKS_CLOSED, NoticeKind.REPORT}
+_NEED_SOMEBODY = tuple(kind for kind in NoticeKind if kind not in _NEED_NOBODY)
+
+
+class Notify(Struct, frozen=True, forbid_unknown_fields=True):
+    """[notify]: who is told of what. Addresses are secrets: a variable or a file of one's own.
+
+    heartbeat_url is called after each good night; heartbeat_env names a variable that holds it.
+    """
+
+    urls_env: OptionalVariable = ""
+    urls_file: FilePath = FilePath()
+    events: tuple[NoticeKind, ...] = _NEED_SOMEBODY
+    heartbeat_url: str = ""
+    heartbeat_env: OptionalVariable = ""
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Tell whether anybody is to be notified."""
+        return bool(self.urls_env or self.urls_file)
 
 
 START_EARLY_S = 3600
@@ -145,9 +180,16 @@ START_EARLY_S = 3600
 
 
 class Schedule(Struct, frozen=True, forbid_unknown_fields=True):
-    """[schedule]: until when, in China's time, a scheduled run may begin; empty for any time."""
+    """[schedule]: until when, in China's time, a scheduled run may begin; empty for any time.
+
+    backup_to is a folder that a backup is made into every day, of which backup_keep are kept;
+    purge_after_days: runs that ended longer ago are purged every day. 0: neither.
+    """
 
     start_before: str = ""
+    backup_to: FilePath = FilePath()
+    backup_keep: Annotated[int, within(1, 3660, " backups")] = 14
+    purge_after_days: Annotated[int, within(0, 36_600, " days; 0 purges nothing")] = 0
 
     def begins_until(self, at_s: int, now: float) -> float | None:
         """Return until when a run may begin that was to begin at at_s, in seconds of China's day.
@@ -196,3 +238,4 @@ class CampaignFile(Struct, frozen=True, forbid_unknown_fields=True):
     report: Report = Report()
     schedule: Schedule = Schedule()
     metrics: Metrics | None = None
+    notify: Notify = Notify()

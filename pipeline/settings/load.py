@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,9 +14,9 @@ from pipeline.core.errors import CampaignInvalid, LedgerUnwritable
 from pipeline.core.times import in_china
 from pipeline.ledger.sqlite.owners import refuse_foreign_links
 from pipeline.settings import checks
-from pipeline.settings.bounds import FilePath, at_home, path_slip
+from pipeline.settings.bounds import FilePath, Name, at_home, path_slip
 from pipeline.settings.campaign import Campaign
-from pipeline.settings.keys import CampaignFile
+from pipeline.settings.keys import USUAL_STATE, CampaignFile, Notify, Report
 from pipeline.settings.message import message_of
 from pipeline.settings.slips.blanks import blanks, unfilled
 from pipeline.settings.slips.files import BYTES_MAX, instead_of_campaign
@@ -56,10 +57,45 @@ def load_campaign(path: Path, now: float) -> Campaign:
         report=keys.report,
         schedule=keys.schedule,
         metrics=keys.metrics,
+        notify=keys.notify,
     )
     for mistake in checks.mistakes(campaign):
         _refuse(file, mistake)
     return campaign
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """What a wrong campaign file still says: who is told of it, and where that is kept."""
+
+    file: Path
+    name: str
+    state: Path
+    notify: Notify
+    report: Report
+
+
+def who_is_told(path: Path, now: float) -> Reachable | None:
+    """Read of a campaign file who is to be told that it is wrong; None where that is wrong too."""
+    file = path.absolute()
+    try:
+        table = _parse(file, _read(file))
+        found = msgspec.convert(table, _Told, dec_hook=_paths(file.parent, now))
+        state = _state(file, found.campaign.state)
+    except (CampaignInvalid, msgspec.ValidationError):
+        return None
+    return Reachable(file, found.campaign.name, state, found.notify, found.report)
+
+
+class _Name(msgspec.Struct, frozen=True):
+    name: Name
+    state: str = USUAL_STATE
+
+
+class _Told(msgspec.Struct, frozen=True):
+    campaign: _Name
+    notify: Notify = Notify()
+    report: Report = Report()
 
 
 def _state(file: Path, written: str) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -49,12 +50,13 @@ def test_a_good_night_sends_logs_and_mails_nothing_and_the_hours_after_it_are_si
     lines = lines_of(desk, "--mail", "ops@example.com")
     assert by_cron(lines["reconcile"]) == SILENCE  # before the first run
     assert log_of(desk) == []
-    assert by_cron(lines["run"]) == SILENCE
+    assert by_cron(lines["nightly"]) == SILENCE
     assert sorted(desk.taken()) == sorted(members.sendable)
     log = log_of(desk)
-    assert log[0].endswith(" members run: begins")
-    assert log[-1].endswith(" members run: exit 0")
-    assert any("20  rows in the spreadsheet" in line for line in log)
+    assert log[0].endswith(" members nightly: begins")
+    assert log[-1].endswith(" members nightly: exit 0")
+    assert any(" run " in line and "were sent a message" not in line for line in log)
+    assert re.search(r" members run [0-9a-z]{8} nightly: exit 0$", log[-2])
     assert by_cron(lines["reconcile"]) == SILENCE
     assert log_of(desk) == log
 
@@ -62,22 +64,22 @@ def test_a_good_night_sends_logs_and_mails_nothing_and_the_hours_after_it_are_si
 def test_a_night_that_failed_is_one_mail_with_its_last_lines_and_its_exit_code(desk: Desk) -> None:
     lines = lines_of(desk)
     (desk.folder / "members.csv").rename(desk.folder / "away.csv")
-    failed = by_cron(lines["run"])
+    failed = by_cron(lines["nightly"])
     assert (failed.exit, failed.err) == (66, "")
     said = failed.out.splitlines()
-    assert said[0].endswith(" members run: begins")
+    assert said[0].endswith(" members nightly: begins")
     assert "members.csv" in failed.out
-    assert said[-1].endswith(" members run: exit 66")
+    assert said[-1].endswith(" members nightly: exit 66")
     assert said == log_of(desk)[-20:]
     assert by_cron(lines["reconcile"]) == SILENCE
     # The mail's subject is the line: it begins with campaign and command.
-    assert lines["run"].startswith("job='members run'; ")
+    assert lines["nightly"].startswith("job='members nightly'; ")
 
 
 def test_what_is_left_unsent_is_mailed_once_and_not_again_each_hour(desk: Desk) -> None:
     desk.write_campaign(max_messages=10)
     lines = lines_of(desk)
-    stopped = by_cron(lines["run"])
+    stopped = by_cron(lines["nightly"])
     assert stopped.exit == 75
     assert "limit" in stopped.out
     hourly = ("reconcile", desk.campaign, "--quiet")
@@ -102,7 +104,7 @@ def test_what_is_left_unsent_is_mailed_once_and_not_again_each_hour(desk: Desk) 
 def test_a_campaign_file_that_is_gone_is_mailed_by_either_line(desk: Desk) -> None:
     lines = lines_of(desk)
     desk.campaign.rename(desk.folder / "away.toml")
-    for command in ("run", "reconcile"):
+    for command in ("nightly", "reconcile"):
         failed = by_cron(lines[command])
         assert failed.exit == 78
         assert "campaign.toml" in failed.out
@@ -114,13 +116,13 @@ def test_a_night_that_comes_too_late_sends_nothing_and_says_so(
     hour = timedelta(hours=1)
     before, over = in_china(-3 * hour), in_china(-hour)
     desk.write_campaign(extra=f'\n[schedule]\nstart_before = "{over}"\n')
-    late = by_cron(lines_of(desk, "--at", before)["run"])
+    late = by_cron(lines_of(desk, "--at", before)["nightly"])
     assert late.exit == 75
     assert f"too late for a run that was to begin before {over}" in late.out
     assert desk.taken() == []
-    assert not (desk.folder / "state" / "ledger.sqlite3").exists()
+    assert desk.koosend("runs", "--state", "state", "--json").json == []
     desk.write_campaign(extra=f'\n[schedule]\nstart_before = "{in_china(hour)}"\n')
-    assert by_cron(lines_of(desk, "--at", before)["run"]) == SILENCE
+    assert by_cron(lines_of(desk, "--at", before)["nightly"]) == SILENCE
     assert sorted(desk.taken()) == sorted(members.sendable)
 
 

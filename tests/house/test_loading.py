@@ -24,6 +24,8 @@ LOADS: dict[str, set[str]] = {
     "purge": set(),
     "erase": set(),
     "schedule": set(),
+    "notify": set(),
+    "nightly": {"pandas", "aiohttp", "openpyxl"},
     "backup": set(),
     "restore": set(),
     "suppress": {"pandas"},

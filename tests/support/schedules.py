@@ -67,7 +67,7 @@ def jobs_in(lines: str) -> dict[str, list[str]]:
     for line in lines.splitlines():
         if line[:1].isdigit():
             line_read = line.split(" ", 5)[5].replace("\\%", "%")
-            called = re.search(r"/koosend (run|reconcile) ", line_read)
+            called = re.search(r"/koosend (nightly|reconcile|backup|purge) ", line_read)
             assert called, line
             found.setdefault(called[1], []).append(line_read)
     return found

@@ -6,7 +6,7 @@ import os
 import select
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -69,6 +69,12 @@ def say_text(text: str, *, err: bool = False) -> None:
 def complain(sentence: str) -> None:
     """Print on stderr what is wrong, in which no number is whole."""
     say(f"koosend: {mask_in(sentence)}", err=True)
+
+
+def say_notes(sentences: Iterable[str]) -> None:
+    """Print on stderr what is worth a line and no fault, in which no number is whole."""
+    for sentence in sentences:
+        say(mask_in(sentence), err=True)
 
 
 def agreed(question: str, *, abort: bool = False) -> bool:

@@ -11,7 +11,7 @@ from pipeline.core.lifecycle import TABLE
 from pipeline.ledger.sqlite.files import LEDGER_NAME
 from pipeline.ledger.sqlite.sql import statements
 
-SCRIPTS = ("schema.sql", *(f"schema_{version}.sql" for version in range(2, 9)))
+SCRIPTS = ("schema.sql", *(f"schema_{version}.sql" for version in range(2, 10)))
 """The n-th script, counted from 1, turns version n - 1 into version n and says so at its end."""
 
 _STRANGE = (

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from pipeline.core.outcome import Outcome
+from pipeline.core.phones import mask_in
 from pipeline.core.routing import CARD_CHANNELS
 from pipeline.language import Text, Words, filled, spoken
 from pipeline.ports import RunRecord, Submission
@@ -124,6 +125,9 @@ class ReportBook:
 
     def add_outcomes(self, table: Table) -> None:
         """Take the rows of one outcome table to the lists they belong to."""
+        if self._options.masked:
+            phones = [mask_in(phone) for phone in table.texts("phone")]
+            table = Table({**table.columns, "phone": phones})
         _take(self._all, table, self._all_columns)
         _take(self._attention, attention_rows(table), self._attention_columns)
         if self._fallback is not None:
@@ -132,7 +136,8 @@ class ReportBook:
 
     def add_rejects(self, lines: Iterable[Sequence[Content]]) -> None:
         """Take rejected rows, laid out as in rejected.csv."""
-        columns: list[Sequence[Content]] = list(zip(*lines, strict=True))
+        shown = [list(map(_masked, cells)) for cells in lines] if self._options.masked else lines
+        columns: list[Sequence[Content]] = list(zip(*shown, strict=True))
         if columns and self._codes.is_needed:
             columns[_REASON_AT] = [self._codes.reason(str(code)) for code in columns[_REASON_AT]]
         self._rejected.add(columns)
@@ -226,6 +231,10 @@ class ReportBook:
             *(local_time(sent.attempted_at), local_time(sent.concluded_at)),
             *(safe_cell(sent.code), safe_cell(sent.message)),
         )
+
+
+def _masked(cell: Content) -> Content:
+    return mask_in(cell, foreign=True) if isinstance(cell, str) else cell
 
 
 def _reject_columns(layout: RejectLayout) -> list[Column]:

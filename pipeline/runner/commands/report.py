@@ -1,8 +1,6 @@
 """Leave a run's files in its folder, and say in which language."""
 
 import contextlib
-import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -16,11 +14,11 @@ from pipeline.ports import DaysCompared, Marks
 from pipeline.report.drafts import Drafts
 from pipeline.report.file_names import given_back_name
 from pipeline.report.options import CodeHelp, ReportOptions
-from pipeline.report.write import ReportFiles, write_report
+from pipeline.report.write import ReportFiles, write_masked, write_report
 from pipeline.runner.giving.give_back import GivenBack, write_into
+from pipeline.runner.notifying.words import language_for
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import COMPARED_FILE, Place, by_campaign, named, run_folder
-from pipeline.settings import Campaign
 
 
 def keep_compared(folder: Path, compared: DaysCompared) -> None:
@@ -45,6 +43,13 @@ def write_files(place: Place, run: RunId, language: Language | None = None) -> R
     return write_report(place.ledger, run, run_folder(place.state, run), options)
 
 
+def write_to_show(place: Place, run: RunId, names: tuple[Path, Path]) -> None:
+    """Write workbook and page under two paths, no number whole in them. Raises ReportUnwritable."""
+    record = place.ledger.run(run)
+    if record is not None:
+        write_masked(place.ledger, record, names, _options(place, run, None))
+
+
 def give_back(place: Place, run: RunId, source: Path, language: Language | None) -> GivenBack:
     """Copy the user's own workbook into the run's folder, with columns for the outcomes.
 
@@ -62,7 +67,7 @@ def _options(place: Place, run: RunId, language: Language | None) -> ReportOptio
         marks = marks_of(record)
         campaign = place.campaign_if_sound(record, record.plan.planned_at)
     return ReportOptions(
-        language=language or _language_of(campaign) or language_of(os.environ),
+        language=language or language_for(campaign.report if campaign else None),
         code_help=lambda code: CodeHelp(*advice_for(code)),
         messages_per_s=campaign.limits.messages_per_s if campaign else 0.0,
         prices=campaign.prices if campaign else Prices(),
@@ -80,18 +85,3 @@ def leave_files(place: Place, run: RunId) -> KoosendError | None:
     except ReportUnwritable as error:
         return error
     return None
-
-
-def _language_of(campaign: Campaign | None) -> Language | None:
-    """Return the language that the campaign names; None where it leaves that to the environment."""
-    if campaign is None or campaign.report.language == "auto":
-        return None
-    return Language(campaign.report.language)
-
-
-def language_of(environ: Mapping[str, str]) -> Language:
-    """Read the language from the environment, as other commands do."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if environ.get(name):
-            return Language.ZH if environ[name].lower().startswith("zh") else Language.EN
-    return Language.EN

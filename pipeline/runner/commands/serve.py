@@ -5,7 +5,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,8 @@ from pipeline.runner.commands.status import control_sentences, kept_stage, sente
 from pipeline.runner.door.judge import Judge
 from pipeline.runner.door.signs import signs_of
 from pipeline.runner.metering.serving import Watched, metrics_told
+from pipeline.runner.notifying.desk import tell_of_missed
+from pipeline.runner.notifying.nights import missed_by_now, missed_text
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.receipts import ReceiptKeeper, access_of, path_token, receipts_address
 from pipeline.runner.session.serve_lock import SERVICE_LOG, Attendance, Attended, attending
@@ -100,6 +102,7 @@ class StatusSnapshot:
             turned_away=away,
             warnings=[
                 *self._told(),
+                *self._missed(wall),
                 *_warnings({**self.turned_away, "strangers": strangers.news}),
             ],
         )
@@ -111,6 +114,14 @@ class StatusSnapshot:
             found = signs_of(self.ledger, self.state, self.campaign, self.clock.now())
             self._signs = (now, tuple(f"{said}." for said in found.sentences))
         return self._signs[1]
+
+    def _missed(self, now: float) -> Iterator[str]:
+        """Say which nights should have run by now, and did not."""
+        for last in self.ledger.notices.latest_nights():
+            own = self.campaign is not None and self.campaign.name == last.campaign
+            before = self.campaign.schedule.start_before if self.campaign and own else ""
+            if days := missed_by_now(last, before, now):
+                yield f"{last.campaign}: {missed_text(last, days).of(Language.EN)}"
 
     def _line(self, record: RunRecord) -> RunLine:
         plan = record.plan
@@ -275,8 +286,21 @@ async def _serve(
         desk.events.emit(Event.RECEIPTS_LISTENING, host=host, by="koosend serve")
         metrics = await stack.enter_async_context(metrics_told(desk.watched, desk.say))
         on_ready(Served(str(address), page, file, metrics))
+        telling = asyncio.create_task(_keep_telling(desk))
         await ending.wait()
+        telling.cancel()
     _forget(file)
+
+
+async def _keep_telling(desk: _Desk) -> None:
+    """Tell of a night that did not run, and what could not leave before, for as long as it serves.
+
+    It may wait for a notice that is leaving; that one has its own bound.
+    """
+    campaign = desk.service.campaign
+    while campaign is not None and campaign.notify.is_asked_for:
+        await asyncio.to_thread(tell_of_missed, campaign, desk.service.state, desk.clock)
+        await desk.clock.sleep(_MINUTE_S)
 
 
 async def _open_page(

@@ -1,5 +1,6 @@
 """What a campaign at a real account should have, beyond what KooMessage asks of it."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from pipeline.core.model import Channel, Message, Value
 from pipeline.core.templates import Templates
 from pipeline.core.text import span_text
 from pipeline.runner.door.exposure import exposed
+from pipeline.runner.notifying.recipients import named_in, recipients_of
 from pipeline.runner.preflight.findings import Finding, warning
 from pipeline.settings import Campaign
 
@@ -27,6 +29,7 @@ def cautions(
     as KooMessage told of them.
     """
     yield from _door(campaign)
+    yield from _notified(campaign)
     if campaign.account.is_loopback or campaign.message.channel is Channel.LINKS_ONLY:
         return
     yield from _limits(campaign, recipients)
@@ -46,6 +49,15 @@ def _door(campaign: Campaign) -> Iterator[Finding]:
         key, _, what = said.partition(" = ")
         what, _, mend = what.partition("; ")
         yield warning(key, what, mend)
+
+
+def _notified(campaign: Campaign) -> Iterator[Finding]:
+    """Find what keeps people from being notified: no run fails for it, so it is seen here."""
+    told = recipients_of(campaign.notify, os.environ).troubles
+    attached = named_in(campaign.report.deliver_env, os.environ, "report.deliver_env").troubles
+    for trouble in dict.fromkeys((*told, *attached)):
+        what, _, mend = trouble.partition("; ")
+        yield warning("notify", what, mend)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def cron_lines(
         *([f"# {schedule.marks.text}"] if schedule.marks else []),
         *_about(schedule, times, zone),
         *(f"{name}={value}" for name, value in sets.items()),
-        *(line for job in schedule.jobs for line in _lines(schedule, job, times)),
+        *(line for job in schedule.jobs for line in _lines(schedule, job, (zone, now))),
         *(f"{name}={held[name]}" for name, value in sets.items() if held[name] != value),
         f"{_END}{campaign.file}",
     ]
@@ -129,11 +129,12 @@ def _about(schedule: Schedule, times: tuple[LocalTime, ...], zone: tzinfo) -> It
         yield "# A failure is mailed as this crontab's MAILTO says, else to its owner."
 
 
-def _lines(schedule: Schedule, job: Job, times: tuple[LocalTime, ...]) -> Iterator[str]:
-    """Write a job's lines: one, or one for each offset of the machine's zone."""
+def _lines(schedule: Schedule, job: Job, here: tuple[tzinfo, float]) -> Iterator[str]:
+    """Write a job's lines: one, or one for each offset of the machine's zone, as of now."""
     if job.at_s is None:
         yield f"{schedule.hourly_minute} * * * * {_command(schedule, job, '')}"
         return
+    times = local_times(job.at_s, *here)
     for time in times:
         offset = time.offset if len(times) > 1 else ""
         yield f"{time.minute} {time.hour} * * * {_command(schedule, job, offset)}"

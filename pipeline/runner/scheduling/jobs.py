@@ -12,13 +12,17 @@ from pathlib import Path
 
 from pipeline.core.errors import UsageError
 from pipeline.core.text import HIDDEN, one_line
-from pipeline.core.times import CHINA, HOUR_S, Window, parse_clock
+from pipeline.core.times import CHINA, DAY_S, HOUR_S, Window, parse_clock
 from pipeline.ports import Marks
 from pipeline.runner.session.marks import marks_here
 from pipeline.settings import Campaign
 
 _SPAN_S_MAX = 12 * HOUR_S
 """A start that may be later than this is a slip: start_before lies before the start."""
+
+_BACKUP_AFTER_S = 3 * 3600
+_PURGE_AFTER_S = 4 * 3600
+"""After the night has begun: a ledger is copied at rest, where there is any, and before a purge."""
 
 _PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DIGEST_CHARS = 6
@@ -70,17 +74,28 @@ class Schedule:
     @property
     def jobs(self) -> tuple[Job, ...]:
         """Return what is run: one more job is one more line here."""
-        file = str(self.campaign.file)
-        run = ("run", file, "--scheduled", self.at_text)
+        file, wish = str(self.campaign.file), self.campaign.schedule
+        night = ("nightly", file, "--scheduled", self.at_text)
+        backup = ("backup", file, "--to", wish.backup_to, "--keep", str(wish.backup_keep))
+        days = str(wish.purge_after_days)
+        purge = ("purge", "--campaign", file, "--older-than", days, "--files", "--yes")
+        asked_for = {
+            "backup": (wish.backup_to, Job("backup", backup, self._after(_BACKUP_AFTER_S))),
+            "purge": (wish.purge_after_days, Job("purge", purge, self._after(_PURGE_AFTER_S))),
+        }
         return (
-            Job("run", run, self.at_s),
+            Job("nightly", night, self.at_s),
             Job("reconcile", ("reconcile", file, "--quiet"), None, is_quiet=True),
+            *(job for wanted, job in asked_for.values() if wanted),
         )
+
+    def _after(self, seconds: int) -> int:
+        return (self.at_s + seconds) % int(DAY_S)
 
     @property
     def at_text(self) -> str:
         """Return the time of the run in China: 20:30."""
-        return f"{self.at_s // 3600:02}:{self.at_s % 3600 // 60:02}"
+        return clock_text(self.at_s)
 
     @property
     def hourly_minute(self) -> int:
@@ -106,7 +121,14 @@ class Schedule:
     def variables(self) -> tuple[tuple[str, str], ...]:
         """Return the keys that name what a night needs from its environment, and the names."""
         account = self.campaign.account
-        return () if account.is_emulator else account.variables
+        of_account = () if account.is_emulator else account.variables
+        notify, report = self.campaign.notify, self.campaign.report
+        told = (
+            ("notify.urls_env", notify.urls_env),
+            ("notify.heartbeat_env", notify.heartbeat_env),
+            ("report.deliver_env", report.deliver_env),
+        )
+        return (*of_account, *((key, name) for key, name in told if name))
 
     @property
     def slug(self) -> str:
@@ -117,6 +139,11 @@ class Schedule:
             return name
         digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST_CHARS]
         return f"{plain}-{digest}".lstrip("-")
+
+
+def clock_text(at_s: int) -> str:
+    """Write a time of day: 20:30."""
+    return f"{at_s // 3600:02}:{at_s % 3600 // 60:02}"
 
 
 def made_schedule(campaign: Campaign, wish: Wish, *, rehearsal: bool) -> Schedule:
@@ -174,7 +201,7 @@ def _refuse_unseen(campaign: Campaign, env_file: Path) -> None:
 def _refuse_closed(campaign: Campaign, at_s: int) -> None:
     """Refuse a start outside the campaign's hours, or later than it may be: nothing would leave."""
     limits = campaign.limits
-    clock = f"{at_s // 3600:02}:{at_s % 3600 // 60:02}"
+    clock = clock_text(at_s)
     start = datetime(1970, 1, 2, at_s // 3600, at_s % 3600 // 60, tzinfo=CHINA).timestamp()
     if limits.outside_window == "stop" and not limits.window.is_open(start):
         raise UsageError(

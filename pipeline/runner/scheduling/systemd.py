@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pipeline.runner.scheduling.jobs import Job, Schedule
+from pipeline.runner.scheduling.jobs import Job, Schedule, clock_text
 from pipeline.runner.session.store_folder import store_folder
 from pipeline.settings import Campaign
 
@@ -41,7 +41,7 @@ def units(schedule: Schedule, *, is_system: bool) -> Mapping[str, str]:
 def unit_name(schedule: Schedule, job: Job) -> str:
     """Return the name of a job's units, without what tells service and timer apart."""
     run = f"koosend-{schedule.slug}"
-    return run if job.name == "run" else f"{run}-{job.name}"
+    return run if job.name == "nightly" else f"{run}-{job.name}"
 
 
 def header(campaign: Campaign) -> str:
@@ -118,7 +118,8 @@ def writable(schedule: Schedule) -> tuple[Path, ...]:
     around = [state.parent] if _is_own(schedule, state.parent) else [state]
     textfile = campaign.metrics.textfile if campaign.metrics is not None else ""
     files = [Path(file).parent for file in (journal, textfile) if file]
-    folders = (*around, store_of(schedule), *files)
+    brought = filter(None, (campaign.schedule.backup_to, campaign.report.deliver_to))
+    folders = (*around, store_of(schedule), *files, *map(Path, brought))
     return tuple(
         one for one in dict.fromkeys(folders) if not any(up in folders for up in one.parents)
     )
@@ -148,6 +149,7 @@ def _paths(schedule: Schedule) -> tuple[Path, ...]:
         *(campaign.account.ca_file, campaign.emulator.world, campaign.emulator.faults),
         *campaign.screening.suppress_files,
         campaign.screening.allow_file,
+        campaign.notify.urls_file,
     )
     marker = campaign.source.done_marker
     return (
@@ -169,7 +171,7 @@ def _timer(schedule: Schedule, job: Job) -> Iterator[str]:
     if job.at_s is None:
         yield f"OnCalendar=*-*-* *:{schedule.hourly_minute:02}:00"
     else:
-        yield f"OnCalendar=*-*-* {schedule.at_text}:00 Asia/Shanghai"
+        yield f"OnCalendar=*-*-* {clock_text(job.at_s)}:00 Asia/Shanghai"
     yield "AccuracySec=1s"
     yield from _missed(schedule, job)
     yield ""
@@ -181,6 +183,9 @@ def _missed(schedule: Schedule, job: Job) -> Iterator[str]:
     before = schedule.campaign.schedule.start_before
     if job.at_s is None:
         yield "Persistent=false"
+    elif job.name != "nightly":
+        yield "# Whenever the machine is there again: nobody gets a message by it."
+        yield "Persistent=true"
     elif before:
         yield f"# A night that the machine slept through is made up for before {before}, or not"
         yield "# at all: [schedule] start_before."

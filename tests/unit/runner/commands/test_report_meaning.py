@@ -5,7 +5,7 @@ import pytest
 from pipeline.koomessage.codes import CODES, advice_for
 from pipeline.koomessage.receipt_codes import FAMILIES, RECEIPT_CODES
 from pipeline.language import Language
-from pipeline.runner.commands.report import language_of
+from pipeline.runner.notifying.words import language_of
 
 
 def code_meaning(code: str) -> str:

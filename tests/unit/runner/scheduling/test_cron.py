@@ -22,7 +22,7 @@ SHELL_LIMIT_S = 60
 
 
 def starts(lines: str) -> list[str]:
-    return [line for line in lines.splitlines() if line[:1].isdigit() and " run'" in line]
+    return [line for line in lines.splitlines() if line[:1].isdigit() and " nightly'" in line]
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_on_each_day_of_a_year_the_line_for_its_offset_is_the_time_in_china(
 
 def without_koosend(schedule: Schedule, instead: str, zone: str = "UTC") -> list[str]:
     """Return the lines of the run, in which another command stands for koosend."""
-    named = jobs_in(cron_lines(schedule, ZoneInfo(zone), NOW))["run"]
-    called = re.compile(rf"{re.escape(str(schedule.koosend))} run .*? --scheduled [0-9:]+")
+    named = jobs_in(cron_lines(schedule, ZoneInfo(zone), NOW))["nightly"]
+    called = re.compile(rf"{re.escape(str(schedule.koosend))} nightly .*? --scheduled [0-9:]+")
     return [called.sub(instead, line) for line in named]
 
 
@@ -109,7 +109,7 @@ def test_an_environment_file_that_is_broken_fails_loudly_and_sends_nothing(
     (line,) = without_koosend(schedule, "/bin/echo sent")
     done = shell(line)
     assert done.returncode not in {0, 75}
-    assert "members run: exit 2" in done.stdout
+    assert "members nightly: exit 2" in done.stdout
     assert "sent" not in done.stdout
 
 
@@ -131,11 +131,11 @@ def test_a_name_is_shown_in_the_log_and_nothing_else_becomes_of_it(
     (line,) = without_koosend(schedule, "/bin/false")
     done = shell(line)
     assert done.returncode == 1
-    said = [text for text in done.stdout.splitlines() if " run: " in text]
+    said = [text for text in done.stdout.splitlines() if " nightly: " in text]
     stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d "
     assert [re.sub(stamp, "", text) for text in said] == [
-        f"{name} run: begins",
-        f"{name} run: exit 1",
+        f"{name} nightly: begins",
+        f"{name} nightly: exit 1",
     ]
     # cron's mail has the line as its subject.
     assert line.startswith("job=")
@@ -191,3 +191,23 @@ def test_whatever_stood_in_a_crontab_stands_there_once_the_lines_are_gone(text: 
     whole = text + ("" if not text or text.endswith("\n") else "\n")
     assert Crontab(whole + block + text).without(file) == whole + text
     assert Crontab(text).without(file) == text
+
+
+def test_backups_and_purges_are_lines_of_their_own_after_the_night_where_the_campaign_asks(
+    tmp_path: Path,
+) -> None:
+    wanted = '\n[schedule]\nbackup_to = "copies"\nbackup_keep = 3\npurge_after_days = 180\n'
+    schedule = a_schedule(tmp_path, extra=wanted)
+    text = cron_lines(schedule, ZoneInfo("UTC"), NOW)
+    found = jobs_in(text)
+    assert list(found) == ["nightly", "reconcile", "backup", "purge"]
+    times = [line.split(" * * *")[0] for line in text.splitlines() if line[:1].isdigit()]
+    assert times == ["30 12", "37", "30 15", "30 16"]
+    assert f" --to {tmp_path / 'copies'} --keep 3)" in found["backup"][0]
+    assert " --older-than 180 --files --yes)" in found["purge"][0]
+
+
+def test_what_notifies_is_asked_for_in_the_environment_file(tmp_path: Path) -> None:
+    wanted = '\n[notify]\nurls_env = "OPS_URLS"\nheartbeat_env = "OPS_PING"\n'
+    schedule = a_schedule(tmp_path, extra=wanted)
+    assert [name for _, name in schedule.variables][-2:] == ["OPS_URLS", "OPS_PING"]

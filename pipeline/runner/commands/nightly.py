@@ -1,0 +1,200 @@
+"""`nightly`: a campaign's whole night, from waiting for the list to telling how it went."""
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.core.errors import (
+    CredentialsRefused,
+    Exit,
+    Interrupted,
+    KoosendError,
+    LedgerUnwritable,
+    NotRunYet,
+    Overtaken,
+    ProviderUnavailable,
+    RunHeld,
+    gravest,
+)
+from pipeline.core.model import RunId
+from pipeline.ledger import SqliteLedger
+from pipeline.notify.heartbeat import beat
+from pipeline.ports import Ledger, Night, Notice
+from pipeline.runner.commands.reconcile import reconcile
+from pipeline.runner.commands.run import Request, run_campaign
+from pipeline.runner.notifying.delivering import Delivery, deliver
+from pipeline.runner.notifying.desk import scene_of, tell
+from pipeline.runner.notifying.happenings import of_bug, of_error, of_reports
+from pipeline.runner.notifying.nights import day_of, missed_before, missed_notice
+from pipeline.runner.scheduling.told import is_elsewhere, is_news, troubles
+from pipeline.runner.session.outside import Outside
+from pipeline.runner.session.place import Place, latest_own_run
+from pipeline.runner.session.result import RunReport
+from pipeline.settings import Campaign
+from pipeline.settings.bounds import variable_shown
+
+_ASKS_NOTHING = (LedgerUnwritable, CredentialsRefused, ProviderUnavailable, Interrupted)
+"""After these nothing would answer, or nobody wants to wait."""
+
+
+@dataclass(slots=True)
+class NightEnd:
+    """How a night ended. reports are of the night's run first, then of earlier ones.
+
+    error is what ended it before there was a run to speak of; elsewhere, that another process is
+    at work on the run, which says itself how that ends.
+    """
+
+    reports: list[RunReport] = field(default_factory=list)
+    error: KoosendError | None = None
+    undelivered: KoosendError | None = None
+    elsewhere: bool = False
+
+    @property
+    def exit(self) -> Exit:
+        """Return the gravest of what happened. Of earlier runs only what is to be done counts."""
+        codes = [error.exit_code for error in (self.error, self.undelivered) if error is not None]
+        for no, report in enumerate(self.reports):
+            if not is_elsewhere(report) and (no == 0 or troubles(report)):
+                codes.append(report.exit)
+        return gravest(codes)
+
+    @property
+    def run(self) -> str:
+        """Return the id of the night's run; empty where there is none."""
+        return self.reports[0].record.plan.run if self.reports else ""
+
+
+def run_night(campaign: Campaign, request: Request, at_s: int, outside: Outside) -> NightEnd:
+    """Wait for the list, run, ask, report, deliver and tell; what each does is said by its command.
+
+    at_s is when it was to begin, in seconds of China's day. Raises whatever is a bug, once it is
+    told.
+    """
+    state = request.state or campaign.state
+    no, missed = _begun(campaign, state, at_s, outside)
+    end = NightEnd()
+    try:
+        _work(campaign, request, outside, end)
+    except Exception as error:
+        kind = type(error).__name__
+        _tell(campaign, state, outside, [*missed, of_bug(scene_of(campaign, outside.clock), kind)])
+        raise
+    end.undelivered = _delivered(campaign, state, end, outside)
+    notices = list(missed)
+    if end.error is not None and not end.elsewhere:
+        notices.append(of_error(scene_of(campaign, outside.clock), end.error))
+    _tell(campaign, state, outside, notices, end.reports)
+    _ended(state, no, end, outside)
+    if end.exit is Exit.OK and not end.elsewhere:
+        _beat(campaign, os.environ, outside)
+    return end
+
+
+def _begun(
+    campaign: Campaign, state: Path, at_s: int, outside: Outside
+) -> tuple[int | None, list[Notice]]:
+    """Keep that the night began, and find nights that did not.
+
+    A ledger that cannot be written is told of by the run itself.
+    """
+    now = outside.clock.now()
+    night = Night(campaign.name, day_of(at_s, now), at_s, now)
+    try:
+        with closing(SqliteLedger(state)) as ledger:
+            before = ledger.notices.nights(campaign.name)[:1]
+            no = ledger.notices.begin_night(night)
+    except KoosendError:
+        return None, []
+    scene = scene_of(campaign, outside.clock)
+    found = [(last, days) for last in before if (days := missed_before(last, night.day))]
+    return no, [missed_notice(scene, last, days) for last, days in found]
+
+
+def _work(campaign: Campaign, request: Request, outside: Outside, end: NightEnd) -> None:
+    try:
+        end.reports.append(run_campaign(campaign, request, outside.clock, outside.ui))
+        end.elsewhere = is_elsewhere(end.reports[0])
+    except KoosendError as error:
+        end.error, end.elsewhere = error, isinstance(error, RunHeld | Overtaken)
+    stopped = end.error or (end.reports[0].stopped if end.reports else None)
+    if not isinstance(stopped, _ASKS_NOTHING):
+        _ask(campaign, request, outside, end)
+    if end.elsewhere:
+        end.error = None
+
+
+def _ask(campaign: Campaign, request: Request, outside: Outside, end: NightEnd) -> None:
+    """Ask what became of this night's messages and of earlier ones."""
+    state = request.state or campaign.state
+    try:
+        with closing(SqliteLedger(state)) as ledger:
+            record = latest_own_run(ledger, campaign.name)
+            place = Place(state, ledger, campaign, record, request.said)
+            later = reconcile(place, outside.clock, outside.ui, wait_s=0)
+    except NotRunYet:
+        return
+    except KoosendError as error:
+        end.error = end.error or error
+        return
+    known = {report.record.plan.run: report for report in later}
+    end.reports = [_latest(report, known) for report in end.reports] + list(known.values())
+
+
+def _latest(report: RunReport, known: dict[RunId, RunReport]) -> RunReport:
+    """Return how a run stands by now; what ended its sending weighs more."""
+    later = known.pop(report.record.plan.run, None)
+    return report if later is None or report.stopped is not None or report.leftovers else later
+
+
+def _delivered(
+    campaign: Campaign, state: Path, end: NightEnd, outside: Outside
+) -> KoosendError | None:
+    wanted = campaign.report.deliver_to or campaign.report.deliver_env
+    if not wanted or not end.reports or end.elsewhere:
+        return None
+    report = end.reports[0]
+    with closing(SqliteLedger(state)) as ledger:
+        place = Place(state, ledger, campaign, report.record)
+        is_closed = report.record.finished_at is not None and not report.books.open_rows
+        scene = scene_of(campaign, outside.clock)
+        return deliver(Delivery(campaign, place, scene, report.record, is_closed), outside)
+
+
+def _tell(
+    campaign: Campaign,
+    state: Path,
+    outside: Outside,
+    notices: Sequence[Notice],
+    reports: Sequence[RunReport] = (),
+) -> None:
+    def found(ledger: Ledger) -> Sequence[Notice]:
+        scene = scene_of(campaign, outside.clock)
+        return (*notices, *of_reports(scene, ledger, reports))
+
+    for sentence in tell(campaign, state, found, outside.clock):
+        outside.ui.note(sentence)
+    if reports:
+        is_news(reports, outside.clock.now())  # it is told now: the hourly look need not
+
+
+def _ended(state: Path, no: int | None, end: NightEnd, outside: Outside) -> None:
+    if no is None:
+        return
+    try:
+        with closing(SqliteLedger(state)) as ledger:
+            ledger.notices.end_night(no, outside.clock.now(), int(end.exit), end.run)
+    except KoosendError as error:
+        outside.ui.note(f"how the night ended could not be kept: {error}")
+
+
+def _beat(campaign: Campaign, environ: Mapping[str, str], outside: Outside) -> None:
+    notify = campaign.notify
+    url = notify.heartbeat_url or environ.get(notify.heartbeat_env, "").strip()
+    if notify.heartbeat_env and not url:
+        name = variable_shown(notify.heartbeat_env)
+        outside.ui.note(f"{name}, which notify.heartbeat_env names, is not set: nobody is called")
+    elif url and (why := beat(url)):
+        outside.ui.note(f"the heartbeat of this good night was not heard: {why}")
