@@ -10,7 +10,6 @@ from babel.messages.frontend import CommandLineInterface
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 from setuptools.command.egg_info import egg_info
-from setuptools.command.sdist import sdist
 
 ROOT = Path(__file__).resolve().parent
 DEMO = ("configs/*.toml", "sample_data/*.csv", "sample_data/*.xlsx", "sample_data/README.md")
@@ -44,6 +43,10 @@ class Build(build_py):
         if not self.editable_mode:
             self._put_aside(built)
 
+    def get_source_files(self) -> list[str]:
+        """Return what a source distribution takes along for the build, the demo's files too."""
+        return [*super().get_source_files(), *files(*DEMO)]
+
     @staticmethod
     def _put_aside(built: Path) -> None:
         """Put the code where only koosend's own processes look, and beside it what a demo needs."""
@@ -65,18 +68,9 @@ class Facts(egg_info):
         (Path(self.egg_info) / "top_level.txt").write_text("koosend\n", encoding="utf-8")
 
 
-class Sources(sdist):
-    """Take along what a wheel is built from."""
-
-    def add_defaults(self) -> None:
-        """Add the demo's files."""
-        super().add_defaults()
-        self.filelist.extend(files(*DEMO))
-
-
 setup(
     packages=["koosend", *find_packages(include=["pipeline*"], exclude=["pipeline.launcher*"])],
     package_dir={"koosend": "pipeline/launcher"},
     data_files=[(place, files(pattern)) for place, pattern in SHARED.items()],
-    cmdclass={"build_py": Build, "egg_info": Facts, "sdist": Sources},
+    cmdclass={"build_py": Build, "egg_info": Facts},
 )
