@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.output import say, say_first, say_text
+from pipeline.cli.terminal.speech import readers_language
 from pipeline.core.errors import Exit, ReportUnwritable, UsageError
 from pipeline.core.model import Channel
 from pipeline.runner.commands.init import Proposal, Wish, propose
@@ -35,7 +36,8 @@ from pipeline.settings.account import EMULATOR
 def init(spreadsheet: str, *, channel: str, endpoint: str, output: str | None) -> int:
     """Look at SPREADSHEET and write a commented campaign for it."""
     folder = Path(output).absolute().parent if output else Path.cwd()
-    proposal = propose(Path(spreadsheet), folder, Wish(Channel(channel), endpoint))
+    wish = Wish(Channel(channel), endpoint, readers_language())
+    proposal = propose(Path(spreadsheet), folder, wish)
     say_first(proposal.marks, err=True)
     if output is None:
         say_text(proposal.text)

@@ -26,12 +26,16 @@ Leftovers = Literal["finish", "ask", "drop"]
 
 
 class CampaignKeys(Struct, frozen=True, forbid_unknown_fields=True):
-    """[campaign]: its name, what is sent, and the folder of the ledger and the runs."""
+    """[campaign]: its name, what is sent, and the folder of the ledger and the runs.
+
+    language: that of whatever is printed, mailed or reported; auto: that of the environment.
+    """
 
     name: Name
     channel: Channel
     state: str = "var/koosend"
     leftovers: Leftovers = "finish"
+    language: Literal["zh", "en", "auto"] = "auto"
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,7 +129,7 @@ class Preflight(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Report(Struct, frozen=True, forbid_unknown_fields=True):
-    """[report]: in which language report.xlsx and the texts are; auto: that of the environment."""
+    """[report]: in which language report.xlsx and the texts are; auto: as [campaign] says."""
 
     language: Literal["zh", "en", "auto"] = "auto"
 

@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.core.errors import CampaignInvalid, LedgerUnwritable
 from pipeline.core.times import in_china
+from pipeline.language import Language
 from pipeline.ledger.sqlite.owners import refuse_foreign_links
 from pipeline.settings import checks
 from pipeline.settings.bounds import FilePath, at_home, path_slip
@@ -55,6 +56,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
         leftovers=keys.campaign.leftovers,
         report=keys.report,
         schedule=keys.schedule,
+        language=None if keys.campaign.language == "auto" else Language(keys.campaign.language),
     )
     for mistake in checks.mistakes(campaign):
         _refuse(file, mistake)

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -11,7 +10,7 @@ from pipeline.core.errors import KoosendError, ReportUnwritable
 from pipeline.core.model import RunId
 from pipeline.core.pricing import Prices
 from pipeline.koomessage.codes import advice_for
-from pipeline.language import Language
+from pipeline.language import Language, environments_language
 from pipeline.ports import DaysCompared, Marks
 from pipeline.report.drafts import Drafts
 from pipeline.report.file_names import given_back_name
@@ -20,7 +19,6 @@ from pipeline.report.write import ReportFiles, write_report
 from pipeline.runner.giving.give_back import GivenBack, write_into
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import COMPARED_FILE, Place, by_campaign, named, run_folder
-from pipeline.settings import Campaign
 
 
 def keep_compared(folder: Path, compared: DaysCompared) -> None:
@@ -62,7 +60,9 @@ def _options(place: Place, run: RunId, language: Language | None) -> ReportOptio
         marks = marks_of(record)
         campaign = place.campaign_if_sound(record, record.plan.planned_at)
     return ReportOptions(
-        language=language or _language_of(campaign) or language_of(os.environ),
+        language=language
+        or (campaign and campaign.reports_in)
+        or environments_language(os.environ),
         code_help=lambda code: CodeHelp(*advice_for(code)),
         messages_per_s=campaign.limits.messages_per_s if campaign else 0.0,
         prices=campaign.prices if campaign else Prices(),
@@ -80,18 +80,3 @@ def leave_files(place: Place, run: RunId) -> KoosendError | None:
     except ReportUnwritable as error:
         return error
     return None
-
-
-def _language_of(campaign: Campaign | None) -> Language | None:
-    """Return the language that the campaign names; None where it leaves that to the environment."""
-    if campaign is None or campaign.report.language == "auto":
-        return None
-    return Language(campaign.report.language)
-
-
-def language_of(environ: Mapping[str, str]) -> Language:
-    """Read the language from the environment, as other commands do."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if environ.get(name):
-            return Language.ZH if environ[name].lower().startswith("zh") else Language.EN
-    return Language.EN
