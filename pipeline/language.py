@@ -8,10 +8,10 @@ the same whoever reads the screen. It is said in the reader's language where it 
 
 import gettext
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from string import Formatter
 from typing import Self
 
@@ -144,6 +144,11 @@ def marked(text: str) -> str:
     return text
 
 
+def text_of(said: str) -> Text:
+    """Return a text; what is plain becomes one that is the same in all languages."""
+    return said if isinstance(said, Text) else Text(said)
+
+
 def spoken(text: str, language: Language) -> str:
     """Return a text in that language; what is plain is the same in all."""
     return text.of(language) if isinstance(text, Text) else text
@@ -175,8 +180,15 @@ class _Places(Formatter):
         del args
         return kwargs[field_name], field_name
 
+    def format_field(self, value: object, format_spec: str) -> str:
+        return format(value, format_spec) if isinstance(value, Counted) else str(value)
+
 
 _PLACES = _Places()
+
+
+Value = str | float | PurePath
+"""What may stand in a place."""
 
 
 class Filled(Text):
@@ -184,9 +196,9 @@ class Filled(Text):
 
     __slots__ = ("template", "values")
     template: Text
-    values: Mapping[str, str | float]
+    values: Mapping[str, Value]
 
-    def __new__(cls, template: Text, values: Mapping[str, str | float]) -> Self:
+    def __new__(cls, template: Text, values: Mapping[str, Value]) -> Self:
         """Keep the parts of the text; its English is made at once."""
         text = super().__new__(cls, _fill(template, values, Language.EN))
         text.template, text.values = template, values
@@ -197,27 +209,134 @@ class Filled(Text):
         return str(self) if language is Language.EN else _fill(self.template, self.values, language)
 
 
-def filled(text: str, **values: str | float) -> Text:
+def filled(text: str, **values: Value) -> Text:
     """Fill the places of a text, or of the Words of one; numbers with separators of thousands."""
     return Filled(text if isinstance(text, Text) else Words(text), values)
 
 
-def _fill(template: Text, values: Mapping[str, str | float], language: Language) -> str:
+def _fill(template: Text, values: Mapping[str, Value], language: Language) -> str:
     shown = {
-        name: Counted(value) if isinstance(value, int | float) else spoken(value, language)
+        name: Counted(value) if isinstance(value, int | float) else _shown(value, language)
         for name, value in values.items()
     }
     return _PLACES.vformat(template.of(language), (), shown)
 
 
+def _shown(value: str | PurePath, language: Language) -> str:
+    return spoken(value, language) if isinstance(value, str) else str(value)
+
+
+class Joined(Text):
+    """Texts one behind the other, with something between."""
+
+    __slots__ = ("by", "parts")
+    parts: tuple[str, ...]
+    by: str
+
+    def __new__(cls, parts: tuple[str, ...], by: str) -> Self:
+        """Keep the parts; their English is put together at once."""
+        text = super().__new__(cls, str(by).join(map(str, parts)))
+        text.parts, text.by = parts, by
+        return text
+
+    def of(self, language: Language) -> str:
+        """Return the text in that language."""
+        parts = (spoken(part, language) for part in self.parts)
+        return str(self) if language is Language.EN else spoken(self.by, language).join(parts)
+
+
 def joined(*parts: str, by: str = "") -> Text:
     """Put texts one behind the other, as a layout does that says nothing itself."""
-    return Composed(lambda language: spoken(by, language).join(spoken(p, language) for p in parts))
+    return Joined(parts, by)
 
 
-def listed(items: Sequence[str]) -> Text:
+def listed(items: Iterable[str]) -> Text:
     """Write some names or texts one after the other, with each language's own comma."""
-    return joined(*items, by=Bilingual(", ", "、"))
+    return joined(*items, by=COMMA)
+
+
+COMMA = Bilingual(", ", "、")
+SEMICOLON = Bilingual("; ", "；")
+COLON = Bilingual(": ", "：")
+BLANK = Bilingual(" ", "")
+"""What stands between two texts: BLANK between two sentences."""
+
+
+Packed = str | float | list["Packed"] | dict[str, "Packed"]
+"""A text as plain values, for another process that knows the same catalogues."""
+
+
+def packed(text: Value) -> Packed:
+    """Take a text apart, so that whoever puts it together says it in any language."""
+    match text:
+        case Words():
+            return ["words", str(text), text.context]
+        case Bilingual():
+            return ["bilingual", str(text), text.zh]
+        case Filled():
+            values = {name: packed(value) for name, value in text.values.items()}
+            return ["filled", packed(text.template), values]
+        case Joined():
+            return ["joined", packed(text.by), *map(packed, text.parts)]
+        case int() | float():
+            return text
+        case _:
+            return str(text)
+
+
+def unpacked(values: Packed) -> Text:
+    """Put a text together again. Raises ValueError for what no text was packed as."""
+    match values:
+        case str():
+            return Text(values)
+        case ["words", str(en), str(context)]:
+            return Words(en, context)
+        case ["bilingual", str(en), str(zh)]:
+            return Bilingual(en, zh)
+        case ["filled", template, dict(places)]:
+            return Filled(unpacked(template), {name: _value(one) for name, one in places.items()})
+        case ["joined", by, *parts]:
+            return Joined(tuple(map(unpacked, parts)), unpacked(by))
+        case _:
+            raise ValueError("no text")
+
+
+def _value(values: Packed) -> Value:
+    return values if isinstance(values, int | float) else unpacked(values)
+
+
+def altered(text: str, change: Callable[[str], str]) -> str:
+    """Return a text that is changed in whichever language it is said."""
+    if not isinstance(text, Text):
+        return change(text)
+    return Composed(lambda language: change(text.of(language)))
+
+
+def system_words(error: OSError) -> Text:
+    """Say what the system refuses, in the words of its own that the catalogues know."""
+    return Words(error.strerror or str(error))
+
+
+SAID_BY_THE_SYSTEM = (
+    marked("No such file or directory"),
+    marked("Permission denied"),
+    marked("Operation not permitted"),
+    marked("No space left on device"),
+    marked("Disk quota exceeded"),
+    marked("Read-only file system"),
+    marked("Not a directory"),
+    marked("Is a directory"),
+    marked("File exists"),
+    marked("File name too long"),
+    marked("Too many levels of symbolic links"),
+    marked("Too many open files"),
+    marked("Input/output error"),
+    marked("Device or resource busy"),
+    marked("Address already in use"),
+    marked("Cannot assign requested address"),
+    marked("Connection refused"),
+    marked("Cannot allocate memory"),
+)
 
 
 _missing: set[Language] = set()

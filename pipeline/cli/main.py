@@ -66,6 +66,7 @@ _COMMANDS = (
     "status",
     "runs",
     "explain",
+    "explain-error",
     "verify",
     "report",
     "backup",
@@ -125,7 +126,9 @@ def _unknown(word: str) -> Text:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 rows refused, 2 usage, 65/66 source, 69/77 provider, 70 bug, "
     "73 report, 74 ledger, 75 run again later, 78 campaign file, "
-    "79 a person must decide, 130/143 interrupted.",
+    "79 a person must decide, 130/143 interrupted.\n\n"
+    "Behind an error stands a code, such as [KS6601]; koosend explain-error KS6601 says how to "
+    "mend it.",
 )
 @click.option(
     OPTION,

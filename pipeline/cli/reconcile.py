@@ -10,6 +10,7 @@ from pipeline.cli.terminal.output import print_json, same_account_option, shared
 from pipeline.cli.terminal.quiet import held_back, quiet_option
 from pipeline.core.errors import Exit, NotRunYet, Overtaken, RunHeld, UsageError, gravest
 from pipeline.core.times import parse_span
+from pipeline.language import filled
 from pipeline.runner.commands.reconcile import reconcile as reconcile_run
 from pipeline.runner.scheduling.told import is_elsewhere, is_news
 from pipeline.runner.session.outside import SystemClock
@@ -83,5 +84,8 @@ def seconds_of(text: str) -> float:
     """Read a span of time such as 10m. Raises UsageError."""
     span_s = parse_span(text)
     if span_s is None:
-        raise UsageError(f"--wait {text} is no span of time; write it as 90s, 10m, 2h or 3d")
+        raise UsageError(
+            filled("--wait {words} is no span of time; write it as 90s, 10m, 2h or 3d", words=text),
+            "KS0203",
+        )
     return span_s

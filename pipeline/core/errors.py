@@ -33,7 +33,7 @@ a code besides, such as KS6601: pipeline/core/remedies says of every code how to
 from collections.abc import Iterable
 from enum import IntEnum
 
-from pipeline.language import Words
+from pipeline.language import Text, Words
 
 
 class Exit(IntEnum):
@@ -75,7 +75,7 @@ class KoosendError(Exception):
     exit_code: Exit = Exit.BUG
     code: str = "KS7001"
 
-    def __init__(self, text: str, code: str = "") -> None:
+    def __init__(self, text: Text, code: str = "") -> None:
         """Keep the sentence, and the code if one was given."""
         super().__init__(text)
         self.text = text
@@ -225,9 +225,9 @@ class ListQuestioned(DecisionNeeded):
 
     code = "KS7903"
 
-    question: str = Words("Send anyway?")
+    question: Text = Words("Send anyway?")
 
-    def __init__(self, text: str, sentence: str) -> None:
+    def __init__(self, text: Text, sentence: Text) -> None:
         """Keep the sentence beside the whole text."""
         super().__init__(text)
         self.sentence = sentence

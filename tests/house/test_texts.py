@@ -37,7 +37,12 @@ def forms(text: str | Sequence[str] | None) -> Sequence[str]:
 
 
 def places(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    """Return what a text shows; what only chooses between two forms of a word may be left out."""
+    return {
+        name
+        for _, name, spec, _ in string.Formatter().parse(text)
+        if name is not None and "|" not in (spec or "")
+    }
 
 
 @each_language

@@ -7,6 +7,7 @@ import ast
 import inspect
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr
 from tomllib import loads
 from typing import IO, Any
 
@@ -31,7 +32,10 @@ def extract(
 ) -> Iterator[Found]:
     """Find the texts of a module, as Babel asks for them."""
     source = file.read()
-    marked: Iterator[Any] = extract_python(io.BytesIO(source), keywords, comment_tags, options)
+    with redirect_stderr(io.StringIO()):  # an f-string that fills a place is warned of in vain
+        marked: list[Any] = list(
+            extract_python(io.BytesIO(source), keywords, comment_tags, options)
+        )
     yield from marked
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and _is_clicks(node.func):

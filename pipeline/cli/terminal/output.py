@@ -20,7 +20,7 @@ from pipeline.cli.terminal.tables import Column, table_lines
 from pipeline.core.errors import KoosendError, UsageError
 from pipeline.core.phones import mask_in
 from pipeline.core.text import escaped, one_line, visible
-from pipeline.language import Words, filled
+from pipeline.language import Text, Words, filled
 from pipeline.ports import Marks
 
 _WIDTH_ELSEWHERE = 120
@@ -117,6 +117,11 @@ def note_of(text: str, option: str) -> str:
             "KS0203",
         )
     return note
+
+
+def between(low: str, high: str) -> Text:
+    """Say a span, or the one figure that both ends are."""
+    return Text(low) if low == high else filled("{low} to {high}", low=low, high=high)
 
 
 def say_first(*marks: Marks, err: bool = False) -> None:

@@ -9,7 +9,7 @@ from string import Template
 
 from pipeline.core.errors import SourceDamaged, UsageError
 from pipeline.core.model import Channel
-from pipeline.language import Language
+from pipeline.language import Language, filled
 from pipeline.ports.marks import REHEARSAL, Marks
 from pipeline.reader.inspection import SheetLook, inspect
 from pipeline.runner.proposal.message import ABOUT, message_sections
@@ -67,12 +67,18 @@ def propose(spreadsheet: Path, folder: Path, wish: Wish) -> Proposal:
     """
     account = Account(wish.endpoint)
     for mistake in mistakes(account):
-        raise UsageError(f"--endpoint: {mistake}")
+        raise UsageError(filled("--endpoint: {mistake}", mistake=mistake), "KS0203")
     refuse_campaign(spreadsheet)
     found = inspect(spreadsheet)
     sheet = found.best
     if sheet is None:
-        raise SourceDamaged(f"{spreadsheet} holds no rows; name the spreadsheet with the numbers")
+        raise SourceDamaged(
+            filled(
+                "{spreadsheet} holds no rows; name the spreadsheet with the numbers",
+                spreadsheet=spreadsheet,
+            ),
+            "KS6502",
+        )
     sent = _sent(sheet)
     size = size_of(spreadsheet, sheet.phone) if sheet.phone else Size()
     name = _NO_NAME.sub("-", spreadsheet.stem).strip("-") or "campaign"
