@@ -169,7 +169,7 @@ emulator: $(VENV)/.runtime ## run a local KooMessage at 127.0.0.1:8088
 
 words: $(VENV)/.dev ## bring the catalogues in step with the texts in the code; new ones are empty
 	@pot=$$(mktemp) && trap 'rm -f "$$pot"' EXIT \
-	  && $(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --output-file "$$pot" pipeline \
+	  && PYTHONPATH=. $(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --output-file "$$pot" pipeline \
 	  && $(BIN)/pybabel --quiet update --input-file "$$pot" && $(BIN)/pybabel --quiet compile
 
 docs: $(VENV)/.dev ## write the pages in docs/ that are drawn from the code

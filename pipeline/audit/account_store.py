@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.audit.books import Finding, FindingCode
 from pipeline.core.model import TaskName
+from pipeline.language import Words, filled
 from pipeline.ports import TakenTask
 
 
@@ -17,11 +18,14 @@ def check_store(
     the list of the account worthless; one that the store lacks only costs questions.
     """
     if damage:
-        sentence = f"the file is damaged ({damage}): put it back, or move it away and begin anew"
-        yield Finding(FindingCode.STORE_DAMAGED, sentence, "account's store")
+        sentence = filled(
+            "the file is damaged ({damage}): put it back, or move it away and begin anew",
+            damage=damage,
+        )
+        yield Finding(FindingCode.STORE_DAMAGED, sentence, Words("account's store"))
         return
     known = frozenset(taken)
     for task in counted:
         if task.name not in known:
-            sentence = "the account's store counts it as taken, and the ledger does not"
+            sentence = Words("the account's store counts it as taken, and the ledger does not")
             yield Finding(FindingCode.STORE_DIFFERS, sentence, task.name)

@@ -27,6 +27,7 @@ from pipeline.core.outcome import (
     withheld,
 )
 from pipeline.core.phones import is_mobile, mask
+from pipeline.language import Text, Words, filled
 from pipeline.ports import Attempt, OutcomeBlock, RunRecord, Submission, refusal_of
 
 
@@ -38,9 +39,13 @@ def covered(submissions: Sequence[Submission]) -> dict[int, int]:
     return {chunk: len(positions) for chunk, positions in found.items()}
 
 
-def where_of(part: Submission | Attempt) -> str:
+def where_of(part: Submission | Attempt) -> Text:
     """Name a submission, or that of an attempt, for a finding."""
-    return f"chunk {part.chunk}, submission {part.submission}"
+    return filled(
+        "chunk {chunk}, submission {submission}",
+        chunk=str(part.chunk),
+        submission=str(part.submission),
+    )
 
 
 def unequal_cover(submissions: Sequence[Submission]) -> Iterator[tuple[str, str]]:
@@ -61,9 +66,12 @@ def unequal_cover(submissions: Sequence[Submission]) -> Iterator[tuple[str, str]
         positions = set(submission.positions)
         before = carried.setdefault((chunk, submission.route is Route.PARSE), set())
         if not positions:
-            yield where_of(submission), "it carries nobody"
+            yield where_of(submission), Words("it carries nobody")
         if positions & before:
-            sentence = f"it carries position {min(positions & before)} as another one does"
+            sentence = filled(
+                "it carries position {positions} as another one does",
+                positions=str(min(positions & before)),
+            )
             yield where_of(submission), sentence
         before |= positions
     for chunk in dict.fromkeys(chunk for chunk, _ in carried):
@@ -71,7 +79,10 @@ def unequal_cover(submissions: Sequence[Submission]) -> Iterator[tuple[str, str]
         end = max(ends.get(chunk, 0), max(both, default=-1) + 1)
         missing = set(range(end)) - both
         if len(missing) > kept[chunk]:
-            yield f"chunk {chunk}", f"nothing carries position {min(missing)}"
+            yield (
+                f"chunk {chunk}",
+                filled("nothing carries position {missing}", missing=str(min(missing))),
+            )
 
 
 class FindingCode(StrEnum):
@@ -195,13 +206,17 @@ def _check_submissions(proof: Proof) -> Iterator[Finding]:
     for submission in proof.submissions:
         where, name = where_of(submission), submission.task_name
         if submission.state is State.ACCEPTED and not submission.task_id:
-            yield Finding(FindingCode.NO_TASK_ID, "it is accepted but has no task id", where)
+            yield Finding(FindingCode.NO_TASK_ID, Words("it is accepted but has no task id"), where)
         if name is not None and name not in _names(proof, submission):
-            sentence = f"its task name {name} is none of the names it can have"
+            sentence = filled("its task name {name} is none of the names it can have", name=name)
             yield Finding(FindingCode.NAME_FOREIGN, sentence, where)
     planned = sum(covered(proof.submissions).values())
     if planned != proof.run.recipients:
-        sentence = f"{proof.run.recipients} recipients were planned, submissions carry {planned}"
+        sentence = filled(
+            "{recipients} recipients were planned, submissions carry {planned}",
+            recipients=str(proof.run.recipients),
+            planned=str(planned),
+        )
         yield Finding(FindingCode.RECIPIENTS_DIFFER, sentence, proof.run.plan.run)
 
 
@@ -215,10 +230,16 @@ def _check_attempts(proof: Proof) -> Iterator[Finding]:
     for attempt in proof.attempts:
         where = f"{where_of(attempt)}, attempt {attempt.attempt}"
         if attempt.place not in known:
-            yield Finding(FindingCode.SUBMISSION_UNKNOWN, "no such submission was planned", where)
+            yield Finding(
+                FindingCode.SUBMISSION_UNKNOWN, Words("no such submission was planned"), where
+            )
         expected = task_name(proof.run.plan.run, *attempt.place, attempt.attempt)
         if attempt.task_name != expected:
-            sentence = f"its task name is {attempt.task_name}, but should be {expected}"
+            sentence = filled(
+                "its task name is {task_name}, but should be {expected}",
+                task_name=attempt.task_name,
+                expected=expected,
+            )
             yield Finding(FindingCode.NAME_FOREIGN, sentence, where)
 
 
@@ -226,17 +247,25 @@ def _check_order(block: OutcomeBlock, seen: _Seen) -> Iterator[Finding]:
     expected = seen.next_row
     for row in block.rows:
         if row < expected:
-            yield Finding(FindingCode.ROW_TWICE, "it has more than one outcome", f"row {row}")
+            yield Finding(
+                FindingCode.ROW_TWICE,
+                Words("it has more than one outcome"),
+                filled("row {row}", row=str(row)),
+            )
         elif row > expected:
-            sentence = f"rows {expected} to {row - 1} have no outcome"
-            yield Finding(FindingCode.ROW_GAP, sentence, f"row {expected}")
+            sentence = filled(
+                "rows {expected} to {row} have no outcome", expected=str(expected), row=str(row - 1)
+            )
+            yield Finding(
+                FindingCode.ROW_GAP, sentence, filled("row {expected}", expected=str(expected))
+            )
         expected = max(expected, row + 1)
 
 
 def _check_known(block: OutcomeBlock, known: set[tuple[int, int]]) -> Iterator[Finding]:
     for submission in block.table:
         if submission.place not in known:
-            sentence = "rows belong to it, but it was never planned"
+            sentence = Words("rows belong to it, but it was never planned")
             yield Finding(FindingCode.SUBMISSION_UNKNOWN, sentence, where_of(submission))
 
 
@@ -258,7 +287,10 @@ def _check_rows(block: OutcomeBlock, proof: Proof) -> Iterator[Finding]:
             of_row = facts.get(block.rows[at], ())
             judged = _judge(carrier, submission, block.standings[at], of_row, proof.folded_to)
             if judged and proof.run.purged_at is not None and accepted:
-                judged = FindingCode.FORGOTTEN, f"{judged[1]}: what a purge forgot may bear it out"
+                judged = (
+                    FindingCode.FORGOTTEN,
+                    filled("{judged}: what a purge forgot may bear it out", judged=judged[1]),
+                )
             if judged:
                 yield Finding(*judged, _row(block, at))
 
@@ -266,10 +298,10 @@ def _check_rows(block: OutcomeBlock, proof: Proof) -> Iterator[Finding]:
 def _check_rejected(standing: Standing, where: str) -> Iterator[Finding]:
     allowed = {Outcome.INVALID, Outcome.DUPLICATE, Outcome.SUPPRESSED, Outcome.SKIPPED}
     if standing.outcome not in allowed:
-        sentence = f"it is {standing.outcome}, but no submission carries it"
+        sentence = filled("it is {outcome}, but no submission carries it", outcome=standing.outcome)
         yield Finding(FindingCode.OUTCOME_UNPROVED, sentence, where)
     elif not standing.reason:
-        sentence = f"it is {standing.outcome} without a reason"
+        sentence = filled("it is {outcome} without a reason", outcome=standing.outcome)
         yield Finding(FindingCode.NO_EVIDENCE, sentence, where)
 
 
@@ -288,7 +320,11 @@ def _judge(
         expected = withheld(facts) or Standing(of_state(submission.state, submission.route))
         if outcome is expected.outcome:
             return None
-        sentence = f"it is {outcome}, but its submission is {submission.state}"
+        sentence = filled(
+            "it is {outcome}, but its submission is {state}",
+            outcome=outcome,
+            state=submission.state,
+        )
         return FindingCode.OUTCOME_UNPROVED, sentence
     if not _is_proved(carrier, standing, facts):
         news = fold(carrier, facts, link_expired=False, silent=False).outcome
@@ -296,10 +332,12 @@ def _judge(
         late = late or _was_proved(carrier, standing, facts, folded_to)
         return (
             FindingCode.OUTCOME_BEHIND if late else FindingCode.OUTCOME_UNPROVED,
-            f"it is {outcome}, the evidence says {news}",
+            filled("it is {outcome}, the evidence says {news}", outcome=outcome, news=news),
         )
     if standing.is_final and not standing.evidence:
-        return FindingCode.NO_EVIDENCE, f"it is {outcome}, but names no evidence"
+        return FindingCode.NO_EVIDENCE, filled(
+            "it is {outcome}, but names no evidence", outcome=outcome
+        )
     return None
 
 
@@ -344,11 +382,19 @@ def _agree(standing: Standing, proved: Standing) -> bool:
 def _check_counts(proof: Proof, seen: _Seen) -> Iterator[Finding]:
     run = proof.run
     if seen.rows != run.rows:
-        sentence = f"{run.rows} rows were read, {seen.rows} have an outcome"
+        sentence = filled(
+            "{rows} rows were read, {rows_2} have an outcome",
+            rows=str(run.rows),
+            rows_2=str(seen.rows),
+        )
         yield Finding(FindingCode.ROWS_MISSING, sentence, run.plan.run)
     counted = {outcome: count for outcome, count in proof.books.outcomes.items() if count}
     if proof.books.rows != run.rows or counted != dict(seen.outcomes):
-        sentence = f"the books say {_listed(counted)}, the rows say {_listed(seen.outcomes)}"
+        sentence = filled(
+            "the books say {counted}, the rows say {outcomes}",
+            counted=_listed(counted),
+            outcomes=_listed(seen.outcomes),
+        )
         yield Finding(FindingCode.BOOKS_DIFFER, sentence, run.plan.run)
     for submission in proof.submissions:
         rows, is_split = seen.recipients[submission.place], submission.state is State.SPLIT
@@ -356,7 +402,11 @@ def _check_counts(proof: Proof, seen: _Seen) -> Iterator[Finding]:
         expected = len(submission.withheld) if is_split else submission.recipients
         # Whose link is made goes on to the submission that carries it.
         if rows != expected and not (submission.route is Route.PARSE and rows < expected):
-            sentence = f"it carries {expected} recipients, but {rows} rows"
+            sentence = filled(
+                "it carries {expected} recipients, but {rows} rows",
+                expected=str(expected),
+                rows=str(rows),
+            )
             yield Finding(FindingCode.RECIPIENTS_DIFFER, sentence, where_of(submission))
 
 
@@ -365,7 +415,7 @@ def _check_phones(seen: _Seen) -> Iterator[Finding]:
         return
     phones, counts = np.unique(np.concatenate(seen.phones), return_counts=True)
     for phone in phones[counts > 1]:
-        sentence = "two accepted submissions, or one twice, carry this number"
+        sentence = Words("two accepted submissions, or one twice, carry this number")
         yield Finding(FindingCode.SENT_TWICE, sentence, mask(str(phone)))
 
 

@@ -9,6 +9,7 @@ from pipeline.audit.books import Finding, FindingCode
 from pipeline.core.model import Rejection, RunId
 from pipeline.core.phones import mask
 from pipeline.core.screening import run_said
+from pipeline.language import Words, filled
 from pipeline.ports import Ledger, Rejects
 
 Numbers = npt.NDArray[np.int64]
@@ -29,15 +30,17 @@ def check_earlier_runs(
                 continue
             run, where = run_said(row.detail), f"row {row.row}"
             if run is None:
-                yield Finding(FindingCode.REPEAT_UNPROVED, "it names no earlier run", where)
+                yield Finding(FindingCode.REPEAT_UNPROVED, Words("it names no earlier run"), where)
                 continue
             if run not in known:
                 known[run] = attempted_by(run)
             numbers = known[run]
             if numbers is not None and not _holds(numbers, int(row.phone)):
-                sentence = (
-                    f"it was left out since run {run} reached {mask(row.phone)}, and no request of "
-                    "that run carried the number"
+                sentence = filled(
+                    "it was left out since run {run} reached {phone}, and no request "
+                    "of that run carried the number",
+                    run=run,
+                    phone=mask(row.phone),
                 )
                 yield Finding(FindingCode.REPEAT_UNPROVED, sentence, where)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.audit.books import Finding, FindingCode
 from pipeline.core.phones import mask
+from pipeline.language import Words, filled
 from pipeline.ports import KeptReply, SuppressionBook
 
 _STANDS = float("inf")
@@ -25,10 +26,16 @@ def unkept(replies: Sequence[KeptReply], book: SuppressionBook) -> Sequence[Kept
 def check_opt_outs(replies: Iterable[KeptReply]) -> Iterator[Finding]:
     """Yield a finding for each opt-out that no list keeps."""
     for kept in replies:
-        wish = "want" if kept.reply.opts_out else "may want"
-        sentence = (
-            f"{mask(kept.reply.phone)} answered that they {wish} no more messages, and is not on "
-            "the account's suppression list, nor did a person take it off since: koosend suppress "
-            "add puts it there"
+        wish = "want" if kept.reply.opts_out else Words("may want")
+        sentence = filled(
+            "{phone} answered that they {wish} no more messages, and is not on the "
+            "account's suppression list, nor did a person take it off since: koosend "
+            "suppress add puts it there",
+            phone=mask(kept.reply.phone),
+            wish=wish,
         )
-        yield Finding(FindingCode.OPT_OUT_LOST, sentence, f"receipt {kept.receipt}")
+        yield Finding(
+            FindingCode.OPT_OUT_LOST,
+            sentence,
+            filled("receipt {receipt}", receipt=str(kept.receipt)),
+        )

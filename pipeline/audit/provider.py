@@ -8,6 +8,7 @@ from pipeline.audit.books import Finding, FindingCode, where_of
 from pipeline.core.answer import DayCount, FoundTask, Unanswered
 from pipeline.core.lifecycle import Event
 from pipeline.core.times import CHINA
+from pipeline.language import Text, Words, filled, listed
 from pipeline.ports import AttemptRecord, Drift
 
 _NOT_TAKEN = frozenset(
@@ -27,40 +28,65 @@ def check_listed(
     judged = _judge(record, sent, answer)
     if judged is None:
         return None
-    return Finding(*judged, f"{where_of(record.attempt)}, name {record.attempt.task_name}")
+    return Finding(
+        *judged,
+        filled(
+            "{attempt}, name {task_name}",
+            attempt=where_of(record.attempt),
+            task_name=record.attempt.task_name,
+        ),
+    )
 
 
 def _judge(
     record: AttemptRecord, sent: int, answer: Sequence[FoundTask] | Unanswered
 ) -> tuple[FindingCode, str] | None:
     if isinstance(answer, Unanswered):
-        return FindingCode.NOT_ANSWERED, f"KooMessage did not say what it knows: {answer.why}"
+        return FindingCode.NOT_ANSWERED, filled(
+            "KooMessage did not say what it knows: {why}", why=answer.why
+        )
     ids = sorted({task.task_id for task in answer})
     if len(ids) > 1:
-        sentence = f"KooMessage lists {len(ids)} tasks of that name: {', '.join(ids)}"
+        sentence = filled(
+            "KooMessage lists {ids} tasks of that name: {ids_2}",
+            ids=str(len(ids)),
+            ids_2=listed(ids),
+        )
         return FindingCode.LISTED_TWICE, sentence
     if record.event in _TAKEN:
         return _judge_taken(record, sent, answer)
     if record.event is Event.WAS_REFUSED and all(task.nothing_sent for task in answer):
         return None
     if ids and record.event in _NOT_TAKEN:
-        sentence = f"the ledger has it as {record.event}, but KooMessage lists it as task {ids[0]}"
+        sentence = filled(
+            "the ledger has it as {event}, but KooMessage lists it as task {ids}",
+            event=record.event,
+            ids=ids[0],
+        )
         return FindingCode.LISTED_UNTAKEN, sentence
     return None
 
 
 def _judge_taken(
     record: AttemptRecord, sent: int, answer: Sequence[FoundTask]
-) -> tuple[FindingCode, str] | None:
+) -> tuple[FindingCode, Text] | None:
     if not answer:
-        sentence = "KooMessage took it, but does not list it: its list may lag, or forget"
-        return FindingCode.NOT_LISTED, sentence
+        gone = Words("KooMessage took it, but does not list it: its list may lag, or forget")
+        return FindingCode.NOT_LISTED, gone
     task = answer[0]
     if task.task_id != record.task_id:
-        sentence = f"the ledger has task {record.task_id}, KooMessage lists {task.task_id}"
+        sentence = filled(
+            "the ledger has task {task_id}, KooMessage lists {task_id_2}",
+            task_id=str(record.task_id),
+            task_id_2=task.task_id,
+        )
         return FindingCode.TASK_DIFFERS, sentence
     if task.total is not None and task.total != sent:
-        sentence = f"the ledger counts {sent} numbers as taken, KooMessage {task.total}"
+        sentence = filled(
+            "the ledger counts {sent} numbers as taken, KooMessage {total}",
+            sent=str(sent),
+            total=str(task.total),
+        )
         return FindingCode.COUNT_DIFFERS, sentence
     return None
 
@@ -72,9 +98,12 @@ Taken = tuple[float, int]
 def finding_of(drift: Drift) -> Finding:
     """Say in a sentence that KooMessage's report of a day counts otherwise."""
     more = drift.theirs > drift.ours
-    why = "others may send by the same template" if more else "its report may lag"
-    sentence = (
-        f"KooMessage's report counts {drift.theirs:,} numbers, the ledger {drift.ours:,}: {why}"
+    why = Words("others may send by the same template") if more else Words("its report may lag")
+    sentence = filled(
+        "KooMessage's report counts {theirs} numbers, the ledger {ours}: {why}",
+        theirs=drift.theirs,
+        ours=drift.ours,
+        why=why,
     )
     where = f"{drift.day}, template {drift.template}"
     return Finding(FindingCode.REPORT_DIFFERS, sentence, where)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pipeline.audit.books import Finding, FindingCode, where_of
 from pipeline.core.lifecycle import BY_PROOF, CONTROLS_MIN, ROUNDS_MIN, Event
 from pipeline.core.model import TaskName
+from pipeline.language import filled
 from pipeline.ports import AttemptRecord, Question
 
 
@@ -29,8 +30,10 @@ def check_releases(
         name = record.attempt.task_name
         rounds = len(missed.get(name, set()) & proving)
         if rounds < ROUNDS_MIN:
-            sentence = (
-                f"{name} was released as proved absent, but only {rounds} rounds of "
-                "questions missed it while known names were found"
+            sentence = filled(
+                "{name} was released as proved absent, but only {rounds} rounds of "
+                "questions missed it while known names were found",
+                name=name,
+                rounds=str(rounds),
             )
             yield Finding(FindingCode.RELEASE_UNPROVED, sentence, where_of(record.attempt))

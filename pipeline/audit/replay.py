@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.audit.books import Finding, FindingCode, where_of
 from pipeline.core.lifecycle import TABLE, Event, State
+from pipeline.language import Words, filled
 from pipeline.ports import AttemptRecord, Submission
 
 _ENDS: dict[Event, State] = {
@@ -32,21 +33,37 @@ def check_steps(
 
 def _judge(submission: Submission, made: Sequence[AttemptRecord]) -> str:
     if len(made) != submission.attempts:
-        return f"it counts {submission.attempts} attempts, {len(made)} are recorded"
+        return filled(
+            "it counts {attempts} attempts, {made} are recorded",
+            attempts=str(submission.attempts),
+            made=str(len(made)),
+        )
     telling = _telling(made)
     expected = _end(telling)
     # What was turned away, or never tried, may also have been given up.
     given_up = expected in {State.PLANNED, State.DEFERRED} and submission.state is State.ABANDONED
     if submission.state is not expected and not given_up:
-        return f"it is {submission.state}, but its steps led to {expected}"
+        return filled(
+            "it is {state}, but its steps led to {expected}",
+            state=submission.state,
+            expected=expected,
+        )
     if telling and telling.attempt.task_name != submission.task_name:
         name = telling.attempt.task_name
-        return f"its task name is {submission.task_name}, its steps end with {name}"
+        return filled(
+            "its task name is {task_name}, its steps end with {name}",
+            task_name=str(submission.task_name),
+            name=name,
+        )
     task_id = submission.task_id if submission.state is State.ACCEPTED else None
     if telling and task_id and telling.task_id != task_id:
-        return f"its task id is {task_id}, but {telling.task_id} was answered"
+        return filled(
+            "its task id is {task_id}, but {task_id_2} was answered",
+            task_id=task_id,
+            task_id_2=str(telling.task_id),
+        )
     if any(_end(other) is not State.DEFERRED for other in made if other is not telling):
-        return "it was attempted again although an earlier attempt was not proved absent"
+        return Words("it was attempted again although an earlier attempt was not proved absent")
     return ""
 
 

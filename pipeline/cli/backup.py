@@ -6,7 +6,7 @@ import click
 
 from pipeline.cli.terminal.output import print_json, say, shared_options
 from pipeline.core.errors import Exit
-from pipeline.core.text import counted
+from pipeline.language import filled
 from pipeline.runner.backups.making import Wish
 from pipeline.runner.commands.backup import as_json as json_of
 from pipeline.runner.commands.backup import backup as make_backup
@@ -42,10 +42,21 @@ def backup(
         print_json(json_of(made))
         return Exit.OK
     manifest = made.found.manifest
-    stores = counted(len(manifest.stores), "account's store")
-    removed = f"; {counted(len(made.removed), 'older one')} removed" if made.removed else ""
+    stores = filled(
+        "{stores} {stores:account's store|account's stores}", stores=len(manifest.stores)
+    )
+    gone = len(made.removed)
+    removed = filled("; {gone} older {gone:one|ones} removed", gone=gone) if gone else ""
     say(
-        f"backed up, and proved: {counted(manifest.runs, 'run')} and {stores} of {manifest.state} "
-        f"in {made.found.folder}, {made.bytes / _MEGABYTE:,.1f} MB{removed}"
+        filled(
+            "backed up, and proved: {runs} {runs:run|runs} and {stores} of {state} in "
+            "{folder}, {bytes} MB{removed}",
+            runs=manifest.runs,
+            stores=stores,
+            state=manifest.state,
+            folder=made.found.folder,
+            bytes=f"{made.bytes / _MEGABYTE:,.1f}",
+            removed=removed,
+        )
     )
     return Exit.OK

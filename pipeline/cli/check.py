@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.output import (
+    between,
     has_style,
     print_json,
     print_table,
@@ -21,7 +22,9 @@ from pipeline.core.errors import Exit
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
 from pipeline.core.pricing import Span, yuan_text
-from pipeline.core.text import counted, span_text
+from pipeline.core.text import span_text
+from pipeline.language import Text, Words, filled, joined, listed
+from pipeline.report.texts.outcomes import outcome_key
 from pipeline.report.texts.rejections import REJECTIONS
 from pipeline.runner.commands.check import (
     PROBE_MAX,
@@ -38,11 +41,11 @@ from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import load_here, state_folder
 
 _REJECTED_COLUMNS = (
-    Column("rows", right=True),
-    Column("why", wraps=True),
-    Column("how to mend", wraps=True),
-    Column("column", wraps=True),
-    Column("line (number)", wraps=True),
+    Column(Words("rows"), right=True),
+    Column(Words("why"), wraps=True),
+    Column(Words("how to mend"), wraps=True),
+    Column(Words("column"), wraps=True),
+    Column(Words("line (number)"), wraps=True),
 )
 _SHEETS_MAX = 10
 _MARKS = {Severity.FINE: "ok", Severity.WARNING: "!", Severity.BLOCKING: "X"}
@@ -57,21 +60,25 @@ def print_check(report: CheckReport) -> None:
         _print_rejected(report)
     _print_findings(report)
     if report.cautions:
-        say("What a campaign at a real account should have:")
+        say(Words("What a campaign at a real account should have:"))
         _print_each(report.cautions)
     for sample in report.samples:
         _print_sample(sample)
     if report.recipients:
         _print_bill(report)
         for sentence in report.ceilings:
-            say(f"  {sentence}")
+            say(joined("  ", sentence))
         _print_time(report)
     if note := early_note(report.campaign):
-        say(f"Note: {note}")
+        say(filled("Note: {note}", note=note))
     if report.stopped is None:
-        say(f"Nothing was sent. To send: koosend run {report.campaign.named}")
+        say(
+            filled(
+                "Nothing was sent. To send: koosend run {campaign}", campaign=report.campaign.named
+            )
+        )
     else:
-        say("Nothing was sent.")
+        say(Words("Nothing was sent."))
 
 
 def check_json(report: CheckReport) -> dict[str, object]:
@@ -118,34 +125,68 @@ def check_json(report: CheckReport) -> dict[str, object]:
 
 def _print_rows(report: CheckReport) -> None:
     campaign = report.campaign
-    say(f"{campaign.name}: {counted(report.rows, 'row')} in {campaign.source.path}")
+    say(
+        filled(
+            "{campaign}: {rows} {rows:row|rows} in {path}",
+            campaign=campaign.name,
+            rows=report.rows,
+            path=campaign.source.path,
+        )
+    )
     for how in report.read_as[:_SHEETS_MAX]:
-        say(f"  {how}")
+        say(joined("  ", how))
     if report.read_as[_SHEETS_MAX:]:
-        say(f"  and {len(report.read_as) - _SHEETS_MAX} more sheets")
+        say(filled("  and {read_as} more sheets", read_as=str(len(report.read_as) - _SHEETS_MAX)))
     links = campaign.message.channel is Channel.LINKS_ONLY
-    people = counted(report.recipients, "person", width=9)
-    chunks, requests = counted(report.chunks, "chunk"), counted(report.submissions, "request")
-    what = "link" if links else "message"
-    say(f"  {people} would get a {what}, in {chunks} and {requests}")
-    for outcome, count in report.outcomes.items():
+    words = (
+        Words(
+            "  {count} {people:person|people} would get a link, in {chunks} {chunks:chunk|chunks} "
+            "and {requests} {requests:request|requests}"
+        )
+        if links
+        else Words(
+            "  {count} {people:person|people} would get a message, in {chunks} "
+            "{chunks:chunk|chunks} and {requests} {requests:request|requests}"
+        )
+    )
+    say(
+        filled(
+            words,
+            count=f"{report.recipients:>9,}",
+            people=report.recipients,
+            chunks=report.chunks,
+            requests=report.submissions,
+        )
+    )
+    for outcome, rows in report.outcomes.items():
         if outcome is not Outcome.PENDING:
-            say(f"  {counted(count, 'row', width=9)} would not be sent: {outcome}")
+            say(
+                filled(
+                    "  {count} {rows:row|rows} would not be sent: {outcome}",
+                    count=f"{rows:>9,}",
+                    rows=rows,
+                    outcome=outcome_key(outcome),
+                )
+            )
     _print_doubts_of_list(report)
-    for count, words in report.adjusted.sentences():
-        say(f"  {count:>9,} {words}")
+    for count, how in report.adjusted.sentences():
+        say(joined(f"  {count:>9,} ", how))
 
 
 def _print_doubts_of_list(report: CheckReport) -> None:
     """Say what a person should know of the list before it is sent."""
     if report.repeats.count:
-        say(f"  {report.repeats.sentence()}")
+        say(joined("  ", report.repeats.sentence()))
     if report.unusual:
-        say(f"  {report.unusual}")
+        say(joined("  ", report.unusual))
     for header in report.unused_opt_outs:
         say(
-            f"  the column {header} seems to say who wants no messages, and no key uses it: "
-            f'skip_where = {{ "{header}" = ["..."] }} under [screening] leaves its rows out'
+            filled(
+                "  the column {header} seems to say who wants no messages, and no key uses "
+                'it: skip_where = {{ "{header}" = ["..."] }} under [screening] leaves '
+                "its rows out",
+                header=header,
+            )
         )
 
 
@@ -157,8 +198,8 @@ def _print_rejected(report: CheckReport) -> None:
         columns = ", ".join(dict.fromkeys(example.column for example in found if example.column))
         more = ", ..." if count > len(found) else ""
         places = ", ".join(map(_place, found)) + more
-        rows.append((f"{count:,}", what.en, mend.en, columns, places))
-    print_table(_REJECTED_COLUMNS, rows, "Rows that would not be sent")
+        rows.append((f"{count:,}", what, mend, columns, places))
+    print_table(_REJECTED_COLUMNS, rows, Words("Rows that would not be sent"))
 
 
 def _place(example: Example) -> str:
@@ -170,11 +211,11 @@ def _place(example: Example) -> str:
 def _print_findings(report: CheckReport) -> None:
     if report.preflight is None:
         if report.stopped is None:
-            say("KooMessage was not asked (--offline).")
+            say(Words("KooMessage was not asked (--offline)."))
         else:
-            say("KooMessage could not be asked.")
+            say(Words("KooMessage could not be asked."))
         return
-    say("What KooMessage says:")
+    say(Words("What KooMessage says:"))
     _print_each(report.preflight.findings)
 
 
@@ -182,44 +223,45 @@ def _print_each(findings: Iterable[Finding]) -> None:
     for finding in findings:
         mark = f"{_MARKS[finding.severity]:>4}"
         coloured = click.style(mark, fg=_COLOURS[finding.severity]) if has_style() else mark
-        say(f"  {finding.sentence}", lead=coloured)
+        say(joined("  ", finding.sentence), lead=coloured)
 
 
 def _print_sample(sample: Sample) -> None:
-    say(f"For example {sample.phone}:")
+    say(filled("For example {phone}:", phone=sample.phone))
     if sample.values:
         say("    " + ", ".join(f"{name}={value}" for name, value in sample.values.items()))
     if sample.sms:
-        say(f"    SMS: {sample.sms}")
+        say(filled("    SMS: {sms}", sms=sample.sms))
     elif sample.sms_values:
-        say(f"    SMS values: {', '.join(sample.sms_values)}")
+        say(filled("    SMS values: {sms_values}", sms_values=listed(sample.sms_values)))
     if sample.fallback_sms:
-        say(f"    instead of the card: {sample.fallback_sms}")
+        say(filled("    instead of the card: {fallback_sms}", fallback_sms=sample.fallback_sms))
 
 
 def _print_bill(report: CheckReport) -> None:
     if report.parts:
-        words = ", ".join(
-            f"{n:,} of {counted(parts, 'part')}" for parts, n in sorted(report.parts.items())
+        words = listed(
+            filled("{count} of {parts} {parts:part|parts}", count=n, parts=parts)
+            for parts, n in sorted(report.parts.items())
         )
-        say(f"SMS by length: {words}")
+        say(filled("SMS by length: {words}", words=words))
     units = report.units
-    words = ", ".join(
-        f"{_range(span)} {what}"
+    words = listed(
+        joined(_range(span), " ", what)
         for span, what in (
-            (units.sms_parts, "SMS parts"),
-            (units.cards, "cards shown"),
-            (units.videos, "video messages"),
+            (units.sms_parts, Words("SMS parts")),
+            (units.cards, Words("cards shown")),
+            (units.videos, Words("video messages")),
         )
         if span.high
     )
-    say(f"Billed once delivered: {words}")
+    say(filled("Billed once delivered: {words}", words=words))
     if report.cost is None:
-        say("  fill in [prices] to see what that costs")
+        say(Words("  fill in [prices] to see what that costs"))
     else:
         low, high = _pair(report.cost)
-        yuan = yuan_text(low) if low == high else f"{yuan_text(low)} to {yuan_text(high)}"
-        say(f"  that costs {yuan} yuan")
+        yuan = between(yuan_text(low), yuan_text(high))
+        say(filled("  that costs {yuan} yuan", yuan=yuan))
     if report.probe is not None:
         _print_probe(report.probe)
 
@@ -227,26 +269,48 @@ def _print_bill(report: CheckReport) -> None:
 def _print_probe(found: Probe) -> None:
     share = found.share
     say(
-        f"Of {found.asked:,} numbers asked, {found.shown:,} can show this card, "
-        f"{found.inactive:,} only other cards, {found.unsupported:,} none"
-        + (f"; nothing is known of {found.unknown:,}" if found.unknown else "")
+        joined(
+            filled(
+                "Of {asked} numbers asked, {shown} can show this card, {inactive} only "
+                "other cards, {unsupported} none",
+                asked=found.asked,
+                shown=found.shown,
+                inactive=found.inactive,
+                unsupported=found.unsupported,
+            ),
+            filled("; nothing is known of {unknown}", unknown=found.unknown)
+            if found.unknown
+            else "",
+        )
     )
     say(
-        f"  so {share.low:.1%} to {share.high:.1%} of the people would see it "
-        f"({found.cards.low:,} to {found.cards.high:,}, with 95 % confidence)"
+        filled(
+            "  so {low} to {high} of the people would see it ({low_2} to {high_2}, with "
+            "{confidence} confidence)",
+            confidence="95 %",
+            low=f"{share.low:.1%}",
+            high=f"{share.high:.1%}",
+            low_2=found.cards.low,
+            high_2=found.cards.high,
+        )
     )
 
 
 def _print_time(report: CheckReport) -> None:
     found = report.fit
     if report.duration_s:
-        say(f"Time at the campaign's limits: about {span_text(report.duration_s)}")
+        say(
+            filled("Time at the campaign's limits: about {span}", span=span_text(report.duration_s))
+        )
     if found.starts_in_s:
-        say(f"The sending window opens in {span_text(found.starts_in_s)}")
+        say(filled("The sending window opens in {span}", span=span_text(found.starts_in_s)))
     if not found.fits:
         say(
-            f"  that is longer than the window stays open: it takes {found.nights} windows, so "
-            "run the same command again in each"
+            filled(
+                "  that is longer than the window stays open: it takes {nights} windows, "
+                "so run the same command again in each",
+                nights=str(found.nights),
+            )
         )
 
 
@@ -254,8 +318,8 @@ def _pair(span: Span) -> tuple[int, int]:
     return span.low, span.high
 
 
-def _range(span: Span) -> str:
-    return f"{span.low:,}" if span.low == span.high else f"{span.low:,} to {span.high:,}"
+def _range(span: Span) -> Text:
+    return between(f"{span.low:,}", f"{span.high:,}")
 
 
 @click.command(

@@ -17,7 +17,7 @@ from pipeline.cli.terminal.output import (
     shared_options,
 )
 from pipeline.core.errors import Exit, UsageError
-from pipeline.core.text import counted
+from pipeline.language import Bilingual, Text, Words, filled, joined
 from pipeline.reconciler.doubts.decide import Decision
 from pipeline.runner.commands.doubts import Doubt, Doubts, Word, decide, list_doubts
 from pipeline.runner.guards.same_account import compare_offline
@@ -28,8 +28,8 @@ from pipeline.runner.session.place import Said, by_campaign, named, open_place
 _DECISIONS: tuple[Decision, ...] = ("release", "assume_sent", "give_up")
 _SAID: dict[Decision, str] = {
     "release": "released",
-    "assume_sent": "counted as sent",
-    "give_up": "given up",
+    "assume_sent": Words("counted as sent"),
+    "give_up": Words("given up"),
 }
 
 
@@ -86,44 +86,55 @@ def doubts(
 def _decision(given: dict[str, object], *, named: bool) -> Decision | None:
     said = [decision for decision in _DECISIONS if given[decision]]
     if len(said) > 1:
-        raise UsageError("--release, --assume-sent and --give-up exclude each other; say one")
+        raise UsageError(
+            Words("--release, --assume-sent and --give-up exclude each other; say one"), "KS0206"
+        )
     everything = bool(given["everything"])
     if not said:
         if named or everything:
-            raise UsageError("say --release or --assume-sent with the task names")
+            raise UsageError(Words("say --release or --assume-sent with the task names"), "KS0207")
         return None
     if said == ["give_up"] and everything:
-        raise UsageError("--give-up takes the names of the requests")
+        raise UsageError(Words("--give-up takes the names of the requests"), "KS0207")
     if named == everything:
-        raise UsageError("name the doubts that you decide, or say --all")
+        raise UsageError(Words("name the doubts that you decide, or say --all"), "KS0207")
     return said[0]
 
 
 def _reason(text: str) -> str:
     reason = note_of(text, "--reason")
     if not reason:
-        raise UsageError("say why with --reason; it is kept with the decision")
+        raise UsageError(Words("say why with --reason; it is kept with the decision"), "KS0207")
     return reason
 
 
-def _what_follows(decision: Decision, chosen: Sequence[Doubt]) -> str:
+def _what_follows(decision: Decision, chosen: Sequence[Doubt]) -> Text:
     carried = sum(doubt.submission.carried for doubt in chosen)
-    what = f"{counted(len(chosen), 'request')} with {counted(carried, 'person')}"
+    what = filled(
+        "{requests} {requests:request|requests} with {people} {people:person|people}",
+        requests=len(chosen),
+        people=carried,
+    )
     if decision == "release":
-        sentence = (
-            f"{what}: sent again by the next koosend run. Whichever KooMessage took after all, "
-            "its people get the message twice, and it is billed twice."
+        sentence = filled(
+            "{what}: sent again by the next koosend run. Whichever KooMessage took "
+            "after all, its people get the message twice, and it is billed twice.",
+            what=what,
         )
     elif decision == "give_up":
-        sentence = f"{what}: never sent by this run."
+        sentence = filled("{what}: never sent by this run.", what=what)
     else:
-        sentence = (
-            f"{what}: counted as sent, and never sent again. Whichever KooMessage did not take, "
-            "its people never get the message."
+        sentence = filled(
+            "{what}: counted as sent, and never sent again. Whichever KooMessage did "
+            "not take, its people never get the message.",
+            what=what,
         )
     young = sum(not doubt.settled for doubt in chosen)
     if young and decision != "give_up":
-        sentence += f" Younger than the settling time, so that asking may yet tell: {young:,}."
+        warning = filled(
+            "Younger than the settling time, so that asking may yet tell: {young}.", young=young
+        )
+        return joined(sentence, warning, by=Bilingual(" ", ""))
     return sentence
 
 
@@ -131,58 +142,107 @@ def _show(listed: Doubts, *, as_json: bool) -> None:
     if as_json:
         print_json(listed.as_json())
         return
-    run, this = listed.record.plan.run, named(listed.record)
+    run = listed.record.plan.run
     say_first(marks_of(listed.record))
-    people = counted(sum(doubt.submission.messages for doubt in listed.found), "person")
-    say(f"Run {run}: {counted(len(listed.found), 'request')} in doubt, {people}.")
+    people = filled(
+        "{people} {people:person|people}",
+        people=sum(doubt.submission.messages for doubt in listed.found),
+    )
+    say(
+        filled(
+            "Run {run}: {requests} {requests:request|requests} in doubt, {people}.",
+            run=run,
+            requests=len(listed.found),
+            people=people,
+        )
+    )
     for doubt in listed.found:
         _show_one(doubt)
     _show_nameless(listed)
     if listed.under_way:
         say(
-            f"{listed.under_way:,} more are under way, or were when their process died; "
-            "koosend run or koosend reconcile asks about them."
+            filled(
+                "{under_way} more are under way, or were when their process died; koosend "
+                "run or koosend reconcile asks about them.",
+                under_way=listed.under_way,
+            )
         )
     if listed.found:
-        if listed.has_sms:
-            say("The name of an SMS task stands in the send details of its numbers, in no list.")
-        say("Look for the task names in KooMessage's console. Then, by name or with --all:")
-        say(f"  koosend doubts {this} --release TASK-NAME --reason WHY   (not taken: send again)")
-        say(f"  koosend doubts {this} --assume-sent TASK-NAME --reason WHY   (taken: never again)")
+        _show_what_to_say(listed)
+
+
+def _show_what_to_say(listed: Doubts) -> None:
+    this = named(listed.record)
+    if listed.has_sms:
+        say(Words("The name of an SMS task stands in the send details of its numbers, in no list."))
+    say(Words("Look for the task names in KooMessage's console. Then, by name or with --all:"))
+    say(
+        filled(
+            "  koosend doubts {this} --release TASK-NAME --reason WHY   (not taken: send again)",
+            this=this,
+        )
+    )
+    say(
+        filled(
+            "  koosend doubts {this} --assume-sent TASK-NAME --reason WHY   (taken: never again)",
+            this=this,
+        )
+    )
 
 
 def _show_nameless(listed: Doubts) -> None:
     for doubt in listed.nameless:
         say(
-            f"{doubt.name}  {counted(doubt.submission.carried, 'person')}, lines {doubt.first} to "
-            f"{doubt.last}: not sent, no name is left after {doubt.submission.attempts:,} attempts"
+            filled(
+                "{doubt}  {people} {people:person|people}, lines {first} to {last}: not "
+                "sent, no name is left after {attempts} attempts",
+                doubt=doubt.name,
+                people=doubt.submission.carried,
+                first=doubt.first,
+                last=doubt.last,
+                attempts=doubt.submission.attempts,
+            )
         )
-        say(f"    answer: {doubt.why or 'none'}")
+        say(filled("    answer: {why}", why=doubt.why or Words("none")))
     if listed.nameless:
-        say("These were not taken, and are attempted no more. To end the run without them:")
+        say(Words("These were not taken, and are attempted no more. To end the run without them:"))
         say(f"  koosend doubts {named(listed.record)} --give-up TASK-NAME --reason WHY")
 
 
 def _show_one(doubt: Doubt) -> None:
-    age = "" if doubt.settled else ", its settling time has not passed"
+    age = "" if doubt.settled else Words(", its settling time has not passed")
     say(
-        f"{doubt.name}  {counted(doubt.submission.messages, 'person')}, "
-        f"lines {doubt.first} to {doubt.last}, "
-        f"sent at {time_text(doubt.submission.attempted_at)}{age}"
+        filled(
+            "{doubt}  {people} {people:person|people}, lines {first} to {last}, sent at "
+            "{time}{age}",
+            doubt=doubt.name,
+            people=doubt.submission.messages,
+            first=doubt.first,
+            last=doubt.last,
+            time=time_text(doubt.submission.attempted_at),
+            age=age,
+        )
     )
-    say(f"    answer: {doubt.why or 'lost'}")
+    say(filled("    answer: {why}", why=doubt.why or Words("lost")))
     for asked in doubt.questions:
-        say(f"    asked at {time_text(asked.at)}: {asked.answer}")
+        say(filled("    asked at {time}: {answer}", time=time_text(asked.at), answer=asked.answer))
     if doubt.proved:
-        say("    a receipt bears its name, so it was taken: koosend reconcile settles it")
+        say(Words("    a receipt bears its name, so it was taken: koosend reconcile settles it"))
     elif not doubt.questions:
-        say("    not asked for yet: koosend reconcile does")
+        say(Words("    not asked for yet: koosend reconcile does"))
 
 
 def _tell(decision: Decision, chosen: Sequence[Doubt], left: Doubts) -> None:
     say_first(marks_of(left.record))
     say(
-        f"{counted(len(chosen), 'request')} {_SAID[decision]}; still in doubt: {len(left.found):,}."
+        filled(
+            "{requests} {requests:request|requests} {said}; still in doubt: {found}.",
+            requests=len(chosen),
+            said=_SAID[decision],
+            found=len(left.found),
+        )
     )
     if decision == "release":
-        say(f"Next: koosend run {by_campaign(left.record)}   (sends them)")
+        say(
+            filled("Next: koosend run {campaign}   (sends them)", campaign=by_campaign(left.record))
+        )

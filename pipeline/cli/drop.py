@@ -6,7 +6,7 @@ import click
 
 from pipeline.cli.terminal.output import confirm, print_json, say, say_first, shared_options
 from pipeline.core.errors import Exit
-from pipeline.core.text import counted
+from pipeline.language import filled
 from pipeline.runner.commands.drop import drop as drop_rows
 from pipeline.runner.commands.drop import to_drop
 from pipeline.runner.session.marks import marks_of
@@ -26,14 +26,24 @@ def drop(run_or_campaign: str, *, yes: bool, as_json: bool, state: Path | None) 
     clock = SystemClock()
     with open_place(run_or_campaign, state, clock) as place:
         people, run, marks = to_drop(place), place.run.plan.run, marks_of(place.run)
-        sentence = f"{counted(people, 'person', 'is')} never sent to by run {run}."
+        sentence = filled(
+            "{people} {people:person|people} {people:is|are} never sent to by run {run}.",
+            people=people,
+            run=run,
+        )
         confirm(sentence, yes=yes)
         closed, unwritten = drop_rows(place, clock)
     if as_json:
         print_json({"run": run, **marks.as_json(), "dropped": closed})
     else:
         say_first(marks)
-        say(f"run {run} is closed: {counted(closed, 'person', 'is')} not sent to")
+        say(
+            filled(
+                "run {run} is closed: {people} {people:person|people} {people:is|are} not sent to",
+                run=run,
+                people=closed,
+            )
+        )
     if unwritten is not None:
         raise unwritten
     return Exit.OK

@@ -21,7 +21,7 @@ from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.model import RunId
 from pipeline.core.phones import mask, mask_in
-from pipeline.core.text import counted
+from pipeline.language import Text, Words, filled, listed
 from pipeline.ports.erasing import Erasing, ErasureRecord
 from pipeline.runner.commands import erase as erasing
 from pipeline.runner.commands.erase import Done, Found
@@ -30,20 +30,20 @@ from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 
 _COLUMNS = (
-    Column("run"),
-    Column("campaign", wraps=True),
-    Column("rows"),
-    Column("of others"),
-    Column("files"),
+    Column(Words("run")),
+    Column(Words("campaign"), wraps=True),
+    Column(Words("rows")),
+    Column(Words("of others")),
+    Column(Words("files")),
     Column("", wraps=True),
 )
 _DONE_BEFORE = (
-    Column("when"),
-    Column("person"),
-    Column("rows"),
-    Column("runs", wraps=True),
-    Column("from", wraps=True),
-    Column("by", wraps=True),
+    Column(Words("when")),
+    Column(Words("person")),
+    Column(Words("rows")),
+    Column(Words("runs"), wraps=True),
+    Column(Words("from"), wraps=True),
+    Column(Words("by"), wraps=True),
 )
 
 
@@ -85,9 +85,12 @@ def erase(
     """
     if numbers:
         raise UsageError(
-            "a number on the command line stands in the shell's history and in ps, so it is not "
-            "taken from there and nothing was erased: leave it out and type it when you are asked, "
-            "or name a file with --file"
+            Words(
+                "a number on the command line stands in the shell's history and in ps, so it is "
+                "not taken from there and nothing was erased: leave it out and type it when you "
+                "are asked, or name a file with --file"
+            ),
+            "KS0216",
         )
     clock = SystemClock()
     file = _campaign(campaign)
@@ -119,10 +122,13 @@ def _numbers(file: str | None) -> tuple[str, ...]:
         return erasing.numbers_in(Path(file))
     if not sys.stdin.isatty():
         raise UsageError(
-            "there is no terminal to ask for the number at: name a file with --file PATH, or - for "
-            "standard input"
+            Words(
+                "there is no terminal to ask for the number at: name a file with --file PATH, or "
+                "- for standard input"
+            ),
+            "KS0216",
         )
-    return (erasing.number_of(asked("Whose data? The number"), "that number"),)
+    return (erasing.number_of(asked(Words("Whose data? The number")), Words("that number")),)
 
 
 def _command(file: str | None) -> str:
@@ -130,68 +136,103 @@ def _command(file: str | None) -> str:
     return "koosend erase" + (f" --file {mask_in(file)}" if file else "")
 
 
-def _question(found: Sequence[Found], phones: Sequence[str]) -> str:
+def _question(found: Sequence[Found], phones: Sequence[str]) -> Text:
     free = [one for one in found if one.traces and not one.kept]
     rows, runs = sum(one.rows for one in free), len(free)
-    people = counted(len(phones), "person")
-    return (
-        f"{people} with {counted(rows, 'row')} in {counted(runs, 'run')} would be erased, and "
-        "never sent to again; it cannot be undone."
+    people = filled("{people} {people:person|people}", people=len(phones))
+    return filled(
+        "{people} with {rows} {rows:row|rows} in {runs} {runs:run|runs} would be "
+        "erased, and never sent to again; it cannot be undone.",
+        people=people,
+        rows=rows,
+        runs=runs,
     )
 
 
 def _tell(place: Everywhere, phones: Sequence[str], found: Sequence[Found]) -> None:
     say_first(*(marks_of(one.record) for one in found))
-    say(f"Looked for {', '.join(map(mask, phones))} in:")
+    say(filled("Looked for {mask} in:", mask=listed([*map(mask, phones)])))
     for site in place.sites:
         say(f"  {site.folder}")
     for folder in (*place.missing, *place.given_up):
-        say(f"  {folder} is not there: what stands in it was not reached")
+        say(filled("  {folder} is not there: what stands in it was not reached", folder=folder))
     for folder in dict.fromkeys(store.folder for store in place.stores):
-        say(f"  {folder}, the account's store")
+        say(filled("  {folder}, the account's store", folder=folder))
     if found:
         print_table(_COLUMNS, [_line(one) for one in found])
 
 
 def _line(one: Found) -> tuple[str, ...]:
     plan = one.record.plan
-    word = f"left alone: {one.kept}" if one.kept else str(one.site.folder)
+    word = filled("left alone: {kept}", kept=one.kept) if one.kept else str(one.site.folder)
     counts = (f"{one.rows:,}", f"{one.others:,}", f"{len(one.files):,}")
-    return plan.run, plan.campaign, *counts, ", ".join((*marks_of(one.record).kinds, word))
+    return plan.run, plan.campaign, *counts, listed((*marks_of(one.record).kinds, word))
 
 
 def _tell_done(place: Everywhere, done: Done) -> None:
     gone = done.erased
     say(
-        f"{counted(done.rows, 'row')} of {counted(len(done.runs), 'run')} erased, "
-        f"{counted(done.others, 'row')} of others no longer names them; "
-        f"{counted(gone.receipts, 'receipt')}, {counted(gone.replies, 'reply')}, "
-        f"{counted(gone.handsets, 'handset')}, {counted(gone.entries, 'entry')} of the suppression "
-        f"list, {counted(gone.beside_names, 'number')} in the account's store"
+        filled(
+            "{rows} {rows:row|rows} of {runs} {runs:run|runs} erased, {rows_2} "
+            "{rows_2:row|rows} of others no longer names them; {receipts} "
+            "{receipts:receipt|receipts}, {replies} {replies:reply|replies}, {handsets} "
+            "{handsets:handset|handsets}, {entries} {entries:entry|entries} of the "
+            "suppression list, {numbers} {numbers:number|numbers} in the account's store",
+            rows=done.rows,
+            runs=len(done.runs),
+            rows_2=done.others,
+            receipts=gone.receipts,
+            replies=gone.replies,
+            handsets=gone.handsets,
+            entries=gone.entries,
+            numbers=gone.beside_names,
+        )
     )
-    say("Nothing is sent to them any more: a keyed digest of the number is kept for that.")
+    say(Words("Nothing is sent to them any more: a keyed digest of the number is kept for that."))
     if done.files:
         say(
-            f"{counted(done.files, 'file')} in folders of runs deleted; koosend report RUN makes "
-            "them again, without these people"
+            filled(
+                "{files} {files:file|files} in folders of runs deleted; koosend report RUN "
+                "makes them again, without these people",
+                files=done.files,
+            )
         )
+    _tell_what_is_left(place, done)
+
+
+def _tell_what_is_left(place: Everywhere, done: Done) -> None:
     for run, why in done.left.items():
-        say(f"run {run} was left alone: {why}; then give this command again", err=True)
+        say(
+            filled(
+                "run {run} was left alone: {why}; then give this command again", run=run, why=why
+            ),
+            err=True,
+        )
     if place.missing:
         say(
-            f"{counted(len(place.missing), 'state folder', 'is')} not there; put back what is "
-            "missing and give this command again, or add --gone where it is gone for good",
+            filled(
+                "{folders} {folders:state folder|state folders} {folders:is|are} not "
+                "there; put back what is missing and give this command again, or add "
+                "--gone where it is gone for good",
+                folders=len(place.missing),
+            ),
             err=True,
         )
     if not done.compact:
         say(
-            "another process has a ledger open, so that traces remain in its files; give this "
-            "command again once it has ended",
+            Words(
+                "another process has a ledger open, so that traces remain in its files; give this "
+                "command again once it has ended"
+            ),
             err=True,
         )
     for journal in place.journals:
-        say(f"The emulator's own record is not touched: {journal}")
-    say("The spreadsheet, copies and backups are yours to mend, and KooMessage keeps its own.")
+        say(filled("The emulator's own record is not touched: {journal}", journal=journal))
+    say(
+        Words(
+            "The spreadsheet, copies and backups are yours to mend, and KooMessage keeps its own."
+        )
+    )
 
 
 def _list(place: Everywhere, *, as_json: bool) -> int:
@@ -214,7 +255,7 @@ def _list(place: Everywhere, *, as_json: bool) -> int:
             ],
         )
     else:
-        say("Nobody was erased here.")
+        say(Words("Nobody was erased here."))
     return Exit.OK
 
 

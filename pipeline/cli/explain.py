@@ -14,7 +14,7 @@ from pipeline.core.model import Route
 from pipeline.core.phones import mask_in
 from pipeline.core.routing import ROUTED
 from pipeline.core.times import moment_in_china
-from pipeline.language import Language
+from pipeline.language import BLANK, COLON, Composed, Text, Words, filled, joined
 from pipeline.ports.erasing import ErasedKind
 from pipeline.report.texts.outcomes import mend_text, outcome_words, reason_text
 from pipeline.runner.commands.explain import Life, Story
@@ -25,21 +25,21 @@ from pipeline.runner.session.place import open_place
 from pipeline.runner.session.shared_lists import share_lists
 
 _ENDS: Mapping[Event | None, str] = {
-    None: "no answer yet",
-    Event.WAS_ACCEPTED: "taken",
-    Event.WAS_REFUSED: "refused",
-    Event.WAS_THROTTLED: "turned away",
-    Event.WAS_LOST: "in doubt",
-    Event.WAS_FOUND: "found to be taken",
-    Event.WAS_RELEASED: "not taken, so it may be sent again",
-    Event.WAS_ABANDONED: "given up",
-    Event.WAS_SPLIT: "too large, so it was sent in parts",
+    None: Words("no answer yet"),
+    Event.WAS_ACCEPTED: Words("taken"),
+    Event.WAS_REFUSED: Words("refused"),
+    Event.WAS_THROTTLED: Words("turned away"),
+    Event.WAS_LOST: Words("in doubt"),
+    Event.WAS_FOUND: Words("found to be taken"),
+    Event.WAS_RELEASED: Words("not taken, so it may be sent again"),
+    Event.WAS_ABANDONED: Words("given up"),
+    Event.WAS_SPLIT: Words("too large, so it was sent in parts"),
 }
 """What became of an attempt, as a person says it."""
 
 _ERASED: Mapping[ErasedKind, str] = {
-    ErasedKind.PERSON: "the row has no number and no values any more",
-    ErasedKind.VALUE: "a value no longer names the number of somebody else",
+    ErasedKind.PERSON: Words("the row has no number and no values any more"),
+    ErasedKind.VALUE: Words("a value no longer names the number of somebody else"),
 }
 
 
@@ -49,39 +49,92 @@ def print_life(life: Life) -> None:
         print_story(story)
     for known in life.suppressions:
         entry = known.suppression
-        source = f", from {mask_in(entry.source)}" if entry.source else ""
-        say(f"{time_text(entry.at)}  on the suppression list: {entry.reason}{source}")
+        source = filled(", from {source}", source=mask_in(entry.source)) if entry.source else ""
+        say(
+            filled(
+                "{time}  on the suppression list: {reason}{source}",
+                time=time_text(entry.at),
+                reason=entry.reason,
+                source=source,
+            )
+        )
         if known.removed_at is not None:
             note = f" ({mask_in(known.removed_note)})" if known.removed_note else ""
-            say(f"{time_text(known.removed_at)}  taken off it{note}")
+            say(filled("{time}  taken off it{note}", time=time_text(known.removed_at), note=note))
 
 
 def print_story(story: Story) -> None:
     """Print what was tried for a row, what was learned, and what became of it."""
     plan = story.record.plan
-    place = f"{story.sheet}:{story.line}" if story.sheet else f"line {story.line}"
+    place = (
+        Text(f"{story.sheet}:{story.line}")
+        if story.sheet
+        else filled("line {line}", line=str(story.line))
+    )
     say_first(marks_of(story.record))
-    say(f"{place}, {story.phone}, run {plan.run} of {plan.campaign}")
+    say(
+        filled(
+            "{place}, {phone}, run {run} of {campaign}",
+            place=place,
+            phone=story.phone,
+            run=plan.run,
+            campaign=plan.campaign,
+        )
+    )
     if story.submission is not None:
         channel = plan.message.channel_of(story.submission.route)
         if story.submission.route is not Route.SKIP:
-            say(f"  goes by {channel}, chunk {story.submission.chunk}{_why(story)}")
-    say(f"  read when the run was planned, {time_text(story.record.plan.planned_at)}")
+            say(
+                filled(
+                    "  goes by {channel}, chunk {chunk}{story}",
+                    channel=channel,
+                    chunk=str(story.submission.chunk),
+                    story=_why(story),
+                )
+            )
+    _print_what_happened(story)
+    words = outcome_words(story.standing.outcome, story.record.plan.message.channel)
+    reason = "" if story.rejected is not None else _reason(story.standing.reason)
+    meaning = joined(words.meaning, reason, by=BLANK) if reason else words.meaning
+    say(joined("  => ", words.name, COLON, meaning))
+
+
+def _print_what_happened(story: Story) -> None:
+    say(
+        filled(
+            "  read when the run was planned, {time}", time=time_text(story.record.plan.planned_at)
+        )
+    )
     if story.erased is not None:
         kind, at = story.erased
-        say(f"  {time_text(at)}  erased by koosend erase: {_ERASED[kind]}")
+        say(
+            filled(
+                "  {time}  erased by koosend erase: {erased}",
+                time=time_text(at),
+                erased=_ERASED[kind],
+            )
+        )
     if story.rejected is not None:
-        text = mend_text(story.rejected, Language.EN, masked=True)
-        say(f"  not sent: {text}")
+        rejected = story.rejected
+        text = Composed(lambda language: mend_text(rejected, language, masked=True))
+        say(filled("  not sent: {words}", words=text))
     for at, sentence in sorted([*_attempts(story), *_questions(story)], key=lambda line: line[0]):
-        say(f"  {time_text(at)}  {sentence}")
+        say(joined(f"  {time_text(at)}  ", sentence))
     for fact in story.facts:
         code = f" {fact.code}" if fact.code and fact.kind is not NewsKind.RENDERED else ""
-        say(f"  {moment_text(fact.at)}  {fact.kind}{code}, from {fact.evidence}")
-    words = outcome_words(story.standing.outcome, story.record.plan.message.channel)
-    reason = reason_text(story.standing.reason, Language.EN)
-    sentence = words.meaning.en + (f" {reason}" if reason and story.rejected is None else "")
-    say(f"  => {words.name.en}: {sentence}")
+        say(
+            filled(
+                "  {at}  {kind}{code}, from {evidence}",
+                at=moment_text(fact.at),
+                kind=fact.kind,
+                code=code,
+                evidence=fact.evidence,
+            )
+        )
+
+
+def _reason(code: str) -> Text:
+    return Composed(lambda language: reason_text(code, language))
 
 
 def _attempts(story: Story) -> Iterator[tuple[float, str]]:
@@ -89,23 +142,34 @@ def _attempts(story: Story) -> Iterator[tuple[float, str]]:
     making = {maker.place for maker in story.makers}
     for record in story.attempts:
         key = record.attempt.place
-        what = "link asked for as" if key in making else "sent as"
+        what = Words("link asked for as") if key in making else Words("sent as")
         code = "" if record.event is Event.WAS_LOST else record.code
         said = " ".join(filter(None, (code, record.message)))
         yield (
             record.attempt.at,
-            f"{what} {record.attempt.task_name}: {_ENDS[record.event]}"
-            + (f", task {record.task_id}" if record.task_id else "")
-            + (f": {said}" if said else "")
-            + (f" ({mask_in(record.note)})" if record.note else ""),
+            joined(
+                joined(what, f" {record.attempt.task_name}", COLON, _ENDS[record.event]),
+                filled(", task {task_id}", task_id=record.task_id) if record.task_id else "",
+                joined(COLON, said) if said else "",
+                f" ({mask_in(record.note)})" if record.note else "",
+            ),
         )
 
 
 def _questions(story: Story) -> Iterator[tuple[float, str]]:
     """Tell of each question by name, with the time."""
     for asked in story.questions:
-        found = "no answer" if asked.found < 0 else "listed" if asked.found else "not listed"
-        yield asked.at, f"asked for {asked.task_name}: {found}"
+        found = (
+            Words("no answer")
+            if asked.found < 0
+            else Words("listed")
+            if asked.found
+            else Words("not listed")
+        )
+        yield (
+            asked.at,
+            filled("asked for {task_name}: {found}", task_name=asked.task_name, found=found),
+        )
 
 
 def moment_text(theirs: str) -> str:
@@ -122,7 +186,7 @@ def _why(story: Story) -> str:
         return ""
     kinds = {fact.kind for fact in story.facts}
     reasons = [reason for kind, reason in ROUTED.items() if kind in kinds]
-    return f": {reason_text(reasons[0], Language.EN)}" if reasons else ""
+    return joined(COLON, _reason(reasons[0])) if reasons else ""
 
 
 @click.command(epilog="Example:  koosend explain 3fk2a9qd 17\n\nA number works too: 13800138000")

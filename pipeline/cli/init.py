@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.output import say, say_first, say_text
+from pipeline.cli.terminal.speech import readers_language
 from pipeline.core.errors import Exit, ReportUnwritable, UsageError
 from pipeline.core.model import Channel
+from pipeline.language import Words, filled, joined, system_words
 from pipeline.runner.commands.init import Proposal, Wish, propose
 from pipeline.settings.account import EMULATOR
 
@@ -35,14 +37,15 @@ from pipeline.settings.account import EMULATOR
 def init(spreadsheet: str, *, channel: str, endpoint: str, output: str | None) -> int:
     """Look at SPREADSHEET and write a commented campaign for it."""
     folder = Path(output).absolute().parent if output else Path.cwd()
-    proposal = propose(Path(spreadsheet), folder, Wish(Channel(channel), endpoint))
+    wish = Wish(Channel(channel), endpoint, readers_language())
+    proposal = propose(Path(spreadsheet), folder, wish)
     say_first(proposal.marks, err=True)
     if output is None:
         say_text(proposal.text)
     else:
         _write(Path(output), proposal.text)
-        say(f"wrote {output}", err=True)
-    _print_blanks(proposal, output or "the campaign")
+        say(filled("wrote {output}", output=output), err=True)
+    _print_blanks(proposal, output or Words("the campaign"))
     return Exit.OK
 
 
@@ -50,16 +53,20 @@ def _write(file: Path, text: str) -> None:
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise UsageError(f"{file} exists already; name another file") from None
+        raise UsageError(
+            filled("{file} exists already; name another file", file=file), "KS0209"
+        ) from None
     except OSError as error:
-        raise ReportUnwritable(f"{file} cannot be written ({error.strerror})") from None
+        raise ReportUnwritable(
+            filled("{file} cannot be written ({why})", file=file, why=system_words(error)), "KS7302"
+        ) from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)
 
 
 def _print_blanks(proposal: Proposal, name: str) -> None:
     if proposal.blanks:
-        say("Still to be filled in:", err=True)
+        say(Words("Still to be filled in:"), err=True)
     for blank in proposal.blanks:
-        say(f"  {blank.text}", err=True)
-    say(f"Then: koosend check {name}", err=True)
+        say(joined("  ", blank.text), err=True)
+    say(filled("Then: koosend check {name}", name=name), err=True)

@@ -8,6 +8,7 @@ import click
 from pipeline.cli.terminal.control import reason_of, reason_option, run_argument, told
 from pipeline.cli.terminal.output import shared_options
 from pipeline.core.errors import UsageError
+from pipeline.language import Words, filled
 from pipeline.ports import ControlKind
 from pipeline.runner.commands.control import Order
 
@@ -34,9 +35,12 @@ def limit(run_or_campaign: str, *, reason: str, state: Path | None, **given: obj
 def _per_s(number: object, off: object) -> float:
     """Read what is allowed; 0 is no limit. Raises UsageError."""
     if isinstance(number, float) == bool(off):
-        raise UsageError("say --messages-per-s N, or --off")
+        raise UsageError(Words("say --messages-per-s N, or --off"), "KS0207")
     if not isinstance(number, float):
         return 0.0
     if not math.isfinite(number) or not 0 <= number <= _PER_S_MAX:
-        raise UsageError(f"--messages-per-s takes a number from 0 to {_PER_S_MAX:,.0f}")
+        raise UsageError(
+            filled("--messages-per-s takes a number from 0 to {most}", most=f"{_PER_S_MAX:,.0f}"),
+            "KS0203",
+        )
     return number

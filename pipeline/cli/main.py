@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -14,9 +15,17 @@ from types import FrameType
 import click
 
 from pipeline.children import forbid_core_dumps
-from pipeline.cli.terminal.output import complain, say_text, secure_streams
-from pipeline.core.errors import Exit, KoosendError, UsageError
-from pipeline.language import complaint
+from pipeline.cli.terminal.output import (
+    complain,
+    complain_of,
+    hint_at,
+    say_text,
+    secure_streams,
+)
+from pipeline.cli.terminal.speech import OPTION, language_for, speaking, without_lang
+from pipeline.cli.terminal.translated import translated
+from pipeline.core.errors import Exit, Interrupted, KoosendError, UsageError
+from pipeline.language import Language, Text, Words, complaint, filled
 from pipeline.process import is_called, one_command
 
 
@@ -63,6 +72,7 @@ _COMMANDS = (
     "status",
     "runs",
     "explain",
+    "explain-error",
     "verify",
     "report",
     "backup",
@@ -103,29 +113,35 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        command = getattr(import_module(f"pipeline.cli.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(import_module(f"pipeline.cli.{name}"), name)
         assert isinstance(command, click.Command)  # noqa: S101 -- the table above is ours
-        return command
+        return translated(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            raise UsageError(_unknown(args[0]))
+            raise UsageError(_unknown(args[0]), "KS0205")
         if args:
             _begin(args[0])
         return super().resolve_command(ctx, args)
 
 
-def _unknown(word: str) -> str:
+def _unknown(word: str) -> Text:
     """Say which command may be meant by a word that is none."""
     if word.lower().endswith(".toml"):
-        return f"say what to do with {word}: koosend check {word}, or koosend run {word}"
+        return filled(
+            "say what to do with {word}: koosend check {word}, or koosend run {word}", word=word
+        )
     if Path(word).is_file():
-        return f"say what to do with {word}: koosend init {word} proposes a campaign for it"
+        return filled(
+            "say what to do with {word}: koosend init {word} proposes a campaign for it", word=word
+        )
     near = get_close_matches(word.lower(), _COMMANDS, n=1)
-    meant = f"did you mean {near[0]}?" if near else "koosend --help lists them"
-    return f"there is no command {word}; {meant}"
+    if near:
+        return filled("there is no command {word}; did you mean {near}?", word=word, near=near[0])
+    return filled("there is no command {word}; koosend --help lists them", word=word)
 
 
 @click.group(
@@ -133,7 +149,16 @@ def _unknown(word: str) -> str:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 rows refused, 2 usage, 65/66 source, 69/77 provider, 70 bug, "
     "73 report, 74 ledger, 75 run again later, 78 campaign file, "
-    "79 a person must decide, 130/143 interrupted.",
+    "79 a person must decide, 130/143 interrupted.\n\n"
+    "Behind an error stands a code, such as [KS6601]; koosend explain-error KS6601 says how to "
+    "mend it.",
+)
+@click.option(
+    OPTION,
+    type=click.Choice([language.value for language in Language]),
+    expose_value=False,
+    help="The language of what is printed; it may stand anywhere. Default: $KOOSEND_LANG, else "
+    "[campaign] language, else that of $LC_ALL, $LC_MESSAGES or $LANG.",
 )
 @click.version_option(version("koosend"), prog_name="koosend", message="%(prog)s %(version)s")
 def koosend() -> None:
@@ -146,42 +171,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
     forbid_core_dumps()
     secure_streams()
     heed_termination()
-    with one_command():
-        code = _run(arguments)
-    if complaint():
-        complain(complaint())
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        left, chosen = without_lang(given)
+    except UsageError as error:
+        with speaking(language_for(given, os.environ)):
+            return _stopped(error)
+    with speaking(chosen or language_for(left, os.environ)):
+        with one_command():
+            code = _run(left)
+        if complaint():
+            complain(complaint())
     return code
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str]) -> int:
     try:
-        code = koosend.main(arguments, prog_name="koosend", standalone_mode=False)
+        code = translated(koosend).main(arguments, prog_name="koosend", standalone_mode=False)
     except KoosendError as error:
-        return _stop(str(error), error.exit_code)
+        return _stopped(error)
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
-        say_text(shown.getvalue(), err=True)
+        say_text(f"{shown.getvalue().rstrip()} [{UsageError.code}]\n", err=True)
+        hint_at(UsageError.code)
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt) as error:
         ended = Terminated in {type(error), type(error.__cause__)}  # click wraps what interrupts it
         code = Exit.TERMINATED if ended else Exit.INTERRUPTED
-        return _stop("interrupted; run the same command again to go on", code)
+        complain(Words("interrupted; run the same command again to go on"), Interrupted.code)
+        return code
     except Exception as error:  # noqa: BLE001 -- the last resort: one sentence, exit 70
-        return _stop(_bug(error), Exit.BUG)
+        return _stopped(KoosendError(_bug(error)))
     return code if isinstance(code, int) else Exit.OK
 
 
-def _stop(sentence: str, code: Exit) -> Exit:
-    complain(sentence)
-    return code
+def _stopped(error: KoosendError) -> Exit:
+    complain_of(error)
+    return error.exit_code
 
 
-def _bug(error: Exception) -> str:
+def _bug(error: Exception) -> Text:
     # The message of a foreign exception may quote a row: only its type and place are shown.
     frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"
-    return (
-        f"a bug in koosend itself ({type(error).__name__} at {place}); nothing is lost: "
-        "run the same command again, and report this line"
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
+    return filled(
+        "a bug in koosend itself ({kind} at {place}); nothing is lost: run the same command again, "
+        "and report this line",
+        kind=type(error).__name__,
+        place=place,
     )

@@ -10,6 +10,7 @@ from pipeline.cli.terminal.output import complain, say_notes, state_option, watc
 from pipeline.cli.terminal.quiet import held_back
 from pipeline.core.errors import CampaignInvalid, Exit, UsageError
 from pipeline.core.times import in_china, parse_clock
+from pipeline.language import filled
 from pipeline.runner.commands.nightly import NightEnd, run_night
 from pipeline.runner.commands.run import Request
 from pipeline.runner.notifying.desk import tell_of_wrong
@@ -40,7 +41,9 @@ def nightly(campaign: str, *, scheduled: str, state: Path | None) -> int:
     now = in_china(clock.now())
     at_s = parse_clock(scheduled) if scheduled else now.hour * 3600 + now.minute * 60
     if at_s is None:
-        raise UsageError(f"--scheduled {scheduled} is no time of day; write it as 20:30")
+        raise UsageError(
+            filled("--scheduled {words} is no time of day; write it as 20:30", words=scheduled)
+        )
     folder = state_folder(state, os.environ)
     try:
         loaded = load_here(Path(campaign), state, clock.now())

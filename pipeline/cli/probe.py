@@ -16,8 +16,8 @@ from pipeline.cli.terminal.output import (
 )
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import DecisionNeeded, Exit
-from pipeline.core.text import counted
 from pipeline.koomessage.probe.findings import Measurement, Topic, Verdict
+from pipeline.language import Words, filled
 from pipeline.runner.commands.probe import ProbeReport, probe_account
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import state_folder
@@ -25,12 +25,12 @@ from pipeline.settings import load_campaign
 
 _COLUMNS = (
     Column(""),
-    Column("what"),
-    Column("assumed", wraps=True),
-    Column("measured", wraps=True),
-    Column("if it is not so", wraps=True),
+    Column(Words("what")),
+    Column(Words("assumed"), wraps=True),
+    Column(Words("measured"), wraps=True),
+    Column(Words("if it is not so"), wraps=True),
 )
-_RIGHTS = "Rights to read"
+_RIGHTS = Words("Rights to read")
 _MARKS = {
     Verdict.OK: "ok",
     Verdict.DIFFERS: "DIFFERS",
@@ -59,8 +59,13 @@ def probe(campaign: str, *, as_json: bool, state: Path | None) -> int:
         _print(report)
     if report.differing:
         raise DecisionNeeded(
-            f"{counted(report.differing, 'measurement', 'differs')} from what koosend assumes of "
-            "KooMessage; nothing was sent or recorded: docs/howto/probe.md tells what follows"
+            filled(
+                "{measurements} {measurements:measurement|measurements} "
+                "{measurements:differs|differ} from what koosend assumes of KooMessage; "
+                "nothing was sent or recorded: docs/howto/probe.md tells what follows",
+                measurements=report.differing,
+            ),
+            "KS7916",
         )
     return Exit.OK
 
@@ -77,20 +82,32 @@ def _as_json(report: ProbeReport) -> dict[str, object]:
 
 def _print(report: ProbeReport) -> None:
     say_first(report.marks)
-    say(f"How {report.campaign.account.endpoint} answers")
+    say(filled("How {endpoint} answers", endpoint=report.campaign.account.endpoint))
     for title, some in groupby(report.measurements, _title):
         say()
         print_table(_COLUMNS, [_row(measurement) for measurement in some], title)
     say()
     for measurement in report.measurements:
         if measurement.found.verdict is Verdict.DIFFERS:
-            what, measured = f"{measurement.topic} of {measurement.of}", measurement.found.measured
-            say(f": {what}: {measured}", lead=_differs())
+            say(
+                filled(
+                    ": {topic} of {of_}: {measured}",
+                    topic=measurement.topic,
+                    of_=measurement.of,
+                    measured=measurement.found.measured,
+                ),
+                lead=_differs(),
+            )
     verdicts = report.verdicts
     say(
-        f"{verdicts[Verdict.OK]} as assumed, {verdicts[Verdict.DIFFERS]} differ, "
-        f"{verdicts[Verdict.UNMEASURED]} not measured, {verdicts[Verdict.UNNEEDED]} not needed. "
-        "Nothing was sent or recorded."
+        filled(
+            "{verdicts} as assumed, {verdicts_2} differ, {verdicts_3} not measured, "
+            "{verdicts_4} not needed. Nothing was sent or recorded.",
+            verdicts=str(verdicts[Verdict.OK]),
+            verdicts_2=str(verdicts[Verdict.DIFFERS]),
+            verdicts_3=str(verdicts[Verdict.UNMEASURED]),
+            verdicts_4=str(verdicts[Verdict.UNNEEDED]),
+        )
     )
 
 

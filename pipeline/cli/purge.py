@@ -10,7 +10,7 @@ from pipeline.cli.terminal.books import time_text
 from pipeline.cli.terminal.output import print_json, print_table, say, say_first, shared_options
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
-from pipeline.core.text import counted
+from pipeline.language import Text, Words, filled, listed
 from pipeline.runner.commands.purge import (
     Candidate,
     Purged,
@@ -25,11 +25,11 @@ from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 
 _COLUMNS = (
-    Column("run"),
-    Column("campaign", wraps=True),
-    Column("ended"),
-    Column("rows"),
-    Column("files"),
+    Column(Words("run")),
+    Column(Words("campaign"), wraps=True),
+    Column(Words("ended")),
+    Column(Words("rows")),
+    Column(Words("files")),
     Column("", wraps=True),
 )
 
@@ -89,24 +89,49 @@ def _tell(
         print_table(_COLUMNS, [_line(candidate, done) for candidate in found])
     if done is None:
         due = sum(not candidate.why_not for candidate in found)
-        say(f"{counted(due, 'run')} would be forgotten; nothing was changed: add --yes to do it")
+        say(
+            filled(
+                "{runs} {runs:run|runs} would be forgotten; nothing was changed: add --yes "
+                "to do it",
+                runs=due,
+            )
+        )
         return
     gone = done.forgotten
     say(
-        f"{counted(len(done.runs), 'run')} forgotten: "
-        f"{counted(gone.recipients + gone.rejected, 'row')}, {counted(gone.receipts, 'receipt')}, "
-        f"{counted(done.beside_names, 'number')} in the account's store, "
-        f"{counted(gone.replies, 'reply')}, {counted(gone.handsets, 'handset')}; "
-        f"{counted(done.files, 'file')} deleted"
+        filled(
+            "{runs} {runs:run|runs} forgotten: {rows} {rows:row|rows}, {receipts} "
+            "{receipts:receipt|receipts}, {numbers} {numbers:number|numbers} in the "
+            "account's store, {replies} {replies:reply|replies}, {handsets} "
+            "{handsets:handset|handsets}; {files} {files:file|files} deleted",
+            runs=len(done.runs),
+            rows=gone.recipients + gone.rejected,
+            receipts=gone.receipts,
+            numbers=done.beside_names,
+            replies=gone.replies,
+            handsets=gone.handsets,
+            files=done.files,
+        )
     )
+    _tell_what_is_left(found, done, wish)
+
+
+def _tell_what_is_left(found: Sequence[Candidate], done: Purged, wish: PurgeWish) -> None:
     purged = [candidate for candidate in found if candidate.record.plan.run in done.runs]
     left = sum(len(candidate.files) for candidate in purged)
     if left and not wish.files:
-        say(f"{left:,} files in their folders may still hold numbers: --files deletes them")
+        say(
+            filled(
+                "{left} files in their folders may still hold numbers: --files deletes them",
+                left=left,
+            )
+        )
     if not done.compact:
         say(
-            "another process has the ledger open, so that traces remain in its files; "
-            "run the same command again once it has ended",
+            Words(
+                "another process has the ledger open, so that traces remain in its files; "
+                "run the same command again once it has ended"
+            ),
             err=True,
         )
 
@@ -114,12 +139,11 @@ def _tell(
 def _line(candidate: Candidate, done: Purged | None) -> tuple[str, ...]:
     record, plan = candidate.record, candidate.record.plan
     why_not = candidate.why_not or (done.left_alone.get(plan.run, "") if done else "")
+    word: Text = Words("forgotten") if done else Words("would be forgotten")
     if why_not:
-        word = f"left alone: {why_not}"
+        word = filled("left alone: {why_not}", why_not=why_not)
     elif candidate.forgotten_before:
-        word = f"forgotten on {time_text(record.purged_at or 0.0)}"
-    else:
-        word = "forgotten" if done else "would be forgotten"
+        word = filled("forgotten on {time}", time=time_text(record.purged_at or 0.0))
     rows, files = f"{record.rows:,}", f"{len(candidate.files):,}"
-    word = ", ".join((*marks_of(record).kinds, word))
-    return plan.run, plan.campaign, time_text(ended_at(record)), rows, files, word
+    words = listed((*marks_of(record).kinds, word))
+    return plan.run, plan.campaign, time_text(ended_at(record)), rows, files, words

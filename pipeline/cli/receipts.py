@@ -9,6 +9,7 @@ import click
 from pipeline.cli.terminal.output import agreed, json_option, print_json, say, say_first
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.model import Channel
+from pipeline.language import COLON, Text, Words, filled, joined, listed
 from pipeline.ports import ReceiptTopic
 from pipeline.runner.commands.receipts import Office, Wish, masked, registered, wishes
 from pipeline.runner.commands.receipts import register as register_wishes
@@ -46,8 +47,9 @@ def register(campaign: str, *, url: str | None, yes: bool, as_json: bool) -> int
         return Exit.OK
     say_first(office.marks)
     for wish in found:
-        done = "was registered already" if wish.is_granted else "registered"
-        say(f"{_what(wish.channel, wish.topic)}: {masked(wish.wanted)} {done}")
+        done = Words("was registered already") if wish.is_granted else "registered"
+        what = _what(wish.channel, wish.topic)
+        say(joined(what, COLON, masked(wish.wanted), " ", done))
     _note(office.campaign)
     return Exit.OK
 
@@ -73,9 +75,10 @@ def list_addresses(campaign: str, *, as_json: bool) -> int:
         return Exit.OK
     say_first(office.marks)
     for channel, registration in found:
-        say(f"{_what(channel, registration.topic)}: {masked(registration.address)}")
+        what = _what(channel, registration.topic)
+        say(joined(what, COLON, masked(registration.address)))
     if not found:
-        say("no address is registered: koosend receipts register tells KooMessage one")
+        say(Words("no address is registered: koosend receipts register tells KooMessage one"))
     _note(office.campaign)
     return Exit.OK
 
@@ -91,14 +94,21 @@ def _confirm(found: Sequence[Wish], *, yes: bool) -> None:
         return
     for wish in replaced:
         what = _what(wish.channel, wish.topic)
-        say(f"{what}: {masked(wish.before)} would get no more receipts", err=True)
+        say(
+            filled(
+                "{what}: {before} would get no more receipts", what=what, before=masked(wish.before)
+            ),
+            err=True,
+        )
     if not sys.stdin.isatty():
-        raise UsageError("another address is registered; say --yes to replace it")
-    agreed("Replace it?", abort=True)
+        raise UsageError(Words("another address is registered; say --yes to replace it"), "KS0207")
+    agreed(Words("Replace it?"), abort=True)
 
 
-def _what(channel: Channel, topic: ReceiptTopic) -> str:
-    return f"{'video messages' if channel is Channel.AIM_BASIC else 'smart messages'}, {topic}"
+def _what(channel: Channel, topic: ReceiptTopic) -> Text:
+    video = channel is Channel.AIM_BASIC
+    kind = Words("video messages") if video else Words("smart messages")
+    return listed((kind, str(topic)))
 
 
 def _as_json(wish: Wish) -> dict[str, object]:
@@ -114,7 +124,9 @@ def _as_json(wish: Wish) -> dict[str, object]:
 def _note(campaign: Campaign) -> None:
     if campaign.message.channel in _CONSOLE:
         say(
-            "Replies to an SMS come to the SMS application's own uplink address: set it in the "
-            "console to the same address.",
+            Words(
+                "Replies to an SMS come to the SMS application's own uplink address: set it in the "
+                "console to the same address."
+            ),
             err=True,
         )

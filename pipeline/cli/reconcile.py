@@ -5,7 +5,7 @@ from typing import TypedDict, Unpack
 
 import click
 
-from pipeline.cli.terminal.books import complain_of, print_report
+from pipeline.cli.terminal.books import complain_of_end, print_report
 from pipeline.cli.terminal.output import (
     print_json,
     same_account_option,
@@ -24,6 +24,7 @@ from pipeline.core.errors import (
     gravest,
 )
 from pipeline.core.times import parse_span
+from pipeline.language import filled
 from pipeline.runner.commands.reconcile import reconcile as reconcile_run
 from pipeline.runner.notifying.desk import tell_of_end
 from pipeline.runner.scheduling.told import is_elsewhere, is_news
@@ -93,7 +94,7 @@ def _reconciled(target: str, asked: _Asked) -> Exit:
             {**reports[0].as_json(), "earlier": earlier} if earlier else reports[0].as_json()
         )
         for report in reversed(reports):
-            complain_of(report)
+            complain_of_end(report)
     else:
         for report in reversed(reports):
             print_report(report)
@@ -108,5 +109,8 @@ def seconds_of(text: str) -> float:
     """Read a span of time such as 10m. Raises UsageError."""
     span_s = parse_span(text)
     if span_s is None:
-        raise UsageError(f"--wait {text} is no span of time; write it as 90s, 10m, 2h or 3d")
+        raise UsageError(
+            filled("--wait {words} is no span of time; write it as 90s, 10m, 2h or 3d", words=text),
+            "KS0203",
+        )
     return span_s

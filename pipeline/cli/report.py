@@ -6,7 +6,7 @@ import click
 
 from pipeline.cli.terminal.output import print_json, say, say_first, shared_options
 from pipeline.core.errors import Exit
-from pipeline.language import Language
+from pipeline.language import Language, filled
 from pipeline.runner.commands.report import give_back, write_files
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
@@ -47,7 +47,7 @@ def report(
             given = give_back(place, place.run.plan.run, Path(into), chosen)
             paths.append(given.workbook)
             for lost in given.lost:
-                say(f"the copy of {into} lost: {lost}", err=True)
+                say(filled("the copy of {into} lost: {lost}", into=into, lost=lost), err=True)
     marks = marks_of(place.run)
     if as_json:
         print_json(

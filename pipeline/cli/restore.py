@@ -6,7 +6,7 @@ import click
 
 from pipeline.cli.terminal.output import print_json, say, shared_options
 from pipeline.core.errors import Exit
-from pipeline.core.text import counted
+from pipeline.language import filled
 from pipeline.runner.commands.restore import as_json as json_of
 from pipeline.runner.commands.restore import next_commands
 from pipeline.runner.commands.restore import restore as put_back
@@ -30,11 +30,23 @@ def restore(backup: Path, *, state: Path | None, as_json: bool) -> int:
         print_json(json_of(done))
         return Exit.OK
     manifest = done.found.manifest
-    say(f"put back into {done.state}: {counted(manifest.runs, 'run')}, as of {manifest.made}")
+    say(
+        filled(
+            "put back into {state}: {runs} {runs:run|runs}, as of {made}",
+            state=done.state,
+            runs=manifest.runs,
+            made=manifest.made,
+        )
+    )
     for store in done.stores:
-        say(f"the account's store was put back as well: {store}")
+        say(filled("the account's store was put back as well: {store}", store=store))
     for store in done.kept:
-        say(f"the account's store {store} is there, knows more, and was left as it is")
+        say(
+            filled(
+                "the account's store {store} is there, knows more, and was left as it is",
+                store=store,
+            )
+        )
     for line in next_commands(done):
-        say(f"Next:  {line}")
+        say(filled("Next:  {line}", line=line))
     return Exit.OK

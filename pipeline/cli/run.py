@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 import click
 
 from pipeline.cli.reconcile import seconds_of
-from pipeline.cli.terminal.books import complain_of, print_report, print_result
+from pipeline.cli.terminal.books import complain_of_end, print_report, print_result
 from pipeline.cli.terminal.output import (
     agreed,
     confirm,
@@ -34,6 +34,7 @@ from pipeline.core.errors import (
 )
 from pipeline.core.model import Channel
 from pipeline.core.times import parse_clock
+from pipeline.language import Words, filled
 from pipeline.report.texts.outcomes import outcome_words
 from pipeline.runner.commands.check import look_before
 from pipeline.runner.commands.run import (
@@ -52,7 +53,12 @@ from pipeline.runner.session.result import RunReport
 from pipeline.settings import Campaign
 from pipeline.settings.canary import Wish
 
-_TRIAL_COLUMNS = (Column("to"), Column("outcome"), Column("reason", wraps=True), Column("code"))
+_TRIAL_COLUMNS = (
+    Column(Words("to")),
+    Column(Words("outcome")),
+    Column(Words("reason"), wraps=True),
+    Column(Words("code")),
+)
 
 
 class _Asked(TypedDict):
@@ -148,7 +154,7 @@ def _sent_and_shown(campaign: str, asked: _Asked) -> int:
     """Send, asking a person who is there; print how it ended, and return the exit code."""
     if asked["again"]:
         confirm(
-            "The whole list is sent once more, to everybody on it, and billed again.",
+            Words("The whole list is sent once more, to everybody on it, and billed again."),
             yes=asked["yes"],
         )
     try:
@@ -156,10 +162,13 @@ def _sent_and_shown(campaign: str, asked: _Asked) -> int:
     except ListQuestioned as found:
         if not sys.stdin.isatty():
             raise
-        agreed(f"{found.sentence}. {found.question}", abort=True)
+        agreed(
+            filled("{sentence}. {question}", sentence=found.sentence, question=found.question),
+            abort=True,
+        )
         report = _sent(campaign, {**asked, "yes": True})
     if isinstance(report.stopped, NewLedger) and sys.stdin.isatty():
-        agreed(f"{report.stopped}. Send anyway?", abort=True)
+        agreed(filled("{stopped}. Send anyway?", stopped=report.stopped.text), abort=True)
         report = _sent(campaign, {**asked, "new_ledger": True})
     code = print_result(report, as_json=asked["as_json"])
     if asked["scheduled"] or asked["quiet"]:
@@ -171,20 +180,30 @@ def _sent_and_shown(campaign: str, asked: _Asked) -> int:
 def _refuse_together(campaign: str, asked: _Asked) -> None:
     """Refuse what says two things at once."""
     if asked["again"] and is_run_id(campaign):
-        raise UsageError("--again takes a campaign file, not a run")
+        raise UsageError(Words("--again takes a campaign file, not a run"), "KS0208")
     if asked["to"] and is_run_id(campaign):
-        raise UsageError("--to takes a campaign file, not a run")
+        raise UsageError(Words("--to takes a campaign file, not a run"), "KS0208")
     alone = {"--to": asked["to"], "--mended": asked["mended"], "--again": asked["again"]}
     given = [name for name, value in alone.items() if value]
     if len(given) > 1:
-        raise UsageError(f"{given[0]} and {given[1]} exclude each other; say one of them")
+        raise UsageError(
+            filled(
+                "{given} and {given_2} exclude each other; say one of them",
+                given=given[0],
+                given_2=given[1],
+            ),
+            "KS0206",
+        )
     if asked["to"] and (asked["only_first"] or asked["after_canary"]):
-        raise UsageError("--to sends to the named numbers alone; leave the other options out")
+        raise UsageError(
+            Words("--to sends to the named numbers alone; leave the other options out"), "KS0206"
+        )
     if asked["scheduled"] and (is_run_id(campaign) or asked["to"]):
-        raise UsageError("--scheduled takes a campaign file, and no --to")
+        raise UsageError(Words("--scheduled takes a campaign file, and no --to"), "KS0206")
     if asked["wait"] != "0" and not asked["to"]:
         raise UsageError(
-            "--wait belongs to --to; koosend reconcile CAMPAIGN --wait waits for a run"
+            Words("--wait belongs to --to; koosend reconcile CAMPAIGN --wait waits for a run"),
+            "KS0206",
         )
 
 
@@ -217,7 +236,9 @@ def _sent(campaign: str, asked: _Asked) -> RunReport:
 def _start_of(text: str) -> int:
     at_s = parse_clock(text)
     if at_s is None:
-        raise UsageError(f"--scheduled {text} is no time of day; write it as 20:30")
+        raise UsageError(
+            filled("--scheduled {words} is no time of day; write it as 20:30", words=text), "KS0203"
+        )
     return at_s
 
 
@@ -227,7 +248,10 @@ def _agree(campaign: Campaign, request: Request, asked: _Asked) -> None:
     if asked["yes"] or rehearses or not sys.stdin.isatty():
         return
     if request.mended is not None:
-        confirm(f"The mended rows of {request.mended} are sent to real people.", yes=False)
+        confirm(
+            filled("The mended rows of {mended} are sent to real people.", mended=request.mended),
+            yes=False,
+        )
         return
     state = request.state or campaign.state
     try:
@@ -236,7 +260,9 @@ def _agree(campaign: Campaign, request: Request, asked: _Asked) -> None:
     except NewLedger as unknown:
         if not request.said.new_ledger:
             raise
-        confirm(f"{unknown}. The list is sent to real people.", yes=False)
+        confirm(
+            filled("{unknown}. The list is sent to real people.", unknown=unknown.text), yes=False
+        )
         return
     # What keeps it from being sent, the run itself says.
     if found is not None and found.stopped is None:
@@ -252,7 +278,7 @@ def _try_out(campaign: str, asked: _Asked) -> int:
         trial = send_trial(loaded, wish, clock, ui)
     if asked["as_json"]:
         print_json(trial.as_json())
-        complain_of(trial.report)
+        complain_of_end(trial.report)
     else:
         _print_trial(trial)
     return trial.report.exit
@@ -262,7 +288,7 @@ def _print_trial(trial: TrialReport) -> None:
     print_report(trial.report)
     channel = trial.report.record.plan.message.channel
     lines = [
-        (phone, outcome_words(standing.outcome, channel).name.en, standing.reason, standing.code)
+        (phone, outcome_words(standing.outcome, channel).name, standing.reason, standing.code)
         for phone, standing in trial.people
     ]
-    print_table(_TRIAL_COLUMNS, lines, "This was a test send, with the first row's values:")
+    print_table(_TRIAL_COLUMNS, lines, Words("This was a test send, with the first row's values:"))

@@ -16,6 +16,7 @@ from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
+from pipeline.language import Words, filled
 from pipeline.ports import Control, Ledger, RunRecord
 from pipeline.runner.commands.status import kept_stage
 from pipeline.runner.session.marks import marks_of
@@ -24,13 +25,13 @@ from pipeline.runner.session.place import Place, open_place, run_folder, run_kin
 from pipeline.runner.session.result import RunReport
 
 _RUNS_COLUMNS = (
-    Column("run"),
-    Column("campaign"),
-    Column("planned"),
-    Column("stands"),
-    Column("rows", right=True),
-    Column("taken", right=True),
-    Column("delivered", right=True),
+    Column(Words("run")),
+    Column(Words("campaign")),
+    Column(Words("planned")),
+    Column(Words("stands")),
+    Column(Words("rows"), right=True),
+    Column(Words("taken"), right=True),
+    Column(Words("delivered"), right=True),
 )
 
 
@@ -94,7 +95,7 @@ def _delivered(report: RunReport) -> str:
 
 def _how_far(record: RunRecord, kept: str) -> str:
     if record.finished_at is not None:
-        return f"all submitted by {time_text(record.finished_at)}"
+        return filled("all submitted by {time}", time=time_text(record.finished_at))
     if kept:
         return kept
-    return "not all submitted" if record.started_at is not None else "planned"
+    return Words("not all submitted") if record.started_at is not None else "planned"

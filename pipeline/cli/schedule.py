@@ -8,6 +8,7 @@ import click
 
 from pipeline.cli.terminal.output import say, say_first, say_text
 from pipeline.core.errors import Exit, UsageError
+from pipeline.language import Words
 from pipeline.runner.commands.schedule import Kind, install, remove, shown, usual_kind
 from pipeline.runner.scheduling.jobs import Wish, made_schedule, user_of
 from pipeline.runner.scheduling.places import places_of
@@ -55,7 +56,9 @@ class _Asked(TypedDict):
 def schedule(campaign: str, **asked: Unpack[_Asked]) -> int:
     """Show, or write, what runs CAMPAIGN every night and closes its books every hour."""
     if asked["is_installed"] and asked["is_removed"]:
-        raise UsageError("--install and --remove exclude each other; say one of them")
+        raise UsageError(
+            Words("--install and --remove exclude each other; say one of them"), "KS0206"
+        )
     now = SystemClock().now()
     loaded = load_campaign(Path(campaign), now)
     places = places_of(user_of(asked["user"]), os.environ)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pipeline.cli.terminal.output import say, say_first, state_option
 from pipeline.core.errors import Exit, UsageError
+from pipeline.language import Words, filled
 from pipeline.runner.commands.serve import Served, Service
 from pipeline.runner.commands.serve import serve as serve_until_told
 from pipeline.runner.door.exposure import exposed
@@ -55,11 +56,13 @@ def serve(campaign: str | None, **asked: Unpack[_Asked]) -> int:
     loaded = load_campaign(Path(campaign), clock.now()) if campaign else None
     folder = state_folder(asked["state"], os.environ) or (loaded.state if loaded else None)
     if folder is None:
-        raise UsageError("name a campaign file, or the state folder with --state DIR")
+        raise UsageError(
+            Words("name a campaign file, or the state folder with --state DIR"), "KS0207"
+        )
     service = Service(
         state=folder,
         receipts=_receipts(loaded, asked["listen"]),
-        where=str(loaded.file) if loaded else "the default",
+        where=str(loaded.file) if loaded else Words("the default"),
         page=None if asked["no_page"] else _page(asked["page"]),
         campaign=loaded,
         metrics=_metrics(loaded, asked["metrics"]),
@@ -93,27 +96,49 @@ def _metrics(loaded: Campaign | None, listen: str | None) -> Metrics | None:
 def _place(text: str, option: str, example: str) -> tuple[str, int]:
     place = place_of(text)
     if place is None:
-        raise UsageError(f'{option} {text} is no address; write it as "{example}"')
+        raise UsageError(
+            filled(
+                '{option} {words} is no address; write it as "{example}"',
+                option=option,
+                words=text,
+                example=example,
+            ),
+            "KS0203",
+        )
     return place
 
 
 def _page(text: str) -> tuple[str, int]:
     place = _place(text, "--page", _PAGE)
     if place[0] not in {"127.0.0.1", "::1", "localhost"}:
-        raise UsageError("--page stays on this machine: use 127.0.0.1, and ssh -L from elsewhere")
+        raise UsageError(
+            Words("--page stays on this machine: use 127.0.0.1, and ssh -L from elsewhere"),
+            "KS0227",
+        )
     return place
 
 
 def _say(served: Served) -> None:
-    say(f"receipts come to {served.receipts}", err=True)
+    say(filled("receipts come to {receipts}", receipts=served.receipts), err=True)
     if served.metrics:
-        say(f"metrics: {served.metrics}", err=True)
+        say(filled("metrics: {address}", address=served.metrics), err=True)
     if served.page_file is None:
         return
     if sys.stderr.isatty():
-        say(f"status page: {served.page_file.read_text(encoding='utf-8').strip()}", err=True)
+        say(
+            filled(
+                "status page: {read_text}",
+                read_text=served.page_file.read_text(encoding="utf-8").strip(),
+            ),
+            err=True,
+        )
     else:
         # A service's output is kept by somebody else: the secret stays in the file.
         say(
-            f"status page: {served.page} (its address with the token: {served.page_file})", err=True
+            filled(
+                "status page: {page} (its address with the token: {page_file})",
+                page=served.page,
+                page_file=served.page_file,
+            ),
+            err=True,
         )

@@ -9,8 +9,9 @@ from pipeline.cli.runs import report_of, stage_of
 from pipeline.cli.terminal.books import print_books
 from pipeline.cli.terminal.output import print_json, say, say_first, shared_options
 from pipeline.core.errors import Exit, gravest
-from pipeline.core.text import counted
+from pipeline.language import Words, filled, joined, listed
 from pipeline.ports import Control
+from pipeline.report.texts.words import state_key
 from pipeline.runner.commands.status import as_json as decisions_as_json
 from pipeline.runner.commands.status import (
     control_sentences,
@@ -42,7 +43,7 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
     with open_place(run_or_campaign, state, clock) as place:
         record = place.record or next(iter(place.ledger.runs()), None)
         if record is None:
-            say("no run has been planned in this state folder yet", err=True)
+            say(Words("no run has been planned in this state folder yet"), err=True)
             return Exit.OK
         report = report_of(place, record)
         pushed = pushed_so_far(place.ledger.receipts)
@@ -69,20 +70,36 @@ def status(run_or_campaign: str | None, *, as_json: bool, state: Path | None, ch
     if check:
         _say_all([alarm.sentence for alarm in alarms] or [_no_alarm(report)])
         return code
-    plan = record.plan
-    say(f"{plan.campaign}: run {plan.run}, {stage}")
-    print_books(report)
-    _say_all([*sentences(decided, record), *control_sentences(Control.of(words), record)])
-    say("Requests: " + ", ".join(f"{n:,} {s}" for s, n in report.books.submissions.items()))
+    said = (*sentences(decided, record), *control_sentences(Control.of(words), record))
+    _print_status(report, stage, said)
     for request in odd[:_ODD_SHOWN]:
-        say(f"Request {request.task_name} was taken, but: {request.message}")
+        say(
+            filled(
+                "Request {task_name} was taken, but: {message}",
+                task_name=str(request.task_name),
+                message=request.message,
+            )
+        )
     if len(odd) > _ODD_SHOWN:
-        say(f"and {len(odd) - _ODD_SHOWN:,} more like these (--json shows all)")
+        say(filled("and {odd} more like these (--json shows all)", odd=len(odd) - _ODD_SHOWN))
     if pushed.receipts:
         say(pushed.sentence)
-    _say_all([f"{sentence}." for sentence in door.sentences])
-    say(f"Files: {report.folder}")
+    _say_all([filled("{sentence}.", sentence=sentence) for sentence in door.sentences])
+    say(filled("Files: {folder}", folder=report.folder))
     return Exit.OK
+
+
+def _print_status(report: RunReport, stage: str, more: Sequence[str]) -> None:
+    plan = report.record.plan
+    say(filled("{campaign}: run {run}, {stage}", campaign=plan.campaign, run=plan.run, stage=stage))
+    print_books(report)
+    _say_all(more)
+    say(
+        joined(
+            Words("Requests: "),
+            listed(joined(f"{n:,} ", state_key(s)) for s, n in report.books.submissions.items()),
+        )
+    )
 
 
 def _say_all(sentences: Sequence[str]) -> None:
@@ -94,4 +111,6 @@ def _no_alarm(report: RunReport) -> str:
     """Say that nothing is to be done."""
     waiting = report.books.open_rows
     run = report.record.plan.run
-    return f"run {run}: " + (f"{counted(waiting, 'row')} may change" if waiting else "closed")
+    if waiting:
+        return filled("run {run}: {rows} {rows:row|rows} may change", run=run, rows=waiting)
+    return filled("run {run}: closed", run=run)

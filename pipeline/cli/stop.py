@@ -7,6 +7,7 @@ import click
 from pipeline.cli.terminal.control import reason_of, run_argument, told
 from pipeline.cli.terminal.output import shared_options
 from pipeline.core.errors import UsageError
+from pipeline.language import Words
 from pipeline.ports import ControlKind
 from pipeline.runner.commands.control import Order
 
@@ -22,5 +23,7 @@ def stop(run_or_campaign: str, *, reason: str, as_json: bool, state: Path | None
     """End the process that sends RUN, in good order, and keep what is unsent."""
     why = reason_of(reason)
     if not why:
-        raise UsageError("say why with --reason; whoever finds the run stopped must know it")
+        raise UsageError(
+            Words("say why with --reason; whoever finds the run stopped must know it"), "KS0207"
+        )
     return told(run_or_campaign, Order(ControlKind.STOP, why), state, as_json=as_json)

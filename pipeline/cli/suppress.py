@@ -21,8 +21,8 @@ from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.phones import mask
 from pipeline.core.screening import SuppressionReason
-from pipeline.core.text import counted
 from pipeline.core.times import iso_in_china
+from pipeline.language import Words, filled, joined, listed
 from pipeline.logs.mask import Mask
 from pipeline.ports import Marks, SuppressionRecord
 from pipeline.runner.commands import suppress as screening_list
@@ -31,12 +31,12 @@ from pipeline.runner.session.outside import SystemClock
 
 _LISTED = 50
 _COLUMNS = (
-    Column("number"),
-    Column("reason"),
-    Column("since"),
-    Column("from", wraps=True),
-    Column("note", wraps=True),
-    Column("removed"),
+    Column(Words("number")),
+    Column(Words("reason")),
+    Column(Words("since")),
+    Column(Words("from"), wraps=True),
+    Column(Words("note"), wraps=True),
+    Column(Words("removed")),
 )
 
 _campaign_option = click.option(
@@ -75,7 +75,7 @@ def add(
     clock = SystemClock()
     with open_list(_wish(state, campaign, makes=True), clock) as found:
         new = screening_list.add(found.book, phones, clock.now(), note_of(note, "--note"))
-    change = _Change("put on the list", new, len(phones), found.marks)
+    change = _Change(Words("put on the list"), new, len(phones), found.marks)
     return _print_change(change, as_json=as_json)
 
 
@@ -101,7 +101,7 @@ def take_in(file: str, *, state: Path | None, **given: object) -> int:
     note = note_of(str(given["note"]), "--note")
     with open_list(_wish(state, given["campaign"], makes=True), clock) as found:
         count, new = screening_list.take_in(found.book, Path(file), reason, clock.now(), note)
-    change = _Change("put on the list", new, count, found.marks)
+    change = _Change(Words("put on the list"), new, count, found.marks)
     return _print_change(change, as_json=bool(given["as_json"]))
 
 
@@ -143,13 +143,18 @@ def show(numbers: tuple[str, ...], *, state: Path | None, **given: object) -> in
     if shown:
         print_table(_COLUMNS, [_row(record) for record in shown])
     total = sum(count.values())
-    say(
-        f"{counted(total, 'entry', 'stands')}: "
-        + ", ".join(f"{n:,} {reason}" for reason, n in count.items())
-        + (f"; beside it {counted(waits, 'stranger', 'waits')} (suppress strangers)" * bool(waits))
+    stands = filled(
+        "{total} {total:entry stands|entries stand}: {reasons}",
+        total=total,
+        reasons=listed(f"{n:,} {reason}" for reason, n in count.items()),
     )
+    beside = filled(
+        "; beside it {strangers} {strangers:stranger waits|strangers wait} (suppress strangers)",
+        strangers=waits,
+    )
+    say(joined(stands, beside if waits else ""))
     if more:
-        say(f"The first {_LISTED} are shown; --all shows the rest.")
+        say(filled("The first {listed} are shown; --all shows the rest.", listed=str(_LISTED)))
     return Exit.OK
 
 
@@ -163,12 +168,15 @@ def remove(
     """Take NUMBERS off the list. Their entries stay in its history."""
     why = note_of(note, "--note")
     if not why:
-        raise UsageError("say why with --note: who opted out must have asked to be sent to again")
+        raise UsageError(
+            Words("say why with --note: who opted out must have asked to be sent to again"),
+            "KS0207",
+        )
     phones = screening_list.numbers_of(numbers)
     clock = SystemClock()
     with open_list(_wish(state, campaign), clock) as found:
         gone = found.book.unsuppress(phones, clock.now(), why)
-    change = _Change("taken off the list", gone, len(phones), found.marks)
+    change = _Change(Words("taken off the list"), gone, len(phones), found.marks)
     return _print_change(change, as_json=as_json)
 
 
@@ -192,7 +200,7 @@ def strangers(*, state: Path | None, **given: object) -> int:
     with open_list(_wish(state, given["campaign"]), clock) as found:
         if why:
             done = found.book.decide_waiting(clock.now(), why, honour=honour)
-            words = "put on the list" if honour else "left off the list"
+            words = Words("put on the list") if honour else Words("left off the list")
             change = _Change(words, done, done, found.marks)
             return _print_change(change, as_json=bool(given["as_json"]))
         waiting = found.book.count_waiting()
@@ -204,9 +212,14 @@ def strangers(*, state: Path | None, **given: object) -> int:
     say_first(found.marks)
     if shown:
         print_table(_COLUMNS, [_row(SuppressionRecord(entry)) for entry in shown])
-    say(f"{counted(waiting.numbers, 'number', 'waits')} for a decision")
+    say(
+        filled(
+            "{numbers} {numbers:number|numbers} {numbers:waits|wait} for a decision",
+            numbers=waiting.numbers,
+        )
+    )
     if waiting.numbers:
-        say("Next: the same command with --honour or --refuse, and --note")
+        say(Words("Next: the same command with --honour or --refuse, and --note"))
     return Exit.OK
 
 
@@ -214,11 +227,13 @@ def _decision(given: Mapping[str, object]) -> tuple[bool, str]:
     """Return whether to honour, and why; "" where nothing is to be decided."""
     honour, why = bool(given["honour"]), note_of(str(given["note"]), "--note")
     if honour and given["refuse"]:
-        raise UsageError("--honour and --refuse exclude each other; say one of them")
+        raise UsageError(
+            Words("--honour and --refuse exclude each other; say one of them"), "KS0206"
+        )
     if not honour and not given["refuse"]:
         return False, ""
     if not why:
-        raise UsageError("say why with --note: it is kept beside the decision")
+        raise UsageError(Words("say why with --note: it is kept beside the decision"), "KS0207")
     return honour, why
 
 
@@ -236,7 +251,7 @@ def export(
         print_json({**found.marks.as_json(), "file": file, "entries": count})
     else:
         say_first(found.marks)
-        say(f"{counted(count, 'entry')} written to {file}")
+        say(filled("{entries} {entries:entry|entries} written to {file}", entries=count, file=file))
     return Exit.OK
 
 
@@ -264,9 +279,12 @@ def _print_change(change: _Change, *, as_json: bool) -> int:
         print_json({**change.marks.as_json(), **counts})
     else:
         left = change.given - change.done
-        rest = f"; {left:,} need no change" if left > 0 else ""
+        rest = filled("; {left} need no change", left=left) if left > 0 else ""
         say_first(change.marks)
-        say(f"{counted(change.done, 'number')} {change.words}{rest}")
+        done = filled(
+            "{numbers} {numbers:number|numbers} {what}", numbers=change.done, what=change.words
+        )
+        say(joined(done, rest))
     return Exit.OK
 
 

@@ -14,7 +14,7 @@ from pipeline.cli.terminal.output import (
     watching,
 )
 from pipeline.core.errors import Exit
-from pipeline.core.text import counted
+from pipeline.language import Text, Words, filled
 from pipeline.runner.commands.verify import Verification, verify_run
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
@@ -52,45 +52,78 @@ def _print_proof(proof: Verification, rows: int) -> None:
     say_first(marks_of(proof.record))
     run, purged_at = proof.record.plan.run, proof.record.purged_at
     if proof.proved:
-        say(f"Proved: each of {counted(rows, 'row')} of run {run} has exactly")
         say(
-            "one outcome, and the evidence bears every one of them out."
+            filled(
+                "Proved: each of {rows} {rows:row|rows} of run {run} has exactly",
+                rows=rows,
+                run=run,
+            )
+        )
+        say(
+            Words("one outcome, and the evidence bears every one of them out.")
             if purged_at is None
-            else "one outcome, and what evidence was kept contradicts none of them."
+            else Words("one outcome, and what evidence was kept contradicts none of them.")
         )
     if purged_at is not None:
         say(
-            f"Its numbers were forgotten on {time_text(purged_at)}: that nobody was sent to twice "
-            f"can no longer be shown from them, and {proof.forgotten:,} outcomes rest on what was "
-            "forgotten with them."
+            filled(
+                "Its numbers were forgotten on {time}: that nobody was sent to twice can "
+                "no longer be shown from them, and {forgotten} outcomes rest on what was "
+                "forgotten with them.",
+                time=time_text(purged_at),
+                forgotten=proof.forgotten,
+            )
         )
     if proof.erased:
         say(
-            f"{counted(proof.erased, 'row', 'was')} erased: they have no number to be held against "
-            "the others; what was heard of them stays and bears their outcomes out."
+            filled(
+                "{rows} {rows:row|rows} {rows:was|were} erased: they have no number to be "
+                "held against the others; what was heard of them stays and bears their "
+                "outcomes out.",
+                rows=proof.erased,
+            )
         )
     if proof.asked:
-        say(f"KooMessage was asked about {counted(proof.asked, 'request')}, each by its name.")
-    for found in proof.findings:
-        say(f"{found.code} at {found.where}: {found.sentence}")
+        say(
+            filled(
+                "KooMessage was asked about {requests} {requests:request|requests}, each "
+                "by its name.",
+                requests=proof.asked,
+            )
+        )
+    _print_findings(proof)
     _print_notes(proof)
 
 
-def _late(proof: Verification) -> str:
-    rows = counted(len(proof.late), "row")
+def _print_findings(proof: Verification) -> None:
+    for found in proof.findings:
+        say(
+            filled(
+                "{code} at {where}: {sentence}",
+                code=found.code,
+                where=found.where,
+                sentence=found.sentence,
+            )
+        )
+
+
+def _late(proof: Verification) -> Text:
+    rows = filled("{rows} {rows:row|rows}", rows=len(proof.late))
     if not proof.receipts_late:
-        return f"news of {rows} waits for koosend reconcile."
-    receipts = counted(proof.receipts_late, "receipt")
-    return (
-        f"{receipts} came after the outcomes were last brought up to date, with news of {rows}; "
-        "koosend reconcile takes them in."
+        return filled("news of {rows} waits for koosend reconcile.", rows=rows)
+    receipts = filled("{receipts} {receipts:receipt|receipts}", receipts=proof.receipts_late)
+    return filled(
+        "{receipts} came after the outcomes were last brought up to date, with news of "
+        "{rows}; koosend reconcile takes them in.",
+        receipts=receipts,
+        rows=rows,
     )
 
 
 def _print_notes(proof: Verification) -> None:
     for found in proof.drift:
-        say(f"Note: {found.sentence} ({found.where})")
+        say(filled("Note: {sentence} ({where})", sentence=found.sentence, where=found.where))
     if proof.late:
-        say(f"Note: {_late(proof)}")
+        say(filled("Note: {proof}", proof=_late(proof)))
     if proof.source == "gone":
-        say("Note: the source file is gone; the run's rows are in the ledger.")
+        say(Words("Note: the source file is gone; the run's rows are in the ledger."))

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import TaskId, TaskName
+from pipeline.language import filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,25 @@ TAKEN_ODDLY = "taken_oddly"
 
 def oddity_of(answer: Accepted, phones: Sequence[str]) -> str:
     """Say what is odd about an acceptance of these numbers; empty where nothing is."""
-    oddities = [f"it says {answer.said}"] if answer.said else []
+    oddities = [filled("it says {said}", said=answer.said)] if answer.said else []
     wanted = len(phones) - len(answer.refused)
     if answer.taken is not None and answer.taken < wanted:
-        oddities.append(f"it counts {answer.taken} of {wanted} numbers as taken")
+        oddities.append(
+            filled(
+                "it counts {taken} of {wanted} numbers as taken",
+                taken=str(answer.taken),
+                wanted=str(wanted),
+            )
+        )
     unnamed = sum(phone not in answer.named for phone in phones) if answer.named else 0
     if unnamed:
-        oddities.append(f"it does not name {unnamed} of {len(phones)} numbers")
+        oddities.append(
+            filled(
+                "it does not name {unnamed} of {phones} numbers",
+                unnamed=str(unnamed),
+                phones=str(len(phones)),
+            )
+        )
     return "; ".join(oddities)
 
 

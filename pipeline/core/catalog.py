@@ -4,20 +4,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.core.templates import SmsTemplate, Variable
+from pipeline.language import marked
 
 
 class Review(StrEnum):
     """Where something stands with the provider's reviewers."""
 
-    NOT_SUBMITTED = "not submitted for review"
-    IN_REVIEW = "in review"
-    PASSED = "approved"
-    REJECTED = "rejected by the review"
-    DISABLED = "disabled"
-    MISSING = "missing"
-    EXPIRED = "expired"
-    INACTIVE = "not activated yet"
-    UNKNOWN = "in a state that is not documented"
+    NOT_SUBMITTED = marked("not submitted for review")
+    IN_REVIEW = marked("in review")
+    PASSED = marked("approved")
+    REJECTED = marked("rejected by the review")
+    DISABLED = marked("disabled")
+    MISSING = marked("missing")
+    EXPIRED = marked("expired")
+    INACTIVE = marked("not activated yet")
+    UNKNOWN = marked("in a state that is not documented")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,10 @@ class Signature:
 class AppState(StrEnum):
     """Where an SMS application stands (SmsApp)."""
 
-    CREATED = "not yet live"
-    SUSPENDED = "suspended"
-    LAUNCHED = "live"
-    UNKNOWN = "in a state that is not documented"
+    CREATED = marked("not yet live")
+    SUSPENDED = marked("suspended")
+    LAUNCHED = marked("live")
+    UNKNOWN = marked("in a state that is not documented")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,11 @@ class App:
 class Effect(StrEnum):
     """Whether a service number, or its home page, is in effect (PubDetail, PortalModel)."""
 
-    NOT_YET = "not in effect yet"
-    IN_EFFECT = "in effect"
-    NO_LONGER = "no longer in effect"
-    FROZEN = "frozen"
-    UNKNOWN = "in a state that is not documented"
+    NOT_YET = marked("not in effect yet")
+    IN_EFFECT = marked("in effect")
+    NO_LONGER = marked("no longer in effect")
+    FROZEN = marked("frozen")
+    UNKNOWN = marked("in a state that is not documented")
 
 
 @dataclass(frozen=True, slots=True)

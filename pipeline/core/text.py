@@ -2,6 +2,8 @@
 
 import re
 
+from pipeline.language import Text, altered, filled
+
 _PLURALS = {"person": "people", "entry": "entries", "reply": "replies", "body": "bodies"}
 _VERBS = {"is": "are", "was": "were", "has": "have"}
 _SECONDS_TO = 120
@@ -20,13 +22,13 @@ def counted(number: int, noun: str, verb: str = "", *, width: int = 0) -> str:
     return f"{number:>{width},} {noun} {verb}".rstrip()
 
 
-def span_text(seconds: float) -> str:
+def span_text(seconds: float) -> Text:
     """Say how long: seconds below two minutes, minutes below two hours, then hours."""
     if seconds < _SECONDS_TO:
-        return f"{seconds:.0f} s"
+        return filled("{count} s", count=f"{seconds:.0f}")
     if seconds < _MINUTES_TO:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
+        return filled("{count} min", count=f"{seconds / 60:.0f}")
+    return filled("{count} h", count=f"{seconds / 3600:.1f}")
 
 
 # A whole sequence goes with what it says; then whatever is left of one, and each lone control.
@@ -60,7 +62,9 @@ def visible(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return a text as it may be shown within a line of ours: visible, with blanks for breaks."""
-    return text if text.isprintable() else visible(_BREAKS.sub(" ", text))
+    if text.isprintable():
+        return text
+    return altered(text, lambda said: visible(_BREAKS.sub(" ", said)))
 
 
 def brief(text: str, chars_max: int = 60) -> str:

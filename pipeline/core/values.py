@@ -37,7 +37,8 @@ from pipeline.core.templates import (
     text_chars,
     url_kind,
 )
-from pipeline.core.text import brief, counted
+from pipeline.core.text import brief
+from pipeline.language import Text, Words, filled
 
 
 class Spaces(StrEnum):
@@ -273,18 +274,24 @@ def _card(message: Message, known: tuple[Variable, ...] | None) -> Iterator[_Use
     if known is None:
         rule = ValueRule(KINDS[VariableKind.CARD])
         for name, value in message.params:
-            yield _Use(f"message.params.{name}", value, rule)
+            yield _Use(filled("message.params.{name}", name=name), value, rule)
         return
     given = dict(message.params)
     wanted = {variable.name: variable for variable in known}
     if given.keys() != wanted.keys():
         raise CampaignInvalid(
-            f"message.params: card template {message.template} takes "
-            f"{_listed(wanted)}, and the campaign gives {_listed(given)}; "
-            f"{_difference(given, wanted)}"
+            filled(
+                "message.params: card template {template} takes {wanted}, and the campaign "
+                "gives {given}; {given_2}",
+                template=message.template,
+                wanted=_listed(wanted),
+                given=_listed(given),
+                given_2=_difference(given, wanted),
+            ),
+            "KS7806",
         )
     for name, value in message.params:
-        yield _Use(f"message.params.{name}", value, _rule(wanted[name]))
+        yield _Use(filled("message.params.{name}", name=name), value, _rule(wanted[name]))
 
 
 def _video(
@@ -292,7 +299,9 @@ def _video(
 ) -> Iterator[_Use]:
     rule = ValueRule(KINDS[VariableKind.VIDEO], 0, VIDEO_CHARS_MAX)
     if known is not None and len(known) != len(params):
-        raise CampaignInvalid(_miscounted(key, len(params), len(known), "the template"))
+        raise CampaignInvalid(
+            _miscounted(key, len(params), len(known), Words("the template")), "KS7806"
+        )
     for at, (name, value) in enumerate(params):
         yield _Use(f"{key}.{name}", value, rule if known is None else _rule(known[at]))
 
@@ -302,24 +311,35 @@ def _sms(key: str, leg: SmsLeg, known: SmsTemplate | None, *, with_link: bool) -
     if known is None:
         rule = ValueRule(ANY_SMS, 1, SMS_CHARS_MAX)
         for at, value in enumerate(leg.params, start=1):
-            yield _Use(f"{key}.params (value {at})", value, rule)
+            yield _Use(filled("{key}.params (value {at})", key=key, at=str(at)), value, rule)
         return
     link = VariableKind.NEWTEXT
     taken = [variable for variable in known.variables if not with_link or variable.kind != link]
     if with_link and len(taken) == len(known.variables):
         raise CampaignInvalid(
-            f"{key}.template: SMS template {leg.template} has no variable for the link that shows "
-            "the card (KM.00001377); name one that has"
+            filled(
+                "{key}.template: SMS template {template} has no variable for the link that "
+                "shows the card (KM.00001377); name one that has",
+                key=key,
+                template=leg.template,
+            ),
+            "KS7806",
         )
     if len(taken) != len(leg.params):
-        without = ", the link not counted" if with_link else ""
-        whose = f"SMS template {leg.template}"
+        without = Words(", the link not counted") if with_link else ""
+        whose = filled("SMS template {template}", template=leg.template)
         raise CampaignInvalid(
-            f"{_miscounted(f'{key}.params', len(leg.params), len(taken), whose)} "
-            f"(KM.00001376{without})"
+            filled(
+                "{what} (KM.00001376{without})",
+                what=_miscounted(
+                    filled("{key}.params", key=key), len(leg.params), len(taken), whose
+                ),
+                without=without,
+            ),
+            "KS7806",
         )
     for at, (variable, value) in enumerate(zip(taken, leg.params, strict=True), start=1):
-        yield _Use(f"{key}.params (value {at})", value, _rule(variable))
+        yield _Use(filled("{key}.params (value {at})", key=key, at=str(at)), value, _rule(variable))
 
 
 def _rule(variable: Variable) -> ValueRule:
@@ -355,8 +375,13 @@ def _judge(key: str, text: str, rule: ValueRule) -> None:
     objection = objection_to_text(text) or rule.objection(text)
     if objection is not None:
         raise CampaignInvalid(
-            f"{brief(key)}: the text {brief(mask_in(text))!r} cannot be sent ({objection}); "
-            "change it"
+            filled(
+                "{key}: the text {words} cannot be sent ({objection}); change it",
+                key=brief(key),
+                words=repr(brief(mask_in(text))),
+                objection=objection,
+            ),
+            "KS7807",
         )
 
 
@@ -366,11 +391,19 @@ def _check_shape(name: str, asked: FieldRules) -> None:
     longest = min((rule.chars_max for rule in asked.rules if rule.chars_max), default=None)
     if longest is not None and shape.truncate_chars > longest:
         raise CampaignInvalid(
-            f"{key}.truncate_chars is {shape.truncate_chars}, and the template takes at most "
-            f"{longest} characters; set it to {longest}"
+            filled(
+                "{key}.truncate_chars is {truncate_chars}, and the template takes at most "
+                "{longest} characters; set it to {longest}",
+                key=key,
+                truncate_chars=str(shape.truncate_chars),
+                longest=str(longest),
+            ),
+            "KS7807",
         )
     if objection_to_text(shape.date_format) is not None:
-        raise CampaignInvalid(f"{key}.date_format holds no readable text; write it again")
+        raise CampaignInvalid(
+            filled("{key}.date_format holds no readable text; write it again", key=key), "KS7807"
+        )
     if shape.default is not None:
         for rule in asked.rules:
             _judge(f"{key}.default", shape.default, rule)
@@ -391,8 +424,14 @@ def _difference(given: Mapping[str, object], wanted: Mapping[str, object]) -> st
     return " and ".join(mends)
 
 
-def _miscounted(key: str, given: int, wanted: int, whose: str) -> str:
-    return f"{key}: {whose} takes {counted(wanted, 'value')}, and the campaign gives {given}"
+def _miscounted(key: str, given: int, wanted: int, whose: str) -> Text:
+    return filled(
+        "{key}: {whose} takes {values} {values:value|values}, and the campaign gives {given}",
+        key=key,
+        whose=whose,
+        values=wanted,
+        given=str(given),
+    )
 
 
 @functools.lru_cache(maxsize=64)

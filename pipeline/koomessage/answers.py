@@ -24,6 +24,7 @@ from pipeline.koomessage.codes import (
 from pipeline.koomessage.decoding import FOREIGN, Complained, Foreign, Unreadable
 from pipeline.koomessage.transport.calls import STALE_S, Failed, Reply
 from pipeline.koomessage.transport.clock_skew import date_s, is_apart, say_apart
+from pipeline.language import Words
 
 Found = TypeVar("Found")
 
@@ -120,7 +121,7 @@ def ahead_of(reply: Reply | Failed, read: Callable[[bytes], object]) -> float | 
         except Unreadable:
             pass  # an error inside HTTP 200 is KooMessage's own
     ahead_s = reply.ahead_s if isinstance(reply, Reply) else None
-    return Unanswered("the answer has no date") if ahead_s is None else ahead_s
+    return Unanswered(Words("the answer has no date")) if ahead_s is None else ahead_s
 
 
 def retry_after_s(reply: Reply) -> float | None:
@@ -160,7 +161,7 @@ def _unanswered(reply: Reply) -> Unanswered:
 def _unauthorised(reply: Reply, complaint: Complaint) -> Throttled:
     axiom = axiom_of(reply.status, complaint.code) or ""
     if abs(reply.read_at - reply.signed_at) > STALE_S:
-        late = "the request arrived too late for its signature"
+        late = Words("the request arrived too late for its signature")
         return Throttled(Hindrance.UNREACHABLE, late, axiom=axiom)
     if reply.ahead_s is not None and is_apart(reply.ahead_s):
         return Throttled(Hindrance.CLOCK, say_apart(reply.ahead_s), axiom=axiom)

@@ -8,6 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from pipeline.core.phones import is_mobile, mask_in
+from pipeline.language import Words, filled
 
 _CHARS_MAX = 300
 _HIDDEN = (
@@ -38,7 +39,7 @@ class Foreign(Unreadable):
     """Say that a body is not even of the form that KooMessage's answers have."""
 
 
-FOREIGN = "the answer is no JSON of KooMessage (a proxy or a sign-in page may be in between)"
+FOREIGN = Words("the answer is no JSON of KooMessage (a proxy or a sign-in page may be in between)")
 """What is told of an answer that somebody else gave."""
 
 _ERRORS = ("error_code", "error_msg", "error_message", "error")
@@ -58,11 +59,17 @@ def members(body: bytes, *, enveloped: bool = False) -> Mapping[str, object]:
     except Unreadable as error:
         raise Foreign(f"{FOREIGN}: {error}") from None
     if not isinstance(found, dict):
-        raise Foreign(f"{FOREIGN}: no object")
+        raise Foreign(filled("{foreign}: no object", foreign=FOREIGN))
     for place in (found, mapping(found.get("data"))):
         codes = [place[key] for key in _ERRORS if place.get(key) not in (None, "")]
         if codes:
-            raise Complained(f"an error inside HTTP 200: {clean(codes[0])} {_said(place)}".rstrip())
+            raise Complained(
+                filled(
+                    "an error inside HTTP 200: {codes} {place}",
+                    codes=clean(codes[0]),
+                    place=_said(place),
+                ).rstrip()
+            )
         if "status" in place and text(place["status"]) != "200":
             raise Complained(f"status {clean(place['status'])}: {clean(place.get('message'))}")
     if enveloped and "status" not in found:
@@ -87,14 +94,14 @@ def rows_of(place: Mapping[str, object], key: str) -> Sequence[Mapping[str, obje
     if not isinstance(rows, list):
         raise _without(key, place)
     if not all(isinstance(row, dict) for row in rows):
-        raise Unreadable(f"an answer whose {key} holds something else than rows")
+        raise Unreadable(filled("an answer whose {key} holds something else than rows", key=key))
     return rows
 
 
 def _without(key: str, found: Mapping[str, object]) -> Unreadable:
     if key in found or any(member in found for member in _FORM):
-        return Unreadable(f"an answer without {key}")
-    return Foreign(f"{FOREIGN}: it has no {key}")
+        return Unreadable(filled("an answer without {key}", key=key))
+    return Foreign(filled("{foreign}: it has no {key}", foreign=FOREIGN, key=key))
 
 
 def _said(place: Mapping[str, object]) -> str:
@@ -106,7 +113,7 @@ def parse(body: bytes | str) -> object:
     try:
         return msgspec.json.decode(body)
     except UNREADABLE as error:
-        raise Unreadable(f"no readable JSON ({type(error).__name__})") from None
+        raise Unreadable(filled("no readable JSON ({kind})", kind=type(error).__name__)) from None
 
 
 def mapping(value: object) -> Mapping[str, object]:

@@ -38,6 +38,7 @@ from pipeline.koomessage.transport.calls import Call, GatewayOptions, wire_to
 from pipeline.koomessage.transport.clock_skew import is_apart, say_apart, utc_text
 from pipeline.koomessage.transport.credentials import Credentials, FixedKeys
 from pipeline.koomessage.transport.signing import KeyPair, Query
+from pipeline.language import Words, filled
 from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
 
 SEARCH_S: Final = DAY_S
@@ -112,7 +113,7 @@ class KooMessageGateway:
         if ahead_s is not None and is_apart(ahead_s):
             return Throttled(Hindrance.CLOCK, say_apart(ahead_s))
         if len(prepared.body) > self._options.body_bytes_max:
-            why = f"the request has {len(prepared.body)} bytes"
+            why = filled("the request has {body} bytes", body=str(len(prepared.body)))
             return Refused("body_too_large", why, split=True, about_rows=True)
         product = _PRODUCTS[prepared.channel]
         reply = await self._wire.exchange(
@@ -125,7 +126,7 @@ class KooMessageGateway:
     ) -> tuple[FoundTask, ...] | Unanswered:
         """List the tasks of exactly that name; absent only when all lists were seen whole."""
         product = _PRODUCTS[channel]
-        answer: tuple[FoundTask, ...] | Unanswered = Unanswered("there is no such question")
+        answer: tuple[FoundTask, ...] | Unanswered = Unanswered(Words("there is no such question"))
         for asked in product.queries(name, phones):
             ask = pages_of(self._wire, product.LIST_PATH, (*asked, *_around(since)))
             answer = await find_named(ask, product.read_tasks, product.found_task, name)

@@ -21,6 +21,7 @@ from pipeline.koomessage.decoding import (
 )
 from pipeline.koomessage.transport.calls import Call
 from pipeline.koomessage.transport.signing import Query
+from pipeline.language import Words, filled
 
 if TYPE_CHECKING:
     from pipeline.koomessage.transport.http import Wire
@@ -78,7 +79,7 @@ def _page_in(place: Item, key: str, identity: str) -> Page:
     stated = mapping(place.get("page_info")).get("total")
     total = count(stated)
     if stated is not None and total is None:
-        raise Unreadable(f"an answer whose total of {key} is no count")
+        raise Unreadable(filled("an answer whose total of {key} is no count", key=key))
     return Page(tuple(rows), total, identity)
 
 
@@ -95,11 +96,11 @@ class _Seen:
         self.totals.add(page.total)
         shown = {identity_of(row, page.identity) for row in page.rows}
         if shown & self.known:
-            return "the list shows rows again that it showed before"
+            return Words("the list shows rows again that it showed before")
         self.known |= shown
         self.rows += page.rows
         if not page.rows and max((total or 0 for total in self.totals), default=0) > len(self.rows):
-            return "the list broke off before its end"
+            return Words("the list broke off before its end")
         return ""
 
     @property
@@ -144,12 +145,12 @@ async def collect(
             return Listing(seen.rows, None if is_found else await _doubt_of(ask, read, seen))
         if is_found and seen.is_counted:
             return Listing(seen.rows, None)
-    return Listing(seen.rows, inconclusive("the list is longer than may be asked for"))
+    return Listing(seen.rows, inconclusive(Words("the list is longer than may be asked for")))
 
 
 async def _page(ask: Ask, read: Callable[[bytes], Page], offset: int) -> Page | Unanswered:
     if offset + LIMIT > WINDOW:
-        return inconclusive("the list is longer than may be asked for")
+        return inconclusive(Words("the list is longer than may be asked for"))
     return understood(await ask(offset), read)
 
 
@@ -166,7 +167,7 @@ async def _doubt_of(ask: Ask, read: Callable[[bytes], Page], seen: _Seen) -> Una
     names = [identity_of(row, page.identity) for row in page.rows]
     if names == [identity_of(seen.rows[-1], page.identity)]:
         return None
-    return inconclusive("the list's offsets do not count its rows")
+    return inconclusive(Words("the list's offsets do not count its rows"))
 
 
 def identity_of(row: Item, identity: str) -> object:
@@ -199,9 +200,9 @@ async def find_named(
     if listing.missing is not None:
         return listing.missing
     if named:
-        return inconclusive("the list shows the name without a task's id")
+        return inconclusive(Words("the list shows the name without a task's id"))
     if not all(text(row.get("task_name")) for row in listing.rows):
-        return inconclusive("the list shows tasks without their names")
+        return inconclusive(Words("the list shows tasks without their names"))
     return ()
 
 

@@ -29,6 +29,7 @@ from pipeline.koomessage.decoding import (
 )
 from pipeline.koomessage.lists import Item
 from pipeline.koomessage.receipt_codes import news_of, news_of_code
+from pipeline.language import Words
 from pipeline.ports import Reply
 
 _FORM_FIELDS_MAX = 50
@@ -36,7 +37,7 @@ _CODE_CHARS = 32
 _PARTS_MAX = 99
 _SMS_REPLY = frozenset({"from", "body"})
 """What tells an SMS uplink: it says from whom, and what."""
-_NO_NUMBER = "a reply without a number"
+_NO_NUMBER = Words("a reply without a number")
 
 
 class ReceiptKind(StrEnum):
@@ -95,7 +96,7 @@ def read_receipt(body: bytes) -> Receipt:
             return _named(read(pushed, digest), pushed)
     if pushed.keys() >= _SMS_REPLY:
         return _named(_sms_reply(pushed, digest), pushed)
-    return Receipt(ReceiptKind.UNKNOWN, digest, why="an object of no known shape")
+    return Receipt(ReceiptKind.UNKNOWN, digest, why=Words("an object of no known shape"))
 
 
 def _named(found: Receipt, pushed: Item) -> Receipt:
@@ -165,7 +166,7 @@ def _aim(pushed: Item, digest: str) -> Receipt:
     dedupe = text(pushed.get("request_id")) or digest
     kind = _AIM_KINDS.get(text(pushed["callback_type"]).casefold())
     if kind is None:
-        return Receipt(ReceiptKind.UNKNOWN, dedupe, why="a callback_type that is not known")
+        return Receipt(ReceiptKind.UNKNOWN, dedupe, why=Words("a callback_type that is not known"))
     body = pushed.get("body")
     try:
         rows = parse(body) if isinstance(body, str) else body
@@ -181,13 +182,13 @@ def _receipt(kind: ReceiptKind, dedupe: str, rows: object) -> Receipt:
     bad = entries.count(_BAD) + stated - len(entries)
     news = tuple(entry for entry in entries if isinstance(entry, tuple))
     odd = kind is ReceiptKind.AIM_BASIC and _count_unclear(news)
-    why = "entries without task, number or status" if bad else ""
+    why = Words("entries without task, number or status") if bad else ""
     return Receipt(
         kind,
         dedupe,
         news,
         left_out=bad,
-        why=why or ("a status and a code that together prove nothing" if odd else ""),
+        why=why or (Words("a status and a code that together prove nothing") if odd else ""),
         names=tuple(_names(rows)) if kind is ReceiptKind.SMS else (),
         odd=odd,
     )
@@ -212,7 +213,7 @@ class _Nothing(Enum):
     """What an entry may be instead of news."""
 
     BAD = "bad"
-    UNDER_WAY = "under way"
+    UNDER_WAY = Words("under way")
 
 
 _BAD = _Nothing.BAD

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable, RunHeld
 from pipeline.core.model import Channel, RunId, TaskName
+from pipeline.language import Words, filled
 from pipeline.ledger.erasing.book import record, records
 from pipeline.ledger.erasing.entries import erase_entries
 from pipeline.ledger.screening import SuppressionList
@@ -38,7 +39,9 @@ SCRIPTS = (
 
 def layout_of(digest: str) -> Layout:
     """Return how the store of an account is laid out: its file, its scripts, its statements."""
-    return Layout(f"{digest}.sqlite3", SCRIPTS, queries("account.sql"), "the account's store")
+    return Layout(
+        f"{digest}.sqlite3", SCRIPTS, queries("account.sql"), Words("the account's store")
+    )
 
 
 def stores_in(folder: Path) -> Iterator["SqliteAccountStore"]:
@@ -78,8 +81,12 @@ class SqliteAccountStore:
         if self._database.value("account_of_store") != account:
             self._database.close()
             raise LedgerUnwritable(
-                f"the account's store {folder / digest}.sqlite3 belongs to another account; "
-                "nothing was sent: name another one with account.store"
+                filled(
+                    "the account's store {folder}.sqlite3 belongs to another account; "
+                    "nothing was sent: name another one with account.store",
+                    folder=folder / digest,
+                ),
+                "KS7409",
             )
 
     @property
@@ -167,7 +174,13 @@ class SqliteAccountStore:
     def claiming(self, identity: str) -> Iterator[FlockOfWork]:
         with ExitStack() as stack:
             with disk_errors(self._database.path):
-                stack.enter_context(opening(self.folder, BUSY_TIMEOUT_S, f"{identity}.claim.lock"))
+                stack.enter_context(
+                    opening(
+                        self.folder,
+                        BUSY_TIMEOUT_S,
+                        f"{identity}.claim.lock",
+                    )
+                )
                 lock = FlockOfWork(self.folder / f"{identity}.work.lock")
             yield lock
 
@@ -193,8 +206,10 @@ class SqliteAccountStore:
                 stack.enter_context(opening(self.folder, PLANNING_TIMEOUT_S, lock))
             except LedgerUnwritable:
                 raise RunHeld(
-                    "another run of this account is being planned; wait until that is done, then "
-                    "run again; nothing was sent"
+                    Words(
+                        "another run of this account is being planned; wait until that is done, "
+                        "then run again; nothing was sent"
+                    )
                 ) from None
             yield
 

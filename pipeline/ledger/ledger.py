@@ -10,6 +10,7 @@ from pipeline.core.errors import KoosendError, UsageError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Chunk, Recipients, RunId
 from pipeline.core.outcome import Books, Fact
+from pipeline.language import filled
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ledger.codec import attempt_of, question_of, run_of, submission_of
 from pipeline.ledger.erasing.book import ErasureBook
@@ -139,7 +140,9 @@ class SqliteLedger:
         plan_run(self._database, plan, items)
         record = self.run(plan.run)
         if record is None:
-            raise KoosendError(f"run {plan.run} was planned and is not there")
+            raise KoosendError(
+                filled("run {run} was planned and is not there", run=plan.run), "KS7002"
+            )
         return record
 
     def take(self, run: RunId) -> SqliteRunWriter:
@@ -172,7 +175,14 @@ class SqliteLedger:
         """Read a chunk's recipients. Raises UsageError where they are unknown or forgotten."""
         found = self._recipients.read(self._no(run), chunk)
         if found is None:
-            raise UsageError(f"run {run} has no chunk {chunk}, or its numbers were purged")
+            raise UsageError(
+                filled(
+                    "run {run} has no chunk {chunk}, or its numbers were purged",
+                    run=run,
+                    chunk=str(chunk),
+                ),
+                "KS0212",
+            )
         return found
 
     def questions(self, run: RunId) -> tuple[Question, ...]:
@@ -250,5 +260,8 @@ class SqliteLedger:
     def _no(self, run: RunId) -> int:
         run_no: int | None = self._database.value("run_no", {"run": run})
         if run_no is None:
-            raise UsageError(f"there is no run {run} in {self._database.path}")
+            raise UsageError(
+                filled("there is no run {run} in {path}", run=run, path=self._database.path),
+                "KS0210",
+            )
         return run_no

@@ -8,6 +8,7 @@ from typing import assert_never
 from pipeline.core.errors import KoosendError, RunHeld
 from pipeline.core.model import Chunk, RejectedRow
 from pipeline.core.screening import rejected_outcome
+from pipeline.language import filled
 from pipeline.ledger.codec import pack_json, pack_personal, pack_texts, storable
 from pipeline.ledger.routes import add_submissions, explain, positions_of
 from pipeline.ledger.sqlite.database import Database
@@ -18,7 +19,11 @@ def plan_run(database: Database, plan: RunPlan, items: Iterable[Chunk | Rejects]
     """Record the run whole or not at all, whatever the iterator raises."""
     with database.transaction():
         if database.first("run_no", {"run": plan.run}) is not None or _is_planned(database, plan):
-            raise RunHeld(f"run {plan.run} is planned already; start it again to go on with it")
+            raise RunHeld(
+                filled(
+                    "run {run} is planned already; start it again to go on with it", run=plan.run
+                )
+            )
         parameters = asdict(plan) | {
             "message": pack_json(plan.message),
             "templates": pack_json(plan.templates),
@@ -139,7 +144,10 @@ class _Planning:
 
 def _tiling(chunk: Chunk) -> list[int]:
     """Return the submission of each recipient, or raise where one has none or two."""
-    wrong = KoosendError(f"the submissions of chunk {chunk.chunk} do not match its rows")
+    wrong = KoosendError(
+        filled("the submissions of chunk {chunk} do not match its rows", chunk=str(chunk.chunk)),
+        "KS7002",
+    )
     numbers = [-1] * len(chunk.recipients)
     for planned in chunk.submissions:
         for at in positions_of(planned):

@@ -7,6 +7,7 @@ from pipeline.core.errors import KoosendError
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import Chunk, PlannedSubmission, Route, RunId
 from pipeline.core.outcome import Fact
+from pipeline.language import filled
 from pipeline.ledger.codec import (
     POSITIONS,
     pack_links,
@@ -75,7 +76,13 @@ def positions_of(planned: PlannedSubmission) -> Sequence[int]:
     """Return the positions of its chunk that a submission carries. Raises where it has none."""
     positions = planned.positions
     if not positions or (positions[0], positions[-1] + 1) != (planned.start, planned.stop):
-        raise KoosendError(f"submission {planned.submission} has positions outside its span")
+        raise KoosendError(
+            filled(
+                "submission {submission} has positions outside its span",
+                submission=str(planned.submission),
+            ),
+            "KS7002",
+        )
     return positions
 
 
@@ -132,7 +139,13 @@ def continue_chunk(database: Database, run_no: int, going: Continuation) -> None
     of = {"run_no": run_no, "chunk": going.chunk}
     found = database.first("chunk_continued", of)
     if found is None or found[0] is not None:
-        raise KoosendError(f"chunk {going.chunk} cannot go on: it is not there, or has gone on")
+        raise KoosendError(
+            filled(
+                "chunk {chunk} cannot go on: it is not there, or has gone on",
+                chunk=str(going.chunk),
+            ),
+            "KS7002",
+        )
     rows = going.recipients.rows
     add_submissions(database, place, rows, going.submissions)
     _move_rows(database, run_no, rows, going.submissions)
@@ -178,7 +191,12 @@ def split(
     left = set(own) - set(known.withheld)
     if len(parts) < _PARTS_MIN or not all(parts) or sorted(rows) != sorted(left):
         raise KoosendError(
-            f"the parts of chunk {known.chunk} submission {known.submission} are not its rows"
+            filled(
+                "the parts of chunk {chunk} submission {submission} are not its rows",
+                chunk=str(known.chunk),
+                submission=str(known.submission),
+            ),
+            "KS7002",
         )
     last = database.value("last_submission", key)
     planned = [

@@ -14,6 +14,7 @@ from pipeline.core.model import CHUNK_RECIPIENTS_MAX, People, Route, RunId
 from pipeline.core.phones import is_mobile
 from pipeline.core.screening import ErasedNumbers, SuppressionReason, person_digest
 from pipeline.core.times import day_in_china
+from pipeline.language import Words
 from pipeline.ledger.codec import storable, submission_of
 from pipeline.ledger.erasing.entries import erased_numbers, join_erased, records_of
 from pipeline.ledger.read import RecipientReader, may_have_reached, positions_of_rows, read_reached
@@ -186,7 +187,7 @@ class SuppressionList(Book):
     def must_end_at(self, listed_to: int) -> None:
         """Raise Outdated where the list has grown behind that place."""
         if self.suppressions_end() > listed_to:
-            raise Outdated("the suppression list has grown since it was looked at")
+            raise Outdated(Words("the suppression list has grown since it was looked at"))
 
     def join(self, other: "SuppressionList", name: str) -> int:
         """Take in what another list has gained since it was last joined, and count the new entries.
@@ -345,7 +346,9 @@ def _columns(entry: Suppression) -> tuple[object, ...]:
 def _must_be_mobile(phone: str) -> None:
     """Raise UsageError for what is no mainland mobile number, without quoting it."""
     if not is_mobile(phone):
-        raise UsageError("the suppression list takes mainland mobile numbers of 11 digits only")
+        raise UsageError(
+            Words("the suppression list takes mainland mobile numbers of 11 digits only"), "KS0215"
+        )
 
 
 def _pages(phones: Sequence[str]) -> Iterator[Sequence[str]]:

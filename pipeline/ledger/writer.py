@@ -9,6 +9,7 @@ from pipeline.core.errors import KoosendError, Overtaken
 from pipeline.core.lifecycle import Event, IllegalStep, State
 from pipeline.core.model import RunId
 from pipeline.core.outcome import Fact, Standing
+from pipeline.language import Words, filled
 from pipeline.ledger.erasing.book import erase_in_run
 from pipeline.ledger.intents import IntentsFile
 from pipeline.ledger.purge import purge_run
@@ -130,7 +131,13 @@ class SqliteRunWriter:
                 of_run = {"run_no": self._run_no, "task_name": question.task_name}
                 ours = self._database.first("attempt_of_run", of_run) is not None
                 if not ours and not question.calibrates:
-                    raise KoosendError(f"no attempt of this run is named {question.task_name}")
+                    raise KoosendError(
+                        filled(
+                            "no attempt of this run is named {task_name}",
+                            task_name=question.task_name,
+                        ),
+                        "KS7002",
+                    )
                 self._database.do("add_question", of_run | asdict(question))
 
     def add_evidence(self, learned: Sequence[Learned]) -> None:
@@ -151,7 +158,8 @@ class SqliteRunWriter:
             changed = self._database.do_many("settle_row", self._settled(standings))
             if standings and changed != len(standings):
                 raise KoosendError(
-                    "an outcome was given for a row that is no recipient of this run"
+                    Words("an outcome was given for a row that is no recipient of this run"),
+                    "KS7002",
                 )
 
     def fold_to(self, receipt: int) -> None:
@@ -212,12 +220,14 @@ class SqliteRunWriter:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         if self._closed:
-            raise Overtaken(f"run {self._run} was given back; nothing more is sent")
+            raise Overtaken(filled("run {run} was given back; nothing more is sent", run=self._run))
         with self._database.transaction():
             if self._epoch_now() != self._epoch:
                 raise Overtaken(
-                    f"run {self._run} was taken over by another process; this one sends nothing "
-                    "more"
+                    filled(
+                        "run {run} was taken over by another process; this one sends nothing more",
+                        run=self._run,
+                    )
                 )
             yield
 
@@ -248,8 +258,12 @@ class SqliteRunWriter:
         for said in answers:
             if not said.facts.keys() <= own:
                 raise KoosendError(
-                    f"evidence names a row outside chunk {known.chunk} submission"
-                    f" {known.submission}"
+                    filled(
+                        "evidence names a row outside chunk {chunk} submission {submission}",
+                        chunk=str(known.chunk),
+                        submission=str(known.submission),
+                    ),
+                    "KS7002",
                 )
             if any(said.facts.values()):
                 add_facts(self._database, key, said)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from pipeline.core.times import time_in_china
+from pipeline.language import Text, Words, filled
 
 
 class ControlKind(StrEnum):
@@ -32,25 +33,33 @@ class ControlRecord:
     messages_per_s: float = 0.0
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Text:
         """Say what holds since then, by whose word and why, as the end of a sentence."""
         why = f" ({self.why})" if self.why else ""
-        return f"{self._what} by {self.who} at {time_in_china(self.at)}{why}"
+        return filled(
+            "{what} by {who} at {time}{why}",
+            what=self._what,
+            who=self.who,
+            time=time_in_china(self.at),
+            why=why,
+        )
 
     @property
-    def _what(self) -> str:
+    def _what(self) -> Text:
         match self.kind:
             case ControlKind.PAUSE:
-                return "paused"
+                return Words("paused")
             case ControlKind.STOP:
-                return "stopped"
+                return Words("stopped")
             case ControlKind.RESUME | ControlKind.GO_ON:
-                return "let go on"
+                return Words("let go on")
             case ControlKind.LIMIT if self.messages_per_s:
-                unit = "message" if self.messages_per_s == 1 else "messages"
-                return f"limited to {self.messages_per_s:,.10g} {unit} per second"
+                one = Words("limited to 1 message per second")
+                rate = f"{self.messages_per_s:,.10g}"
+                many = filled("limited to {rate} messages per second", rate=rate)
+                return one if self.messages_per_s == 1 else many
             case ControlKind.LIMIT:
-                return "limited no longer"
+                return Words("limited no longer")
             case _:
                 assert_never(self.kind)
 

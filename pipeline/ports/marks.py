@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
-REHEARSAL = "REHEARSAL / 演练, nobody was sent anything"
-UNKNOWN_ENDPOINT = "UNKNOWN ENDPOINT ON THIS MACHINE / 本机未知端点, it may lead to real people"
-TEST_SEND = "TEST SEND / 测试发送"
+from pipeline.language import Words
+
+REHEARSAL = Words("REHEARSAL / 演练, nobody was sent anything")
+UNKNOWN_ENDPOINT = Words(
+    "UNKNOWN ENDPOINT ON THIS MACHINE / 本机未知端点, it may lead to real people"
+)
+TEST_SEND = Words("TEST SEND / 测试发送")
 
 _REHEARSAL, _TEST_SEND = "rehearsal-", "test-send-"
 PREFIXES = frozenset({"", _REHEARSAL, _TEST_SEND, _REHEARSAL + _TEST_SEND})
@@ -43,8 +47,8 @@ class Marks:
         """Name what it is in words, as a column of a table has room for them."""
         said = (
             (self.rehearsal, "rehearsal"),
-            (self.unknown_endpoint, "unknown endpoint"),
-            (self.test_send, "test send"),
+            (self.unknown_endpoint, Words("unknown endpoint")),
+            (self.test_send, Words("test send")),
         )
         return tuple(name for holds, name in said if holds)
 

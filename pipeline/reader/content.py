@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
+from pipeline.language import filled, system_words
 from pipeline.reader.files.archive import damaged
 from pipeline.reader.files.delimited import Dialect, find_dialect, read_delimited
 from pipeline.reader.files.encoding import Encoding, Readable, decide, decoded
@@ -57,7 +58,13 @@ class Book:
         if not found:
             there = ", ".join(sheet.name for sheet in self.sheets)
             raise CampaignInvalid(
-                f"[source] sheet: {self.where} has no sheet {name}; it has: {there}"
+                filled(
+                    "[source] sheet: {where} has no sheet {name}; it has: {there}",
+                    where=self.where,
+                    name=name,
+                    there=there,
+                ),
+                "KS7805",
             )
         return found
 
@@ -69,7 +76,10 @@ class Book:
             raise damaged(self.where)
         how = self.format
         if not self._sandbox.is_confined:
-            how += f" (parsed within limits, but not confined: {NOT_CONFINED})"
+            how += filled(
+                " (parsed within limits, but not confined: {not_confined})",
+                not_confined=NOT_CONFINED,
+            )
         return RawSheet(note.name, self._blocks(), begun.merged, how)
 
     def _blocks(self) -> Iterator[RawBlock]:
@@ -122,7 +132,10 @@ def _book(sandbox: Sandbox, answer: object, where: str, sha256: str) -> Book:
         case Opened(_, form, sheets):
             return Book(where, sha256, form, sheets, sandbox)
         case Packed():
-            raise SourceDamaged(f"{where} is an archive within an archive: unpack it first")
+            raise SourceDamaged(
+                filled("{where} is an archive within an archive: unpack it first", where=where),
+                "KS6503",
+            )
         case _:
             raise damaged(where)
 
@@ -135,8 +148,12 @@ def _unpacked(stack: ExitStack, sandbox: Sandbox, path: Path) -> BinaryIO:
         inner.flush()
     except OSError as error:
         raise SourceDamaged(
-            f"{path.name} cannot be unpacked ({error.strerror}): make room in the folder for "
-            "temporary files"
+            filled(
+                "{file} cannot be unpacked ({why}): make room in the folder for temporary files",
+                file=path.name,
+                why=system_words(error),
+            ),
+            "KS6511",
         ) from None
     with reading(path):
         inner.seek(0)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.core.model import RejectedRow, Rejection
+from pipeline.language import filled
 from pipeline.reader.inspection import inspect
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.phones import normalise
@@ -59,8 +60,18 @@ def _number(path: Path, row: RejectedRow, *, is_first: bool) -> int | None:
         return int(known)
     if known in _HARMLESS or (is_first and not any(map(str.isdigit, row.phone))):
         return None  # the first line of a list may be its heading
-    where = f"sheet {row.sheet}, row {row.line}" if row.sheet else f"line {row.line}"
+    where = (
+        filled("sheet {sheet}, row {line}", sheet=row.sheet, line=str(row.line))
+        if row.sheet
+        else f"line {row.line}"
+    )
     raise SourceDamaged(
-        f"{path.name}: {where} holds no phone number ({known}); mend or delete that line, since a "
-        "number that cannot be read cannot be left out"
+        filled(
+            "{file}: {where} holds no phone number ({known}); mend or delete that line, "
+            "since a number that cannot be read cannot be left out",
+            file=path.name,
+            where=where,
+            known=known,
+        ),
+        "KS6512",
     )

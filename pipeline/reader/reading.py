@@ -7,6 +7,7 @@ from itertools import chain
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
 from pipeline.core.model import RowBlock
 from pipeline.core.text import GUARD, unguarded
+from pipeline.language import Words, filled
 from pipeline.reader.content import Book, Text, content_of, text_sheet
 from pipeline.reader.files.header import (
     Columns,
@@ -86,14 +87,20 @@ class _FileReader:
         where = self.options.path.name
         if self.options.sheet is not None:
             raise CampaignInvalid(
-                f"[source] sheet: {where} is a text file and has no sheets; leave the key out"
+                filled(
+                    "[source] sheet: {where} is a text file and has no sheets; leave the key out",
+                    where=where,
+                ),
+                "KS7805",
             )
         if text.packed:
             self.seal.add(self.file, text.sha256)
         sheet = text_sheet(text.file, self.options, lambda sha: self._ended(sha, text))
         first = next(sheet.blocks, None)
         if first is None:
-            raise SourceDamaged(f"{where} is empty: it has no row with text")
+            raise SourceDamaged(
+                filled("{where} is empty: it has no row with text", where=where), "KS6502"
+            )
         yield from self._sorted(sheet, first, self._header_at(sheet, first, where) or 0, where)
 
     def book(self, book: Book) -> Iterator[RowBlock]:
@@ -109,7 +116,7 @@ class _FileReader:
             first = next(sheet.blocks, None)
             if first is None:
                 continue
-            where = f"sheet {note.name} of {book.where}"
+            where = filled("sheet {note} of {where}", note=note.name, where=book.where)
             at = self._header_at(sheet, first, where)
             if at is None and asked is None:
                 passed_over[note.name] = clean_header(first.row(0))
@@ -134,13 +141,18 @@ class _FileReader:
         if columns.header:
             if at in first.broken:
                 raise SourceDamaged(
-                    f"the header of {where} has quotation marks that are not closed: mend line "
-                    f"{line}"
+                    filled(
+                        "the header of {where} has quotation marks that are not closed: "
+                        "mend line {line}",
+                        where=where,
+                        line=str(line),
+                    ),
+                    "KS6508",
                 )
             first = first.after(at + 1)
-            header_note = f"header in line {line}"
+            header_note = filled("header in line {line}", line=str(line))
         else:
-            header_note = "no header"
+            header_note = Words("no header")
         if self.options.on_sheet is not None:
             self.options.on_sheet(f"{where}: {sheet.how}, {header_note}")
         name = self.file.sheet(sheet.name)
@@ -161,11 +173,21 @@ class _FileReader:
         hidden = [note.name for note in book.sheets if note.hidden]
         if hidden and self.options.sheet is None:
             return CampaignInvalid(
-                f"no sheet of {book.where} that is shown has the column {self.options.phone}; "
-                f"hidden sheets are passed over: {listed(hidden)}. Show the one that is meant, "
-                "or name it under [source] sheet"
+                filled(
+                    "no sheet of {where} that is shown has the column {phone}; hidden "
+                    "sheets are passed over: {hidden}. Show the one that is meant, or name "
+                    "it under [source] sheet",
+                    where=book.where,
+                    phone=self.options.phone,
+                    hidden=listed(hidden),
+                ),
+                "KS7804",
             )
         if not passed_over:
-            return SourceDamaged(f"{book.where} is empty: it has no row with text")
+            return SourceDamaged(
+                filled("{where} is empty: it has no row with text", where=book.where), "KS6502"
+            )
         headers = dict.fromkeys(chain.from_iterable(passed_over.values()))
-        return not_there(self.options.phone, tuple(headers), f"any sheet of {book.where}")
+        return not_there(
+            self.options.phone, tuple(headers), filled("any sheet of {where}", where=book.where)
+        )

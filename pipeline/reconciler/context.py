@@ -9,6 +9,7 @@ from pipeline.core.answer import NewsKind, Unanswered
 from pipeline.core.errors import KoosendError
 from pipeline.core.model import Channel, RunId, TaskName
 from pipeline.core.outcome import Carrier
+from pipeline.language import filled
 from pipeline.ports import (
     AccountStore,
     Clock,
@@ -122,7 +123,13 @@ def attempt_of(submission: Submission) -> tuple[TaskName, float]:
     """
     if submission.task_name is None or submission.attempted_at is None:
         raise KoosendError(
-            f"The ledger has submission {submission.chunk}/{submission.submission} as"
-            f" {submission.state} without an attempt; run `koosend verify`."
+            filled(
+                "The ledger has submission {chunk}/{submission} as {state} without an "
+                "attempt; run `koosend verify`.",
+                chunk=str(submission.chunk),
+                submission=str(submission.submission),
+                state=submission.state,
+            ),
+            "KS7002",
         )
     return submission.task_name, submission.attempted_at

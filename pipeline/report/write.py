@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, UsageError
 from pipeline.core.model import RunId
+from pipeline.language import filled, system_words
 from pipeline.ports import Ledger, Marks, RunRecord
 from pipeline.ports.marks import PREFIXES
 from pipeline.report.drafts import Drafts
@@ -62,7 +63,10 @@ def write_report(
     """
     record = ledger.run(run)
     if record is None:
-        raise UsageError(f"there is no run {run} in this ledger; 'koosend runs' lists them")
+        raise UsageError(
+            filled("there is no run {run} in this ledger; 'koosend runs' lists them", run=run),
+            "KS0210",
+        )
     options = options or ReportOptions()
     if options.written_at is None:
         options = replace(options, written_at=time.time())
@@ -75,8 +79,12 @@ def write_report(
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise ReportUnwritable(
-            f"the report cannot be written to {folder}: {error.strerror or error}; "
-            "the ledger is whole, so mend this and run 'koosend report' again"
+            filled(
+                "the report cannot be written to {folder}: {why}; the ledger is whole, so "
+                "mend this and run 'koosend report' again",
+                folder=folder,
+                why=system_words(error),
+            )
         ) from error
     return ReportFiles(
         outcomes=folder / OUTCOMES_FILE,
@@ -116,7 +124,11 @@ def write_masked(
             drafts.publish()
     except OSError as error:
         raise ReportUnwritable(
-            f"the report cannot be written to {workbook.parent}: {error.strerror or error}"
+            filled(
+                "the report cannot be written to {folder}: {why}",
+                folder=workbook.parent,
+                why=system_words(error),
+            )
         ) from error
 
 

@@ -17,6 +17,7 @@ from pipeline.core.answer import (
     oddity_of,
 )
 from pipeline.core.model import Recipients
+from pipeline.language import Words
 from pipeline.ports import Attempt, Conclusion, Prepared, Submission
 from pipeline.sender.options import SenderParts
 from pipeline.sender.queue import Job
@@ -70,7 +71,9 @@ class Attempter:
         age_s = max(self._clock.now() - intent.at, self._clock.monotonic() - intended)
         if age_s > self._stale_s:
             await self._recorder.conclude(self._recorder.withdrawal(intent))
-            return Throttled(Hindrance.UNREACHABLE, "this process stood still before sending")
+            return Throttled(
+                Hindrance.UNREACHABLE, Words("this process stood still before sending")
+            )
         answer = await self._submit(request, intent.at)
         return await self._record(request, answer)
 
@@ -91,8 +94,8 @@ class Attempter:
             return await self._gateway.submit(prepared)
         except BaseException as error:
             stopped = isinstance(error, asyncio.CancelledError)
-            ours = "an error of ours while waiting for the answer"
-            lost = Lost("stopped before the answer came" if stopped else ours)
+            ours = Words("an error of ours while waiting for the answer")
+            lost = Lost(Words("stopped before the answer came") if stopped else ours)
             self._recorder.conclude_now(self._conclusion(request, lost))
             raise
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipeline.language import Text, filled
 from pipeline.ports import Submission
 
 
@@ -28,9 +29,10 @@ class Ceilings:
         """Say how much of what is spent are releases, for the end of a sentence."""
         if not self.released:
             return ""
-        return (
-            f"; {self.released:,} messages of requests that got no answer and were released count"
-            " as spent, since they may have been taken"
+        return filled(
+            "; {released} messages of requests that got no answer and were released "
+            "count as spent, since they may have been taken",
+            released=self.released,
         )
 
 
@@ -42,20 +44,23 @@ class Budget:
         self._messages = 0
         self._cost = 0
 
-    def why_not(self, submission: Submission) -> str | None:
+    def why_not(self, submission: Submission) -> Text | None:
         """Say which ceiling a request would break, if it does."""
         most = self._ceilings.messages
         if most is not None and self._messages + submission.messages > most:
             limit = self._ceilings.say_messages or str(most)
-            return (
-                f"the next request would exceed the limit of {limit} messages"
-                f"{self._ceilings.say_released}"
+            return filled(
+                "the next request would exceed the limit of {limit} messages{say_released}",
+                limit=limit,
+                say_released=self._ceilings.say_released,
             )
         cost = self._ceilings.cost
         if cost is not None and self._cost + self._ceilings.cost_of(submission) > cost:
-            return (
-                f"the next request might cost more than the limit of {self._ceilings.say_cost} "
-                f"leaves; raise limits.max_cost to go on{self._ceilings.say_released}"
+            return filled(
+                "the next request might cost more than the limit of {say_cost} leaves; "
+                "raise limits.max_cost to go on{say_released}",
+                say_cost=self._ceilings.say_cost,
+                say_released=self._ceilings.say_released,
             )
         return None
 

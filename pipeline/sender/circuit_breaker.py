@@ -12,6 +12,7 @@ from pipeline.core.errors import (
     WorkLeft,
 )
 from pipeline.core.phones import mask_in
+from pipeline.language import Words, filled, text_of
 from pipeline.ports import AccountStore, BreakerRecord, Clock
 from pipeline.sender.options import SenderOptions
 
@@ -95,8 +96,11 @@ class CircuitBreaker:
         self.paused_until = now + self._options.backoff.wait_s(self._rounds)
         if self._lost_probes > self._options.lost_probes:
             return ProviderUnavailable(
-                f"KooMessage does not answer a harmless question ({mask_in(answer.why)}):"
-                " no request leaves until it does"
+                filled(
+                    "KooMessage does not answer a harmless question ({why}): no request "
+                    "leaves until it does",
+                    why=mask_in(answer.why),
+                )
             )
         return None
 
@@ -120,12 +124,20 @@ class CircuitBreaker:
             self._refused_alike = self._refused_alike + 1 if again else 1
             self._refused_code = answer.code
         if answer.stops_run or self._refused_at_first >= self._options.refused_at_first:
-            return ProviderUnavailable(f"KooMessage refuses this campaign's requests: {said}")
+            return ProviderUnavailable(
+                filled("KooMessage refuses this campaign's requests: {said}", said=said), "KS6906"
+            )
         if self._refused_alike >= self._options.refused_alike:
             return DecisionNeeded(
-                f"KooMessage refused {self._refused_alike} requests in a row for the same reason,"
-                f" which is not their rows: {said}; nothing more is sent. Once it is mended the"
-                " same command goes on; koosend rerun offers who was refused"
+                filled(
+                    "KooMessage refused {refused_alike} requests in a row for the same "
+                    "reason, which is not their rows: {said}; nothing more is sent. Once "
+                    "it is mended the same command goes on; koosend rerun offers who was "
+                    "refused",
+                    refused_alike=str(self._refused_alike),
+                    said=said,
+                ),
+                "KS7911",
             )
         return None
 
@@ -133,15 +145,22 @@ class CircuitBreaker:
         match answer.hindrance:
             case Hindrance.CREDENTIALS:
                 return CredentialsRefused(
-                    f"KooMessage refuses the credentials: {mask_in(answer.message)}"
+                    filled(
+                        "KooMessage refuses the credentials: {message}",
+                        message=mask_in(answer.message),
+                    )
                 )
             case Hindrance.EXPIRED:
                 return None  # another proof is to be had, a few times a minute (iam.py)
             case Hindrance.CLOCK:
-                return WorkLeft(answer.message)
+                return WorkLeft(text_of(answer.message), "KS7511")
             case Hindrance.UNTRUSTED:
                 return ProviderUnavailable(
-                    f"there is no safe connection to KooMessage: {mask_in(answer.message)}"
+                    filled(
+                        "there is no safe connection to KooMessage: {message}",
+                        message=mask_in(answer.message),
+                    ),
+                    "KS6903",
                 )
             case Hindrance.UNREACHABLE:
                 return self._take_unreached(answer, left_at)
@@ -158,10 +177,14 @@ class CircuitBreaker:
         limit_s = self._options.unreachable_s_max
         if now - self._unreached_since >= limit_s:
             return ProviderUnavailable(
-                f"KooMessage could not be reached for {limit_s:.0f} s: {mask_in(answer.message)}"
+                filled(
+                    "KooMessage could not be reached for {limit_s} s: {message}",
+                    limit_s=f"{limit_s:.0f}",
+                    message=mask_in(answer.message),
+                )
             )
         if self._pause(left_at, self._unreached_since + limit_s):
-            self.why = "KooMessage cannot be reached"
+            self.why = Words("KooMessage cannot be reached")
         return None
 
     def _take_rate(self, answer: Throttled) -> KoosendError | None:
@@ -174,13 +197,17 @@ class CircuitBreaker:
         limit_s = self._options.rate_refused_s_max
         if now - self._rate_refused_since >= limit_s:
             return WorkLeft(
-                f"KooMessage refused every request for its rate for {limit_s:.0f} s:"
-                f" {mask_in(answer.message)}"
+                filled(
+                    "KooMessage refused every request for its rate for {limit_s} s: {message}",
+                    limit_s=f"{limit_s:.0f}",
+                    message=mask_in(answer.message),
+                ),
+                "KS7512",
             )
         asked_s = min(max(0.0, answer.wait_s or 0.0), self._options.backoff.max_s)
         if now + asked_s > max(now, self.paused_until):
             self.paused_until = now + asked_s
-            self.why = "KooMessage asks to wait"
+            self.why = Words("KooMessage asks to wait")
         return None
 
     def _take_lost(self, left_at: float, *, repeatable: bool) -> KoosendError | None:
@@ -190,17 +217,28 @@ class CircuitBreaker:
             return None
         if self._pause(left_at, math.inf):
             self._lost_probes += 1
-            self.why = f"{self._lost_in_a_row} answers in a row were lost"
+            self.why = filled(
+                "{lost_in_a_row} answers in a row were lost", lost_in_a_row=str(self._lost_in_a_row)
+            )
         self._open()
         if self._lost_probes > self._options.lost_probes and repeatable:
             return WorkLeft(
-                f"links could not be made: {self._lost_in_a_row} answers in a row were lost; nobody"
-                " was sent anything by these requests: run the same command again later"
+                filled(
+                    "links could not be made: {lost_in_a_row} answers in a row were lost; "
+                    "nobody was sent anything by these requests: run the same command "
+                    "again later",
+                    lost_in_a_row=str(self._lost_in_a_row),
+                ),
+                "KS7508",
             )
         if self._lost_probes > self._options.lost_probes:
             return ProviderUnavailable(
-                f"{self._lost_in_a_row} answers in a row were lost; these submissions are in"
-                " doubt and are not sent again: reconcile asks what became of them"
+                filled(
+                    "{lost_in_a_row} answers in a row were lost; these submissions are in "
+                    "doubt and are not sent again: reconcile asks what became of them",
+                    lost_in_a_row=str(self._lost_in_a_row),
+                ),
+                "KS6905",
             )
         return None
 

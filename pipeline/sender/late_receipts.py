@@ -7,6 +7,7 @@ receipt that bears the earlier name, and comes in between, proves the contrary.
 from pipeline.core.answer import Accepted
 from pipeline.core.lifecycle import Event
 from pipeline.core.names import task_name
+from pipeline.language import filled
 from pipeline.ports import Conclusion, RunPlan
 from pipeline.sender.events import EventEmitter
 from pipeline.sender.options import Progress, SenderParts
@@ -33,7 +34,7 @@ class Proof:
             return False
         taken = ", ".join(proved)
         tasks = [task for of_name in proved.values() for task in of_name]
-        note = f"a receipt bears the name {taken}, which counted as not taken"
+        note = filled("a receipt bears the name {taken}, which counted as not taken", taken=taken)
         found = Conclusion(
             *place,
             Event.WAS_FOUND,

@@ -7,6 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from pipeline.core.errors import KoosendError
 from pipeline.core.lifecycle import Event
+from pipeline.language import Words
 from pipeline.ports import Attempt, Clock, Conclusion, RunWriter, Submission
 
 
@@ -86,7 +87,7 @@ class Recorder:
     def withdrawal(self, attempt: Attempt) -> Conclusion:
         """Say that an intent was given up before its request left: nothing can have been taken."""
         where = (*attempt.place, Event.WAS_THROTTLED, self._clock.now())
-        return Conclusion(*where, code="withdrawn", message="the request never left")
+        return Conclusion(*where, code="withdrawn", message=Words("the request never left"))
 
     def _schedule(self) -> asyncio.Future[None]:
         loop = asyncio.get_running_loop()

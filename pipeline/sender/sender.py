@@ -16,6 +16,7 @@ from pipeline.core.errors import (
 from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.model import Channel
 from pipeline.core.names import task_name
+from pipeline.language import text_of
 from pipeline.ports import RunPlan, Withholding
 from pipeline.sender.attempts import Attempter, Request
 from pipeline.sender.budget import Budget
@@ -220,17 +221,17 @@ class Sender:
         """Wait for budget, breaker and pace. Raises WorkLeft when it is time to stop."""
         while (too_much := self._budget.why_not(request.job.submission)) is not None:
             if not self._progress.open:
-                raise WorkLeft(too_much)
+                raise WorkLeft(too_much, "KS7510")
             await self._next_change()
         await self._await_breaker()
         await self._parts.limiter.admit(request.prepared.messages)
         await self._await_breaker()
         why = self._hooks.may_send()
         if why is not None:
-            raise WindowClosed(why)
+            raise WindowClosed(text_of(why))
         word = self._hooks.paused()
         if word is not None:
-            raise Paused(word)
+            raise Paused(text_of(word))
 
     async def _await_breaker(self) -> None:
         while True:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pipeline.core.answer import Answer, Lost, Refused, Throttled
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import Channel
+from pipeline.language import filled
 from pipeline.ports import AccountStore, Clock, Conclusion, Submission
 from pipeline.sender.recorder import Recorder
 
@@ -40,7 +41,9 @@ class Splitter:
         """
         code = code_of(answer)
         if code and code in self._store.doubtful_codes():
-            return Lost(f"{code}, by which a request of this account was taken before")
+            return Lost(
+                filled("{code}, by which a request of this account was taken before", code=code)
+            )
         if isinstance(answer, Refused) and answer.split and recipients == 1:
             return replace(answer, split=False, about_rows=True)
         return answer

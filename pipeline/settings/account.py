@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct, structs
 
 from pipeline.core.text import brief
+from pipeline.language import Text, filled, listed, system_words
 from pipeline.settings.bounds import FilePath, Name, Variable
 
 PRINCIPAL_CHARS = 32
@@ -191,22 +192,30 @@ def mistakes(account: Account) -> Iterator[str]:
         yield from _certificates(account.ca_file)
 
 
-def _mixed(given: Collection[str]) -> Iterator[str]:
+def _mixed(given: Collection[str]) -> Iterator[Text]:
     """Say which keys cannot stand together, or which is missing beside the others."""
     ways = (_PAIR, ("token_env",), _LOGIN)
     kinds = [found[0] for names in ways if (found := [name for name in names if name in given])]
     if len(kinds) > 1:
         yield (
-            f"the keys account.{kinds[0]} and account.{kinds[1]} exclude each other; give a key "
-            "pair, or token_env, or a login by IAM, and remove the rest"
+            filled(
+                "the keys account.{kinds} and account.{kinds_2} exclude each other; give a "
+                "key pair, or token_env, or a login by IAM, and remove the rest",
+                kinds=kinds[0],
+                kinds_2=kinds[1],
+            )
         )
     if kinds and kinds[0] in _LOGIN:
         for name in _LOGIN:
             if name not in given:
-                yield f"[account] lacks the key {name}; a login by IAM needs {', '.join(_LOGIN)}"
+                yield filled(
+                    "[account] lacks the key {name}; a login by IAM needs {login}",
+                    name=name,
+                    login=listed(_LOGIN),
+                )
 
 
-def _address(key: str, address: str, example: str) -> Iterator[str]:
+def _address(key: str, address: str, example: str) -> Iterator[Text]:
     try:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
@@ -214,16 +223,27 @@ def _address(key: str, address: str, example: str) -> Iterator[str]:
         parts, host, port = urlsplit(""), "", 0
     is_plain = address.isascii() and address.isprintable() and port != 0
     if not is_plain or (host and not _is_host(host)):
-        yield f"the key account.{key} is no address; write it as {example}"
+        yield filled(
+            "the key account.{key} is no address; write it as {example}", key=key, example=example
+        )
         return
     if parts.username or parts.query or parts.fragment or parts.path.strip("/"):
-        yield f"the key account.{key} must be a bare address such as {example}, nothing more"
+        yield filled(
+            "the key account.{key} must be a bare address such as {example}, nothing more",
+            key=key,
+            example=example,
+        )
     is_the_providers = parts.scheme == "https" and host.endswith(_PROVIDER_HOSTS)
     if not is_the_providers and not (parts.scheme in _PORTS and is_loopback(host)):
         first = f'"{EMULATOR}", ' if key == "endpoint" else ""
         yield (
-            f"the key account.{key} must be {first}an https:// address that ends in "
-            f"{' or '.join(_PROVIDER_HOSTS)}, or http:// to this machine itself (127.0.0.1)"
+            filled(
+                "the key account.{key} must be {first}an https:// address that ends in "
+                "{provider_hosts}, or http:// to this machine itself (127.0.0.1)",
+                key=key,
+                first=first,
+                provider_hosts=" or ".join(_PROVIDER_HOSTS),
+            )
         )
 
 
@@ -237,11 +257,18 @@ def _is_host(text: str) -> bool:
     return True
 
 
-def _certificates(file: str) -> Iterator[str]:
+def _certificates(file: str) -> Iterator[Text]:
     shown = brief(file, _PATH_CHARS_SHOWN)
     try:
         ssl.create_default_context(cafile=file)
     except ssl.SSLError:
-        yield f"the key account.ca_file names {shown}, which holds no certificate in PEM form"
+        yield filled(
+            "the key account.ca_file names {shown}, which holds no certificate in PEM form",
+            shown=shown,
+        )
     except OSError as error:
-        yield f"the key account.ca_file names {shown}, which cannot be read ({error.strerror})"
+        yield filled(
+            "the key account.ca_file names {shown}, which cannot be read ({why})",
+            shown=shown,
+            why=system_words(error),
+        )

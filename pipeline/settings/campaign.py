@@ -9,6 +9,7 @@ from pipeline.core.model import Message
 from pipeline.core.pricing import Prices
 from pipeline.core.screening import Caps
 from pipeline.core.values import Shape
+from pipeline.language import Language
 from pipeline.settings.account import Account
 from pipeline.settings.canary import Canary, Wish
 from pipeline.settings.keys import (
@@ -36,6 +37,7 @@ class Campaign:
     """A whole campaign. capability_days: how long it is believed what a handset can show.
 
     elsewhere is the state folder that the command line named instead of the campaign's own.
+    language is None where it is the environment's.
     """
 
     file: Path
@@ -61,6 +63,7 @@ class Campaign:
     notify: Notify = field(default_factory=Notify)
     wish: Wish = field(default_factory=Wish)
     elsewhere: Path | None = None
+    language: Language | None = None
 
     @property
     def named(self) -> str:
@@ -69,6 +72,12 @@ class Campaign:
         return (
             file if self.elsewhere is None else f"{file} --state {shlex.quote(str(self.elsewhere))}"
         )
+
+    @property
+    def reports_in(self) -> Language | None:
+        """Return the language of reports; None where it is the environment's."""
+        own = self.report.language
+        return self.language if own == "auto" else Language(own)
 
     @property
     def caps(self) -> Caps:

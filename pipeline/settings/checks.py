@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pipeline.core.pricing import channels_of
 from pipeline.core.times import parse_clock, parse_span, parse_window
+from pipeline.language import Words, filled
 from pipeline.ports import NoticeKind
 from pipeline.settings import account, canary, message, receipts, screening, values
 from pipeline.settings.campaign import Campaign
@@ -32,23 +33,31 @@ def mistakes(campaign: Campaign) -> Iterator[str]:
     yield from values.fill_mistakes(fill_down, campaign.source.phone, campaign.message)
     yield from values.mistakes(campaign.values, campaign.message.fields)
     if parse_window(campaign.limits.hours) is None:
-        yield 'the key limits.window is wrong; write it as "08:00-21:00", or "" for always'
+        yield Words('the key limits.window is wrong; write it as "08:00-21:00", or "" for always')
     if parse_span(campaign.source.wait_for) is None:
-        yield 'the key source.wait_for is wrong; write it as "90s", "10m" or "2h"'
+        yield Words('the key source.wait_for is wrong; write it as "90s", "10m" or "2h"')
     start_before = campaign.schedule.start_before
     if start_before.strip() and parse_clock(start_before) is None:
-        yield 'the key schedule.start_before is wrong; write it as "22:00", or "" for any time'
+        yield Words(
+            'the key schedule.start_before is wrong; write it as "22:00", or "" for any time'
+        )
     if is_settled_early(campaign) and not campaign.account.is_loopback:
         yield (
-            f"the key doubt.settle_s is {campaign.doubt.settle_s:g} and must be {SETTLE_S_MIN:g} "
-            "or more: KooMessage takes a request for 15 minutes after it was signed, and clocks "
-            "may differ by one more, so that before that nothing is proved"
+            filled(
+                "the key doubt.settle_s is {settle_s} and must be {settle_s_min} or more: "
+                "KooMessage takes a request for 15 minutes after it was signed, and clocks "
+                "may differ by one more, so that before that nothing is proved",
+                settle_s=f"{campaign.doubt.settle_s:g}",
+                settle_s_min=f"{SETTLE_S_MIN:g}",
+            )
         )
     yield from screening.mistakes(campaign.screening)
     if campaign.limits.max_cost and not _is_priced(campaign):
         yield (
-            "the key limits.max_cost needs the prices of what is sent; fill in [prices]: "
-            "sms_yuan and parse_yuan for smart messages, aim_basic_yuan for video SMS"
+            Words(
+                "the key limits.max_cost needs the prices of what is sent; fill in [prices]: "
+                "sms_yuan and parse_yuan for smart messages, aim_basic_yuan for video SMS"
+            )
         )
     yield from _unmeasurable(campaign.metrics or Metrics())
     yield from _notify_mistakes(campaign.notify)

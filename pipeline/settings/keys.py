@@ -41,12 +41,16 @@ USUAL_STATE = "var/koosend"
 
 
 class CampaignKeys(Struct, frozen=True, forbid_unknown_fields=True):
-    """[campaign]: its name, what is sent, and the folder of the ledger and the runs."""
+    """[campaign]: its name, what is sent, and the folder of the ledger and the runs.
+
+    language: that of whatever is printed, mailed or reported; auto: that of the environment.
+    """
 
     name: Name
     channel: Channel
     state: str = USUAL_STATE
     leftovers: Leftovers = "finish"
+    language: Literal["zh", "en", "auto"] = "auto"
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,7 +144,7 @@ class Preflight(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Report(Struct, frozen=True, forbid_unknown_fields=True):
-    """[report]: in which language report.xlsx and the texts are; auto: that of the environment.
+    """[report]: in which language report.xlsx and the texts are; auto: as [campaign] says.
 
     deliver_to is a folder that page and workbook are copied to after a night, deliver_env names
     the variable of addresses that get them attached. No number is whole in them, unless

@@ -12,6 +12,7 @@ import msgspec
 
 from pipeline.core.errors import CampaignInvalid, LedgerUnwritable
 from pipeline.core.times import in_china
+from pipeline.language import Language, Words, filled, system_words
 from pipeline.ledger.sqlite.owners import refuse_foreign_links
 from pipeline.settings import checks
 from pipeline.settings.bounds import FilePath, Name, at_home, path_slip
@@ -23,6 +24,8 @@ from pipeline.settings.slips.files import BYTES_MAX, instead_of_campaign
 from pipeline.settings.slips.toml import syntax_slip
 from pipeline.settings.slips.wrong_keys import sentence_of
 from pipeline.settings.values import shapes_of
+
+_NO_CAMPAIGN = "KS7803"
 
 
 def load_campaign(path: Path, now: float) -> Campaign:
@@ -58,6 +61,7 @@ def load_campaign(path: Path, now: float) -> Campaign:
         schedule=keys.schedule,
         metrics=keys.metrics,
         notify=keys.notify,
+        language=None if keys.campaign.language == "auto" else Language(keys.campaign.language),
     )
     for mistake in checks.mistakes(campaign):
         _refuse(file, mistake)
@@ -101,17 +105,18 @@ class _Told(msgspec.Struct, frozen=True):
 def _state(file: Path, written: str) -> Path:
     """Return the state folder behind all links, each of which must be the user's own."""
     if slip := path_slip(written):
-        _refuse(file, f"the key campaign.state is wrong: {slip}; mend the value")
+        _refuse(file, filled("the key campaign.state is wrong: {slip}; mend the value", slip=slip))
     folder = file.parent / at_home(written)
     try:
         refuse_foreign_links(folder)
     except LedgerUnwritable as error:
-        _refuse(file, f"[campaign] state: {error}")
+        _refuse(file, filled("[campaign] state: {error}", error=error.text))
     return folder.resolve()
 
 
-def _refuse(file: Path, sentence: str) -> NoReturn:
-    raise CampaignInvalid(f"{file}: {sentence}") from None
+def _refuse(file: Path, sentence: str, code: str = "") -> NoReturn:
+    said = filled("{file}: {sentence}", file=file, sentence=sentence)
+    raise CampaignInvalid(said, code) from None
 
 
 def _read(file: Path) -> str:
@@ -119,16 +124,19 @@ def _read(file: Path) -> str:
         with file.open("rb") as stream:
             data = stream.read(BYTES_MAX + 1)
     except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else "") or "no such name"
-        _refuse(file, f"the campaign file cannot be read ({why}); check the path")
+        why = system_words(error) if isinstance(error, OSError) else Words("no such name")
+        words = filled("the campaign file cannot be read ({why}); check the path", why=why)
+        _refuse(file, words, _NO_CAMPAIGN)
     other = instead_of_campaign(file, data)
     if len(data) > BYTES_MAX:
-        large = "is over 1 MiB, which no campaign file is; name the TOML file, not the data"
-        _refuse(file, other or large)
+        large = Words("is over 1 MiB, which no campaign file is; name the TOML file, not the data")
+        _refuse(file, other or large, _NO_CAMPAIGN)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        _refuse(file, other or "is not UTF-8 text; save the campaign file as UTF-8")
+        _refuse(
+            file, other or Words("is not UTF-8 text; save the campaign file as UTF-8"), _NO_CAMPAIGN
+        )
 
 
 def _parse(file: Path, text: str) -> Mapping[str, object]:
@@ -136,12 +144,16 @@ def _parse(file: Path, text: str) -> Mapping[str, object]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        _refuse(file, other or syntax_slip(text, str(error)))
+        _refuse(file, other or syntax_slip(text, str(error)), _NO_CAMPAIGN)
     except RecursionError:
-        deep = "has brackets within brackets, deeper than any key is; take them away"
-        _refuse(file, other or deep)
+        deep = Words("has brackets within brackets, deeper than any key is; take them away")
+        _refuse(file, other or deep, _NO_CAMPAIGN)
     except ValueError:  # what the interpreter says of whole numbers with thousands of digits
-        _refuse(file, other or "has a number of more digits than any key takes; mend it")
+        _refuse(
+            file,
+            other or Words("has a number of more digits than any key takes; mend it"),
+            _NO_CAMPAIGN,
+        )
 
 
 def _sections(file: Path, table: Mapping[str, object], now: float) -> CampaignFile:

@@ -22,6 +22,7 @@ from pipeline.core.model import (
 from pipeline.core.routing import CARD_CHANNELS
 from pipeline.core.templates import host_objection
 from pipeline.core.text import brief
+from pipeline.language import Text, Words, filled
 from pipeline.settings.bounds import Count, Template, Whole, within
 from pipeline.settings.values import ValueKeys
 
@@ -169,35 +170,53 @@ def mistakes(message: Message) -> Iterator[str]:
     """Yield what is wrong with a message beside the bounds of its keys."""
     channel = message.channel
     if channel is not Channel.SMS and not _TEMPLATE.fullmatch(message.template):
-        yield "the key message.template must be the template's number, 9 digits"
+        yield Words("the key message.template must be the template's number, 9 digits")
     if channel in _CARRIED and message.sms is None:
-        yield f"the section [message.sms] is missing; {channel} needs the SMS that it sends"
+        yield filled(
+            "the section [message.sms] is missing; {channel} needs the SMS that it sends",
+            channel=channel,
+        )
     if channel in CARD_CHANNELS and not 1 <= message.expires_days <= _EXPIRES_DAYS_MAX:
-        yield f"the key message.expires_days must be 1 to {_EXPIRES_DAYS_MAX} days"
+        yield filled(
+            "the key message.expires_days must be 1 to {most} days", most=str(_EXPIRES_DAYS_MAX)
+        )
     if channel is Channel.LINKS_ONLY and not 1 <= len(message.signatures) <= _SIGNATURES_MAX:
         yield (
-            "the key message.signatures must list the 1 to 5 signatures of the SMS that will "
-            "carry the links; handsets parse a link under these alone"
+            Words(
+                "the key message.signatures must list the 1 to 5 signatures of the SMS that will "
+                "carry the links; handsets parse a link under these alone"
+            )
         )
     yield from _leg_mistakes("message.sms", message.sms, with_link=channel is Channel.AIM_LINKS)
     yield from _fallback_mistakes(message)
     yield from _url_mistakes(message)
 
 
-def _leg_mistakes(section: str, sms: SmsLeg | None, *, with_link: bool) -> Iterator[str]:
+def _leg_mistakes(section: str, sms: SmsLeg | None, *, with_link: bool) -> Iterator[Text]:
     if sms is None:
         return
     if len(sms.params) > _SMS_PARAMS_MAX:
-        yield f"the key {section}.params may list at most {_SMS_PARAMS_MAX} values"
+        yield filled(
+            "the key {section}.params may list at most {most} values",
+            section=section,
+            most=str(_SMS_PARAMS_MAX),
+        )
     if with_link and not 1 <= sms.link_position <= len(sms.params) + 1:
         yield (
-            f"the key {section}.link_position must say which of the template's "
-            f"{len(sms.params) + 1} variables takes the short link, counted from 1"
+            filled(
+                "the key {section}.link_position must say which of the template's {params} "
+                "variables takes the short link, counted from 1",
+                section=section,
+                params=str(len(sms.params) + 1),
+            )
         )
     if not with_link and sms.link_position:
         yield (
-            f"the key {section}.link_position is for the channel aim_links only: there the link "
-            "is one of the values; remove it"
+            filled(
+                "the key {section}.link_position is for the channel aim_links only: there "
+                "the link is one of the values; remove it",
+                section=section,
+            )
         )
 
 
@@ -205,39 +224,56 @@ def _fallback_mistakes(message: Message) -> Iterator[str]:
     fallback = message.fallback
     if fallback.asks and message.channel not in CARD_CHANNELS:
         yield (
-            f"the section [fallback] is for cards; {message.channel} shows none, so that nobody "
-            "can lack it: remove the section"
+            filled(
+                "the section [fallback] is for cards; {channel} shows none, so that nobody "
+                "can lack it: remove the section",
+                channel=message.channel,
+            )
         )
     if fallback.unsupported is Policy.SMS and fallback.sms is None:
-        yield 'the section [fallback.sms] is missing; fallback.unsupported = "sms" needs it'
+        yield Words('the section [fallback.sms] is missing; fallback.unsupported = "sms" needs it')
     if fallback.unsupported is Policy.AIM_BASIC and fallback.video is None:
         yield (
-            "the section [fallback.aim_basic] is missing; "
-            'fallback.unsupported = "aim_basic" needs it'
+            Words(
+                "the section [fallback.aim_basic] is missing; "
+                'fallback.unsupported = "aim_basic" needs it'
+            )
         )
     if fallback.column is not None and fallback.column.field is None:
-        yield "the key fallback.column must name a column, not a value"
+        yield Words("the key fallback.column must name a column, not a value")
     yield from _leg_mistakes("fallback.sms", fallback.sms, with_link=False)
 
 
-def _url_mistakes(message: Message) -> Iterator[str]:
+def _url_mistakes(message: Message) -> Iterator[Text]:
     url = message.short_url
     if url == ShortUrl():
         return
     if message.channel not in CARD_CHANNELS:
-        yield f"the section [message.short_url] is for links; {message.channel} has none: remove it"
+        yield filled(
+            "the section [message.short_url] is for links; {channel} has none: remove it",
+            channel=message.channel,
+        )
     if url.custom_code is not None and not url.domain:
-        yield "the key message.short_url.domain is missing; custom codes live under a domain"
+        yield Words("the key message.short_url.domain is missing; custom codes live under a domain")
     if url.custom_code is not None and url.custom_url is not None:
-        yield ("the keys message.short_url.custom_code and custom_url exclude each other; keep one")
+        yield (
+            Words(
+                "the keys message.short_url.custom_code and custom_url exclude each other; keep one"
+            )
+        )
     if url.domains and url.custom_url is None:
         yield (
-            "the key message.short_url.domains says where custom_url may lead, which is missing: "
-            "add it, or remove domains"
+            Words(
+                "the key message.short_url.domains says where custom_url may lead, which is "
+                "missing: add it, or remove domains"
+            )
         )
     for name in url.domains:
         if host_objection(name) is not None:
             yield (
-                f"the key message.short_url.domains lists {brief(name)}, which is no public "
-                "domain name, so that no link may lead there; remove it"
+                filled(
+                    "the key message.short_url.domains lists {name}, which is no public "
+                    "domain name, so that no link may lead there; remove it",
+                    name=brief(name),
+                )
             )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from pipeline.core.text import brief
+from pipeline.language import Text, Words, filled
 from pipeline.settings.bounds import AccountId, Count, OptionalVariable, Variable
 
 STRANGERS_PER_DAY = 100
@@ -55,18 +56,22 @@ def place_of(text: str) -> tuple[str, int] | None:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
-def mistakes(receipts: Receipts, *, rehearsal: bool) -> Iterator[str]:
+def mistakes(receipts: Receipts, *, rehearsal: bool) -> Iterator[Text]:
     """Yield what is wrong with the section; rehearsal allows what only this machine may use."""
     if place_of(receipts.listen) is None:
-        yield 'the key receipts.listen is wrong; write it as "127.0.0.1:8090"'
+        yield Words('the key receipts.listen is wrong; write it as "127.0.0.1:8090"')
     for key, texts in (("allow", receipts.allow), ("proxies", receipts.proxies)):
         for text in texts:
             if not _is_network(text):
                 shown = brief(text)
-                yield f'the key receipts.{key} lists "{shown}"; write addresses as "192.0.2.0/24"'
+                yield filled(
+                    'the key receipts.{key} lists "{shown}"; write addresses as "192.0.2.0/24"',
+                    key=key,
+                    shown=shown,
+                )
     url = bare_url(receipts.public_url)
     if url and (wrong := url_mistake(url, rehearsal=rehearsal)):
-        yield f"the key receipts.public_url {wrong}"
+        yield filled("the key receipts.public_url {wrong}", wrong=wrong)
 
 
 def bare_url(text: str) -> str:
@@ -83,19 +88,21 @@ def url_mistake(url: str, *, rehearsal: bool) -> str | None:
         parts = urlsplit(url)
         host, _port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
-        return "is no address; write it as https://receipts.example.com"
+        return Words("is no address; write it as https://receipts.example.com")
     if parts.scheme not in {"http", "https"} or not host:
-        return "must begin with https:// and name a host"
+        return Words("must begin with https:// and name a host")
     if _NOT_PLAIN.search(url):
-        return "must be scheme, host and path only: the secret part is added to it"
+        return Words("must be scheme, host and path only: the secret part is added to it")
     if len(url) > _URL_CHARS_MAX:
-        return f"must not be longer than {_URL_CHARS_MAX} characters"
+        return filled("must not be longer than {most} characters", most=str(_URL_CHARS_MAX))
     if rehearsal:
         return None
     if not _is_public(host):
-        return "must be an address that KooMessage reaches: a public one, not of this machine"
+        return Words(
+            "must be an address that KooMessage reaches: a public one, not of this machine"
+        )
     if parts.scheme != "https":
-        return (
+        return Words(
             "must begin with https://: by http anybody on the way reads people's numbers and the "
             "secret part, by which receipts can be forged"
         )

@@ -13,6 +13,7 @@ from pipeline.core.screening import (
     Duplicates,
     folded,
 )
+from pipeline.language import Text, Words, filled
 from pipeline.settings.bounds import FilePath, Yuan, at_least, within
 
 _Cap = Annotated[int, at_least(0, "0 or more; 0 is no limit")]
@@ -21,7 +22,7 @@ _Cap = Annotated[int, at_least(0, "0 or more; 0 is no limit")]
 REPEATS_MAX = 1000
 """From so many repeats on a person is asked, however long the list."""
 
-_REPEAT_SHARE = "; 0.2 asks from a fifth of the list on"
+_REPEAT_SHARE = Words("; 0.2 asks from a fifth of the list on")
 
 
 class Screening(Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,17 +69,23 @@ class PriceList(Struct, frozen=True, forbid_unknown_fields=True):
         return Prices(sms, parse, aim_basic, self.sms_parts)
 
 
-def mistakes(screening: Screening) -> Iterator[str]:
+def mistakes(screening: Screening) -> Iterator[Text]:
     """Yield what is wrong with [screening] beside the bounds of its keys."""
     for column, values in screening.skip_where.items():
         if not column.strip() or not values or not all(map(folded, values)):
             yield (
-                "the key screening.skip_where needs a column, and for it the values that leave a "
-                'row out, none of them empty: { "是否退订" = ["是", "Y"] }'
+                Words(
+                    "the key screening.skip_where needs a column, and for it the values that "
+                    'leave a row out, none of them empty: { "是否退订" = ["是", "Y"] }'
+                )
             )
     for number, phone in enumerate(screening.allow, start=1):
         if not is_mobile(phone):
             yield (
-                f"the key screening.allow holds {mask(phone)} in place {number}, which is no "
-                "mainland mobile number of 11 digits; mend it"
+                filled(
+                    "the key screening.allow holds {phone} in place {number}, which is no "
+                    "mainland mobile number of 11 digits; mend it",
+                    phone=mask(phone),
+                    number=str(number),
+                )
             )

@@ -9,6 +9,7 @@ from msgspec import Struct
 from pipeline.core.model import Message
 from pipeline.core.text import brief
 from pipeline.core.values import Shape, Spaces, unknown_directive
+from pipeline.language import Text, Words, filled
 from pipeline.settings.bounds import Whole
 
 
@@ -33,7 +34,7 @@ def shapes_of(asked: Mapping[str, ValueKeys], fill_down: Collection[str]) -> dic
     return shapes
 
 
-def fill_mistakes(fill_down: Collection[str], phone: str, message: Message) -> Iterator[str]:
+def fill_mistakes(fill_down: Collection[str], phone: str, message: Message) -> Iterator[Text]:
     """Yield what is wrong with [source] fill_down: a person's own cell is nobody else's."""
     own = {phone: "a number"}
     code = message.short_url.custom_code
@@ -42,12 +43,16 @@ def fill_mistakes(fill_down: Collection[str], phone: str, message: Message) -> I
     for name in fill_down:
         if name in own:
             yield (
-                f"the key source.fill_down names {brief(name)}, which holds {own[name]} for each "
-                "person: remove it there"
+                filled(
+                    "the key source.fill_down names {name}, which holds {own} for each "
+                    "person: remove it there",
+                    name=brief(name),
+                    own=own[name],
+                )
             )
 
 
-def mistakes(shapes: Mapping[str, Shape], fields: tuple[str, ...]) -> Iterator[str]:
+def mistakes(shapes: Mapping[str, Shape], fields: tuple[str, ...]) -> Iterator[Text]:
     """Yield what is wrong with the section; fields are the columns that are sent."""
     for name, shape in shapes.items():
         shown = brief(name)
@@ -55,15 +60,30 @@ def mistakes(shapes: Mapping[str, Shape], fields: tuple[str, ...]) -> Iterator[s
         if name not in fields:
             near = difflib.get_close_matches(name, fields, n=1, cutoff=0.5)
             meant = (
-                f"; did you mean {brief(near[0])}?" if near else "; remove it, or name it in params"
+                filled("; did you mean {near}?", near=brief(near[0]))
+                if near
+                else Words("; remove it, or name it in params")
             )
-            where = f"key source.fill_down ({shown})" if shape.fill_down else f"section {key}"
-            yield f"the {where} names a column whose values are not sent{meant}"
+            where = (
+                filled("key source.fill_down ({shown})", shown=shown)
+                if shape.fill_down
+                else f"section {key}"
+            )
+            yield filled(
+                "the {where} names a column whose values are not sent{meant}",
+                where=where,
+                meant=meant,
+            )
         if shape.truncate_chars < 0:
-            yield f"the key {key}.truncate_chars must be 0 (cut nothing) or more"
+            yield filled("the key {key}.truncate_chars must be 0 (cut nothing) or more", key=key)
         wrong = unknown_directive(shape.date_format)
         if wrong:
             yield (
-                f"the key {key}.date_format has {wrong}, which is not known; use %Y %m %d %H %M "
-                "%S, without a leading zero %-m %-d %-H, and %% for a percent sign"
+                filled(
+                    "the key {key}.date_format has {wrong}, which is not known; use %Y %m "
+                    "%d %H %M %S, without a leading zero %-m %-d %-H, and %% for a percent "
+                    "sign",
+                    key=key,
+                    wrong=wrong,
+                )
             )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pipeline.core.errors import CampaignInvalid
+from pipeline.language import filled
 
 TOKEN_CHARS_MIN = 22
 """As many characters of base64 hold 128 bits."""
@@ -99,7 +100,12 @@ def networks(texts: Sequence[str]) -> tuple[Network, ...]:
             found.append(ipaddress.ip_network(text.strip(), strict=False))
         except ValueError:
             raise CampaignInvalid(
-                f'"{text}" under [receipts] is no address or network; write it as "192.0.2.0/24"'
+                filled(
+                    '"{words}" under [receipts] is no address or network; write it as '
+                    '"192.0.2.0/24"',
+                    words=text,
+                ),
+                "KS7809",
             ) from None
     return tuple(found)
 
@@ -145,7 +151,11 @@ def within(address: str, some: Sequence[Network]) -> bool:
 def _checked(token: str) -> bytes:
     if len(token) < TOKEN_CHARS_MIN or not _TOKEN.fullmatch(token):
         raise CampaignInvalid(
-            f"The receipts' path token needs at least {TOKEN_CHARS_MIN} letters, digits, _ or -;"
-            " `openssl rand -hex 16` makes one."
+            filled(
+                "The receipts' path token needs at least {token_chars_min} letters, "
+                "digits, _ or -; `openssl rand -hex 16` makes one.",
+                token_chars_min=str(TOKEN_CHARS_MIN),
+            ),
+            "KS7809",
         )
     return token.encode()

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from pipeline.core.errors import CampaignInvalid
+from pipeline.language import Words, filled, system_words
 from pipeline.ports import OnEvent
 from pipeline.web.access import AccessControl, Verdict
 from pipeline.web.connections import DOOR, Door, DoorRunner, Limits
@@ -121,7 +122,7 @@ class Listener:
 
 @asynccontextmanager
 async def serve_app(
-    host: str, port: int, app: web.Application, key: str = "the address"
+    host: str, port: int, app: web.Application, key: str = Words("the address")
 ) -> AsyncIterator[Address]:
     """Listen while the block runs; port 0 takes a free one, the address says which.
 
@@ -136,8 +137,15 @@ async def serve_app(
             await web.TCPSite(runner, host, port, backlog=_BACKLOG).start()
         except OSError as error:
             raise CampaignInvalid(
-                f"{host}:{port} cannot be listened on ({error.strerror}):"
-                f" change {key}, or stop what listens there."
+                filled(
+                    "{host}:{port} cannot be listened on ({why}): change {key}, or stop "
+                    "what listens there.",
+                    host=host,
+                    port=str(port),
+                    why=system_words(error),
+                    key=key,
+                ),
+                "KS7809",
             ) from error
         bound = runner.addresses[0]
         yield Address(str(bound[0]), int(bound[1]))

@@ -15,6 +15,7 @@ LOADS: dict[str, set[str]] = {
     "status": set(),
     "runs": set(),
     "explain": set(),
+    "explain-error": set(),
     "verify": set(),
     "drop": {"pandas", "aiohttp", "openpyxl"},
     "pause": set(),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable
+from pipeline.language import Text
 from pipeline.ledger import SqliteLedger
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ledger.sqlite.database import Database
@@ -35,7 +36,7 @@ class _Failing(Database):
     def transaction(self) -> Iterator[None]:
         self.writes += 1
         if self.fail_from is not None and self.writes >= self.fail_from:
-            raise LedgerUnwritable("the ledger cannot record: it was told to fail")
+            raise LedgerUnwritable(Text("the ledger cannot record: it was told to fail"))
         with super().transaction():
             yield
 

@@ -4,10 +4,11 @@
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pipeline.core.lifecycle import TABLE, State
 from pipeline.core.outcome import OPEN, STRENGTH, UNCLEAR_NEWS, Ware, Weight
+from pipeline.core.remedies.remedy import exit_of, remedies
 from pipeline.language import Language
 from pipeline.logs import Event
 from pipeline.measures import COMMIT_BOUNDS_S
@@ -15,6 +16,7 @@ from pipeline.metrics import Metric
 from pipeline.report.texts.outcomes import FALLBACKS, OUTCOMES
 from pipeline.report.texts.rejections import REJECTIONS
 from tests.support.bars import BARS, Bar
+from tests.support.errors import examples
 from tests.support.manual import manual
 from tests.support.source import ROOT
 
@@ -42,6 +44,8 @@ def pages() -> Mapping[str, str]:
         "events.md": _page(_events()),
         "metric-list.md": _page(_metrics()),
         "security.md": _page(bars_page(BARS)),
+        "errors.md": _page(errors_page(Language.EN)),
+        "errors.zh-CN.md": _page(errors_page(Language.ZH)),
     }
 
 
@@ -193,6 +197,46 @@ def _metrics() -> Sequence[str]:
     ]
 
 
+_ERRORS_HEAD: Mapping[Language, Sequence[str]] = {
+    Language.EN: (
+        "# Errors",
+        "",
+        "Each error ends in a code, such as `[KS6601]`. For every code this page says what",
+        "happened and how to mend it, as `koosend explain-error KS6601` does. A code is never",
+        "renumbered. Its first two digits are the [exit code](../exit-codes.md), 30 for 130",
+        "and 143. In Chinese: [错误](errors.zh-CN.md).",
+    ),
+    Language.ZH: (
+        "# 错误",
+        "",
+        "每个错误后面都有错误码，例如 `[KS6601]`。这里逐一说明发生了什么、如何解决；",
+        "`koosend explain-error KS6601` 的内容相同。错误码的含义不会改变。",
+        "前两位数字是[退出码](../exit-codes.md)，30 表示 130 和 143。",
+        "英文版：[Errors](errors.md)。",
+    ),
+}
+_ERROR_PARTS: Mapping[Language, Sequence[str]] = {
+    Language.EN: ("Exit code", "What happened", "How to mend it", "For example"),
+    Language.ZH: ("退出码", "发生了什么", "如何解决", "例如"),
+}
+
+
+def errors_page(language: Language) -> Iterator[str]:
+    """Yield the lines of the page of all errors, with a sentence that each is printed with."""
+    yield from _ERRORS_HEAD[language]
+    yield _MADE
+    exit_word, cause, mend, example = _ERROR_PARTS[language]
+    shown = examples()
+    for code, remedy in remedies().items():
+        colon = "：" if language is Language.ZH else ": "
+        yield from ("", f"## {code}", "", f"**{remedy.title.of(language)}**", "")
+        yield f"- {exit_word}{colon}{exit_of(code).value}"
+        yield f"- {cause}{colon}{remedy.cause.of(language)}"
+        yield f"- {mend}{colon}{remedy.mend.of(language)}"
+        if code in shown:
+            yield f"- {example}{colon}`koosend: {shown[code].of(language)} [{code}]`"
+
+
 NO_TEST = "**none: nothing holds it**"
 
 
@@ -225,7 +269,7 @@ def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in lines]
 
 
-def _page(lines: Sequence[str]) -> str:
+def _page(lines: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from pipeline.core.errors import KoosendError, LedgerUnwritable
 from pipeline.core.outcome import Standing
+from pipeline.language import Text
 from pipeline.ports import (
     Attempt,
     CanaryRecord,
@@ -213,7 +214,7 @@ class MortalWriter:
         life.dead = life.dead or struck is Blow.KILLED_BEFORE
         life.full = life.full or struck is Blow.DISK_FULL
         if life.dead or life.full:
-            raise LedgerUnwritable("the ledger cannot record")
+            raise LedgerUnwritable(Text("the ledger cannot record"))
         result = write()
         self.on_commit()
         life.dead = struck is Blow.KILLED_AFTER

@@ -8,16 +8,19 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 
 from pipeline.cli.terminal.progress import LinesAbove, ProgressLine, in_unicode
+from pipeline.cli.terminal.speech import said
 from pipeline.cli.terminal.tables import Column, table_lines
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import KoosendError, UsageError
 from pipeline.core.phones import mask_in
 from pipeline.core.text import escaped, one_line, visible
+from pipeline.language import Text, Words, filled
 from pipeline.ports import Marks
 
 _WIDTH_ELSEWHERE = 120
@@ -57,18 +60,32 @@ def say(text: str = "", *, err: bool = False, lead: str = "", bold: bool = False
 
     This, say_text, agreed and asked are the only ways to a screen.
     """
-    shown = one_line(text)
+    shown = one_line(said(text))
     click.echo(lead + (click.style(shown, bold=True) if bold else shown), err=err)
 
 
 def say_text(text: str, *, err: bool = False) -> None:
     """Print lines of ours: what others wrote stands in them quoted, so that it breaks none."""
-    click.echo(visible(text), err=err, nl=False)
+    click.echo(visible(said(text)), err=err, nl=False)
 
 
-def complain(sentence: str) -> None:
-    """Print on stderr what is wrong, in which no number is whole."""
-    say(f"koosend: {mask_in(sentence)}", err=True)
+def complain(sentence: str, code: str = "") -> None:
+    """Print on stderr what is wrong, in which no number is whole; behind it the error's code."""
+    behind = f" [{code}]" if code else ""
+    say(f"koosend: {mask_in(said(sentence))}{behind}", err=True)
+
+
+def complain_of(error: KoosendError) -> None:
+    """Print on stderr what stopped a command, with its code; at a terminal also who explains it."""
+    complain(error.text, error.code)
+    hint_at(error.code)
+
+
+def hint_at(code: str) -> None:
+    """Say at a terminal where more stands about an error."""
+    if sys.stderr.isatty():
+        command = f"koosend explain-error {code}"
+        say(filled("How to mend it: {command}", command=command), err=True)
 
 
 def say_notes(sentences: Iterable[str]) -> None:
@@ -79,12 +96,12 @@ def say_notes(sentences: Iterable[str]) -> None:
 
 def agreed(question: str, *, abort: bool = False) -> bool:
     """Ask on stderr, and return the answer; a no ends the command where abort says so."""
-    return click.confirm(one_line(question), abort=abort, err=True)
+    return click.confirm(one_line(said(question)), abort=abort, err=True)
 
 
 def asked(question: str) -> str:
     """Ask on stderr for a line of text, and return it."""
-    return str(click.prompt(one_line(question), err=True))
+    return str(click.prompt(one_line(said(question)), err=True))
 
 
 def confirm(sentence: str, *, yes: bool) -> None:
@@ -92,16 +109,25 @@ def confirm(sentence: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise UsageError(f"{sentence} Say --yes if that is what you want")
-    agreed(f"{sentence} Go on?", abort=True)
+        words = filled("{sentence} Say --yes if that is what you want", sentence=sentence)
+        raise UsageError(words, "KS0204")
+    agreed(filled("{sentence} Go on?", sentence=sentence), abort=True)
 
 
 def note_of(text: str, option: str) -> str:
     """Return a note as it is kept: one printable line. Raises UsageError for a long one."""
     note = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(note) > _NOTE_CHARS_MAX:
-        raise UsageError(f"{option} takes at most {_NOTE_CHARS_MAX} characters")
+        raise UsageError(
+            filled("{option} takes at most {most} characters", option=option, most=_NOTE_CHARS_MAX),
+            "KS0203",
+        )
     return note
+
+
+def between(low: str, high: str) -> Text:
+    """Say a span, or the one figure that both ends are."""
+    return Text(low) if low == high else filled("{low} to {high}", low=low, high=high)
 
 
 def say_first(*marks: Marks, err: bool = False) -> None:
@@ -119,8 +145,9 @@ def print_json(value: Mapping[str, object] | list[Mapping[str, object]]) -> None
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], title: str = "") -> None:
     """Print a table on stdout, as broad as the terminal, or 120 columns where there is none."""
     on_terminal = sys.stdout.isatty()
+    columns = [replace(column, heading=said(column.heading)) for column in columns]
     width = shutil.get_terminal_size().columns if on_terminal else _WIDTH_ELSEWHERE
-    rows = [[one_line(cell) for cell in row] for row in rows]
+    rows = [[one_line(said(cell)) for cell in row] for row in rows]
     headings, *lines = table_lines(columns, rows, width, "─" if in_unicode(sys.stdout) else "-")
     if title:
         say(title)
@@ -134,6 +161,11 @@ def has_style() -> bool:
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+_READING = Words("reading rows")
+_SENDING = Words("sending messages")
+_ASKING = Words("asking about handsets")
+
+
 class Watcher:
     """Ui on stderr: a progress line on a terminal, a few plain lines otherwise."""
 
@@ -144,19 +176,19 @@ class Watcher:
 
     def planning(self, rows: int) -> None:
         if self._line is not None:
-            self._line.show("reading rows", rows)
+            self._line.show(said(_READING), rows)
 
     def sending(self, done: int, total: int) -> None:
         if self._line is not None:
-            self._line.show("sending messages", done, total)
+            self._line.show(said(_SENDING), done, total)
 
     def asking(self, done: int, total: int) -> None:
         if self._line is not None:
-            self._line.show("asking about handsets", done, total)
+            self._line.show(said(_ASKING), done, total)
 
     def note(self, text: str) -> None:
         if self._line is not None:
-            self._line.above(one_line(text))
+            self._line.above(one_line(said(text)))
         else:
             say(text, err=True)
 

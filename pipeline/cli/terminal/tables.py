@@ -1,7 +1,8 @@
 """Lay tables out for a terminal: columns line up by the width that characters take there."""
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -9,6 +10,12 @@ _GAP = "  "
 _WRAPPED_WIDTH_MIN = 12
 _WIDE = frozenset({"W", "F"})
 _NO_WIDTH = frozenset({"Mn", "Me", "Cf", "Cc"})
+# A line may end behind each Chinese character; marks that close stay with what they close.
+_OPENING, _CLOSING = "（“‘《「【", "，。；：、）”’》」】！？"
+_CHINESE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_PIECE = re.compile(
+    rf"[{_OPENING}]*(?:[{_CHINESE}]|[^{_CHINESE}{_OPENING}{_CLOSING}]+)?[{_CLOSING}]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +63,37 @@ def table_lines(
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Break a text into lines of at most a width: at a blank, or within a word that is broader."""
+    """Break a text into lines of at most a width: at a blank, or behind a Chinese character.
+
+    A word that is broader is broken within.
+    """
     lines: list[str] = []
     line = ""
-    for word in text.split(" "):
-        longer = f"{line} {word}" if line else word
+    for gap, piece in _pieces(text):
+        longer = f"{line}{gap}{piece}" if line else piece
         if display_width(longer) <= width:
             line = longer
             continue
         if line:
             lines.append(line)
-        line = word
+        line = piece
         while display_width(line) > width:
             head = _head(line, width) or line[:1]
             lines.append(head)
             line = line[len(head) :]
     return [*lines, line] if line or not lines else lines
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what no line break parts, each with what stands before it: a blank or nothing."""
+    for word in text.split(" "):
+        if word.isascii():
+            yield " ", word
+            continue
+        gap = " "
+        for piece in filter(None, _PIECE.findall(word)):
+            yield gap, piece
+            gap = ""
 
 
 def _shared_out(columns: Sequence[Column], wanted: Sequence[int], width: int) -> list[int]:

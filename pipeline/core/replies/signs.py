@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from pipeline.language import Words
+
 
 class Sign(StrEnum):
     """What is found in a reply. Others than OPTS_OUT make it unclear; the first is told."""
@@ -19,13 +21,13 @@ class Sign(StrEnum):
 
 SIGNS: Mapping[Sign, str] = MappingProxyType(
     {
-        Sign.OPTS_OUT: "opts out",
-        Sign.ASKS: "asks about opting out",
-        Sign.CONDITION: "opts out under a condition",
-        Sign.TAKES_BACK: "may take an opt-out back",
-        Sign.OTHER_THING: "may mean an order or a booking",
-        Sign.LIKE: "is like a word that opts out",
-        Sign.COMPLAINT: "complains of messages",
+        Sign.OPTS_OUT: Words("opts out"),
+        Sign.ASKS: Words("asks about opting out"),
+        Sign.CONDITION: Words("opts out under a condition"),
+        Sign.TAKES_BACK: Words("may take an opt-out back"),
+        Sign.OTHER_THING: Words("may mean an order or a booking"),
+        Sign.LIKE: Words("is like a word that opts out"),
+        Sign.COMPLAINT: Words("complains of messages"),
     }
 )
 """What each says of a reply, to stand behind its text."""

@@ -3,21 +3,23 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline.language import Words, filled
+
 
 class Topic(StrEnum):
     """What is measured."""
 
     CLOCK = "clock"
-    RIGHT = "right to read"
-    OFFSET = "paging: offset"
-    TOTAL = "paging: total"
-    WINDOW = "paging: window"
-    LIMIT = "paging: limit"
+    RIGHT = Words("right to read")
+    OFFSET = Words("paging: offset")
+    TOTAL = Words("paging: total")
+    WINDOW = Words("paging: window")
+    LIMIT = Words("paging: limit")
     NAMES = "names"
-    FILTER = "name filter"
+    FILTER = Words("name filter")
     SPAN = "span"
-    KNOWN = "span: known names"
-    REPORTS = "span: daily reports"
+    KNOWN = Words("span: known names")
+    REPORTS = Words("span: daily reports")
 
 
 class Verdict(StrEnum):
@@ -28,8 +30,8 @@ class Verdict(StrEnum):
 
     OK = "ok"
     DIFFERS = "differs"
-    UNMEASURED = "not measured"
-    UNNEEDED = "not needed"
+    UNMEASURED = Words("not measured")
+    UNNEEDED = Words("not needed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Measurement:
         }
 
 
-NO_TASK = "the account has no task yet, or none of the last 30 days"
+NO_TASK = Words("the account has no task yet, or none of the last 30 days")
 """Why nothing can be measured of an empty list."""
 
 
@@ -82,4 +84,4 @@ def differs(measured: str) -> Found:
 
 def unmeasured(why: str) -> Found:
     """Say that nothing was measured, and why."""
-    return Found(Verdict.UNMEASURED, f"not measured: {why}")
+    return Found(Verdict.UNMEASURED, filled("not measured: {why}", why=why))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from pipeline.core.answer import Hindrance, Unanswered
-from pipeline.core.text import counted, span_text
+from pipeline.core.text import span_text
 from pipeline.koomessage.decoding import clean, count, text
 from pipeline.koomessage.lists import LIMIT, WINDOW, Item, Page, identity_of
 from pipeline.koomessage.probe.findings import (
@@ -27,8 +27,9 @@ from pipeline.koomessage.probe.look import (
     Told,
 )
 from pipeline.koomessage.transport.clock_skew import is_apart
+from pipeline.language import Words, filled, listed
 
-_CHANGED = "the list changed meanwhile; ask again while nothing is sent"
+_CHANGED = Words("the list changed meanwhile; ask again while nothing is sent")
 _UNAUTHORISED = 401
 _EDGE = timedelta(days=2)
 """Times bear no zone that could be relied on: nobody is judged by so much at a span's edge."""
@@ -39,7 +40,7 @@ def judge_clock(ahead_s: float | Unanswered) -> Found:
     if isinstance(ahead_s, Unanswered):
         return unmeasured(ahead_s.why)
     way = "ahead" if ahead_s > 0 else "behind"
-    said = f"{abs(ahead_s):.0f} s {way}" if round(ahead_s) else "equal to the second"
+    said = f"{abs(ahead_s):.0f} s {way}" if round(ahead_s) else Words("equal to the second")
     return differs(said) if is_apart(ahead_s) else as_assumed(said)
 
 
@@ -49,7 +50,9 @@ def judge_right(answer: Told, *, is_needed: bool) -> Found:
         case Page():
             return as_assumed("allowed")
         case Denied():
-            found = differs(f"refused: HTTP {answer.status} {answer.code}")
+            found = differs(
+                filled("refused: HTTP {status} {code}", status=str(answer.status), code=answer.code)
+            )
         case Unanswered() if answer.hindrance is not None or answer.wait_s is not None:
             return unmeasured(answer.why)
         case Unanswered():
@@ -58,7 +61,10 @@ def judge_right(answer: Told, *, is_needed: bool) -> Found:
             assert_never(answer)
     if is_needed:
         return found
-    return Found(Verdict.UNNEEDED, f"{found.measured}; this campaign does not need it")
+    return Found(
+        Verdict.UNNEEDED,
+        filled("{measured}; this campaign does not need it", measured=found.measured),
+    )
 
 
 def judge_offset(pages: Pages) -> Found:
@@ -68,12 +74,20 @@ def judge_offset(pages: Pages) -> Found:
         return unmeasured(seen)
     shown, ending, beyond = map(_ids, seen)
     if set(beyond) & set(shown) or (len(shown) > 1 and set(ending) & set(shown[:-1])):
-        return differs("ignored or inexact: rows come again that the first page showed")
+        return differs(Words("ignored or inexact: rows come again that the first page showed"))
     if ending[:1] != shown[-1:]:
-        return differs("the page at the last row's offset does not begin with that row")
+        return differs(Words("the page at the last row's offset does not begin with that row"))
     if len(shown) == 1:
-        return unmeasured("one row alone does not tell offsets of rows from offsets of pages")
-    return as_assumed(f"counts rows: seen at {len(shown) - 1} and {len(shown)}")
+        return unmeasured(
+            Words("one row alone does not tell offsets of rows from offsets of pages")
+        )
+    return as_assumed(
+        filled(
+            "counts rows: seen at {shown} and {shown_2}",
+            shown=str(len(shown) - 1),
+            shown_2=str(len(shown)),
+        )
+    )
 
 
 def judge_total(pages: Pages) -> Found:
@@ -83,32 +97,46 @@ def judge_total(pages: Pages) -> Found:
         return unmeasured(seen)
     totals = [page.total for page in seen]
     if None in totals:
-        return differs("not given")
+        return differs(Words("not given"))
     if len(set(totals)) == 1:
         total, rows = totals[0] or 0, len(seen[0].rows)
         if total < rows:
-            return differs(f"{total} for a page of {counted(rows, 'row')}")
-        return as_assumed(f"given, steady, of the list: {total:,}")
+            return differs(
+                filled("{total} for a page of {rows} {rows:row|rows}", total=str(total), rows=rows)
+            )
+        return as_assumed(filled("given, steady, of the list: {total}", total=total))
     if totals == [len(page.rows) for page in seen]:
-        return differs("counts the page and not the list")
-    return differs(f"not steady: {', '.join(str(total) for total in totals)}")
+        return differs(Words("counts the page and not the list"))
+    return differs(filled("not steady: {totals}", totals=listed([str(total) for total in totals])))
 
 
 def judge_window(of: TaskList, pages: Pages) -> Found:
     """Judge what stands past the window: an empty page, and no error."""
     if isinstance(pages.beyond, Denied):
-        return differs(f"refused: HTTP {pages.beyond.status} {pages.beyond.code}")
+        return differs(
+            filled(
+                "refused: HTTP {status} {code}",
+                status=str(pages.beyond.status),
+                code=pages.beyond.code,
+            )
+        )
     seen = _comparable(pages, pages.beyond)
     if isinstance(seen, str):
         return unmeasured(seen)
     first, beyond = seen
     rows = len(beyond.rows)
     if not rows:
-        return as_assumed(f"an empty page at offset {WINDOW:,}")
+        return as_assumed(filled("an empty page at offset {window}", window=WINDOW))
     is_longer = not set(_ids(beyond)) & set(_ids(first))
     if is_longer and not of.is_windowed:
-        return as_assumed(f"{counted(rows, 'more row')} at offset {WINDOW:,}: the list is longer")
-    return differs(f"{counted(rows, 'row')} at offset {WINDOW:,}")
+        return as_assumed(
+            filled(
+                "{rows} {rows:more row|more rows} at offset {window}: the list is longer",
+                rows=rows,
+                window=WINDOW,
+            )
+        )
+    return differs(filled("{rows} {rows:row|rows} at offset {window}", rows=rows, window=WINDOW))
 
 
 def judge_limit(pages: Pages) -> Found:
@@ -119,13 +147,21 @@ def judge_limit(pages: Pages) -> Found:
     first, short, after = seen
     rows, single = len(first.rows), len(short.rows)
     if single != 1:
-        return differs(f"a limit of 1 brings {counted(single, 'row')}")
+        return differs(filled("a limit of 1 brings {rows} {rows:row|rows}", rows=single))
     if rows > LIMIT:
-        return differs(f"a limit of {LIMIT} brings {rows} rows")
+        return differs(
+            filled("a limit of {limit} brings {rows} rows", limit=str(LIMIT), rows=str(rows))
+        )
     is_cut = bool(after.rows) and not set(_ids(after)) & set(_ids(first))
     if rows < LIMIT and is_cut:
-        return differs(f"a limit of {LIMIT} brings {counted(rows, 'row')}, though there are more")
-    return as_assumed(f"as asked for, seen with 1 and {rows}")
+        return differs(
+            filled(
+                "a limit of {limit} brings {rows} {rows:row|rows}, though there are more",
+                limit=str(LIMIT),
+                rows=rows,
+            )
+        )
+    return as_assumed(filled("as asked for, seen with 1 and {rows}", rows=str(rows)))
 
 
 def judge_span(seen: ListSeen, now: datetime) -> Found:
@@ -134,8 +170,8 @@ def judge_span(seen: ListSeen, now: datetime) -> Found:
     now is in UTC, without a zone, as the lists' times are read.
     """
     if isinstance(seen.ahead, Page) and seen.ahead.rows:
-        rows = counted(len(seen.ahead.rows), "row")
-        return differs(f"begin and end are ignored: {rows} of two days from now")
+        rows = filled("{rows} {rows:row|rows}", rows=len(seen.ahead.rows))
+        return differs(filled("begin and end are ignored: {rows} of two days from now", rows=rows))
     for trouble in (seen.untimed.trouble, seen.timed.trouble, seen.ahead):
         if isinstance(trouble, Denied | Unanswered):
             return unmeasured(why_not(trouble))
@@ -143,17 +179,24 @@ def judge_span(seen: ListSeen, now: datetime) -> Found:
         return unmeasured(NO_TASK)
     missing = _missing(seen, now)
     if missing:
-        return differs(f"{counted(missing, 'row')} shown without times, not with 30 days")
+        return differs(
+            filled("{rows} {rows:row|rows} shown without times, not with 30 days", rows=missing)
+        )
     return as_assumed(
-        f"oldest without times: {_oldest(seen.of, seen.untimed)}; "
-        f"in 30 days: {_oldest(seen.of, seen.timed)}"
+        filled(
+            "oldest without times: {of_}; in 30 days: {of__2}",
+            of_=_oldest(seen.of, seen.untimed),
+            of__2=_oldest(seen.of, seen.timed),
+        )
     )
 
 
 def judge_known(asked: Sequence[tuple[KnownName, Told]], now: float, settle_s: float) -> Found:
     """Judge whether names that were taken are found; a young one may not be listed yet."""
     if not asked:
-        return unmeasured("this machine knows no task of the account that could be asked for")
+        return unmeasured(
+            Words("this machine knows no task of the account that could be asked for")
+        )
     for _, answer in asked:
         if not isinstance(answer, Page):
             return unmeasured(why_not(answer))
@@ -165,13 +208,27 @@ def judge_known(asked: Sequence[tuple[KnownName, Told]], now: float, settle_s: f
     old = [known for known in missing if now - known.at > settle_s]
     if old:
         ages = ", ".join(span_text(now - known.at) for known in old)
-        return differs(f"{counted(len(old), 'name')} known to be taken not found, {ages} old")
+        return differs(
+            filled(
+                "{names} {names:name|names} known to be taken not found, {ages} old",
+                names=len(old),
+                ages=ages,
+            )
+        )
     if missing:
-        return unmeasured(f"{counted(len(missing), 'name')} not listed, younger than settling")
+        return unmeasured(
+            filled(
+                "{names} {names:name|names} not listed, younger than settling", names=len(missing)
+            )
+        )
     oldest = max(now - known.at for known, _ in asked)
-    names = counted(len(asked), "name", "is")
+    names = filled("{names} {names:name|names} {names:is|are}", names=len(asked))
     return as_assumed(
-        f"{names} found that are known to be taken, the oldest {span_text(oldest)} old"
+        filled(
+            "{names} found that are known to be taken, the oldest {span} old",
+            names=names,
+            span=span_text(oldest),
+        )
     )
 
 
@@ -182,13 +239,17 @@ def judge_reports(answer: Told, timed: Reach) -> Found:
     if timed.trouble is not None:
         return unmeasured(why_not(timed.trouble))
     if not answer.rows:
-        return unmeasured("the daily reports show no day yet")
+        return unmeasured(Words("the daily reports show no day yet"))
     listed = [count(row.get("submission_count")) for row in timed.rows]
     if not timed.is_whole or None in listed:
-        return unmeasured("the list is too long to be counted, or shows no counts")
+        return unmeasured(Words("the list is too long to be counted, or shows no counts"))
     reported = sum(count(row.get("submission_count")) or 0 for row in answer.rows)
     shown = sum(numbers or 0 for numbers in listed)
-    said = f"reports of 28 days count {reported:,} numbers, the list of 30 days {shown:,}"
+    said = filled(
+        "reports of 28 days count {reported} numbers, the list of 30 days {shown}",
+        reported=reported,
+        shown=shown,
+    )
     return as_assumed(said) if reported <= shown else differs(said)
 
 
@@ -198,7 +259,9 @@ def why_not(answer: Told) -> str:
         case Page():
             return ""
         case Denied():
-            return f"refused with HTTP {answer.status} {answer.code}"
+            return filled(
+                "refused with HTTP {status} {code}", status=str(answer.status), code=answer.code
+            )
         case Unanswered():
             return answer.why
         case _:
@@ -248,13 +311,18 @@ def _row_id(row: Item) -> str:
 
 def _oldest(of: TaskList, reach: Reach) -> str:
     if not reach.rows:
-        return "none"
+        return Words("none")
     dated = [(made, row) for row in reach.rows if (made := _made(of, row)) is not None]
     if not dated:
-        return f"unknown, {counted(len(reach.rows), 'row')} without a time"
+        return filled("unknown, {rows} {rows:row|rows} without a time", rows=len(reach.rows))
     _, row = min(dated, key=lambda pair: pair[0])
-    seen = "all" if reach.is_whole else "the first and last"
-    return f"{clean(row.get(of.time))} ({seen} {counted(len(reach.rows), 'row')} seen)"
+    seen = Words("all") if reach.is_whole else Words("the first and last")
+    return filled(
+        "{time} ({seen} {rows} {rows:row|rows} seen)",
+        time=clean(row.get(of.time)),
+        seen=seen,
+        rows=len(reach.rows),
+    )
 
 
 def _made(of: TaskList, row: Item) -> datetime | None:

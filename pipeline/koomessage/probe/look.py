@@ -17,6 +17,7 @@ from pipeline.koomessage.products import aim, aim_basic, send_reports
 from pipeline.koomessage.transport.calls import Call, Failed, Reply
 from pipeline.koomessage.transport.clock_skew import utc_text
 from pipeline.koomessage.transport.signing import Query, QueryValue
+from pipeline.language import Words
 
 if TYPE_CHECKING:
     from pipeline.koomessage.transport.http import Wire
@@ -246,7 +247,7 @@ async def reach(ask: Ask, of: TaskList, span: Query) -> Reach:
             return Reach(rows, is_whole=False, trouble=page)
         shown = {identity_of(row, page.identity) for row in page.rows}
         if shown & seen:
-            again = Unanswered("the list shows rows again that it showed before")
+            again = Unanswered(Words("the list shows rows again that it showed before"))
             return Reach(rows, is_whole=False, trouble=again)
         if not page.rows:
             return Reach(rows, is_whole=True)

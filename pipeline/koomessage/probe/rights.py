@@ -13,13 +13,14 @@ from pipeline.koomessage.probe import look
 from pipeline.koomessage.probe.look import Question, times
 from pipeline.koomessage.products import aim, callbacks, links
 from pipeline.koomessage.transport.signing import Query
+from pipeline.language import Words
 
-_LEFT: Final = "doubts are left (75)"
-_NO_NEWS: Final = "receipts alone bring news"
-_WARNED: Final = "check and run warn"
+_LEFT: Final = Words("doubts are left (75)")
+_NO_NEWS: Final = Words("receipts alone bring news")
+_WARNED: Final = Words("check and run warn")
 _UNTOLD: Final = "koosend receipts cannot list"
-_UNCOUNTED: Final = "verify --online compares less"
-_UNASKED: Final = "not relied on"
+_UNCOUNTED: Final = Words("verify --online compares less")
+_UNASKED: Final = Words("not relied on")
 
 
 @dataclass(frozen=True, slots=True)

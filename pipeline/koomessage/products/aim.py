@@ -31,6 +31,7 @@ from pipeline.koomessage.lists import Item, Page, by_name, read_page
 from pipeline.koomessage.products.links import link_params
 from pipeline.koomessage.receipt_codes import news_of
 from pipeline.koomessage.task_states import has_failed
+from pipeline.language import Words, filled
 
 PATH: Final = "/v1/aim/send-tasks"
 LIST_PATH: Final = PATH
@@ -88,7 +89,9 @@ def request(message: Message, name: TaskName, recipients: Recipients) -> tuple[s
     The SMS values exclude the link, and are an empty list where the link is the only variable.
     """
     if message.sms is None:
-        raise CampaignInvalid("message.sms: a smart message needs the SMS that carries it")
+        raise CampaignInvalid(
+            Words("message.sms: a smart message needs the SMS that carries it"), "KS7812"
+        )
     sms, url = message.sms, message.short_url
     links = _Links(
         message.template,
@@ -112,12 +115,12 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
     try:
         taken = _decode(body)
     except UNREADABLE as error:
-        return Lost(f"HTTP 200 with no readable JSON ({type(error).__name__})")
+        return Lost(filled("HTTP 200 with no readable JSON ({kind})", kind=type(error).__name__))
     task = task_id(taken.task_id)
     if not task:
-        return Lost("HTTP 200 without a task id")
+        return Lost(Words("HTTP 200 without a task id"))
     if text(taken.task_name) not in ("", name):
-        return Lost("HTTP 200 that names another task")
+        return Lost(Words("HTTP 200 that names another task"))
     state = clean(taken.task_state)
     if has_failed(state) and _is_nothing(taken.send_count):
         why = "KooMessage took the task and failed to submit it"

@@ -11,6 +11,7 @@ from pipeline.koomessage.decoding import UNREADABLE, clean, count, task_id, text
 from pipeline.koomessage.lists import Item, Page, by_name, read_data
 from pipeline.koomessage.products.json_rows import PLACE, fixed, quoted, rows
 from pipeline.koomessage.task_states import has_failed
+from pipeline.language import filled
 
 PATH: Final = "/v1/aim-basic/send-tasks"
 LIST_PATH: Final = PATH
@@ -94,11 +95,11 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
     try:
         data = _decode(body).data or _Data()
     except UNREADABLE as error:
-        return Lost(f"HTTP 200 with no readable answer ({type(error).__name__})")
+        return Lost(filled("HTTP 200 with no readable answer ({kind})", kind=type(error).__name__))
     task = task_id(data.task_id)
     said = clean(f"{text(data.ret_code)} {text(data.desc)}")
     if not task:
-        return Lost(f"HTTP 200 without a task id {said}".rstrip())
+        return Lost(filled("HTTP 200 without a task id {said}", said=said).rstrip())
     # What its codes mean is documented nowhere, and an example of success bears none: it is told.
     plain = not text(data.ret_code).strip("0")
     return Accepted(TaskId(task), said="" if plain else said)

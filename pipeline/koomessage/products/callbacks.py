@@ -13,6 +13,7 @@ import msgspec
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Channel
 from pipeline.koomessage.decoding import Foreign, Unreadable, items, mapping, members, number, text
+from pipeline.language import Words, filled
 from pipeline.ports import ReceiptAddress, ReceiptTopic
 
 ADDRESS_CHARS_MAX: Final = 1000
@@ -47,9 +48,19 @@ def encode(channel: Channel, address: str, topic: ReceiptTopic) -> bytes:
     """Encode the wish for one address. Raises CampaignInvalid for what no address can be."""
     url_type = _types(channel).get(topic)
     if url_type is None:
-        raise CampaignInvalid(f"no address can be registered for {topic} of the channel {channel}")
+        raise CampaignInvalid(
+            filled(
+                "no address can be registered for {topic} of the channel {channel}",
+                topic=topic,
+                channel=channel,
+            ),
+            "KS7810",
+        )
     if not 1 <= len(address) <= ADDRESS_CHARS_MAX:
-        raise CampaignInvalid(f"receipts.public_url: over {ADDRESS_CHARS_MAX} characters")
+        raise CampaignInvalid(
+            filled("receipts.public_url: over {most} characters", most=str(ADDRESS_CHARS_MAX)),
+            "KS7810",
+        )
     return msgspec.json.encode({"callback_url": address, "url_type": url_type})
 
 
@@ -76,7 +87,7 @@ def read_listed(channel: Channel, body: bytes) -> tuple[ReceiptAddress, ...]:
     listed = mapping(data).get("callbacks", data)
     is_one = isinstance(listed, dict) and "callback_url" in listed
     if not is_one and not isinstance(listed, list):
-        raise Unreadable("an answer without addresses")
+        raise Unreadable(Words("an answer without addresses"))
     rows = items(listed)
     topics = {url_type: topic for topic, url_type in _types(channel).items()}
     found = []

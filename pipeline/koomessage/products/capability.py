@@ -8,6 +8,7 @@ import msgspec
 
 from pipeline.core.answer import News, NewsKind
 from pipeline.koomessage.decoding import Unreadable, members, phone
+from pipeline.language import Words
 
 PATH: Final = "/v1/aim/mobile-capabilities/check"
 PHONES_MAX: Final = 100
@@ -38,7 +39,7 @@ def read(body: bytes) -> Capable:
     found = members(body)
     lists = [found.get("supported_mobiles"), found.get("unsupported_mobiles")]
     if not any(isinstance(named, list) for named in lists):
-        raise Unreadable("an answer that names no handsets")
+        raise Unreadable(Words("an answer that names no handsets"))
     return Capable(*map(_phones, lists))
 
 

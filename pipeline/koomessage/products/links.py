@@ -15,6 +15,7 @@ from pipeline.koomessage.decoding import UNREADABLE, clean, items, phone, task_i
 from pipeline.koomessage.lists import Page, named_task, read_page
 from pipeline.koomessage.products.json_rows import PLACE, fixed, quoted, rows
 from pipeline.koomessage.transport.signing import Query
+from pipeline.language import Words, filled
 
 PATH: Final = "/v1/aim/resolve-tasks"
 LIST_PATH: Final = PATH
@@ -52,7 +53,9 @@ def request(message: Message, name: TaskName, recipients: Recipients) -> tuple[s
     del name
     signatures = list(message.signatures) or ([message.sms.signature] if message.sms else [])
     if not signatures:
-        raise CampaignInvalid("message.signatures: links need the signatures of their SMS")
+        raise CampaignInvalid(
+            Words("message.signatures: links need the signatures of their SMS"), "KS7812"
+        )
     body = _Body(
         message.template,
         signatures,
@@ -72,10 +75,10 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
     try:
         taken = _decode(body)
     except UNREADABLE as error:
-        return Lost(f"HTTP 200 with no readable JSON ({type(error).__name__})")
+        return Lost(filled("HTTP 200 with no readable JSON ({kind})", kind=type(error).__name__))
     task = task_id(taken.task_id)
     if not task:
-        return Lost("HTTP 200 without a task id")
+        return Lost(Words("HTTP 200 without a task id"))
     refused: dict[str, str] = {}
     links: dict[str, str] = {}
     for item in items(taken.params):

@@ -16,6 +16,7 @@ from pipeline.koomessage.decoding import UNREADABLE, clean, items, phone, task_i
 from pipeline.koomessage.lists import Page, named_task, read_page
 from pipeline.koomessage.products.json_rows import PLACE, fixed, quoted, rows
 from pipeline.koomessage.transport.signing import Query
+from pipeline.language import Words, filled
 
 PATH: Final = "/v1/aim/sms/messages"
 DIFFERENT_PATH: Final = "/v1/aim/sms/diff-messages"
@@ -53,7 +54,7 @@ class _Answer(msgspec.Struct):
     result: object = None
 
 
-_UNPROVED: Final = Lost("HTTP 200 that says failed, with results that cannot all be read")
+_UNPROVED: Final = Lost(Words("HTTP 200 that says failed, with results that cannot all be read"))
 
 found_task = named_task
 
@@ -69,7 +70,7 @@ def request(message: Message, name: TaskName, recipients: Recipients) -> tuple[s
     """
     sms = message.sms
     if sms is None:
-        raise CampaignInvalid("message.sms: a plain SMS needs its template")
+        raise CampaignInvalid(Words("message.sms: a plain SMS needs its template"), "KS7812")
     columns = [value.of(recipients) for value in sms.params]
     phones = recipients.phones
     if all(len(set(column)) == 1 for column in columns):
@@ -103,7 +104,7 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
     try:
         answer = _decode(body)
     except UNREADABLE as error:
-        return Lost(f"HTTP 200 with no readable JSON ({type(error).__name__})")
+        return Lost(filled("HTTP 200 with no readable JSON ({kind})", kind=type(error).__name__))
     codes = {
         who: clean(item.get("send_status"))
         for item in items(answer.result)
@@ -115,7 +116,7 @@ def read_answer(body: bytes, name: TaskName) -> Answer:
     if failed and len(refused) == len(codes):
         return _refusal(refused, task) if _is_readable(answer.result) else _UNPROVED
     if not task:
-        return Lost("HTTP 200 without a task id")
+        return Lost(Words("HTTP 200 without a task id"))
     return Accepted(TaskId(task), refused, named=frozenset(codes))
 
 

@@ -10,6 +10,7 @@ from pipeline.core.bounds import BODY_BYTES_MAX as BODY_BYTES_MAX  # noqa: PLC04
 from pipeline.core.errors import CampaignInvalid
 from pipeline.koomessage.transport.credentials import Credentials
 from pipeline.koomessage.transport.signing import Query
+from pipeline.language import Words, filled
 
 if TYPE_CHECKING:
     from pipeline.koomessage.transport.http import Wire
@@ -66,13 +67,20 @@ class GatewayOptions:
         plain_here = parts.scheme == "http" and parts.hostname in _LOOPBACK
         if not parts.hostname or not (parts.scheme == "https" or plain_here):
             raise CampaignInvalid(
-                f"account.endpoint: {self.endpoint!r} is neither an https:// address "
-                "nor plain http:// on this machine"
+                filled(
+                    "account.endpoint: {endpoint} is neither an https:// address nor plain "
+                    "http:// on this machine",
+                    endpoint=repr(self.endpoint),
+                ),
+                "KS7808",
             )
         if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
             raise CampaignInvalid(
-                "account.endpoint: give scheme, host and port only, "
-                "such as https://koomessage.myhuaweicloud.cn"
+                Words(
+                    "account.endpoint: give scheme, host and port only, "
+                    "such as https://koomessage.myhuaweicloud.cn"
+                ),
+                "KS7808",
             )
 
     @property

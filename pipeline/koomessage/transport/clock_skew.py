@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from pipeline.core.times import CLOCK_SKEW_S_MAX
+from pipeline.language import Text, Words, filled
 
 _RESOLUTION_S = 1.0
 
@@ -43,12 +44,14 @@ def is_apart(ahead: float | None) -> bool:
     return ahead is not None and abs(ahead) > CLOCK_SKEW_S_MAX
 
 
-def say_apart(ahead: float) -> str:
+def say_apart(ahead: float) -> Text:
     """Say by how much the clocks differ and what to do about it, as one sentence."""
-    direction = "ahead of" if ahead > 0 else "behind"
-    return (
-        f"this machine's clock is {abs(ahead):.0f} s {direction} KooMessage's, so nothing is sent"
-        " by it; set the clock (turn NTP on), then run the same command again"
+    direction = Words("ahead of") if ahead > 0 else "behind"
+    return filled(
+        "this machine's clock is {ahead} s {direction} KooMessage's, so nothing is "
+        "sent by it; set the clock (turn NTP on), then run the same command again",
+        ahead=f"{abs(ahead):.0f}",
+        direction=direction,
     )
 
 

@@ -21,13 +21,14 @@ from pipeline.koomessage.transport.clock_skew import ahead_s
 from pipeline.koomessage.transport.credentials import Credentials
 from pipeline.koomessage.transport.operations import NO_ANSWER, NOT_SENT, code_of, operation_of
 from pipeline.koomessage.transport.signing import Request, canonical_query
+from pipeline.language import Text, Words, filled, system_words
 from pipeline.measures import MEASURES
 
-_TOO_LATE: Final = "the intent's time is too far from now"
+_TOO_LATE: Final = Words("the intent's time is too far from now")
 _FIELD_BYTES_MAX: Final = 32 * 1024
 _UNAUTHORISED: Final = 401
 _PLAIN: Final = ("", "identity")
-_COMPRESSED: Final = "the answer is compressed, against our wish"
+_COMPRESSED: Final = Words("the answer is compressed, against our wish")
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(
     total=None, connect=None, sock_connect=None, sock_read=None
 )
@@ -94,7 +95,9 @@ class Wire:
                 return await self._send(call, headers, contact, at)
         except TimeoutError:
             limit_s = self._options.read_s if contact.written else self._options.connect_s
-            return Failed(contact.written, f"no answer within {limit_s:g} s")
+            return Failed(
+                contact.written, filled("no answer within {limit_s} s", limit_s=f"{limit_s:g}")
+            )
         except (aiohttp.ClientError, OSError) as error:
             if contact.too_late:
                 return Failed(written=False, why=_TOO_LATE)
@@ -128,7 +131,9 @@ class Wire:
             body = await _read(response, self._options.answer_bytes_max)
             if body is None:
                 response.close()
-                return Failed(written=True, why="the answer is too long to be one", foreign=True)
+                return Failed(
+                    written=True, why=Words("the answer is too long to be one"), foreign=True
+                )
             read_at = self._now()
             date = response.headers.get("Date", "")
             ahead = ahead_s(date, asked_at, read_at)
@@ -196,7 +201,9 @@ class _Contact(aiohttp.Payload):
         del content_length
         transport = writer.transport
         if transport is None or transport.is_closing():
-            raise aiohttp.ClientConnectionResetError("the connection was closed before the send")
+            raise aiohttp.ClientConnectionResetError(
+                Words("the connection was closed before the send")
+            )
         # The last moment before anything leaves: this process may have stood still until now.
         if self._is_stale():
             self.too_late = True
@@ -237,21 +244,24 @@ async def _read(response: aiohttp.ClientResponse, bytes_max: int) -> bytes | Non
     return b"".join(parts)
 
 
-def _name(error: Exception) -> str:
+def _name(error: Exception) -> Text:
     """Name an error by its kind alone: its text may quote addresses, headers or bodies."""
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return "the endpoint's name is not known"
+            return Words("the endpoint's name is not known")
         case aiohttp.ClientConnectorCertificateError():
-            return f"the endpoint's certificate is not trusted{_doubt_of(error.certificate_error)}"
+            return filled(
+                "the endpoint's certificate is not trusted{certificate_error}",
+                certificate_error=_doubt_of(error.certificate_error),
+            )
         case aiohttp.ClientConnectorSSLError():
-            return "the endpoint does not speak TLS as it should"
+            return Words("the endpoint does not speak TLS as it should")
         case aiohttp.ClientConnectorError():
-            return f"cannot connect ({error.os_error.strerror or type(error.os_error).__name__})"
+            return filled("cannot connect ({why})", why=system_words(error.os_error))
         case aiohttp.ServerDisconnectedError():
-            return "the connection was closed without an answer"
+            return Words("the connection was closed without an answer")
         case _:
-            return f"the connection failed ({type(error).__name__})"
+            return filled("the connection failed ({kind})", kind=type(error).__name__)
 
 
 def _doubt_of(error: Exception) -> str:

@@ -34,6 +34,7 @@ from pipeline.koomessage.transport.credentials import (
     is_token,
 )
 from pipeline.koomessage.transport.signing import Request
+from pipeline.language import Words, filled
 
 PATH: Final = "/v3/auth/tokens"
 DOMAINS_PATH: Final = "/v3/auth/domains"
@@ -141,16 +142,24 @@ class PasswordTokens:
     def _take(self, reply: Reply | Failed) -> Unready | None:
         match reply:
             case Failed():
-                return Unready(f"IAM gives no token: {reply.why}", reply.hindrance)
+                return Unready(filled("IAM gives no token: {why}", why=reply.why), reply.hindrance)
             case Reply(status=status) if status in _REFUSALS and _is_iams(reply.body):
-                why = f"IAM refuses the login: HTTP {status} {self._said(reply)}".rstrip()
+                why = filled(
+                    "IAM refuses the login: HTTP {status} {reply}",
+                    status=str(status),
+                    reply=self._said(reply),
+                ).rstrip()
                 self._refusal = Unready(why, Hindrance.CREDENTIALS)
                 return self._refusal
             case Reply(status=status) if status != _CREATED:
-                why = f"IAM gives no token: HTTP {status} {self._said(reply)}".rstrip()
+                why = filled(
+                    "IAM gives no token: HTTP {status} {reply}",
+                    status=str(status),
+                    reply=self._said(reply),
+                ).rstrip()
                 return Unready(why, Hindrance.UNREACHABLE)
         if not is_token(reply.subject_token) or _is_iams(reply.body):
-            return Unready("IAM's answer holds no token", Hindrance.UNREACHABLE)
+            return Unready(Words("IAM's answer holds no token"), Hindrance.UNREACHABLE)
         life_s = _life_s(reply.body)
         margin_s = min(_MARGIN_S_MAX, life_s / 10)
         expires_at = self._asked_at + life_s
@@ -215,5 +224,5 @@ async def ask_domain(
     except Unreadable as error:
         return Unanswered(str(error))
     if len(found) != 1:
-        return Unanswered(f"IAM names {len(found)} accounts")
+        return Unanswered(filled("IAM names {found} accounts", found=str(len(found))))
     return found.pop()

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pipeline.core.errors import LedgerUnwritable
+from pipeline.language import filled
 from pipeline.ledger.sqlite.sql import disk_reason, is_damage
 
 PAGES = 2_048
@@ -45,8 +46,13 @@ def copy_errors(of: Path, to: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         if is_damage(error):
             raise LedgerUnwritable(
-                f"the file {of} is damaged ({error}) and no backup of it was made: an earlier "
-                "backup is all there is, so keep it"
+                filled(
+                    "the file {of_} is damaged ({error}) and no backup of it was made: an "
+                    "earlier backup is all there is, so keep it",
+                    of_=of,
+                    error=str(error),
+                ),
+                "KS7402",
             ) from None
         raise _unwritable(to, error) from None
     except OSError as error:
@@ -55,8 +61,13 @@ def copy_errors(of: Path, to: Path) -> Iterator[None]:
 
 def _unwritable(to: Path, error: OSError | sqlite3.Error) -> LedgerUnwritable:
     return LedgerUnwritable(
-        f"the backup cannot be written to {to}: {disk_reason(error)} and give the same command "
-        "again; no backup was made, and the ledger is as it was"
+        filled(
+            "the backup cannot be written to {to}: {error} and give the same command "
+            "again; no backup was made, and the ledger is as it was",
+            to=to,
+            error=disk_reason(error),
+        ),
+        "KS7408",
     )
 
 
@@ -95,8 +106,13 @@ def _prove(copy: Path, counts: Mapping[str, int]) -> None:
         found = reading.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if found != "ok" or _counts(reading) != counts:
             raise LedgerUnwritable(
-                f"the copy {copy} is not what it was copied from ({found}); no backup was made: "
-                "check the disk that it was written to, or choose another"
+                filled(
+                    "the copy {copy} is not what it was copied from ({found}); no backup "
+                    "was made: check the disk that it was written to, or choose another",
+                    copy=copy,
+                    found=str(found),
+                ),
+                "KS7408",
             )
 
 

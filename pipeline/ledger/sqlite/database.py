@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from pipeline.core.errors import LedgerUnwritable
+from pipeline.language import Words, filled
 from pipeline.ledger.sqlite.files import LEDGER_NAME, OPENING_LOCK, opening, prepare
 from pipeline.ledger.sqlite.migrate import SCRIPTS, migrate
 from pipeline.ledger.sqlite.sql import QUERIES, disk_errors, script
@@ -45,7 +46,7 @@ class Layout:
     name: str = LEDGER_NAME
     scripts: tuple[str, ...] = SCRIPTS
     queries: Mapping[str, str] = field(default_factory=lambda: QUERIES)
-    what: str = "the ledger"
+    what: str = Words("the ledger")
 
     @property
     def lock(self) -> str:
@@ -178,8 +179,15 @@ class Database:
             actual = self._connection.execute(question).fetchone()[0]
             if actual != expected:
                 raise LedgerUnwritable(
-                    f"the ledger {self.path} cannot be kept safely: {question} says {actual} "
-                    f"instead of {expected}; choose a folder on a local disk"
+                    filled(
+                        "the ledger {path} cannot be kept safely: {question} says {actual} "
+                        "instead of {expected}; choose a folder on a local disk",
+                        path=self.path,
+                        question=question,
+                        actual=str(actual),
+                        expected=str(expected),
+                    ),
+                    "KS7404",
                 )
 
 

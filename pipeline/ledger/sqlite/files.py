@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable, RunHeld
 from pipeline.core.model import RunId
+from pipeline.language import Words, filled
 from pipeline.ledger.sqlite.owners import refuse_foreign
 
 LEDGER_NAME = "ledger.sqlite3"
@@ -50,8 +51,13 @@ def prepare(folder: Path, mounts: str | None = None, *, name: str = LEDGER_NAME)
     kind = file_system(folder.resolve(), _mounts() if mounts is None else mounts)
     if kind in NETWORK_FILE_SYSTEMS:
         raise LedgerUnwritable(
-            f"the ledger cannot stand in {folder}: that is a network file system ({kind}), where "
-            "its locks do not hold; choose a folder on a local disk"
+            filled(
+                "the ledger cannot stand in {folder}: that is a network file system "
+                "({kind}), where its locks do not hold; choose a folder on a local disk",
+                folder=folder,
+                kind=kind,
+            ),
+            "KS7404",
         )
     ledger = folder / name
     for beside in ("", "-wal", "-shm"):
@@ -88,8 +94,11 @@ def _must_be_plain(file: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISREG(mode):
-        what = "a symbolic link" if stat.S_ISLNK(mode) else "no plain file"
-        raise LedgerUnwritable(f"the ledger {file} is {what}; nothing was opened or sent")
+        what = Words("a symbolic link") if stat.S_ISLNK(mode) else Words("no plain file")
+        raise LedgerUnwritable(
+            filled("the ledger {file} is {what}; nothing was opened or sent", file=file, what=what),
+            "KS7403",
+        )
     if stat.S_IMODE(mode) & 0o077:
         file.chmod(0o600)
 
@@ -139,8 +148,12 @@ def opening(folder: Path, timeout_s: float, name: str = OPENING_LOCK) -> Iterato
         while not _try(descriptor):
             if time.monotonic() >= deadline:
                 raise LedgerUnwritable(
-                    f"the ledger in {folder} cannot be opened: another process keeps it locked; "
-                    "wait for that process and run again; nothing was sent"
+                    filled(
+                        "the ledger in {folder} cannot be opened: another process keeps it "
+                        "locked; wait for that process and run again; nothing was sent",
+                        folder=folder,
+                    ),
+                    "KS7407",
                 )
             time.sleep(_REST_S)
         yield
@@ -177,8 +190,11 @@ class RunLock:
             holder = os.pread(self._descriptor, 20, 0).decode("ascii", "replace").strip()
             os.close(self._descriptor)
             raise RunHeld(
-                f"run {run} is held by process {holder or 'unknown'}; "
-                "wait until it ends, then run again"
+                filled(
+                    "run {run} is held by process {holder}; wait until it ends, then run again",
+                    run=run,
+                    holder=holder or "unknown",
+                )
             ) from None
         except BaseException:
             os.close(self._descriptor)

@@ -8,13 +8,14 @@ from zlib import crc32
 
 from pipeline.core.errors import LedgerUnwritable
 from pipeline.core.lifecycle import TABLE
+from pipeline.language import Words, filled
 from pipeline.ledger.sqlite.files import LEDGER_NAME
 from pipeline.ledger.sqlite.sql import statements
 
 SCRIPTS = ("schema.sql", *(f"schema_{version}.sql" for version in range(2, 10)))
 """The n-th script, counted from 1, turns version n - 1 into version n and says so at its end."""
 
-_STRANGE = (
+_STRANGE = Words(
     "the state folder {folder} was made by another koosend, whose ledger is laid out differently; "
     "finish and report its runs with that koosend, or name another state folder for new ones: a "
     "run that is begun there again is sent again. Nothing was changed"
@@ -30,13 +31,18 @@ def migrate(connection: sqlite3.Connection, ledger: Path, wanted: Sequence[str])
     """
     version = _version(connection, ledger, len(wanted))
     if version and not _is_ours(connection, wanted[:version]):
-        raise LedgerUnwritable(_STRANGE.format(folder=ledger.parent))
+        raise LedgerUnwritable(filled(_STRANGE, folder=ledger.parent), "KS7405")
     if version == len(wanted):
         return
     if version == 0 and ledger.name == LEDGER_NAME and any(ledger.parent.glob("runs/*/lock")):
         raise LedgerUnwritable(
-            f"the ledger {ledger} is empty although runs were sent from this folder: put the lost "
-            "file back, or choose another state folder if everything may be sent again"
+            filled(
+                "the ledger {ledger} is empty although runs were sent from this folder: "
+                "put the lost file back, or choose another state folder if everything may "
+                "be sent again",
+                ledger=ledger,
+            ),
+            "KS7403",
         )
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -100,7 +106,14 @@ def _version(connection: sqlite3.Connection, ledger: Path, newest: int) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > newest:
         raise LedgerUnwritable(
-            f"the ledger {ledger} was written by a newer koosend (version {version} of its layout, "
-            f"this one knows up to {newest}); use that koosend, nothing was changed"
+            filled(
+                "the ledger {ledger} was written by a newer koosend (version {version} of "
+                "its layout, this one knows up to {newest}); use that koosend, nothing was "
+                "changed",
+                ledger=ledger,
+                version=str(version),
+                newest=str(newest),
+            ),
+            "KS7405",
         )
     return version

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable
+from pipeline.language import Words, filled
 
 VARIABLE = "KOOSEND_SHARED_STATE"
 """Set to "yes" by whoever knows who else can write to the folder, and wants it so."""
@@ -33,13 +34,22 @@ def refuse_foreign(folder: Path) -> None:
         return
     if _is_strange(found.st_uid):
         raise _refused(
-            f"the folder {folder} belongs to {_name(found.st_uid)}, not to {_name(os.geteuid())}",
-            "run koosend as that user, or name a folder of your own",
+            filled(
+                "the folder {folder} belongs to {st_uid}, not to {geteuid}",
+                folder=folder,
+                st_uid=_name(found.st_uid),
+                geteuid=_name(os.geteuid()),
+            ),
+            Words("run koosend as that user, or name a folder of your own"),
         )
     if _others_can_write(found):
         raise _refused(
-            f"others than {_name(found.st_uid)} can write to the folder {folder}",
-            f"chmod go-w {folder}",
+            filled(
+                "others than {st_uid} can write to the folder {folder}",
+                st_uid=_name(found.st_uid),
+                folder=folder,
+            ),
+            filled("chmod go-w {folder}", folder=folder),
         )
 
 
@@ -54,9 +64,14 @@ def refuse_foreign_links(path: Path) -> None:
             return
         if stat.S_ISLNK(found.st_mode) and _is_strange(found.st_uid):
             raise _refused(
-                f"the link {step} on the way to the folder {path} belongs to "
-                f"{_name(found.st_uid)}, who can lead it elsewhere",
-                "name the folder itself",
+                filled(
+                    "the link {step} on the way to the folder {path} belongs to {st_uid}, "
+                    "who can lead it elsewhere",
+                    step=step,
+                    path=path,
+                    st_uid=_name(found.st_uid),
+                ),
+                Words("name the folder itself"),
             )
 
 
@@ -91,8 +106,14 @@ def _is_strange(owner: int) -> bool:
 
 def _refused(what: str, mend: str) -> LedgerUnwritable:
     return LedgerUnwritable(
-        f"{what}: what stands there can be exchanged for something else; {mend}, or set "
-        f"{VARIABLE}=yes if that is meant; nothing was opened or sent"
+        filled(
+            "{what}: what stands there can be exchanged for something else; {mend}, or set "
+            "{variable}=yes if that is meant; nothing was opened or sent",
+            what=what,
+            mend=mend,
+            variable=VARIABLE,
+        ),
+        "KS7406",
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pipeline.core.errors import KoosendError, LedgerUnwritable
+from pipeline.language import Text, Words, filled
 
 _PART = re.compile(r"^-- part: ([a-z_]+\.sql)$", re.MULTILINE)
 _NAME = re.compile(r"-- name: ([a-z_]+)\n")
@@ -53,25 +54,25 @@ QUERIES = queries("queries.sql")
 _PRIMARY = 0xFF
 
 _SQLITE = {
-    sqlite3.SQLITE_FULL: "the disk is full; free space",
-    sqlite3.SQLITE_IOERR: "the disk refuses to read or write; free space or mend the disk",
-    sqlite3.SQLITE_READONLY: "it is read-only; make the file and its folder writable",
-    sqlite3.SQLITE_PERM: "access is denied; make the file and its folder writable",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; make the file and its folder writable",
-    sqlite3.SQLITE_BUSY: "another process keeps it locked; wait for that process",
-    sqlite3.SQLITE_LOCKED: "another process keeps it locked; wait for that process",
-    sqlite3.SQLITE_NOMEM: "memory ran out; free some",
+    sqlite3.SQLITE_FULL: Words("the disk is full; free space"),
+    sqlite3.SQLITE_IOERR: Words("the disk refuses to read or write; free space or mend the disk"),
+    sqlite3.SQLITE_READONLY: Words("it is read-only; make the file and its folder writable"),
+    sqlite3.SQLITE_PERM: Words("access is denied; make the file and its folder writable"),
+    sqlite3.SQLITE_CANTOPEN: Words("it cannot be opened; make the file and its folder writable"),
+    sqlite3.SQLITE_BUSY: Words("another process keeps it locked; wait for that process"),
+    sqlite3.SQLITE_LOCKED: Words("another process keeps it locked; wait for that process"),
+    sqlite3.SQLITE_NOMEM: Words("memory ran out; free some"),
 }
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 _OS = {
-    errno.ENOSPC: "the disk is full; free space",
-    errno.EDQUOT: "the disk quota is used up; free space",
-    errno.EFBIG: "a limit on file sizes is reached; raise it",
-    errno.EROFS: "the file system is read-only; make it writable",
-    errno.EACCES: "access is denied; make the folder writable",
-    errno.EPERM: "access is denied; make the folder writable",
+    errno.ENOSPC: Words("the disk is full; free space"),
+    errno.EDQUOT: Words("the disk quota is used up; free space"),
+    errno.EFBIG: Words("a limit on file sizes is reached; raise it"),
+    errno.EROFS: Words("the file system is read-only; make it writable"),
+    errno.EACCES: Words("access is denied; make the folder writable"),
+    errno.EPERM: Words("access is denied; make the folder writable"),
 }
 
 
@@ -104,7 +105,14 @@ class disk_errors:  # noqa: N801 -- used as a function is: with disk_errors(path
 def _translated(ledger: Path, error: BaseException) -> KoosendError | None:
     match error:
         case sqlite3.IntegrityError():
-            return KoosendError(f"the ledger {ledger} refuses what breaks its rules: {error}")
+            return KoosendError(
+                filled(
+                    "the ledger {ledger} refuses what breaks its rules: {error}",
+                    ledger=ledger,
+                    error=str(error),
+                ),
+                "KS7002",
+            )
         case sqlite3.ProgrammingError():
             return None
         case sqlite3.Error():
@@ -135,8 +143,14 @@ def _code(error: sqlite3.Error) -> int:
 def damaged(ledger: Path, how: str) -> LedgerUnwritable:
     """Say that a ledger cannot be read, and why an older copy is no way out."""
     return LedgerUnwritable(
-        f"the ledger {ledger} is damaged ({how}) and nothing more was sent: recover it with "
-        "sqlite3's .recover, because an older copy does not know what was sent since"
+        filled(
+            "the ledger {ledger} is damaged ({how}) and nothing more was sent: recover it "
+            "with sqlite3's .recover, because an older copy does not know what was sent "
+            "since",
+            ledger=ledger,
+            how=how,
+        ),
+        "KS7402",
     )
 
 
@@ -146,8 +160,10 @@ def _of_sqlite(ledger: Path, error: sqlite3.Error) -> LedgerUnwritable:
     return LedgerUnwritable(_sentence(ledger, disk_reason(error)))
 
 
-def _sentence(ledger: Path, what: str) -> str:
-    return (
-        f"the ledger {ledger} cannot record: {what} and run again; "
-        "nothing more was sent and nothing recorded was lost"
+def _sentence(ledger: Path, what: str) -> Text:
+    return filled(
+        "the ledger {ledger} cannot record: {what} and run again; nothing more was "
+        "sent and nothing recorded was lost",
+        ledger=ledger,
+        what=what,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from pipeline.core.errors import SourceDamaged
+from pipeline.language import Words, filled
 from pipeline.reader.limits import ENTRIES_MAX, RATIO_FREE_BYTES, RATIO_MAX, UNZIPPED_BYTES_MAX
 
 GZIP = b"\x1f\x8b"
@@ -72,7 +73,7 @@ class Zip:
         elif entry.compress_type == zipfile.ZIP_DEFLATED:
             pieces = _inflated(packed, -zlib.MAX_WBITS)
         else:
-            raise unreadable(self.where, "packed in an unusual way")
+            raise unreadable(self.where, Words("packed in an unusual way"))
         try:
             for piece in pieces:
                 own += len(piece)
@@ -80,13 +81,13 @@ class Zip:
                 refuse_bomb(others + own, len(self.content), self.where)
                 yield piece
         except zlib.error:
-            raise unreadable(self.where, "its content is damaged") from None
+            raise unreadable(self.where, Words("its content is damaged")) from None
 
     def _start(self, entry: zipfile.ZipInfo) -> int:
         at = entry.header_offset
         header = self.content[at : at + 30]
         if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
-            raise unreadable(self.where, "an entry is not where it should be")
+            raise unreadable(self.where, Words("an entry is not where it should be"))
         name_bytes, extra_bytes = _LOCAL.unpack(header)
         return int(at + _LOCAL.size + name_bytes + extra_bytes)
 
@@ -99,7 +100,7 @@ class Zip:
             if entry.flag_bits & 1:
                 raise protected(self.where)
             if entry.header_offset < end:
-                raise unreadable(self.where, "its entries overlap")
+                raise unreadable(self.where, Words("its entries overlap"))
             end = self._start(entry) + entry.compress_size
 
 
@@ -110,11 +111,15 @@ def packed_spreadsheet(archive: Zip) -> zipfile.ZipInfo | None:
         return None
     found = [entry for entry in archive.entries if _is_spreadsheet(entry)]
     if not found:
-        raise unreadable(archive.where, "a zip file without a spreadsheet in it")
+        raise unreadable(archive.where, Words("a zip file without a spreadsheet in it"))
     if len(found) > 1:
         raise SourceDamaged(
-            f"{archive.where} holds {len(found)} spreadsheets: unzip it and name the one that is "
-            "meant"
+            filled(
+                "{where} holds {found} spreadsheets: unzip it and name the one that is meant",
+                where=archive.where,
+                found=str(len(found)),
+            ),
+            "KS6503",
         )
     return found[0]
 
@@ -129,7 +134,8 @@ def gunzipped(content: bytes, where: str) -> Iterator[bytes]:
             yield piece
     except (zlib.error, EOFError):
         raise SourceDamaged(
-            f"{where} is a gzip file that is damaged or cut off: copy it again"
+            filled("{where} is a gzip file that is damaged or cut off: copy it again", where=where),
+            "KS6504",
         ) from None
 
 
@@ -137,13 +143,23 @@ def refuse_bomb(unzipped: int, zipped: int, where: str) -> None:
     """Refuse what unzips to far more than a spreadsheet does."""
     if unzipped > UNZIPPED_BYTES_MAX:
         raise SourceDamaged(
-            f"{where} unzips to more than {UNZIPPED_BYTES_MAX >> 30} GiB, which no list of "
-            "recipients needs: split it, or save the table as CSV"
+            filled(
+                "{where} unzips to more than {most} GiB, which no list of recipients "
+                "needs: split it, or save the table as CSV",
+                where=where,
+                most=str(UNZIPPED_BYTES_MAX >> 30),
+            ),
+            "KS6506",
         )
     if unzipped > max(RATIO_FREE_BYTES, RATIO_MAX * zipped):
         raise SourceDamaged(
-            f"{where} unzips to more than {RATIO_MAX} times its size, as no spreadsheet does: "
-            "save the table again, as xlsx or CSV"
+            filled(
+                "{where} unzips to more than {most} times its size, as no spreadsheet "
+                "does: save the table again, as xlsx or CSV",
+                where=where,
+                most=str(RATIO_MAX),
+            ),
+            "KS6506",
         )
 
 
@@ -155,7 +171,7 @@ def _inflated(packed: memoryview, window: int) -> Iterator[bytes]:
         while not inflating.eof:
             fed = inflating.unconsumed_tail or packed[at : at + _FED_BYTES]
             if not fed:
-                raise zlib.error("cut off")
+                raise zlib.error(Words("cut off"))
             if not inflating.unconsumed_tail:
                 at += len(fed)
             if piece := inflating.decompress(fed, _PIECE_BYTES):
@@ -183,12 +199,16 @@ def _refuse_long_directory(content: bytes, where: str) -> None:
     at = tail.rfind(_END)
     if at < 0:
         raise SourceDamaged(
-            f"{where} is cut off: the end of the workbook is missing; copy it again once it is "
-            "written completely"
+            filled(
+                "{where} is cut off: the end of the workbook is missing; copy it again "
+                "once it is written completely",
+                where=where,
+            ),
+            "KS6504",
         )
     end = tail[at : at + _END_RECORD.size]
     if len(end) < _END_RECORD.size:
-        raise unreadable(where, "its end is damaged")
+        raise unreadable(where, Words("its end is damaged"))
     count, size = _END_RECORD.unpack(end)
     large = tail[max(at - _LARGE_BYTES, 0) : at]
     if large.startswith(_END_64) and len(large) == _LARGE_BYTES:
@@ -199,23 +219,37 @@ def _refuse_long_directory(content: bytes, where: str) -> None:
 
 def _too_many(where: str) -> SourceDamaged:
     return SourceDamaged(
-        f"{where} has more than {ENTRIES_MAX} parts, as no spreadsheet has: save it again as xlsx"
+        filled(
+            "{where} has more than {most} parts, as no spreadsheet has: save it again as xlsx",
+            where=where,
+            most=str(ENTRIES_MAX),
+        ),
+        "KS6506",
     )
 
 
 def unreadable(where: str, why: str) -> SourceDamaged:
     """Say why something is no workbook that can be read."""
     return SourceDamaged(
-        f"{where} is no workbook that can be read ({why}): open it in the spreadsheet program and "
-        "save it again as xlsx"
+        filled(
+            "{where} is no workbook that can be read ({why}): open it in the spreadsheet "
+            "program and save it again as xlsx",
+            where=where,
+            why=why,
+        ),
+        "KS6504",
     )
 
 
 def damaged(where: str) -> SourceDamaged:
     """Say that something is a damaged workbook."""
-    return SourceDamaged(f"{where} is a damaged workbook: save it again as xlsx")
+    return SourceDamaged(
+        filled("{where} is a damaged workbook: save it again as xlsx", where=where), "KS6504"
+    )
 
 
 def protected(where: str) -> SourceDamaged:
     """Say that something is protected by a password."""
-    return SourceDamaged(f"{where} is protected by a password: save it without one")
+    return SourceDamaged(
+        filled("{where} is protected by a password: save it without one", where=where), "KS6505"
+    )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.core.phones import is_mobile
+from pipeline.language import filled
 from pipeline.reader.files.header import clean_header, guess_header, header_at, plain_name
 from pipeline.reader.files.raw import Gatherer, RawBlock, Row, is_blank
 
@@ -110,8 +111,13 @@ def _whole_lines(texts: Iterator[str], where: str) -> Iterator[tuple[str, bool]]
         carried = carried[start:]
         if len(carried) > LINE_CHARS_MAX:
             raise SourceDamaged(
-                f"{where} has a line of more than {LINE_CHARS_MAX} characters: it is no table of "
-                "recipients"
+                filled(
+                    "{where} has a line of more than {most} characters: it is no table of "
+                    "recipients",
+                    where=where,
+                    most=str(LINE_CHARS_MAX),
+                ),
+                "KS6506",
             )
     yield carried, True
 
@@ -238,8 +244,13 @@ class _Cutter:
         self._gone_wrong += several
         if self._gone_wrong > _BROKEN_MAX:
             raise SourceDamaged(
-                f"in {self.where} more than {_BROKEN_MAX} rows have quotation marks that are not "
-                "closed: save it again as CSV from the program that made it"
+                filled(
+                    "in {where} more than {most} rows have quotation marks that are not "
+                    "closed: save it again as CSV from the program that made it",
+                    where=self.where,
+                    most=str(_BROKEN_MAX),
+                ),
+                "KS6508",
             )
         # Without quoting the cells are told apart as far as they can be.
         self.gatherer.add_broken(line.rstrip("\r\n").split(self.delimiter))

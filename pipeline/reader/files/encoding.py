@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import BinaryIO, Protocol
 
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
+from pipeline.language import Text, Words, filled, listed
 from pipeline.reader.files.candidates import EUC_TW, UTF_8, Candidate, cells_of
 from pipeline.reader.files.judgement import Lines, Verdict, judged, parts
 from pipeline.reader.files.strays import Line, first_lines, odd_lines
@@ -73,12 +74,14 @@ def decide(file: BinaryIO, asked: str, where: str) -> Encoding:
         return _as_asked(file, asked, marked, where)
     if marked is not None:
         bom, name = marked
-        encoding = _proved(file, Encoding(name, "byte order mark", len(bom)), where)
+        encoding = _proved(file, Encoding(name, Words("byte order mark"), len(bom)), where)
         if name == "utf-8":
             _refuse_strays(file, UTF_8, where)
         return encoding
     if utf_16 := _utf_16_without_mark(head):
-        return _proved(file, Encoding(utf_16, "every other byte of its ASCII is zero"), where)
+        return _proved(
+            file, Encoding(utf_16, Words("every other byte of its ASCII is zero")), where
+        )
     _refuse_binary(head, where)
     return _judged(file, where)
 
@@ -88,15 +91,21 @@ def _refuse_binary(head: bytes, where: str) -> None:
     if controls >= _CONTROLS_MIN and controls > _CONTROLS_SHARE_MAX * len(head):
         at = next(at for at, byte in enumerate(head) if byte in _CONTROLS)
         raise SourceDamaged(
-            f"{where} is no text: it holds control characters, the first one at byte {at}; open it "
-            "in the program it comes from and save the table as xlsx or CSV"
+            filled(
+                "{where} is no text: it holds control characters, the first one at byte "
+                "{at}; open it in the program it comes from and save the table as xlsx or "
+                "CSV",
+                where=where,
+                at=str(at),
+            ),
+            "KS6507",
         )
 
 
 def _judged(file: BinaryIO, where: str) -> Encoding:
     lines = list(islice(first_lines(file), _JUDGED_LINES_MAX))
     if not lines:
-        return Encoding("utf-8", "valid UTF-8 throughout")
+        return Encoding("utf-8", Words("valid UTF-8 throughout"))
     bad = _first_bad_byte(file, Encoding("utf-8", ""))
     verdict = judged(cell for line in lines for cell in cells_of(line.content))
     found = verdict.found
@@ -104,11 +113,18 @@ def _judged(file: BinaryIO, where: str) -> Encoding:
         raise _undecodable(UTF_8.title, bad, where)
     if not verdict.believable:
         raise _not_told(file, verdict, lines, where)
-    other = f"; reads better so than as {verdict.others[0].title}"
+    other = filled("; reads better so than as {title}", title=verdict.others[0].title)
     if bad is None:
-        encoding = Encoding(found.name, f"valid {found.title} throughout{other}")
+        encoding = Encoding(
+            found.name, filled("valid {title} throughout{other}", title=found.title, other=other)
+        )
     else:
-        why = f"valid {found.title} throughout; not UTF-8 (byte {bad.offset}){other}"
+        why = filled(
+            "valid {title} throughout; not UTF-8 (byte {offset}){other}",
+            title=found.title,
+            offset=str(bad.offset),
+            other=other,
+        )
         encoding = _proved(file, Encoding(found.name, why), where)
     _refuse_strays(file, found, where)
     return encoding
@@ -126,15 +142,29 @@ def _refuse_strays(file: BinaryIO, found: Candidate, where: str) -> None:
             raise _in_parts(
                 where,
                 (found, stray.others[0]),
-                (f"line {_number(file, line)} reads as {one} in the one and as {two} in the other"),
+                (
+                    filled(
+                        "line {file} reads as {one} in the one and as {two} in the other",
+                        file=str(_number(file, line)),
+                        one=one,
+                        two=two,
+                    )
+                ),
             )
 
 
 def _in_parts(where: str, two: tuple[Candidate, Candidate], seen: str) -> SourceDamaged:
     one, other = two
     return SourceDamaged(
-        f"{where} is written partly in {one.title} and partly in {other.title}: {seen}; save it "
-        "again as UTF-8, so that no name is garbled"
+        filled(
+            "{where} is written partly in {title} and partly in {title_2}: {seen}; save it "
+            "again as UTF-8, so that no name is garbled",
+            where=where,
+            title=one.title,
+            title_2=other.title,
+            seen=seen,
+        ),
+        "KS6507",
     )
 
 
@@ -146,43 +176,69 @@ def _not_told(file: BinaryIO, verdict: Verdict, lines: list[Line], where: str) -
             where,
             (one.found, other.found),
             (
-                f"line {_number(file, lines[first])} reads as {one.readings[0]}, and "
-                f"line {_number(file, lines[second])} as {other.readings[0]}"
+                filled(
+                    "line {file} reads as {readings}, and line {file_2} as {readings_2}",
+                    file=str(_number(file, lines[first])),
+                    readings=one.readings[0],
+                    file_2=str(_number(file, lines[second])),
+                    readings_2=other.readings[0],
+                )
             ),
         )
+    return _not_sure(file, verdict, lines, where)
+
+
+def _not_sure(file: BinaryIO, verdict: Verdict, lines: list[Line], where: str) -> SourceDamaged:
     found, others = verdict.found, verdict.others
     line = next(line for line in lines if verdict.cell in line.content)
-    place = f"line {_number(file, line)}"
+    place = filled("line {line}", line=str(_number(file, line)))
     titles = [each.title for each in (found, *others)]
     # Where it is clear what it is, no other key is offered.
     remedy = _remedy(found) if verdict.clear else _remedy(found, *others)
     if not others:
-        said = (
-            f"reads as no language in any encoding that is known here: {place} is "
-            f"{verdict.readings[0]} in {found.title}"
+        said = filled(
+            "reads as no language in any encoding that is known here: {place} is "
+            "{readings} in {title}",
+            place=place,
+            readings=verdict.readings[0],
+            title=found.title,
         )
     elif verdict.clear:
-        said = (
-            f"seems to be written in {found.title}: {place} reads as {verdict.readings[0]}, and as "
-            f"{verdict.readings[1]} in {titles[1]}"
+        said = filled(
+            "seems to be written in {title}: {place} reads as {readings}, and as "
+            "{readings_2} in {titles}",
+            title=found.title,
+            place=place,
+            readings=verdict.readings[0],
+            readings_2=verdict.readings[1],
+            titles=titles[1],
         )
     else:
-        said = (
-            f"may be written in {_either(titles)}, and its characters do not tell which: {place} "
-            f"reads as {_either(verdict.readings)}"
+        said = filled(
+            "may be written in {titles}, and its characters do not tell which: {place} "
+            "reads as {readings}",
+            titles=_either(titles),
+            place=place,
+            readings=_either(verdict.readings),
         )
-    return SourceDamaged(f"{where} {said}; {remedy}")
+    sentence = filled("{where} {said}; {remedy}", where=where, said=said, remedy=remedy)
+    return SourceDamaged(sentence, "KS6507")
 
 
-def _either(words: Sequence[str]) -> str:
-    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+def _either(words: Sequence[str]) -> Text:
+    *others, last = words
+    return filled("{others} or {last}", others=listed(others), last=last) if others else Text(last)
 
 
-def _remedy(*candidates: Candidate) -> str:
+def _remedy(*candidates: Candidate) -> Text:
     known = [f'encoding = "{each.key}"' for each in candidates if each is not EUC_TW]
-    which = "it" if len(candidates) == 1 else "the right one"
-    named = f"name {which} under [source], as {_either(known)}, or " if known else ""
-    return f"{named}save it again as UTF-8"
+    which = Words("it") if len(candidates) == 1 else Words("the right one")
+    named = (
+        filled("name {which} under [source], as {known}, or ", which=which, known=_either(known))
+        if known
+        else ""
+    )
+    return filled("{named}save it again as UTF-8", named=named)
 
 
 def _number(file: BinaryIO, line: Line) -> int:
@@ -220,7 +276,7 @@ def _as_asked(file: BinaryIO, asked: str, marked: tuple[bytes, str] | None, wher
     bom_bytes = 0
     if marked is not None and marked[1].startswith(name.removesuffix("-sig")):
         bom_bytes, name = len(marked[0]), marked[1]
-    return _proved(file, Encoding(name, "as the campaign says", bom_bytes), where)
+    return _proved(file, Encoding(name, Words("as the campaign says"), bom_bytes), where)
 
 
 def _known(asked: str) -> str:
@@ -230,8 +286,12 @@ def _known(asked: str) -> str:
         codecs.getincrementaldecoder(asked)
     except (LookupError, UnicodeError, ValueError):
         raise CampaignInvalid(
-            f"[source] encoding: {asked} is not known; "
-            "use auto, utf-8, gb18030, utf-16 or another name of a text encoding"
+            filled(
+                "[source] encoding: {asked} is not known; use auto, utf-8, gb18030, utf-16 "
+                "or another name of a text encoding",
+                asked=asked,
+            ),
+            "KS7811",
         ) from None
     return _WIDER.get(name, name)
 
@@ -245,8 +305,16 @@ def _proved(file: BinaryIO, encoding: Encoding, where: str) -> Encoding:
 
 def _undecodable(name: str, bad: _BadByte, where: str) -> SourceDamaged:
     return SourceDamaged(
-        f"{where} is not readable as {name}: byte {bad.offset} (line {bad.line}) fits no "
-        "character; save it again as UTF-8, or name its encoding under [source] encoding"
+        filled(
+            "{where} is not readable as {name}: byte {offset} (line {line}) fits no "
+            "character; save it again as UTF-8, or name its encoding under [source] "
+            "encoding",
+            where=where,
+            name=name,
+            offset=str(bad.offset),
+            line=str(bad.line),
+        ),
+        "KS6507",
     )
 
 

@@ -9,6 +9,7 @@ from itertools import islice
 from pipeline.core.errors import CampaignInvalid
 from pipeline.core.model import Rejection
 from pipeline.core.text import brief
+from pipeline.language import filled
 from pipeline.reader.files.raw import Merged, RawBlock, Row, is_blank
 from pipeline.reader.phones import normalise
 
@@ -95,14 +96,28 @@ def not_there(name: str, header: Sequence[str], where: str) -> CampaignInvalid:
     shown = [text for text in header if text]
     if any(not isinstance(normalise(text), Rejection) for text in shown):
         return CampaignInvalid(
-            f"there is no column {brief(name)} in {where}, which seems to have no header: its "
-            "first row holds a number. Name the columns by their places, such as #1"
+            filled(
+                "there is no column {name} in {where}, which seems to have no header: its "
+                "first row holds a number. Name the columns by their places, such as #1",
+                name=brief(name),
+                where=where,
+            ),
+            "KS7804",
         )
     by_folded = {text.casefold(): text for text in reversed(shown)}
     near = difflib.get_close_matches(plain_name(name).casefold(), by_folded, n=1, cutoff=0.5)
-    meant = f"; did you mean {brief(by_folded[near[0]])}?" if near else ";"
+    meant = (
+        filled("; did you mean {by_folded}?", by_folded=brief(by_folded[near[0]])) if near else ";"
+    )
     return CampaignInvalid(
-        f"there is no column {brief(name)} in {where}{meant} it has: {listed(shown)}"
+        filled(
+            "there is no column {name} in {where}{meant} it has: {shown}",
+            name=brief(name),
+            where=where,
+            meant=meant,
+            shown=listed(shown),
+        ),
+        "KS7804",
     )
 
 
@@ -122,8 +137,15 @@ def _position(name: str, header: tuple[str, ...], width: int, where: str) -> int
     count = header.count(wanted)
     if wanted and count > 1:
         raise CampaignInvalid(
-            f"the column {brief(wanted)} stands {count} times in {where}: rename one, or name it "
-            f"by its place, such as #{header.index(wanted) + 1}"
+            filled(
+                "the column {wanted} stands {count} times in {where}: rename one, or name "
+                "it by its place, such as #{wanted_2}",
+                wanted=brief(wanted),
+                count=str(count),
+                where=where,
+                wanted_2=str(header.index(wanted) + 1),
+            ),
+            "KS7804",
         )
     if wanted and count:
         return header.index(wanted)
@@ -132,7 +154,13 @@ def _position(name: str, header: tuple[str, ...], width: int, where: str) -> int
         raise not_there(name, header, where)
     if place >= width:
         raise CampaignInvalid(
-            f"there is no column {brief(wanted)} in {where}: it has {width} columns"
+            filled(
+                "there is no column {wanted} in {where}: it has {width} columns",
+                wanted=brief(wanted),
+                where=where,
+                width=str(width),
+            ),
+            "KS7804",
         )
     return place
 
@@ -186,9 +214,15 @@ def refuse_buried_header(
             place = _place(header, columns[0])
             above = next(up for up in range(at + 1) if _has_number(rows[up : up + 1], place))
             raise CampaignInvalid(
-                f"in {where} line {first_line + at} holds the columns, and line "
-                f"{first_line + above} above it a phone number: delete what stands above line "
-                f"{first_line + at}, or move the header above the first recipient"
+                filled(
+                    "in {where} line {first_line} holds the columns, and line "
+                    "{first_line_2} above it a phone number: delete what stands above line "
+                    "{first_line}, or move the header above the first recipient",
+                    where=where,
+                    first_line=str(first_line + at),
+                    first_line_2=str(first_line + above),
+                ),
+                "KS7804",
             )
 
 

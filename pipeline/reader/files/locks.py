@@ -6,6 +6,8 @@ Such a file holds no list, or half of one: a pattern passes it over.
 import re
 from pathlib import Path
 
+from pipeline.language import filled
+
 _LOCKS = (
     re.compile(r"~\$(.+)"),  # Microsoft Office, WPS
     re.compile(r"\.~lock\.(.+)#"),  # LibreOffice
@@ -47,7 +49,9 @@ def open_note(path: Path) -> str:
     lock = lock_beside(path)
     if not lock:
         return ""
-    return (
-        f"{path.name} is open in another program ({lock} lies beside it): what is not saved there "
-        "is not read"
+    return filled(
+        "{file} is open in another program ({lock} lies beside it): what is not saved "
+        "there is not read",
+        file=path.name,
+        lock=lock,
     )

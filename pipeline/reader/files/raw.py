@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.core.errors import SourceDamaged
 from pipeline.core.phones import is_mobile
+from pipeline.language import filled
 from pipeline.reader.limits import TEXT_COLUMNS_MAX
 
 Row = Sequence[str]
@@ -179,8 +180,14 @@ class Gatherer:
             if not is_blank(row) and self._line + at > self._above:
                 if len(row) > TEXT_COLUMNS_MAX:
                     raise SourceDamaged(
-                        f"{self._where} has {len(row)} columns, and at most {TEXT_COLUMNS_MAX} are "
-                        "read: save only those that are needed"
+                        filled(
+                            "{where} has {row} columns, and at most {most} are read: save "
+                            "only those that are needed",
+                            where=self._where,
+                            row=str(len(row)),
+                            most=str(TEXT_COLUMNS_MAX),
+                        ),
+                        "KS6506",
                     )
                 self._line += at
                 self._columns = [[] for _ in row]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.core.errors import SourceDamaged, SourceMissing
+from pipeline.language import Words, filled
 from pipeline.reader.files.locks import is_left_by_a_program, open_note, opened_file
 
 _HEAD_BYTES = 4096
@@ -23,21 +24,21 @@ _OF_THE_SYSTEM = ("/proc/", "/sys/")
 
 _PARSED = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x1f\x8b")
 _NO_TABLES = (
-    (b"%PDF", "a PDF document"),
-    (b"BZh", "compressed (bzip2)"),
-    (b"\xfd7zXZ\x00", "compressed (xz)"),
-    (b"\x28\xb5\x2f\xfd", "compressed (zstd)"),
+    (b"%PDF", Words("a PDF document")),
+    (b"BZh", Words("compressed (bzip2)")),
+    (b"\xfd7zXZ\x00", Words("compressed (xz)")),
+    (b"\x28\xb5\x2f\xfd", Words("compressed (zstd)")),
     (b"7z\xbc\xaf\x27\x1c", "compressed (7z)"),
-    (b"Rar!", "compressed (rar)"),
+    (b"Rar!", Words("compressed (rar)")),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"SQLite format 3\x00", "a database"),
-    (b"{\\rtf", "a text document (rtf)"),
-    (b"\x09\x00\x04\x00", "a worksheet of Excel 2"),
-    (b"\x09\x02\x06\x00", "a worksheet of Excel 3"),
-    (b"\x09\x04\x06\x00", "a worksheet of Excel 4"),
-    (b"\x09\x08\x08\x00", "a worksheet of Excel 5 without its workbook"),
-    (b"\x00\x00\x02\x00", "a worksheet of Lotus 1-2-3"),
+    (b"{\\rtf", Words("a text document (rtf)")),
+    (b"\x09\x00\x04\x00", Words("a worksheet of Excel 2")),
+    (b"\x09\x02\x06\x00", Words("a worksheet of Excel 3")),
+    (b"\x09\x04\x06\x00", Words("a worksheet of Excel 4")),
+    (b"\x09\x08\x08\x00", Words("a worksheet of Excel 5 without its workbook")),
+    (b"\x00\x00\x02\x00", Words("a worksheet of Lotus 1-2-3")),
 )
 _BEFORE_A_WORKBOOK = codecs.BOM_UTF8 + b" \t\r\n"
 """What web servers and scripts put before a file by mistake."""
@@ -58,22 +59,32 @@ def is_text(file: BinaryIO, path: Path) -> bool:
     if head.startswith(_PARSED):
         return False
     if not head:
-        raise SourceDamaged(f"{path.name} is empty: it has 0 bytes")
+        raise SourceDamaged(filled("{file} is empty: it has 0 bytes", file=path.name), "KS6502")
     what = next((what for start, what in _NO_TABLES if head.startswith(start)), None)
     text = head.removeprefix(codecs.BOM_UTF8)
     if _WEB_PAGE.match(text):
-        what = "a web page, whatever its name ends in"
+        what = Words("a web page, whatever its name ends in")
     elif _XML.match(text):
-        what = "an XML file, whatever its name ends in"
+        what = Words("an XML file, whatever its name ends in")
     if head.lstrip(_BEFORE_A_WORKBOOK).startswith(_PARSED):
         raise SourceDamaged(
-            f"{path.name} is a workbook or an archive with blank characters before its beginning, "
-            "which whatever handed it on put there: copy or download it again"
+            filled(
+                "{file} is a workbook or an archive with blank characters before its "
+                "beginning, which whatever handed it on put there: copy or download it "
+                "again",
+                file=path.name,
+            ),
+            "KS6504",
         )
     if what is not None:
         raise SourceDamaged(
-            f"{path.name} is {what}: open it in the program it comes from and save the table as "
-            "xlsx or CSV"
+            filled(
+                "{file} is {what}: open it in the program it comes from and save the table "
+                "as xlsx or CSV",
+                file=path.name,
+                what=what,
+            ),
+            "KS6509",
         )
     return True
 
@@ -86,11 +97,17 @@ def opened(path: Path) -> Iterator[BufferedReader]:
         # What was put in its place meanwhile, such as a pipe, must not make us wait.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
-        raise SourceMissing(f"{path} is not there{_of_nobody(path)}") from None
+        raise SourceMissing(
+            filled("{path} is not there{path_2}", path=path, path_2=_of_nobody(path))
+        ) from None
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno == errno.ELOOP:
-            raise SourceDamaged(f"{path} is a link that leads back to itself") from None
-        raise SourceMissing(f"{path} cannot be opened: {_why(error)}") from None
+            raise SourceDamaged(
+                filled("{path} is a link that leads back to itself", path=path), "KS6515"
+            ) from None
+        raise SourceMissing(
+            filled("{path} cannot be opened: {error}", path=path, error=_why(error)), "KS6602"
+        ) from None
     with os.fdopen(descriptor, "rb") as file:
         _refuse_no_file(path, os.fstat(descriptor).st_mode)
         yield file
@@ -99,16 +116,27 @@ def opened(path: Path) -> Iterator[BufferedReader]:
 def _of_nobody(path: Path) -> str:
     """Say where a path was meant to begin in the home folder of somebody who is not known here."""
     user = next((part for part in path.parts if part.startswith("~")), "")
-    return f"; {user} stands for the home folder of a user who is not known here" if user else ""
+    return (
+        filled("; {user} stands for the home folder of a user who is not known here", user=user)
+        if user
+        else ""
+    )
 
 
 def _refuse_no_file(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
-        raise SourceDamaged(f"{path} is a folder: name the spreadsheet in it")
+        raise SourceDamaged(
+            filled("{path} is a folder: name the spreadsheet in it", path=path), "KS6515"
+        )
     if not stat.S_ISREG(mode):
-        raise SourceDamaged(f"{path} is not a regular file, so it cannot be read twice")
+        raise SourceDamaged(
+            filled("{path} is not a regular file, so it cannot be read twice", path=path), "KS6515"
+        )
     if os.path.realpath(path).startswith(_OF_THE_SYSTEM):
-        raise SourceDamaged(f"{path} is no file on a disk but what the system tells of itself")
+        raise SourceDamaged(
+            filled("{path} is no file on a disk but what the system tells of itself", path=path),
+            "KS6515",
+        )
 
 
 @contextmanager
@@ -117,7 +145,9 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SourceDamaged(f"{path} cannot be read: {_why(error)}") from None
+        raise SourceDamaged(
+            filled("{path} cannot be read: {error}", path=path, error=_why(error))
+        ) from None
 
 
 class Fingerprinted:
@@ -161,7 +191,11 @@ class Watch:
 def changed(path: Path) -> SourceDamaged:
     """Say that a source was changed while it was being read."""
     return SourceDamaged(
-        f"{path} was changed while it was being read: run again once it is written completely"
+        filled(
+            "{path} was changed while it was being read: run again once it is written completely",
+            path=path,
+        ),
+        "KS6510",
     )
 
 
@@ -203,9 +237,19 @@ def source_files(path: Path) -> tuple[SourceFile, ...]:
     # Only a pattern that ends in .tmp itself asks for such files.
     found = [name for name in fitting if _is_meant(Path(name), path)]
     if not found:
-        raise SourceMissing(f"no file fits {path}{_passed_over(fitting)}")
+        raise SourceMissing(
+            filled("no file fits {path}{fitting}", path=path, fitting=_passed_over(fitting))
+        )
     if len(found) > FILES_MAX:
-        raise SourceDamaged(f"{len(found)} files fit {path}, and at most {FILES_MAX} are read")
+        raise SourceDamaged(
+            filled(
+                "{found} files fit {path}, and at most {most} are read",
+                found=str(len(found)),
+                path=path,
+                most=str(FILES_MAX),
+            ),
+            "KS6506",
+        )
     return tuple(SourceFile(Path(name), Path(name).relative_to(base).as_posix()) for name in found)
 
 
@@ -227,9 +271,10 @@ def _is_meant(file: Path, pattern: Path) -> bool:
 def _passed_over(names: Sequence[str]) -> str:
     if not names:
         return ""
-    return (
-        f", but for {Path(names[0]).name}, which a program keeps there while it works on a file: "
-        "wait until it is done, or name the file itself"
+    return filled(
+        ", but for {name}, which a program keeps there while it works on a file: wait "
+        "until it is done, or name the file itself",
+        name=Path(names[0]).name,
     )
 
 
@@ -241,8 +286,13 @@ def _refuse_lock(path: Path) -> None:
     opened_one = opened_file(path.name)
     if opened_one and _size_of(path) <= _LOCK_BYTES_MAX:
         raise SourceMissing(
-            f"{path} is no list: a program keeps such a file while it has {opened_one} open; name "
-            f"{opened_one} itself, and save and close it there first"
+            filled(
+                "{path} is no list: a program keeps such a file while it has {opened_one} "
+                "open; name {opened_one} itself, and save and close it there first",
+                path=path,
+                opened_one=opened_one,
+            ),
+            "KS6603",
         )
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pipeline.core.errors import SourceDamaged
 from pipeline.core.model import Adjustment, Recipients, RejectedRow, Rejection, RowBlock
 from pipeline.core.screening import SCREENED, Duplicates, folded
+from pipeline.language import filled
 from pipeline.reader.files.header import Columns
 from pipeline.reader.files.raw import RawBlock, is_blank
 from pipeline.reader.phones import PhoneColumn, normalise_column
@@ -154,7 +155,10 @@ class RowSorter:
         self._lines.add(self.rows, lines[present])
         self.rows += len(raw) - len(judged.blank)
         if self.rows > ROWS_MAX:
-            raise SourceDamaged(f"the source has more than {ROWS_MAX} rows: split it")
+            raise SourceDamaged(
+                filled("the source has more than {most} rows: split it", most=str(ROWS_MAX)),
+                "KS6506",
+            )
         return rows, lines
 
 

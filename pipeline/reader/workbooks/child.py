@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from pipeline.core.errors import SourceDamaged
+from pipeline.language import Words, filled, packed
 from pipeline.reader.limits import FILE_BYTES_MAX
 from pipeline.reader.workbooks.confinement import confine, end_with, limit
 from pipeline.reader.workbooks.protocol import (
@@ -36,7 +37,7 @@ def serve(work: Callable[[bytes, str], None]) -> int:
         say(Ready(is_confined=confine()))
         work(_content(int(descriptor), where), where)
     except SourceDamaged as refused:
-        say(Refused(str(refused)))
+        say(Refused(packed(refused.text), refused.code))
     except MemoryError:
         return OUT_OF_MEMORY
     except BrokenPipeError:
@@ -50,8 +51,13 @@ def _content(descriptor: int, where: str) -> bytes:
         content = file.read(FILE_BYTES_MAX + 1)
     if len(content) > FILE_BYTES_MAX:
         raise SourceDamaged(
-            f"{where} is larger than {FILE_BYTES_MAX >> 20} MB, which no list of recipients in a "
-            "workbook or an archive needs: split it, or save the table as CSV"
+            filled(
+                "{where} is larger than {most} MB, which no list of recipients in a "
+                "workbook or an archive needs: split it, or save the table as CSV",
+                where=where,
+                most=str(FILE_BYTES_MAX >> 20),
+            ),
+            "KS6506",
         )
     return content
 
@@ -68,7 +74,9 @@ def say(answer: msgspec.Struct) -> None:
     """Send an answer. Raises SourceDamaged for one that is larger than the parent takes."""
     message = _encoder.encode(answer)
     if len(message) > MESSAGE_BYTES_MAX:
-        raise SourceDamaged("a stretch of the workbook holds too much text: save it as CSV")
+        raise SourceDamaged(
+            Words("a stretch of the workbook holds too much text: save it as CSV"), "KS6506"
+        )
     out = sys.stdout.buffer
     out.write(PREFIX.pack(len(message)))
     out.write(message)

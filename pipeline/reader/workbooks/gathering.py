@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 
 from pipeline.core.errors import SourceDamaged
+from pipeline.language import filled
 from pipeline.reader.files.archive import unreadable
 from pipeline.reader.files.raw import Merged, cell_name, is_blank
 from pipeline.reader.limits import AREA_FREE_CELLS, AREA_TO_CELLS_MAX, COLUMNS_MAX, ROWS_MAX
@@ -25,22 +26,39 @@ class Sheet:
 
 def too_long(where: str) -> SourceDamaged:
     """Say that a sheet has too many rows."""
-    return SourceDamaged(f"{where} has more than {ROWS_MAX} rows in a sheet: split it")
+    return SourceDamaged(
+        filled(
+            "{where} has more than {most} rows in a sheet: split it",
+            where=where,
+            most=str(ROWS_MAX),
+        ),
+        "KS6506",
+    )
 
 
 def too_wide(where: str) -> SourceDamaged:
     """Say that a sheet has too many columns."""
     return SourceDamaged(
-        f"{where} has a sheet with cells beyond the {COLUMNS_MAX} columns that are read: delete "
-        "those that are not needed"
+        filled(
+            "{where} has a sheet with cells beyond the {most} columns that are read: "
+            "delete those that are not needed",
+            where=where,
+            most=str(COLUMNS_MAX),
+        ),
+        "KS6506",
     )
 
 
 def too_far(cell: str, where: str) -> SourceDamaged:
     """Say that a cell lies far from all others."""
     return SourceDamaged(
-        f"the cell {cell} of {where} lies far from all others: delete what stands "
-        "there, and save the workbook again"
+        filled(
+            "the cell {cell} of {where} lies far from all others: delete what stands "
+            "there, and save the workbook again",
+            cell=cell,
+            where=where,
+        ),
+        "KS6506",
     )
 
 
@@ -56,7 +74,9 @@ def put_cell(row: list[str], column: int, text: str, place: tuple[str, int]) -> 
         row.extend([""] * (column - len(row)))
         row.append(text)
     elif row[column]:
-        raise unreadable(where, f"the cell {cell_name(column, line)} is there twice")
+        raise unreadable(
+            where, filled("the cell {column} is there twice", column=cell_name(column, line))
+        )
     else:
         row[column] = text
 
@@ -89,7 +109,9 @@ class Gathering:
         Raises SourceDamaged for a row out of order, and for one too far from the others.
         """
         if line < self._next_line or line < 1:
-            raise unreadable(self.where, f"its rows are not in order at row {line}")
+            raise unreadable(
+                self.where, filled("its rows are not in order at row {line}", line=str(line))
+            )
         while cells and not cells[-1]:
             cells.pop()
         if not cells and not notes:
@@ -115,7 +137,10 @@ class Gathering:
         """Refuse a sheet of which other cells were handed on than were seen in the file."""
         done = self._handed_on + self._passed_over
         if not seen == self._cells + self._passed_over == done:
-            raise unreadable(self.where, f"of {seen} cells {done} were understood")
+            raise unreadable(
+                self.where,
+                filled("of {seen} cells {done} were understood", seen=str(seen), done=str(done)),
+            )
 
     def _note(self, at: int, notes: Sequence[tuple[int, Cell]]) -> None:
         for column, cell in notes:

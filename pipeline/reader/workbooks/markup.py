@@ -7,6 +7,7 @@ from typing import Final
 from xml.parsers import expat
 
 from pipeline.core.errors import SourceDamaged
+from pipeline.language import Words, filled
 from pipeline.reader.files.archive import unreadable
 
 DEPTH_MAX: Final = 256
@@ -26,7 +27,7 @@ def safe_parser(where: str) -> expat.XMLParserType:
 
     def declared(_version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.casefold() not in _ENCODINGS:
-            raise unreadable(where, "its XML is not written in Unicode")
+            raise unreadable(where, Words("its XML is not written in Unicode"))
 
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -41,8 +42,12 @@ def refuse_entities(parser: expat.XMLParserType, where: str) -> None:
 
     def refuse(*_: object) -> None:
         raise SourceDamaged(
-            f"{where} declares XML entities, as no spreadsheet program does: open it in "
-            "one and save it again as xlsx"
+            filled(
+                "{where} declares XML entities, as no spreadsheet program does: open it in "
+                "one and save it again as xlsx",
+                where=where,
+            ),
+            "KS6504",
         )
 
     parser.StartDoctypeDeclHandler = refuse
@@ -53,7 +58,11 @@ def feed(parser: expat.XMLParserType, piece: bytes, where: str, *, final: bool =
     try:
         parser.Parse(piece, final)
     except expat.ExpatError as error:
-        line = f"{expat.ErrorString(error.code)}, line {error.lineno} of its XML"
+        line = filled(
+            "{code}, line {lineno} of its XML",
+            code=expat.ErrorString(error.code),
+            lineno=str(error.lineno),
+        )
         raise unreadable(where, line) from None
 
 
@@ -95,7 +104,7 @@ class _Walk:
 
 def too_deep(where: str) -> SourceDamaged:
     """Say that elements lie within each other as in no spreadsheet."""
-    return unreadable(where, f"its XML is nested more than {DEPTH_MAX} deep")
+    return unreadable(where, filled("its XML is nested more than {most} deep", most=str(DEPTH_MAX)))
 
 
 def walk(pieces: Iterable[bytes], where: str, visit: Visit) -> None:

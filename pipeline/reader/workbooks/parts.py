@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from zipfile import ZipInfo
 
 from pipeline.core.errors import SourceDamaged
+from pipeline.language import Words, filled
 from pipeline.reader.files.archive import Zip, unreadable
 from pipeline.reader.workbooks.markup import walk
 from pipeline.reader.workbooks.protocol import SheetNote
@@ -55,7 +56,9 @@ class Package:
         found = self._entries.get(_folded(part), [])
         if len(found) != 1:
             how = "twice" if found else "not"
-            raise unreadable(self.where, f"its part {part} is {how} there")
+            raise unreadable(
+                self.where, filled("its part {part} is {how} there", part=part, how=how)
+            )
         return self.archive.inflated(found[0])
 
     def links(self, part: str) -> Mapping[str, Link]:
@@ -123,9 +126,9 @@ class SheetParts:
     def part(self, sheet: int) -> tuple[str, str]:
         """Return a sheet's part, and its name for the sentences. Raises SourceDamaged."""
         note, part = self._found[sheet]
-        where = f"sheet {note.name} of {self.where}"
+        where = filled("sheet {note} of {where}", note=note.name, where=self.where)
         if not part:
-            raise unreadable(where, "it leads to no part of the workbook")
+            raise unreadable(where, Words("it leads to no part of the workbook"))
         return part, where
 
 
@@ -137,8 +140,14 @@ def one_link(links: Mapping[str, Link], kind: str, where: str) -> str:
     found = {link.part for link in links.values() if link.kind == kind}
     if len(found) > 1:
         raise SourceDamaged(
-            f"{where} names {len(found)} parts as its {kind}: open it in the spreadsheet program "
-            "and save it again as xlsx"
+            filled(
+                "{where} names {found} parts as its {kind}: open it in the spreadsheet "
+                "program and save it again as xlsx",
+                where=where,
+                found=str(len(found)),
+                kind=kind,
+            ),
+            "KS6504",
         )
     return found.pop() if found else ""
 

@@ -1,7 +1,7 @@
 """What the reader and its child process say to each other: framed msgpack, plain values only."""
 
 import struct
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -84,9 +84,10 @@ class End(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):
-    """Say in a sentence why the file cannot be read."""
+    """Say in a sentence why the file cannot be read: a text, packed, and the error's code."""
 
-    sentence: str
+    sentence: Any
+    code: str
 
 
 Command = First | Rest

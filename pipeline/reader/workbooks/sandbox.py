@@ -15,6 +15,7 @@ import msgspec
 
 from pipeline.children import start
 from pipeline.core.errors import KoosendError, SourceDamaged
+from pipeline.language import Text, Words, filled, unpacked
 from pipeline.reader.files.archive import damaged
 from pipeline.reader.limits import SandboxLimits
 from pipeline.reader.workbooks.protocol import (
@@ -26,7 +27,7 @@ from pipeline.reader.workbooks.protocol import (
     Refused,
 )
 
-NOT_CONFINED = "this kernel has no system call filter for it"
+NOT_CONFINED = Words("this kernel has no system call filter for it")
 
 _PIPE_BYTES = 1 << 20
 _ENDING_S = 10.0
@@ -53,8 +54,8 @@ class Work:
 READING = Work(
     "pipeline.reader.workbooks.worker",
     msgspec.msgpack.Decoder(Answer),
-    "read",
-    "save the table as CSV",
+    Words("read"),
+    Words("save the table as CSV"),
 )
 
 
@@ -108,8 +109,14 @@ class Sandbox:
         except msgspec.DecodeError:
             raise damaged(self._where) from None
         if isinstance(answer, Refused):
-            raise SourceDamaged(answer.sentence)
+            raise SourceDamaged(self._said(answer), answer.code)
         return answer
+
+    def _said(self, answer: Refused) -> Text:
+        try:
+            return unpacked(answer.sentence)
+        except (ValueError, KeyError, RecursionError):
+            raise damaged(self._where) from None
 
     def greet(self) -> None:
         """Wait until the child has begun."""
@@ -119,8 +126,11 @@ class Sandbox:
             greeting = None
         if not isinstance(greeting, Ready):
             raise KoosendError(
-                "the process that parses workbooks cannot be started: see that koosend is "
-                "installed whole and that the machine has memory left"
+                Words(
+                    "the process that parses workbooks cannot be started: see that koosend is "
+                    "installed whole and that the machine has memory left"
+                ),
+                "KS7003",
             )
         self.is_confined = greeting.is_confined
 
@@ -138,7 +148,7 @@ class Sandbox:
     def _await(self, poll: select.poll, deadline: float) -> None:
         wait_s = max(deadline - time.monotonic(), 0.0)
         if not poll.poll(wait_s * 1_000):
-            raise SourceDamaged(self._too_slow())
+            raise SourceDamaged(self._too_slow(), "KS6506")
 
     def _dead(self) -> SourceDamaged:
         try:
@@ -146,19 +156,29 @@ class Sandbox:
         except subprocess.TimeoutExpired:
             return damaged(self._where)
         if code in (_EX_CPU, _KILLED):
-            return SourceDamaged(self._too_slow())
+            return SourceDamaged(self._too_slow(), "KS6506")
         if code in (OUT_OF_MEMORY, _ABORTED):
             return SourceDamaged(
-                f"{self._where} needs more than {self._limits.memory_bytes >> 20} MB of memory to "
-                f"be {self._work.done}: its cells lie too far apart or hold too much; "
-                f"{self._work.instead}"
+                filled(
+                    "{where} needs more than {memory_bytes} MB of memory to be {done}: its "
+                    "cells lie too far apart or hold too much; {instead}",
+                    where=self._where,
+                    memory_bytes=str(self._limits.memory_bytes >> 20),
+                    done=self._work.done,
+                    instead=self._work.instead,
+                ),
+                "KS6506",
             )
         return damaged(self._where)
 
-    def _too_slow(self) -> str:
-        return (
-            f"{self._where} takes longer than {self._limits.cpu_s} s to be {self._work.done}, as "
-            f"no list of recipients does: {self._work.instead}"
+    def _too_slow(self) -> Text:
+        return filled(
+            "{where} takes longer than {cpu_s} s to be {done}, as no list of "
+            "recipients does: {instead}",
+            where=self._where,
+            cpu_s=str(self._limits.cpu_s),
+            done=self._work.done,
+            instead=self._work.instead,
         )
 
 

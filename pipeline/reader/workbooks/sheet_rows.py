@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from pipeline.language import Words, filled
 from pipeline.reader.files.archive import unreadable
 from pipeline.reader.workbooks.gathering import Gathering, put_cell, too_long
 from pipeline.reader.workbooks.markup import DEPTH_MAX, feed, local, safe_parser, too_deep
@@ -76,7 +77,9 @@ class SheetRows:
         if not self._above:
             self._root = name.removesuffix("worksheet")
             if local(name) != "worksheet":
-                raise unreadable(self._where, f"it is a {told(local(name))} and no worksheet")
+                raise unreadable(
+                    self._where, filled("it is a {name} and no worksheet", name=told(local(name)))
+                )
         if len(self._above) > DEPTH_MAX:
             raise too_deep(self._where)
         self._above.append(name)
@@ -98,14 +101,14 @@ class SheetRows:
         match self._names.get(name):
             case "c":
                 if self._attributes is not None:
-                    raise unreadable(self._where, "a cell lies within a cell")
+                    raise unreadable(self._where, Words("a cell lies within a cell"))
                 self._attributes = attributes
                 self._texts = None
             case "v" | "t":
                 self._pending.clear()
             case "row":
                 if self._in_row:
-                    raise unreadable(self._where, "a row lies within a row")
+                    raise unreadable(self._where, Words("a row lies within a row"))
                 self.begin_row(attributes.get("r", "").strip())
             case "is" | "f" | "r":
                 pass
@@ -163,7 +166,7 @@ class SheetRows:
             self._line, self._line_text = self._line + 1, ""
             return
         if not (number.isascii() and number.isdecimal()):
-            raise unreadable(self._where, f"a row is numbered {told(number)}")
+            raise unreadable(self._where, filled("a row is numbered {number}", number=told(number)))
         if len(number.lstrip("0")) > _ROW_DIGITS_MAX:
             raise too_long(self._where)
         self._line = int(number)
@@ -191,7 +194,7 @@ class SheetRows:
         attributes = self._attributes or {}
         self._attributes = None
         if not self._in_row:
-            raise unreadable(self._where, "a cell lies outside of the rows")
+            raise unreadable(self._where, Words("a cell lies outside of the rows"))
         where = attributes.get("r")
         self._column = self._column + 1 if where is None else self._placed(where.strip())
         text = None if self._texts is None else "".join(self._texts)
@@ -245,12 +248,17 @@ class SheetRows:
         """Return the column of a cell by its own place, which must be in its row."""
         found = _PLACE.fullmatch(where)
         if found is None:
-            raise unreadable(self._where, f"a cell is named {told(where)}")
+            raise unreadable(self._where, filled("a cell is named {where}", where=told(where)))
         line = int(found[2])
         if not self._line_text and not self._row and line >= self._line:
             self._line, self._line_text = line, str(line)
         if line != self._line:
-            raise unreadable(self._where, f"the cell {told(where)} stands in row {self._line}")
+            raise unreadable(
+                self._where,
+                filled(
+                    "the cell {where} stands in row {line}", where=told(where), line=str(self._line)
+                ),
+            )
         return self.column_of(found[1])
 
 

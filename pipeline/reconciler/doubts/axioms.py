@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pipeline.core.bounds import spread
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import Channel, TaskName
+from pipeline.language import filled
 from pipeline.ports import AttemptRecord, Conclusion, Question, Submission
 from pipeline.reconciler.context import Parts
 from pipeline.reconciler.doubts.making import asked_of
@@ -150,7 +151,9 @@ def _broken(parts: Parts, submission: Submission, reply: Reply, code: str) -> Br
             Event.WAS_FOUND,
             parts.clock.now(),
             task_id=task_id,
-            note=f"listed although {code} was believed to mean that nothing was taken",
+            note=filled(
+                "listed although {code} was believed to mean that nothing was taken", code=code
+            ),
             task_name=name,
         )
         parts.writer.conclude([taken])

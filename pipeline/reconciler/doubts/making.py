@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from pipeline.core.lifecycle import Event, State
 from pipeline.core.model import Channel
+from pipeline.language import Words
 from pipeline.ports import Conclusion, Submission
 from pipeline.reconciler.context import Parts
 
@@ -27,7 +28,7 @@ def release_links(parts: Parts) -> int:
 def make_again(parts: Parts, doubts: Collection[Submission]) -> int:
     """Release at once what made links: a link that nobody got costs nothing (CreateResolveTask)."""
     at = parts.clock.now()
-    note = "links may be made again: one that nobody gets is never shown, and never charged"
+    note = Words("links may be made again: one that nobody gets is never shown, and never charged")
     parts.writer.conclude(
         [Conclusion(*doubt.place, Event.WAS_RELEASED, at, note=note) for doubt in doubts]
     )

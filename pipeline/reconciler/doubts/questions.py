@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.core.answer import FoundTask, Unanswered
 from pipeline.core.model import Channel, TaskName
 from pipeline.core.times import CLOCK_SKEW_S_MAX, Backoff
+from pipeline.language import Words, filled
 from pipeline.ports import Clock, Question, Submission
 from pipeline.reconciler.context import SOME_PHONES, Parts, SteadyClock
 
@@ -81,13 +82,13 @@ class Reply:
         name, calibrates = self.inquiry.name, self.inquiry.calibrates
         meant_at = self.inquiry.attempted_at
         if isinstance(self.answer, Unanswered):
-            why = f"no answer: {self.answer.why}"
+            why = filled("no answer: {why}", why=self.answer.why)
             return Question(name, self.at, -1, why, calibrates, number, meant_at)
         matches = self.matches
         others = len(self.answer) - len(matches)
-        said = ", ".join(task.task_id for task in matches) or "not listed"
+        said = ", ".join(task.task_id for task in matches) or Words("not listed")
         if others:
-            said += f" ({others} under other names)"
+            said += filled(" ({others} under other names)", others=str(others))
         return Question(name, self.at, len(matches), said, calibrates, number, meant_at)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pipeline.core.answer import Unanswered
 from pipeline.core.lifecycle import ASSUMED_SENT, BY_POLICY, Event, State
 from pipeline.core.model import Channel, TaskId, TaskName
+from pipeline.language import Bilingual, Text, Words, filled, joined, listed
 from pipeline.ports import Answered, Conclusion, Learned, Ledger, Question, Submission
 from pipeline.reconciler.context import Parts, attempt_of
 from pipeline.reconciler.doubts.controls import Controls, Seen, publish_taken
@@ -65,7 +66,10 @@ def claimed(parts: Parts, doubts: Collection[Submission]) -> Mapping[TaskName, s
     the same number; a person can tell.
     """
     named = pushed_tasks(parts.ledger, doubts)
-    held = {name: f"a receipt bears its name, of task {tasks[0]}" for name, tasks in named.items()}
+    held = {
+        name: filled("a receipt bears its name, of task {tasks}", tasks=tasks[0])
+        for name, tasks in named.items()
+    }
     if not parts.ledger.receipts.strangers().tasks:
         return held
     for doubt in doubts:
@@ -75,9 +79,11 @@ def claimed(parts: Parts, doubts: Collection[Submission]) -> Mapping[TaskName, s
         known = parts.ledger.receipts.unknown_news_of(part.phones, doubt.attempted_at)
         if known:
             task = min(known.values())
-            held[doubt.task_name] = (
-                f"receipts of task {task}, unknown here, name {len(known)} of its"
-                f" {len(part.phones)} numbers"
+            held[doubt.task_name] = filled(
+                "receipts of task {task}, unknown here, name {known} of its {phones} numbers",
+                task=task,
+                known=str(len(known)),
+                phones=str(len(part.phones)),
             )
     return held
 
@@ -91,9 +97,13 @@ def tell_strangers(parts: Parts) -> None:
 
 def _found(doubt: Submission, tasks: tuple[TaskId, ...], at: float) -> Conclusion:
     """Conclude that a doubt was taken, as the first of the tasks that receipts name."""
-    note = "a receipt bears its name"
+    note: Text = Words("a receipt bears its name")
     if len(tasks) > 1:
-        note += f"; of {len(tasks)} tasks: {', '.join(tasks)}"
+        note = filled(
+            "a receipt bears its name; of {count} tasks: {tasks}",
+            count=str(len(tasks)),
+            tasks=listed(tasks),
+        )
     return Conclusion(*doubt.place, Event.WAS_FOUND, at, task_id=tasks[0], note=note)
 
 
@@ -305,14 +315,15 @@ class _Settling:
         self.controls.know(inquiry, where, reply.age_s)
         ids = [task.task_id for task in reply.matches]
         _tell_found(self.parts, inquiry.name, ids)
-        note = f"found by name {reply.age_s:.0f} s after the attempt"
+        said = [filled("found by name {age_s} s after the attempt", age_s=f"{reply.age_s:.0f}")]
         if all(task.failed_state for task in reply.matches):
-            note += f"; listed as {reply.matches[0].failed_state}"
+            said.append(filled("listed as {state}", state=reply.matches[0].failed_state))
             self._keep_failure(reply, where)
         elif len(set(ids)) == 1 and (less := counted_less(reply.matches[0], where.carried)):
-            note += f"; {less}"
+            said.append(Text(less))
         if len(set(ids)) > 1:
-            note += f"; listed {len(ids)} times: {', '.join(ids)}"
+            said.append(filled("listed {times} times: {ids}", times=str(len(ids)), ids=listed(ids)))
+        note = joined(*said, by=Bilingual("; ", "；"))
         return Conclusion(*where.place, Event.WAS_FOUND, reply.at, task_id=ids[0], note=note)
 
     def _keep_failure(self, reply: Reply, where: Submission) -> None:
@@ -400,9 +411,13 @@ class _Settling:
             "doubt.assumed_sent" if assumed else "doubt.released", task_name=inquiry.name
         )
         absence = self.absences[inquiry.name]
-        note = (
-            f"{BY_POLICY}{self.options.then}: not listed {absence.last_s or 0.0:.0f} s after the"
-            f" attempt, in {absence.rounds} rounds that found known names"
+        note = filled(
+            "{by_policy}{then}: not listed {last_s} s after the attempt, in {rounds} "
+            "rounds that found known names",
+            by_policy=BY_POLICY,
+            then=self.options.then,
+            last_s=f"{absence.last_s or 0.0:.0f}",
+            rounds=str(absence.rounds),
         )
         return Conclusion(
             *where.place,

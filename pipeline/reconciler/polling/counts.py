@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from pipeline.core.answer import FoundTask, NewsKind
 from pipeline.core.outcome import Fact, Ware, Weight, strongest
+from pipeline.language import filled
 
 FAILED_BY_COUNT = "failed_by_count"
 """The code of a number known to have failed from counts alone, which carry no code."""
@@ -81,7 +82,11 @@ def counted_less(task: FoundTask, sent: int) -> str:
     """Say so where a list counts fewer numbers as taken than were sent; empty where it does not."""
     if task.total is None or task.total >= sent:
         return ""
-    return f"KooMessage counts {task.total} of {sent} numbers as taken"
+    return filled(
+        "KooMessage counts {total} of {sent} numbers as taken",
+        total=str(task.total),
+        sent=str(sent),
+    )
 
 
 def left_out_of(

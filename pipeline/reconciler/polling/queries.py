@@ -9,6 +9,7 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, TaskId
 from pipeline.core.outcome import TIMED_OUT_CODE, Fact, Outcome
 from pipeline.core.times import DAY_S
+from pipeline.language import filled
 from pipeline.ports import Answered, Submission
 from pipeline.reconciler.context import attempt_of
 from pipeline.reconciler.polling.cases import Case, PollAnswer, Questions
@@ -257,7 +258,12 @@ def _page(source: str, at: float, case: Case, news: Iterable[News]) -> Answered:
 def _task_of(submission: Submission) -> TaskId:
     if submission.task_id is None:
         raise KoosendError(
-            f"The ledger has submission {submission.chunk}/{submission.submission} as accepted"
-            " without a task id; run `koosend verify`."
+            filled(
+                "The ledger has submission {chunk}/{submission} as accepted without a task "
+                "id; run `koosend verify`.",
+                chunk=str(submission.chunk),
+                submission=str(submission.submission),
+            ),
+            "KS7002",
         )
     return submission.task_id

@@ -13,7 +13,7 @@ from pipeline.core.outcome import (
     Outcome,
 )
 from pipeline.core.routing import POLICY_UNKNOWN, POLICY_WITHOUT_MESSAGE
-from pipeline.language import Language, Text, Words, filled, listed
+from pipeline.language import Bilingual, Language, Text, Words, filled, listed
 from pipeline.report.texts import words
 from pipeline.report.texts.numbers import number_words
 from pipeline.report.texts.rejections import REJECTIONS
@@ -144,6 +144,11 @@ _MENDS: Mapping[str, Text] = {
     ),
     POLICY_WITHOUT_MESSAGE: Words("Give the campaign [fallback.sms] or [fallback.aim_basic]."),
 }
+
+
+def outcome_key(outcome: Outcome) -> Text:
+    """Say an outcome by the key that JSON has for it, in English; in Chinese by its name."""
+    return Bilingual(str(outcome), OUTCOMES[outcome].name.of(Language.ZH))
 
 
 def outcome_words(outcome: Outcome, channel: Channel) -> OutcomeWords:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel
-from pipeline.language import Words
+from pipeline.language import Bilingual, Language, Text, Words
 
 TITLE = Words("Campaign report")
 ATTENTION = Words("Needs attention")
@@ -56,3 +56,8 @@ STATES: Mapping[State, Words] = {
     State.ABANDONED: Words("Given up"),
     State.SPLIT: Words("Sent in parts"),
 }
+
+
+def state_key(state: State) -> Text:
+    """Say a submission's state by the key that JSON has for it; in Chinese in words."""
+    return Bilingual(str(state), STATES[state].of(Language.ZH))

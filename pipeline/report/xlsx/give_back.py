@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from pipeline.core.errors import SourceDamaged
+from pipeline.language import filled
 from pipeline.report.texts.beside import HEADINGS
 
 _WIDTHS = (18, 44, 44, 14, 22, 38)
@@ -44,8 +45,13 @@ class GivenBook:
                 raise
             except Exception as error:  # noqa: BLE001 -- the library raises whatever a damaged part makes it stumble over
                 raise SourceDamaged(
-                    f"{where} cannot be opened as a workbook ({type(error).__name__}): open it in "
-                    "Excel, save it again, and name that file"
+                    filled(
+                        "{where} cannot be opened as a workbook ({kind}): open it in "
+                        "Excel, save it again, and name that file",
+                        where=where,
+                        kind=type(error).__name__,
+                    ),
+                    "KS6504",
                 ) from None
         self.lost = tuple(dict.fromkeys(str(warning.message) for warning in said))
         self._sheets: dict[str, GivenSheet | None] = {}

@@ -19,6 +19,7 @@ from pipeline.core.errors import (
     UsageError,
 )
 from pipeline.core.times import in_china, iso_in_china
+from pipeline.language import filled
 from pipeline.ledger.intents import INTENTS_FILE
 from pipeline.ledger.sqlite.copying import CopiedLedger, copy_database, copy_errors, look_into
 from pipeline.ledger.sqlite.files import LEDGER_NAME, make_folder, sync_folder
@@ -72,13 +73,22 @@ def back_up(state: Path, wish: Wish, now: float) -> Backup:
     to = wish.to
     if not (state / LEDGER_NAME).is_file():
         raise UsageError(
-            f"there is no ledger in {state}; name the state folder with --state DIR, or a campaign"
+            filled(
+                "there is no ledger in {state}; name the state folder with --state DIR, or "
+                "a campaign",
+                state=state,
+            ),
+            "KS0211",
         )
     refuse_foreign(state)
     if to.resolve().is_relative_to(state.resolve()):
         raise UsageError(
-            f"the backup would lie in {to}, within the state folder, and go with it; name a folder "
-            "elsewhere with --to, on another disk if there is one"
+            filled(
+                "the backup would lie in {to}, within the state folder, and go with it; "
+                "name a folder elsewhere with --to, on another disk if there is one",
+                to=to,
+            ),
+            "KS0220",
         )
     with copy_errors(state, to):
         make_folder(to)
@@ -222,8 +232,11 @@ def _only_one(to: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RunHeld(
-                f"another backup is being written into {to}; wait until it is done, then give the "
-                "same command again"
+                filled(
+                    "another backup is being written into {to}; wait until it is done, "
+                    "then give the same command again",
+                    to=to,
+                )
             ) from None
         yield
     finally:
@@ -232,7 +245,9 @@ def _only_one(to: Path) -> Iterator[None]:
 
 def _plain(file: Path) -> Path:
     if file.is_symlink():
-        raise LedgerUnwritable(f"{file} is a symbolic link; nothing was opened or copied")
+        raise LedgerUnwritable(
+            filled("{file} is a symbolic link; nothing was opened or copied", file=file), "KS7403"
+        )
     return file
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.core.errors import SourceDamaged, SourceMissing
+from pipeline.language import Words, filled, system_words
 from pipeline.ledger.sqlite.files import LEDGER_NAME
 from pipeline.settings.account import parsed
 
@@ -74,7 +75,7 @@ class FoundBackup:
         known = {held.name for held in self.manifest.files} | {MANIFEST}
         for name in _files_in(self.folder):
             if name not in known:
-                raise self.damaged(name, "is not in its manifest")
+                raise self.damaged(name, Words("is not in its manifest"))
 
 
 def find_backup(folder: Path) -> FoundBackup:
@@ -83,19 +84,36 @@ def find_backup(folder: Path) -> FoundBackup:
         raw = _read(folder / MANIFEST)
     except FileNotFoundError:
         raise SourceMissing(
-            f"there is no backup in {folder}: it has no {MANIFEST}; name a folder that koosend "
-            "backup made, which is one of those in its --to"
+            filled(
+                "there is no backup in {folder}: it has no {manifest}; name a folder that "
+                "koosend backup made, which is one of those in its --to",
+                folder=folder,
+                manifest=MANIFEST,
+            ),
+            "KS6604",
         ) from None
     except OSError as error:
         raise SourceMissing(
-            f"the backup {folder} cannot be read: {error.strerror}; make it readable"
+            filled(
+                "the backup {folder} cannot be read: {why}; make it readable",
+                folder=folder,
+                why=system_words(error),
+            ),
+            "KS6604",
         ) from None
     try:
         manifest = msgspec.json.decode(raw, type=Manifest)
     except msgspec.DecodeError:
-        raise _damaged(folder, f"{MANIFEST} cannot be read") from None
+        raise _damaged(folder, filled("{manifest} cannot be read", manifest=MANIFEST)) from None
     if manifest.format != 1:
-        raise _damaged(folder, f"{MANIFEST} is of a newer koosend ({manifest.koosend})")
+        raise _damaged(
+            folder,
+            filled(
+                "{manifest} is of a newer koosend ({koosend})",
+                manifest=MANIFEST,
+                koosend=manifest.koosend,
+            ),
+        )
     names = [held.name for held in manifest.files]
     accounts_fit = all(
         f"stores/{parsed(store.account).digest}.sqlite3" == store.name for store in manifest.stores
@@ -108,7 +126,7 @@ def find_backup(folder: Path) -> FoundBackup:
         or not accounts_fit
         or {store.name for store in manifest.stores} != of_stores
     ):
-        raise _damaged(folder, f"{MANIFEST} names what no backup holds")
+        raise _damaged(folder, filled("{manifest} names what no backup holds", manifest=MANIFEST))
     return FoundBackup(folder, manifest)
 
 
@@ -153,5 +171,11 @@ def _files_in(folder: Path) -> Iterator[str]:
 
 def _damaged(folder: Path, how: str) -> SourceDamaged:
     return SourceDamaged(
-        f"the backup {folder} is damaged or is none: {how}; nothing was put back: take another one"
+        filled(
+            "the backup {folder} is damaged or is none: {how}; nothing was put back: take "
+            "another one",
+            folder=folder,
+            how=how,
+        ),
+        "KS6516",
     )

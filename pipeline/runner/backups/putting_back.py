@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable, UsageError
+from pipeline.language import Words, filled
 from pipeline.ledger import SqliteLedger
 from pipeline.ledger.sqlite.files import LEDGER_NAME, make_folder, sync_folder
 from pipeline.ledger.sqlite.owners import refuse_foreign
@@ -76,18 +77,31 @@ def put_back(found: FoundBackup, state: Path, now: float) -> PutBack:
 def _refuse_occupied(state: Path) -> None:
     if any((state / f"{LEDGER_NAME}{beside}").exists() for beside in _BESIDE):
         raise UsageError(
-            f"a ledger stands in {state} already, and may know more than the backup; nothing was "
-            "put back: if it is lost, move that folder away first, or name another one with --state"
+            filled(
+                "a ledger stands in {state} already, and may know more than the backup; "
+                "nothing was put back: if it is lost, move that folder away first, or name "
+                "another one with --state",
+                state=state,
+            ),
+            "KS0220",
         )
     if not state.exists():
         return
     if not state.is_dir():
-        raise UsageError(f"{state} is no folder; name a state folder with --state")
+        raise UsageError(
+            filled("{state} is no folder; name a state folder with --state", state=state), "KS0220"
+        )
     others = {one.name for one in state.iterdir()} - _OF_A_STATE_FOLDER
     if others:
         raise UsageError(
-            f"the folder {state} holds other things, such as {min(others)}, and no ledger; nothing "
-            "was put back: name the folder where the ledger stood, or one that is empty"
+            filled(
+                "the folder {state} holds other things, such as {others}, and no ledger; "
+                "nothing was put back: name the folder where the ledger stood, or one that "
+                "is empty",
+                state=state,
+                others=min(others),
+            ),
+            "KS0220",
         )
 
 
@@ -98,9 +112,9 @@ def _fetch(found: FoundBackup, held: HeldFile, work: Path) -> None:
     try:
         write_new(to, pieces(found.folder / held.name))
     except FileNotFoundError:
-        raise found.damaged(held.name, "is missing") from None
+        raise found.damaged(held.name, Words("is missing")) from None
     if held_file(work, held.name) != held:
-        raise found.damaged(held.name, "is not what was backed up")
+        raise found.damaged(held.name, Words("is not what was backed up"))
 
 
 def _mark(work: Path, now: float) -> tuple[RunRecord, ...]:
@@ -110,8 +124,12 @@ def _mark(work: Path, now: float) -> tuple[RunRecord, ...]:
         unfinished = tuple(run for run in ledger.runs() if run.restored_at is not None)
     if (work / f"{LEDGER_NAME}-wal").exists():
         raise LedgerUnwritable(
-            f"the ledger in {work} is being read by another process, so that it cannot be put into "
-            "its place; end that process and give the same command again"
+            filled(
+                "the ledger in {work} is being read by another process, so that it cannot "
+                "be put into its place; end that process and give the same command again",
+                work=work,
+            ),
+            "KS7407",
         )
     return tuple(replace(run, folder=str(work.parent)) for run in unfinished)
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.language import Words
 from pipeline.ports import Clock
 from pipeline.runner.backups.making import Backup, Wish, back_up
 from pipeline.runner.session.place import folder_asked_for, is_run_id, state_folder
@@ -16,7 +17,9 @@ def backup(campaign: str | None, given: Path | None, wish: Wish, clock: Clock) -
     Raises UsageError for a run, which is no folder, CampaignInvalid, and what back_up does.
     """
     if campaign is not None and is_run_id(campaign):
-        raise UsageError("koosend backup takes a campaign file or --state, not a run")
+        raise UsageError(
+            Words("koosend backup takes a campaign file or --state, not a run"), "KS0208"
+        )
     named = state_folder(given, os.environ)
     # A campaign that cannot be read keeps nobody from a backup of a folder that is named.
     loaded = load_campaign(Path(campaign), clock.now()) if campaign and named is None else None

@@ -35,6 +35,7 @@ from pipeline.core.pricing import (
 from pipeline.core.routing import CARD_CHANNELS, Router
 from pipeline.core.screening import rejected_outcome, tells_of_opt_outs
 from pipeline.core.templates import Templates
+from pipeline.language import Text, Words, filled
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Marks, Rejects, RunRecord, SuppressionBook
 from pipeline.reader.files.source import fingerprint, open_notes
@@ -89,18 +90,26 @@ class Reckoning:
             )
 
 
-def stopping(campaign: Campaign, reckoned: Reckoning) -> Iterator[str]:
+def stopping(campaign: Campaign, reckoned: Reckoning) -> Iterator[Text]:
     """Yield a sentence for each ceiling that lies below what the run would set aside."""
     limits = campaign.limits
     if limits.max_messages and reckoned.messages > limits.max_messages:
         yield (
-            f"limits.max_messages = {limits.max_messages:,} would stop the run: it has "
-            f"{reckoned.messages:,} messages"
+            filled(
+                "limits.max_messages = {max_messages} would stop the run: it has "
+                "{messages} messages",
+                max_messages=limits.max_messages,
+                messages=reckoned.messages,
+            )
         )
     if limits.max_cost and reckoned.cost > micro(limits.max_cost):
         yield (
-            f"limits.max_cost = {yuan_text(micro(limits.max_cost))} yuan would stop the run: at "
-            f"worst it costs {yuan_text(reckoned.cost)} yuan, and that much is set aside"
+            filled(
+                "limits.max_cost = {yuan} yuan would stop the run: at worst it costs "
+                "{yuan_2} yuan, and that much is set aside",
+                yuan=yuan_text(micro(limits.max_cost)),
+                yuan_2=yuan_text(reckoned.cost),
+            )
         )
 
 
@@ -248,9 +257,16 @@ def look_before(
 def _allow(campaign: Campaign, wish: CheckWish) -> None:
     channel = campaign.message.channel
     if wish.probe and wish.offline:
-        raise UsageError("--probe asks KooMessage, which --offline forbids; leave one out")
+        raise UsageError(
+            Words("--probe asks KooMessage, which --offline forbids; leave one out"), "KS0206"
+        )
     if wish.probe and channel not in CARD_CHANNELS:
-        raise UsageError(f"--probe asks who can see a card; the channel {channel} shows none")
+        raise UsageError(
+            filled(
+                "--probe asks who can see a card; the channel {channel} shows none", channel=channel
+            ),
+            "KS0206",
+        )
 
 
 def _ask(report: CheckReport, line: Line) -> None:
@@ -349,7 +365,7 @@ def _read(report: CheckReport, reading: _Reading) -> None:
             reading.options(readable, templates), on_sheet=_on_sheet(report, readable)
         )
         is_file = readable.source.path == campaign.source.path
-        damage = Damage(campaign.source.path.name if is_file else "standard input")
+        damage = Damage(campaign.source.path.name if is_file else Words("standard input"))
         blocks = _with_headers(report, read(options))
         read_in = damage.counted(reported(blocks, reading.ui.planning))
         rows = report.repeats.counted(read_in)
@@ -381,7 +397,7 @@ def _with_headers(report: CheckReport, blocks: Iterator[RowBlock]) -> Iterator[R
 def _on_sheet(report: CheckReport, readable: Campaign) -> Callable[[str], None]:
     def note(how: str) -> None:
         if readable.source.path != report.campaign.source.path:
-            how = how.replace(readable.source.path.name, "standard input")
+            how = how.replace(readable.source.path.name, Words("standard input"))
         report.read_as.append(how)
 
     return note

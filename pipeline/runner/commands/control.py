@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from pipeline.core.errors import UsageError
+from pipeline.language import Text, Words, filled
 from pipeline.logs import Event, Mask
 from pipeline.ports import Clock, Control, ControlKind, ControlRecord, RunRecord
 from pipeline.runner.session.marks import marks_of
@@ -19,8 +20,8 @@ _EVENTS: Mapping[ControlKind, Event] = {
     ControlKind.STOP: Event.RUN_TOLD_TO_STOP,
     ControlKind.LIMIT: Event.RUN_LIMITED,
 }
-_HEEDED = "a process is at work on it and heeds that within 2 seconds"
-_NOBODY = "no process is at work on it; it holds for the next start"
+_HEEDED = Words("a process is at work on it and heeds that within 2 seconds")
+_NOBODY = Words("no process is at work on it; it holds for the next start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +52,46 @@ class Ordered:
     def sentences(self) -> tuple[str, ...]:
         """Say what holds, and who heeds it when."""
         run, held = self.record.plan.run, self.control
-        what = {
-            ControlKind.PAUSE: held.pause and held.pause.sentence,
-            ControlKind.STOP: held.stop and held.stop.sentence,
-            ControlKind.LIMIT: held.limit and held.limit.sentence,
-        }.get(self.kind)
+        known: dict[ControlKind, Text | None] = {
+            ControlKind.PAUSE: held.pause.sentence if held.pause else None,
+            ControlKind.STOP: held.stop.sentence if held.stop else None,
+            ControlKind.LIMIT: held.limit.sentence if held.limit else None,
+        }
+        what = known.get(self.kind)
         if what is None:
-            what = "limited no longer" if self.kind is ControlKind.LIMIT else "let go on"
+            what = (
+                Words("limited no longer") if self.kind is ControlKind.LIMIT else Words("let go on")
+            )
         if not self.fresh:
             nothing = self.kind is ControlKind.RESUME
-            what = "neither paused nor stopped" if nothing else f"{what} already"
-        said = [f"run {run} is {what}; {self._who_heeds}"]
+            already = filled("{what} already", what=what)
+            what = Words("neither paused nor stopped") if nothing else already
+        said = [
+            filled(
+                "run {run} is {what}; {who_heeds}",
+                run=run,
+                what=what,
+                who_heeds=self._who_heeds,
+            )
+        ]
         said += (
-            f"a process is at work on run {other.plan.run} of this campaign: "
-            f"koosend {self.kind} {named(other)}"
+            filled(
+                "a process is at work on run {run} of this campaign: koosend {kind} {run_2}",
+                run=other.plan.run,
+                kind=self.kind,
+                run_2=named(other),
+            )
             for other in self.others
         )
         return tuple(said)
 
     @property
-    def _who_heeds(self) -> str:
+    def _who_heeds(self) -> Text:
         this = named(self.record)
         if self.kind is ControlKind.RESUME and not self.at_work:
-            return f"no process is at work on it; koosend run {this} goes on with it"
+            return filled(
+                "no process is at work on it; koosend run {this} goes on with it", this=this
+            )
         return _HEEDED if self.at_work else _NOBODY
 
     def as_json(self) -> dict[str, object]:
@@ -98,7 +116,7 @@ def order_run(place: Place, order: Order, clock: Clock) -> Ordered:
     run = record.plan.run
     others = _others_at_work(place)
     if record.finished_at is not None or record.purged_at is not None:
-        raise UsageError(_over(record, others, order.kind))
+        raise UsageError(_over(record, others, order.kind), "KS0226")
     before = Control.of(ledger.controls(run))
     left = ledger.stop(run) is not None
     fresh = _is_fresh(before, order, left=left)
@@ -142,13 +160,17 @@ def _others_at_work(place: Place) -> tuple[RunRecord, ...]:
     )
 
 
-def _over(record: RunRecord, others: tuple[RunRecord, ...], kind: ControlKind) -> str:
+def _over(record: RunRecord, others: tuple[RunRecord, ...], kind: ControlKind) -> Text:
     if not others:
-        return f"run {record.plan.run} is over: nothing of it is left to send"
+        return filled("run {run} is over: nothing of it is left to send", run=record.plan.run)
     this = named(others[0])
-    return (
-        f"run {record.plan.run} is over: nothing of it is left to send; a process is at work on "
-        f"run {others[0].plan.run} of this campaign: koosend {kind} {this}"
+    return filled(
+        "run {run} is over: nothing of it is left to send; a process is at work on run "
+        "{run_2} of this campaign: koosend {kind} {this}",
+        run=record.plan.run,
+        run_2=others[0].plan.run,
+        kind=kind,
+        this=this,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, UsageError
+from pipeline.language import filled, system_words
 
 SHIPPED = Path(__file__).resolve().parents[3]
 """What lies beside the package: the source tree, or the folder that a wheel has put it in."""
@@ -30,7 +31,10 @@ def lay_out(folder: Path) -> LaidOut:
     for source in (path for pattern in _PATTERNS for path in sorted(SHIPPED.glob(pattern))):
         target = folder / source.relative_to(SHIPPED)
         if target.is_dir():
-            raise UsageError(f"{target} is a folder; name another folder for the demo")
+            raise UsageError(
+                filled("{target} is a folder; name another folder for the demo", target=target),
+                "KS0207",
+            )
         if target.exists():
             continue
         try:
@@ -38,7 +42,11 @@ def lay_out(folder: Path) -> LaidOut:
             shutil.copyfile(source, target)
         except OSError as error:
             raise ReportUnwritable(
-                f"{target} cannot be written ({error.strerror}); name another folder for the demo"
+                filled(
+                    "{target} cannot be written ({why}); name another folder for the demo",
+                    target=target,
+                    why=system_words(error),
+                )
             ) from None
         written += 1
     return LaidOut(folder / CAMPAIGN, written)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipeline.core.errors import KoosendError, UsageError
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, TaskName
+from pipeline.language import filled, listed
 from pipeline.logs import Event, Mask
 from pipeline.ports import Clock, Ledger, Question, RunRecord, Submission
 from pipeline.reconciler.doubts.decide import Decision, PersonsWord, decide_doubts, exhausted
@@ -118,8 +119,12 @@ class Doubts:
         chosen = tuple(doubt for doubt in self.found if doubt.settled)
         if not chosen:
             raise UsageError(
-                f"run {self.record.plan.run} has no doubt that is past its settling time; "
-                "koosend reconcile asks about the others"
+                filled(
+                    "run {run} has no doubt that is past its settling time; koosend "
+                    "reconcile asks about the others",
+                    run=self.record.plan.run,
+                ),
+                "KS0213",
             )
         return chosen
 
@@ -228,13 +233,24 @@ def _refuse_proved(ledger: Ledger, record: RunRecord, names: Sequence[TaskName])
     proved = pushed_tasks(ledger, [doubt for doubt in doubts if doubt.task_name in names])
     if proved:
         raise UsageError(
-            f"{', '.join(proved)}: a receipt bears this name, so that KooMessage took it; nothing "
-            f"was decided; koosend reconcile {named(record)} settles it"
+            filled(
+                "{proved}: a receipt bears this name, so that KooMessage took it; nothing "
+                "was decided; koosend reconcile {run} settles it",
+                proved=listed([*proved]),
+                run=named(record),
+            ),
+            "KS0213",
         )
 
 
 def _no_doubt(record: RunRecord, names: Sequence[str]) -> UsageError:
     return UsageError(
-        f"{', '.join(names)}: no such doubt in run {record.plan.run}; nothing was decided; "
-        f"koosend doubts {named(record)} lists them"
+        filled(
+            "{names}: no such doubt in run {run}; nothing was decided; koosend doubts "
+            "{run_2} lists them",
+            names=listed(names),
+            run=record.plan.run,
+            run_2=named(record),
+        ),
+        "KS0213",
     )

@@ -1,6 +1,7 @@
 """Close what a run left unsent: its rows are explained, and nobody on them is sent to by it."""
 
 from pipeline.core.errors import KoosendError, UsageError
+from pipeline.language import filled
 from pipeline.logs import Event
 from pipeline.ports import Clock
 from pipeline.runner.commands.report import leave_files
@@ -13,7 +14,10 @@ def to_drop(place: Place) -> int:
     run = place.run.plan.run
     people = unsent(place.ledger, run)
     if not people:
-        raise UsageError(f"run {run} has nobody left to send to; there is nothing to drop")
+        raise UsageError(
+            filled("run {run} has nobody left to send to; there is nothing to drop", run=run),
+            "KS0217",
+        )
     return people
 
 

@@ -3,6 +3,7 @@
 from pipeline.core.errors import CampaignInvalid, ProviderUnavailable
 from pipeline.emulator import EmulatorOptions, SetupError
 from pipeline.emulator import serve as serve_emulator
+from pipeline.language import Text, filled
 
 __all__ = ["EmulatorOptions", "serve"]
 
@@ -15,6 +16,8 @@ def serve(options: EmulatorOptions) -> None:
     try:
         serve_emulator(options)
     except SetupError as error:
-        raise CampaignInvalid(str(error)) from error
+        raise CampaignInvalid(Text(error)) from error
     except OSError as error:
-        raise ProviderUnavailable(f"the emulator cannot listen: {error}") from error
+        raise ProviderUnavailable(
+            filled("the emulator cannot listen: {error}", error=str(error)), "KS6907"
+        ) from error

@@ -10,7 +10,7 @@ from pipeline.core.errors import RunHeld, SourceMissing, UsageError
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.model import Rejection, RunId
 from pipeline.core.screening import person_digest
-from pipeline.language import Language
+from pipeline.language import Language, filled, system_words
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import RunRecord, Withholding
 from pipeline.ports.erasing import Erased, ErasedPerson, Erasing, ErasureRecord, Traces
@@ -86,19 +86,32 @@ def numbers_in(file: Path) -> tuple[str, ...]:
             with file.open("rb") as stream:
                 content = stream.read(_FILE_BYTES_MAX + 1)
     except OSError as error:
-        raise SourceMissing(f"{file} cannot be read ({error.strerror}); name another") from None
+        raise SourceMissing(
+            filled(
+                "{file} cannot be read ({why}); name another", file=file, why=system_words(error)
+            ),
+            "KS6606",
+        ) from None
     texts = _text(content[:_FILE_BYTES_MAX]).splitlines()
     found = [(line, text.strip()) for line, text in enumerate(texts, start=1) if text.strip()]
     if len(content) > _FILE_BYTES_MAX or len(found) > NUMBERS_MAX:
         raise UsageError(
-            f"{file} holds more than {NUMBERS_MAX} numbers, and nothing was erased: give fewer at "
-            "once; whole runs are forgotten with koosend purge"
+            filled(
+                "{file} holds more than {most} numbers, and nothing was erased: give fewer "
+                "at once; whole runs are forgotten with koosend purge",
+                file=file,
+                most=str(NUMBERS_MAX),
+            ),
+            "KS0215",
         )
     numbers = tuple(
-        dict.fromkeys(number_of(text, f"line {line} of {file}") for line, text in found)
+        dict.fromkeys(
+            number_of(text, filled("line {line} of {file}", line=str(line), file=file))
+            for line, text in found
+        )
     )
     if not numbers:
-        raise UsageError(f"{file} holds no number; write one a line")
+        raise UsageError(filled("{file} holds no number; write one a line", file=file), "KS0215")
     return numbers
 
 
@@ -117,7 +130,10 @@ def number_of(text: str, where: str) -> str:
     number = normalise(text)
     if isinstance(number, Rejection):
         why = reason_text(number, Language.EN)
-        raise UsageError(f"{where} cannot be used, and nothing was erased. {why}")
+        raise UsageError(
+            filled("{where} cannot be used, and nothing was erased. {why}", where=where, why=why),
+            "KS0215",
+        )
     return number
 
 
@@ -222,7 +238,10 @@ def _why_not(ledger: SqliteLedger, record: RunRecord, traces: Traces) -> str:
     run, command = record.plan.run, named(record)
     chunks = {*traces.own, *traces.mentions}
     if chunks.intersection(ledger.routes.unlinked(run)):
-        return f"a link is made and not sent yet: koosend run or reconcile {command} ends it"
+        return filled(
+            "a link is made and not sent yet: koosend run or reconcile {command} ends it",
+            command=command,
+        )
     for is_own, rows in ((True, traces.own), (False, traces.mentions)):
         for row in (row for of_chunk in rows.values() for row in of_chunk):
             why = _why_not_row(ledger, record, row, is_own=is_own)
@@ -235,17 +254,20 @@ def _why_not_row(ledger: SqliteLedger, record: RunRecord, row: int, *, is_own: b
     block = next(ledger.outcomes(record.plan.run, row - 1))
     submission, standing = block.table[block.submissions[0]], block.standings[0]
     if submission.state in _IN_DOUBT:
-        return (
-            f"a row is in doubt: koosend reconcile {named(record)} settles it, or koosend doubts "
-            f"{named(record)}"
+        return filled(
+            "a row is in doubt: koosend reconcile {run} settles it, or koosend doubts {run}",
+            run=named(record),
         )
     if not is_own and submission.state in SENDABLE and not standing.is_final:
-        return (
-            f"a row of somebody else that is not sent yet names the number: koosend run "
-            f"{named(record)} sends it, koosend drop {named(record)} closes it"
+        return filled(
+            "a row of somebody else that is not sent yet names the number: koosend run "
+            "{run} sends it, koosend drop {run} closes it",
+            run=named(record),
         )
     if is_own and not standing.is_final and submission.state not in SENDABLE:
-        return f"a row waits for news: koosend reconcile {named(record)} asks for it"
+        return filled(
+            "a row waits for news: koosend reconcile {run} asks for it", run=named(record)
+        )
     return ""
 
 
@@ -322,6 +344,8 @@ def _delete_files(
     for run, record in runs.items():
         link = link_on_the_way(site.folder, run)
         if link is not None:
-            done.left[run] = f"{link} is a symbolic link: the files behind it were not touched"
+            done.left[run] = filled(
+                "{link} is a symbolic link: the files behind it were not touched", link=link
+            )
             continue
         done.files += delete_files(site.folder, run, _files(site, record, phones))

@@ -9,6 +9,7 @@ from pipeline.core.model import RejectedRow, Rejection, RunId
 from pipeline.core.outcome import Fact, Standing
 from pipeline.core.phones import mask
 from pipeline.core.times import moment_in_china
+from pipeline.language import filled
 from pipeline.ports import (
     AttemptRecord,
     Ledger,
@@ -125,13 +126,19 @@ def explain(ledger: Ledger, record: RunRecord, what: str) -> Life:
         ]
         suppressions = tuple(ledger.screening.suppressions([phone], history=True))
         if not found and not suppressions:
-            raise UsageError(f"the number {mask(phone)} stands in no run of this ledger")
+            raise UsageError(
+                filled("the number {phone} stands in no run of this ledger", phone=mask(phone)),
+                "KS0214",
+            )
         return Life(tuple(_stories(ledger, found)), suppressions)
     place = _PLACE.fullmatch(what.strip())
     if place is None:
         raise UsageError(
-            f"{mask(what) if what.isdecimal() else what} is neither a line such as 17 or Sheet1:17 "
-            "nor a mobile number"
+            filled(
+                "{what} is neither a line such as 17 or Sheet1:17 nor a mobile number",
+                what=mask(what) if what.isdecimal() else what,
+            ),
+            "KS0214",
         )
     found = [
         (run, block, position)
@@ -143,7 +150,13 @@ def explain(ledger: Ledger, record: RunRecord, what: str) -> Life:
     ]
     if not found:
         run_id = record.plan.run
-        raise UsageError(f"run {run_id} has no such row; lines count as the spreadsheet shows them")
+        raise UsageError(
+            filled(
+                "run {run_id} has no such row; lines count as the spreadsheet shows them",
+                run_id=run_id,
+            ),
+            "KS0214",
+        )
     return Life(tuple(_stories(ledger, found)))
 
 

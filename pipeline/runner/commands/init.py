@@ -9,6 +9,7 @@ from string import Template
 
 from pipeline.core.errors import SourceDamaged, UsageError
 from pipeline.core.model import Channel
+from pipeline.language import Language, filled
 from pipeline.ports.marks import REHEARSAL, Marks
 from pipeline.reader.inspection import SheetLook, inspect
 from pipeline.runner.proposal.message import ABOUT, message_sections
@@ -42,10 +43,11 @@ report_timeout_s = 30               # 72 hours, on a real account
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a campaign is proposed for: which channel, and which endpoint."""
+    """What a campaign is proposed for: which channel, which endpoint, and who reads of it."""
 
     channel: Channel = Channel.AIM
     endpoint: str = EMULATOR
+    language: Language = Language.EN
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,18 @@ def propose(spreadsheet: Path, folder: Path, wish: Wish) -> Proposal:
     """
     account = Account(wish.endpoint)
     for mistake in mistakes(account):
-        raise UsageError(f"--endpoint: {mistake}")
+        raise UsageError(filled("--endpoint: {mistake}", mistake=mistake), "KS0203")
     refuse_campaign(spreadsheet)
     found = inspect(spreadsheet)
     sheet = found.best
     if sheet is None:
-        raise SourceDamaged(f"{spreadsheet} holds no rows; name the spreadsheet with the numbers")
+        raise SourceDamaged(
+            filled(
+                "{spreadsheet} holds no rows; name the spreadsheet with the numbers",
+                spreadsheet=spreadsheet,
+            ),
+            "KS6502",
+        )
     sent = _sent(sheet)
     size = size_of(spreadsheet, sheet.phone) if sheet.phone else Size()
     name = _NO_NAME.sub("-", spreadsheet.stem).strip("-") or "campaign"
@@ -80,6 +88,7 @@ def propose(spreadsheet: Path, folder: Path, wish: Wish) -> Proposal:
         name=quoted(name),
         channel=wish.channel,
         about=ABOUT[wish.channel],
+        language=_language(wish.language),
         account=_account(wish.endpoint),
         path=quoted(os.path.relpath(spreadsheet.absolute(), folder)),
         phone=quoted(sheet.phone or PHONE),
@@ -109,6 +118,12 @@ def _account(endpoint: str) -> str:
         f"endpoint = {quoted(endpoint)}\n"
         "# The keys are in the environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK."
     )
+
+
+def _language(language: Language) -> str:
+    chosen = "auto" if language is Language.EN else language.value
+    key = f'language = "{chosen}"'
+    return f"{key:<35} # of what is printed, mailed and reported: zh, en, or auto as $LANG says\n"
 
 
 def _ceiling(size: Size) -> str:

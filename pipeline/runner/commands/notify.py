@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.core.errors import UsageError
 from pipeline.core.times import DAY_S, time_in_china
+from pipeline.language import filled
 from pipeline.ledger import SqliteLedger
 from pipeline.notify.addresses import digest_of, numbered
 from pipeline.notify.leaving import let_leave
@@ -53,8 +54,12 @@ def try_addresses(campaign: Campaign, clock: Clock) -> tuple[Sequence[Tried], Se
     """
     if not campaign.notify.is_asked_for:
         raise UsageError(
-            f"{campaign.file} notifies nobody: name a variable as [notify] urls_env, or a private "
-            "file as urls_file"
+            filled(
+                "{file} notifies nobody: name a variable as [notify] urls_env, or a private file "
+                "as urls_file",
+                file=campaign.file,
+            ),
+            "KS0207",
         )
     recipients = recipients_of(campaign.notify, os.environ)
     scene = scene_of(campaign, clock)

@@ -33,6 +33,7 @@ from pipeline.koomessage.probe.look import (
 )
 from pipeline.koomessage.probe.names import judge_filter, judge_names
 from pipeline.koomessage.probe.rights import Right, rights
+from pipeline.language import Words, filled
 from pipeline.ports import Clock, Gateway, Limiter, Marks
 from pipeline.runner.preflight.ask import RETRY_S, TRIES, Questions, not_koomessage
 from pipeline.runner.preflight.client import Line, asking
@@ -45,19 +46,25 @@ _KINDS: Mapping[TaskList, Channel] = {AIM_TASKS: Channel.AIM, BASIC_TASKS: Chann
 _SILENT_MAX = 3
 """Questions in a row that nobody answers, after which no more are put."""
 
-_LEFT = "doubts are left (75)"
-_HELD = "doubts are held (79)"
+_LEFT = Words("doubts are left (75)")
+_HELD = Words("doubts are held (79)")
 _TERMS: Mapping[Topic, tuple[str, str]] = {
-    Topic.CLOCK: ("right to 60 s", "nothing is sent (75)"),
-    Topic.OFFSET: ("counts rows", f"where rows come: {_LEFT}"),
-    Topic.TOTAL: ("given, steady, of the list", "details may break off"),
-    Topic.WINDOW: ("past 10 000 an empty page", "not relied on"),
-    Topic.LIMIT: ("up to 100 rows a page", "not relied on"),
-    Topic.NAMES: ("each row has its name", f"without: {_LEFT}"),
-    Topic.FILTER: ("finds the exact name only", f"where it misses: {_HELD}"),
-    Topic.SPAN: ("begin and end are followed", f"where it misses: {_HELD}"),
-    Topic.KNOWN: ("what was taken is listed", _HELD),
-    Topic.REPORTS: ("the list shows all of them", _HELD),
+    Topic.CLOCK: (Words("right to 60 s"), Words("nothing is sent (75)")),
+    Topic.OFFSET: (Words("counts rows"), filled("where rows come: {left}", left=_LEFT)),
+    Topic.TOTAL: (Words("given, steady, of the list"), Words("details may break off")),
+    Topic.WINDOW: (Words("past 10 000 an empty page"), Words("not relied on")),
+    Topic.LIMIT: (Words("up to 100 rows a page"), Words("not relied on")),
+    Topic.NAMES: (Words("each row has its name"), f"without: {_LEFT}"),
+    Topic.FILTER: (
+        Words("finds the exact name only"),
+        filled("where it misses: {held}", held=_HELD),
+    ),
+    Topic.SPAN: (
+        Words("begin and end are followed"),
+        filled("where it misses: {held}", held=_HELD),
+    ),
+    Topic.KNOWN: (Words("what was taken is listed"), _HELD),
+    Topic.REPORTS: (Words("the list shows all of them"), _HELD),
 }
 """What is assumed, and what follows where it is not so. Of doubts none is released then."""
 
@@ -108,7 +115,7 @@ async def _probe(
     campaign = report.campaign
     async with line.opened() as (gateway, questions):
         clock = judge.judge_clock(await _ahead(questions, gateway))
-        report.measurements.append(_measured(Topic.CLOCK, "the answers' Date", clock))
+        report.measurements.append(_measured(Topic.CLOCK, Words("the answers' Date"), clock))
         asker = _Asker(gateway.prober(), questions.limiter, line.clock)
         answers = await _rights(campaign, asker, report)
         if clock.verdict is not Verdict.DIFFERS:
@@ -147,7 +154,7 @@ async def _rights(campaign: Campaign, asker: "_Asker", report: ProbeReport) -> d
 def _right(right: Right, answer: Told) -> Measurement:
     found = judge.judge_right(answer, is_needed=right.is_needed)
     of = right.question.operation
-    return Measurement(Topic.RIGHT, of, "may be asked", found, right.otherwise)
+    return Measurement(Topic.RIGHT, of, Words("may be asked"), found, right.otherwise)
 
 
 def _list(seen: ListSeen, campaign: Campaign, now: float) -> Iterator[Measurement]:
@@ -194,8 +201,10 @@ class _Asker:
         self.silent = self.silent + 1 if _is_silent(answer) else 0
         if self.silent == _SILENT_MAX:
             raise ProviderUnavailable(
-                f"KooMessage cannot be reached: {judge.why_not(answer)}; "
-                "check account.endpoint and network"
+                filled(
+                    "KooMessage cannot be reached: {answer}; check account.endpoint and network",
+                    answer=judge.why_not(answer),
+                )
             )
         return answer
 
@@ -220,11 +229,11 @@ def _give_up(given: Iterable[Told]) -> None:
         return
     why = judge.why_not((refused or answers)[0])
     if refused:
-        raise CredentialsRefused(f"KooMessage refuses the credentials: {why}")
+        raise CredentialsRefused(filled("KooMessage refuses the credentials: {why}", why=why))
     for answer in answers:
         if isinstance(answer, Unanswered) and answer.foreign:
             raise not_koomessage(answer)
-    raise ProviderUnavailable(f"KooMessage answers no question: {why}")
+    raise ProviderUnavailable(filled("KooMessage answers no question: {why}", why=why))
 
 
 def _known(campaign: Campaign, state: Path, now: float) -> Mapping[TaskList, Sequence[KnownName]]:

@@ -10,8 +10,8 @@ from pipeline.core.errors import RunHeld, UsageError
 from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.model import RunId, TaskName
 from pipeline.core.outcome import OPEN
-from pipeline.core.text import counted
 from pipeline.core.times import DAY_S
+from pipeline.language import Words, filled
 from pipeline.ledger.account import stores_in
 from pipeline.ports import Clock, Forgotten, Ledger, RunRecord
 from pipeline.runner.forgetting.files import delete_files, files_of, link_on_the_way
@@ -73,7 +73,9 @@ class Purged:
 def candidates(place: Place, wish: PurgeWish, now: float) -> tuple[Candidate, ...]:
     """List the runs that the wish names, the latest first. Raises UsageError for an unknown one."""
     if not wish.runs and wish.older_than_days is None:
-        raise UsageError("say which runs to forget: --older-than DAYS, or --run RUN")
+        raise UsageError(
+            Words("say which runs to forget: --older-than DAYS, or --run RUN"), "KS0207"
+        )
     return tuple(
         Candidate(record, _why_not(place, record, wish), files_of(place.state, record.plan.run))
         for record in _records(place.ledger, wish, now)
@@ -157,7 +159,12 @@ def _records(ledger: Ledger, wish: PurgeWish, now: float) -> Iterable[RunRecord]
         for name in dict.fromkeys(wish.runs):
             record = ledger.run(RunId(name))
             if record is None:
-                raise UsageError(f"there is no run {name} in this ledger; koosend runs lists them")
+                raise UsageError(
+                    filled(
+                        "there is no run {name} in this ledger; koosend runs lists them", name=name
+                    ),
+                    "KS0210",
+                )
             yield record
         return
     before = now - (wish.older_than_days or 0) * DAY_S
@@ -168,15 +175,21 @@ def _why_not(place: Place, record: RunRecord, wish: PurgeWish) -> str:
     ledger, run = place.ledger, record.plan.run
     link = link_on_the_way(place.state, record.plan.run) if wish.files else None
     if link is not None:
-        return f"{link} is a symbolic link, and --files follows none: leave out --files"
+        return filled(
+            "{link} is a symbolic link, and --files follows none: leave out --files", link=link
+        )
     if wish.unfinished or record.purged_at is not None:
         return ""
     left = sum(submission.recipients for submission in ledger.submissions(run, UNSETTLED))
     if left or ledger.routes.unlinked(run):
-        rows = counted(left, "row", "is")
-        return f"{rows} not sent yet or in doubt: koosend run or reconcile ends it"
+        rows = filled("{rows} {rows:row|rows} {rows:is|are}", rows=left)
+        return filled(
+            "{rows} not sent yet or in doubt: koosend run or reconcile ends it", rows=rows
+        )
     open_rows = sum(ledger.books(run).outcomes.get(outcome, 0) for outcome in OPEN)
     if open_rows:
-        waits = counted(open_rows, "row", "waits")
-        return f"{waits} for news: koosend reconcile {named(record)} asks for it"
+        waits = filled("{rows} {rows:row|rows} {rows:waits|wait}", rows=open_rows)
+        return filled(
+            "{waits} for news: koosend reconcile {run} asks for it", waits=waits, run=named(record)
+        )
     return ""

@@ -12,6 +12,7 @@ from typing import TypeVar
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import CampaignInvalid, CredentialsRefused, ProviderUnavailable
 from pipeline.core.model import Channel, Message
+from pipeline.language import filled, system_words
 from pipeline.logs import EventLog, LogOptions, configure
 from pipeline.ports import Clock, Gateway, Marks, ReceiptAddress, ReceiptTopic
 from pipeline.runner.session.account import identity_of, open_gateway, secrets_of
@@ -99,8 +100,13 @@ def register(office: Office, wanted: Sequence[Wish]) -> None:
             answer = await gateway.register_receipts(wish.channel, wish.wanted, wish.topic)
             if isinstance(answer, Unanswered):
                 raise ProviderUnavailable(
-                    f"KooMessage does not take the address for {wish.topic}: {answer.why}; an "
-                    "administrator of the account (te_admin) may have to do it"
+                    filled(
+                        "KooMessage does not take the address for {topic}: {why}; an "
+                        "administrator of the account (te_admin) may have to do it",
+                        topic=wish.topic,
+                        why=answer.why,
+                    ),
+                    "KS6909",
                 )
 
     _ask(office, tell)
@@ -120,17 +126,24 @@ def _address(campaign: Campaign, url: str | None) -> str:
     base = bare_url(url or receipts.public_url)
     if not base:
         raise CampaignInvalid(
-            f"{campaign.file}: where do receipts come? Set receipts.public_url, or say --url"
+            filled(
+                "{file}: where do receipts come? Set receipts.public_url, or say --url",
+                file=campaign.file,
+            ),
+            "KS7810",
         )
     wrong = url_mistake(base, rehearsal=campaign.account.is_loopback)
     if wrong:
-        raise CampaignInvalid(f"the receipts' public address {wrong}")
+        raise CampaignInvalid(filled("the receipts' public address {wrong}", wrong=wrong), "KS7810")
     token = os.environ.get(receipts.path_token_env, "")
     if not token:
         raise CredentialsRefused(
-            f"the environment variable {variable_shown(receipts.path_token_env)} is not set; "
-            "it is the secret part of the address, the same for koosend serve: "
-            "openssl rand -hex 16 makes one"
+            filled(
+                "the environment variable {variable} is not set; it is the secret part of "
+                "the address, the same for koosend serve: openssl rand -hex 16 makes one",
+                variable=variable_shown(receipts.path_token_env),
+            ),
+            "KS7702",
         )
     access_of(receipts, token)
     return receipts_address(base, token)
@@ -141,7 +154,10 @@ async def _listed(gateway: Gateway, message: Message) -> tuple[Registered, ...]:
     for channel in dict.fromkeys(channel for channel, _ in topics(message)):
         listed = await gateway.receipt_addresses(channel)
         if isinstance(listed, Unanswered):
-            raise ProviderUnavailable(f"KooMessage does not say what is registered: {listed.why}")
+            raise ProviderUnavailable(
+                filled("KooMessage does not say what is registered: {why}", why=listed.why),
+                "KS6909",
+            )
         found += [(channel, registration) for registration in listed]
     return tuple(found)
 
@@ -168,5 +184,10 @@ def _make(state: Path) -> None:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CampaignInvalid(
-            f"the state folder {state} cannot be made ({error.strerror})"
+            filled(
+                "the state folder {state} cannot be made ({why})",
+                state=state,
+                why=system_words(error),
+            ),
+            "KS7814",
         ) from None

@@ -8,6 +8,7 @@ from pipeline.core.errors import KoosendError, LedgerUnwritable, Overtaken, RunH
 from pipeline.core.model import RunId
 from pipeline.core.times import DAY_S
 from pipeline.koomessage.transport.clock_skew import say_apart
+from pipeline.language import filled
 from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.doubts.settle import settle_doubts, tell_strangers
 from pipeline.reconciler.polling.cases import PollOptions
@@ -140,7 +141,7 @@ def _hold_and_pass(
                 if len(due) == 1:
                     raise
                 watch.passed_over.add(record.plan.run)
-                watch.ui.note(f"passed over: {error}")
+                watch.ui.note(filled("passed over: {error}", error=error.text))
         if holds:
             asyncio.run(_passes(holds, watch))
 
@@ -157,7 +158,9 @@ async def _passes(holds: Sequence[RunLease], watch: _Watch) -> None:
             if not due_s or watch.clock.monotonic() + min(due_s) > watch.deadline:
                 tell_strangers(first.parts)
                 return
-            watch.ui.note(f"rows are still open; next look in {min(due_s):.0f} s")
+            watch.ui.note(
+                filled("rows are still open; next look in {due_s} s", due_s=f"{min(due_s):.0f}")
+            )
             await first.unless_stopped(watch.clock.sleep(max(min(due_s), _REST_S_MIN)))
 
 

@@ -1,6 +1,7 @@
 """Leave a run's files in its folder, and say in which language."""
 
 import contextlib
+import os
 from pathlib import Path
 
 import msgspec
@@ -9,14 +10,13 @@ from pipeline.core.errors import KoosendError, ReportUnwritable
 from pipeline.core.model import RunId
 from pipeline.core.pricing import Prices
 from pipeline.koomessage.codes import advice_for
-from pipeline.language import Language
+from pipeline.language import Language, environments_language
 from pipeline.ports import DaysCompared, Marks
 from pipeline.report.drafts import Drafts
 from pipeline.report.file_names import given_back_name
 from pipeline.report.options import CodeHelp, ReportOptions
 from pipeline.report.write import ReportFiles, write_masked, write_report
 from pipeline.runner.giving.give_back import GivenBack, write_into
-from pipeline.runner.notifying.words import language_for
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import COMPARED_FILE, Place, by_campaign, named, run_folder
 
@@ -67,7 +67,9 @@ def _options(place: Place, run: RunId, language: Language | None) -> ReportOptio
         marks = marks_of(record)
         campaign = place.campaign_if_sound(record, record.plan.planned_at)
     return ReportOptions(
-        language=language or language_for(campaign.report if campaign else None),
+        language=language
+        or (campaign and campaign.reports_in)
+        or environments_language(os.environ),
         code_help=lambda code: CodeHelp(*advice_for(code)),
         messages_per_s=campaign.limits.messages_per_s if campaign else 0.0,
         prices=campaign.prices if campaign else Prices(),

@@ -1,7 +1,7 @@
 """`run` from end to end: plan, send, settle doubts, ask what became of the messages."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,8 +24,9 @@ from pipeline.core.errors import (
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.outcome import Standing
 from pipeline.core.phones import mask
-from pipeline.core.text import counted, span_text
+from pipeline.core.text import span_text
 from pipeline.core.times import Window, in_china
+from pipeline.language import Words, filled, joined
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event
 from pipeline.ports import Clock, RunRecord, StopKind
@@ -51,6 +52,7 @@ from pipeline.runner.guards.withheld import withheld_now
 from pipeline.runner.lists.arrival import arrive
 from pipeline.runner.lists.unchanged import unchanged
 from pipeline.runner.metering.metered import metered
+from pipeline.runner.planning.go_on import kept
 from pipeline.runner.planning.links import LinkRounds, go_on_with_links
 from pipeline.runner.planning.mended import mended_campaign, mends_of
 from pipeline.runner.planning.plan import Planned, Planning, plan_asked
@@ -116,9 +118,9 @@ def _run_campaign(campaign: Campaign, request: Request, clock: Clock, ui: Ui) ->
             leave_files(place, run.plan.run)
         planned, work = _planned(campaign, place, request, clock, ui)
         for count, words in planned.adjusted.sentences():
-            ui.note(f"{count:,} {words}")
+            ui.note(joined(f"{count:,} ", words))
         if planned.repeats.count:
-            ui.note(f"{planned.repeats.sentence()}; they are left out")
+            ui.note(filled("{sentence}; they are left out", sentence=planned.repeats.sentence()))
         report = send_planned(campaign, place, planned.record, clock, ui)
         stopped = report.stopped
         if report.already_complete and request.mended is None and not work.gone_on:
@@ -135,9 +137,13 @@ def _refuse_late(campaign: Campaign, request: Request, clock: Clock) -> None:
     now = clock.now()
     if request.begins_until is not None and now >= request.begins_until:
         raise StartMissed(
-            f"it is {in_china(now):%H:%M} in China, too late for a run that was to begin before "
-            f"{campaign.schedule.start_before} ([schedule] start_before): nothing was sent; the "
-            "same command without --scheduled sends now"
+            filled(
+                "it is {now} in China, too late for a run that was to begin before "
+                "{start_before} ([schedule] start_before): nothing was sent; the same "
+                "command without --scheduled sends now",
+                now=f"{in_china(now):%H:%M}",
+                start_before=campaign.schedule.start_before,
+            )
         )
 
 
@@ -245,17 +251,6 @@ def _planning(campaign: Campaign, clock: Clock, ui: Ui) -> Planning:
     )
 
 
-def _kept(campaign: Campaign, record: RunRecord) -> Iterator[str]:
-    """Say what a run keeps of its own although the campaign says something else by now."""
-    plan = record.plan
-    if plan.campaign != campaign.name:
-        yield f"going on with run {plan.run}, which is half sent, under its name {plan.campaign}"
-    for key in ("expires_days", "expires_hours"):
-        kept, wanted = getattr(plan.message, key), getattr(campaign.message, key)
-        if kept != wanted:
-            yield f"run {plan.run} keeps the {key} of {kept} that it was planned with, not {wanted}"
-
-
 def send_planned(
     campaign: Campaign, place: Place, record: RunRecord, clock: Clock, ui: Ui
 ) -> RunReport:
@@ -280,7 +275,7 @@ def _send_planned(
     held = 0
     complete = record.finished_at is not None
     if not complete:
-        for sentence in filter(None, (*_kept(campaign, record), early_note(campaign))):
+        for sentence in filter(None, (*kept(campaign, record), early_note(campaign))):
             ui.note(sentence)
         try:
             with lease_run(campaign, place, record, clock, ui) as hold:
@@ -354,7 +349,7 @@ async def _send(hold: RunLease) -> int:
             await look_at_axioms(session, early=True)
             raise
         finish(hold.record, hold.ledger, hold.writer, hold.clock, hold.events)
-        hold.ui.note("all is sent; asking KooMessage once what became of it")
+        hold.ui.note(Words("all is sent; asking KooMessage once what became of it"))
         await session.unless_stopped(poll(session.parts, PollOptions()))
         publish_taken(session.parts)
         await look_at_axioms(session, wait=True)
@@ -387,9 +382,13 @@ def _note_doubts(hold: RunLease) -> None:
     doubts = hold.ledger.submissions(hold.record.plan.run, frozenset({State.IN_DOUBT}))
     if doubts:
         hold.ui.note(
-            f"{counted(len(doubts), 'request')} got no answer; KooMessage is asked by name, for up "
-            f"to {span_text(hold.campaign.doubt.settle_s)}; nothing is sent again unless it is "
-            "proved absent"
+            filled(
+                "{requests} {requests:request|requests} got no answer; KooMessage is asked "
+                "by name, for up to {span}; nothing is sent again unless it is proved "
+                "absent",
+                requests=len(doubts),
+                span=span_text(hold.campaign.doubt.settle_s),
+            )
         )
 
 
@@ -400,7 +399,12 @@ async def _send_in_window(obedience: Obedience, portion: Portion | None) -> None
     while True:
         closed_s = limits.window.opens_in_s(hold.clock.now())
         if closed_s and limits.outside_window == "wait":
-            hold.ui.note(f"outside the sending window; waiting {closed_s / 60:.0f} min")
+            hold.ui.note(
+                filled(
+                    "outside the sending window; waiting {closed_s} min",
+                    closed_s=f"{closed_s / 60:.0f}",
+                )
+            )
             await session.unless_stopped(_until_open(limits.window, hold.clock))
         try:
             await _send_once(obedience, portion)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.language import COLON, Words, filled, joined
 from pipeline.runner.scheduling.cron import Crontab, cron_lines
 from pipeline.runner.scheduling.jobs import Schedule
 from pipeline.runner.scheduling.places import (
@@ -80,11 +81,18 @@ def install(schedule: Schedule, kind: Kind, places: Places, now: float) -> Itera
         write = partial(_install_units, schedule, places, made, crontab)
     for folder in (schedule.campaign.state, schedule.logs, store_of(schedule)):
         make_folder(folder, schedule)
-    yield f"{'Made' if make_env(schedule) else 'Kept as it was'}: {schedule.env_file}"
+    made_it = make_env(schedule)
+    yield joined(
+        Words("Made") if made_it else Words("Kept as it was"), COLON, str(schedule.env_file)
+    )
     yield from write()
     if missing := unfilled(schedule):
-        yield f"Next: fill in {_listed(missing)} in {schedule.env_file}"
-    yield f"Then:  koosend check {shlex.quote(str(schedule.campaign.file))}"
+        yield filled(
+            "Next: fill in {missing} in {env_file}",
+            missing=_listed(missing),
+            env_file=schedule.env_file,
+        )
+    yield filled("Then:  koosend check {file}", file=shlex.quote(str(schedule.campaign.file)))
 
 
 def remove(campaign: Campaign, places: Places) -> Iterator[str]:
@@ -96,13 +104,16 @@ def remove(campaign: Campaign, places: Places) -> Iterator[str]:
         *_unmake_lines(campaign, places, read_crontab(places)),
         *_unmake_units(campaign, places, ()),
     ]
-    yield from done or [f"Nothing was installed for {campaign.file}"]
+    yield from done or [filled("Nothing was installed for {file}", file=campaign.file)]
 
 
 def _refuse_late(schedule: Schedule, kind: Kind) -> None:
     if schedule.is_late and kind is Kind.CRON:
         raise UsageError(
-            "--late is for systemd: cron makes up for no night that the machine slept through"
+            Words(
+                "--late is for systemd: cron makes up for no night that the machine slept through"
+            ),
+            "KS0221",
         )
 
 
@@ -125,7 +136,9 @@ def _commented(text: str) -> str:
 
 def _lines_to_write(schedule: Schedule, places: Places, crontab: str | None, now: float) -> str:
     if crontab is None:
-        raise UsageError("there is no command crontab here: install cron, or say --for systemd")
+        raise UsageError(
+            Words("there is no command crontab here: install cron, or say --for systemd"), "KS0221"
+        )
     if places.logrotate is not None:
         refuse_taken(places.logrotate / _slug(schedule), schedule.campaign)
     return Crontab(crontab).with_lines(schedule, places.zone, now)
@@ -137,11 +150,18 @@ def _install_lines(
     yield from _unmake_units(schedule.campaign, places, ())
     if lines != crontab:
         write_crontab(places, lines)
-    yield f"Written: the lines of {schedule.campaign.file} in {schedule.user.pw_name}'s crontab"
-    yield f"Log: {schedule.log}"
+    yield filled(
+        "Written: the lines of {file} in {pw_name}'s crontab",
+        file=schedule.campaign.file,
+        pw_name=schedule.user.pw_name,
+    )
+    yield filled("Log: {log}", log=schedule.log)
     text = rotation(schedule)
     if places.logrotate is None:
-        yield f"Next: let root write this to {_rotation_file(schedule)}, or the log only grows:"
+        yield filled(
+            "Next: let root write this to {schedule}, or the log only grows:",
+            schedule=_rotation_file(schedule),
+        )
         yield from (f"    {line}" for line in text.splitlines())
         return
     wanted = places.logrotate / _slug(schedule)
@@ -149,7 +169,7 @@ def _install_lines(
         file for file in own_files(places.logrotate, schedule.campaign) if file != wanted
     )
     write_file(wanted, text)
-    yield f"Written: {wanted}"
+    yield filled("Written: {file}", file=wanted)
 
 
 def _units_to_write(schedule: Schedule, places: Places) -> Mapping[str, str]:
@@ -166,21 +186,21 @@ def _install_units(
     yield from _unmake_units(schedule.campaign, places, tuple(made))
     for name, text in made.items():
         write_file(places.units / name, text)
-        yield f"Written: {places.units / name}"
+        yield filled("Written: {file}", file=places.units / name)
     yield from _started(schedule, places)
 
 
 def _removed(files: Iterable[Path]) -> Iterator[str]:
     for file in files:
         remove_file(file)
-        yield f"Removed: {file}"
+        yield filled("Removed: {file}", file=file)
 
 
 def _unmake_lines(campaign: Campaign, places: Places, crontab: str | None) -> Iterator[str]:
     left = Crontab(crontab or "").without(campaign.file)
     if crontab is not None and left != crontab:
         write_crontab(places, left)
-        yield f"Removed: the lines of {campaign.file} in the crontab"
+        yield filled("Removed: the lines of {file} in the crontab", file=campaign.file)
     yield from _removed(own_files(places.logrotate, campaign) if places.logrotate else ())
 
 
@@ -200,13 +220,19 @@ def _started(schedule: Schedule, places: Places) -> Iterator[str]:
     timers = [f"{unit_name(schedule, job)}.timer" for job in schedule.jobs]
     orders = (("daemon-reload",), ("enable", *timers), ("restart", *timers))
     if all(tell_systemd(places, *order) for order in orders):
-        yield f"Started: {_listed(timers)}"
+        yield filled("Started: {timers}", timers=_listed(timers))
     else:
         systemctl = "systemctl" if places.is_system else "systemctl --user"
         for order in orders:
-            yield f"Next: {systemctl} {' '.join(order)}"
+            yield filled("Next: {command}", command=f"{systemctl} {' '.join(order)}")
     if not places.is_system:
         name = schedule.user.pw_name
-        yield f"Next: loginctl enable-linger {name}   (else all ends when {name} logs out)"
+        yield filled(
+            "Next: loginctl enable-linger {name}   (else all ends when {name} logs out)", name=name
+        )
     journal = "journalctl" if places.is_system else "journalctl --user"
-    yield f"Log: {journal} --unit={unit_name(schedule, schedule.jobs[0])}"
+    yield filled(
+        "Log: {journal} --unit={schedule}",
+        journal=journal,
+        schedule=unit_name(schedule, schedule.jobs[0]),
+    )

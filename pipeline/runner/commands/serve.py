@@ -16,7 +16,7 @@ from pipeline.core.outcome import OPEN, REACHED, Books, Outcome
 from pipeline.core.phones import mask
 from pipeline.core.replies.signs import SIGNS, Sign
 from pipeline.core.times import time_in_china
-from pipeline.language import Language
+from pipeline.language import Language, Words, filled, system_words
 from pipeline.ledger import SqliteLedger
 from pipeline.logs import Event, EventLog, LogOptions, Mask, configure
 from pipeline.ports import Clock, Control, Ledger, Reply, RunRecord
@@ -128,10 +128,10 @@ class StatusSnapshot:
         books = self._books_of(record)
         decided = self.ledger.canary(plan.run)
         control = Control.of(self.ledger.controls(plan.run))
-        stage = "planned" if record.started_at is None else "not all submitted"
+        stage = "planned" if record.started_at is None else Words("not all submitted")
         stage = kept_stage(decided, control) or stage
         if record.finished_at is not None:
-            stage = "all submitted" if books.open_rows else "closed"
+            stage = Words("all submitted") if books.open_rows else "closed"
         outcomes = [
             (OUTCOMES[outcome].name.en, books.outcomes[outcome], _tone(outcome))
             for outcome in Outcome
@@ -335,7 +335,9 @@ def _keep_secret(state: Path, url: str) -> Path:
         with os.fdopen(file, "w", encoding="utf-8") as stream:
             stream.write(url)
     except OSError as error:
-        raise ReportUnwritable(f"{path} cannot be written ({error.strerror})") from None
+        raise ReportUnwritable(
+            filled("{path} cannot be written ({why})", path=path, why=system_words(error)), "KS7302"
+        ) from None
     return path
 
 
@@ -346,5 +348,9 @@ def _forget(path: Path | None) -> None:
 
 def _shown(reply: Reply, hide: Mask) -> str:
     """Write a reply as the page shows it, and why a person should read it."""
-    why = f" (unclear: {SIGNS[Sign(reply.unclear)]}; left out)" if reply.unclear else ""
+    why = (
+        filled(" (unclear: {signs}; left out)", signs=SIGNS[Sign(reply.unclear)])
+        if reply.unclear
+        else ""
+    )
     return f"{mask(reply.phone)} {hide(reply.text)}{why}"

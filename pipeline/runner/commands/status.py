@@ -7,6 +7,7 @@ from pipeline.core.answer import TAKEN_ODDLY
 from pipeline.core.canary import Verdict
 from pipeline.core.lifecycle import State
 from pipeline.core.model import RunId
+from pipeline.language import Text, Words, filled, joined
 from pipeline.ports import (
     CanaryRecord,
     Control,
@@ -36,18 +37,28 @@ class Pushed:
     strangers: Strangers = field(default_factory=Strangers)
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Text:
         """Say it in one line."""
         strange = self.strangers
-        return (
-            f"Receipts pushed to this state folder: {self.receipts:,}, not wholly understood: "
-            f"{self.odd:,}; replies: {self.replies:,}, of them opt-outs: {self.opt_outs:,}"
-            + (f", unclear and left out: {self.unclear:,}" if self.unclear else "")
-            + (
-                f"; of tasks that no run here knows: {strange.news:,} of {strange.tasks:,} tasks"
-                if strange.tasks
-                else ""
+        return joined(
+            filled(
+                "Receipts pushed to this state folder: {receipts}, not wholly "
+                "understood: {odd}; replies: {replies}, of them opt-outs: {opt_outs}",
+                receipts=self.receipts,
+                odd=self.odd,
+                replies=self.replies,
+                opt_outs=self.opt_outs,
+            ),
+            filled(", unclear and left out: {unclear}", unclear=self.unclear)
+            if self.unclear
+            else "",
+            filled(
+                "; of tasks that no run here knows: {news} of {tasks} tasks",
+                news=strange.news,
+                tasks=strange.tasks,
             )
+            if strange.tasks
+            else "",
         )
 
     def as_json(self) -> dict[str, int]:
@@ -83,13 +94,17 @@ def pushed_so_far(book: ReceiptBook) -> Pushed:
     )
 
 
-STOPPED_STAGE = "stopped by its first recipients"
+STOPPED_STAGE = Words("stopped by its first recipients")
 
 
 def kept_stage(decided: Sequence[CanaryRecord], control: Control) -> str:
     """Say what keeps a run that is not all submitted; empty where nothing does."""
     if control.pause is not None or control.stop is not None:
-        return "paused by a person" if control.pause is not None else "stopped by a person"
+        return (
+            Words("paused by a person")
+            if control.pause is not None
+            else Words("stopped by a person")
+        )
     return STOPPED_STAGE if has_stopped(decided) else ""
 
 
@@ -99,11 +114,11 @@ def control_sentences(control: Control, record: RunRecord) -> tuple[str, ...]:
         return ()
     this = named(record)
     held = control.pause is not None or control.stop is not None
-    said = [f"The run is {sentence}." for sentence in control.sentences]
+    said = [filled("The run is {sentence}.", sentence=sentence) for sentence in control.sentences]
     if held:
-        said.append(f"To let it go on: koosend resume {this}")
+        said.append(filled("To let it go on: koosend resume {this}", this=this))
     if control.limit is not None:
-        said.append(f"To take the limit off: koosend limit {this} --off")
+        said.append(filled("To take the limit off: koosend limit {this} --off", this=this))
     return tuple(said)
 
 
@@ -116,7 +131,7 @@ def sentences(decided: Sequence[CanaryRecord], record: RunRecord) -> tuple[str, 
     """Return what was decided, one sentence for each decision and one on how to go on."""
     said = [f"{decision.note[:1].upper()}{decision.note[1:]}." for decision in decided]
     if has_stopped(decided):
-        said.append(f"To go on anyway: koosend run {named(record)} --after-canary")
+        said.append(filled("To go on anyway: koosend run {run} --after-canary", run=named(record)))
     return tuple(said)
 
 

@@ -13,7 +13,7 @@ from pipeline.core.model import Rejection
 from pipeline.core.phones import mask
 from pipeline.core.screening import SuppressionReason
 from pipeline.core.times import iso_in_china
-from pipeline.language import Language
+from pipeline.language import Language, Words, filled, joined, system_words
 from pipeline.ledger import SqliteLedger
 from pipeline.logs.mask import Mask
 from pipeline.ports import (
@@ -68,8 +68,12 @@ def open_list(wish: Wish, clock: Clock) -> Iterator[OpenList]:
     makes = named is not None and wish.makes
     if not makes and not (folder / LEDGER_FILE).exists():
         raise UsageError(
-            f"there is no ledger in {folder}; name the state folder with --state DIR, or the "
-            "campaign with --campaign FILE"
+            filled(
+                "there is no ledger in {folder}; name the state folder with --state DIR, "
+                "or the campaign with --campaign FILE",
+                folder=folder,
+            ),
+            "KS0211",
         )
     with closing(SqliteLedger(folder)) as ledger:
         accounts = share_lists(ledger, folder, campaign)
@@ -92,8 +96,15 @@ def numbers_of(texts: Sequence[str]) -> Sequence[str]:
         number = normalise(text)
         if isinstance(number, Rejection):
             raise UsageError(
-                f"number {place} of {len(texts)} cannot be used; nothing was changed. "
-                + reason_text(number, Language.EN)
+                joined(
+                    filled(
+                        "number {place} of {texts} cannot be used; nothing was changed. ",
+                        place=str(place),
+                        texts=str(len(texts)),
+                    ),
+                    reason_text(number, Language.EN),
+                ),
+                "KS0215",
             )
         found.append(number)
     return found
@@ -102,7 +113,10 @@ def numbers_of(texts: Sequence[str]) -> Sequence[str]:
 def add(book: SuppressionBook, phones: Sequence[str], at: float, note: str) -> int:
     """Put numbers on the list by a person's word; count the new ones."""
     return book.suppress(
-        [Suppression(phone, SuppressionReason.MANUAL, at, "command line", note) for phone in phones]
+        [
+            Suppression(phone, SuppressionReason.MANUAL, at, Words("command line"), note)
+            for phone in phones
+        ]
     )
 
 
@@ -156,9 +170,16 @@ def write_out(records: Iterable[SuppressionRecord], file: Path) -> int:
             stream.flush()
             os.fsync(stream.fileno())
     except FileExistsError:
-        raise UsageError(f"{file} is there already; name another file") from None
+        raise UsageError(
+            filled("{file} is there already; name another file", file=file), "KS0209"
+        ) from None
     except OSError as error:
-        raise ReportUnwritable(f"the list cannot be written to {file} ({error.strerror})") from None
+        raise ReportUnwritable(
+            filled(
+                "the list cannot be written to {file} ({why})", file=file, why=system_words(error)
+            ),
+            "KS7302",
+        ) from None
     return count
 
 

@@ -15,6 +15,7 @@ from pipeline.audit.replay import check_steps
 from pipeline.core.errors import KoosendError, LedgerUnwritable
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import RunId
+from pipeline.language import Words
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import AttemptRecord, KeptReply, RunRecord
 from pipeline.ports.erasing import ErasedKind
@@ -26,7 +27,7 @@ from pipeline.settings.account import kind_of
 
 _TAKEN = frozenset({Event.WAS_ACCEPTED, Event.WAS_FOUND})
 _NOT_WRONG = MENDED_BY_ASKING | {FindingCode.FORGOTTEN}
-_CHANGED = (
+_CHANGED = Words(
     "the source is no longer what was read when the run was planned; the run's rows are safe in "
     "the ledger, but the file can no longer bear them out"
 )

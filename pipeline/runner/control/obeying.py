@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from pipeline.core.errors import DecisionNeeded, LedgerUnwritable, WindowClosed
 from pipeline.core.times import Window
+from pipeline.language import Text, Words, filled
 from pipeline.logs import Event
 from pipeline.ports import Clock, Control, ControlKind, ControlRecord, RunRecord
 from pipeline.runner.session.outside import who_says
@@ -29,12 +30,12 @@ def heed_before(hold: RunLease, place: Place) -> None:
     run, now = hold.record.plan.run, hold.clock.now()
     control = Control.of(hold.ledger.controls(run))
     if control.pause is not None:
-        raise DecisionNeeded(_standing(hold.record, control.pause))
+        raise DecisionNeeded(_standing(hold.record, control.pause), "KS7910")
     if control.stop is None:
         return
     by_id = place.campaign is None and place.record is not None and place.run.plan.run == run
     if not by_id:
-        raise DecisionNeeded(_standing(hold.record, control.stop))
+        raise DecisionNeeded(_standing(hold.record, control.stop), "KS7910")
     word = ControlRecord(now, ControlKind.GO_ON, who_says(os.environ), _BY_RUN)
     hold.ledger.record_control(run, word)
     hold.events.emit(Event.RUN_RESUMED, who=word.who, why=word.why)
@@ -52,7 +53,7 @@ class Obedience:
         self._looked_at = -math.inf
         self.look()
 
-    def paused(self) -> str | None:
+    def paused(self) -> Text | None:
         """Say who wants nothing more to leave, before each request. Raises LedgerUnwritable."""
         if self._hold.clock.monotonic() - self._looked_at >= LOOK_S:
             self.look()
@@ -68,7 +69,7 @@ class Obedience:
         while (word := self.paused()) is not None:
             is_open = limits.window.is_open(self._hold.clock.now())
             if not is_open and limits.outside_window == "stop":
-                raise WindowClosed(f"the sending window is closed; {word}")
+                raise WindowClosed(filled("the sending window is closed; {word}", word=word))
             await self._hold.clock.sleep(LOOK_S)
 
     async def watch(self) -> None:
@@ -98,7 +99,11 @@ class Obedience:
     def _tell(self, record: ControlRecord) -> None:
         run = self._hold.record
         holds = record.kind in {ControlKind.PAUSE, ControlKind.STOP}
-        said = _standing(run, record) if holds else f"run {run.plan.run} is {record.sentence}"
+        said = (
+            _standing(run, record)
+            if holds
+            else filled("run {run} is {sentence}", run=run.plan.run, sentence=record.sentence)
+        )
         self._hold.ui.note(said)
         self._hold.events.emit(
             Event.CONTROL_HEEDED,
@@ -121,17 +126,22 @@ async def obeying(session: Session) -> AsyncIterator[Obedience]:
         await asyncio.wait({watching})
 
 
-def why_closed(window: Window, clock: Clock) -> str | None:
+def why_closed(window: Window, clock: Clock) -> Text | None:
     """Say that the campaign does not send at this time of day; None where it does."""
     if window.is_open(clock.now()):
         return None
-    return "the sending window is closed; run the same command again when it is open"
+    return Words("the sending window is closed; run the same command again when it is open")
 
 
-def _standing(record: RunRecord, word: ControlRecord) -> str:
+def _standing(record: RunRecord, word: ControlRecord) -> Text:
     """Say what a person said of a run, and how it is taken back."""
     this = named(record)
-    on = f"koosend resume {this}"
+    on = Text(f"koosend resume {this}")
     if word.kind is ControlKind.STOP:
-        on = f"koosend run {this} or {on}"
-    return f"run {record.plan.run} is {word.sentence}; nothing more is sent until {on}"
+        on = filled("{others} or {last}", others=f"koosend run {this}", last=on)
+    return filled(
+        "run {run} is {sentence}; nothing more is sent until {on}",
+        run=record.plan.run,
+        sentence=word.sentence,
+        on=on,
+    )

@@ -2,6 +2,7 @@
 
 import ipaddress
 
+from pipeline.language import Words, filled, joined
 from pipeline.settings import Receipts
 from pipeline.settings.account import is_loopback
 
@@ -19,14 +20,18 @@ def exposed(receipts: Receipts | None, key: str = "receipts.listen") -> str:
     host, _ = receipts.place
     if is_loopback(host.partition("%")[0]):
         return ""
-    where = "any of its addresses" if _is_any(host) else host
-    who = f"whoever reaches this machine at {where} can push receipts"
+    where = Words("any of its addresses") if _is_any(host) else host
+    who = filled("whoever reaches this machine at {where} can push receipts", where=where)
     if receipts.allow:
-        who += " (from the networks of receipts.allow)"
-    return (
-        f"{key} = {receipts.listen.strip()}: {who}, in plain HTTP, and the secret in the path is "
-        "all that protects it; listen on 127.0.0.1 and put a TLS proxy in front, as in "
-        f"{_PAGE}"
+        who = joined(who, Words(" (from the networks of receipts.allow)"))
+    return filled(
+        "{key} = {listen}: {who}, in plain HTTP, and the secret in the path is all "
+        "that protects it; listen on 127.0.0.1 and put a TLS proxy in front, as in "
+        "{page}",
+        key=key,
+        listen=receipts.listen.strip(),
+        who=who,
+        page=_PAGE,
     )
 
 

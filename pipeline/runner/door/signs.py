@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 
-from pipeline.core.text import counted
 from pipeline.core.times import DAY_S, in_china
+from pipeline.language import Text, Words, filled
 from pipeline.ports import OTHER_ACCOUNT, Ledger, StorePlace, WaitingOptOuts
 from pipeline.runner.door.known import ledgers_of, names_in
 from pipeline.runner.session.shared_lists import places_that_count, stores_of
@@ -44,11 +44,14 @@ class DoorSigns:
         """Say what waits for a person's decision; empty where nothing does."""
         if not self.waiting.numbers:
             return ""
-        who = counted(self.waiting.numbers, "number")
-        return (
-            f"{who} that this account never was to send to opted out, beyond what "
-            "receipts.strangers_per_day honours by itself; a person must decide whether that "
-            f"counts: koosend suppress strangers {self.option}, then --honour or --refuse"
+        who = filled("{numbers} {numbers:number|numbers}", numbers=self.waiting.numbers)
+        return filled(
+            "{who} that this account never was to send to opted out, beyond what "
+            "receipts.strangers_per_day honours by itself; a person must decide "
+            "whether that counts: koosend suppress strangers {option}, then --honour "
+            "or --refuse",
+            who=who,
+            option=self.option,
         )
 
     @property
@@ -66,25 +69,43 @@ class DoorSigns:
             "sent_to_lately": self.sent_to,
         }
 
-    def _forged(self) -> Iterator[str]:
-        mend = "if they are forged, change the secret of the receipts' address"
+    def _forged(self) -> Iterator[Text]:
+        mend = Words("if they are forged, change the secret of the receipts' address")
         if self.of_another:
             yield (
-                f"{counted(self.of_another, 'receipt')} of the last 24 hours named another "
-                "account than this one, and nothing was made of that: change the secret of the "
-                "receipts' address; if the console calls this account so, set receipts.domain_id"
+                filled(
+                    "{receipts} {receipts:receipt|receipts} of the last 24 hours named "
+                    "another account than this one, and nothing was made of that: change "
+                    "the secret of the receipts' address; if the console calls this "
+                    "account so, set receipts.domain_id",
+                    receipts=self.of_another,
+                )
             )
-        lately = f"{counted(self.sent_to, 'person', 'was')} sent to in {SENT_TO_DAYS} days"
+        lately = filled(
+            "{people} {people:person|people} {people:was|were} sent to in {sent_to_days} days",
+            people=self.sent_to,
+            sent_to_days=str(SENT_TO_DAYS),
+        )
         if self.left_out > max(FEW, self.sent_to // SHARE):
             yield (
-                f"{counted(self.left_out, 'number')} opted out by replies today, and {lately}: "
-                f"read the last replies; {mend}, and let people back in with koosend suppress "
-                "remove"
+                filled(
+                    "{numbers} {numbers:number|numbers} opted out by replies today, and "
+                    "{lately}: read the last replies; {mend}, and let people back in with "
+                    "koosend suppress remove",
+                    numbers=self.left_out,
+                    lately=lately,
+                    mend=mend,
+                )
             )
         elif self.replies > max(FEW, self.sent_to):
             yield (
-                f"{counted(self.replies, 'reply')} came today, and only {lately}: read the last "
-                f"replies; {mend}"
+                filled(
+                    "{replies} {replies:reply|replies} came today, and only {lately}: read "
+                    "the last replies; {mend}",
+                    replies=self.replies,
+                    lately=lately,
+                    mend=mend,
+                )
             )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pipeline.core.errors import Exit
 from pipeline.core.lifecycle import State
 from pipeline.core.outcome import Outcome
-from pipeline.core.text import counted
 from pipeline.core.times import days_between
+from pipeline.language import SEMICOLON, Words, filled, joined
 from pipeline.ports import Clock, RunRecord
 from pipeline.reconciler.doubts.decide import exhausted
 from pipeline.reconciler.doubts.policy import DoubtOptions
@@ -16,13 +16,17 @@ from pipeline.runner.earlier.unsent import KeptBack, in_doubt, kept_back, unsent
 from pipeline.runner.session.doubt_policy import doubt_options
 from pipeline.runner.session.place import Place, is_trial, named
 
-_LEFT = "a person left it so: koosend run {run} goes on, koosend drop {run} closes it"
+_LEFT = Words("a person left it so: koosend run {run} goes on, koosend drop {run} closes it")
 _KEPT_BACK = {
-    KeptBack.CANARY: "its first recipients stopped it: koosend run {run} --after-canary goes on",
+    KeptBack.CANARY: Words(
+        "its first recipients stopped it: koosend run {run} --after-canary goes on"
+    ),
     KeptBack.ONLY_FIRST: _LEFT,
     KeptBack.PERSON: _LEFT,
-    KeptBack.RESTORED: "its ledger was put back from a copy: koosend reconcile {run} --restored",
-    KeptBack.PAUSED: "a person paused it: koosend resume {run} lets it go on",
+    KeptBack.RESTORED: Words(
+        "its ledger was put back from a copy: koosend reconcile {run} --restored"
+    ),
+    KeptBack.PAUSED: Words("a person paused it: koosend resume {run} lets it go on"),
 }
 
 
@@ -59,7 +63,10 @@ def alarms_of(place: Place, record: RunRecord, clock: Clock) -> Iterator[Alarm]:
             yield from _alarms(place, run, clock)
     refused = place.ledger.books(record.plan.run).outcomes.get(Outcome.REFUSED, 0)
     if refused:
-        what = f"{counted(refused, 'person', 'was')} refused by KooMessage"
+        what = filled(
+            "{people} {people:person|people} {people:was|were} refused by KooMessage",
+            people=refused,
+        )
         yield Alarm(record.plan.run, Exit.ROWS_FAILED, what)
 
 
@@ -78,17 +85,23 @@ def _alarms(place: Place, record: RunRecord, clock: Clock) -> Iterator[Alarm]:
         why = _whose_word(place, record, clock.now())
         if at_work and kept_back(ledger, record) is not KeptBack.PAUSED:
             why = ""
-        what = f"{counted(people, 'person', 'is')} still to be sent to"
-        told = why or ("a process is at work on it" if at_work else f"koosend run {this} goes on")
+        what = filled(
+            "{people} {people:person|people} {people:is|are} still to be sent to", people=people
+        )
+        told = why or (
+            Words("a process is at work on it") if at_work else f"koosend run {this} goes on"
+        )
         code = Exit.DECISION_NEEDED if why else Exit.WORK_LEFT
-        yield Alarm(run, code, f"{what}; {told}")
+        yield Alarm(run, code, joined(what, told, by=SEMICOLON))
     open_now = in_doubt(ledger, run)
     if open_now:
         held = 0 if at_work else _held(place, record, clock)
         code = Exit.DECISION_NEEDED if held else Exit.WORK_LEFT
-        what = f"{counted(held or open_now, 'request')} in doubt"
+        what = filled("{requests} {requests:request|requests} in doubt", requests=held or open_now)
         told = f"koosend {'doubts' if held else 'reconcile'} {this}"
-        yield Alarm(run, code, f"{what}; {'a process is at work on it' if at_work else told}")
+        yield Alarm(
+            run, code, f"{what}; {Words('a process is at work on it') if at_work else told}"
+        )
 
 
 def _whose_word(place: Place, record: RunRecord, now: float) -> str:
@@ -99,7 +112,10 @@ def _whose_word(place: Place, record: RunRecord, now: float) -> str:
         return _KEPT_BACK[kept].format(run=this)
     days = place.campaign.screening.repeat_days if place.campaign else None
     if days is not None and days_between(record.plan.planned_at, now) > days:
-        return f"it is too old to go on by itself: koosend run {this}, or koosend drop {this}"
+        return filled(
+            "it is too old to go on by itself: koosend run {this}, or koosend drop {this}",
+            this=this,
+        )
     return ""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import closing
 
 from pipeline.core.errors import RunHeld
-from pipeline.core.text import counted
+from pipeline.language import filled
 from pipeline.ports import Ledger, RunRecord
 from pipeline.reconciler.context import OneRun
 from pipeline.reconciler.receipts import apply_receipts
@@ -35,7 +35,11 @@ def take_in(ledger: Ledger, runs: Iterable[RunRecord], ui: Ui) -> list[RunRecord
         with closing(writer):
             folded = asyncio.run(apply_receipts(OneRun(run.plan, ledger, writer)))
         if folded.changed:
-            rows = counted(folded.changed, "row")
-            ui.note(f"news that came late changed {rows} of run {run.plan.run}")
+            rows = filled("{rows} {rows:row|rows}", rows=folded.changed)
+            ui.note(
+                filled(
+                    "news that came late changed {rows} of run {run}", rows=rows, run=run.plan.run
+                )
+            )
             changed.append(run)
     return changed

@@ -10,8 +10,8 @@ import numpy as np
 
 from pipeline.core.errors import Interrupted, KoosendError
 from pipeline.core.model import Recipients, Rejection, RunId
-from pipeline.core.text import counted
 from pipeline.core.times import day_in_china, days_between
+from pipeline.language import Text, Words, filled
 from pipeline.ports import Ledger, RunRecord
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
@@ -33,11 +33,11 @@ from pipeline.settings import Campaign
 from pipeline.settings.account import EMULATOR, Accounts, kind_of
 
 _KEPT_BACK = {
-    KeptBack.CANARY: "its first recipients stopped it",
-    KeptBack.ONLY_FIRST: "it was to reach its first recipients only",
-    KeptBack.PERSON: "a person stopped it",
-    KeptBack.RESTORED: "its ledger was put back from a copy",
-    KeptBack.PAUSED: "a person paused it",
+    KeptBack.CANARY: Words("its first recipients stopped it"),
+    KeptBack.ONLY_FIRST: Words("it was to reach its first recipients only"),
+    KeptBack.PERSON: Words("a person stopped it"),
+    KeptBack.RESTORED: Words("its ledger was put back from a copy"),
+    KeptBack.PAUSED: Words("a person paused it"),
 }
 
 
@@ -63,22 +63,33 @@ class Leftover:
         return cls(record, people, doubts, why_not) if people or doubts else None
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Text:
         """Name the rows, the reason, and what can be done."""
         run, day = self.record.plan.run, day_in_china(self.record.plan.planned_at)
         this = named(self.record)
         if not self.people:
-            return (
-                f"{counted(self.doubts, 'request', 'is')} in doubt in run {run} of {day}: "
-                f"{self.why_not}; koosend reconcile {this} asks once more, koosend doubts {this} "
-                "shows what a person can decide"
+            return filled(
+                "{requests} {requests:request|requests} {requests:is|are} in doubt in "
+                "run {run} of {day}: {why_not}; koosend reconcile {this} asks once "
+                "more, koosend doubts {this} shows what a person can decide",
+                requests=self.doubts,
+                run=run,
+                day=day,
+                why_not=self.why_not,
+                this=this,
             )
         on = f"koosend run {this} goes on with it"
         if self.paused:
             on = f"koosend resume {this} lets it go on"
-        return (
-            f"{counted(self.people, 'person', 'is')} still to be sent to by run {run} of {day}: "
-            f"{self.why_not}; {on}, koosend drop {this} closes it"
+        return filled(
+            "{people} {people:person|people} {people:is|are} still to be sent to by "
+            "run {run} of {day}: {why_not}; {on}, koosend drop {this} closes it",
+            people=self.people,
+            run=run,
+            day=day,
+            why_not=self.why_not,
+            on=on,
+            this=this,
         )
 
 
@@ -111,11 +122,14 @@ def _why_not(
 ) -> str:
     """Say what keeps a run from being finished by itself."""
     if record.plan.account not in accounts.names:
-        return "it was begun by another account than the campaign's"
+        return Words("it was begun by another account than the campaign's")
     if days_between(record.plan.planned_at, now) > campaign.screening.repeat_days:
-        return f"it is older than the {campaign.screening.repeat_days} days of repeat_days"
+        return filled(
+            "it is older than the {repeat_days} days of repeat_days",
+            repeat_days=str(campaign.screening.repeat_days),
+        )
     if not _means_the_same(record, campaign):
-        return "the campaign says something else by now"
+        return Words("the campaign says something else by now")
     kept = kept_back(ledger, record)
     return "" if kept is None else _KEPT_BACK[kept]
 
@@ -188,7 +202,7 @@ class LeftoverWork:
             if leftover.why_not:
                 self.left.append(leftover)
             elif campaign.leftovers == "ask":
-                self.left.append(replace(leftover, why_not="leftovers is set to ask"))
+                self.left.append(replace(leftover, why_not=Words("leftovers is set to ask")))
             elif campaign.leftovers == "drop":
                 self._drop(leftover)
             else:
@@ -202,12 +216,16 @@ class LeftoverWork:
         ledger, record = self.place.ledger, leftover.record
         # Its doubts are left: settled here, those that were not taken would be sent.
         closed = drop_run(ledger, record, self.outside.clock.now())
-        people = counted(closed, "person", "is")
-        still = Leftover.found(ledger, record, "it is not known whether they were taken")
+        people = filled("{people} {people:person|people} {people:is|are}", people=closed)
+        still = Leftover.found(ledger, record, Words("it is not known whether they were taken"))
         if still is not None:
             self.left.append(still)
         elif closed:
-            self.outside.ui.note(f"run {record.plan.run} is closed: {people} not sent to")
+            self.outside.ui.note(
+                filled(
+                    "run {run} is closed: {people} not sent to", run=record.plan.run, people=people
+                )
+            )
 
     def _supersede(self, campaign: Campaign, record: RunRecord) -> None:
         if campaign.screening.already_sent == "send":
@@ -220,8 +238,12 @@ class LeftoverWork:
         closed = supersede(ledger, record, self._new, now)
         if closed:
             self.outside.ui.note(
-                f"run {record.plan.run}: {counted(closed, 'person')} of it stand on the new list "
-                "with other values, and get those"
+                filled(
+                    "run {run}: {people} {people:person|people} of it stand on the new "
+                    "list with other values, and get those",
+                    run=record.plan.run,
+                    people=closed,
+                )
             )
 
     def _go_on(self, leftover: Leftover) -> None:
@@ -229,13 +251,16 @@ class LeftoverWork:
         ledger = self.place.ledger
         left = Leftover.found(ledger, leftover.record)
         if left is not None:
-            people, doubts = counted(left.people, "person"), counted(left.doubts, "request")
-            what = f"{people} unsent" if left.people else f"{doubts} in doubt"
-            self.outside.ui.note(f"run {run} left {what}; it goes first")
+            people, doubts = (
+                filled("{people} {people:person|people}", people=left.people),
+                filled("{requests} {requests:request|requests}", requests=left.doubts),
+            )
+            what = f"{people} unsent" if left.people else filled("{doubts} in doubt", doubts=doubts)
+            self.outside.ui.note(filled("run {run} left {what}; it goes first", run=run, what=what))
         stopped = self.send(leftover.record)
         if isinstance(stopped, Interrupted):
             raise stopped
-        why = str(stopped or "it is not done yet").partition(";")[0]
+        why = str(stopped or Words("it is not done yet")).partition(";")[0]
         still = Leftover.found(ledger, leftover.record, why)
         if still is not None:
             self.left.append(still)

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from pipeline.core.errors import NewLedger, RepeatsFound, UsageError
 from pipeline.core.model import Channel, Chunk, Message, Recipients, Rejection, RowBlock, RunId
 from pipeline.core.screening import earlier_run, run_said
-from pipeline.core.text import counted
 from pipeline.core.times import DAY_S, days_between, time_in_china
+from pipeline.language import Text, Words, filled, joined
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import (
     AccountStore,
@@ -133,9 +133,13 @@ def _opened(known: PeopleLedgerRecord) -> SqliteLedger:
             return ledger
         ledger.close()
     raise NewLedger(
-        f"the ledger of {folder} is not there, and a run of this account was planned in it at "
-        f"{time_in_china(known.planned_at)[:16]}, so that nobody can tell whom it reached; nothing "
-        "was sent: put it back; if it is gone for good, add --new-ledger"
+        filled(
+            "the ledger of {folder} is not there, and a run of this account was planned in "
+            "it at {time}, so that nobody can tell whom it reached; nothing was sent: put "
+            "it back; if it is gone for good, add --new-ledger",
+            folder=folder,
+            time=time_in_china(known.planned_at)[:16],
+        )
     )
 
 
@@ -310,7 +314,7 @@ class Repeats:
     """
 
     finished: Collection[RunId] = ()
-    what: str = "sent this message"
+    what: str = Words("sent this message")
     rehearsed: bool = False
     _new: "array[int]" = field(default_factory=lambda: array("q"))
     _repeated: dict[str, "array[int]"] = field(default_factory=dict)
@@ -328,7 +332,9 @@ class Repeats:
     def of(cls, message: Message, finished: Collection[RunId] = ()) -> "Repeats":
         """Begin to count the repeats of a message."""
         links = message.channel is Channel.LINKS_ONLY
-        return cls(finished, "given a link for this card" if links else "sent this message")
+        return cls(
+            finished, Words("given a link for this card") if links else Words("sent this message")
+        )
 
     @property
     def by_run(self) -> Counter[str]:
@@ -360,17 +366,33 @@ class Repeats:
         people = self.new + by_run.total()
         return 0 < asked >= min(REPEATS_MAX, screening.repeat_share * people)
 
-    def sentence(self) -> str:
+    def sentence(self) -> Text:
         """Say it: how many of how many, when, by which run, and how many are new."""
         by_run, new = self.by_run, self.new
         (told, _), *others = by_run.most_common()
         count = by_run.total()
         run, _, at = told.partition(", ")
-        more = f" and {counted(len(others), 'other run')}" if others else ""
-        were = "would have been" if self.rehearsed else "was" if count == 1 else "were"
-        left = "nobody is new" if not new else f"{new:,} {'is' if new == 1 else 'are'} new"
-        people = counted(new + count, "person")
-        return f"{count:,} of {people} {were} {self.what} at {at}, {run}{more}; {left}"
+        more = filled(" and {runs} other {runs:run|runs}", runs=len(others)) if others else ""
+        left = filled("{new} {new:is|are} new", new=new) if new else Words("nobody is new")
+        sentence = Words(
+            "{count} of {people} {people:person|people} {count:was|were} {what} at {at}, "
+            "{run}{more}; {left}"
+        )
+        if self.rehearsed:
+            sentence = Words(
+                "{count} of {people} {people:person|people} would have been {what} at {at}, "
+                "{run}{more}; {left}"
+            )
+        return filled(
+            sentence,
+            count=count,
+            people=new + count,
+            what=self.what,
+            at=at,
+            run=run,
+            more=more,
+            left=left,
+        )
 
     def ask(self, campaign: Campaign, before: str = "") -> RepeatsFound:
         """Return what keeps the run from being planned until a person has decided.
@@ -378,10 +400,17 @@ class Repeats:
         before is what else is said of the list first.
         """
         file = campaign.named
-        new = f"koosend run {file} --yes sends to the others, " if self.new else ""
-        sentence = f"{before}{self.sentence()}"
+        new = (
+            filled("koosend run {file} --yes sends to the others, ", file=file) if self.new else ""
+        )
+        sentence = joined(before, self.sentence())
         return RepeatsFound(
-            f"{sentence}; nothing was sent: {new}koosend run {file} --again sends to everybody",
+            filled(
+                "{sentence}; nothing was sent: {new}koosend run {file} --again sends to everybody",
+                sentence=sentence,
+                new=new,
+                file=file,
+            ),
             sentence,
         )
 

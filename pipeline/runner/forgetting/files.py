@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.core.errors import ReportUnwritable
 from pipeline.core.model import RunId
 from pipeline.core.phones import holds_any
+from pipeline.language import filled, system_words
 from pipeline.report.file_names import is_report_file
 from pipeline.runner.session.place import COMPARED_FILE, EVENTS_FILE, run_folder
 
@@ -54,7 +55,10 @@ def delete_files(state: Path, run: RunId, names: Sequence[str]) -> int:
                     os.unlink(name, dir_fd=folder)
     except OSError as error:
         raise ReportUnwritable(
-            f"the files in {path} cannot be deleted ({error.strerror})"
+            filled(
+                "the files in {path} cannot be deleted ({why})", path=path, why=system_words(error)
+            ),
+            "KS7303",
         ) from None
     return len(names)
 

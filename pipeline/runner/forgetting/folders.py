@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.language import filled
 from pipeline.ledger import SqliteLedger
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ports import Clock, StorePlace
@@ -55,8 +56,12 @@ def everywhere(campaign: Path | None, state: Path | None, clock: Clock) -> Itera
     folder = folder_asked_for(state, loaded)
     if not (folder / LEDGER_FILE).exists():
         raise UsageError(
-            f"there is no ledger in {folder}; name the state folder with --state DIR, or the "
-            "campaign with --campaign FILE"
+            filled(
+                "there is no ledger in {folder}; name the state folder with --state DIR, "
+                "or the campaign with --campaign FILE",
+                folder=folder,
+            ),
+            "KS0211",
         )
     with ExitStack() as stack:
         search = _Search(stack)

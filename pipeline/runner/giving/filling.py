@@ -2,6 +2,7 @@
 
 import msgspec
 
+from pipeline.language import Words
 from pipeline.reader.files.archive import Zip, unreadable
 from pipeline.reader.workbooks.child import commands, say
 from pipeline.reader.workbooks.protocol import End, Piece
@@ -24,7 +25,7 @@ _decoder: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 def fill(content: bytes, where: str) -> None:
     """Open the workbook, fill its rows, and hand it over. Raises SourceDamaged."""
     if not content.startswith(b"PK"):
-        raise unreadable(where, "it is no .xlsx or .xlsm file, or has a password")
+        raise unreadable(where, Words("it is no .xlsx or .xlsm file, or has a password"))
     refuse_hostile(Zip(content, where))
     book = GivenBook(content, where)
     say(Loaded(book.lost))

@@ -14,6 +14,7 @@ import msgspec
 
 from pipeline.core.errors import ReportUnwritable, UsageError
 from pipeline.core.model import RunId
+from pipeline.language import Words, filled, system_words
 from pipeline.ports import Ledger, OutcomeBlock, RunRecord
 from pipeline.reader.files.archive import damaged
 from pipeline.reader.files.source import Watch, opened
@@ -38,8 +39,8 @@ SUFFIXES = (".xlsx", ".xlsm")
 GIVING: Final = Work(
     "pipeline.runner.giving.worker",
     msgspec.msgpack.Decoder(Answer),
-    "given back",
-    "use outcomes.csv",
+    Words("given back"),
+    Words("use outcomes.csv"),
 )
 LIMITS: Final = SandboxLimits(cpu_s=300, wait_s=350.0)
 """The memory of reading; more time, since every cell is read, and written again."""
@@ -77,7 +78,10 @@ def write_into(
     """
     record = ledger.run(run)
     if record is None:
-        raise UsageError(f"there is no run {run} in this ledger; 'koosend runs' lists them")
+        raise UsageError(
+            filled("there is no run {run} in this ledger; 'koosend runs' lists them", run=run),
+            "KS0210",
+        )
     _check_names(source, target)
     with opened(source) as file:
         watch = Watch(file)
@@ -125,7 +129,14 @@ class _Filling:
                 case Differs(line):
                     raise self._differs(name, line)
                 case NoRoom():
-                    raise UsageError(f"{rows.title} has no room for {len(HEADINGS)} more columns")
+                    raise UsageError(
+                        filled(
+                            "{title} has no room for {headings} more columns",
+                            title=rows.title,
+                            headings=str(len(HEADINGS)),
+                        ),
+                        "KS0219",
+                    )
                 case _:
                     raise damaged(self.source.name)
 
@@ -156,9 +167,15 @@ class _Filling:
     def _differs(self, sheet: str, line: int) -> UsageError:
         title = self._title(sheet)
         return UsageError(
-            f"{self.source.name} is not as it was when the run was read: line {line} of "
-            f"{title} does not show the number that was sent to, so outcomes would stand beside "
-            "the wrong rows; name the workbook as it was"
+            filled(
+                "{file} is not as it was when the run was read: line {line} of {title} "
+                "does not show the number that was sent to, so outcomes would stand beside "
+                "the wrong rows; name the workbook as it was",
+                file=self.source.name,
+                line=str(line),
+                title=title,
+            ),
+            "KS0219",
         )
 
     def _title(self, sheet: str) -> str:
@@ -180,23 +197,44 @@ class _Distinct:
 def _check_names(source: Path, target: Path) -> None:
     if source.suffix.lower() not in SUFFIXES:
         raise UsageError(
-            f"{source.name} cannot be given back: only .xlsx and .xlsm can, so save it as one of "
-            "them first, or use outcomes.csv"
+            filled(
+                "{file} cannot be given back: only .xlsx and .xlsm can, so save it as one "
+                "of them first, or use outcomes.csv",
+                file=source.name,
+            ),
+            "KS0219",
         )
     if target.suffix.lower() != source.suffix.lower():
-        raise UsageError(f"{target.name} must end in {source.suffix}, as {source.name} does")
+        raise UsageError(
+            filled(
+                "{target} must end in {suffix}, as {file} does",
+                target=target.name,
+                suffix=source.suffix,
+                file=source.name,
+            ),
+            "KS0219",
+        )
     if target.resolve() == source.resolve() or (target.exists() and target.samefile(source)):
         raise UsageError(
-            f"{target} is the source itself: with other content it would be another run, and "
-            "everybody would be sent to again; name another file"
+            filled(
+                "{target} is the source itself: with other content it would be another "
+                "run, and everybody would be sent to again; name another file",
+                target=target,
+            ),
+            "KS0209",
         )
 
 
 def _refuse_strange(filling: _Filling, record: RunRecord) -> None:
     if not filling.rows:
         raise UsageError(
-            f"no sheet of {filling.source.name} is one that run {record.plan.run} read; "
-            f"its source is {Path(record.plan.source_path).name}"
+            filled(
+                "no sheet of {file} is one that run {run} read; its source is {name}",
+                file=filling.source.name,
+                run=record.plan.run,
+                name=Path(record.plan.source_path).name,
+            ),
+            "KS0219",
         )
 
 
@@ -209,8 +247,11 @@ def _save(sandbox: Sandbox, source: Path, target: Path) -> None:
             drafts.publish()
     except OSError as error:
         raise ReportUnwritable(
-            f"{target} cannot be written: {error.strerror or error}; the ledger and the source "
-            "are whole"
+            filled(
+                "{target} cannot be written: {why}; the ledger and the source are whole",
+                target=target,
+                why=system_words(error),
+            )
         ) from error
 
 

@@ -11,6 +11,7 @@ from xml.parsers import expat
 from zipfile import ZipInfo
 
 from pipeline.core.errors import SourceDamaged
+from pipeline.language import Words, filled
 from pipeline.reader.files.archive import Zip
 from pipeline.reader.limits import AREA_FREE_CELLS, AREA_TO_CELLS_MAX, COLUMNS_MAX, ROWS_MAX
 from pipeline.reader.workbooks.gathering import too_far, too_long, too_wide
@@ -100,7 +101,7 @@ class _Walk:
     def _count(self) -> None:
         self.cells += 1
         if self._row > self.rows or self._column > self.columns:
-            self.last = self._name or f"in row {self._row}"
+            self.last = self._name or filled("in row {row}", row=str(self._row))
         self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
         self.top, self.left = min(self.top, self._row), min(self.left, self._column)
 
@@ -113,8 +114,15 @@ class _Walk:
         height = int(last[2] or ROWS_MAX) - int(first[2] or 1) + 1
         self.ranged += max(width, 1) * max(height, 1)
         if self.ranged > AREA_FREE_CELLS:
-            what = "merges" if element == "mergeCell" else "puts links on"
+            what = "merges" if element == "mergeCell" else Words("puts links on")
             raise SourceDamaged(
-                f"{self.where} {what} more than {AREA_FREE_CELLS:,} cells of a sheet, at last "
-                f"{reference[:40]}: open it in the spreadsheet program and take that back"
+                filled(
+                    "{where} {what} more than {area_free_cells} cells of a sheet, at last "
+                    "{reference}: open it in the spreadsheet program and take that back",
+                    where=self.where,
+                    what=what,
+                    area_free_cells=AREA_FREE_CELLS,
+                    reference=reference[:40],
+                ),
+                "KS6506",
             )

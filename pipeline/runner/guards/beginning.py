@@ -9,13 +9,13 @@ from pipeline.core.errors import NewLedger
 from pipeline.core.model import Message, RunId
 from pipeline.core.names import place_of
 from pipeline.core.routing import channels_of
-from pipeline.core.text import counted
 from pipeline.core.times import DAY_S
+from pipeline.language import Text, Words, filled
 from pipeline.logs import Event
 from pipeline.runner.session.session import RunLease, Session
 
-SAID = "said with --new-ledger"
-NOBODY = "nobody else sent by the account lately"
+SAID = Words("said with --new-ledger")
+NOBODY = Words("nobody else sent by the account lately")
 
 
 async def know_ledger(session: Session) -> None:
@@ -37,26 +37,35 @@ async def know_ledger(session: Session) -> None:
     hold.store.know_ledger(identity, str(hold.state), hold.clock.now())
 
 
-async def _look(session: Session, what_it_is: str) -> str:
+async def _look(session: Session, what_it_is: str) -> Text:
     days = session.hold.campaign.screening.repeat_days
     strange, missing = await strangers(session, days)
     if strange:
-        what = (
-            f"{counted(len(strange), 'task')} of the last {counted(days, 'day')}, such as "
-            f"{strange[0]}, went out by this account, and by no ledger that is known here"
+        what = filled(
+            "{tasks} {tasks:task|tasks} of the last {days} {days:day|days}, such as "
+            "{strange}, went out by this account, and by no ledger that is known here",
+            tasks=len(strange),
+            days=days,
+            strange=strange[0],
         )
     elif missing:
-        what = (
-            f"what went out by this account in the last {counted(days, 'day')} cannot be seen "
-            f"whole ({missing})"
+        what = filled(
+            "what went out by this account in the last {days} {days:day|days} cannot "
+            "be seen whole ({missing})",
+            days=days,
+            missing=missing,
         )
     else:
         return NOBODY
     raise NewLedger(
-        f"{what}, and the ledger in {session.hold.state} is {what_it_is}: it cannot know whom they "
-        "reached; "
-        "nothing was sent: name the state folder that sent them with --state, or put it back; if "
-        "this list is to be sent anyway, add --new-ledger"
+        filled(
+            "{what}, and the ledger in {state} is {what_it_is}: it cannot know whom they "
+            "reached; nothing was sent: name the state folder that sent them with --state, "
+            "or put it back; if this list is to be sent anyway, add --new-ledger",
+            what=what,
+            state=session.hold.state,
+            what_it_is=what_it_is,
+        )
     )
 
 
@@ -86,7 +95,7 @@ def _strange(hold: RunLease, recent: RecentTasks) -> Iterator[str]:
         place = place_of(name)
         if place is None:
             if template in templates:
-                yield name or f"one by template {template}"
+                yield name or filled("one by template {template}", template=template)
         elif not _is_known(hold, place[0]):
             yield name
 

@@ -9,6 +9,7 @@ from pipeline.core.errors import OnlyFirst, UsageError, WorkLeft
 from pipeline.core.lifecycle import SENDABLE
 from pipeline.core.model import Route
 from pipeline.core.outcome import Outcome
+from pipeline.language import SEMICOLON, Text, Words, filled, joined
 from pipeline.logs import Event
 from pipeline.ports import CanaryRecord, Ledger, RunRecord, Submission
 from pipeline.reconciler.polling.cases import PollOptions
@@ -106,9 +107,12 @@ async def send_in_portions(session: Session, send: Send) -> None:
     left = _left(hold, None) if only else []
     if left:
         raise OnlyFirst(
-            f"of the first {asked:,} recipients everybody is sent to whose requests hold nobody "
-            f"else; {sum(submission.recipients for submission in left):,} recipients are left: run "
-            "without --only-first to go on"
+            filled(
+                "of the first {asked} recipients everybody is sent to whose requests hold "
+                "nobody else; {left} recipients are left: run without --only-first to go on",
+                asked=asked,
+                left=sum(submission.recipients for submission in left),
+            )
         )
 
 
@@ -130,7 +134,7 @@ def _first_of(hold: RunLease) -> tuple[Portion, Canary] | None:
     canary = hold.campaign.canary
     if latest is not None:
         if latest.verdict is Verdict.STOPPED:
-            raise WorkLeft(f"{latest.note}; {_how_to_go_on(hold)}")
+            raise WorkLeft(joined(latest.note, _how_to_go_on(hold), by=SEMICOLON), "KS7509")
         return None
     if canary is None or is_trial(hold.record) or hold.record.recipients <= canary.first:
         return None
@@ -142,11 +146,14 @@ def _first_of(hold: RunLease) -> tuple[Portion, Canary] | None:
 def _override(hold: RunLease, latest: CanaryRecord | None) -> None:
     if latest is None or latest.verdict is Verdict.PASSED:
         raise UsageError(
-            f"run {hold.record.plan.run} was not stopped by its first recipients; "
-            "leave --after-canary out"
+            filled(
+                "run {run} was not stopped by its first recipients; leave --after-canary out",
+                run=hold.record.plan.run,
+            ),
+            "KS0217",
         )
     if latest.verdict is Verdict.STOPPED:
-        note = "a person decided to go on (--after-canary)"
+        note = Words("a person decided to go on (--after-canary)")
         _record(hold, CanaryRecord(hold.clock.now(), Verdict.OVERRIDDEN, latest.count, note))
 
 
@@ -166,8 +173,12 @@ async def _await_verdict(session: Session, portion: Portion, canary: Canary) -> 
         if not is_noted:
             is_noted = True
             hold.ui.note(
-                f"the first {count.recipients:,} are sent to; the others wait for what becomes of "
-                f"them, for up to {_span(left_s)}"
+                filled(
+                    "the first {recipients} are sent to; the others wait for what becomes "
+                    "of them, for up to {left_s}",
+                    recipients=count.recipients,
+                    left_s=_span(left_s),
+                )
             )
         rest_s = max(min(due_s, left_s, _LOOK_S_MAX), _LOOK_S_MIN)
         await session.unless_stopped(hold.clock.sleep(rest_s))
@@ -175,7 +186,7 @@ async def _await_verdict(session: Session, portion: Portion, canary: Canary) -> 
     _record(hold, CanaryRecord(hold.clock.now(), verdict, count, note))
     hold.ui.note(note)
     if verdict is Verdict.STOPPED:
-        raise WorkLeft(f"{note}; {_how_to_go_on(hold)}")
+        raise WorkLeft(joined(note, _how_to_go_on(hold), by=SEMICOLON), "KS7509")
 
 
 async def _look(session: Session) -> float:
@@ -202,26 +213,36 @@ def _record(hold: RunLease, record: CanaryRecord) -> None:
     hold.events.emit(Event.CANARY_JUDGED, verdict=str(record.verdict), note=record.note)
 
 
-def say(count: CanaryCount, rule: CanaryRule, verdict: Verdict) -> str:
+def say(count: CanaryCount, rule: CanaryRule, verdict: Verdict) -> Text:
     """Say a decision in one clause, with the figures that it rests on."""
-    shares = [(count.pessimistic_failed, count.recipients, rule.failed_share_max, "failed")]
+    shares = [(count.pessimistic_failed, count.recipients, rule.failed_share_max, Words("failed"))]
     if rule.fallback_share_max < NO_BOUND:
         bad, of = count.pessimistic_no_card, count.delivered
-        shares.append((bad, of, rule.fallback_share_max, "did not show the card"))
+        shares.append((bad, of, rule.fallback_share_max, Words("did not show the card")))
     reasons = [
-        f"{bad:,} of {of:,} {what} or are silent, up to {rule.upper(bad, of):.1%} at a confidence "
-        f"of {rule.confidence:g}, and {most:.1%} are allowed"
+        filled(
+            "{bad} of {of_} {what} or are silent, up to {bad_2} at a confidence of "
+            "{confidence}, and {most} are allowed",
+            bad=bad,
+            of_=of,
+            what=what,
+            bad_2=f"{rule.upper(bad, of):.1%}",
+            confidence=f"{rule.confidence:g}",
+            most=f"{most:.1%}",
+        )
         for bad, of, most, what in shares
     ]
-    begin = "the first recipients speak for the others"
+    begin = Words("the first recipients speak for the others")
     if verdict is not Verdict.PASSED:
-        begin = "the first recipients do not speak for the others, who are not sent to"
-    return f"{begin}: {'; '.join(reasons)}"
+        begin = Words("the first recipients do not speak for the others, who are not sent to")
+    return filled("{begin}: {reasons}", begin=begin, reasons=joined(*reasons, by=SEMICOLON))
 
 
-def _span(left_s: float) -> str:
-    return f"{left_s / 60:.0f} min" if left_s >= _MINUTES_FROM_S else f"{max(left_s, 1):.0f} s"
+def _span(left_s: float) -> Text:
+    if left_s >= _MINUTES_FROM_S:
+        return filled("{count} min", count=f"{left_s / 60:.0f}")
+    return filled("{count} s", count=f"{max(left_s, 1):.0f}")
 
 
-def _how_to_go_on(hold: RunLease) -> str:
-    return f"to go on anyway: koosend run {named(hold.record)} --after-canary"
+def _how_to_go_on(hold: RunLease) -> Text:
+    return filled("to go on anyway: koosend run {run} --after-canary", run=named(hold.record))

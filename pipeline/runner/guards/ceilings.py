@@ -7,7 +7,7 @@ from pipeline.core.lifecycle import Event as Step
 from pipeline.core.model import Channel
 from pipeline.core.names import ATTEMPTS_MAX
 from pipeline.core.pricing import micro, yuan_text
-from pipeline.core.text import counted
+from pipeline.language import filled
 from pipeline.ports import Ledger, RunRecord, Submission
 from pipeline.reconciler.doubts.decide import exhausted
 from pipeline.runner.session.place import named
@@ -39,7 +39,7 @@ def ceilings_of(campaign: Campaign, ledger: Ledger, record: RunRecord) -> Ceilin
         cost=max(0, cost) if limits.max_cost else None,
         cost_of=cost_of,
         say_messages=f"{limits.max_messages:,}",
-        say_cost=f"{yuan_text(micro(limits.max_cost))} yuan",
+        say_cost=filled("{yuan} yuan", yuan=yuan_text(micro(limits.max_cost))),
         released=released,
     )
 
@@ -60,9 +60,19 @@ def check_names(ledger: Ledger, record: RunRecord) -> None:
     """Raise DecisionNeeded where requests have used up their names."""
     found = exhausted(ledger, record.plan.run)
     if found:
-        people = counted(sum(submission.carried for submission in found), "person")
+        people = filled(
+            "{people} {people:person|people}",
+            people=sum(submission.carried for submission in found),
+        )
         raise DecisionNeeded(
-            f"{counted(len(found), 'request')} with {people} had {ATTEMPTS_MAX:,} attempts"
-            f" and no name is left for another; koosend doubts {named(record)} lists them, and"
-            " --give-up gives them up"
+            filled(
+                "{requests} {requests:request|requests} with {people} had {most} attempts "
+                "and no name is left for another; koosend doubts {run} lists them, and "
+                "--give-up gives them up",
+                requests=len(found),
+                people=people,
+                most=ATTEMPTS_MAX,
+                run=named(record),
+            ),
+            "KS7912",
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.core.errors import DecisionNeeded, LedgerUnwritable
 from pipeline.core.times import time_in_china
+from pipeline.language import Text, Words, filled
 from pipeline.ports import AccountStore, Claim, Ledger, OwnClaim
 from pipeline.settings.account import EMULATOR, kind_of
 
@@ -150,27 +151,34 @@ class LedgerClaim:
 
     def _at_work(self) -> DecisionNeeded:
         return DecisionNeeded(
-            f"the ledger in {self.state} is a copy of the one in {self._elsewhere()}, which is at "
-            "work now; nothing was sent from here: use that folder, and delete this one or keep it "
-            "as a backup"
+            filled(
+                "the ledger in {state} is a copy of the one in {elsewhere}, which is at "
+                "work now; nothing was sent from here: use that folder, and delete this "
+                "one or keep it as a backup",
+                state=self.state,
+                elsewhere=self._elsewhere(),
+            ),
+            "KS7908",
         )
 
-    def why_not(self, verdict: Verdict) -> str:
+    def why_not(self, verdict: Verdict) -> Text:
         """Say what keeps this file from going on."""
         noted = self.store.claim(self.ledger.identity())
         if verdict is Verdict.MOVED or noted is None:
-            return (
+            return Words(
                 "it was copied or moved, and nothing here tells whether the file that it was made "
                 "from went on"
             )
         at = time_in_china(noted.at)[:16]
         if Path(noted.folder).resolve() == self.state.resolve():
-            return f"the account's store knows that the ledger went on at {at}"
-        return (
-            f"the account's store knows that the ledger went on in {noted.folder} at {at}; go on "
-            "there, with --state, unless that folder is gone for good"
+            return filled("the account's store knows that the ledger went on at {at}", at=at)
+        return filled(
+            "the account's store knows that the ledger went on in {folder} at {at}; go "
+            "on there, with --state, unless that folder is gone for good",
+            folder=noted.folder,
+            at=at,
         )
 
     def _elsewhere(self) -> str:
         noted = self.store.claim(self.ledger.identity())
-        return noted.folder if noted is not None else "another folder"
+        return noted.folder if noted is not None else Words("another folder")

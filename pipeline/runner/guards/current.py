@@ -18,6 +18,7 @@ from pipeline.core.lifecycle import Event as Step
 from pipeline.core.model import Route, RunId, TaskName
 from pipeline.core.names import ATTEMPTS_MAX, place_of, task_name
 from pipeline.core.times import DAY_S
+from pipeline.language import Words, filled
 from pipeline.logs import Event
 from pipeline.ports import Attempt, Conclusion, RunWriter, Submission
 from pipeline.runner.guards.old_ledger import note_old
@@ -38,7 +39,7 @@ _ENDING: Mapping[Hindrance | None, type[KoosendError]] = {
     Hindrance.UNTRUSTED: ProviderUnavailable,
     Hindrance.CREDENTIALS: CredentialsRefused,
 }
-_NEVER_LEFT = "the request never left"
+_NEVER_LEFT = Words("the request never left")
 
 
 async def prove_current(session: Session) -> None:
@@ -100,16 +101,29 @@ async def _ask_once(
             return answer
         last = answer
         if answer.hindrance in _ENDING:
-            raise _ENDING[answer.hindrance](f"KooMessage cannot be asked: {answer.why}")
+            raise _ENDING[answer.hindrance](
+                filled("KooMessage cannot be asked: {why}", why=answer.why)
+            )
     if last.unreadable:
         raise DecisionNeeded(
-            f"KooMessage's list of tasks cannot be read ({last.why}), so that nothing tells if"
-            f" {name} was taken before, and nothing more is sent; koosend probe shows what the list"
-            " does: ask the provider's support, and run the same command again once it can be read"
+            filled(
+                "KooMessage's list of tasks cannot be read ({why}), so that nothing tells "
+                "if {name} was taken before, and nothing more is sent; koosend probe shows "
+                "what the list does: ask the provider's support, and run the same command "
+                "again once it can be read",
+                why=last.why,
+                name=name,
+            ),
+            "KS7915",
         )
     raise WorkLeft(
-        f"KooMessage does not say if {name} was taken before ({last.why}), and that must be known"
-        " before a run goes on; run the same command again later"
+        filled(
+            "KooMessage does not say if {name} was taken before ({why}), and that must be "
+            "known before a run goes on; run the same command again later",
+            name=name,
+            why=last.why,
+        ),
+        "KS7513",
     )
 
 
@@ -176,5 +190,5 @@ def _found(session: Session, name: TaskName) -> DecisionNeeded:
         hold.writer,
         hold.events,
         at,
-        f"KooMessage knows the request {name}, which it does not",
+        filled("KooMessage knows the request {name}, which it does not", name=name),
     )

@@ -8,6 +8,7 @@ import asyncio
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import KoosendError, ProviderUnavailable, WorkLeft
 from pipeline.koomessage.transport.clock_skew import is_apart, say_apart
+from pipeline.language import filled
 from pipeline.ports import Clock
 from pipeline.runner.preflight.client import Line
 from pipeline.runner.session.place import Place
@@ -26,12 +27,18 @@ def refuse_wrong_clock(place: Place, clock: Clock, *, by_age: bool) -> None:
     ahead_s = _ahead_s(campaign, clock)
     if isinstance(ahead_s, float):
         if is_apart(ahead_s):
-            raise WorkLeft(f"{say_apart(ahead_s)}; nothing was decided")
+            raise WorkLeft(
+                filled("{ahead_s}; nothing was decided", ahead_s=say_apart(ahead_s)), "KS7511"
+            )
     elif by_age:
         raise ProviderUnavailable(
-            f"KooMessage did not say what time it is ({ahead_s}), so that it is not known which "
-            "doubts are past their settling time; nothing was decided: name the doubts in place "
-            "of --all"
+            filled(
+                "KooMessage did not say what time it is ({ahead_s}), so that it is not "
+                "known which doubts are past their settling time; nothing was decided: "
+                "name the doubts in place of --all",
+                ahead_s=ahead_s,
+            ),
+            "KS6910",
         )
 
 

@@ -12,6 +12,7 @@ from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Route
 from pipeline.core.outcome import Ware, Weight, strongest
 from pipeline.core.times import DAY_S, day_in_china
+from pipeline.language import filled
 from pipeline.ports import (
     AttemptRecord,
     Clock,
@@ -44,8 +45,12 @@ async def find_drift(session: Session) -> DaysCompared | Finding | None:
     until = max(at for at, _ in own) + DAY_S
     counts = await parts.ask(partial(parts.gateway.day_counts, plan.message.template, since, until))
     if isinstance(counts, Unanswered):
-        why = f"KooMessage did not give its daily reports: {counts.why}"
-        return Finding(FindingCode.NOT_ANSWERED, why, f"template {plan.message.template}")
+        why = filled("KooMessage did not give its daily reports: {why}", why=counts.why)
+        return Finding(
+            FindingCode.NOT_ANSWERED,
+            why,
+            filled("template {template}", template=plan.message.template),
+        )
     sent_on = {day_in_china(at) for at, _ in own}
     everything = [
         taken
@@ -129,7 +134,7 @@ async def _ask_all(session: Session) -> list[_Listed]:
         for record in records
         if (place := record.attempt.place) in of_place
     ]
-    session.hold.ui.note(f"asking KooMessage for {len(named):,} requests by name")
+    session.hold.ui.note(filled("asking KooMessage for {named} requests by name", named=len(named)))
     queue = iter(named)
 
     async def work() -> None:

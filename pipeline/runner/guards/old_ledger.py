@@ -1,7 +1,7 @@
 """Refuse to send by a ledger that is known to be older than what was sent."""
 
 from pipeline.core.errors import DecisionNeeded
-from pipeline.core.text import counted
+from pipeline.language import Words, filled
 from pipeline.logs import Event, EventLog
 from pipeline.ports import RunRecord, RunWriter
 from pipeline.runner.session.place import named
@@ -10,7 +10,7 @@ from pipeline.runner.session.place import named
 def refuse_old(record: RunRecord, writer: RunWriter, events: EventLog, at: float) -> None:
     """Raise DecisionNeeded where the run's folder knows of more than the ledger."""
     if record.restored_at is not None:
-        raise _old(record, "it was put back, or was seen to be older before")
+        raise _old(record, Words("it was put back, or was seen to be older before"))
     earlier = writer.unknown_intents().earlier
     if earlier:
         raise note_old(
@@ -18,7 +18,11 @@ def refuse_old(record: RunRecord, writer: RunWriter, events: EventLog, at: float
             writer,
             events,
             at,
-            f"the run's folder knows {counted(len(earlier), 'request')} more, which it does not",
+            filled(
+                "the run's folder knows {requests} {requests:request|requests} more, which "
+                "it does not",
+                requests=len(earlier),
+            ),
         )
 
 
@@ -33,8 +37,14 @@ def note_old(
 
 def _old(record: RunRecord, why: str) -> DecisionNeeded:
     return DecisionNeeded(
-        f"this ledger is older than what was sent of run {record.plan.run}, or may be: {why}; "
-        "nothing was sent now; was it put back from a copy, or moved? Then koosend reconcile "
-        f"--restored {named(record)} asks KooMessage for everything that was sent since, and the "
-        "run goes on after it"
+        filled(
+            "this ledger is older than what was sent of run {run}, or may be: {why}; "
+            "nothing was sent now; was it put back from a copy, or moved? Then koosend "
+            "reconcile --restored {run_2} asks KooMessage for everything that was sent "
+            "since, and the run goes on after it",
+            run=record.plan.run,
+            why=why,
+            run_2=named(record),
+        ),
+        "KS7907",
     )

@@ -10,6 +10,7 @@ from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.lifecycle import Event as Step
 from pipeline.core.model import Route, TaskName
 from pipeline.core.names import place_of
+from pipeline.language import Words, filled
 from pipeline.logs import Event
 from pipeline.ports import Attempt, Conclusion, Submission
 from pipeline.runner.guards.current import ask_for, next_name, withdraw
@@ -22,8 +23,8 @@ Those that were turned away are not known to KooMessage, so that one alone tells
 """
 
 _AT_ONCE = 8
-_LATER = "a later request shows that this one was not taken"
-_UNKNOWN = "the ledger was put back; what became of it is not known"
+_LATER = Words("a later request shows that this one was not taken")
+_UNKNOWN = Words("the ledger was put back; what became of it is not known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ async def ask_for_everything(session: Session) -> None:
             known = meant.get(submission.place, 0)
             learned.append(await _since(session, submission, known))
 
-    hold.ui.note("asking KooMessage for every request that may have been sent since")
+    hold.ui.note(Words("asking KooMessage for every request that may have been sent since"))
     async with asyncio.TaskGroup() as group:
         for _ in range(_AT_ONCE):
             group.create_task(work())
@@ -63,7 +64,13 @@ async def ask_for_everything(session: Session) -> None:
     hold.writer.settle_intents()
     hold.writer.mark_restored(None)
     hold.events.emit(Event.LEDGER_RESTORED, asked=len(learned), found=found)
-    hold.ui.note(f"of {len(learned):,} requests that were open, {found:,} had been sent since")
+    hold.ui.note(
+        filled(
+            "of {learned} requests that were open, {found} had been sent since",
+            learned=len(learned),
+            found=found,
+        )
+    )
 
 
 def _meant(session: Session) -> dict[tuple[int, int], int]:
@@ -137,5 +144,7 @@ def _conclude(session: Session, since: _Since, attempts: Sequence[Attempt]) -> N
 def _name(session: Session, submission: Submission, attempt: int) -> TaskName:
     name = next_name(session.hold.record.plan.run, submission, attempt)
     if name is None:
-        raise OverflowError(f"submission {submission.place} has no name left")
+        raise OverflowError(
+            filled("submission {place} has no name left", place=str(submission.place))
+        )
     return name

@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import AccountDiffers, CampaignInvalid, CredentialsRefused, KoosendError
 from pipeline.koomessage.transport.iam import ask_domain
+from pipeline.language import Words, filled
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ports import AccountStore, Clock, RunRecord, SameAccount
 from pipeline.runner.session.account import account_at, accounts_of, iam_options, open_store
@@ -16,8 +17,8 @@ from pipeline.runner.session.store_folder import store_folder, store_if_there
 from pipeline.settings import Campaign
 from pipeline.settings.account import REAL, kind_of, origin_of, shown
 
-BY_IAM = "IAM names one account for both"
-BY_WORD = "said with --same-account"
+BY_IAM = Words("IAM names one account for both")
+BY_WORD = Words("said with --same-account")
 
 AskDomain = Callable[[], str]
 """Asks IAM which account the campaign's credentials are of; empty where it does not say."""
@@ -89,14 +90,23 @@ def _is_one_domain(
 
 def _differs(campaign: Campaign, record: RunRecord, now: str, *, mendable: bool) -> AccountDiffers:
     word = (
-        "; if it is still one account, whose key or host was changed, say so with --same-account"
+        Words(
+            "; if it is still one account, whose key or host was changed, say so with "
+            "--same-account"
+        )
         if mendable
         else ""
     )
     return AccountDiffers(
-        f"run {record.plan.run} was sent by {shown(record.plan.account)}, and {campaign.file} "
-        f"names {shown(now)} now; nothing was asked or sent: name the run's account under "
-        f"[account] again{word}"
+        filled(
+            "run {run} was sent by {account}, and {file} names {now} now; nothing was "
+            "asked or sent: name the run's account under [account] again{word}",
+            run=record.plan.run,
+            account=shown(record.plan.account),
+            file=campaign.file,
+            now=shown(now),
+            word=word,
+        )
     )
 
 

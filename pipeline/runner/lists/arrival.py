@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.core.errors import SourceDamaged, SourceMissing
 from pipeline.core.text import span_text
 from pipeline.core.times import HOUR_S
+from pipeline.language import Text, filled, joined
 from pipeline.reader.files.source import source_files
 from pipeline.runner.session.outside import Outside
 from pipeline.settings import Campaign
@@ -35,27 +36,41 @@ async def _until_there(campaign: Campaign, outside: Outside) -> None:
     while missing := _missing(campaign):
         rest_s = deadline - clock.monotonic()
         if rest_s <= 0:
-            waited = f", and was waited for {span_text(source.wait_s)}" if source.wait_s else ""
-            raise SourceMissing(f"{missing}{waited}")
+            waited = (
+                filled(", and was waited for {span}", span=span_text(source.wait_s))
+                if source.wait_s
+                else ""
+            )
+            raise SourceMissing(joined(missing, waited), "KS6605" if waited else "")
         if not told:
-            outside.ui.note(f"{missing} yet; waiting for it, for up to {span_text(rest_s)}")
+            outside.ui.note(
+                filled(
+                    "{missing} yet; waiting for it, for up to {span}",
+                    missing=missing,
+                    span=span_text(rest_s),
+                )
+            )
             told = True
         await clock.sleep(min(rest_s, _LOOK_S))
 
 
-def _missing(campaign: Campaign) -> str:
+def _missing(campaign: Campaign) -> Text:
     """Say what is not there; empty where all is."""
     source = campaign.source
     try:
         files = source_files(source.path)
     except SourceMissing as missing:
-        return str(missing)
+        return missing.text
     for file in files:
         if not _is_there(file.path):
-            return f"{file.path} is not there"
+            return filled("{path} is not there", path=file.path)
     if source.done_marker is not None and not _is_there(source.done_marker):
-        return f"{source.done_marker}, by which {source.path.name} is complete, is not there"
-    return ""
+        return filled(
+            "{done_marker}, by which {file} is complete, is not there",
+            done_marker=source.done_marker,
+            file=source.path.name,
+        )
+    return Text()
 
 
 def _is_there(path: Path) -> bool:
@@ -105,14 +120,24 @@ async def _until_settled(campaign: Campaign, outside: Outside) -> None:
             return
         if clock.monotonic() >= until:
             raise SourceDamaged(
-                f"{campaign.source.path} is written to again and again, and was not left alone for "
-                f"{span_text(settled_s)} within {span_text(UNSETTLED_S_MAX)}; run again once it is "
-                "complete, or set [source] settled_s"
+                filled(
+                    "{path} is written to again and again, and was not left alone for "
+                    "{span} within {span_2}; run again once it is complete, or set "
+                    "[source] settled_s",
+                    path=campaign.source.path,
+                    span=span_text(settled_s),
+                    span_2=span_text(UNSETTLED_S_MAX),
+                ),
+                "KS6510",
             )
         if not told:
             outside.ui.note(
-                f"{campaign.source.path.name} was written to just now; waiting {span_text(rest_s)} "
-                "to see that it is complete ([source] settled_s)"
+                filled(
+                    "{file} was written to just now; waiting {span} to see that it is "
+                    "complete ([source] settled_s)",
+                    file=campaign.source.path.name,
+                    span=span_text(rest_s),
+                )
             )
             told = True
         await clock.sleep(min(rest_s, _LOOK_S))

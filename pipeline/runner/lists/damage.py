@@ -8,7 +8,7 @@ from pipeline.core.errors import SourceDamaged
 from pipeline.core.model import Chunk, RejectedRow, Rejection, RowBlock
 from pipeline.core.outcome import Outcome
 from pipeline.core.screening import rejected_outcome
-from pipeline.core.text import counted
+from pipeline.language import SEMICOLON, Text, Words, altered, filled, joined
 from pipeline.ports import Rejects
 from pipeline.reader.phones import normalise
 from pipeline.report.texts.rejections import REJECTIONS
@@ -75,42 +75,72 @@ class Damage:
         """Return what keeps the list from being sent; None where nothing does."""
         limits, name = campaign.limits, self.name
         if self.invalid > limits.max_rejected_share * self.rows:
-            what = (
-                f"{self.invalid:,} of {counted(self.rows, 'row')} of {name} cannot be sent to, "
-                f"more than [limits] max_rejected_share = {limits.max_rejected_share:g} allows"
+            what = filled(
+                "{invalid} of {rows} {rows:row|rows} of {name} cannot be sent to, more "
+                "than [limits] max_rejected_share = {max_rejected_share} allows",
+                invalid=self.invalid,
+                rows=self.rows,
+                name=name,
+                max_rejected_share=f"{limits.max_rejected_share:g}",
             )
         elif self.people < limits.min_recipients:
-            what = (
-                f"{name} has {counted(self.people, 'person')} to send to, fewer than [limits] "
-                f"min_recipients = {limits.min_recipients:,}"
+            what = filled(
+                "{name} has {people} {people:person|people} to send to, fewer than "
+                "[limits] min_recipients = {min_recipients}",
+                name=name,
+                people=self.people,
+                min_recipients=limits.min_recipients,
             )
         else:
             return None
-        why = self._why(merges) if self.reasons else "name the right file, or lower the limit"
-        return SourceDamaged(f"{what}; nothing was sent: {why}; koosend check {campaign.named}")
+        why = (
+            self._why(merges) if self.reasons else Words("name the right file, or lower the limit")
+        )
+        return SourceDamaged(
+            filled(
+                "{what}; nothing was sent: {why}; koosend check {campaign}",
+                what=what,
+                why=why,
+                campaign=campaign.named,
+            ),
+            "KS6513",
+        )
 
     def _why(self, merges: Merges) -> str:
         """Say what most of the invalid rows have in common, and how to mend it."""
         (reason, column), count = self.reasons.most_common(1)[0]
-        what, mend = (words.en.rstrip(".") for words in REJECTIONS[reason])
-        where = f", column {column}" if column else ""
-        most = f"{count:,} of these rows{where}: {what[0].lower()}{what[1:]}"
+        what, mend = (_clause(words) for words in REJECTIONS[reason])
+        where = filled(", column {column}", column=column) if column else ""
+        most = filled(
+            "{count} of these rows{where}: {what}",
+            count=count,
+            where=where,
+            what=altered(what, lambda said: said[:1].lower() + said[1:]),
+        )
         if reason in _EMPTY and column in merges():
-            return (
-                f"{most}, since its cells are merged downwards and only the first of them has a "
-                "text; unmerge them and fill in every row"
+            return filled(
+                "{most}, since its cells are merged downwards and only the first of "
+                "them has a text; unmerge them and fill in every row",
+                most=most,
             )
         if reason in _OF_THE_CELL and (other := self._looks_like_the_phone(column)):
-            return (
-                f"{most}, but the column {other} looks like the phone numbers; exchange the two "
-                "columns, or name it under [source] phone"
+            return filled(
+                "{most}, but the column {other} looks like the phone numbers; exchange "
+                "the two columns, or name it under [source] phone",
+                most=most,
+                other=other,
             )
-        return f"{most}; {mend[0].lower()}{mend[1:]}"
+        mend = altered(mend, lambda said: said[:1].lower() + said[1:])
+        return joined(most, mend, by=SEMICOLON)
 
     def _looks_like_the_phone(self, column: str) -> str:
         found = ((name, n) for name, n in self._numbers_in.most_common(2) if name != column)
         name, count = next(found, ("", 0))
         return name if count > _SWAPPED_SHARE * self._looked_at else ""
+
+
+def _clause(sentence: Text) -> str:
+    return altered(sentence, lambda said: said.rstrip(".。"))
 
 
 def unless_damaged(

@@ -2,6 +2,7 @@
 
 from pipeline.core.errors import DecisionNeeded
 from pipeline.core.times import HOUR_S, days_between, time_in_china
+from pipeline.language import Words, filled
 from pipeline.ports import RunRecord
 from pipeline.runner.planning.stdin import STDIN
 from pipeline.settings import Campaign
@@ -22,11 +23,18 @@ def unchanged(campaign: Campaign, record: RunRecord, now: float) -> DecisionNeed
     if not days_between(record.plan.planned_at, now):
         return None
     path = campaign.source.path
-    what = "the list on standard input" if path == STDIN else path
+    what = Words("the list on standard input") if path == STDIN else path
     run, since = record.plan.run, time_in_china(record.plan.planned_at)[:16]
     return DecisionNeeded(
-        f"{what} is unchanged since {since}, when run {run} was planned of it, so "
-        "that nothing was sent: put the new list there and run again; koosend run "
-        f"{campaign.named} --again sends the same list once more; where a list may stay for days, "
-        '[source] unchanged = "ok" ends in 0'
+        filled(
+            "{what} is unchanged since {since}, when run {run} was planned of it, so that "
+            "nothing was sent: put the new list there and run again; koosend run "
+            "{campaign} --again sends the same list once more; where a list may stay for "
+            'days, [source] unchanged = "ok" ends in 0',
+            what=what,
+            since=since,
+            run=run,
+            campaign=campaign.named,
+        ),
+        "KS7909",
     )

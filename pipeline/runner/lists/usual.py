@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from statistics import median
 
-from pipeline.core.text import counted
+from pipeline.language import Text, Words, filled
 from pipeline.runner.earlier.repeats import Neighbours
 from pipeline.runner.lists.damage import Damage
 from pipeline.runner.planning.find import ABOVE
@@ -35,14 +35,19 @@ class UsualSize:
         rows = tuple(rows for _, rows in found[-_RUNS_MAX:])
         return cls(rows if len(rows) >= _RUNS_MIN else ())
 
-    def sentence(self, campaign: Campaign, found: Damage) -> str:
+    def sentence(self, campaign: Campaign, found: Damage) -> Text:
         """Say that a list is far smaller or larger, by its rows as found; empty where it is not."""
         share, rows = campaign.limits.usual_share, found.rows
         usual = median(self.rows) if self.rows else 0
         if not usual or usual * share <= rows <= usual / (share or 1e-9):
-            return ""
-        size = "smaller" if rows < usual else "larger"
-        return (
-            f"{found.name} has {counted(rows, 'row')}, far {size} than the last "
-            f"{len(self.rows)} lists of this campaign with about {usual:,.0f}"
+            return Text()
+        size = Words("smaller") if rows < usual else Words("larger")
+        return filled(
+            "{found} has {rows} {rows:row|rows}, far {size} than the last {rows_2} "
+            "lists of this campaign with about {usual}",
+            found=found.name,
+            rows=rows,
+            size=size,
+            rows_2=str(len(self.rows)),
+            usual=f"{usual:,.0f}",
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import CredentialsRefused
+from pipeline.language import filled
 from pipeline.ledger import SqliteLedger
 from pipeline.metrics import LibraryMissing, exposed
 from pipeline.ports import Clock
@@ -47,9 +48,14 @@ def metrics_token(metrics: Metrics) -> str:
         return ""
     if len(token) < TOKEN_CHARS_MIN:
         raise CredentialsRefused(
-            f"metrics.listen = {metrics.listen} can be reached from elsewhere, and the environment "
-            f"variable {variable_shown(metrics.token_env)} does not hold a token of "
-            f"{TOKEN_CHARS_MIN} characters or more; openssl rand -hex 16 makes one"
+            filled(
+                "metrics.listen = {listen} can be reached from elsewhere, and the environment "
+                "variable {variable} does not hold a token of {least} characters or more; "
+                "openssl rand -hex 16 makes one",
+                listen=metrics.listen,
+                variable=variable_shown(metrics.token_env),
+                least=TOKEN_CHARS_MIN,
+            )
         )
     return token
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.core.errors import KoosendError, ReportUnwritable
 from pipeline.core.times import in_china
+from pipeline.language import filled, system_words
 from pipeline.notify.addresses import digest_of
 from pipeline.ports import NoticeKind, RunRecord
 from pipeline.report.drafts import Drafts
@@ -61,7 +62,9 @@ def deliver(delivery: Delivery, outside: Outside) -> KoosendError | None:
     except KoosendError as error:
         return error
     except OSError as error:
-        return ReportUnwritable(f"the report cannot be delivered ({error.strerror})")
+        return ReportUnwritable(
+            filled("the report cannot be delivered ({why})", why=system_words(error))
+        )
     return None
 
 
@@ -73,7 +76,11 @@ def _write(delivery: Delivery, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ReportUnwritable(
-            f"the folder {folder} (report.deliver_to) cannot be made ({error.strerror})"
+            filled(
+                "the folder {folder} (report.deliver_to) cannot be made ({why})",
+                folder=folder,
+                why=system_words(error),
+            )
         ) from None
     if not delivery.campaign.report.deliver_unmasked:
         write_to_show(place, record.plan.run, (folder / workbook, folder / page))
@@ -86,7 +93,11 @@ def _write(delivery: Delivery, folder: Path) -> None:
             drafts.publish()
     except OSError as error:
         raise ReportUnwritable(
-            f"the report cannot be copied to {folder} ({error.strerror})"
+            filled(
+                "the report cannot be copied to {folder} ({why})",
+                folder=folder,
+                why=system_words(error),
+            )
         ) from None
 
 

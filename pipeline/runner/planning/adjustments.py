@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipeline.core.model import Adjustment, RowBlock
+from pipeline.language import Words, filled
 
 _WORDS = {
-    Adjustment.FILLED_DOWN: "empty cells filled from the row above",
-    Adjustment.DEFAULTED: "empty values filled with the default",
-    Adjustment.SPACES: "values had spaces taken out",
-    Adjustment.DATED: "dates written in the campaign's form",
-    Adjustment.PLAIN_AMOUNT: "amounts written without signs and separators",
-    Adjustment.TRUNCATED: "values cut to the campaign's length",
+    Adjustment.FILLED_DOWN: Words("empty cells filled from the row above"),
+    Adjustment.DEFAULTED: Words("empty values filled with the default"),
+    Adjustment.SPACES: Words("values had spaces taken out"),
+    Adjustment.DATED: Words("dates written in the campaign's form"),
+    Adjustment.PLAIN_AMOUNT: Words("amounts written without signs and separators"),
+    Adjustment.TRUNCATED: Words("values cut to the campaign's length"),
 }
 
 
@@ -36,9 +37,9 @@ class Adjusted:
     def sentences(self) -> Iterator[tuple[int, str]]:
         """Yield how many of each, and what was done, in words."""
         if self.repaired:
-            yield self.repaired, "numbers were written oddly and are read as meant"
+            yield self.repaired, Words("numbers were written oddly and are read as meant")
         for (column, how), count in self.values.items():
-            yield count, f"{_WORDS[how]} in {column}"
+            yield count, filled("{words} in {column}", words=_WORDS[how], column=column)
 
     def as_json(self) -> dict[str, object]:
         """Return plain values for programs."""

@@ -8,6 +8,7 @@ from pipeline.core.model import Recipients
 from pipeline.core.outcome import Outcome
 from pipeline.core.screening import rejected_outcome
 from pipeline.core.templates import Templates
+from pipeline.language import Text, filled
 from pipeline.ports import Ledger, RunRecord
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
@@ -36,11 +37,15 @@ def going_on_with(
             return record
         run = record.plan.run
         raise DecisionNeeded(
-            f"run {run} of this list is half sent, and by [message.values] or fill_down some of "
-            f"its people would get other values now; nothing was sent: koosend run "
-            f"{named(record)} goes on "
-            "with the values that it was planned with; with --again everybody on the list gets "
-            "the new ones, also whom it reached"
+            filled(
+                "run {run} of this list is half sent, and by [message.values] or fill_down "
+                "some of its people would get other values now; nothing was sent: koosend "
+                "run {run_2} goes on with the values that it was planned with; with "
+                "--again everybody on the list gets the new ones, also whom it reached",
+                run=run,
+                run_2=named(record),
+            ),
+            "KS7913",
         )
     saved_anew = _half_sent_of(ledger, sought)
     if saved_anew is not None and _is_as_read(
@@ -74,10 +79,16 @@ def without_source(
         return latest
     run = latest.plan.run
     raise DecisionNeeded(
-        f"{missing}; and run {run} of this campaign is not complete, but the campaign says "
-        f"something else by now; nothing was sent: koosend run {named(latest)} sends the "
-        "others what that run was planned with; with a source that is there the campaign begins a "
-        "run of its own"
+        filled(
+            "{missing}; and run {run} of this campaign is not complete, but the campaign "
+            "says something else by now; nothing was sent: koosend run {run_2} sends the "
+            "others what that run was planned with; with a source that is there the "
+            "campaign begins a run of its own",
+            missing=missing.text,
+            run=run,
+            run_2=named(latest),
+        ),
+        "KS7913",
     )
 
 
@@ -107,3 +118,24 @@ def _is_as_read(ledger: Ledger, record: RunRecord, options: ReaderOptions) -> bo
 
 def _rows(people: Recipients, fields: int) -> Iterator[tuple[object, ...]]:
     return zip(people.rows, people.phones, *people.values[:fields], strict=True)
+
+
+def kept(campaign: Campaign, record: RunRecord) -> Iterator[Text]:
+    """Say what a run keeps of its own although the campaign says something else by now."""
+    plan = record.plan
+    if plan.campaign != campaign.name:
+        yield filled(
+            "going on with run {run}, which is half sent, under its name {campaign}",
+            run=plan.run,
+            campaign=plan.campaign,
+        )
+    for key in ("expires_days", "expires_hours"):
+        kept, wanted = getattr(plan.message, key), getattr(campaign.message, key)
+        if kept != wanted:
+            yield filled(
+                "run {run} keeps the {key} of {kept} that it was planned with, not {wanted}",
+                run=plan.run,
+                key=key,
+                kept=str(kept),
+                wanted=str(wanted),
+            )

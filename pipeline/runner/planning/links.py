@@ -7,8 +7,8 @@ from pipeline.core.answer import NewsKind
 from pipeline.core.errors import WorkLeft
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, Recipients, Route
-from pipeline.core.text import counted
 from pipeline.core.times import Backoff
+from pipeline.language import filled
 from pipeline.logs import Event
 from pipeline.ports import Continuation, Submission
 from pipeline.reconciler.context import Parts
@@ -54,9 +54,14 @@ class LinkRounds:
         waiting = self._those(State.DEFERRED)
         if waiting:
             raise WorkLeft(
-                f"links could not be made: {counted(len(waiting), 'request')} got no answer in"
-                f" {ROUNDS_MAX} rounds; nobody was sent anything by them: run the same command"
-                " again later"
+                filled(
+                    "links could not be made: {requests} {requests:request|requests} got "
+                    "no answer in {most} rounds; nobody was sent anything by them: run the "
+                    "same command again later",
+                    requests=len(waiting),
+                    most=str(ROUNDS_MAX),
+                ),
+                "KS7508",
             )
 
     def _those(self, state: State) -> list[Submission]:

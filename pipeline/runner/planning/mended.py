@@ -10,6 +10,7 @@ from msgspec import structs
 from pipeline.core.errors import UsageError
 from pipeline.core.model import Recipients, Rejection, RunId
 from pipeline.core.screening import Duplicates, contents_of
+from pipeline.language import Words, filled
 from pipeline.ports import Ledger, RunRecord
 from pipeline.ports.records import MENDED_OF
 from pipeline.reader.options import ReaderOptions
@@ -83,14 +84,28 @@ def mends_of(campaign: Campaign, ledger: Ledger, record: RunRecord | None) -> Me
     if record is None:
         record = latest_own_run(ledger, campaign.name)
     if record is None:
-        raise UsageError("this campaign has not run yet; rejected rows come of a run of it")
+        raise UsageError(
+            Words("this campaign has not run yet; rejected rows come of a run of it"), "KS0218"
+        )
     if is_trial(record):
-        raise UsageError(f"run {record.plan.run} was a test send, which rejects no rows")
+        raise UsageError(
+            filled("run {run} was a test send, which rejects no rows", run=record.plan.run),
+            "KS0218",
+        )
     if record.plan.campaign != campaign.name:
-        raise UsageError(f"run {record.plan.run} is of another campaign, {record.plan.campaign}")
+        raise UsageError(
+            filled(
+                "run {run} is of another campaign, {campaign}",
+                run=record.plan.run,
+                campaign=record.plan.campaign,
+            ),
+            "KS0218",
+        )
     root = ledger.run(root_with_mends(ledger, record))
     if root is None:
-        raise UsageError(f"the first run of {record.plan.run} is not in this ledger")
+        raise UsageError(
+            filled("the first run of {run} is not in this ledger", run=record.plan.run), "KS0218"
+        )
     return Mends(campaign, ledger, root)
 
 

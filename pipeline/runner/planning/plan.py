@@ -14,6 +14,7 @@ from pipeline.core.routing import Router
 from pipeline.core.screening import folded
 from pipeline.core.templates import Templates
 from pipeline.core.values import FieldRules, field_rules
+from pipeline.language import SEMICOLON, Text, Words, filled, joined
 from pipeline.ports import Clock, Ledger, Rejects, RunPlan, RunRecord
 from pipeline.reader.files.source import fingerprint
 from pipeline.reader.merges import merged_downwards
@@ -62,7 +63,8 @@ def value_rules(
     try:
         return field_rules(campaign.message, templates, campaign.values)
     except CampaignInvalid as mistake:
-        raise CampaignInvalid(f"{campaign.file}: {mistake}") from None
+        said = filled("{file}: {sentence}", file=campaign.file, sentence=mistake.text)
+        raise CampaignInvalid(said, mistake.code) from None
 
 
 Progress = Callable[[int], None]
@@ -247,7 +249,9 @@ def _read_beside(
         learn_handsets(router, read(options), ledger, planning.clock, planning.handsets)
     adjusted, repeats = Adjusted(), Repeats.of(campaign.message, planning.finished)
     repeats.rehearsed = beside.rehearsed
-    damage = Damage("standard input" if plan.source_path == "-" else Path(plan.source_path).name)
+    damage = Damage(
+        Words("standard input") if plan.source_path == "-" else Path(plan.source_path).name
+    )
     rows = damage.counted(reported(read(options), planning.progress))
     blocks = repeats.counted(adjusted.counted(rows))
     bounds = bounds_of(campaign, planning.sizes())
@@ -265,16 +269,21 @@ def _unless_asked(
     items: Iterator[Chunk | Rejects],
     repeats: Repeats,
     campaign: Campaign,
-    unusual: Callable[[], str],
+    unusual: Callable[[], Text],
 ) -> Iterator[Chunk | Rejects]:
     """Pass a run's items through; raise ListQuestioned at their end, so that none of it is kept."""
     yield from items
     size = unusual()
     if repeats.must_ask(campaign.screening):
-        raise repeats.ask(campaign, f"{size}; " if size else "")
+        raise repeats.ask(campaign, joined(size, SEMICOLON) if size else Text())
     if size:
         yes = f"koosend run {campaign.named} --yes"
-        raise UnusualList(f"{size}; nothing was sent: {yes} sends to them all the same", size)
+        raise UnusualList(
+            filled(
+                "{size}; nothing was sent: {yes} sends to them all the same", size=size, yes=yes
+            ),
+            size,
+        )
 
 
 def _unscreened(campaign: Campaign, templates: Templates) -> ReaderOptions:

@@ -8,6 +8,7 @@ from pipeline.core.errors import ProviderUnavailable
 from pipeline.core.model import Message, RowBlock
 from pipeline.core.routing import CARD_CHANNELS, Router
 from pipeline.core.times import DAY_S
+from pipeline.language import filled
 from pipeline.ports import Clock, Ledger
 from pipeline.settings import Campaign
 
@@ -47,8 +48,12 @@ def learn_handsets(
         answer = handsets(phones)
         if isinstance(answer, Unanswered):
             raise ProviderUnavailable(
-                f"KooMessage did not say which handsets can show the card ({answer.why}); nothing "
-                "was sent: run the same command again later"
+                filled(
+                    "KooMessage did not say which handsets can show the card ({why}); "
+                    "nothing was sent: run the same command again later",
+                    why=answer.why,
+                ),
+                "KS6908",
             )
         known = {news.phone: news.kind for news in answer if news.kind in _KNOWN}
         ledger.routes.remember_capabilities(router.message.template, clock.now(), known)

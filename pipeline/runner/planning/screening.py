@@ -10,6 +10,7 @@ from pipeline.core.errors import CampaignInvalid, SourceDamaged, SourceMissing
 from pipeline.core.model import Message, Recipients, Rejection
 from pipeline.core.screening import Caps, ErasedNumbers, SuppressionReason, contents_of
 from pipeline.core.times import HOUR_S
+from pipeline.language import filled
 from pipeline.ports import Reached, ScreeningBook, SuppressionBook
 from pipeline.reader.number_list import read_numbers
 from pipeline.reader.options import ReaderOptions
@@ -183,10 +184,23 @@ def _numbers_in(file: Path, key: str) -> Sequence[int]:
         return read_numbers(file)
     except SourceMissing:
         raise CampaignInvalid(
-            f"the key {key} names {file}, which is not there; nothing is planned without it"
+            filled(
+                "the key {key} names {file}, which is not there; nothing is planned without it",
+                key=key,
+                file=file,
+            ),
+            "KS7813",
         ) from None
     except SourceDamaged as error:
-        raise SourceDamaged(f"the list {file}, named by {key}, cannot be used: {error}") from None
+        raise SourceDamaged(
+            filled(
+                "the list {file}, named by {key}, cannot be used: {error}",
+                file=file,
+                key=key,
+                error=error.text,
+            ),
+            "KS6512",
+        ) from None
 
 
 def _capped(campaign: Campaign, reached: _ReachedSince, now: float) -> list[Check]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import structs
 
 from pipeline.core.errors import SourceDamaged
+from pipeline.language import filled, system_words
 from pipeline.settings import Campaign
 
 STDIN = Path("-")
@@ -41,6 +42,10 @@ def spooled(campaign: Campaign) -> Iterator[Campaign]:
 
 def _unkept(error: OSError) -> SourceDamaged:
     return SourceDamaged(
-        f"the source on standard input cannot be kept while it is read ({error.strerror}); "
-        "make room in the folder for temporary files, or name a file"
+        filled(
+            "the source on standard input cannot be kept while it is read ({why}); make "
+            "room in the folder for temporary files, or name a file",
+            why=system_words(error),
+        ),
+        "KS6511",
     )

@@ -8,6 +8,7 @@ from pipeline.core.errors import SourceDamaged, UsageError
 from pipeline.core.model import Recipients, Rejection, RowBlock
 from pipeline.core.phones import mask
 from pipeline.core.templates import Templates
+from pipeline.language import filled
 from pipeline.ports import Ledger, RunRecord
 from pipeline.ports.records import TRIAL
 from pipeline.reader.files.source import fingerprint
@@ -59,13 +60,21 @@ def _phones(campaign: Campaign, ledger: Ledger, numbers: Sequence[str]) -> list[
     for number in numbers:
         phone = normalise(number)
         if isinstance(phone, Rejection):
-            raise UsageError(f"--to {mask(number)}: {REJECTIONS[phone][0].en}")
+            raise UsageError(
+                filled("--to {number}: {why}", number=mask(number), why=REJECTIONS[phone][0]),
+                "KS0215",
+            )
         phones[phone] = None
     if len(phones) > NUMBERS_MAX:
-        raise UsageError(f"a test send goes to at most {NUMBERS_MAX} numbers")
+        raise UsageError(
+            filled("a test send goes to at most {most} numbers", most=str(NUMBERS_MAX)), "KS0215"
+        )
     found = list(phones)
     for at, reason in unwanted(campaign, ledger.screening)(found).items():
-        raise UsageError(f"--to {mask(found[at])}: {REJECTIONS[reason][0].en}")
+        raise UsageError(
+            filled("--to {number}: {why}", number=mask(found[at]), why=REJECTIONS[reason][0]),
+            "KS0215",
+        )
     return found
 
 
@@ -80,6 +89,10 @@ def _block(campaign: Campaign, templates: Templates, phones: Sequence[str]) -> R
                 block, recipients=recipients, lines=[block.lines[0]] * count, rejected=()
             )
     raise SourceDamaged(
-        f"{campaign.source.path.name} has no row that could be sent, whose values a test send "
-        "could have; see koosend check"
+        filled(
+            "{file} has no row that could be sent, whose values a test send could have; "
+            "see koosend check",
+            file=campaign.source.path.name,
+        ),
+        "KS6514",
     )

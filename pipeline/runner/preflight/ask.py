@@ -17,6 +17,7 @@ from pipeline.core.errors import (
 )
 from pipeline.core.model import Channel, Message
 from pipeline.core.templates import SmsTemplate, Templates
+from pipeline.language import Words, filled, text_of
 from pipeline.ports import Catalog, Clock, Limiter
 from pipeline.runner.preflight.findings import Finding, Severity, blockers, fine, warning
 from pipeline.runner.preflight.service_number import judge_home_page, judge_service_number, shown_by
@@ -55,13 +56,27 @@ class Preflight:
         if not found:
             return None
         first = found[0]
-        more = f" (and {len(found) - 1} more: koosend check lists them)" if found[1:] else ""
+        more = (
+            filled(" (and {found} more: koosend check lists them)", found=str(len(found) - 1))
+            if found[1:]
+            else ""
+        )
         if first.exit_code is Exit.CAMPAIGN_INVALID:
             return CampaignInvalid(
-                f"the campaign does not suit its template: {first.sentence}{more}"
+                filled(
+                    "the campaign does not suit its template: {sentence}{more}",
+                    sentence=first.sentence,
+                    more=more,
+                ),
+                "KS7806",
             )
         return ProviderUnavailable(
-            f"KooMessage would not take this campaign: {first.sentence}{more}"
+            filled(
+                "KooMessage would not take this campaign: {sentence}{more}",
+                sentence=first.sentence,
+                more=more,
+            ),
+            "KS6904",
         )
 
     @property
@@ -201,8 +216,8 @@ async def _brand(wish: SmsWish, questions: Questions) -> tuple[Finding, ...]:
 
 
 def _untold(key: str, answer: Unanswered) -> Finding:
-    what = f"KooMessage could not be asked about it ({answer.why})"
-    return warning(key, what, "run koosend check again, or look at the console")
+    what = filled("KooMessage could not be asked about it ({why})", why=answer.why)
+    return warning(key, what, Words("run koosend check again, or look at the console"))
 
 
 def _and(first: Preflight, other: Preflight) -> Preflight:
@@ -215,7 +230,7 @@ def _and(first: Preflight, other: Preflight) -> Preflight:
 def _credentials(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Say that the credentials are good, once any question was answered."""
     is_told = any(finding.severity is not Severity.WARNING for finding in findings)
-    return (fine("account", "the credentials are accepted"),) if is_told else ()
+    return (fine("account", Words("the credentials are accepted")),) if is_told else ()
 
 
 def _may_change(answer: Unanswered) -> bool:
@@ -225,7 +240,10 @@ def _may_change(answer: Unanswered) -> bool:
 def not_koomessage(answer: Unanswered) -> NotKooMessage:
     """Say that something else answers in KooMessage's place, and what to look at."""
     return NotKooMessage(
-        f"{answer.why}; nothing is sent: check account.endpoint and what stands before the network"
+        filled(
+            "{why}; nothing is sent: check account.endpoint and what stands before the network",
+            why=answer.why,
+        )
     )
 
 
@@ -234,14 +252,21 @@ def _give_up(answer: Unanswered, *, last: bool) -> None:
         raise not_koomessage(answer)
     match answer.hindrance:
         case Hindrance.CREDENTIALS:
-            raise CredentialsRefused(f"KooMessage refuses the credentials: {answer.why}")
+            raise CredentialsRefused(
+                filled("KooMessage refuses the credentials: {why}", why=answer.why)
+            )
         case Hindrance.CLOCK:
-            raise WorkLeft(answer.why)
+            raise WorkLeft(text_of(answer.why), "KS7511")
         case Hindrance.UNTRUSTED:
-            raise ProviderUnavailable(f"there is no safe connection to KooMessage: {answer.why}")
+            raise ProviderUnavailable(
+                filled("there is no safe connection to KooMessage: {why}", why=answer.why), "KS6903"
+            )
         case Hindrance.UNREACHABLE if last:
             raise ProviderUnavailable(
-                f"KooMessage cannot be reached: {answer.why}; check account.endpoint and network"
+                filled(
+                    "KooMessage cannot be reached: {why}; check account.endpoint and network",
+                    why=answer.why,
+                )
             )
         case _:
             return

@@ -16,6 +16,7 @@ from pipeline.core.errors import NotKooMessage, ProviderUnavailable
 from pipeline.core.templates import Templates
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.transport.calls import OnAnswer
+from pipeline.language import filled, system_words
 from pipeline.logs import EventLog
 from pipeline.ports import Clock
 from pipeline.runner.preflight.ask import Preflight, Questions, ask
@@ -99,8 +100,12 @@ def asking(campaign: Campaign, clock: Clock, on_answer: OnAnswer | None = None) 
         folder = tempfile.TemporaryDirectory(prefix="koosend-")
     except OSError as error:
         raise ProviderUnavailable(
-            f"the embedded emulator finds no room for its journal ({error.strerror}); "
-            "make room in the folder for temporary files"
+            filled(
+                "the embedded emulator finds no room for its journal ({why}); make room in "
+                "the folder for temporary files",
+                why=system_words(error),
+            ),
+            "KS6907",
         ) from None
     with folder as name:
         world = structs.replace(campaign.emulator, journal=f"{name}/journal.jsonl")
@@ -123,7 +128,7 @@ def ask_before(campaign: Campaign, clock: Clock, ui: Ui) -> Templates:
     except NotKooMessage:
         raise
     except ProviderUnavailable as error:
-        ui.note(f"not asked before the run: {error}")
+        ui.note(filled("not asked before the run: {error}", error=error.text))
         return Templates()
     if answers:
         ui.mark(marks_heard(campaign, answers))

@@ -17,7 +17,7 @@ async def compare_clocks(session: Session) -> None:
         ahead_s = await session.parts.ask(session.provider.gateway.clock_ahead_s)
         if not isinstance(ahead_s, Unanswered):
             if is_apart(ahead_s):
-                raise WorkLeft(say_apart(ahead_s))
+                raise WorkLeft(say_apart(ahead_s), "KS7511")
             return
         if not ahead_s.foreign:
             return

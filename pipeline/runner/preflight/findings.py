@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from pipeline.core.catalog import Review
 from pipeline.core.errors import Exit
+from pipeline.language import COLON, SEMICOLON, Text, Words, filled, joined
 
-AWAIT = "wait for its approval, or name another"
+AWAIT = Words("wait for its approval, or name another")
 """How to mend what KooMessage has not approved."""
 
 
@@ -34,9 +35,10 @@ class Finding:
     exit_code: Exit = Exit.OK
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Text:
         """Return what, where and how to mend it, in one sentence."""
-        return f"{self.key}: {self.what}; {self.mend}" if self.mend else f"{self.key}: {self.what}"
+        what = joined(self.key, COLON, self.what)
+        return joined(what, self.mend, by=SEMICOLON) if self.mend else what
 
     def as_json(self) -> dict[str, object]:
         """Return plain values for programs."""
@@ -68,23 +70,31 @@ def blocking(
 def reviewed(where: str, called: str, review: Review, note: str, mend: str) -> Iterator[Finding]:
     """Find what keeps something from having passed KooMessage's review; note is its comment."""
     if review is Review.UNKNOWN:
-        yield warning(where, f"{called} is {review}", "look at it in the console")
+        yield warning(
+            where,
+            filled("{called} is {state}", called=called, state=Words(review)),
+            Words("look at it in the console"),
+        )
     elif review is not Review.PASSED:
-        yield blocking(where, f"{called} is {review}{said(note)}", mend)
+        yield blocking(
+            where,
+            joined(filled("{called} is {state}", called=called, state=Words(review)), said(note)),
+            mend,
+        )
 
 
 def no_such_template(where: str, called: str) -> Finding:
     """Find that the account has no template of that number."""
     return blocking(
         where,
-        f"this account has no {called}",
-        "name one that the console lists, or use the keys of the account that has it",
+        filled("this account has no {called}", called=called),
+        Words("name one that the console lists, or use the keys of the account that has it"),
     )
 
 
 def said(note: str) -> str:
     """Quote KooMessage's comment, where it made one."""
-    return f" (KooMessage says: {note})" if note else ""
+    return filled(" (KooMessage says: {note})", note=note) if note else ""
 
 
 def blockers(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pipeline.core.answer import NewsKind, Unanswered
 from pipeline.core.errors import ProviderUnavailable
 from pipeline.core.pricing import Share, Span, wilson
+from pipeline.language import filled
 from pipeline.runner.preflight.client import Line
 from pipeline.runner.session.outside import Ui
 
@@ -89,7 +90,9 @@ def probe(line: Line, phones: Sequence[str], recipients: int, ui: Ui) -> Probe:
     """
     news = line.handsets(phones, ui.asking)
     if isinstance(news, Unanswered):
-        raise ProviderUnavailable(f"KooMessage could not be asked about handsets: {news.why}")
+        raise ProviderUnavailable(
+            filled("KooMessage could not be asked about handsets: {why}", why=news.why), "KS6908"
+        )
     kinds = Counter(answer.kind for answer in news)
     shown = kinds[NewsKind.SUPPORTED]
     inactive, unsupported = kinds[NewsKind.TEMPLATE_INACTIVE], kinds[NewsKind.UNSUPPORTED]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pipeline.core.model import Channel, Message, Value
 from pipeline.core.templates import Templates
 from pipeline.core.text import span_text
+from pipeline.language import Words, filled
 from pipeline.runner.door.exposure import exposed
 from pipeline.runner.notifying.recipients import named_in, recipients_of
 from pipeline.runner.preflight.findings import Finding, warning
@@ -38,8 +39,8 @@ def cautions(
         if _lacks_way_out(known.text):
             yield warning(
                 known.key,
-                f"{known.what} no way to opt out",
-                "if it is marketing, the law wants one: 拒收请回复R, 回T退订 or the like",
+                filled("{what} no way to opt out", what=known.what),
+                Words("if it is marketing, the law wants one: 拒收请回复R, 回T退订 or the like"),
             )
 
 
@@ -75,7 +76,9 @@ def _texts(message: Message, templates: Templates) -> Iterator[_Known]:
     A video SMS is told no text of, and the carriers' way out is added to it.
     """
     if templates.card_text is not None:
-        what = f"what KooMessage tells of card template {message.template} names"
+        what = filled(
+            "what KooMessage tells of card template {template} names", template=message.template
+        )
         params = (value for _, value in message.params)
         yield _Known("message.template", what, _with_literals(templates.card_text, params))
     for key, leg, template in (
@@ -83,7 +86,7 @@ def _texts(message: Message, templates: Templates) -> Iterator[_Known]:
         ("fallback.sms.template", message.fallback.sms, templates.fallback_sms),
     ):
         if leg is not None and template is not None:
-            what = f"the text of template {leg.template} names"
+            what = filled("the text of template {template} names", template=leg.template)
             yield _Known(key, what, _with_literals(template.text, leg.params))
 
 
@@ -96,14 +99,17 @@ def _limits(campaign: Campaign, recipients: int) -> Iterator[Finding]:
     if not limits.hours:
         yield warning(
             "limits.window",
-            "it is not set, so that people may be woken at night",
-            f'marketing needs one: window = "{_WINDOW}"',
+            Words("it is not set, so that people may be woken at night"),
+            filled('marketing needs one: window = "{window}"', window=_WINDOW),
         )
     if not limits.max_messages:
         yield warning(
             "limits.max_messages",
-            "it is not set, so that nothing stops a list that is far too long",
-            f"twice the list is a good ceiling: max_messages = {max(2, 2 * recipients)}",
+            Words("it is not set, so that nothing stops a list that is far too long"),
+            filled(
+                "twice the list is a good ceiling: max_messages = {what}",
+                what=str(max(2, 2 * recipients)),
+            ),
         )
 
 
@@ -113,8 +119,11 @@ def _canary(campaign: Campaign, recipients: int, now: float) -> Iterator[Finding
         if recipients > CANARY_FROM:
             yield warning(
                 "canary",
-                f"it is not there, and {recipients:,} people are many to be wrong with",
-                "send to a first few and wait for what becomes of it: [canary] first = 100",
+                filled(
+                    "it is not there, and {recipients} people are many to be wrong with",
+                    recipients=recipients,
+                ),
+                Words("send to a first few and wait for what becomes of it: [canary] first = 100"),
             )
         return
     if recipients <= canary.first:
@@ -123,10 +132,13 @@ def _canary(campaign: Campaign, recipients: int, now: float) -> Iterator[Finding
     if open_s is not None and canary.wait_s >= open_s:
         yield warning(
             "canary.wait_min",
-            f"the first recipients are waited for {span_text(canary.wait_s)}, and the window "
-            f"closes {span_text(open_s)} after the run can begin, so that the others are not sent "
-            "to in it",
-            "begin earlier, or wait less long",
+            filled(
+                "the first recipients are waited for {span}, and the window closes "
+                "{span_2} after the run can begin, so that the others are not sent to in it",
+                span=span_text(canary.wait_s),
+                span_2=span_text(open_s),
+            ),
+            Words("begin earlier, or wait less long"),
         )
 
 

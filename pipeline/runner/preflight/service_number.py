@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from pipeline.core.catalog import Binding, Effect, Review, ServiceNumber
+from pipeline.language import Words, filled
 from pipeline.runner.preflight.findings import Finding, warning
 
 _MENDS = {
-    Effect.NOT_YET: "wait for its approval if the page should show",
-    Effect.NO_LONGER: "put it into effect again in the console if the page should show",
-    Effect.FROZEN: "unfreeze it in the console if the page should show",
-    Effect.UNKNOWN: "look at it in the console",
+    Effect.NOT_YET: Words("wait for its approval if the page should show"),
+    Effect.NO_LONGER: Words("put it into effect again in the console if the page should show"),
+    Effect.FROZEN: Words("unfreeze it in the console if the page should show"),
+    Effect.UNKNOWN: Words("look at it in the console"),
 }
 
 
@@ -30,17 +31,22 @@ def judge_service_number(
     found: Sequence[ServiceNumber], binding: Binding, key: str
 ) -> Iterator[Finding]:
     """Say what is wrong with the service number (ListPubInfos); messages go out without it."""
-    called = f"service number {binding.service_number}"
-    yield from _judge(_of(found, binding), called, f"this account has no {called}", key)
+    called = filled("service number {service_number}", service_number=binding.service_number)
+    yield from _judge(
+        _of(found, binding), called, filled("this account has no {called}", called=called), key
+    )
 
 
 def judge_home_page(
     found: Sequence[ServiceNumber], binding: Binding, key: str
 ) -> Iterator[Finding]:
     """Say what is wrong with a service number's home page (ListPortalInfos)."""
-    owner = f"service number {binding.service_number}"
+    owner = filled("service number {service_number}", service_number=binding.service_number)
     yield from _judge(
-        _of(found, binding), f"the home page of {owner}", f"{owner} has no home page", key
+        _of(found, binding),
+        filled("the home page of {owner}", owner=owner),
+        filled("{owner} has no home page", owner=owner),
+        key,
     )
 
 
@@ -48,18 +54,27 @@ def _judge(found: ServiceNumber | None, called: str, missing: str, key: str) -> 
     if found is None:
         yield warning(
             key,
-            f"{missing}, so that the brand's page does not show",
-            "look at it in the console if it should",
+            filled("{missing}, so that the brand's page does not show", missing=missing),
+            Words("look at it in the console if it should"),
         )
     elif found.effect is Effect.UNKNOWN:
-        yield warning(key, f"{called} is {found.effect}", _MENDS[found.effect])
+        yield warning(
+            key,
+            filled("{called} is {state}", called=called, state=Words(found.effect)),
+            _MENDS[found.effect],
+        )
     elif found.effect is not Effect.IN_EFFECT:
         # In effect and in review again is a change that waits; what was there before is shown.
         said = {Review.IN_REVIEW, Review.REJECTED} & {found.review}
         more = "".join(f" ({review})" for review in said)
         yield warning(
             key,
-            f"{called} is {found.effect}{more}, so that the brand's page does not show",
+            filled(
+                "{called} is {effect}{more}, so that the brand's page does not show",
+                called=called,
+                effect=found.effect,
+                more=more,
+            ),
             _MENDS[found.effect],
         )
 

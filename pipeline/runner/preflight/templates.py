@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.core.catalog import CardTemplate, Review, VideoTemplate
 from pipeline.core.errors import Exit
+from pipeline.language import Words, filled
 from pipeline.runner.preflight.findings import (
     AWAIT,
     Finding,
@@ -15,7 +16,11 @@ from pipeline.runner.preflight.findings import (
     warning,
 )
 
-_CARRIERS = {"cmcc": "China Mobile", "cucc": "China Unicom", "ctcc": "China Telecom"}
+_CARRIERS = {
+    "cmcc": Words("China Mobile"),
+    "cucc": Words("China Unicom"),
+    "ctcc": Words("China Telecom"),
+}
 
 
 def judge_card(
@@ -24,19 +29,24 @@ def judge_card(
     """Say whether a card can be sent (ListAimTemplates) and gets exactly its parameters."""
     where = f"{key}.template"
     if found is None:
-        yield no_such_template(where, f"card template {template}")
+        yield no_such_template(where, filled("card template {template}", template=template))
         return
     yield from _card_state(found, where)
     yield from _vendors(found, where)
     if found.variables is None:
         yield warning(
             f"{key}.params",
-            f"KooMessage does not tell the parameters of card template {template}",
-            "compare them with the console",
+            filled(
+                "KooMessage does not tell the parameters of card template {template}",
+                template=template,
+            ),
+            Words("compare them with the console"),
         )
     else:
         names = [variable.name for variable in found.variables]
-        yield from _named(names, params, f"{key}.params", f"card template {template}")
+        yield from _named(
+            names, params, f"{key}.params", filled("card template {template}", template=template)
+        )
 
 
 def judge_video(
@@ -49,26 +59,38 @@ def judge_video(
     """
     where = f"{key}.template"
     if found is None:
-        yield no_such_template(where, f"aim_basic template {template}")
+        yield no_such_template(where, filled("aim_basic template {template}", template=template))
         return
     yield from _video_state(found, where)
     values, until = wanted
     if found.expires_at is not None and found.expires_at < until:
         yield warning(
             where,
-            f"aim_basic template {template} ends before this campaign may have ended",
-            "have its validity extended in the console before it ends",
+            filled(
+                "aim_basic template {template} ends before this campaign may have ended",
+                template=template,
+            ),
+            Words("have its validity extended in the console before it ends"),
         )
     yield from _placeholders(found, values, key)
 
 
 def _card_state(found: CardTemplate, where: str) -> Iterator[Finding]:
-    called = f"card template {found.template}"
+    called = filled("card template {template}", template=found.template)
     if found.enabled is False:
-        yield blocking(where, f"{called} is disabled{said(found.note)}", "enable it in the console")
+        yield blocking(
+            where,
+            filled("{called} is disabled{note}", called=called, note=said(found.note)),
+            Words("enable it in the console"),
+        )
     yield from reviewed(where, called, found.review, found.note, AWAIT)
     if found.review is Review.PASSED and found.enabled is not False:
-        yield fine(where, f"{called} {_quoted(found.name)}is approved and enabled")
+        yield fine(
+            where,
+            filled(
+                "{called} {found}is approved and enabled", called=called, found=_quoted(found.name)
+            ),
+        )
 
 
 def _vendors(found: CardTemplate, where: str) -> Iterator[Finding]:
@@ -76,22 +98,31 @@ def _vendors(found: CardTemplate, where: str) -> Iterator[Finding]:
         return
     active = [vendor for vendor, is_active in found.vendors if is_active]
     idle = [vendor for vendor, is_active in found.vendors if not is_active]
-    called = f"card template {found.template}"
+    called = filled("card template {template}", template=found.template)
     if not active:
         yield blocking(
             where,
-            f"{called} is active for no maker of handsets, so that nobody would see the card",
-            "activate it in the console",
+            filled(
+                "{called} is active for no maker of handsets, so that nobody would see the card",
+                called=called,
+            ),
+            Words("activate it in the console"),
         )
     elif idle:
         yield warning(
             where,
-            f"{called} is active for {_list(active)} only: handsets of {_list(idle)} show the "
-            "plain SMS",
-            "have it activated for them, or decide under [fallback] what those people get",
+            filled(
+                "{called} is active for {active} only: handsets of {idle} show the plain SMS",
+                called=called,
+                active=_list(active),
+                idle=_list(idle),
+            ),
+            Words("have it activated for them, or decide under [fallback] what those people get"),
         )
     else:
-        yield fine(where, f"{called} is active for {_list(active)}")
+        yield fine(
+            where, filled("{called} is active for {active}", called=called, active=_list(active))
+        )
 
 
 def _named(
@@ -102,27 +133,42 @@ def _named(
     if missing:
         yield blocking(
             where,
-            f"{called} has the parameter {_list(missing)}, which gets no value",
-            f'give it a column: {missing[0]} = "..."',
+            filled(
+                "{called} has the parameter {missing}, which gets no value",
+                called=called,
+                missing=_list(missing),
+            ),
+            filled('give it a column: {missing} = "..."', missing=missing[0]),
             Exit.CAMPAIGN_INVALID,
         )
     if unknown:
-        known = _list(expected) if expected else "none at all"
+        known = _list(expected) if expected else Words("none at all")
         yield blocking(
             where,
-            f"{called} has no parameter {_list(unknown)}",
-            f"take it out; the template's are {known}",
+            filled("{called} has no parameter {unknown}", called=called, unknown=_list(unknown)),
+            filled("take it out; the template's are {known}", known=known),
             Exit.CAMPAIGN_INVALID,
         )
     if not missing and not unknown:
-        what = f"the parameters of {called} ({_list(expected)})" if expected else called
-        yield fine(where, f"{what} all have a value" if expected else f"{what} needs no values")
+        what = (
+            filled(
+                "the parameters of {called} ({expected})", called=called, expected=_list(expected)
+            )
+            if expected
+            else called
+        )
+        yield fine(
+            where,
+            filled("{what} all have a value", what=what)
+            if expected
+            else filled("{what} needs no values", what=what),
+        )
 
 
 def _video_state(found: VideoTemplate, where: str) -> Iterator[Finding]:
-    called = f"aim_basic template {found.template}"
+    called = filled("aim_basic template {template}", template=found.template)
     yield from reviewed(
-        where, called, found.review, found.note, "mend it in the console, or name another"
+        where, called, found.review, found.note, Words("mend it in the console, or name another")
     )
     if found.review not in {Review.UNKNOWN, Review.PASSED}:
         return
@@ -137,42 +183,72 @@ def _video_state(found: VideoTemplate, where: str) -> Iterator[Finding]:
         if carrier in _CARRIERS and review is Review.PASSED
     ]
     if off and not on:
-        yield blocking(where, f"{called} is open with no carrier: {_list(off)}", "ask for review")
+        yield blocking(
+            where,
+            filled("{called} is open with no carrier: {off}", called=called, off=_list(off)),
+            Words("ask for review"),
+        )
     elif off:
         yield warning(
             where,
-            f"{called} does not go to numbers of {_list(off)}",
-            "have it opened there, or expect these numbers to fail",
+            filled("{called} does not go to numbers of {off}", called=called, off=_list(off)),
+            Words("have it opened there, or expect these numbers to fail"),
         )
     elif found.review is Review.PASSED:
-        yield fine(where, f"{called} {_quoted(found.name)}is usable with every carrier listed")
+        yield fine(
+            where,
+            filled(
+                "{called} {found}is usable with every carrier listed",
+                called=called,
+                found=_quoted(found.name),
+            ),
+        )
 
 
 def _placeholders(found: VideoTemplate, values: int, key: str) -> Iterator[Finding]:
-    where, called = f"{key}.params", f"aim_basic template {found.template}"
+    where, called = (
+        f"{key}.params",
+        filled("aim_basic template {template}", template=found.template),
+    )
     if found.foreign:
         yield blocking(
             where,
-            f"{called} takes a picture, sound or video for {_list(found.foreign)}",
-            "name a template whose placeholders are all text",
+            filled(
+                "{called} takes a picture, sound or video for {foreign}",
+                called=called,
+                foreign=_list(found.foreign),
+            ),
+            Words("name a template whose placeholders are all text"),
         )
     if found.variables is None:
         yield warning(
             where,
-            f"KooMessage does not tell the placeholders of {called}",
-            "compare them with the console",
+            filled("KooMessage does not tell the placeholders of {called}", called=called),
+            Words("compare them with the console"),
         )
     elif len(found.variables) != values:
         names = [variable.name for variable in found.variables]
         needed = f"{len(names)} ({_list(names)})" if names else "none"
         yield blocking(
             where,
-            f"{called} has {needed} placeholders but the campaign gives {values} values",
-            "give one for each placeholder, in their order",
+            filled(
+                "{called} has {needed} placeholders but the campaign gives {values} values",
+                called=called,
+                needed=needed,
+                values=str(values),
+            ),
+            Words("give one for each placeholder, in their order"),
             Exit.CAMPAIGN_INVALID,
         )
     elif not found.foreign:
-        yield fine(where, f"{called} gets a value for each of its {values} placeholders")
+        yield fine(
+            where,
+            filled(
+                "{called} gets a value for each of its {values} placeholders",
+                called=called,
+                values=str(values),
+            ),
+        )
 
 
 def _list(names: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.core.errors import KoosendError
 from pipeline.core.text import counted, one_line
+from pipeline.language import Text, Words, filled, listed
 from pipeline.reader.column_looks import ColumnLook, Down
 from pipeline.reader.files.source import open_notes
 from pipeline.reader.inspection import Inspection, SheetLook
@@ -46,12 +47,12 @@ def seen(spreadsheet: Path, found: Inspection, sheet: SheetLook, size: Size) -> 
     lines += open_notes(spreadsheet)
     if sheet.name:
         lines.append(f"sheets: {', '.join(look.name for look in found.sheets)}")
-    lines.append(f"columns: {', '.join(sheet.header) or '(the file has no header)'}")
+    lines.append(f"columns: {', '.join(sheet.header) or Words('(the file has no header)')}")
     lines += (f"row: {' | '.join(map(shown, row))}" for row in sheet.first_rows[:_SHOWN_ROWS])
     if size.rows:
         lines.append(f"{counted(size.people, 'person')} in {counted(size.rows, 'row')}")
     if size.unread:
-        lines.append(f"NOT READ TO ITS END: {size.unread}")
+        lines.append(filled("NOT READ TO ITS END: {unread}", unread=size.unread))
     lines += (_numbering(column) for column in sheet.columns if column.is_running_number)
     return "\n".join(f"#   {one_line(line)}" for line in lines)
 
@@ -66,7 +67,7 @@ def fill_down_lines(sheet: SheetLook, sent: list[str]) -> str:
     sure = [one.name for one in merged if one.merged is Down.YES and one.name in sent]
     others = [one.name for one in merged if one.name not in sure]
     if sure:
-        lines.append(f"fill_down = [{', '.join(map(quoted, sure))}]")
+        lines.append(f"fill_down = [{listed([*map(quoted, sure)])}]")
     elif others:
         lines.append(f"# fill_down = [{', '.join(map(quoted, others))}]")
     return "".join(f"{line}\n" for line in lines)
@@ -83,5 +84,5 @@ def _merged(columns: list[ColumnLook]) -> Iterator[str]:
         yield "# A column that is sent, and named here, has the value of the row above there."
 
 
-def _numbering(column: ColumnLook) -> str:
-    return f"{column.name} only counts the rows, so that no message needs it"
+def _numbering(column: ColumnLook) -> Text:
+    return filled("{column} only counts the rows, so that no message needs it", column=column.name)

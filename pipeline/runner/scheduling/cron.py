@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.core.errors import UsageError
 from pipeline.core.times import CHINA
+from pipeline.language import Words, filled
 from pipeline.runner.scheduling.jobs import Job, Schedule
 
 _BEGIN = "# koosend begin: "
@@ -108,8 +109,11 @@ def cron_lines(
 def _name_of(zone: tzinfo) -> str:
     if isinstance(zone, ZoneInfo) and not zone.key:
         raise UsageError(
-            "the crontab sets CRON_TZ above these lines, and this machine's zone has no name that "
-            "could be set for them: take CRON_TZ away, or use --for systemd"
+            Words(
+                "the crontab sets CRON_TZ above these lines, and this machine's zone has no name "
+                "that could be set for them: take CRON_TZ away, or use --for systemd"
+            ),
+            "KS0221",
         )
     return str(zone)
 
@@ -160,9 +164,14 @@ def _command(schedule: Schedule, job: Job, offset: str) -> str:
     command = "; ".join(parts).replace("%", "\\%")  # cron reads a bare % as a line end
     if len(command.encode()) > _COMMAND_BYTES_MAX:
         raise UsageError(
-            f"the line for {job.name} is longer than the {_COMMAND_BYTES_MAX} bytes that cron "
-            "reads: put the campaign file and its state folder under shorter paths, or use "
-            "--for systemd"
+            filled(
+                "the line for {job} is longer than the {most} bytes that cron reads: put "
+                "the campaign file and its state folder under shorter paths, or use --for "
+                "systemd",
+                job=job.name,
+                most=str(_COMMAND_BYTES_MAX),
+            ),
+            "KS0221",
         )
     return command
 

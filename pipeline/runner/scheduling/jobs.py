@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.core.errors import UsageError
 from pipeline.core.text import HIDDEN, one_line
 from pipeline.core.times import CHINA, DAY_S, HOUR_S, Window, parse_clock
+from pipeline.language import Words, filled
 from pipeline.ports import Marks
 from pipeline.runner.session.marks import marks_here
 from pipeline.settings import Campaign
@@ -156,15 +157,22 @@ def made_schedule(campaign: Campaign, wish: Wish, *, rehearsal: bool) -> Schedul
     marks = marks_here(campaign)
     if marks.rehearsal and not rehearsal:
         raise UsageError(
-            f"{marks.text}: {campaign.file} has account.endpoint = "
-            f'"{campaign.account.endpoint}", so no night would reach anybody; write KooMessage\'s '
-            "address there, or say --rehearsal"
+            filled(
+                '{marks}: {file} has account.endpoint = "{endpoint}", so no night would '
+                "reach anybody; write KooMessage's address there, or say --rehearsal",
+                marks=marks.text,
+                file=campaign.file,
+                endpoint=campaign.account.endpoint,
+            ),
+            "KS0224",
         )
     at_s = parse_clock(wish.at)
     if at_s is None:
-        raise UsageError(f"--at {one_line(wish.at)} is no time of day; write it as 20:30")
+        raise UsageError(
+            filled("--at {at} is no time of day; write it as 20:30", at=one_line(wish.at)), "KS0203"
+        )
     if re.search(rf"[\s{HIDDEN}]", wish.mail) or wish.mail.startswith("-"):
-        raise UsageError("--mail takes one address")
+        raise UsageError(Words("--mail takes one address"), "KS0203")
     env_file = Path(wish.env_file).absolute() if wish.env_file else campaign.state / "koosend.env"
     _refuse_unseen(campaign, env_file)
     _refuse_closed(campaign, at_s)
@@ -178,23 +186,35 @@ def user_of(name: str) -> pwd.struct_passwd:
     try:
         found = pwd.getpwnam(name) if name else pwd.getpwuid(own)
     except (KeyError, ValueError):
-        raise UsageError(f"--user {one_line(name) or own}: there is no such user here") from None
+        raise UsageError(
+            filled("--user {name}: there is no such user here", name=str(one_line(name) or own)),
+            "KS0225",
+        ) from None
     if own not in {0, found.pw_uid}:
-        raise UsageError(f"--user {name}: only root can have another user run a campaign")
+        raise UsageError(
+            filled("--user {name}: only root can have another user run a campaign", name=name),
+            "KS0225",
+        )
     return found
 
 
 def _refuse_unseen(campaign: Campaign, env_file: Path) -> None:
     """Refuse paths that would break a line, or that the one who installs it could not read."""
     for what, path in (
-        ("campaign file", campaign.file),
-        ("state folder", campaign.state),
-        ("environment file", env_file),
+        (Words("campaign file"), campaign.file),
+        (Words("state folder"), campaign.state),
+        (Words("environment file"), env_file),
     ):
         if one_line(str(path)) != str(path):
             raise UsageError(
-                f"the path of the {what}, {path}, has a line break or another invisible "
-                "character in it, which neither a crontab nor a unit can hold: rename it"
+                filled(
+                    "the path of the {what}, {path}, has a line break or another invisible "
+                    "character in it, which neither a crontab nor a unit can hold: rename "
+                    "it",
+                    what=what,
+                    path=path,
+                ),
+                "KS0221",
             )
 
 
@@ -205,14 +225,24 @@ def _refuse_closed(campaign: Campaign, at_s: int) -> None:
     start = datetime(1970, 1, 2, at_s // 3600, at_s % 3600 // 60, tzinfo=CHINA).timestamp()
     if limits.outside_window == "stop" and not limits.window.is_open(start):
         raise UsageError(
-            f"--at {clock}, China's time, is outside [limits] "
-            f'window = "{limits.hours}", so that a run would send nothing: choose another time, '
-            'or set outside_window = "wait"'
+            filled(
+                '--at {clock}, China\'s time, is outside [limits] window = "{hours}", so '
+                "that a run would send nothing: choose another time, or set outside_window "
+                '= "wait"',
+                clock=clock,
+                hours=limits.hours,
+            ),
+            "KS0223",
         )
     before_s = parse_clock(campaign.schedule.start_before)
     if before_s is not None and Window(at_s, before_s).length_s > _SPAN_S_MAX:
         raise UsageError(
-            f"--at {clock} is not before [schedule] start_before = "
-            f'"{campaign.schedule.start_before}", so that a run would never begin: choose an '
-            "earlier time, or raise start_before"
+            filled(
+                '--at {clock} is not before [schedule] start_before = "{start_before}", '
+                "so that a run would never begin: choose an earlier time, or raise "
+                "start_before",
+                clock=clock,
+                start_before=campaign.schedule.start_before,
+            ),
+            "KS0223",
         )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pipeline.children import ToolDone, call_tool
 from pipeline.core.errors import UsageError
 from pipeline.core.text import brief
+from pipeline.language import filled
 
 SYSTEMD_RUNS = Path("/run/systemd/system")
 """There where systemd is the machine's first process: see sd_booted(3)."""
@@ -99,4 +100,11 @@ def tell_systemd(places: Places, *words: str) -> bool:
 
 def _refused(places: Places, done: ToolDone) -> UsageError:
     why = brief(done.err.decode("utf-8", "replace").strip(), _ERROR_CHARS) or f"exit {done.code}"
-    return UsageError(f"{' '.join(places.crontab)} failed: {why}; the crontab is as it was")
+    return UsageError(
+        filled(
+            "{crontab} failed: {why}; the crontab is as it was",
+            crontab=" ".join(places.crontab),
+            why=why,
+        ),
+        "KS0221",
+    )

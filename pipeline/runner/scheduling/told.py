@@ -8,6 +8,7 @@ import msgspec
 from pipeline.core.errors import Overtaken, RunHeld
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.times import DAY_S
+from pipeline.language import Words
 from pipeline.runner.session.result import RunReport
 
 _KEPT_S = 30 * DAY_S
@@ -40,7 +41,9 @@ def troubles(report: RunReport) -> Mapping[str, int]:
         "leftovers": len(report.leftovers),
         "strangers": int(bool(report.strangers)),
         "unsent": sum(submissions.get(state, 0) for state in SENDABLE),
-        "in doubt": sum(submissions.get(one, 0) for one in (State.IN_FLIGHT, State.IN_DOUBT)),
+        Words("in doubt"): sum(
+            submissions.get(one, 0) for one in (State.IN_FLIGHT, State.IN_DOUBT)
+        ),
     }
     return {trouble: count for trouble, count in found.items() if trouble and count}
 

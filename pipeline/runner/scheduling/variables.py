@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, UsageError
+from pipeline.language import filled, system_words
 from pipeline.runner.scheduling.jobs import Schedule
 from pipeline.settings.bounds import variable_shown
 
@@ -47,7 +48,12 @@ def unfilled(schedule: Schedule) -> tuple[str, ...]:
         return tuple(map(variable_shown, needed))
     except OSError as error:
         raise UsageError(
-            f"the environment file {file} cannot be read ({error.strerror}); mend its rights"
+            filled(
+                "the environment file {file} cannot be read ({why}); mend its rights",
+                file=file,
+                why=system_words(error),
+            ),
+            "KS0222",
         ) from None
     values = _values(file, text)
     return tuple(variable_shown(name) for name in needed if not values.get(name))
@@ -56,12 +62,22 @@ def unfilled(schedule: Schedule) -> tuple[str, ...]:
 def _refuse_open(file: Path, found: os.stat_result, user: pwd.struct_passwd) -> None:
     if found.st_uid != user.pw_uid:
         raise UsageError(
-            f"the environment file {file}, which holds secrets, is not of user {user.pw_name}: "
-            f"chown {user.pw_name} {file}"
+            filled(
+                "the environment file {file}, which holds secrets, is not of user "
+                "{pw_name}: chown {pw_name} {file}",
+                file=file,
+                pw_name=user.pw_name,
+            ),
+            "KS0222",
         )
     if stat.S_IMODE(found.st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(
-            f"others can read the environment file {file}, which holds secrets: chmod 600 {file}"
+            filled(
+                "others can read the environment file {file}, which holds secrets: chmod "
+                "600 {file}",
+                file=file,
+            ),
+            "KS0222",
         )
 
 
@@ -70,7 +86,8 @@ def _values(file: Path, text: bytes) -> Mapping[str, str]:
         return dict(_pairs(file, text.decode()))
     except UnicodeDecodeError:
         raise UsageError(
-            f"the environment file {file} is not UTF-8 text; save it as UTF-8"
+            filled("the environment file {file} is not UTF-8 text; save it as UTF-8", file=file),
+            "KS0222",
         ) from None
 
 
@@ -81,14 +98,26 @@ def _pairs(file: Path, text: str) -> Iterator[tuple[str, str]]:
             continue
         if "\r" in line:
             raise UsageError(
-                f"line {number} of the environment file {file} ends as Windows ends lines, which "
-                "would become part of the value: save it with Unix line ends (LF)"
+                filled(
+                    "line {number} of the environment file {file} ends as Windows ends "
+                    "lines, which would become part of the value: save it with Unix line "
+                    "ends (LF)",
+                    number=str(number),
+                    file=file,
+                ),
+                "KS0222",
             )
         shape = _LINE.fullmatch(bare)
         if shape is None:
             raise UsageError(
-                f"line {number} of the environment file {file} is not read alike by a shell and by "
-                "systemd; write it as NAME='value', the value between single quotes and without one"
+                filled(
+                    "line {number} of the environment file {file} is not read alike by a "
+                    "shell and by systemd; write it as NAME='value', the value between "
+                    "single quotes and without one",
+                    number=str(number),
+                    file=file,
+                ),
+                "KS0222",
             )
         yield shape[1], shape[2] or shape[3] or shape[4] or ""
 
@@ -104,7 +133,9 @@ def make_env(schedule: Schedule) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise ReportUnwritable(f"{file} cannot be written ({error.strerror})") from None
+        raise ReportUnwritable(
+            filled("{file} cannot be written ({why})", file=file, why=system_words(error)), "KS7302"
+        ) from None
     with os.fdopen(number, "w", encoding="utf-8") as stream:
         if os.geteuid() == 0:
             os.fchown(number, user.pw_uid, user.pw_gid)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.core.errors import ReportUnwritable, UsageError
+from pipeline.language import filled, system_words
 from pipeline.runner.scheduling.jobs import Schedule
 from pipeline.runner.scheduling.systemd import header
 from pipeline.runner.session.serve_lock import SERVICE_LOG
@@ -64,8 +65,13 @@ def refuse_taken(file: Path, campaign: Campaign) -> None:
     """Refuse to write over what is not the campaign's. Raises UsageError."""
     if file.exists() and not _is_of(file, campaign):
         raise UsageError(
-            f"{file} was not written for {campaign.file}: give the campaign another [campaign] "
-            "name, or remove that file; nothing was written"
+            filled(
+                "{file} was not written for {file_2}: give the campaign another [campaign] "
+                "name, or remove that file; nothing was written",
+                file=file,
+                file_2=campaign.file,
+            ),
+            "KS0221",
         )
 
 
@@ -80,7 +86,9 @@ def write_file(file: Path, text: str) -> None:
             os.fchmod(stream.fileno(), _READABLE)
         Path(stream.name).replace(file)
     except OSError as error:
-        raise ReportUnwritable(f"{file} cannot be written ({error.strerror})") from None
+        raise ReportUnwritable(
+            filled("{file} cannot be written ({why})", file=file, why=system_words(error)), "KS7302"
+        ) from None
 
 
 def remove_file(file: Path) -> None:
@@ -92,7 +100,9 @@ def remove_file(file: Path) -> None:
         file.unlink(missing_ok=True)
         (file.parent / _WANTS / file.name).unlink(missing_ok=True)
     except OSError as error:
-        raise ReportUnwritable(f"{file} cannot be removed ({error.strerror})") from None
+        raise ReportUnwritable(
+            filled("{file} cannot be removed ({why})", file=file, why=system_words(error)), "KS7302"
+        ) from None
 
 
 def make_folder(folder: Path, schedule: Schedule) -> None:
@@ -108,11 +118,19 @@ def make_folder(folder: Path, schedule: Schedule) -> None:
                 os.chown(step, user.pw_uid, user.pw_gid, follow_symlinks=False)
         owner = folder.stat().st_uid
     except OSError as error:
-        raise ReportUnwritable(f"{folder} cannot be made ({error.strerror})") from None
+        raise ReportUnwritable(
+            filled("{folder} cannot be made ({why})", folder=folder, why=system_words(error)),
+            "KS7304",
+        ) from None
     if owner != user.pw_uid:
         raise UsageError(
-            f"the folder {folder} is not of user {user.pw_name}, who is to run the campaign: "
-            f"chown -R {user.pw_name} {folder}, or name its owner with --user"
+            filled(
+                "the folder {folder} is not of user {pw_name}, who is to run the campaign: "
+                "chown -R {pw_name} {folder}, or name its owner with --user",
+                folder=folder,
+                pw_name=user.pw_name,
+            ),
+            "KS0225",
         )
 
 

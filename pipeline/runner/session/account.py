@@ -14,6 +14,7 @@ from pipeline.koomessage.transport.calls import GatewayOptions, OnAnswer
 from pipeline.koomessage.transport.credentials import Credentials, FixedKeys, FixedToken, is_token
 from pipeline.koomessage.transport.iam import Login, PasswordTokens
 from pipeline.koomessage.transport.signing import KeyPair
+from pipeline.language import filled
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.logs import Event, EventLog
 from pipeline.ports import AccountStore, Clock, RunRecord, StorePlace
@@ -128,9 +129,14 @@ def _value(campaign: Campaign, environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "")
     if not value:
         raise CredentialsRefused(
-            f"the environment variable {variable_shown(name)}, which {campaign.file} names "
-            "under [account], is not set; cron and systemd start with an empty environment: "
-            "fill it in in the file that koosend schedule --install makes"
+            filled(
+                "the environment variable {variable}, which {file} names under [account], "
+                "is not set; cron and systemd start with an empty environment: fill it in "
+                "in the file that koosend schedule --install makes",
+                variable=variable_shown(name),
+                file=campaign.file,
+            ),
+            "KS7702",
         )
     return value
 
@@ -139,8 +145,12 @@ def _token(name: str, value: str) -> str:
     token = value.strip()
     if not is_token(token):
         raise CredentialsRefused(
-            f"the environment variable {variable_shown(name)} does not hold a token: a token is "
-            "one word; take it from the header X-Subject-Token of IAM's answer"
+            filled(
+                "the environment variable {variable} does not hold a token: a token is one "
+                "word; take it from the header X-Subject-Token of IAM's answer",
+                variable=variable_shown(name),
+            ),
+            "KS7703",
         )
     return token
 
@@ -246,8 +256,15 @@ async def _first(tokens: PasswordTokens, campaign: Campaign, clock: Clock) -> No
         if unready.hindrance is Hindrance.CREDENTIALS:
             names = ", ".join(key for key, _ in campaign.account.variables)
             raise CredentialsRefused(
-                f"{unready.why}; check what {names} name, and account.domain and account.project"
+                filled(
+                    "{why}; check what {names} name, and account.domain and account.project",
+                    why=unready.why,
+                    names=names,
+                ),
+                "KS7704",
             )
         if wait_s is None or unready.hindrance is Hindrance.UNTRUSTED:
-            raise ProviderUnavailable(f"{unready.why}; check account.iam_endpoint and the network")
+            raise ProviderUnavailable(
+                filled("{why}; check account.iam_endpoint and the network", why=unready.why)
+            )
         await clock.sleep(wait_s)

@@ -1,5 +1,6 @@
 """Hand the campaign's policy for doubt to the reconciler."""
 
+from pipeline.language import filled
 from pipeline.reconciler.doubts.policy import DoubtOptions, DoubtPolicy
 from pipeline.settings import Campaign
 from pipeline.settings.checks import SETTLE_S_MIN, is_settled_early
@@ -23,7 +24,9 @@ def early_note(campaign: Campaign) -> str:
     """Say that doubts are settled too early for a real account; empty where they are not."""
     if not is_settled_early(campaign):
         return ""
-    return (
-        f"doubt.settle_s is {campaign.doubt.settle_s:g}: allowed on this machine alone; a real "
-        f"account needs {SETTLE_S_MIN:g} or more"
+    return filled(
+        "doubt.settle_s is {settle_s}: allowed on this machine alone; a real account "
+        "needs {settle_s_min} or more",
+        settle_s=f"{campaign.doubt.settle_s:g}",
+        settle_s_min=f"{SETTLE_S_MIN:g}",
     )

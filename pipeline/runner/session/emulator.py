@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.children import start
 from pipeline.core.errors import ProviderUnavailable
+from pipeline.language import Words
 from pipeline.settings import Campaign
 
 ACCESS_KEY = "emulator-ak"
@@ -70,9 +71,12 @@ def _url(child: subprocess.Popen[bytes]) -> str:
         return str(json.loads(line)["url"])
     except (ValueError, KeyError, TypeError):
         raise ProviderUnavailable(
-            "the embedded emulator did not start; its own words stand above. A state folder has "
-            "one emulator: where another campaign runs in it, wait for that one, or set another "
-            "campaign.state"
+            Words(
+                "the embedded emulator did not start; its own words stand above. A state folder "
+                "has one emulator: where another campaign runs in it, wait for that one, or set "
+                "another campaign.state"
+            ),
+            "KS6907",
         ) from None
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 from pipeline.core.errors import CampaignInvalid, NotRunYet, UsageError
 from pipeline.core.model import RunId
+from pipeline.language import Words, filled
 from pipeline.ledger import SqliteLedger
 from pipeline.ledger.sqlite.files import LEDGER_NAME
 from pipeline.logs import EventLog, LogOptions
@@ -107,7 +108,9 @@ class Place:
     def run(self) -> RunRecord:
         """Return the run, or raise NotRunYet where the campaign has none yet."""
         if self.record is None:
-            raise NotRunYet("this campaign has not run yet; start it with: koosend run CAMPAIGN")
+            raise NotRunYet(
+                Words("this campaign has not run yet; start it with: koosend run CAMPAIGN")
+            )
         return self.record
 
     def campaign_of(self, record: RunRecord, at: float) -> Campaign:
@@ -149,8 +152,12 @@ def open_place(
     if not (folder / LEDGER_FILE).exists():
         missing = UsageError if campaign is None else NotRunYet
         raise missing(
-            f"there is no ledger in {folder}; name the state folder with --state DIR, "
-            f"or the campaign file instead of the run"
+            filled(
+                "there is no ledger in {folder}; name the state folder with --state DIR, or the "
+                "campaign file instead of the run",
+                folder=folder,
+            ),
+            "KS0211" if campaign is None else "",
         )
     with closing(SqliteLedger(folder)) as ledger:
         record = _record(ledger, target, campaign)
@@ -233,5 +240,10 @@ def _record(ledger: Ledger, target: str | None, campaign: Campaign | None) -> Ru
         return None
     record = ledger.run(RunId(target))
     if record is None:
-        raise UsageError(f"there is no run {target} in this ledger; koosend runs lists them")
+        raise UsageError(
+            filled(
+                "there is no run {target} in this ledger; koosend runs lists them", target=target
+            ),
+            "KS0210",
+        )
     return record

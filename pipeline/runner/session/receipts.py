@@ -16,6 +16,7 @@ from pipeline.core.model import Channel, Message
 from pipeline.core.routing import channels_of
 from pipeline.koomessage.products.callbacks import TOPICS, path
 from pipeline.koomessage.receipts import ReceiptKind, read_receipt
+from pipeline.language import Words, filled
 from pipeline.logs import Event, EventLog
 from pipeline.ports import (
     OTHER_ACCOUNT,
@@ -59,7 +60,7 @@ async def listening(
     listener = Listener(access_of(receipts, token), store, events.emit)
     host, port = receipts.place
     async with serve_app(host, port, listener.app(), "receipts.listen") as address:
-        events.emit(Event.RECEIPTS_LISTENING, host=host, by="this command")
+        events.emit(Event.RECEIPTS_LISTENING, host=host, by=Words("this command"))
         yield receipts_address(f"http://{address}", token)
 
 
@@ -79,7 +80,8 @@ async def tell_emulator(campaign: Campaign, gateway: Gateway, address: str | Non
         answer = await gateway.register_receipts(channel, address, topic)
         if isinstance(answer, Unanswered):
             raise ProviderUnavailable(
-                f"the emulator does not take the receipts' address: {answer.why}"
+                filled("the emulator does not take the receipts' address: {why}", why=answer.why),
+                "KS6907",
             )
 
 
@@ -112,9 +114,13 @@ def path_token(receipts: Receipts, *, made_up: bool, where: str) -> str:
     if made_up:
         return secrets.token_urlsafe(_TOKEN_BYTES)
     raise CredentialsRefused(
-        f"the environment variable {variable_shown(receipts.path_token_env)}, which {where} "
-        "names under [receipts], is not set; it is the secret part of the address that receipts "
-        "come to"
+        filled(
+            "the environment variable {variable}, which {where} names under [receipts], is "
+            "not set; it is the secret part of the address that receipts come to",
+            variable=variable_shown(receipts.path_token_env),
+            where=where,
+        ),
+        "KS7702",
     )
 
 
@@ -168,7 +174,7 @@ class ReceiptKeeper:
         What a body is, it says itself; the path is only where somebody sent it.
         """
         if self._waiting_bytes + len(body) > WAITING_BYTES_MAX:
-            raise LedgerUnwritable("too many receipts wait for the ledger")
+            raise LedgerUnwritable(Words("too many receipts wait for the ledger"), "KS7410")
         kept = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(self._clock.now(), body, kept))
         self._waiting_bytes += len(body)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import LedgerUnwritable, WorkLeft
+from pipeline.language import filled, system_words
 
 LOCK_FILE = "serve.lock"
 SERVICE_LOG = "serve.jsonl"
@@ -49,11 +50,19 @@ def attending(state: Path) -> Iterator[Attendance]:
         file = os.open(state / LOCK_FILE, _FLAGS, 0o600)
     except OSError as error:
         raise LedgerUnwritable(
-            f"the service's lock in {state} cannot be opened ({error.strerror})"
+            filled(
+                "the service's lock in {state} cannot be opened ({why})",
+                state=state,
+                why=system_words(error),
+            ),
+            "KS7411",
         ) from None
     try:
         if not _locked(file):
-            raise WorkLeft(f"another koosend serve already takes the receipts of {state}")
+            raise WorkLeft(
+                filled("another koosend serve already takes the receipts of {state}", state=state),
+                "KS7514",
+            )
         os.ftruncate(file, 0)
         yield Attendance(file)
     finally:

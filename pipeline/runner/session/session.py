@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pipeline.core.errors import Exit, Interrupted, KoosendError, ReportUnwritable, UsageError
 from pipeline.core.lifecycle import UNSETTLED
-from pipeline.core.text import counted
+from pipeline.language import Text, Words, filled, system_words
 from pipeline.logs import Event, EventLog, LogOptions, configure
 from pipeline.ports import AccountStore, Clock, Gateway, Ledger, RunRecord, RunWriter
 from pipeline.reconciler.context import Parts, SteadyClock
@@ -92,17 +92,17 @@ class Signals:
         """Nothing was asked for yet."""
         self.stop = StopSignal()
         self.first = 0
-        self.told = ""
+        self.told = Text()
         self._ui = ui
 
     def take(self, number: int) -> None:
         """Take notice of one signal."""
         if self.stop.requests == 0:
             self.first = number
-            self._ui.note("stopping: waiting for the answers that are under way")
+            self._ui.note(Words("stopping: waiting for the answers that are under way"))
         self.stop.request()
 
-    def heed(self, sentence: str) -> None:
+    def heed(self, sentence: Text) -> None:
         """End as SIGTERM does, since a person said so: sentence says who, when and why."""
         if self.stop.requests == 0:
             self.told = sentence
@@ -148,7 +148,7 @@ class Session:
 
     def interrupted(self) -> Interrupted:
         """Return what a signal ends the command with."""
-        again = "interrupted; run the same command again to go on"
+        again = Words("interrupted; run the same command again to go on")
         error = Interrupted(self.signals.told or again)
         if self.signals.first != signal.SIGINT:
             error.exit_code = Exit.TERMINATED
@@ -167,6 +167,43 @@ class Session:
         raise self.interrupted()
 
 
+def _refuse_forgotten(record: RunRecord) -> None:
+    if record.purged_at is not None:
+        raise UsageError(
+            filled(
+                "the numbers of run {run} were forgotten by koosend purge; its books can "
+                "still be shown and verified, and a new run begins with: koosend run "
+                "CAMPAIGN --again",
+                run=record.plan.run,
+            ),
+            "KS0212",
+        )
+
+
+def _folder_made(place: Place, record: RunRecord) -> Path:
+    folder = run_folder(place.state, record.plan.run)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportUnwritable(
+            filled(
+                "the run's folder {folder} cannot be made ({why}); nothing was sent",
+                folder=folder,
+                why=system_words(error),
+            ),
+            "KS7304",
+        ) from None
+    return folder
+
+
+def _swept(requests: int) -> Text:
+    return filled(
+        "{requests} {requests:request|requests} of an earlier process got no answer; that is "
+        "asked for",
+        requests=requests,
+    )
+
+
 @contextmanager
 def lease_run(
     campaign: Campaign, place: Place, record: RunRecord, clock: Clock, ui: Ui
@@ -176,19 +213,9 @@ def lease_run(
     Raises UsageError for a run whose numbers were forgotten: there is nobody left to send to or ask
     about.
     """
-    if record.purged_at is not None:
-        raise UsageError(
-            f"the numbers of run {record.plan.run} were forgotten by koosend purge; its books can "
-            "still be shown and verified, and a new run begins with: koosend run CAMPAIGN --again"
-        )
+    _refuse_forgotten(record)
     mark_first(ui, marks_of(record))
-    folder = run_folder(place.state, record.plan.run)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ReportUnwritable(
-            f"the run's folder {folder} cannot be made ({error.strerror}); nothing was sent"
-        ) from None
+    folder = _folder_made(place, record)
     options = LogOptions(secrets=secrets_of(identity_of(campaign, os.environ)))
     configure(LogOptions(secrets=options.secrets, level="warning"))
 
@@ -214,8 +241,7 @@ def lease_run(
                 swept = writer.sweep(clock.now())
                 if swept:
                     events.emit(Event.LEDGER_SWEPT, submissions=swept)
-                    requests = counted(swept, "request")
-                    ui.note(f"{requests} of an earlier process got no answer; that is asked for")
+                    ui.note(_swept(swept))
                 yield lease
 
 

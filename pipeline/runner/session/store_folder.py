@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pipeline.core.errors import CampaignInvalid
+from pipeline.language import Words
 from pipeline.ledger.account import SqliteAccountStore
 from pipeline.ports import RunRecord
 from pipeline.runner.session.place import Place, own_campaign
@@ -34,8 +35,11 @@ def store_folder(configured: str, account: str, state: Path, environ: Mapping[st
         base = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
     except RuntimeError:
         raise CampaignInvalid(
-            "the account's store belongs into the home folder, and this user has none: set HOME, "
-            "or name a folder as [account] store"
+            Words(
+                "the account's store belongs into the home folder, and this user has none: set "
+                "HOME, or name a folder as [account] store"
+            ),
+            "KS7814",
         ) from None
     return base / "koosend" / "accounts"
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.language import Text, filled
+
 CARD_TEMPLATE = "<card template number>"
 VIDEO_TEMPLATE = "<video template number>"
 CHANNEL_NUMBER = "<channel number>"
@@ -60,10 +62,10 @@ def blanks(text: str) -> tuple[Blank, ...]:
     return tuple(found)
 
 
-def unfilled(found: Sequence[Blank]) -> str:
+def unfilled(found: Sequence[Blank]) -> Text:
     """Say in one sentence what is still to be filled in."""
     where = "; ".join(blank.text for blank in found)
-    return f"some places are still to be filled in: {where}"
+    return filled("some places are still to be filled in: {where}", where=where)
 
 
 def _is_mark(text: str) -> bool:

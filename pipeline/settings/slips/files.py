@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.language import filled
 from pipeline.reader.files.locks import opened_file
 
 BYTES_MAX = 1 << 20
@@ -22,13 +23,16 @@ def instead_of_campaign(file: Path, data: bytes) -> str:
     data: how the file begins.
     """
     if opened := opened_file(file.name):
-        return f"is what a program keeps beside {opened} while it is open: name {opened} itself"
+        return filled(
+            "is what a program keeps beside {opened} while it is open: name {opened} itself",
+            opened=opened,
+        )
     if b"[campaign]" in data:
         return ""
     if data.startswith(_WORKBOOKS) or file.suffix.lower() in _SPREADSHEETS:
-        return (
-            f"is a spreadsheet and no campaign file; koosend init {file.name} proposes a campaign "
-            "for it"
+        return filled(
+            "is a spreadsheet and no campaign file; koosend init {file} proposes a campaign for it",
+            file=file.name,
         )
     return ""
 
@@ -37,8 +41,12 @@ def refuse_campaign(spreadsheet: Path) -> None:
     """Raise UsageError where a campaign file was named as the spreadsheet to look at."""
     if spreadsheet.suffix.lower() == ".toml" or _is_campaign(spreadsheet):
         raise UsageError(
-            f"{spreadsheet} is a campaign file, and init proposes one: name the spreadsheet with "
-            f"the numbers, or go on with: koosend check {spreadsheet}"
+            filled(
+                "{spreadsheet} is a campaign file, and init proposes one: name the "
+                "spreadsheet with the numbers, or go on with: koosend check {spreadsheet}",
+                spreadsheet=spreadsheet,
+            ),
+            "KS0208",
         )
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from pipeline.core.phones import mask_in
 from pipeline.core.text import brief
+from pipeline.language import Text, Words, filled, listed
 from pipeline.settings.keys import CampaignFile
 
 _KINDS = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
@@ -22,21 +23,30 @@ def sentence_of(error: str, table: Mapping[str, object]) -> str:
     """Turn what the validation library says of a file's table into one sentence."""
     what, _, where = error.rpartition(" - at `") if " - at `" in error else (error, "", "")
     place = where.rstrip("`").removeprefix("$.").removeprefix("$").replace("[...]", ".*")
-    section = f"[{place}]" if place else "the file"
+    section = f"[{place}]" if place else Words("the file")
     if found := re.search(r"unknown field `(.*)`", what, re.DOTALL):
-        return f"{section} has an unknown key {brief(found[1])}{_meant(place, found[1])}"
+        return filled(
+            "{section} has an unknown key {found}{place}",
+            section=section,
+            found=brief(found[1]),
+            place=_meant(place, found[1]),
+        )
     if found := re.search(r"missing required field `(.*)`", what):
-        return f"{section} lacks the key {found[1]}; add it (see docs/reference/campaign-file.md)"
+        return filled(
+            "{section} lacks the key {found}; add it (see docs/reference/campaign-file.md)",
+            section=section,
+            found=str(found[1]),
+        )
     if found := _KINDS.match(what):
         return _of_another_kind(place, found[1], found[2], table) or _wrong(place, what)
     if ", got " not in what and (bounds := _bounds(place)):
-        return f"the key {place} must {bounds}"
+        return filled("the key {place} must {bounds}", place=place, bounds=bounds)
     return _wrong(place, what)
 
 
-def _wrong(place: str, what: str) -> str:
+def _wrong(place: str, what: str) -> Text:
     why = what[:1].lower() + brief(what[1:], _SAID_CHARS_MAX)
-    return f"the key {place or '?'} is wrong: {why}; mend the value"
+    return filled("the key {place} is wrong: {why}; mend the value", place=place or "?", why=why)
 
 
 def _of_another_kind(place: str, wanted: str, got: str, table: Mapping[str, object]) -> str:
@@ -48,29 +58,53 @@ def _of_another_kind(place: str, wanted: str, got: str, table: Mapping[str, obje
         return _no_text(place, key, got, written)
     if "object" in kinds:
         if got == "array" or key == "params":
-            return f'the key {place} gives each parameter its name: {key} = {{ name = "column" }}'
-        return f"the key {place} is a section of its own: write [{place}], and its keys below"
+            return filled(
+                'the key {place} gives each parameter its name: {key} = {{ name = "column" }}',
+                place=place,
+                key=key,
+            )
+        return filled(
+            "the key {place} is a section of its own: write [{place}], and its keys below",
+            place=place,
+        )
     if "array" in kinds:
-        return f'the key {place} is a list: write {key} = ["..."], between brackets'
+        return filled(
+            'the key {place} is a list: write {key} = ["..."], between brackets',
+            place=place,
+            key=key,
+        )
     if got == "str" and "bool" in kinds:
-        return f"the key {place} is true or false, written without quotes"
+        return filled("the key {place} is true or false, written without quotes", place=place)
     if got == "float" and "int" in kinds:
-        return f"the key {place} is a whole number"
+        return filled("the key {place} is a whole number", place=place)
     if got == "str" and {"int", "float"} & set(kinds):
         example = f": {key} = {written}" if re.fullmatch(r"[0-9.]{1,9}", str(written)) else ""
-        return f"the key {place} is a number, written without quotes{example}"
+        return filled(
+            "the key {place} is a number, written without quotes{example}",
+            place=place,
+            example=example,
+        )
     return ""
 
 
 def _no_text(place: str, key: str, got: str, written: object) -> str:
     if got == "array":
-        return f'the key {place} is one text and no list: write {key} = "...", without brackets'
+        return filled(
+            'the key {place} is one text and no list: write {key} = "...", without brackets',
+            place=place,
+            key=key,
+        )
     if got not in _SCALARS:
         return ""
     text = str(written).lower() if got == "bool" else str(written)
     shown = "..." if written is None or key.endswith("_env") else brief(mask_in(text))
     named = f"{key} = " if re.fullmatch(r"\w+", key) and key != "*" else ""
-    return f'the key {place} is a text and must stand in quotes: {named}"{shown}"'
+    return filled(
+        'the key {place} is a text and must stand in quotes: {named}"{shown}"',
+        place=place,
+        named=named,
+        shown=shown,
+    )
 
 
 def _value_at(place: str, table: Mapping[str, object]) -> object:
@@ -86,26 +120,30 @@ def _value_at(place: str, table: Mapping[str, object]) -> object:
     return None if isinstance(found, Mapping | list) else found
 
 
-def _meant(place: str, key: str) -> str:
+def _meant(place: str, key: str) -> Text:
     """Say which key was meant: of this section, or of which other one."""
     names = _keys_in(place)
     others = [(other, keys) for other, keys in _sections() if keys.keys() != names.keys()]
     homes = [(other, keys[key]) for other, keys in others if key in keys]
     if within := [f"[{other}.{key}]" for other, kind in homes if _is_section(kind)]:
-        return f"; write it as {_either(within)}"
+        return filled("; write it as {within}", within=_either(within))
     if homes:
-        return f"; it belongs in {_either([f'[{other}]' for other, _ in homes])}"
+        return filled(
+            "; it belongs in {homes}", homes=_either([f"[{other}]" for other, _ in homes])
+        )
     if near := difflib.get_close_matches(key, names, n=1, cutoff=0.5):
-        return f"; did you mean {near[0]}?"
+        return filled("; did you mean {near}?", near=near[0])
     anywhere = {name: other for other, keys in reversed(others) for name in keys}
     if far := difflib.get_close_matches(key, anywhere, n=1, cutoff=_NEAR):
-        return f"; did you mean {far[0]} in [{anywhere[far[0]]}]?"
-    return f"; the keys there are {', '.join(names)}"
+        return filled(
+            "; did you mean {far} in [{anywhere}]?", far=far[0], anywhere=anywhere[far[0]]
+        )
+    return filled("; the keys there are {names}", names=listed([*names]))
 
 
-def _either(places: list[str]) -> str:
+def _either(places: list[str]) -> Text:
     *others, last = places
-    return f"{', '.join(others)} or {last}" if others else last
+    return filled("{others} or {last}", others=listed(others), last=last) if others else Text(last)
 
 
 def _bounds(place: str) -> str:

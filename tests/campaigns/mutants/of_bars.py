@@ -9,8 +9,8 @@ OF_BARS = (
         (
             Edit(
                 "pipeline/cli/main.py",
-                "({type(error).__name__} at {place})",
-                "({error!r} at {place})",
+                "kind=type(error).__name__,",
+                "kind=repr(error),",
             ),
         ),
         ("tests/unit/cli/test_bug.py",),
@@ -83,8 +83,8 @@ OF_BARS = (
         (
             Edit(
                 "pipeline/cli/terminal/output.py",
-                'say(f"koosend: {mask_in(sentence)}", err=True)',
-                'say(f"koosend: {sentence}", err=True)',
+                "{mask_in(said(sentence))}",
+                "{said(sentence)}",
             ),
         ),
         ("tests/e2e/test_what_is_left_behind.py",),

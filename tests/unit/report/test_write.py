@@ -11,6 +11,7 @@ import pytest
 from pipeline.core.errors import Exit, LedgerUnwritable, ReportUnwritable, UsageError
 from pipeline.core.model import Channel, Rejection, RunId
 from pipeline.core.outcome import Outcome, Standing
+from pipeline.language import Text
 from pipeline.ports import Marks, OutcomeBlock, Rejects
 from pipeline.report.figures.frames import OUTCOME_COLUMNS, REJECT_COLUMNS
 from pipeline.report.options import ReportOptions
@@ -134,7 +135,7 @@ class DamagedLedger(TableLedger):
 
     def outcomes(self, run: RunId) -> Iterator[OutcomeBlock]:
         yield from super().outcomes(run)
-        raise LedgerUnwritable("the ledger is damaged")
+        raise LedgerUnwritable(Text("the ledger is damaged"))
 
 
 def test_a_report_that_fails_leaves_the_earlier_one_and_no_rests(tmp_path: Path) -> None:

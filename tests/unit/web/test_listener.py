@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from pipeline.core.errors import CampaignInvalid, LedgerUnwritable
+from pipeline.language import Text
 from pipeline.web.access import AccessControl, AccessOptions
 from pipeline.web.listener import BODY_BYTES_MAX, Address, serve_app
 from tests.support.shelf import FORMER, TOKEN, Shelf
@@ -168,7 +169,9 @@ def test_a_large_body_that_does_not_say_its_size_is_refused_too() -> None:
     assert shelf.kept == []
 
 
-@pytest.mark.parametrize("error", [LedgerUnwritable("disk full"), ValueError("130 0000 0001")])
+@pytest.mark.parametrize(
+    "error", [LedgerUnwritable(Text("disk full")), ValueError("130 0000 0001")]
+)
 def test_a_receipt_that_could_not_be_kept_is_not_thanked_for(error: Exception) -> None:
     shelf = Shelf(error=error)
     status, answer = post(shelf, f"/{TOKEN}/aim", b"{}")
@@ -178,7 +181,7 @@ def test_a_receipt_that_could_not_be_kept_is_not_thanked_for(error: Exception) -
 
 
 def test_after_a_failure_the_next_receipt_is_kept() -> None:
-    shelf = Shelf(error=LedgerUnwritable("disk full"))
+    shelf = Shelf(error=LedgerUnwritable(Text("disk full")))
     statuses: list[int] = []
 
     async def client(session: aiohttp.ClientSession, base: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from pipeline.language import Words
 from pipeline.reader.files.archive import Zip, unreadable
 from pipeline.reader.workbooks.formats.ods import CONTENT, Ods
 from pipeline.reader.workbooks.formats.xlsb import Xlsb
@@ -48,7 +49,7 @@ def open_workbook(content: bytes, archive: Zip | None, where: str) -> Workbook:
     links = package.links("")
     book = one_link(links, "officeDocument", where) or next(filter(package.has, _MAINS), "")
     if not book:
-        raise unreadable(where, "there is no workbook in it")
+        raise unreadable(where, Words("there is no workbook in it"))
     kind = package.type_of(book)
     if "binary" in kind or book.casefold().endswith(".bin"):
         return Xlsb(package, book)

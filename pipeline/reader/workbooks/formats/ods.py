@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
+from pipeline.language import filled
 from pipeline.reader.files.archive import protected
 from pipeline.reader.files.raw import SHOWN_ERROR, Merged
 from pipeline.reader.limits import COLUMNS_MAX, ROWS_MAX
@@ -33,7 +34,11 @@ _OFFICE, _TABLE, _TEXT, _STYLE = (
 _DATA = f"{_SPACE}datastyle:1.0 "
 _ERROR_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
 
-_TABLES = (f"{_OFFICE}document-content", f"{_OFFICE}body", f"{_OFFICE}spreadsheet")
+_TABLES = (
+    f"{_OFFICE}document-content",
+    f"{_OFFICE}body",
+    f"{_OFFICE}spreadsheet",
+)
 _ROWS_AROUND = frozenset(
     f"{_TABLE}{name}" for name in ("table-row-group", "table-header-rows", "table-rows")
 )
@@ -137,7 +142,7 @@ class Ods:
 
     def read(self, sheet: int, block_rows: int) -> Sheet:
         table = self._tables[sheet]
-        where = f"sheet {table.name} of {self._where}"
+        where = filled("sheet {table} of {where}", table=table.name, where=self._where)
         if table.wide:
             raise too_wide(where)
         last = table.rows[-1] if table.rows else None

@@ -13,6 +13,7 @@ from typing import Any, Final
 import xlrd
 
 from pipeline.core.errors import SourceDamaged
+from pipeline.language import Words, filled
 from pipeline.reader.files.archive import protected, unreadable
 from pipeline.reader.files.judgement import reads_as
 from pipeline.reader.files.raw import SHOWN_ERROR, Merged
@@ -40,7 +41,7 @@ _BEGIN, _END, _SHEET, _WORKSHEET = 0x0809, 0x000A, 0x0085, 0
 _MANY_RK = 0x00BD
 _CELLS = frozenset({0x0006, 0x0206, 0x0406, 0x0203, 0x027E, 0x00FD, 0x0204, 0x00D6, 0x0205})
 _HIDDEN_BITS = 3
-_DAMAGED = "its records are damaged"
+_DAMAGED = Words("its records are damaged")
 
 
 class Xls:
@@ -68,7 +69,7 @@ class Xls:
             )
 
     def read(self, sheet: int, block_rows: int) -> Sheet:
-        where = f"sheet {self.sheets[sheet].name} of {self._where}"
+        where = filled("sheet {name} of {where}", name=self.sheets[sheet].name, where=self._where)
         with _understood(where):
             read = self._book.sheet_by_index(sheet)
             merged = tuple(_merged(read))
@@ -76,7 +77,14 @@ class Xls:
             _believe(self._book, read, where)
         self._book.unload_sheet(sheet)
         if _cells_of(read) != count:
-            raise unreadable(where, f"of {count} cells {_cells_of(read)} were understood")
+            raise unreadable(
+                where,
+                filled(
+                    "of {count} cells {read} were understood",
+                    count=str(count),
+                    read=str(_cells_of(read)),
+                ),
+            )
         rows = _Rows(where, read, self._styles)
         return Sheet(merged, rows.blocks(Gathering(where, block_rows)))
 
@@ -90,7 +98,7 @@ def _opened(content: bytes, where: str) -> Any:  # noqa: ANN401 -- xlrd has no t
         if book.biff_version >= _UNICODE_VERSION:
             return book
         if book.biff_version < _OLDEST_VERSION:
-            raise unreadable(where, "it was written by Excel 4 or an older one")
+            raise unreadable(where, Words("it was written by Excel 4 or an older one"))
         page = book.codepage
         if page in _PAGES:
             return _book(content, _PAGES[page])
@@ -121,12 +129,12 @@ def _understood(where: str) -> Iterator[None]:
             raise unreadable(where, _DAMAGED) from None
         raise
     except UnicodeDecodeError:
-        raise unreadable(where, "it does not say in which code page its texts are") from None
+        raise unreadable(where, Words("it does not say in which code page its texts are")) from None
     except xlrd.XLRDError as error:
         if "encrypted" in str(error):
             raise protected(where) from None
         if "find workbook" in str(error):
-            raise unreadable(where, "there is no workbook in it") from None
+            raise unreadable(where, Words("there is no workbook in it")) from None
         raise unreadable(where, _DAMAGED) from None
     except Exception:  # noqa: BLE001 -- damaged records lead xlrd to any of them
         raise unreadable(where, _DAMAGED) from None
@@ -192,9 +200,17 @@ def _believe(book: Any, sheet: Any, where: str) -> None:  # noqa: ANN401 -- as a
     if not found.believable:
         (other, *_), (here, there, *_) = found.others, found.readings
         raise SourceDamaged(
-            f"{where} states that its texts are in {found.found.title}, where one reads as {here}; "
-            f"in {other.title} it reads as {there}: mend the texts in a spreadsheet program, and "
-            "save it as xlsx"
+            filled(
+                "{where} states that its texts are in {title}, where one reads as {here}; "
+                "in {title_2} it reads as {there}: mend the texts in a spreadsheet "
+                "program, and save it as xlsx",
+                where=where,
+                title=found.found.title,
+                here=here,
+                title_2=other.title,
+                there=there,
+            ),
+            "KS6507",
         )
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from pipeline.language import Words
 from pipeline.reader.files.archive import damaged, unreadable
 from pipeline.reader.files.raw import SHOWN_ERROR, Merged
 from pipeline.reader.workbooks.gathering import MERGED_ROWS, Gathering, Sheet, put_cell
@@ -170,7 +171,7 @@ class _Cells:
                 elif within and (_BLANK < kind <= _FORMULA_ERROR or kind == _RICH_TEXT):
                     self._cell(kind, data)
                 elif within and kind in _SHORT_CELLS:
-                    raise unreadable(self.where, "its cells are written in a short form")
+                    raise unreadable(self.where, Words("its cells are written in a short form"))
             self._end_row()
         yield from self.gathering.blocks(final=True)
         self.gathering.close(self._seen)

@@ -9,6 +9,7 @@ from pipeline.core.errors import Interrupted, KoosendError, RunHeld, WindowClose
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, RunId
 from pipeline.core.outcome import Books, Outcome
+from pipeline.language import Text
 from pipeline.ports import RunPlan, RunRecord
 from pipeline.runner.session.result import RunReport
 
@@ -40,13 +41,13 @@ def test_after_an_interruption_the_same_command_goes_on_and_settles_the_doubts(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     on = f"Next: koosend run {FILE}   (goes on with what was left)"
-    assert steps(capsys, Interrupted("i")) == [on, ASKING]
+    assert steps(capsys, Interrupted(Text("i"))) == [on, ASKING]
 
 
 def test_after_the_window_closed_it_is_said_when_to_run_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    (on, _) = steps(capsys, WindowClosed("w"))
+    (on, _) = steps(capsys, WindowClosed(Text("w")))
     assert on.startswith(f"Next: koosend run {FILE}   (once the sending window is open: goes on")
 
 
@@ -54,11 +55,11 @@ def test_after_the_window_closed_it_is_said_when_to_run_again(
 def test_a_run_that_is_none_of_the_campaigns_own_goes_on_by_its_id(
     capsys: pytest.CaptureFixture[str], meaning: str
 ) -> None:
-    (on, _) = steps(capsys, Interrupted("i"), meaning=meaning)
+    (on, _) = steps(capsys, Interrupted(Text("i")), meaning=meaning)
     assert on.startswith(f"Next: koosend run {RUN} ")
 
 
-@pytest.mark.parametrize(("stopped", "elsewhere"), [(RunHeld("h"), False), (None, True)])
+@pytest.mark.parametrize(("stopped", "elsewhere"), [(RunHeld(Text("h")), False), (None, True)])
 def test_where_another_process_is_at_work_there_is_nothing_to_do_but_wait(
     capsys: pytest.CaptureFixture[str], stopped: KoosendError | None, *, elsewhere: bool
 ) -> None:
@@ -69,7 +70,7 @@ def test_where_another_process_is_at_work_there_is_nothing_to_do_but_wait(
 def test_doubts_that_nobody_settles_are_named_and_a_ceiling_is_no_reason_to_run_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for stopped in (None, WorkLeft("a ceiling")):
+    for stopped in (None, WorkLeft(Text("a ceiling"))):
         found = steps(capsys, stopped)
         assert not any("koosend run " in step for step in found)
         assert f"Next: koosend doubts {RUN}   (shows them, for you to decide)" in found

@@ -4,8 +4,7 @@ import pytest
 
 from pipeline.koomessage.codes import CODES, advice_for
 from pipeline.koomessage.receipt_codes import FAMILIES, RECEIPT_CODES
-from pipeline.language import Language
-from pipeline.runner.notifying.words import language_of
+from pipeline.language import Language, environments_language
 
 
 def code_meaning(code: str) -> str:
@@ -32,9 +31,13 @@ def test_a_code_of_its_own_outweighs_its_family() -> None:
         ({"LANG": "zh_CN.UTF-8"}, Language.ZH),
         ({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, Language.EN),
         ({"LC_ALL": "", "LC_MESSAGES": "zh_TW", "LANG": "C"}, Language.ZH),
+        ({"LANG": "zhuang"}, Language.EN),
+        ({"LANG": "C", "KOOSEND_LANG": "zh"}, Language.ZH),
+        ({"LANG": "zh_CN.UTF-8", "KOOSEND_LANG": "en"}, Language.EN),
+        ({"LANG": "zh_CN.UTF-8", "KOOSEND_LANG": ""}, Language.ZH),
     ],
 )
 def test_the_language_is_that_of_the_environment(
     environ: dict[str, str], language: Language
 ) -> None:
-    assert language_of(environ) is language
+    assert environments_language(environ) is language

@@ -16,6 +16,7 @@ from pipeline.core.errors import (
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, RunId
 from pipeline.core.outcome import Books, Outcome
+from pipeline.language import Text
 from pipeline.ports import RunPlan, RunRecord
 from pipeline.runner.session.result import RunReport
 
@@ -56,11 +57,11 @@ def test_the_exit_code_follows_from_the_books(state: State, outcome: Outcome, co
 @pytest.mark.parametrize(
     "error",
     [
-        WorkLeft("w"),
-        CredentialsRefused("c"),
-        ProviderUnavailable("p"),
-        ReportUnwritable("r"),
-        Interrupted("i"),
+        WorkLeft(Text("w")),
+        CredentialsRefused(Text("c")),
+        ProviderUnavailable(Text("p")),
+        ReportUnwritable(Text("r")),
+        Interrupted(Text("i")),
     ],
 )
 def test_what_stopped_the_command_outweighs_the_books(error: KoosendError) -> None:

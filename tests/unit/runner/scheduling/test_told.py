@@ -9,6 +9,7 @@ from pipeline.core.errors import KoosendError, Overtaken, ProviderUnavailable, R
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, RunId
 from pipeline.core.outcome import Books, Outcome
+from pipeline.language import Text
 from pipeline.ports import RunPlan, RunRecord
 from pipeline.runner.scheduling.told import is_news, troubles
 from pipeline.runner.session.result import RunReport
@@ -51,7 +52,7 @@ TROUBLED = [
     replace(WELL, held=2),
     replace(WELL, leftovers=("one",)),
     replace(WELL, strangers="some wait"),
-    replace(WELL, stopped=ProviderUnavailable("cannot be reached")),
+    replace(WELL, stopped=ProviderUnavailable(Text("cannot be reached"))),
 ]
 
 
@@ -78,7 +79,7 @@ def test_a_second_trouble_is_news_beside_the_first(folder: Path) -> None:
     assert not is_news([first], NOW + HOUR)
 
 
-@pytest.mark.parametrize("error", [RunHeld("held"), Overtaken("overtaken")])
+@pytest.mark.parametrize("error", [RunHeld(Text("held")), Overtaken(Text("overtaken"))])
 def test_what_another_command_works_on_is_told_by_that_one(
     folder: Path, error: KoosendError
 ) -> None:
