@@ -10,6 +10,7 @@ from tests.support.source import ROOT, modules, name, tree
 
 PIPELINE = ROOT / "pipeline"
 EMULATOR = PIPELINE / "emulator"
+LAUNCHER = PIPELINE / "launcher"
 
 # It starts one; what it takes from it is how to start it.
 STARTERS = {"pipeline/runner/commands/emulator.py"}
@@ -23,8 +24,9 @@ def imported(module: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0
-            yield str(node.module)
+            # The launcher is called otherwise where it is installed: it names itself alone.
+            assert node.level == 0 or LAUNCHER in module.parents
+            yield str(node.module) if node.level == 0 else "pipeline.launcher"
 
 
 @pytest.mark.parametrize("module", theirs, ids=name)
