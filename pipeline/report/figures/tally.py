@@ -6,10 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pipeline.core.outcome import OPEN, REACHED, FallbackReason, Outcome
-
-ATTENTION = (Outcome.IN_DOUBT, Outcome.REFUSED, Outcome.UNDELIVERED, Outcome.EXPIRED)
-"""The outcomes that somebody has to do something about."""
+from pipeline.core.outcome import ATTENTION, OPEN, REACHED, FallbackReason, Outcome
 
 _TAKEN = REACHED | {Outcome.SUBMITTED, Outcome.UNDELIVERED, Outcome.EXPIRED}
 UNSENDABLE = (Outcome.INVALID, Outcome.DUPLICATE, Outcome.SUPPRESSED)

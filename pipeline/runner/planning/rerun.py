@@ -13,6 +13,7 @@ from pipeline.core.pricing import Prices, Span, alternatives, cost
 from pipeline.core.routing import Router
 from pipeline.core.screening import rejected_outcome
 from pipeline.koomessage.receipt_codes import LASTING
+from pipeline.language import marked
 from pipeline.ports import Clock, Ledger, OutcomeBlock, Rejects, RunRecord
 from pipeline.ports.records import RERUN_OF
 from pipeline.report.figures.lineage import family_of, is_rerun
@@ -27,30 +28,32 @@ Chunked = Callable[[Iterator[RowBlock], Router], Iterator[Chunk | Rejects]]
 """Puts people into chunks."""
 
 MAY_BE_RERUN: Mapping[Outcome, str] = {
-    Outcome.REFUSED: "KooMessage refused it, so it was never sent",
-    Outcome.UNDELIVERED: "it did not reach the handset",
+    Outcome.REFUSED: marked("KooMessage refused it, so it was never sent"),
+    Outcome.UNDELIVERED: marked("it did not reach the handset"),
 }
 """Outcomes that prove that the person got nothing, with the reason in words."""
 
 MAY_NOT: Mapping[Outcome, str] = {
-    Outcome.CARD: "got it",
-    Outcome.FALLBACK_SMS: "got it as plain SMS",
-    Outcome.SMS: "got it",
-    Outcome.VIDEO: "got it",
-    Outcome.DELIVERED: "got it",
-    Outcome.SUBMITTED: "may still arrive",
-    Outcome.IN_DOUBT: "may have been sent: settle the doubt first (koosend reconcile)",
-    Outcome.EXPIRED: "no news came, so it may have arrived",
-    Outcome.PENDING: "not sent yet: koosend run goes on with it",
-    Outcome.SKIPPED: "left out on purpose",
-    Outcome.SUPPRESSED: "left out on purpose",
-    Outcome.INVALID: "the number or a value is wrong: mend the row in the source",
-    Outcome.DUPLICATE: "the same number stands in an earlier row",
+    Outcome.CARD: marked("got it"),
+    Outcome.FALLBACK_SMS: marked("got it as plain SMS"),
+    Outcome.SMS: marked("got it"),
+    Outcome.VIDEO: marked("got it"),
+    Outcome.DELIVERED: marked("got it"),
+    Outcome.SUBMITTED: marked("may still arrive"),
+    Outcome.IN_DOUBT: marked("may have been sent: settle the doubt first (koosend reconcile)"),
+    Outcome.EXPIRED: marked("no news came, so it may have arrived"),
+    Outcome.PENDING: marked("not sent yet: koosend run goes on with it"),
+    Outcome.SKIPPED: marked("left out on purpose"),
+    Outcome.SUPPRESSED: marked("left out on purpose"),
+    Outcome.INVALID: marked("the number or a value is wrong: mend the row in the source"),
+    Outcome.DUPLICATE: marked("the same number stands in an earlier row"),
 }
 
-_BELIED = "news that came since says that it left, or arrived: koosend reconcile tells which"
-_SINCE = "wants nothing any more, or may not be reached now"
-_ERASED = "the person's data was erased, or a value of the row that named such a person"
+_BELIED = marked(
+    "news that came since says that it left, or arrived: koosend reconcile tells which"
+)
+_SINCE = marked("wants nothing any more, or may not be reached now")
+_ERASED = marked("the person's data was erased, or a value of the row that named such a person")
 
 
 @dataclass(frozen=True, slots=True)
