@@ -2,7 +2,8 @@
 
 A child of ours is our own interpreter on one of our own modules. It finds modules where koosend
 lies and where the operator's PYTHONPATH names a whole path, never in the folder it is started in:
-that may be a customer's. Its environment is a few named variables. It leads a session of its own,
+that may be a customer's. Its environment is a few named variables, unless it is a command that a
+person started. It leads a session of its own,
 so that the terminal's keys reach us alone. The few tools of the machine that are called have as
 little.
 """
@@ -40,6 +41,22 @@ def start(
         stderr=stderr,
         pass_fds=pass_fds,
         env=_environment(),
+        start_new_session=True,
+    )
+
+
+def start_command(words: Sequence[str], output: int) -> subprocess.Popen[bytes]:
+    """Start koosend itself for a person, in the environment that we were given: it sends by it.
+
+    What it prints goes to the open file output. It leads a session of its own and goes on when we
+    end.
+    """
+    return subprocess.Popen(  # noqa: S603 -- our own interpreter and module, no shell
+        [sys.executable, "-P", "-m", "pipeline", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        env={**os.environ, _SEARCHED: _environment()[_SEARCHED]},
         start_new_session=True,
     )
 

@@ -61,6 +61,9 @@ REACHED = frozenset(
 )
 """The outcomes of people whose handset has got their message."""
 
+ATTENTION = (Outcome.IN_DOUBT, Outcome.REFUSED, Outcome.UNDELIVERED, Outcome.EXPIRED)
+"""The outcomes that somebody has to do something about."""
+
 
 class Carrier(NamedTuple):
     """What carries a row's message: the route of its submission, and the channel of that."""

@@ -155,10 +155,10 @@ def receipt_meaning(code: str) -> str:
     return next((meaning for prefix, meaning in FAMILIES if code.startswith(prefix)), "")
 
 
-_NOBODY = "the number does not exist"
-_BARRED = "the carrier or the platform blocks messages to this number"
-_WORDING = "the same text would be blocked again: change the template or the values first"
-_VALUES = "the same values would be refused again: mend them in the source"
+_NOBODY = marked("the number does not exist")
+_BARRED = marked("the carrier or the platform blocks messages to this number")
+_WORDING = marked("the same text would be blocked again: change the template or the values first")
+_VALUES = marked("the same values would be refused again: mend them in the source")
 
 LASTING: Mapping[str, str] = MappingProxyType(
     {

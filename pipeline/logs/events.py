@@ -116,6 +116,8 @@ class Event(StrEnum):
         "A receipt was turned away: too many, too large, cut short, or from a strange address.",
         _WARNING,
     )
+    PAGE_ACTED = "page.acted", "Somebody who is signed in to the page did something there."
+    PAGE_REFUSED = "page.refused", "A sign-in to the page had a wrong name or password."
     REPLY_OPTED_OUT = (
         "reply.opted_out",
         "Somebody wants nothing more; suppressed from now on, but for strangers who wait.",

@@ -2,29 +2,14 @@
 
 from collections.abc import Iterator
 
-from pipeline.core.outcome import REACHED, Outcome
+from pipeline.core.outcome import Outcome
 from pipeline.language import Text, Words, filled
 from pipeline.ports import Marks
 from pipeline.report.blocks import Sentence, Tile
 from pipeline.report.figures.figures import Figures, share
-from pipeline.report.figures.tally import ATTENTION
 from pipeline.report.texts import words
+from pipeline.report.texts.outcomes import tone
 from pipeline.report.texts.sent import sent_words
-
-_CALM = frozenset({Outcome.DUPLICATE, Outcome.SUPPRESSED, Outcome.SKIPPED, Outcome.SUBMITTED})
-
-
-def tone(outcome: Outcome) -> str:
-    """Name the tone of an outcome."""
-    if outcome is Outcome.FALLBACK_SMS:
-        return "plain"
-    if outcome is Outcome.DELIVERED:
-        return "open"
-    if outcome in REACHED:
-        return "good"
-    if outcome in ATTENTION:
-        return "bad"
-    return "calm" if outcome in _CALM else "fair"
 
 
 def tones(figures: Figures) -> dict[Outcome, str]:

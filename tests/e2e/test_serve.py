@@ -4,7 +4,9 @@ import json
 import re
 import signal
 import sqlite3
+import subprocess
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from pipeline.ports.marks import REHEARSAL
-from tests.support.command import Desk
+from tests.support.command import Desk, command
 from tests.support.members import write_members
 from tests.support.serving import WAIT_S, post, waited_for
 
@@ -54,6 +56,11 @@ def test_a_service_keeps_what_is_pushed_shows_it_and_ends_with_0(desk: Desk) -> 
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         with opener.open(page, timeout=WAIT_S) as answer:
             text = answer.read().decode()
+        receipts = re.search(r'href="(/f/[0-9a-f]{8}/receipts)"', text)
+        assert receipts is not None
+        at = urllib.parse.urljoin(page, receipts[1])
+        with opener.open(at, timeout=WAIT_S) as answer:
+            text = answer.read().decode()
         assert 'data-figure="replies">1<' in text
         assert 'data-figure="opt_outs">1<' in text
         assert "130****0001" in text
@@ -66,6 +73,39 @@ def test_a_service_keeps_what_is_pushed_shows_it_and_ends_with_0(desk: Desk) -> 
         assert file.stat().st_mode & 0o777 == 0o600
         assert TOKEN not in file.read_text(encoding="utf-8")
         assert "13000000001" not in file.read_text(encoding="utf-8")
+
+
+def test_users_are_set_on_the_machine_and_the_page_shows_every_folder_that_is_named(
+    desk: Desk,
+) -> None:
+    desk.write_campaign(extra=RECEIPTS)
+    for line, code, said in (
+        (("--set-password", "li", "--role", "operator"), 0, "as operator"),
+        (("--set-password", "li"), 0, "as operator"),
+        (("--set-password", "wang"), 0, "as viewer"),
+        (("--set-password", "token"), 2, "a name has"),
+        (("--remove-user", "wang"), 0, "no more"),
+        (("--remove-user", "wang"), 2, "nobody called wang"),
+        (("--role", "viewer"), 2, "--set-password"),
+        (("--page-url", "http://koosend.example.com"), 2, "https://"),
+    ):
+        done = subprocess.run(
+            command("serve", desk.campaign, *line),
+            input="correct horse battery\n",
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=WAIT_S,
+        )
+        assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stderr
+        assert "horse" not in done.stdout + done.stderr
+    store = desk.folder / "state" / "page.sqlite3"
+    assert store.stat().st_mode & 0o777 == 0o600
+    (desk.folder / "other").mkdir()
+    with served(desk, desk.folder / "other") as (_, page):
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with opener.open(page, timeout=WAIT_S) as answer:
+            assert answer.read().decode().count("/receipts") == 2
 
 
 def test_whoever_listens_beyond_this_machine_is_told_who_can_push(desk: Desk) -> None:

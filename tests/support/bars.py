@@ -10,7 +10,9 @@ _CONFINED = "tests/unit/reader/workbooks/test_confinement.py"
 _GIVEN = "tests/unit/runner/giving/test_hostile_workbooks.py"
 _BYTES = "tests/property/test_random_bytes.py"
 _LINKS = "tests/unit/core/test_links.py"
-_PAGE = "tests/unit/web/test_status_page.py"
+_PAGE = "tests/unit/web/page/test_who_may_in.py"
+_SIGNING_IN = "tests/unit/web/page/test_signing_in.py"
+_ACTS = "tests/unit/web/page/test_acts.py"
 _LEFT = "tests/e2e/test_what_is_left_behind.py"
 _FORGED = "tests/e2e/test_forged_receipts.py"
 _SUPPLY = "tests/house/test_supply.py"
@@ -130,13 +132,13 @@ BARS = (
     ),
     Bar(
         "S9",
-        "more than 100 texts of scripts, markup, templates and formats, in the report and in the "
-        "status page, in a real Chromium",
+        "more than 100 texts of scripts, markup, templates and formats, in the report and in each "
+        "view of the page, in a real Chromium",
         "no dialog, no script, nothing loaded, no complaint of the page's policy, nothing "
         "worked out",
         (
             "tests/browser/test_payloads_in_chromium.py::test_a_hundred_texts_do_nothing_in_the_report",
-            "tests/browser/test_payloads_in_chromium.py::test_a_hundred_texts_do_nothing_in_the_status_page",
+            "tests/browser/test_payloads_in_chromium.py::test_a_hundred_texts_do_nothing_in_the_page",
             "tests/browser/test_report_in_chromium.py::test_nothing_that_somebody_else_wrote_runs_loads_or_is_worked_out",
             "tests/unit/report/html/test_escaping.py::test_a_text_stays_a_text_whatever_it_holds",
         ),
@@ -232,17 +234,22 @@ BARS = (
     ),
     Bar(
         "S17",
-        "every route of the status page, without its secret; other hosts' names, other sites' "
-        "forms, guesses",
-        "only the login answers a stranger. The cookie is for this site and not for scripts; "
-        "ten guesses, then one in five seconds; no script stands in a page",
+        "every route of the page without signing in, with a viewer's role, without what its form "
+        "was given; other hosts' names, other sites' forms, guesses",
+        "only the way in answers a stranger, and a viewer changes nothing. Cookies are for this "
+        "site and not for scripts; ten guesses, then few; no number is whole unasked, and who "
+        "asked is recorded",
         (
-            f"{_PAGE}::test_every_route_but_the_login_is_closed_to_strangers",
-            f"{_PAGE}::test_the_cookie_is_for_this_site_alone_and_not_for_scripts",
-            f"{_PAGE}::test_only_this_machines_own_names_are_answered",
-            f"{_PAGE}::test_guessing_is_slowed_down_even_for_the_right_one",
+            f"{_PAGE}::test_every_route_but_the_way_in_is_closed_to_strangers",
+            f"{_PAGE}::test_every_change_is_refused_to_a_viewer_and_without_what_the_form_was_given",
+            f"{_PAGE}::test_another_sites_form_is_refused_though_it_brings_everything",
+            f"{_PAGE}::test_only_this_machines_own_names_and_the_proxys_are_answered",
             f"{_PAGE}::test_every_answer_carries_the_headers_that_protect_it",
-            f"{_PAGE}::test_no_script_and_nothing_from_elsewhere_stands_in_any_page",
+            f"{_SIGNING_IN}::test_the_cookies_are_for_this_site_alone_and_not_for_scripts",
+            f"{_SIGNING_IN}::test_guesses_are_slowed_down_and_keep_nobody_out_who_was_in_before",
+            f"{_SIGNING_IN}::test_a_session_survives_a_restart_and_ends_with_another_password",
+            f"{_ACTS}::test_numbers_are_masked_until_an_operator_asks_and_that_is_recorded",
+            f"{_ACTS}::test_what_was_done_is_never_changed_or_deleted",
         ),
     ),
     Bar(

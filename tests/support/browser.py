@@ -5,9 +5,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PATIENCE_MS = 120_000
@@ -64,27 +67,61 @@ def opened(file: Path) -> Iterator[Opened]:
 @contextmanager
 def visited(address: str) -> Iterator[Opened]:
     """Go to an address."""
+    with browser_of() as browser, tab_in(browser, color_scheme="light") as seen:
+        seen.page.goto(address)
+        yield seen
+
+
+@contextmanager
+def browser_of() -> Iterator[Browser]:
+    """Start a Chromium."""
     with sync_playwright() as playwright:
         # Within a container Chromium cannot build its own sandbox.
         browser = playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox"], timeout=_PATIENCE_MS
         )
         try:
-            page = browser.new_page(viewport={"width": 1100, "height": 900}, color_scheme="light")
-            page.set_default_timeout(_PATIENCE_MS)
-            seen = Opened(page)
-            page.on("console", lambda line: seen.said.append(line.text))
-            page.on("pageerror", lambda error: seen.said.append(str(error)))
-            page.on("request", lambda request: seen.asked.append(request.url))
-
-            def dismiss(dialog: object) -> None:
-                seen.dialogs.append(str(dialog))
-
-            page.on("dialog", dismiss)
-            page.goto(address)
-            yield seen
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def tab_in(browser: Browser, **how: Any) -> Iterator[Opened]:  # noqa: ANN401 -- the browser's own options
+    """Open a tab that shares nothing with others; how is what new_context takes."""
+    context = browser.new_context(viewport={"width": 1100, "height": 900}, **how)
+    try:
+        page = context.new_page()
+        page.set_default_timeout(_PATIENCE_MS)
+        seen = Opened(page)
+        page.on("console", lambda line: seen.said.append(line.text))
+        page.on("pageerror", lambda error: seen.said.append(str(error)))
+        page.on("request", lambda request: seen.asked.append(request.url))
+
+        def dismiss(dialog: object) -> None:
+            seen.dialogs.append(str(dialog))
+
+        page.on("dialog", dismiss)
+        yield seen
+    finally:
+        context.close()
+
+
+@cache
+def _axe() -> str:
+    """Return axe-core, the judge of whether a page can be used by everybody."""
+    return (resources.files("axe_core_python") / "axe.min.js").read_text("utf-8")
+
+
+def faults_of(page: Page) -> list[str]:
+    """Return what axe-core finds wrong with a page, each with the elements that have it."""
+    # The page's policy lets no script of others in: the tab's own inspector puts it there.
+    page.evaluate(_axe())
+    found: list[str] = page.evaluate(
+        "async () => (await axe.run(document, {iframes: false})).violations.map(one =>"
+        " `${one.impact} ${one.id}: ${one.nodes.map(node => node.html.slice(0, 120)).join(' | ')}`)"
+    )
+    return found
 
 
 def printed(page: Page, file: Path) -> str:

@@ -58,7 +58,7 @@ def shared_options(command: F) -> F:
 def say(text: str = "", *, err: bool = False, lead: str = "", bold: bool = False) -> None:
     """Print one line, in which whatever others wrote is harmless; lead, of ours, may be coloured.
 
-    This, say_text, agreed and asked are the only ways to a screen.
+    This, say_text, agreed, asked and asked_secret are the only ways to a screen.
     """
     shown = one_line(said(text))
     click.echo(lead + (click.style(shown, bold=True) if bold else shown), err=err)
@@ -102,6 +102,15 @@ def agreed(question: str, *, abort: bool = False) -> bool:
 def asked(question: str) -> str:
     """Ask on stderr for a line of text, and return it."""
     return str(click.prompt(one_line(said(question)), err=True))
+
+
+def asked_secret(question: str) -> str:
+    """Ask twice on a terminal, without showing what is typed; else read one line of stdin."""
+    if sys.stdin.isatty():
+        return str(
+            click.prompt(one_line(question), hide_input=True, confirmation_prompt=True, err=True)
+        )
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def confirm(sentence: str, *, yes: bool) -> None:

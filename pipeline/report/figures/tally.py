@@ -4,11 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.core.outcome import OPEN, REACHED, FallbackReason, Outcome
+from pipeline.core.outcome import ATTENTION, OPEN, REACHED, FallbackReason, Outcome
 from pipeline.report.figures.table import Table
-
-ATTENTION = (Outcome.IN_DOUBT, Outcome.REFUSED, Outcome.UNDELIVERED, Outcome.EXPIRED)
-"""The outcomes that somebody has to do something about."""
 
 _TOLD_BY = ("outcome", "reason", "code")
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from pipeline.core.model import Channel, Policy, RejectedRow
 from pipeline.core.outcome import (
+    ATTENTION,
     NO_NEWS,
     NOT_NAMED,
+    REACHED,
     TASK_LISTED_AS_FAILED,
     UNCLEAR_NEWS,
     FallbackReason,
@@ -149,6 +151,22 @@ _MENDS: Mapping[str, Text] = {
 def outcome_key(outcome: Outcome) -> Text:
     """Say an outcome by the key that JSON has for it, in English; in Chinese by its name."""
     return Bilingual(str(outcome), OUTCOMES[outcome].name.of(Language.ZH))
+
+
+_CALM = frozenset({Outcome.DUPLICATE, Outcome.SUPPRESSED, Outcome.SKIPPED, Outcome.SUBMITTED})
+
+
+def tone(outcome: Outcome) -> str:
+    """Name the tone in which an outcome is drawn: a style sheet has its colour."""
+    if outcome is Outcome.FALLBACK_SMS:
+        return "plain"
+    if outcome is Outcome.DELIVERED:
+        return "open"
+    if outcome in REACHED:
+        return "good"
+    if outcome in ATTENTION:
+        return "bad"
+    return "calm" if outcome in _CALM else "fair"
 
 
 def outcome_words(outcome: Outcome, channel: Channel) -> OutcomeWords:

@@ -26,11 +26,15 @@ _NOBODY = Words("no process is at work on it; it holds for the next start")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a person wants of a run, and why; messages_per_s is of a limit, 0 takes it off."""
+    """What a person wants of a run, and why; messages_per_s is of a limit, 0 takes it off.
+
+    who is somebody whom another program knows, such as the page; empty for the system's user.
+    """
 
     kind: ControlKind
     why: str = ""
     messages_per_s: float = 0.0
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ def order_run(place: Place, order: Order, clock: Clock) -> Ordered:
     left = ledger.stop(run) is not None
     fresh = _is_fresh(before, order, left=left)
     if fresh:
-        who, why = who_says(os.environ), Mask()(order.why)
+        who, why = order.who or who_says(os.environ), Mask()(order.why)
         word = ControlRecord(clock.now(), order.kind, who, why, order.messages_per_s)
         ledger.record_control(run, word)
         _log(place, word)

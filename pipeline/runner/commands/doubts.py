@@ -131,11 +131,15 @@ class Doubts:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a person decided, about which doubts, and why."""
+    """What a person decided, about which doubts, and why.
+
+    who is somebody whom another program knows, such as the page; empty for the system's user.
+    """
 
     decision: Decision
     names: tuple[TaskName, ...]
     reason: str
+    who: str = ""
 
 
 def list_doubts(place: Place, clock: Clock) -> Doubts:
@@ -175,15 +179,23 @@ def list_doubts(place: Place, clock: Clock) -> Doubts:
 
 
 def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
+    """Conclude the named doubts on a person's word, and write the run's files anew.
+
+    Returns what kept the files from being written. Raises what `conclude` raises.
+    """
+    conclude(place, word, clock)
+    return leave_files(place, place.run.plan.run)
+
+
+def conclude(place: Place, word: Word, clock: Clock) -> None:
     """Conclude the named doubts on a person's word, whole or not at all.
 
-    Returns what kept the run's files from being written. Raises RunHeld while another process
-    works on the run, AccountDiffers, UsageError when a name is no doubt, or a receipt proves that
-    it was taken.
+    Raises RunHeld while another process works on the run, AccountDiffers, UsageError when a name is
+    no doubt, or a receipt proves that it was taken.
     """
     record, ledger = place.run, place.ledger
     run = record.plan.run
-    who, reason = who_says(os.environ), Mask()(word.reason)
+    who, reason = word.who or who_says(os.environ), Mask()(word.reason)
     same = compare_offline(place, clock.now(), keep=True)
     with (
         closing(ledger.take(run)) as writer,
@@ -202,7 +214,6 @@ def decide(place: Place, word: Word, clock: Clock) -> KoosendError | None:
         for name in word.names:
             events.emit(_EVENTS[word.decision], task_name=name, who=who, why=reason)
         finish(record, ledger, writer, clock, events)
-    return leave_files(place, run)
 
 
 def _settle_s(place: Place, clock: Clock) -> float:

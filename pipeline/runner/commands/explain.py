@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.core.errors import UsageError
 from pipeline.core.model import RejectedRow, Rejection, RunId
@@ -33,6 +33,8 @@ Place = tuple[RunRecord, OutcomeBlock, int]
 class Story:
     """One row's life, in order. phone is masked; rejected is set for a row we did not send to.
 
+    number is the whole number, which is shown to nobody who did not ask for it.
+
     makers are the submissions that made the row's link, before that which sent it. erased tells
     whether the row is of a person who was erased, or lost a value that named one, and when.
     """
@@ -49,6 +51,7 @@ class Story:
     rejected: RejectedRow | None
     makers: tuple[Submission, ...] = ()
     erased: tuple[ErasedKind, float] | None = None
+    number: str = field(default="", repr=False)
 
     def as_json(self) -> dict[str, object]:
         """Return the one object that --json prints."""
@@ -221,6 +224,7 @@ def _story(ledger: Ledger, place: Place, rejected: dict[int, RejectedRow]) -> St
         rejected.get(row),
         makers,
         ledger.erasures.rows(run).get(row),
+        block.phones[position],
     )
 
 

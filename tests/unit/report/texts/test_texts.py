@@ -1,9 +1,8 @@
 import pytest
 
 from pipeline.core.model import Rejection
-from pipeline.core.outcome import FallbackReason, Outcome
+from pipeline.core.outcome import ATTENTION, FallbackReason, Outcome
 from pipeline.language import Language
-from pipeline.report.figures.tally import ATTENTION
 from pipeline.report.texts.outcomes import FALLBACKS, OUTCOMES, mend_text, reason_text
 from pipeline.report.texts.rejections import REJECTIONS
 from tests.support.report import rejected

@@ -1,0 +1,1 @@
+"""What is kept of the page: its users, who is signed in, what they did."""
