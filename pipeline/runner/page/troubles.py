@@ -58,7 +58,7 @@ _TOLD: Mapping[str, tuple[Text, Text]] = {
     ),
     Event.SENDING_PAUSED: (
         Words("Sending waits"),
-        Words("Nothing is to be done: it goes on by itself."),
+        Words("It goes on by itself, or once a person resumes what a person paused."),
     ),
     Event.SENDING_STOPPED: (
         Words("Sending ended early"),

@@ -141,7 +141,7 @@ class Acts:
         if not number or not reason:
             said = NO_REASON if number else NO_NUMBER
             return self.room.lead_back(request, path, said, "bad")
-        await self.room.record(request, "suppressed", "list", f"{number}: {reason}")
+        await self.room.record(request, "suppressed", "", f"{number}: {reason}")
         who = visitor_of(request).name
         return await self.room.done(
             request, self.room.desk.suppress(folder, number, reason, who), path

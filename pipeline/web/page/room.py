@@ -62,6 +62,8 @@ class Room:
             form=visitor.form if visitor else "",
             folders=self.desk.folders() if visitor else (),
             path=request.path,
+            here=shown_at(request),
+            kept=_kept(request),
             news=self._news.pop(visitor.session, None) if visitor else None,
             **values,
         )
@@ -112,6 +114,24 @@ class Room:
         return self.lead_back(request, path, said, "good")
 
 
+def shown_at(request: web.Request) -> str:
+    """Return an address that shows the page, or whose page has the form that led here."""
+    if request.method == "GET":
+        return request.path if request.match_info.http_exception is None else "/"
+    named = request.match_info
+    if "run" in named:
+        return path_of(place_of(request))
+    if "folder" not in named:
+        return "/"
+    return f"/f/{named['folder']}/{'receipts' if '/receipts' in request.path else 'list'}"
+
+
+def _kept(request: web.Request) -> str:
+    """Return what of an address's query is kept when another language is chosen."""
+    before = request.query.get("before", "")
+    return f"before={before}" if before.replace("-", "").isdigit() else ""
+
+
 def place_of(request: web.Request) -> RunPlace:
     """Return the run that an address names."""
     return RunPlace(request.match_info["folder"], request.match_info["run"])
@@ -146,9 +166,8 @@ async def choose_language(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     # Two slashes at its beginning would lead to another host.
     path = "/" + request.path.lstrip("/\\")
-    before = request.query.get("before", "")
-    if before.replace("-", "").isdigit():
-        path += f"?before={before}"
+    if kept := _kept(request):
+        path += f"?{kept}"
     answer = web.Response(status=303, headers={"Location": path})
     answer.set_cookie(
         LANGUAGE_COOKIE, chosen, max_age=_YEAR_S, path="/", samesite="Strict", httponly=True

@@ -1,5 +1,6 @@
 """What an operator does on the page, over real HTTP on a real ledger, and who is told of it."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -104,6 +105,9 @@ def test_numbers_are_masked_until_an_operator_asks_and_that_is_recorded(world: W
             for way, given in ways:
                 status, text = await viewer.post(way, given)
                 assert (status, MASKED in text, PHONE in text) == (200, True, False)
+                switch = re.search(r'href="(/[^"]*)[?]lang=zh"', text)
+                assert switch is not None
+                assert (await viewer.get(switch[1]))[0] == 200
                 assert (await viewer.post(f"{way}/whole", given))[0] == 403
             _, text = await viewer.get(f"{folder}/receipts")
             assert (MASKED in text, PHONE in text, "<script>alert" in text) == (True, False, False)
