@@ -13,7 +13,7 @@ RELEASE := build/release
 HOUSE := dist/wheelhouse
 PROOF := build/wheelhouse-proof
 
-.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels encodings sheets mutants model simulation settings fuzz browser office units sbom audit wheel wheelhouse bench demo emulator words docs lock clean
+.PHONY: help setup fix check format lint types contracts house test unit contract fault e2e crash kills faults signals channels encodings sheets mutants model simulation settings fuzz browser office units cron nights sbom audit wheel wheelhouse bench demo emulator words docs lock clean
 
 help: ## print this help
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -124,6 +124,14 @@ units: ## install systemd-analyze, the judge of units, where it is missing (Debi
 	@command -v systemd-analyze >/dev/null || { \
 	  as_root=$$(test "$$(id -u)" = 0 || echo sudo); $$as_root apt-get -qq update \
 	  && $$as_root apt-get -qq install --yes --no-install-recommends systemd; }
+
+cron: ## install cron and libfaketime, which run nights in fast motion, where they are missing (Debian, Ubuntu)
+	@command -v cron >/dev/null && ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || { \
+	  as_root=$$(test "$$(id -u)" = 0 || echo sudo); $$as_root apt-get -qq update \
+	  && $$as_root apt-get -qq install --yes --no-install-recommends cron libfaketime; }
+
+nights: $(VENV)/.dev ## five nights with a real cron daemon, in fast motion; needs root and cron (long)
+	@KOOSEND_NIGHTS=full $(PYTEST) -q -rs --timeout=0 tests/e2e/test_five_nights.py
 
 settings: $(VENV)/.dev ## ten thousand campaign files, spoiled by numbers, checked by the command (long)
 	@$(BIN)/python -m tests.campaigns.settings

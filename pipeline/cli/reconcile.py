@@ -7,6 +7,7 @@ import click
 
 from pipeline.cli.terminal.books import complain_of_end, print_report
 from pipeline.cli.terminal.output import (
+    complain,
     print_json,
     same_account_option,
     say_notes,
@@ -26,9 +27,10 @@ from pipeline.core.errors import (
 from pipeline.core.times import parse_span
 from pipeline.language import filled
 from pipeline.runner.commands.reconcile import reconcile as reconcile_run
+from pipeline.runner.notifying.delivering import deliver_reports
 from pipeline.runner.notifying.desk import tell_of_end
 from pipeline.runner.scheduling.told import is_elsewhere, is_news
-from pipeline.runner.session.outside import SystemClock
+from pipeline.runner.session.outside import Outside, SystemClock
 from pipeline.runner.session.place import Said, is_run_id, open_place
 
 
@@ -86,6 +88,7 @@ def _reconciled(target: str, asked: _Asked) -> Exit:
     said = Said(same_account=asked["same_account"], restored=asked["restored"])
     with open_place(target, asked["state"], clock, said) as place, watching() as ui:
         reports = reconcile_run(place, clock, ui, wait_s=wait_s)
+        undelivered = deliver_reports(place, reports, Outside(clock, ui), of_night=False)
     if not reports[0].marks.test_send:
         say_notes(tell_of_end(target, asked["state"], reports, clock))
     if asked["as_json"]:
@@ -100,9 +103,16 @@ def _reconciled(target: str, asked: _Asked) -> Exit:
             print_report(report)
     if asked["quiet"]:
         if not is_news(reports, clock.now()):
-            return Exit.OK
+            return _undelivered(undelivered)
         reports = tuple(report for report in reports if not is_elsewhere(report))
-    return gravest(report.exit for report in reports)
+    return gravest([*(report.exit for report in reports), _undelivered(undelivered)])
+
+
+def _undelivered(error: KoosendError | None) -> Exit:
+    if error is None:
+        return Exit.OK
+    complain(str(error))
+    return error.exit_code
 
 
 def seconds_of(text: str) -> float:

@@ -260,3 +260,23 @@ def page_at(address: str) -> str:
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
     with opener.open(address, timeout=30) as answer:
         return str(answer.read().decode())
+
+
+def test_the_hourly_look_brings_the_report_again_once_the_books_are_closed(
+    desk: Desk, mail: MailServer
+) -> None:
+    delivered = '\n[report]\ndeliver_to = "colleague"\ndeliver_env = "COLLEAGUE"\n'
+    desk.write_campaign(extra=delivered)
+    env = {"COLLEAGUE": mail.address}
+    assert desk.koosend("nightly", desk.campaign, env=env) == SILENCE
+    (page,) = (desk.folder / "colleague").glob("*.html")
+    first = page.stat().st_mtime_ns
+    done = desk.koosend("reconcile", desk.campaign, "--wait", "60s", env=env)
+    assert done.exit == 0, done.err
+    last = page.stat().st_mtime_ns
+    assert last > first
+    assert len(mail.mails) == 2
+    assert "every row has its outcome" in str(mail.mails[1])
+    assert desk.koosend("reconcile", desk.campaign, "--quiet", env=env) == SILENCE
+    assert page.stat().st_mtime_ns == last
+    assert len(mail.mails) == 2

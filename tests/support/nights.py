@@ -66,7 +66,7 @@ class Nights:
 
 
 def phone(row: int) -> str:
-    return f"139000000{row:02d}"
+    return f"13900000{row:03d}"
 
 
 def people(first: int = 0, stop: int = PEOPLE, points: str = "10") -> list[list[str]]:

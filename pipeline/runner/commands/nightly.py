@@ -24,7 +24,7 @@ from pipeline.notify.heartbeat import beat
 from pipeline.ports import Ledger, Night, Notice
 from pipeline.runner.commands.reconcile import reconcile
 from pipeline.runner.commands.run import Request, run_campaign
-from pipeline.runner.notifying.delivering import Delivery, deliver
+from pipeline.runner.notifying.delivering import deliver_reports
 from pipeline.runner.notifying.desk import scene_of, tell
 from pipeline.runner.notifying.happenings import of_bug, of_error, of_reports
 from pipeline.runner.notifying.nights import day_of, missed_before, missed_notice
@@ -152,15 +152,14 @@ def _latest(report: RunReport, known: dict[RunId, RunReport]) -> RunReport:
 def _delivered(
     campaign: Campaign, state: Path, end: NightEnd, outside: Outside
 ) -> KoosendError | None:
-    wanted = campaign.report.deliver_to or campaign.report.deliver_env
-    if not wanted or not end.reports or end.elsewhere:
+    if not end.reports or end.elsewhere:
         return None
-    report = end.reports[0]
-    with closing(SqliteLedger(state)) as ledger:
-        place = Place(state, ledger, campaign, report.record)
-        is_closed = report.record.finished_at is not None and not report.books.open_rows
-        scene = scene_of(campaign, outside.clock)
-        return deliver(Delivery(campaign, place, scene, report.record, is_closed), outside)
+    try:
+        with closing(SqliteLedger(state)) as ledger:
+            place = Place(state, ledger, campaign, end.reports[0].record)
+            return deliver_reports(place, end.reports, outside, of_night=True)
+    except KoosendError as error:
+        return error
 
 
 def _tell(

@@ -16,12 +16,15 @@ from pipeline.report.drafts import Drafts
 from pipeline.report.file_names import PAGE_FILE, WORKBOOK_FILE
 from pipeline.runner.commands.report import write_to_show
 from pipeline.runner.notifying import words
+from pipeline.runner.notifying.desk import scene_of
 from pipeline.runner.notifying.happenings import Scene
 from pipeline.runner.notifying.recipients import named_in
 from pipeline.runner.notifying.telling import TRIED_FOR_S, leave_once
+from pipeline.runner.scheduling.told import is_elsewhere
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import Outside
-from pipeline.runner.session.place import Place, run_folder
+from pipeline.runner.session.place import Place, is_trial, run_folder
+from pipeline.runner.session.result import RunReport
 from pipeline.settings import Campaign
 
 
@@ -45,6 +48,28 @@ class Delivery:
         return f"{stem}-{WORKBOOK_FILE}", f"{stem}-{PAGE_FILE}"
 
 
+def deliver_reports(
+    place: Place, reports: Sequence[RunReport], outside: Outside, *, of_night: bool
+) -> KoosendError | None:
+    """Bring the reports of runs whose books are closed, and of a night's own run in any case.
+
+    The night's run comes first. Returns why a folder could not be written.
+    """
+    campaign = place.campaign
+    if campaign is None or not (campaign.report.deliver_to or campaign.report.deliver_env):
+        return None
+    scene = scene_of(campaign, outside.clock)
+    failed = None
+    for no, report in enumerate(reports):
+        record = report.record
+        is_closed = record.finished_at is not None and not report.books.open_rows
+        if is_elsewhere(report) or is_trial(record) or not (is_closed or (of_night and no == 0)):
+            continue
+        delivery = Delivery(campaign, place, scene, record, is_closed)
+        failed = deliver(delivery, outside) or failed
+    return failed
+
+
 def deliver(delivery: Delivery, outside: Outside) -> KoosendError | None:
     """Bring it to the folder and to the addresses that the campaign names.
 
@@ -52,7 +77,7 @@ def deliver(delivery: Delivery, outside: Outside) -> KoosendError | None:
     """
     report = delivery.campaign.report
     try:
-        if report.deliver_to:
+        if report.deliver_to and _is_stale(delivery, Path(report.deliver_to)):
             _write(delivery, Path(report.deliver_to))
         if report.deliver_env:
             with tempfile.TemporaryDirectory(prefix="koosend-") as folder:
@@ -66,6 +91,16 @@ def deliver(delivery: Delivery, outside: Outside) -> KoosendError | None:
             filled("the report cannot be delivered ({why})", why=system_words(error))
         )
     return None
+
+
+def _is_stale(delivery: Delivery, folder: Path) -> bool:
+    """Tell whether the run has newer reports than those that the folder has of it."""
+    prefix = marks_of(delivery.record).prefix
+    own = run_folder(delivery.place.state, delivery.record.plan.run) / f"{prefix}{PAGE_FILE}"
+    try:
+        return (folder / delivery.names[1]).stat().st_mtime_ns < own.stat().st_mtime_ns
+    except OSError:
+        return True
 
 
 def _write(delivery: Delivery, folder: Path) -> None:
