@@ -154,14 +154,18 @@ def _tone(outcome: Outcome) -> str:
 def _warnings(counts: Mapping[str, int]) -> list[str]:
     """Say what an operator should act on."""
     sentences = {
-        "not_stored": "{n:,} receipts could not be recorded: look at the disk of the state folder.",
-        "not_allowed": "{n:,} pushes with the right secret came from addresses that "
-        "receipts.allow does not list.",
-        "too_many": "{n:,} requests came faster than is allowed.",
-        "strangers": "{n:,} receipts name tasks that no run of this folder knows.",
-        "too_large": "{n:,} bodies were larger than 8 MiB and are lost.",
+        "not_stored": Words(
+            "{n} receipts could not be recorded: look at the disk of the state folder."
+        ),
+        "not_allowed": Words(
+            "{n} pushes with the right secret came from addresses that receipts.allow does not "
+            "list."
+        ),
+        "too_many": Words("{n} requests came faster than is allowed."),
+        "strangers": Words("{n} receipts name tasks that no run of this folder knows."),
+        "too_large": Words("{n} bodies were larger than 8 MiB and are lost."),
     }
-    return [text.format(n=counts[why]) for why, text in sentences.items() if counts.get(why)]
+    return [filled(text, n=counts[why]) for why, text in sentences.items() if counts.get(why)]
 
 
 EVENTS_FILE = "serve.jsonl"

@@ -119,8 +119,9 @@ OF_BARS = (
             ),
             Edit(
                 "pipeline/sender/sender.py",
-                "            raise WindowClosed(why)\n        word = self._hooks.paused()\n",
-                "            raise WindowClosed(why)\n",
+                "            raise WindowClosed(text_of(why))\n"
+                "        word = self._hooks.paused()\n",
+                "            raise WindowClosed(text_of(why))\n",
             ),
         ),
         ("tests/unit/sender/test_pausing.py",),
