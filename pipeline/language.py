@@ -342,6 +342,11 @@ SAID_BY_THE_SYSTEM = (
 _missing: set[Language] = set()
 
 
+def is_spoken(language: Language) -> bool:
+    """Tell whether the texts of a language are here, whole."""
+    return language is Language.EN or bool(_catalogue(language).info())
+
+
 def complaint() -> str:
     """Say in one sentence that texts were wanted that this installation lacks; empty if none."""
     if not _missing:

@@ -206,7 +206,8 @@ def _show_nameless(listed: Doubts) -> None:
         say(filled("    answer: {why}", why=doubt.why or Words("none")))
     if listed.nameless:
         say(Words("These were not taken, and are attempted no more. To end the run without them:"))
-        say(f"  koosend doubts {named(listed.record)} --give-up TASK-NAME --reason WHY")
+        this = named(listed.record)
+        say(filled("  koosend doubts {this} --give-up TASK-NAME --reason WHY", this=this))
 
 
 def _show_one(doubt: Doubt) -> None:

@@ -21,7 +21,7 @@ from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit, UsageError
 from pipeline.core.model import RunId
 from pipeline.core.phones import mask, mask_in
-from pipeline.language import Text, Words, filled, listed
+from pipeline.language import Text, Words, filled, joined, listed
 from pipeline.ports.erasing import Erasing, ErasureRecord
 from pipeline.runner.commands import erase as erasing
 from pipeline.runner.commands.erase import Done, Found
@@ -153,7 +153,7 @@ def _tell(place: Everywhere, phones: Sequence[str], found: Sequence[Found]) -> N
     say_first(*(marks_of(one.record) for one in found))
     say(filled("Looked for {mask} in:", mask=listed([*map(mask, phones)])))
     for site in place.sites:
-        say(f"  {site.folder}")
+        say(joined("  ", str(site.folder)))
     for folder in (*place.missing, *place.given_up):
         say(filled("  {folder} is not there: what stands in it was not reached", folder=folder))
     for folder in dict.fromkeys(store.folder for store in place.stores):

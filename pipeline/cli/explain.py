@@ -16,7 +16,7 @@ from pipeline.core.routing import ROUTED
 from pipeline.core.times import moment_in_china
 from pipeline.language import BLANK, COLON, Composed, Text, Words, filled, joined
 from pipeline.ports.erasing import ErasedKind
-from pipeline.report.texts.outcomes import mend_text, outcome_words, reason_text
+from pipeline.report.texts.outcomes import mend_text, outcome_words, reason_words
 from pipeline.runner.commands.explain import Life, Story
 from pipeline.runner.commands.explain import explain as explain_row
 from pipeline.runner.session.marks import marks_of
@@ -94,7 +94,7 @@ def print_story(story: Story) -> None:
             )
     _print_what_happened(story)
     words = outcome_words(story.standing.outcome, story.record.plan.message.channel)
-    reason = "" if story.rejected is not None else _reason(story.standing.reason)
+    reason = "" if story.rejected is not None else reason_words(story.standing.reason)
     meaning = joined(words.meaning, reason, by=BLANK) if reason else words.meaning
     say(joined("  => ", words.name, COLON, meaning))
 
@@ -131,10 +131,6 @@ def _print_what_happened(story: Story) -> None:
                 evidence=fact.evidence,
             )
         )
-
-
-def _reason(code: str) -> Text:
-    return Composed(lambda language: reason_text(code, language))
 
 
 def _attempts(story: Story) -> Iterator[tuple[float, str]]:
@@ -186,7 +182,7 @@ def _why(story: Story) -> str:
         return ""
     kinds = {fact.kind for fact in story.facts}
     reasons = [reason for kind, reason in ROUTED.items() if kind in kinds]
-    return joined(COLON, _reason(reasons[0])) if reasons else ""
+    return joined(COLON, reason_words(reasons[0])) if reasons else ""
 
 
 @click.command(epilog="Example:  koosend explain 3fk2a9qd 17\n\nA number works too: 13800138000")

@@ -14,6 +14,7 @@ from pipeline.cli.terminal.output import (
     say_first,
     shared_options,
 )
+from pipeline.cli.terminal.speech import said
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import DecisionNeeded, Exit
 from pipeline.koomessage.probe.findings import Measurement, Topic, Verdict
@@ -92,7 +93,7 @@ def _print(report: ProbeReport) -> None:
             say(
                 filled(
                     ": {topic} of {of_}: {measured}",
-                    topic=measurement.topic,
+                    topic=Words(measurement.topic),
                     of_=measurement.of,
                     measured=measurement.found.measured,
                 ),
@@ -112,14 +113,15 @@ def _print(report: ProbeReport) -> None:
 
 
 def _title(measurement: Measurement) -> str:
-    return _RIGHTS if measurement.topic is Topic.RIGHT else measurement.of
+    return _RIGHTS if measurement.topic is Topic.RIGHT else Words(measurement.of)
 
 
 def _row(measurement: Measurement) -> tuple[str, ...]:
-    what = measurement.of if measurement.topic is Topic.RIGHT else str(measurement.topic)
+    what = measurement.of if measurement.topic is Topic.RIGHT else measurement.topic
     found, assumed = measurement.found, measurement.assumed
-    return _MARKS[found.verdict], what, assumed, found.measured, measurement.otherwise
+    return Words(_MARKS[found.verdict]), Words(what), assumed, found.measured, measurement.otherwise
 
 
 def _differs() -> str:
-    return click.style("DIFFERS", fg="red") if has_style() else "DIFFERS"
+    word = said(Words("DIFFERS"))
+    return click.style(word, fg="red") if has_style() else word

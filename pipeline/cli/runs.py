@@ -16,7 +16,7 @@ from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
-from pipeline.language import Words, filled
+from pipeline.language import Words, filled, listed
 from pipeline.ports import Control, Ledger, RunRecord
 from pipeline.runner.commands.status import kept_stage
 from pipeline.runner.session.marks import marks_of
@@ -82,14 +82,14 @@ def stage_of(record: RunRecord, ledger: Ledger) -> str:
     run = record.plan.run
     kept = kept_stage(ledger.canary(run), Control.of(ledger.controls(run)))
     marks = replace(marks_of(record), test_send=False)  # its kind says so
-    said = (*marks.kinds, str(run_kind(record)), _how_far(record, kept))
-    return ", ".join(filter(None, said))
+    said = (*marks.kinds, run_kind(record).words, _how_far(record, kept))
+    return listed(filter(None, said))
 
 
 def _delivered(report: RunReport) -> str:
     """Count whose message arrived; of links, who opened one: whether their SMS did is not known."""
     if report.record.plan.message.channel is Channel.LINKS_ONLY:
-        return f"{report.books.outcomes.get(Outcome.CARD, 0):,} opened"
+        return filled("{cards} opened", cards=report.books.outcomes.get(Outcome.CARD, 0))
     return f"{report.books.reached:,}"
 
 
@@ -98,4 +98,4 @@ def _how_far(record: RunRecord, kept: str) -> str:
         return filled("all submitted by {time}", time=time_text(record.finished_at))
     if kept:
         return kept
-    return Words("not all submitted") if record.started_at is not None else "planned"
+    return Words("not all submitted") if record.started_at is not None else Words("planned")

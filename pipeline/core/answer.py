@@ -7,7 +7,7 @@ from typing import assert_never
 
 from pipeline.core.lifecycle import Event
 from pipeline.core.model import TaskId, TaskName
-from pipeline.language import filled
+from pipeline.language import SEMICOLON, filled, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def oddity_of(answer: Accepted, phones: Sequence[str]) -> str:
                 phones=str(len(phones)),
             )
         )
-    return "; ".join(oddities)
+    return joined(*oddities, by=SEMICOLON)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,10 @@ def one_line(text: str) -> str:
 
 def brief(text: str, chars_max: int = 60) -> str:
     """Return a text of others as a sentence quotes it: on one line, cut where it is long."""
-    text = one_line(text)
+    return altered(one_line(text), lambda said: _cut(said, chars_max))
+
+
+def _cut(text: str, chars_max: int) -> str:
     return text if len(text) <= chars_max else f"{text[: chars_max - 3]}..."
 
 

@@ -38,7 +38,7 @@ from pipeline.core.templates import (
     url_kind,
 )
 from pipeline.core.text import brief
-from pipeline.language import Text, Words, filled
+from pipeline.language import Text, Words, filled, joined, listed
 
 
 class Spaces(StrEnum):
@@ -413,15 +413,15 @@ _LISTED_CHARS_MAX = 200
 
 
 def _listed(names: Iterable[str]) -> str:
-    return brief(", ".join(sorted(names)), _LISTED_CHARS_MAX) or "none"
+    return brief(listed(sorted(names)), _LISTED_CHARS_MAX) or Words("none")
 
 
 def _difference(given: Mapping[str, object], wanted: Mapping[str, object]) -> str:
     missing = [name for name in wanted if name not in given]
     extra = [name for name in given if name not in wanted]
-    mends = [f"add {_listed(missing)}"] if missing else []
-    mends += [f"remove {_listed(extra)}"] if extra else []
-    return " and ".join(mends)
+    mends = [filled("add {names}", names=_listed(missing))] if missing else []
+    mends += [filled("remove {names}", names=_listed(extra))] if extra else []
+    return joined(*mends, by=Words(" and "))
 
 
 def _miscounted(key: str, given: int, wanted: int, whose: str) -> Text:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from pipeline.core.answer import NewsKind
-from pipeline.language import marked
+from pipeline.language import Words, marked
 
 FAILURES: Mapping[str, str] = MappingProxyType(
     {
@@ -155,12 +155,12 @@ def receipt_meaning(code: str) -> str:
     return next((meaning for prefix, meaning in FAMILIES if code.startswith(prefix)), "")
 
 
-_NOBODY = marked("the number does not exist")
-_BARRED = marked("the carrier or the platform blocks messages to this number")
-_WORDING = marked("the same text would be blocked again: change the template or the values first")
-_VALUES = marked("the same values would be refused again: mend them in the source")
+_NOBODY = Words("the number does not exist")
+_BARRED = Words("the carrier or the platform blocks messages to this number")
+_WORDING = Words("the same text would be blocked again: change the template or the values first")
+_VALUES = Words("the same values would be refused again: mend them in the source")
 
-LASTING: Mapping[str, str] = MappingProxyType(
+LASTING: Mapping[str, Words] = MappingProxyType(
     {
         "MK:0001": _NOBODY,
         "MN:0001": _NOBODY,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline.language import Words
+from pipeline.language import Text, Words, joined
 
 REHEARSAL = Words("REHEARSAL / 演练, nobody was sent anything")
 UNKNOWN_ENDPOINT = Words(
@@ -33,20 +33,20 @@ class Marks:
         return self.rehearsal or self.unknown_endpoint or self.test_send
 
     @property
-    def text(self) -> str:
+    def text(self) -> Text:
         """Return what is said first, in both languages; empty for the real thing."""
         said = (
             (self.rehearsal, REHEARSAL),
             (self.unknown_endpoint, UNKNOWN_ENDPOINT),
             (self.test_send, TEST_SEND),
         )
-        return " · ".join(text for holds, text in said if holds)
+        return joined(*(text for holds, text in said if holds), by=" · ")
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """Name what it is in words, as a column of a table has room for them."""
         said = (
-            (self.rehearsal, "rehearsal"),
+            (self.rehearsal, Words("rehearsal")),
             (self.unknown_endpoint, Words("unknown endpoint")),
             (self.test_send, Words("test send")),
         )

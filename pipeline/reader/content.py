@@ -174,7 +174,12 @@ class TextLayout:
     def words(self) -> str:
         """Say how the file is read, and why so."""
         delimiter = self.dialect.delimiter.replace("\t", "tab")
-        return f"{self.encoding.name} ({self.encoding.evidence}), delimiter '{delimiter}'"
+        return filled(
+            "{encoding} ({evidence}), delimiter '{delimiter}'",
+            encoding=self.encoding.name,
+            evidence=self.encoding.evidence,
+            delimiter=delimiter,
+        )
 
 
 def lay_out(file: BinaryIO, path: Path, encoding: str, wanted: Sequence[str]) -> TextLayout:

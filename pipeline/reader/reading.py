@@ -7,7 +7,7 @@ from itertools import chain
 from pipeline.core.errors import CampaignInvalid, SourceDamaged
 from pipeline.core.model import RowBlock
 from pipeline.core.text import GUARD, unguarded
-from pipeline.language import Words, filled
+from pipeline.language import COLON, COMMA, Words, filled, joined
 from pipeline.reader.content import Book, Text, content_of, text_sheet
 from pipeline.reader.files.header import (
     Columns,
@@ -154,7 +154,7 @@ class _FileReader:
         else:
             header_note = Words("no header")
         if self.options.on_sheet is not None:
-            self.options.on_sheet(f"{where}: {sheet.how}, {header_note}")
+            self.options.on_sheet(joined(where, COLON, sheet.how, COMMA, header_note))
         name = self.file.sheet(sheet.name)
         blocks = chain((first,), sheet.blocks)
         if self.options.mended:

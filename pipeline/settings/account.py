@@ -16,7 +16,7 @@ from msgspec import Meta, Struct, structs
 
 from pipeline.core.text import brief
 from pipeline.language import Text, filled, listed, system_words
-from pipeline.settings.bounds import FilePath, Name, Variable
+from pipeline.settings.bounds import FilePath, Name, Variable, says
 
 PRINCIPAL_CHARS = 32
 
@@ -131,7 +131,11 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True):
     secret_key_env: Variable = ""
     token_env: Variable = ""
     iam_endpoint: Annotated[
-        str, Meta(min_length=1, description=f"be an https:// address such as {_IAM_EXAMPLE}")
+        str,
+        Meta(
+            min_length=1,
+            extra=says(filled("be an https:// address such as {example}", example=_IAM_EXAMPLE)),
+        ),
     ] = ""
     user_env: Variable = ""
     password_env: Variable = ""

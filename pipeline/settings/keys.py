@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, field
 
 from pipeline.core.model import CHUNK_RECIPIENTS_MAX, Channel
 from pipeline.core.times import Window, parse_clock, parse_span, parse_window
+from pipeline.language import Words, filled, marked
 from pipeline.ports import NoticeKind
 from pipeline.settings.account import Account
 from pipeline.settings.bounds import (
@@ -23,6 +24,7 @@ from pipeline.settings.bounds import (
     Whole,
     Yuan,
     at_least,
+    says,
     within,
 )
 from pipeline.settings.canary import Canary
@@ -30,7 +32,7 @@ from pipeline.settings.message import FallbackKeys, MessageKeys
 from pipeline.settings.receipts import Receipts, place_of
 from pipeline.settings.screening import PriceList, Screening
 
-_PHONE = 'name the phone column, or "#3" for the third column'
+_PHONE = Words('name the phone column, or "#3" for the third column')
 
 
 Leftovers = Literal["finish", "ask", "drop"]
@@ -63,7 +65,7 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     path: Path
-    phone: Annotated[str, Meta(pattern=r"\S", description=_PHONE)]
+    phone: Annotated[str, Meta(pattern=r"\S", extra=says(_PHONE))]
     sheet: str | None = None
     encoding: str = "auto"
     fill_down: tuple[str, ...] = ()
@@ -89,22 +91,27 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
 
     messages_per_s: Amount = 1000.0
     calls_per_s: Amount = 20.0
-    concurrency: Annotated[int, within(1, 256, " requests at once")] = 32
-    answer_s: Annotated[float, within(1, 300, " seconds")] = 30.0
+    concurrency: Annotated[int, within(1, 256, marked(" requests at once"))] = 32
+    answer_s: Annotated[float, within(1, 300, marked(" seconds"))] = 30.0
     hours: str = field(default="", name="window")
     outside_window: Literal["stop", "wait"] = "stop"
     max_messages: Count = 0
     max_cost: Yuan = 0.0
-    same_number_days: Annotated[int, within(0, 3660, " days; 0 is no limit")] = 0
-    max_rejected_share: Annotated[float, within(0, 1, "; 1 is no bound")] = 0.2
+    same_number_days: Annotated[int, within(0, 3660, marked(" days; 0 is no limit"))] = 0
+    max_rejected_share: Annotated[float, within(0, 1, marked("; 1 is no bound"))] = 0.2
     min_recipients: Count = 1
-    usual_share: Annotated[float, within(0, 1, "; 0 asks never")] = 1 / 3
+    usual_share: Annotated[float, within(0, 1, marked("; 0 asks never"))] = 1 / 3
     recipients_per_request: Annotated[
         int,
         Meta(
             ge=0,
             le=CHUNK_RECIPIENTS_MAX,
-            description=f"be 1 to {CHUNK_RECIPIENTS_MAX}, or 0 for what the product allows",
+            extra=says(
+                filled(
+                    "be 1 to {most}, or 0 for what the product allows",
+                    most=str(CHUNK_RECIPIENTS_MAX),
+                )
+            ),
         ),
     ] = 0
 
@@ -122,7 +129,7 @@ class Doubt(Struct, frozen=True, forbid_unknown_fields=True):
 
     settle_s: Amount = 1200.0
     then: Literal["auto", "hold", "resend", "assume_sent"] = "auto"
-    attempts_max: Annotated[int, at_least(1, "1 or more messages")] = 2
+    attempts_max: Annotated[int, at_least(1, marked("1 or more messages"))] = 2
 
 
 class EmulatorWorld(Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,8 +22,8 @@ from pipeline.core.model import (
 from pipeline.core.routing import CARD_CHANNELS
 from pipeline.core.templates import host_objection
 from pipeline.core.text import brief
-from pipeline.language import Text, Words, filled
-from pipeline.settings.bounds import Count, Template, Whole, within
+from pipeline.language import Text, Words, filled, marked
+from pipeline.settings.bounds import Count, Template, Whole, says, within
 from pipeline.settings.values import ValueKeys
 
 _EXPIRES_DAYS_MAX = 7  # CreateAimSendTask, CreateResolveTask
@@ -36,7 +36,7 @@ _Domain = Annotated[
     str,
     Meta(
         pattern=rf"^({_LABEL}(\.{_LABEL})+)?\Z",
-        description='be a bare name such as "km2g.cn"',
+        extra=says(Words('be a bare name such as "km2g.cn"')),
     ),
 ]
 
@@ -45,7 +45,7 @@ _Filed = Annotated[
     str,
     Meta(
         pattern=rf"^{_LABEL}(\.{_LABEL})+\Z",
-        description='list bare names such as "example.com"; one in Chinese as its xn-- form',
+        extra=says(Words('list bare names such as "example.com"; one in Chinese as its xn-- form')),
     ),
 ]
 
@@ -82,7 +82,7 @@ class MessageKeys(Struct, frozen=True, forbid_unknown_fields=True):
     template: str = ""
     params: dict[str, str] = {}
     expires_days: Whole = 7
-    expires_hours: Annotated[int, within(1, 72, " hours")] = 24  # CreateVmsSendTask
+    expires_hours: Annotated[int, within(1, 72, marked(" hours"))] = 24  # CreateVmsSendTask
     signatures: tuple[str, ...] = ()
     sms: SmsKeys | None = None
     short_url: ShortUrlKeys = ShortUrlKeys()

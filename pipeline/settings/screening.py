@@ -13,10 +13,10 @@ from pipeline.core.screening import (
     Duplicates,
     folded,
 )
-from pipeline.language import Text, Words, filled
+from pipeline.language import Text, Words, filled, marked
 from pipeline.settings.bounds import FilePath, Yuan, at_least, within
 
-_Cap = Annotated[int, at_least(0, "0 or more; 0 is no limit")]
+_Cap = Annotated[int, at_least(0, marked("0 or more; 0 is no limit"))]
 
 
 REPEATS_MAX = 1000
@@ -43,7 +43,7 @@ class Screening(Struct, frozen=True, forbid_unknown_fields=True):
     duplicates: Duplicates = Duplicates.NUMBER
     same_content_per_hour: _Cap = SAME_CONTENT_PER_HOUR
     messages_per_day: _Cap = MESSAGES_PER_DAY
-    repeat_days: Annotated[int, within(0, 30, "; 0 looks nowhere")] = 3
+    repeat_days: Annotated[int, within(0, 30, marked("; 0 looks nowhere"))] = 3
     repeat_by: Literal["", "number", "message"] = ""
     repeat_share: Annotated[float, within(0, 1, _REPEAT_SHARE)] = 0.2
     already_sent: Literal["ask", "leave_out", "send"] = "ask"

@@ -124,7 +124,8 @@ def test_a_page_made_from_the_code_is_fresh(name: str) -> None:
 
 
 def every_page() -> list[Path]:
-    top = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
+    names = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md")
+    top = [ROOT / name for name in names]
     return [*top, *sorted(DOCS.rglob("*.md"))]
 
 
@@ -144,10 +145,67 @@ def test_the_threat_model_names_only_tests_that_are_there() -> None:
     assert [one for one in named if one not in names] == []
 
 
+CHINESE = ".zh-CN.md"
+
+
+def in_chinese(page: Path) -> Path:
+    return page.with_name(page.name.removesuffix(".md") + CHINESE)
+
+
 def test_each_page_stands_in_a_room_and_the_index_leads_to_it() -> None:
-    index = (DOCS / "index.md").read_text(encoding="utf-8")
-    pages_of_rooms = [one.relative_to(DOCS) for one in DOCS.rglob("*.md") if one.name != "index.md"]
+    indexes = {name: (DOCS / name).read_text("utf-8") for name in ("index.md", f"index{CHINESE}")}
+    pages_of_rooms = [one.relative_to(DOCS) for one in DOCS.rglob("*.md") if len(one.parts) > 1]
+    pages_of_rooms = [one for one in pages_of_rooms if one.name not in indexes]
     assert {one.parts[0] for one in pages_of_rooms} == ROOMS
     decisions = Path("explanation/adr")
-    unled = [one for one in pages_of_rooms if f"({one.as_posix()})" not in index]
+    unled = [
+        one
+        for one in pages_of_rooms
+        if f"({one.as_posix()})" not in indexes[f"index{CHINESE if is_chinese(one) else '.md'}"]
+    ]
     assert {one.parent for one in unled} <= {decisions}
+
+
+def is_chinese(page: Path) -> bool:
+    return page.name.endswith(CHINESE)
+
+
+def to_be_read_in_chinese() -> list[Path]:
+    rooms = [*(DOCS / "tutorial").glob("*.md"), *(DOCS / "howto").glob("*.md")]
+    return [ROOT / "README.md", *(one for one in sorted(rooms) if not is_chinese(one))]
+
+
+@pytest.mark.parametrize("page", to_be_read_in_chinese(), ids=lambda page: page.name)
+def test_a_tutorial_and_a_howto_are_there_in_chinese_with_the_same_parts(page: Path) -> None:
+    """Only the headings and the commands can be compared: a page that lags behind differs there."""
+    english, chinese = (one.read_text(encoding="utf-8") for one in (page, in_chinese(page)))
+    assert f"({page.name})" in chinese
+    if page.name != "README.md":  # which says more of languages
+        assert levels(chinese) == levels(english)
+        assert len(examples_in(chinese)) >= len(examples_in(english))
+
+
+def levels(text: str) -> list[str]:
+    return re.findall(r"(?m)^(#+) ", re.sub(r"(?ms)^```.*?^```", "", text))
+
+
+def examples_in(text: str) -> list[str]:
+    return re.findall(r"(?m)^    +(?:\.venv/bin/)?koosend .*", text)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as they are made of them."""
+    found = re.findall(r"(?m)^#+ (.*)", page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in found}
+
+
+@pytest.mark.parametrize("page", every_page(), ids=lambda page: page.name)
+def test_a_link_into_a_page_leads_to_a_heading_of_it(page: Path) -> None:
+    links = re.findall(r"\]\(([^)\s#:]*)#([^)]+)\)", page.read_text(encoding="utf-8"))
+    lost = [
+        (where, anchor)
+        for where, anchor in links
+        if (target := page.parent / where if where else page).suffix == ".md"
+        and anchor not in anchors(target)
+    ]
+    assert lost == []

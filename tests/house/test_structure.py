@@ -20,6 +20,7 @@ TOP_LEVEL = {
     "setup.py",
     "Makefile",
     "README.md",
+    "README.zh-CN.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "LICENSE",

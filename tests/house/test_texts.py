@@ -100,3 +100,9 @@ def test_a_damaged_catalogue_is_as_good_as_none(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("Outcome the texts for zh are missing from ")
+    code = "from pipeline.cli.main import main; raise SystemExit(main(['--help', '--lang', 'zh']))"
+    helped = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "Usage: koosend" in helped.stdout
+    assert helped.stderr.startswith("koosend: the texts for zh are missing from ")

@@ -203,8 +203,9 @@ _ERRORS_HEAD: Mapping[Language, Sequence[str]] = {
         "",
         "Each error ends in a code, such as `[KS6601]`. For every code this page says what",
         "happened and how to mend it, as `koosend explain-error KS6601` does. A code is never",
-        "renumbered. Its first two digits are the [exit code](../exit-codes.md), 30 for 130",
-        "and 143. In Chinese: [错误](errors.zh-CN.md).",
+        "renumbered.",
+        "Its first two digits are the [exit code](../exit-codes.md), 30 for 130 and 143.",
+        "In Chinese: [错误](errors.zh-CN.md).",
     ),
     Language.ZH: (
         "# 错误",

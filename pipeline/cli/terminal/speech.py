@@ -14,6 +14,7 @@ from pipeline.language import (
     VARIABLE,
     Language,
     filled,
+    is_spoken,
     language_named,
     spoken,
     system_language,
@@ -83,7 +84,7 @@ def speaking(language: Language) -> Iterator[None]:
     before = _reader.set(language)
     domain = gettext.textdomain()
     variable = os.environ.get(_TRANSLATED)
-    if language is not Language.EN:
+    if language is not Language.EN and is_spoken(language):  # gettext fails at a damaged one
         gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
         gettext.textdomain(DOMAIN)
         os.environ[_TRANSLATED] = language.value

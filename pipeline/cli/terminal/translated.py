@@ -44,6 +44,10 @@ def _said(help_text: str | None) -> str | None:
 class _Formatter(click.HelpFormatter):
     """Breaks lines by the cells that they take, and between Chinese characters."""
 
+    def write_heading(self, heading: str) -> None:
+        """Write a heading, with the colon of the language."""
+        self.write(f"{'':>{self.current_indent}}{heading}：\n")
+
     def write_text(self, text: str) -> None:
         """Write paragraphs, which are parted by an empty line."""
         paragraphs = [" ".join(one.split()) for one in text.split("\n\n")]

@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.language import Words, filled
+from pipeline.language import Words, filled, marked
 
 
 class Topic(StrEnum):
     """What is measured."""
 
-    CLOCK = "clock"
-    RIGHT = Words("right to read")
-    OFFSET = Words("paging: offset")
-    TOTAL = Words("paging: total")
-    WINDOW = Words("paging: window")
-    LIMIT = Words("paging: limit")
-    NAMES = "names"
-    FILTER = Words("name filter")
-    SPAN = "span"
-    KNOWN = Words("span: known names")
-    REPORTS = Words("span: daily reports")
+    CLOCK = marked("clock")
+    RIGHT = marked("right to read")
+    OFFSET = marked("paging: offset")
+    TOTAL = marked("paging: total")
+    WINDOW = marked("paging: window")
+    LIMIT = marked("paging: limit")
+    NAMES = marked("names")
+    FILTER = marked("name filter")
+    SPAN = marked("span")
+    KNOWN = marked("span: known names")
+    REPORTS = marked("span: daily reports")
 
 
 class Verdict(StrEnum):
@@ -28,10 +28,10 @@ class Verdict(StrEnum):
     UNNEEDED is a right that is missing and that the campaign does not need.
     """
 
-    OK = "ok"
-    DIFFERS = "differs"
-    UNMEASURED = Words("not measured")
-    UNNEEDED = Words("not needed")
+    OK = marked("ok")
+    DIFFERS = marked("differs")
+    UNMEASURED = marked("not measured")
+    UNNEEDED = marked("not needed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def judge_right(answer: Told, *, is_needed: bool) -> Found:
     """Judge whether a question may be put and its answer can be read."""
     match answer:
         case Page():
-            return as_assumed("allowed")
+            return as_assumed(Words("allowed"))
         case Denied():
             found = differs(
                 filled("refused: HTTP {status} {code}", status=str(answer.status), code=answer.code)
@@ -207,7 +207,7 @@ def judge_known(asked: Sequence[tuple[KnownName, Told]], now: float, settle_s: f
     ]
     old = [known for known in missing if now - known.at > settle_s]
     if old:
-        ages = ", ".join(span_text(now - known.at) for known in old)
+        ages = listed(span_text(now - known.at) for known in old)
         return differs(
             filled(
                 "{names} {names:name|names} known to be taken not found, {ages} old",

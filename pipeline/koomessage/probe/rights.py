@@ -13,12 +13,12 @@ from pipeline.koomessage.probe import look
 from pipeline.koomessage.probe.look import Question, times
 from pipeline.koomessage.products import aim, callbacks, links
 from pipeline.koomessage.transport.signing import Query
-from pipeline.language import Words
+from pipeline.language import SEMICOLON, Words, joined
 
 _LEFT: Final = Words("doubts are left (75)")
 _NO_NEWS: Final = Words("receipts alone bring news")
 _WARNED: Final = Words("check and run warn")
-_UNTOLD: Final = "koosend receipts cannot list"
+_UNTOLD: Final = Words("koosend receipts cannot list")
 _UNCOUNTED: Final = Words("verify --online compares less")
 _UNASKED: Final = Words("not relied on")
 
@@ -42,7 +42,7 @@ def rights(message: Message, now: float) -> Iterator[Right]:
     for of, is_needed, otherwise in (
         (look.AIM_TASKS, message.channel is Channel.AIM, _LEFT),
         (look.BASIC_TASKS, video, _LEFT),
-        (look.DETAILS, texts, f"{_NO_NEWS}; {_LEFT}"),
+        (look.DETAILS, texts, joined(_NO_NEWS, _LEFT, by=SEMICOLON)),
     ):
         yield Right(of.at(0, 1, *span), is_needed, otherwise)
     yield Right(

@@ -35,7 +35,7 @@ from pipeline.core.pricing import (
 from pipeline.core.routing import CARD_CHANNELS, Router
 from pipeline.core.screening import rejected_outcome, tells_of_opt_outs
 from pipeline.core.templates import Templates
-from pipeline.language import Text, Words, filled
+from pipeline.language import Composed, Text, Words, filled, spoken
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Marks, Rejects, RunRecord, SuppressionBook
 from pipeline.reader.files.source import fingerprint, open_notes
@@ -394,10 +394,16 @@ def _with_headers(report: CheckReport, blocks: Iterator[RowBlock]) -> Iterator[R
         yield block
 
 
+def _as_standard_input(how: str, name: str) -> Text:
+    """Say how the list was read that came on standard input and was kept in a file meanwhile."""
+    named = Words("standard input")
+    return Composed(lambda language: spoken(how, language).replace(name, named.of(language)))
+
+
 def _on_sheet(report: CheckReport, readable: Campaign) -> Callable[[str], None]:
     def note(how: str) -> None:
         if readable.source.path != report.campaign.source.path:
-            how = how.replace(readable.source.path.name, Words("standard input"))
+            how = _as_standard_input(how, readable.source.path.name)
         report.read_as.append(how)
 
     return note

@@ -10,12 +10,12 @@ from pipeline.core.errors import RunHeld, SourceMissing, UsageError
 from pipeline.core.lifecycle import SENDABLE, State
 from pipeline.core.model import Rejection, RunId
 from pipeline.core.screening import person_digest
-from pipeline.language import Language, filled, system_words
+from pipeline.language import filled, system_words
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import RunRecord, Withholding
 from pipeline.ports.erasing import Erased, ErasedPerson, Erasing, ErasureRecord, Traces
 from pipeline.reader.phones import normalise
-from pipeline.report.texts.outcomes import reason_text
+from pipeline.report.texts.outcomes import reason_words
 from pipeline.runner.forgetting.files import delete_files, files_of_person, link_on_the_way
 from pipeline.runner.forgetting.folders import Everywhere, Site
 from pipeline.runner.planning.family import family_with_mends
@@ -129,7 +129,7 @@ def number_of(text: str, where: str) -> str:
     """Read a number as a person wrote it. Raises UsageError, without showing it."""
     number = normalise(text)
     if isinstance(number, Rejection):
-        why = reason_text(number, Language.EN)
+        why = reason_words(number)
         raise UsageError(
             filled("{where} cannot be used, and nothing was erased. {why}", where=where, why=why),
             "KS0215",

@@ -54,7 +54,7 @@ _TERMS: Mapping[Topic, tuple[str, str]] = {
     Topic.TOTAL: (Words("given, steady, of the list"), Words("details may break off")),
     Topic.WINDOW: (Words("past 10 000 an empty page"), Words("not relied on")),
     Topic.LIMIT: (Words("up to 100 rows a page"), Words("not relied on")),
-    Topic.NAMES: (Words("each row has its name"), f"without: {_LEFT}"),
+    Topic.NAMES: (Words("each row has its name"), filled("without: {left}", left=_LEFT)),
     Topic.FILTER: (
         Words("finds the exact name only"),
         filled("where it misses: {held}", held=_HELD),

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
-from pipeline.language import COLON, Words, filled, joined
+from pipeline.language import COLON, Words, filled, joined, listed
 from pipeline.runner.scheduling.cron import Crontab, cron_lines
 from pipeline.runner.scheduling.jobs import Schedule
 from pipeline.runner.scheduling.places import (
@@ -127,7 +127,7 @@ def _rotation_file(schedule: Schedule) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
+    return filled("{others} and {last}", others=listed(others), last=last) if others else last
 
 
 def _commented(text: str) -> str:

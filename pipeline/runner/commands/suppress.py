@@ -13,7 +13,7 @@ from pipeline.core.model import Rejection
 from pipeline.core.phones import mask
 from pipeline.core.screening import SuppressionReason
 from pipeline.core.times import iso_in_china
-from pipeline.language import Language, Words, filled, joined, system_words
+from pipeline.language import Words, filled, joined, system_words
 from pipeline.ledger import SqliteLedger
 from pipeline.logs.mask import Mask
 from pipeline.ports import (
@@ -26,7 +26,7 @@ from pipeline.ports import (
 )
 from pipeline.reader.number_list import read_numbers
 from pipeline.reader.phones import normalise
-from pipeline.report.texts.outcomes import reason_text
+from pipeline.report.texts.outcomes import reason_words
 from pipeline.report.texts.safe import safe_cell
 from pipeline.runner.session.marks import marks_of_account, marks_of_campaign
 from pipeline.runner.session.place import LEDGER_FILE, state_folder, usual_folder
@@ -102,7 +102,7 @@ def numbers_of(texts: Sequence[str]) -> Sequence[str]:
                         place=str(place),
                         texts=str(len(texts)),
                     ),
-                    reason_text(number, Language.EN),
+                    reason_words(number),
                 ),
                 "KS0215",
             )

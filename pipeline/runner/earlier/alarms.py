@@ -44,7 +44,7 @@ class Alarm:
     @property
     def sentence(self) -> str:
         """Say it, with the run."""
-        return f"run {self.run}: {self.what}" if self.run else self.what
+        return filled("run {run}: {what}", run=self.run, what=self.what) if self.run else self.what
 
     def as_json(self) -> dict[str, object]:
         """Return one object of what --json prints."""
@@ -89,7 +89,9 @@ def _alarms(place: Place, record: RunRecord, clock: Clock) -> Iterator[Alarm]:
             "{people} {people:person|people} {people:is|are} still to be sent to", people=people
         )
         told = why or (
-            Words("a process is at work on it") if at_work else f"koosend run {this} goes on"
+            Words("a process is at work on it")
+            if at_work
+            else filled("koosend run {this} goes on", this=this)
         )
         code = Exit.DECISION_NEEDED if why else Exit.WORK_LEFT
         yield Alarm(run, code, joined(what, told, by=SEMICOLON))

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.core.errors import Interrupted, KoosendError
 from pipeline.core.model import Recipients, Rejection, RunId
 from pipeline.core.times import day_in_china, days_between
-from pipeline.language import Text, Words, filled
+from pipeline.language import Text, Words, altered, filled
 from pipeline.ports import Ledger, RunRecord
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read
@@ -78,9 +78,9 @@ class Leftover:
                 why_not=self.why_not,
                 this=this,
             )
-        on = f"koosend run {this} goes on with it"
+        on = filled("koosend run {this} goes on with it", this=this)
         if self.paused:
-            on = f"koosend resume {this} lets it go on"
+            on = filled("koosend resume {this} lets it go on", this=this)
         return filled(
             "{people} {people:person|people} {people:is|are} still to be sent to by "
             "run {run} of {day}: {why_not}; {on}, koosend drop {this} closes it",
@@ -255,12 +255,14 @@ class LeftoverWork:
                 filled("{people} {people:person|people}", people=left.people),
                 filled("{requests} {requests:request|requests}", requests=left.doubts),
             )
-            what = f"{people} unsent" if left.people else filled("{doubts} in doubt", doubts=doubts)
+            unsent = filled("{people} unsent", people=people)
+            what = unsent if left.people else filled("{doubts} in doubt", doubts=doubts)
             self.outside.ui.note(filled("run {run} left {what}; it goes first", run=run, what=what))
         stopped = self.send(leftover.record)
         if isinstance(stopped, Interrupted):
             raise stopped
-        why = str(stopped or Words("it is not done yet")).partition(";")[0]
+        said = stopped.text if stopped is not None else Words("it is not done yet")
+        why = altered(said, lambda text: text.replace("；", ";").partition(";")[0])
         still = Leftover.found(ledger, leftover.record, why)
         if still is not None:
             self.left.append(still)

@@ -7,7 +7,7 @@ from pipeline.core.catalog import App, AppState, Binding, Review, Signature, Sms
 from pipeline.core.errors import Exit
 from pipeline.core.model import SmsLeg
 from pipeline.core.templates import VariableKind
-from pipeline.language import Words, filled
+from pipeline.language import Words, filled, listed
 from pipeline.runner.preflight.findings import (
     AWAIT,
     Finding,
@@ -140,7 +140,8 @@ def judge_bindings(found: Sequence[Binding], wish: SmsWish) -> Iterator[Finding]
     shown = [binding for binding in found if binding.shows(leg.signature)]
     where = f"{wish.key}.channel_number"
     if shown:
-        named = f" of {shown[0].service_number}" if shown[0].service_number else ""
+        owner = shown[0].service_number
+        named = filled(" of {owner}", owner=owner) if owner else ""
         yield fine(
             where,
             filled(
@@ -151,7 +152,7 @@ def judge_bindings(found: Sequence[Binding], wish: SmsWish) -> Iterator[Finding]
             ),
         )
     elif found:
-        others = ", ".join(_shown(sign) for binding in found for sign in binding.signatures)
+        others = listed(_shown(sign) for binding in found for sign in binding.signatures)
         yield warning(
             f"{wish.key}.signature",
             filled(
@@ -229,7 +230,8 @@ def _judge_link_position(
     place = wish.leg.link_position
     places = [at for at, kind in enumerate(kinds, start=1) if kind is VariableKind.NEWTEXT]
     if place and places and place not in places:
-        either = " or ".join(map(str, places))
+        *some, last = map(str, places)
+        either = filled("{others} or {last}", others=listed(some), last=last) if some else last
         yield blocking(
             f"{wish.key}.link_position",
             filled(
@@ -260,7 +262,7 @@ def _best(found: Sequence[Signature], leg: SmsLeg, listing: SmsListing | None) -
 
 def _signature_state(best: Signature, wish: SmsWish) -> Iterator[Finding]:
     leg, where = wish.leg, f"{wish.key}.signature"
-    called = f"signature {leg.signature}"
+    called = filled("signature {signature}", signature=leg.signature)
     yield from reviewed(
         where, called, best.review, best.note, Words("wait for its approval, or use another")
     )

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pipeline.core.errors import CampaignInvalid, NotRunYet, UsageError
 from pipeline.core.model import RunId
-from pipeline.language import Words, filled
+from pipeline.language import Text, Words, filled
 from pipeline.ledger import SqliteLedger
 from pipeline.ledger.sqlite.files import LEDGER_NAME
 from pipeline.logs import EventLog, LogOptions
@@ -38,6 +38,19 @@ class Kind:
 
     name: Literal["", "test send", "mended rows", "rerun"] = ""
     of: str = ""
+
+    @property
+    def words(self) -> Text:
+        """Say it as a table has room for it."""
+        match self.name:
+            case "rerun":
+                return filled("rerun of {run}", run=self.of)
+            case "mended rows":
+                return filled("mended rows of {run}", run=self.of)
+            case "test send":
+                return Words("test send")
+            case _:
+                return Text()
 
     def __str__(self) -> str:
         """Say it: "rerun of x1", or nothing."""

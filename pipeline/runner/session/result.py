@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.core.errors import Exit, KoosendError
 from pipeline.core.lifecycle import UNSETTLED
 from pipeline.core.outcome import Books, Outcome
-from pipeline.language import Language
+from pipeline.language import Text
 from pipeline.ports import Marks, RunRecord
 from pipeline.report.texts.sent import books_say
 from pipeline.runner.planning.adjustments import Adjusted
@@ -45,10 +45,10 @@ class RunReport:
         return marks_of(self.record)
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Text:
         """Say in one sentence how many were sent to and how many got it."""
         channel = self.record.plan.message.channel
-        return books_say(self.books, channel, self.marks).of(Language.EN)
+        return books_say(self.books, channel, self.marks)
 
     @property
     def exit(self) -> Exit:

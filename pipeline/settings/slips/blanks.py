@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.language import Text, filled
+from pipeline.language import SEMICOLON, Text, filled, joined
 
 CARD_TEMPLATE = "<card template number>"
 VIDEO_TEMPLATE = "<video template number>"
@@ -40,9 +40,11 @@ class Blank:
     what: str
 
     @property
-    def text(self) -> str:
+    def text(self) -> Text:
         """Say where it is, and what belongs there."""
-        return f"line {self.line} {self.where}: {self.what}"
+        return filled(
+            "line {line} {where}: {what}", line=str(self.line), where=self.where, what=self.what
+        )
 
 
 def blanks(text: str) -> tuple[Blank, ...]:
@@ -64,7 +66,7 @@ def blanks(text: str) -> tuple[Blank, ...]:
 
 def unfilled(found: Sequence[Blank]) -> Text:
     """Say in one sentence what is still to be filled in."""
-    where = "; ".join(blank.text for blank in found)
+    where = joined(*(blank.text for blank in found), by=SEMICOLON)
     return filled("some places are still to be filled in: {where}", where=where)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from pipeline.core.phones import mask_in
 from pipeline.core.text import brief
 from pipeline.language import Text, Words, filled, listed
+from pipeline.settings.bounds import said_of
 from pipeline.settings.keys import CampaignFile
 
 _KINDS = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
@@ -44,8 +45,25 @@ def sentence_of(error: str, table: Mapping[str, object]) -> str:
     return _wrong(place, what)
 
 
+_SAID_BY_THE_LIBRARY = (
+    (re.compile(r"invalid enum value (?P<value>.*)"), Words("invalid enum value {value}")),
+    (
+        re.compile(r"expected `(?P<wanted>[^`]*)`, got `(?P<got>[^`]*)`"),
+        Words("expected `{wanted}`, got `{got}`"),
+    ),
+)
+"""What the validation library says, so that it can be said in other languages."""
+
+
+def _said(why: str) -> Text:
+    for pattern, words in _SAID_BY_THE_LIBRARY:
+        if found := pattern.fullmatch(why):
+            return filled(words, **found.groupdict())
+    return Text(why)
+
+
 def _wrong(place: str, what: str) -> Text:
-    why = what[:1].lower() + brief(what[1:], _SAID_CHARS_MAX)
+    why = _said(what[:1].lower() + brief(what[1:], _SAID_CHARS_MAX))
     return filled("the key {place} is wrong: {why}; mend the value", place=place or "?", why=why)
 
 
@@ -146,15 +164,15 @@ def _either(places: list[str]) -> Text:
     return filled("{others} or {last}", others=listed(others), last=last) if others else Text(last)
 
 
-def _bounds(place: str) -> str:
+def _bounds(place: str) -> Text:
     """Return what the key at a place must be; empty where nothing is said of it."""
     section, _, key = place.rpartition(".")
     told = (
-        part.description
+        said_of(part)
         for part in _parts(_keys_in(section).get(key.partition("[")[0]))
         if isinstance(part, msgspec.Meta)
     )
-    return next(filter(None, told), "")
+    return next(filter(None, told), Text())
 
 
 def _sections(place: str = "") -> Iterator[tuple[str, Mapping[str, object]]]:

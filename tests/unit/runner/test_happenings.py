@@ -13,7 +13,7 @@ from pipeline.core.errors import (
     WorkLeft,
 )
 from pipeline.core.phones import mask_in
-from pipeline.language import Language
+from pipeline.language import Language, Words
 from pipeline.ports import NoticeKind
 from pipeline.ports.marks import REHEARSAL
 from pipeline.runner.notifying.happenings import Scene, of_bug, of_error
@@ -50,7 +50,7 @@ def test_no_notice_holds_a_whole_number(sentences: list[str], campaign: str) -> 
 def test_an_error_is_told_with_its_code_its_meaning_and_its_sentence(
     kind: type[KoosendError],
 ) -> None:
-    english, chinese = (of_error(scene, kind("it is so")) for scene in (ENGLISH, CHINESE))
+    english, chinese = (of_error(scene, kind(Words("it is so"))) for scene in (ENGLISH, CHINESE))
     assert english.subject.startswith(f"members exit {kind.exit_code.value}: ")
     assert chinese.subject.startswith(f"[{REHEARSAL}] 会员 exit {kind.exit_code.value}: ")
     for notice in (english, chinese):

@@ -10,6 +10,7 @@ import pytest
 from pipeline.core.errors import CampaignInvalid, Exit
 from pipeline.core.model import Channel, Value
 from pipeline.settings import Campaign, load_campaign
+from pipeline.settings.bounds import said_of
 from pipeline.settings.keys import CampaignFile
 
 NOW = 1_795_348_800.0  # 2026-11-22 12:00 UTC, 20:00 in China
@@ -143,7 +144,7 @@ def metas(kind: object) -> Iterator[tuple[str, msgspec.Meta]]:
 def test_every_bound_says_what_its_key_must_be() -> None:
     found = list(metas(CampaignFile))
     assert len(found) > 40
-    assert [key for key, meta in found if not meta.description] == []
+    assert [key for key, meta in found if not said_of(meta)] == []
 
 
 def test_limits_and_paths_are_no_part_of_what_a_campaign_means(tmp_path: Path) -> None:
