@@ -7,6 +7,7 @@ import click
 
 from pipeline.cli.terminal.output import say
 from pipeline.core.errors import Exit
+from pipeline.language import Words, filled
 from pipeline.runner.commands.demo import lay_out
 
 _WAIT = "90s"
@@ -24,7 +25,13 @@ def demo(context: click.Context, folder: str, *, files_only: bool) -> int:
     """
     laid_out = lay_out(Path(folder))
     if laid_out.written:
-        say(f"{laid_out.written} files are written below {folder}")
+        say(
+            filled(
+                "{n} {n:file is|files are} written below {folder}",
+                n=laid_out.written,
+                folder=folder,
+            )
+        )
     if files_only:
         return Exit.OK
     file = str(laid_out.campaign)
@@ -32,10 +39,10 @@ def demo(context: click.Context, folder: str, *, files_only: bool) -> int:
         (("run", file), ""),
         (
             ("reconcile", file, "--wait", _WAIT),
-            "The links of this demo live 20 seconds. Waiting until every row is final ...",
+            Words("The links of this demo live 20 seconds. Waiting until every row is final ..."),
         ),
         (("verify", file), ""),
-        (("report", file), "Report (open report.xlsx first):"),
+        (("report", file), Words("Report (open report.xlsx first):")),
     ):
         code = _do(context, words, before)
         if code:
@@ -48,7 +55,7 @@ def _do(context: click.Context, words: Sequence[str], before: str) -> int:
     say()
     if before:
         say(before)
-    say(f"$ koosend {' '.join(words)}")
+    say(filled("$ koosend {words}", words=" ".join(words)))
     command = context.find_root().command
     code = command.main(words, prog_name="koosend", standalone_mode=False)
     return code if isinstance(code, int) else Exit.OK

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.terminal.books import print_report
-from pipeline.cli.terminal.output import complain, say_notes, state_option, watching
+from pipeline.cli.terminal.output import complain, complain_of, say_notes, state_option, watching
 from pipeline.cli.terminal.quiet import held_back
 from pipeline.core.errors import CampaignInvalid, Exit, UsageError
 from pipeline.core.times import in_china, parse_clock
@@ -72,8 +72,8 @@ def _last_words(end: NightEnd) -> str:
 
 def _print_end(name: str, end: NightEnd) -> None:
     """Print what a person must know, beginning with campaign, run and exit code."""
-    complain(f"{name} {_last_words(end)}")
+    complain(filled("{campaign} {said}", campaign=name, said=_last_words(end)))
     for report in reversed(end.reports):
         print_report(report)
     for error in filter(None, (end.error, end.undelivered)):
-        complain(str(error))
+        complain_of(error)

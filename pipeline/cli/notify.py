@@ -15,6 +15,7 @@ from pipeline.cli.terminal.output import (
 )
 from pipeline.cli.terminal.tables import Column
 from pipeline.core.errors import Exit
+from pipeline.language import Words, filled
 from pipeline.ports import NoticeStep
 from pipeline.runner.commands.notify import as_json as json_of
 from pipeline.runner.commands.notify import lines_of, told_lately, try_addresses
@@ -24,8 +25,8 @@ from pipeline.runner.session.place import load_here, state_folder
 from pipeline.settings import Campaign
 
 _COLUMNS = (
-    *(Column("when"), Column("run"), Column("of"), Column("to"), Column("it")),
-    Column("why", wraps=True),
+    *(Column(Words("when")), Column(Words("run")), Column(Words("of")), Column(Words("to"))),
+    *(Column(Words("what became of it")), Column(Words("why"), wraps=True)),
 )
 
 
@@ -53,7 +54,11 @@ def notify(campaign: str, *, is_test: bool, state: Path | None, as_json: bool) -
     if lines:
         print_table(_COLUMNS, lines)
     else:
-        say(f"{loaded.name}: nobody was told anything in the last two weeks")
+        say(
+            filled(
+                "{campaign}: nobody was told anything in the last two weeks", campaign=loaded.name
+            )
+        )
     return Exit.OK
 
 

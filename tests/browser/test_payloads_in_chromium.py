@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.language import Bilingual
 from pipeline.report.write import write_report
-from pipeline.runner.page.desk import PageDesk
+from pipeline.runner.page.page_desk import PageDesk
 from pipeline.web.page.shown import (
     DoubtLine,
     DoubtsShown,

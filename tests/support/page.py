@@ -14,7 +14,7 @@ import aiohttp
 from pipeline.ledger.page.page_store import SqlitePageStore
 from pipeline.ports import Clock
 from pipeline.ports.page import PageUser, Role
-from pipeline.runner.page.desk import PageDesk
+from pipeline.runner.page.page_desk import PageDesk
 from pipeline.runner.page.receiving import Heard
 from pipeline.runner.page.state_folders import Folder
 from pipeline.web.listener import serve_app

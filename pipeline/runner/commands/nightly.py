@@ -19,6 +19,7 @@ from pipeline.core.errors import (
     gravest,
 )
 from pipeline.core.model import RunId
+from pipeline.language import filled
 from pipeline.ledger import SqliteLedger
 from pipeline.notify.heartbeat import beat
 from pipeline.ports import Ledger, Night, Notice
@@ -186,7 +187,7 @@ def _ended(state: Path, no: int | None, end: NightEnd, outside: Outside) -> None
         with closing(SqliteLedger(state)) as ledger:
             ledger.notices.end_night(no, outside.clock.now(), int(end.exit), end.run)
     except KoosendError as error:
-        outside.ui.note(f"how the night ended could not be kept: {error}")
+        outside.ui.note(filled("how the night ended could not be kept: {why}", why=error.text))
 
 
 def _beat(campaign: Campaign, environ: Mapping[str, str], outside: Outside) -> None:
@@ -194,6 +195,10 @@ def _beat(campaign: Campaign, environ: Mapping[str, str], outside: Outside) -> N
     url = notify.heartbeat_url or environ.get(notify.heartbeat_env, "").strip()
     if notify.heartbeat_env and not url:
         name = variable_shown(notify.heartbeat_env)
-        outside.ui.note(f"{name}, which notify.heartbeat_env names, is not set: nobody is called")
+        outside.ui.note(
+            filled(
+                "{name}, which notify.heartbeat_env names, is not set: nobody is called", name=name
+            )
+        )
     elif url and (why := beat(url)):
-        outside.ui.note(f"the heartbeat of this good night was not heard: {why}")
+        outside.ui.note(filled("the heartbeat of this good night was not heard: {why}", why=why))

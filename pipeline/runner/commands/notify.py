@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.core.errors import UsageError
 from pipeline.core.times import DAY_S, time_in_china
-from pipeline.language import filled
+from pipeline.language import Text, Words, filled
 from pipeline.ledger import SqliteLedger
 from pipeline.notify.addresses import digest_of, numbered
 from pipeline.notify.leaving import let_leave
@@ -22,10 +22,10 @@ from pipeline.settings import Campaign
 
 _SHOWN_DAYS = 14
 _SAYS = {
-    NoticeStep.INTENDED: "may have left (its command was killed, or is at work)",
-    NoticeStep.LEFT: "left",
-    NoticeStep.NOT_LEFT: "did not leave",
-    NoticeStep.MAY_HAVE_LEFT: "may have left",
+    NoticeStep.INTENDED: Words("may have left (its command was killed, or is at work)"),
+    NoticeStep.LEFT: Words("left"),
+    NoticeStep.NOT_LEFT: Words("did not leave"),
+    NoticeStep.MAY_HAVE_LEFT: Words("may have left"),
 }
 
 
@@ -38,9 +38,12 @@ class Tried:
     why: str = ""
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Text:
         """Say it in one line."""
-        return f"{self.address}: {_SAYS[self.step]}{f': {self.why}' if self.why else ''}"
+        said = _SAYS[self.step]
+        if not self.why:
+            return filled("{address}: {said}", address=self.address, said=said)
+        return filled("{address}: {said}: {why}", address=self.address, said=said, why=self.why)
 
     def as_json(self) -> dict[str, object]:
         """Return one object of what --json prints."""
@@ -90,8 +93,8 @@ def lines_of(campaign: Campaign, kept: KeptNotice) -> Sequence[tuple[str, ...]]:
             time_in_china(notice.at),
             notice.run or "-",
             str(notice.kind),
-            names.get(digest, "a former address"),
-            _SAYS[tries[-1].step] if tries else "is to leave",
+            names.get(digest, Words("a former address")),
+            _SAYS[tries[-1].step] if tries else Words("is to leave"),
             tries[-1].why if tries else "",
         )
         for digest, tries in kept.tries.items()

@@ -18,7 +18,7 @@ from pipeline.ports import Clock
 from pipeline.runner.door.judge import Judge
 from pipeline.runner.metering.serving import Watched, metrics_told
 from pipeline.runner.notifying.desk import tell_of_missed
-from pipeline.runner.page.desk import PageDesk
+from pipeline.runner.page.page_desk import PageDesk
 from pipeline.runner.page.receiving import Heard
 from pipeline.runner.page.state_folders import Folder
 from pipeline.runner.session.receipts import ReceiptKeeper, access_of, path_token, receipts_address

@@ -17,7 +17,7 @@ from pipeline.ledger import SqliteLedger
 from pipeline.ports import CanaryRecord, Conclusion, ControlKind, ControlRecord
 from pipeline.ports.marks import REHEARSAL
 from pipeline.runner.page.counting import LOOK_S
-from pipeline.runner.page.desk import RUNS_SHOWN, PageDesk
+from pipeline.runner.page.page_desk import RUNS_SHOWN, PageDesk
 from pipeline.runner.page.state_folders import Folder
 from pipeline.runner.page.watching import SLOTS, pace_of, span_said
 from pipeline.runner.session.place import run_folder
