@@ -136,10 +136,11 @@ class ReportBook:
 
     def add_rejects(self, lines: Iterable[Sequence[Content]]) -> None:
         """Take rejected rows, laid out as in rejected.csv."""
-        shown = [list(map(_masked, cells)) for cells in lines] if self._options.masked else lines
-        columns: list[Sequence[Content]] = list(zip(*shown, strict=True))
+        columns: list[Sequence[Content]] = list(zip(*lines, strict=True))
         if columns and self._codes.is_needed:
             columns[_REASON_AT] = [self._codes.reason(str(code)) for code in columns[_REASON_AT]]
+        if self._options.masked:
+            columns = [[_masked(cell) for cell in column] for column in columns]
         self._rejected.add(columns)
 
     def save(self, path: Path, figures: Figures) -> None:
