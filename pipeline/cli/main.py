@@ -17,7 +17,7 @@ from pipeline.children import forbid_core_dumps
 from pipeline.cli.terminal.output import complain, say_text, secure_streams
 from pipeline.core.errors import Exit, KoosendError, UsageError
 from pipeline.language import complaint
-from pipeline.process import is_called, one_command
+from pipeline.process import called
 
 
 class Terminated(KeyboardInterrupt):
@@ -83,11 +83,12 @@ to be done.
 """
 
 
-def _begin(name: str) -> None:
-    """Say which command this is, and what ends it."""
-    is_called(name)
+def _begin(name: str, context: click.Context) -> None:
+    """Say which command this is, and what ends it, until it is over."""
+    context.call_on_close(called(name))
     if name in _OUTLIVE:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        context.call_on_close(lambda: signal.signal(signal.SIGHUP, before))
 
 
 class _Commands(click.Group):
@@ -111,7 +112,7 @@ class _Commands(click.Group):
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             raise UsageError(_unknown(args[0]))
         if args:
-            _begin(args[0])
+            _begin(args[0], ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -144,8 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     forbid_core_dumps()
     secure_streams()
     heed_termination()
-    with one_command():
-        code = _run(arguments)
+    code = _run(arguments)
     if complaint():
         complain(complaint())
     return code
