@@ -14,6 +14,7 @@ def called(name: str) -> Callable[[], None]:
     _CALLED.append(name)
 
     def over() -> None:
+        """Take the name back: whoever called this command is at work again."""
         _CALLED.remove(name)
 
     return over
