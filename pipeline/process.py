@@ -1,29 +1,25 @@
 """Which command this process is: every line of a log says so.
 
-A process is one command, so that this belongs to the process and is handed to nobody.
+A process is one command, so that this belongs to the process and is handed to nobody. A command may
+do another's work, which is then spoken of by the other's name.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 _CALLED: list[str] = []
 
 
-@contextmanager
-def one_command() -> Iterator[None]:
-    """Be no command yet, and none any more afterwards."""
-    _CALLED.clear()
-    try:
-        yield
-    finally:
-        _CALLED.clear()
+def called(name: str) -> Callable[[], None]:
+    """Say which command is at work from now on; what is returned says that it is over."""
+    _CALLED.append(name)
 
+    def over() -> None:
+        """Take the name back: whoever called this command is at work again."""
+        _CALLED.remove(name)
 
-def is_called(name: str) -> None:
-    """Say which command was asked for, before it does anything."""
-    _CALLED[:] = [name]
+    return over
 
 
 def command_name() -> str:
-    """Return the command's name; empty where there is none."""
-    return _CALLED[0] if _CALLED else ""
+    """Return the name of the command that is at work; empty where there is none."""
+    return _CALLED[-1] if _CALLED else ""

@@ -26,7 +26,7 @@ from pipeline.cli.terminal.speech import OPTION, language_for, speaking, without
 from pipeline.cli.terminal.translated import translated
 from pipeline.core.errors import Exit, Interrupted, KoosendError, UsageError
 from pipeline.language import Language, Text, Words, complaint, filled
-from pipeline.process import is_called, one_command
+from pipeline.process import called
 
 
 class Terminated(KeyboardInterrupt):
@@ -95,11 +95,12 @@ to be done.
 """
 
 
-def _begin(name: str) -> None:
-    """Say which command this is, and what ends it."""
-    is_called(name)
+def _begin(name: str, context: click.Context) -> None:
+    """Say which command this is, and what ends it, until it is over."""
+    context.call_on_close(called(name))
     if name in _OUTLIVE:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        context.call_on_close(lambda: signal.signal(signal.SIGHUP, before))
 
 
 class _Commands(click.Group):
@@ -124,7 +125,7 @@ class _Commands(click.Group):
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
             raise UsageError(_unknown(args[0]), "KS0205")
         if args:
-            _begin(args[0])
+            _begin(args[0], ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -178,8 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with speaking(language_for(given, os.environ)):
             return _stopped(error)
     with speaking(chosen or language_for(left, os.environ)):
-        with one_command():
-            code = _run(left)
+        code = _run(left)
         if complaint():
             complain(complaint())
     return code

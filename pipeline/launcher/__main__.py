@@ -2,6 +2,6 @@
 
 import sys
 
-from . import main
+from koosend import main  # type: ignore[import-not-found]  # its name once it is installed
 
 sys.exit(main())

@@ -24,6 +24,9 @@ class Action(StrEnum):
     FULL = "full"  # from here on the step's own file refuses to be written
 
 
+KILLS = frozenset(Action) - {Action.FAIL, Action.FULL}
+"""What ends the process at a step; the others refuse it something from there on."""
+
 _SENDS = ("/send-tasks", "/resolve-tasks", "/sms/messages", "/sms/diff-messages")
 
 

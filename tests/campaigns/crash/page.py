@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tests.campaigns.crash.disk import COMPLETE, LEDGER_CANNOT_RECORD, DiskCell
 from tests.campaigns.crash.matrix import Cell
-from tests.support.shim import Action
+from tests.support.shim import KILLS, Action
 
 _HEAD = """# Crash matrix
 
@@ -40,8 +40,7 @@ last are kill points. Some cells are killed a second time, somewhere in the star
 follows. A cell is passed by when the killed run did not come to that call: what two \
 connections do at once is not always in the same order.
 """
-_KILLS = set(Action) - {Action.FAIL, Action.FULL}
-_ACTIONS = {action: name for name, action in Action.__members__.items() if action in _KILLS}
+_ACTIONS = {action: name for name, action in Action.__members__.items() if action in KILLS}
 _SPOKEN = {errno.ENOSPC: "ENOSPC", errno.EIO: "EIO", errno.EROFS: "EROFS"}
 
 

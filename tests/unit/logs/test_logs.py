@@ -14,7 +14,7 @@ import pytest
 import structlog
 
 from pipeline.logs import Event, EventLog, LogOptions, Mask, UnlistedEvent, configure, get_logger
-from pipeline.process import is_called, one_command
+from pipeline.process import called
 
 NOW = 1_790_000_000.25
 CANARY = 'ab+c/"d"\\é'
@@ -356,16 +356,18 @@ def test_each_line_says_whose_it_is_and_a_terminal_is_spared_that(
 ) -> None:
     path = tmp_path / "events.jsonl"
     log = EventLog(path, OPTIONS, {"campaign": "会员", "run": "abcd1234"})
-    with one_command():
-        is_called("reconcile")
-        log.emit(Event.LEDGER_OLD)
-        configure(LogOptions(as_json=False, now=lambda: NOW), stderr)
-        log.emit(Event.LEDGER_OLD)
+    over = called("reconcile")
+    log.emit(Event.LEDGER_OLD)
+    configure(LogOptions(as_json=False, now=lambda: NOW), stderr)
+    log.emit(Event.LEDGER_OLD)
+    over()
+    log.emit(Event.RUN_COMPLETE)
     log.close()
+    assert "command" not in written(path)[2]
     line = written(path)[0]
     assert list(line) == ["at", "event", "command", "campaign", "run"]
     assert (line["campaign"], line["run"], line["command"]) == ("会员", "abcd1234", "reconcile")
-    as_json, for_people = stderr.getvalue().splitlines()
+    as_json, for_people, _ = stderr.getvalue().splitlines()
     assert json.loads(as_json)["run"] == "abcd1234"
     assert "abcd1234" not in for_people
     assert "ledger.old" in for_people
