@@ -71,7 +71,7 @@ class Templates:
 
 
 SEPARATOR = "\0"
-"""Stands behind each value of a column that is searched as one text."""
+"""Stands around each value of a column that is searched as one text."""
 
 SMS_CHARS_MAX = 20
 PHONE_CHARS_MAX = 15
@@ -88,11 +88,13 @@ class Kind:
     """A kind of value: what is wrong with a text, and what is surely right.
 
     surely is a pattern of single values without line breaks, control characters or characters
-    beyond the basic plane; empty where there is none.
+    beyond the basic plane; empty where there is none. by_character: it takes each character by
+    itself, whatever stands beside it.
     """
 
     objection: Objection
     surely: str = ""
+    by_character: bool = False
 
 
 def text_chars(text: str) -> int:
@@ -321,16 +323,18 @@ KINDS: Mapping[VariableKind, Kind] = MappingProxyType(
         VariableKind.MONEY: Kind(_amount, r"[0-9]{1,12}+(?:\.[0-9]{1,4}+)?+"),
         VariableKind.PHONE: Kind(_must(_PHONE, Rejection.VALUE_NOT_A_NUMBER), "[0-9]{2,15}+"),
         VariableKind.NEWTEXT: Kind(_short_link),
-        VariableKind.CARD: Kind(_any_text, _PLAIN),
+        VariableKind.CARD: Kind(_any_text, _PLAIN, by_character=True),
         VariableKind.CARD_INTEGER: Kind(
             _must(_WHOLE, Rejection.VALUE_NOT_A_NUMBER), "[0-9]{1,15}+"
         ),
-        VariableKind.VIDEO: Kind(_any_text, _PLAIN),
+        VariableKind.VIDEO: Kind(_any_text, _PLAIN, by_character=True),
     }
 )
 """The kinds of variables: SMS (CreateAimSendTask), cards (ListAimTemplates), video SMS."""
 
-ANY_SMS = Kind(_any_sms, rf"[^{_FORBIDDEN.replace('.', '')}{_CONTROLS}{_RARE}]++")
+ANY_SMS = Kind(
+    _any_sms, rf"[^{_FORBIDDEN.replace('.', '')}{_CONTROLS}{_RARE}]++", by_character=True
+)
 """An SMS variable of which nothing is known: what none of the kinds may hold is forbidden."""
 
 SHORT_CODE = Kind(_must(_CODE, Rejection.VALUE_NOT_A_LINK), "[0-9A-Za-z]{3,10}+")

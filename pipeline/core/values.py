@@ -165,13 +165,26 @@ class ValueRule:
             return Rejection.VALUE_TOO_LONG
         return self.kind.objection(text) if text else None
 
+    def all_right(self, characters: str, shortest: int, longest: int) -> bool:
+        """Tell whether values are surely right that hold these characters alone.
+
+        shortest, longest: their lengths in UTF-16 units.
+        """
+        kind = self.kind
+        return (
+            kind.by_character
+            and shortest >= max(self.chars_min, 1)
+            and (self.chars_max is None or longest <= self.chars_max)
+            and _alone(kind.surely).fullmatch(characters) is not None
+        )
+
     def unsure(self, joined: str) -> Iterator[int]:
         """Yield the places of the values that must be looked at one by one.
 
-        joined: a column's values, SEPARATOR behind each of them and nowhere else.
+        joined: a column's values, SEPARATOR before the first and behind each, and nowhere else.
         """
         right = _surely(self).match
-        at = place = 0
+        at, place = len(SEPARATOR), 0
         while at < len(joined):
             found = right(joined, at)
             end = found.end() if found else at
@@ -419,6 +432,11 @@ def _miscounted(key: str, given: int, wanted: int, whose: str) -> Text:
         values=wanted,
         given=str(given),
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _alone(surely: str) -> re.Pattern[str]:
+    return re.compile(surely)
 
 
 @functools.lru_cache(maxsize=256)

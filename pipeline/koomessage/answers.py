@@ -22,8 +22,8 @@ from pipeline.koomessage.codes import (
     stops_run,
 )
 from pipeline.koomessage.decoding import FOREIGN, Complained, Foreign, Unreadable
+from pipeline.koomessage.transport.calls import STALE_S, Failed, Reply
 from pipeline.koomessage.transport.clock_skew import date_s, is_apart, say_apart
-from pipeline.koomessage.transport.http import STALE_S, Failed, Reply
 from pipeline.language import Words
 
 Found = TypeVar("Found")

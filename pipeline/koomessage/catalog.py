@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from pipeline.core.answer import Unanswered
 from pipeline.core.catalog import (
@@ -27,8 +27,11 @@ from pipeline.koomessage.answers import answered
 from pipeline.koomessage.card_text import card_text
 from pipeline.koomessage.decoding import clean, items, mapping, members, number, rows_of, text
 from pipeline.koomessage.lists import Item, Page, collect, pages_of, read_data, read_page
-from pipeline.koomessage.transport.http import Call, Wire
+from pipeline.koomessage.transport.calls import Call
 from pipeline.koomessage.transport.signing import Query
+
+if TYPE_CHECKING:
+    from pipeline.koomessage.transport.http import Wire
 
 Found = TypeVar("Found")
 Found_co = TypeVar("Found_co", covariant=True)
@@ -272,7 +275,7 @@ _PUB_NAME_CHARS_MAX: Final = 15
 class KooMessageCatalog:
     """The Catalog port over HTTP. Lists search by name, so that names are compared here again."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: "Wire") -> None:
         """Use a gateway's connections."""
         self._wire = wire
 

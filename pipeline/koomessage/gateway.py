@@ -34,9 +34,9 @@ from pipeline.koomessage.products import (
     send_reports,
     sms,
 )
+from pipeline.koomessage.transport.calls import Call, GatewayOptions, wire_to
 from pipeline.koomessage.transport.clock_skew import is_apart, say_apart, utc_text
 from pipeline.koomessage.transport.credentials import Credentials, FixedKeys
-from pipeline.koomessage.transport.http import Call, GatewayOptions, Wire
 from pipeline.koomessage.transport.signing import KeyPair, Query
 from pipeline.language import Words, filled
 from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic
@@ -95,7 +95,7 @@ class KooMessageGateway:
         """Connect to nothing yet."""
         keys = KeyPair(options.access_key, options.secret_key, options.security_token)
         self._options = options
-        self._wire = Wire(options, credentials or FixedKeys(keys), now)
+        self._wire = wire_to(options, credentials or FixedKeys(keys), now)
 
     def prepare(self, message: Message, name: TaskName, recipients: Recipients) -> Prepared:
         """Encode one request. Raises CampaignInvalid for a message that no request can carry."""

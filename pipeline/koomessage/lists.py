@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -19,9 +19,12 @@ from pipeline.koomessage.decoding import (
     task_id,
     text,
 )
-from pipeline.koomessage.transport.http import Call, Wire
+from pipeline.koomessage.transport.calls import Call
 from pipeline.koomessage.transport.signing import Query
 from pipeline.language import Words, filled
+
+if TYPE_CHECKING:
+    from pipeline.koomessage.transport.http import Wire
 
 LIMIT: Final = 100
 """Rows per page: the most that every list allows."""
@@ -109,7 +112,7 @@ class _Seen:
         return self.totals == {len(self.rows)}
 
 
-def pages_of(wire: Wire, path: str, query: Query) -> Ask:
+def pages_of(wire: "Wire", path: str, query: Query) -> Ask:
     """Return what asks for a list's pages over a gateway's connections, each by its offset."""
 
     async def ask(offset: int) -> bytes | Unanswered:

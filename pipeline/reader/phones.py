@@ -103,6 +103,7 @@ def _numbers() -> ModuleType:
 _DIGITS = 11
 _POWERS = np.array([10**power for power in reversed(range(_DIGITS))], dtype=np.int64)
 _ZERO, _NINE = ord("0"), ord("9")
+_LOWEST, _HIGHEST = 13_000_000_000, 19_999_999_999
 
 _WHOLE_FLOAT = re.compile(r"(\+?[0-9]+)\.0*")
 _THOUSANDS = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)(?:\.0*)?")
@@ -165,7 +166,20 @@ def normalise_column(cells: Sequence[str]) -> PhoneColumn:
     return PhoneColumn(texts, numbers, rejected, frozenset(odd) - rejected.keys())
 
 
+def numbers_of(phones: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return n phone numbers of 11 plain digits each as n whole numbers."""
+    return _values_of("".join(phones))
+
+
+def _values_of(digits: str) -> npt.NDArray[np.int64]:
+    table = np.frombuffer(digits.encode("ascii"), dtype=np.uint8).reshape(-1, _DIGITS)
+    return (table.astype(np.int64) - _ZERO) @ _POWERS
+
+
 def _plain_numbers(joined: str) -> npt.NDArray[np.int64]:
+    if joined.isascii() and joined.encode().isdigit():
+        values = _values_of(joined)
+        return np.where((values >= _LOWEST) & (values <= _HIGHEST), values, 0)
     # UTF-32 has one word per character whatever stands in the cells, so the columns line up.
     words = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     table = words.reshape(-1, _DIGITS)

@@ -104,9 +104,9 @@ def _write(ledger: Ledger, record: RunRecord, drafts: Drafts, options: ReportOpt
         with drafts.text(OUTCOMES_FILE) as file:
             csv.writer(file, lineterminator="\n").writerow(OUTCOME_COLUMNS)
             for block in ledger.outcomes(run):
-                frame = counting.add(block)
-                frame.to_csv(file, header=False, index=False, lineterminator="\n")
-                book.add_outcomes(frame)
+                table = counting.add(block)
+                file.write(table.csv())
+                book.add_outcomes(table)
         with drafts.text(REJECTED_FILE) as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(layout.columns)

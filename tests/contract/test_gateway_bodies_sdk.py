@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.core.model import Channel, Message, Recipients, Route, ShortUrl, SmsLeg, Value
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.products import capability
-from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.calls import GatewayOptions
 from tests.support.emulator_sdk import sdk_client
 from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE, LEG, NAME, phones, recipients
 

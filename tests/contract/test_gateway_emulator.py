@@ -24,7 +24,7 @@ from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName, 
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.products.callbacks import TOPICS
-from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.calls import GatewayOptions
 from pipeline.ports import ReceiptAddress
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.koomessage import (

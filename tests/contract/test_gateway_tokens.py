@@ -13,8 +13,8 @@ from pipeline.core.answer import Accepted, Answer, Hindrance, Throttled, Unanswe
 from pipeline.core.model import Channel
 from pipeline.emulator.options import EmulatorOptions
 from pipeline.koomessage.gateway import KooMessageGateway
+from pipeline.koomessage.transport.calls import GatewayOptions
 from pipeline.koomessage.transport.credentials import Credentials, FixedToken
-from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.koomessage.transport.iam import Login, PasswordTokens
 from tests.support.emulator_clients import DOMAIN, PROJECT_NAME, USER, USER_PASSWORD, token_of
 from tests.support.emulator_process import EmulatorProcess, running_emulator

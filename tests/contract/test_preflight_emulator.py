@@ -9,7 +9,7 @@ import pytest
 from pipeline.core.errors import CredentialsRefused, Exit, KoosendError
 from pipeline.core.model import Message
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.calls import GatewayOptions
 from pipeline.runner.preflight.ask import Preflight, Questions, ask
 from pipeline.runner.preflight.findings import Severity
 from pipeline.runner.session.outside import SystemClock

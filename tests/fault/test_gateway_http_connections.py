@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Throttled
 from pipeline.koomessage.gateway import KooMessageGateway
+from pipeline.koomessage.transport.calls import GatewayOptions
 from pipeline.koomessage.transport.credentials import Unready
-from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.koomessage.transport.signing import Request
 from tests.support.answers import TAKEN, ends, resets, says, says_and_ends, silence, submit
 from tests.support.koomessage import AIM_MESSAGE, NAME, options, recipients

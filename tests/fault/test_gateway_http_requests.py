@@ -15,7 +15,8 @@ from aiohttp.abc import AbstractStreamWriter
 from pipeline.core.answer import Accepted, Answer, FoundTask, Lost, Refused, Unanswered
 from pipeline.core.model import Channel, TaskId, TaskName
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.transport.http import BODY_BYTES_BOUND, BODY_BYTES_MAX, _Contact
+from pipeline.koomessage.transport.calls import BODY_BYTES_BOUND, BODY_BYTES_MAX
+from pipeline.koomessage.transport.http import _Contact
 from pipeline.ports import Prepared
 from tests.support.answers import LOST, TAKEN, patience_with, says, submit
 from tests.support.koomessage import AIM_MESSAGE, NAME, options, recipients

@@ -10,8 +10,8 @@ import pytest
 from pipeline.core.answer import Accepted, Answer, Hindrance, Throttled, Unanswered
 from pipeline.core.model import Channel
 from pipeline.koomessage.gateway import KooMessageGateway
+from pipeline.koomessage.transport.calls import GatewayOptions
 from pipeline.koomessage.transport.credentials import Unready, is_token
-from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.koomessage.transport.iam import PasswordTokens
 from pipeline.koomessage.transport.signing import Request
 from tests.support.answers import LOST, says, says_and_ends, silence

@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.core.answer import Accepted, Answer, Hindrance, Throttled
 from pipeline.koomessage.gateway import KooMessageGateway
+from pipeline.koomessage.transport.calls import STALE_S
 from pipeline.koomessage.transport.credentials import FixedToken
-from pipeline.koomessage.transport.http import STALE_S
 from pipeline.koomessage.transport.iam import PasswordTokens
 from pipeline.koomessage.transport.signing import Request
 from tests.support.answers import TAKEN, says

@@ -24,7 +24,7 @@ from pipeline.koomessage.decoding import Unreadable
 from pipeline.koomessage.lists import Item, Page
 from pipeline.koomessage.products import aim, aim_basic, sms
 from pipeline.koomessage.receipts import read_receipt
-from pipeline.koomessage.transport.http import Reply
+from pipeline.koomessage.transport.calls import Reply
 from pipeline.koomessage.transport.signing import KeyPair, Request, canonical_query, sign
 from pipeline.reader.options import ReaderOptions
 from pipeline.reader.reading import read

@@ -30,6 +30,7 @@ from pipeline.emulator.options import EmulatorOptions
 from pipeline.emulator.products import aim, aim_basic, sms
 from pipeline.emulator.state import sms_channel
 from pipeline.emulator.state.emulation import Emulation
+from pipeline.reader.rows.joined import JoinedColumn
 from pipeline.reader.rows.values import objections
 
 K = VariableKind
@@ -114,7 +115,7 @@ NAMES = count()
 
 
 def passes(asked: FieldRules, text: str) -> bool:
-    return bool(text) and not list(objections([text], asked))
+    return bool(text) and not list(objections(JoinedColumn([text]), asked))
 
 
 def call(body: object) -> Call:
@@ -192,7 +193,7 @@ def every_rule() -> list[ValueRule]:
 @given(column=st.lists(VALUES, max_size=12))
 def test_a_column_is_judged_as_its_values_are(rule: ValueRule, column: list[str]) -> None:
     one_by_one = [(at, why) for at, text in enumerate(column) if (why := rule.objection(text))]
-    assert list(objections(column, FieldRules(rules=(rule,)))) == one_by_one
+    assert list(objections(JoinedColumn(column), FieldRules(rules=(rule,)))) == one_by_one
 
 
 TEXTS = st.lists(

@@ -29,6 +29,7 @@ from pipeline.emulator.products import links, sms
 from pipeline.emulator.state.emulation import Emulation
 from pipeline.koomessage.products import links as our_links
 from pipeline.koomessage.products import sms as our_sms
+from pipeline.reader.rows.joined import JoinedColumn
 from pipeline.reader.rows.values import objections
 
 K = VariableKind
@@ -97,7 +98,7 @@ def world() -> Emulation:
 
 def passing(rules: Sequence[FieldRules], good: Sequence[str], at: int, text: str) -> list[str]:
     """Return good values but for the one, where our rules let it pass."""
-    is_good = bool(text) and not list(objections([text], rules[at]))
+    is_good = bool(text) and not list(objections(JoinedColumn([text]), rules[at]))
     return [*good[:at], text if is_good else good[at], *good[at + 1 :]]
 
 

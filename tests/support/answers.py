@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from pipeline.core.answer import Answer
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.calls import GatewayOptions
 from tests.support.koomessage import AIM_MESSAGE, NAME, options, recipients
 from tests.support.raw_server import RawServer, Received, Respond, raw_server, reset, response
 

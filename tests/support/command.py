@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from tests.support.emulator_process import messages_of
 from tests.support.forks import Fork, Order, fork
+from tests.support.sweep import note_what_was_said
 
 CAMPAIGN = """
 [campaign]
@@ -134,7 +135,9 @@ class Desk:
                     command(*said), cwd=self.folder, env=environment, stdout=out, stderr=err
                 )
             code = _ended(process, limit_s)
-            return Done(code, _text(out), _text(err))
+            done = Done(code, _text(out), _text(err))
+        note_what_was_said(self.folder, said, done.out + done.err)
+        return done
 
     @contextmanager
     def started(

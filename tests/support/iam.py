@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.calls import GatewayOptions
 from pipeline.koomessage.transport.iam import Login, PasswordTokens
 from tests.support.answers import TAKEN
 from tests.support.raw_server import Received, Respond, raw_server, response

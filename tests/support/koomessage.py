@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pipeline.core.model import Channel, Message, Recipients, SmsLeg, TaskName, Value
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.calls import GatewayOptions
 from tests.support.emulator_process import ACCESS_KEY, SECRET_KEY
 
 T = TypeVar("T")

@@ -26,7 +26,7 @@ from pipeline.core.answer import (
     Unanswered,
 )
 from pipeline.core.model import Channel, Message, Recipients, TaskId, TaskName
-from pipeline.koomessage.transport.http import STALE_S
+from pipeline.koomessage.transport.calls import STALE_S
 from pipeline.ports import Clock, Prepared, ReceiptAddress, ReceiptTopic
 from tests.support.fakes import ManualClock
 from tests.support.plain_questions import PlainQuestions

@@ -21,7 +21,7 @@ from pipeline.core.model import (
 )
 from pipeline.core.routing import Router
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.calls import GatewayOptions
 from pipeline.runner.planning.plan import bounds_of
 from pipeline.settings import load_campaign
 from tests.support.ceilings import CAMPAIGN

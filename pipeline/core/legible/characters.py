@@ -57,12 +57,14 @@ def is_damaged(text: str) -> bool:
     )
 
 
-def may_be_damaged(joined: str) -> bool:
-    """Tell, faster, whether any of some values may be; joined has a blank before each of them."""
-    if "??" in joined:
+def may_be_damaged(joined: str, characters: str) -> bool:
+    """Tell, faster, whether any of some values may be.
+
+    joined: the values, a control character around each. characters: all that occur in them. A
+    column has few different ones, whatever its length: they say what to look for.
+    """
+    if "?" in characters and "??" in joined:
         return True
-    # A column has few different characters, whatever its length: they say what to look for.
-    characters = "".join(set(joined))
     if characters.isascii():
         return False
     return _NO_TEXT.search(characters) is not None or any(

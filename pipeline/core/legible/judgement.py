@@ -14,18 +14,16 @@ def objection(text: str) -> Rejection | None:
     return Rejection.VALUE_MACHINE_NOTATION if is_machine_notation(text) else None
 
 
-def objections(values: Sequence[str]) -> Iterator[tuple[int, Rejection]]:
-    """Yield the positions of a column's values that cannot be sent, and why."""
-    if _are_digits("".join(values)):
-        return
-    joined = " ".join(("", *values))
-    if not may_be_damaged(joined) and not may_be_machine_notation(joined):
+def objections(
+    values: Sequence[str], joined: str, characters: str
+) -> Iterator[tuple[int, Rejection]]:
+    """Yield the positions of a column's values that cannot be sent, and why.
+
+    joined: the values, SEPARATOR around each. characters: all that occur in them.
+    """
+    if not may_be_damaged(joined, characters) and not may_be_machine_notation(joined, characters):
         return
     for at, text in enumerate(values):
         why = objection(text)
         if why is not None:
             yield at, why
-
-
-def _are_digits(joined: str) -> bool:
-    return joined.isascii() and joined.isdecimal()

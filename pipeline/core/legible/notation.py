@@ -2,6 +2,8 @@
 
 import re
 
+from pipeline.core.templates import SEPARATOR
+
 _NOTHING = r"-?nan%?|NaN%?|None|NaT|<NA>|null|NULL|\\N|undefined|\[object Object\]|[+-]?inf%?"
 _FLOAT = r"[+-]?[0-9](?:\.[0-9]+)?[eE][+-][0-9]{2,3}"
 _JAVA_FLOAT = r"-?[1-9]\.[0-9]+E(?:[1-9][0-9]|-[0-9]{1,3})"
@@ -24,12 +26,18 @@ _DIGITS_EXACT = 15
 _DECIMAL = re.compile(r"-?([0-9]+)\.([0-9]+)")
 _NEARLY = re.compile(r"(?:0{6}|9{6})[0-9]{1,3}\Z")
 
-# A value of a column that holds none of these as one text, a blank before each value, is none.
-_SIGNS = (
-    *(" nan", " -nan", " NaN", " None", " NaT", " <NA>", " null", " NULL", r" \N", " undefined"),
-    *(" [object", " inf", "-inf", "+inf", "e+", "e-", "E+", "E-", " %", "+%", "-%", ".%"),
-    *(" ％", "+％", "-％", ".％", "000000", "999999"),
+# A value is none that holds none of these characters.
+_TELLING = frozenset("nNbeE:%％.")
+# Nor is a value of a column that holds none of these as one text, "|" standing around each value.
+_SIGNS = tuple(
+    sign.replace("|", SEPARATOR)
+    for sign in (
+        *("|nan", "|-nan", "|NaN", "|None", "|NaT", "|<NA>", "|null", "|NULL", r"|\N"),
+        *("|undefined", "|[object", "|inf", "-inf", "+inf", "e+", "e-", "E+", "E-"),
+        *(place + percent for place in ("|", " ", "+", "-", ".") for percent in ("%", "％")),
+    )
 )
+_ROUNDED = ("000000", "999999")
 _RARER_SIGNS = re.compile(rf"[0-9]E[0-9]{{2}}|{_DAY}[T ]|[A-Z][a-z]{{2}} [0-9]{{2}} [0-9]")
 
 
@@ -41,10 +49,18 @@ def is_machine_notation(text: str) -> bool:
     return _MACHINE.fullmatch(text) is not None or _is_inexact(text)
 
 
-def may_be_machine_notation(joined: str) -> bool:
-    """Tell, faster, whether any of some values may be."""
-    return any(sign in joined for sign in _SIGNS) or (
-        ("E" in joined or ":" in joined) and _RARER_SIGNS.search(joined) is not None
+def may_be_machine_notation(joined: str, characters: str) -> bool:
+    """Tell, faster, whether any of some values may be.
+
+    joined: the values, SEPARATOR around each. characters: all that occur in them.
+    """
+    if _TELLING.isdisjoint(characters):
+        return False
+    known = {*characters, SEPARATOR}
+    return (
+        any(sign in joined for sign in _SIGNS if known.issuperset(sign))
+        or ("." in known and any(digits in joined for digits in _ROUNDED))
+        or (not known.isdisjoint("E:") and _RARER_SIGNS.search(joined) is not None)
     )
 
 

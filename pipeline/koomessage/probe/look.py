@@ -5,7 +5,7 @@ What the answers mean is judged elsewhere (probe_judging, probe_names).
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.core.answer import Unanswered
 from pipeline.core.times import DAY_S
@@ -14,10 +14,13 @@ from pipeline.koomessage.codes import complaint_of
 from pipeline.koomessage.decoding import text
 from pipeline.koomessage.lists import LIMIT, WINDOW, Item, Page, identity_of, read_page
 from pipeline.koomessage.products import aim, aim_basic, send_reports
+from pipeline.koomessage.transport.calls import Call, Failed, Reply
 from pipeline.koomessage.transport.clock_skew import utc_text
-from pipeline.koomessage.transport.http import Call, Failed, Reply, Wire
 from pipeline.koomessage.transport.signing import Query, QueryValue
 from pipeline.language import Words
+
+if TYPE_CHECKING:
+    from pipeline.koomessage.transport.http import Wire
 
 SPAN_S: Final = 30 * DAY_S
 """How far back is looked, with times; the lists promise a year (ListAimSendTasks)."""
@@ -60,7 +63,7 @@ Ask = Callable[[Question], Awaitable[Told]]
 class Prober:
     """Put questions over a gateway's connections. Whatever could send or make is no question."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: "Wire") -> None:
         """Use a gateway's connections."""
         self._wire = wire
 

@@ -25,6 +25,7 @@ from pipeline.koomessage.decoding import (
     seconds_between,
     text,
 )
+from pipeline.koomessage.transport.calls import Call, Failed, GatewayOptions, Reply, wire_to
 from pipeline.koomessage.transport.credentials import (
     TOKEN_HEADER,
     Credentials,
@@ -32,7 +33,6 @@ from pipeline.koomessage.transport.credentials import (
     Unready,
     is_token,
 )
-from pipeline.koomessage.transport.http import Call, Failed, GatewayOptions, Reply, Wire
 from pipeline.koomessage.transport.signing import Request
 from pipeline.language import Words, filled
 
@@ -86,7 +86,7 @@ class PasswordTokens:
         self._login = login
         self._now = now
         self._on_token = on_token
-        self._wire = Wire(options, Nobody(), now)
+        self._wire = wire_to(options, Nobody(), now)
         self._token: Token | None = None
         self._asking: asyncio.Task[Unready | None] | None = None
         self._asked_at = 0.0
@@ -210,7 +210,7 @@ async def ask_domain(
     options: GatewayOptions, credentials: Credentials, now: Callable[[], float]
 ) -> str | Unanswered:
     """Ask IAM, which options name, for the id of the one account that these credentials are of."""
-    wire = Wire(options, credentials, now)
+    wire = wire_to(options, credentials, now)
     try:
         body = body_of(await wire.exchange(Call("GET", DOMAINS_PATH)))
     finally:

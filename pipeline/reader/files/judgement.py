@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from math import log2
+from math import inf, log2
 
 from pipeline.core.phones import mask_in
 from pipeline.reader.files.candidates import (
@@ -31,7 +31,7 @@ _UNKNOWN_SLACK_BITS = 4.0
 """One or two words may be rare ones."""
 
 _ASCII_BITS = 4.7
-_FIRST_CELLS = 24
+_CELLS_FIRST = (6, 24)
 _CELLS_MAX = 200
 _HOPELESS_BITS = 120.0
 _SHOWN_CHARS = 20
@@ -183,14 +183,14 @@ _LINES_MIN = 16
 
 
 def _weighed(cells: Sequence[bytes]) -> list[tuple[Candidate, float]]:
-    """Weigh the first cells in every encoding, and all of them where there is still hope."""
-    weighers = [Weigher(candidate) for candidate in CANDIDATES]
-    first = {each.candidate: sum(map(each.bits, cells[:_FIRST_CELLS])) for each in weighers}
-    hope = min(first.values()) + _HOPELESS_BITS
-    return [
-        (each.candidate, _all_of(each, cells) if first[each.candidate] <= hope else float("inf"))
-        for each in weighers
-    ]
+    """Weigh cells in every encoding, a few first, and more of them while there is hope."""
+    hopeful = [Weigher(candidate) for candidate in CANDIDATES]
+    for count in _CELLS_FIRST:
+        sums = [_all_of(each, cells[:count]) for each in hopeful]
+        most = min(sums) + _HOPELESS_BITS
+        hopeful = [each for each, bits in zip(hopeful, sums, strict=True) if bits <= most]
+    found = {each.candidate: _all_of(each, cells) for each in hopeful}
+    return [(candidate, found.get(candidate, inf)) for candidate in CANDIDATES]
 
 
 def _all_of(weigher: Weigher, cells: Sequence[bytes]) -> float:

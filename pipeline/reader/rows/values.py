@@ -6,10 +6,19 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.core.legible.judgement import objections as objections_to_texts
 from pipeline.core.model import Adjustment, Rejection
-from pipeline.core.templates import SEPARATOR
-from pipeline.core.values import FieldRules, Shape, Spaces, dated, plain_amount, squeezed, truncated
+from pipeline.core.values import (
+    FieldRules,
+    Shape,
+    Spaces,
+    ValueRule,
+    dated,
+    plain_amount,
+    squeezed,
+    truncated,
+)
 from pipeline.reader.files.header import INVISIBLE, Columns
 from pipeline.reader.rows.day_numbers import DateTally
+from pipeline.reader.rows.joined import JoinedColumn
 
 _SPACE = re.compile(r"\s")
 _SHOWN = re.compile("[,，¥￥$€£ ]")
@@ -22,7 +31,7 @@ class Shaped:
     wrong: positions of values that could not be shaped. adjusted: positions of those that were.
     """
 
-    values: list[str]
+    values: Sequence[str]
     wrong: dict[int, Rejection] = field(default_factory=dict)
     adjusted: dict[Adjustment, list[int]] = field(default_factory=dict)
 
@@ -39,7 +48,7 @@ class Shaped:
             self.values = values
 
 
-def shape(values: list[str], asked: FieldRules) -> Shaped:
+def shape(values: Sequence[str], asked: FieldRules) -> Shaped:
     """Do to a column's values what the campaign asks, in the order that docs tell."""
     shaped = Shaped(values)
     wanted = asked.shape
@@ -64,17 +73,22 @@ def shape(values: list[str], asked: FieldRules) -> Shaped:
     return shaped
 
 
-def objections(values: Sequence[str], asked: FieldRules) -> Iterator[tuple[int, Rejection]]:
+def objections(column: JoinedColumn, asked: FieldRules) -> Iterator[tuple[int, Rejection]]:
     """Yield the positions of the values that break a rule, and which; some more than once."""
-    if not asked.rules:
-        return
-    joined = SEPARATOR.join([*values, ""])
-    alone = joined.count(SEPARATOR) == len(values)
     for rule in asked.rules:
-        for at in rule.unsure(joined) if alone else range(len(values)):
-            why = rule.objection(values[at])
+        for at in _to_be_looked_at(column, rule):
+            why = rule.objection(column.values[at])
             if why is not None:
                 yield at, why
+
+
+def _to_be_looked_at(column: JoinedColumn, rule: ValueRule) -> Iterable[int]:
+    if not column.is_sure:
+        return range(len(column.values))
+    lengths = column.lengths
+    if len(lengths) and rule.all_right(column.characters, int(lengths.min()), int(lengths.max())):
+        return ()
+    return rule.unsure(column.text)
 
 
 def _date(shaped: Shaped, date_format: str) -> None:
@@ -97,6 +111,8 @@ SHOWN_ERRORS = frozenset(
 """What a spreadsheet shows where a formula has no value; Err:502 is LibreOffice's own."""
 
 _ERROR_SIGNS = ("#", "Err:", "错误")
+_OF_ERRORS = frozenset("#:误")
+_UNSEEN = frozenset(INVISIBLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +122,7 @@ class ValueColumns:
     adjusted: by column and what was done, the positions it was done to.
     """
 
-    values: tuple[list[str], ...]
+    values: tuple[Sequence[str], ...]
     rejected: dict[int, tuple[Rejection, str]]
     adjusted: dict[tuple[str, Adjustment], list[int]]
 
@@ -144,23 +160,26 @@ def take_values(
     value. tallies: by the field's place, what is known of the column from the blocks before.
     """
     taken = ValueColumns((), {}, {})
-    values: list[list[str]] = []
+    values: list[Sequence[str]] = []
     for at, (position, name) in enumerate(zip(columns.fields, columns.field_names, strict=True)):
         asked = rules.of(at)
-        column = _stripped(cells[position])
+        column = _stripped(JoinedColumn(cells[position]))
         errors = _errors(column)
-        shaped = shape(column, asked)
+        shaped = shape(column.values, asked)
         values.append(shaped.values)
+        is_as_before = shaped.values is column.values
+        shaped_column = column if is_as_before else JoinedColumn(shaped.values)
         _reject(taken, name, ((place, Rejection.VALUE_MISSING) for place in errors))
         _reject(taken, name, shaped.wrong.items())
         if asked.rules and not asked.shape.date_format:
             # As they stood: what was cut or squeezed may no longer show what it was.
-            _reject(taken, name, objections_to_texts(column))
+            unfit = objections_to_texts(column.values, column.text, column.characters)
+            _reject(taken, name, unfit)
             day_numbers = tallies.setdefault(at, DateTally()).day_numbers(column)
             _reject(taken, name, ((place, Rejection.VALUE_DAY_NUMBER) for place in day_numbers))
         if name not in rules.may_be_empty and asked.shape.default is None:
-            _reject(taken, name, _missing(shaped.values))
-        _reject(taken, name, objections(shaped.values, asked))
+            _reject(taken, name, _missing(shaped_column))
+        _reject(taken, name, objections(shaped_column, asked))
         for what, places in shaped.adjusted.items():
             taken.adjusted[name, what] = places
     return ValueColumns(tuple(values), taken.rejected, taken.adjusted)
@@ -171,26 +190,28 @@ def _reject(taken: ValueColumns, name: str, found: Iterable[tuple[int, Rejection
         taken.rejected.setdefault(at, (why, name))
 
 
-def _missing(column: Sequence[str]) -> Iterator[tuple[int, Rejection]]:
-    if "" in column:
-        yield from ((at, Rejection.VALUE_MISSING) for at, text in enumerate(column) if not text)
+def _missing(column: JoinedColumn) -> Iterator[tuple[int, Rejection]]:
+    if column.empty:
+        empty = (at for at, text in enumerate(column.values) if not text)
+        yield from ((at, Rejection.VALUE_MISSING) for at in empty)
 
 
-def _errors(column: Sequence[str]) -> list[int]:
+def _errors(column: JoinedColumn) -> list[int]:
     """Find what a spreadsheet wrote instead of a value: #N/A, #REF! and their like."""
-    joined = "".join(column)
-    if not any(sign in joined for sign in _ERROR_SIGNS):
+    if _OF_ERRORS.isdisjoint(column.characters):
         return []
-    return [at for at, text in enumerate(column) if text in SHOWN_ERRORS]
+    if not any(sign in column.text for sign in _ERROR_SIGNS):
+        return []
+    return [at for at, text in enumerate(column.values) if text in SHOWN_ERRORS]
 
 
-def _stripped(column: Sequence[str]) -> list[str]:
-    stripped = list(map(str.strip, column))
-    joined = "".join(stripped)
-    # Nearly every column is free of them, and a few searches in one text are next to nothing.
-    if joined.isascii() or not any(mark in joined for mark in INVISIBLE):
-        return stripped
-    return [_without_marks(text) for text in stripped]
+def _stripped(column: JoinedColumn) -> JoinedColumn:
+    """Take white space and invisible marks away from around each value."""
+    marked = not _UNSEEN.isdisjoint(column.characters)
+    if not marked and not _SPACE.search(column.characters):
+        return column
+    stripped = list(map(_without_marks if marked else str.strip, column.values))
+    return column if stripped == column.values else JoinedColumn(stripped)
 
 
 def _without_marks(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from pipeline.ports import Ledger, OutcomeBlock, RunRecord
-from pipeline.report.figures.frames import OUTCOME_COLUMNS, outcome_frame
+from pipeline.report.figures.frames import OUTCOME_COLUMNS, outcome_table
 from pipeline.report.figures.tally import Tally
 
 FAMILY_COLUMNS = ("run", *OUTCOME_COLUMNS)
@@ -30,22 +30,21 @@ def write_family(ledger: Ledger, runs: Sequence[RunRecord], file: IO[str]) -> Fa
     latest: dict[tuple[str, int], tuple[object, ...]] = {}
     for run in reruns:
         for block in ledger.outcomes(run.plan.run):
-            again = outcome_frame(block, run.plan.message).itertuples(index=False, name=None)
+            again = outcome_table(block, run.plan.message).lines()
             for place, line in zip(_places(block), again, strict=True):
                 latest[place] = (run.plan.run, *line)
     tally = Tally()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(FAMILY_COLUMNS)
     for block in ledger.outcomes(first.plan.run):
-        frame = outcome_frame(block, first.plan.message)
-        own = frame.itertuples(index=False, name=None)
-        lines = [
-            latest.get(place) or (first.plan.run, *line)
-            for place, line in zip(_places(block), own, strict=True)
+        own = outcome_table(block, first.plan.message).lines()
+        lines: list[tuple[object, ...]] = [
+            latest.get(place) or (first.plan.run, *cells)
+            for place, cells in zip(_places(block), own, strict=True)
         ]
         writer.writerows(lines)
-        for line in lines:
-            tally.count(line[_OUTCOME], line[_REASON], line[_CODE])
+        for told in lines:
+            tally.count(told[_OUTCOME], told[_REASON], told[_CODE])
     return Family(runs, tally)
 
 

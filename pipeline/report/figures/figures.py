@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import pandas as pd
-
 from pipeline.core.canary import Verdict
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Route
@@ -17,9 +15,10 @@ from pipeline.language import Text, Words
 from pipeline.ports import CanaryRecord, Ledger, OutcomeBlock, RunRecord, Submission
 from pipeline.report.figures.comparison import Comparison, compare
 from pipeline.report.figures.family import Family
-from pipeline.report.figures.frames import outcome_frame
+from pipeline.report.figures.frames import outcome_table
 from pipeline.report.figures.segments import Handsets
 from pipeline.report.figures.sms import PartsReader, Replies, parts_of_sent, replies_to
+from pipeline.report.figures.table import Table
 from pipeline.report.figures.tally import UNSENT, Tally, is_unseen_link
 from pipeline.report.texts import words
 from pipeline.report.texts.outcomes import OutcomeWords, mend_words, outcome_words
@@ -196,15 +195,15 @@ class Counting:
         self._parts = PartsReader(ledger, record)
         self._replies = replies_to(ledger, record)
 
-    def add(self, block: OutcomeBlock) -> pd.DataFrame:
+    def add(self, block: OutcomeBlock) -> Table:
         """Count a block, and lay it out."""
         parts = self._parts.of(block)
-        frame = outcome_frame(block, self._record.plan.message, parts_of_sent(block, parts))
-        self._tally.add(frame)
+        table = outcome_table(block, self._record.plan.message, parts_of_sent(block, parts))
+        self._tally.add(table)
         self._charge(block, parts)
         self._handsets.add(block)
         self._replies.add(block)
-        return frame
+        return table
 
     def figures(self, family: Family | None) -> Figures:
         """Return what was counted, once every block was added."""

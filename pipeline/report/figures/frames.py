@@ -1,11 +1,7 @@
 """Turn what the ledger holds into tables: one line per row read, in source order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
-
-import numpy as np
-import pandas as pd
 
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, RejectedRow, Route
@@ -13,6 +9,7 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.times import iso_in_china, moment_in_china
 from pipeline.language import Language
 from pipeline.ports import OutcomeBlock, Rejects, Submission
+from pipeline.report.figures.table import Cell, Table
 from pipeline.report.texts.outcomes import mend_text
 from pipeline.report.texts.safe import safe_cell, safe_column
 
@@ -49,7 +46,7 @@ REJECT_COLUMNS = (
 """What rejected.csv adds behind the source's own columns. koosend_reason is the code."""
 
 _LEFT = frozenset({State.ACCEPTED, State.IN_DOUBT, State.IN_FLIGHT})
-_standing_fields = attrgetter("outcome", "reason", "code", "delivered_at", "rendered_at")
+_NAMES = {outcome: outcome.value for outcome in Outcome}
 
 
 def local_time(at: float | None) -> str:
@@ -62,33 +59,36 @@ def spoken_time(at: float | None) -> str:
     return local_time(at)[:19].replace("T", " ")
 
 
-def outcome_frame(block: OutcomeBlock, message: Message, parts: Sequence[str] = ()) -> pd.DataFrame:
-    """Lay a block out under OUTCOME_COLUMNS, every cell safe to open, as objects.
+def outcome_table(block: OutcomeBlock, message: Message, parts: Sequence[str] = ()) -> Table:
+    """Lay a block out under OUTCOME_COLUMNS, every cell safe to open.
 
     parts has one entry for each row, where anything is known of them.
     """
-    standings = list(zip(*map(_standing_fields, block.standings), strict=True))
-    outcome, reason, code, delivered, rendered = standings or [()] * 5
-    columns: dict[str, object] = {
+    standings = block.standings
+    outcomes = [_NAMES[standing.outcome] for standing in standings]
+    counts = parts or [""] * len(outcomes)
+    columns: dict[str, Sequence[Cell]] = {
         "sheet": _few(block.sheets),
         "row": block.lines,
         "phone": safe_column(block.phones),
-        "outcome": list(map(str, outcome)),
-        "reason": _few(reason),
-        "delivered_at": safe_column(list(map(moment_in_china, delivered))),
-        "rendered_at": safe_column(list(map(moment_in_china, rendered))),
-        "code": _few(code),
+        "outcome": outcomes,
+        "reason": _few([standing.reason for standing in standings]),
+        "delivered_at": _few([one.delivered_at for one in standings], moment_in_china),
+        "rendered_at": _few([one.rendered_at for one in standings], moment_in_china),
+        "code": _few([standing.code for standing in standings]),
         "parts": [
-            "1" if ended is Outcome.VIDEO else count
-            for ended, count in zip(outcome, parts or [""] * len(outcome), strict=True)
+            "1" if ended == Outcome.VIDEO else count
+            for ended, count in zip(outcomes, counts, strict=True)
         ],
     }
-    of_row = np.asarray(block.submissions, dtype=np.intp)
     # Who was withheld was in no request: neither its name nor its time is theirs.
-    of_row = np.where([ended is Outcome.SUPPRESSED for ended in outcome], -1, of_row)
+    of_row = [
+        -1 if ended == Outcome.SUPPRESSED else at
+        for ended, at in zip(outcomes, block.submissions, strict=True)
+    ]
     for name, values in _submission_columns(block.table, message).items():
-        columns[name] = values[of_row]
-    return pd.DataFrame(columns, columns=list(OUTCOME_COLUMNS), dtype=object)
+        columns[name] = list(map(values.__getitem__, of_row))
+    return Table({name: columns[name] for name in OUTCOME_COLUMNS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +136,9 @@ def _explained(row: RejectedRow, language: Language) -> tuple[str | int, ...]:
     )
 
 
-def _submission_columns(
-    table: Sequence[Submission], message: Message
-) -> dict[str, "np.ndarray[tuple[int], np.dtype[np.object_]]"]:
+def _submission_columns(table: Sequence[Submission], message: Message) -> dict[str, list[Cell]]:
     # The entry behind the last is what -1, a row without a submission, finds.
-    values: dict[str, list[object]] = {
+    values: dict[str, list[Cell]] = {
         "channel": [_channel(sent, message).value for sent in table],
         "chunk": [sent.chunk for sent in table],
         "task_name": [safe_cell(sent.task_name or "") for sent in table],
@@ -149,7 +147,7 @@ def _submission_columns(
             local_time(sent.attempted_at) if sent.state in _LEFT else "" for sent in table
         ],
     }
-    return {name: np.array([*column, ""], dtype=object) for name, column in values.items()}
+    return {name: [*column, ""] for name, column in values.items()}
 
 
 def _channel(sent: Submission, message: Message) -> Channel:
@@ -158,9 +156,9 @@ def _channel(sent: Submission, message: Message) -> Channel:
     return message.channel if own else message.channel_of(sent.route)
 
 
-def _few(cells: Sequence[str]) -> list[str]:
+def _few(cells: Sequence[str], said: Callable[[str], str] = str) -> list[str]:
     # A column of few different texts: each is looked at once.
-    safe = {cell: safe_cell(cell) for cell in set(cells)}
+    safe = {cell: safe_cell(said(cell)) for cell in set(cells)}
     return [safe[cell] for cell in cells]
 
 

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import pandas as pd
-
 from pipeline.core.outcome import OPEN, REACHED, FallbackReason, Outcome
+from pipeline.report.figures.table import Table
 
 ATTENTION = (Outcome.IN_DOUBT, Outcome.REFUSED, Outcome.UNDELIVERED, Outcome.EXPIRED)
 """The outcomes that somebody has to do something about."""
+
+_TOLD_BY = ("outcome", "reason", "code")
 
 _TAKEN = REACHED | {Outcome.SUBMITTED, Outcome.UNDELIVERED, Outcome.EXPIRED}
 UNSENDABLE = (Outcome.INVALID, Outcome.DUPLICATE, Outcome.SUPPRESSED)
@@ -25,11 +26,10 @@ class Tally:
 
     counts: Counter[tuple[Outcome, str, str]] = field(default_factory=Counter)
 
-    def add(self, frame: pd.DataFrame) -> None:
-        """Count the rows of one outcome frame."""
-        sizes = frame.groupby(["outcome", "reason", "code"], sort=False).size().reset_index()
-        for outcome, reason, code, count in sizes.itertuples(index=False, name=None):
-            self.counts[Outcome(outcome), reason, code] += int(count)
+    def add(self, table: Table) -> None:
+        """Count the rows of an outcome table."""
+        for (outcome, reason, code), count in Counter(table.keys(_TOLD_BY)).items():
+            self.counts[Outcome(str(outcome)), str(reason), str(code)] += count
 
     def count(self, outcome: object, reason: object, code: object) -> None:
         """Count one row."""
@@ -98,10 +98,15 @@ def is_unseen_link(outcome: Outcome, reason: str) -> bool:
     return outcome is Outcome.EXPIRED and reason in _FALLBACKS
 
 
-def attention_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of an outcome frame that somebody has to do something about."""
-    unseen = (frame["outcome"] == Outcome.EXPIRED) & frame["reason"].isin(_FALLBACKS)
-    return frame[frame["outcome"].isin(ATTENTION) & ~unseen]
+def attention_rows(table: Table) -> Table:
+    """Return the rows of an outcome table that somebody has to do something about."""
+    names = ("outcome", "reason")
+    wanted = {
+        (outcome, reason)
+        for outcome, reason in set(table.keys(names))
+        if outcome in ATTENTION and not is_unseen_link(Outcome(str(outcome)), str(reason))
+    }
+    return table.where(names, wanted)
 
 
 _FALLBACKS = frozenset(map(str, FallbackReason))

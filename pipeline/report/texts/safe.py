@@ -25,6 +25,9 @@ def safe_cell(text: str, chars_max: int | None = None) -> str:
 
 def safe_column(cells: Sequence[str]) -> list[str]:
     """Apply safe_cell to a column; quick for the cells that are plainly harmless."""
+    joined = "".join(cells)
+    if joined.isascii() and joined.isdecimal():
+        return list(cells)
     return [cell if _is_plain(cell) else safe_cell(cell) for cell in cells]
 
 

@@ -3,14 +3,13 @@
 In English the codes stand alone: they are words already.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-
-import pandas as pd
 
 from pipeline.core.model import Channel
 from pipeline.core.outcome import Outcome
 from pipeline.language import Language, Words
+from pipeline.report.figures.table import Cell
 from pipeline.report.texts import words
 from pipeline.report.texts.outcomes import outcome_words, reason_words
 from pipeline.report.texts.safe import safe_cell
@@ -58,15 +57,12 @@ class SpokenCodes:
         """Return the heading of one of our columns."""
         return self._beside(_HEADINGS[name], name)
 
-    def rows(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return an outcome frame with words for its codes."""
-        if not self.is_needed:
-            return frame
-        return frame.assign(
-            outcome=frame["outcome"].map(self.outcome),
-            reason=frame["reason"].map(self.reason),
-            channel=frame["channel"].map(self._channels),
-        )
+    def column(self, name: str, cells: Sequence[Cell]) -> Sequence[Cell]:
+        """Return a column of an outcome table with words for its codes."""
+        said = {"outcome": self.outcome, "reason": self.reason, "channel": self._channels}
+        if not self.is_needed or name not in said:
+            return cells
+        return [said[name](str(cell)) for cell in cells]
 
     def _outcome(self, code: str) -> str:
         return self._beside(outcome_words(Outcome(code), self._channel).name, code)

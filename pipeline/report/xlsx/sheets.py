@@ -13,12 +13,10 @@ from openpyxl.utils.indexed_list import IndexedList
 
 from pipeline.language import Text
 from pipeline.report.texts.safe import XLSX_CELL_CHARS_MAX, safe_cell
+from pipeline.report.xlsx.rows import Content, RowStream
 
 FONT = "Microsoft YaHei"
 """Has Chinese glyphs wherever Excel runs; elsewhere the spreadsheet takes its own Chinese font."""
-
-Content = str | float | None
-"""What a cell can hold."""
 
 _A4 = 9  # the number that the file format has for the paper
 _INK = "1F2937"
@@ -136,34 +134,31 @@ class ListSheet(Sheet):
     ) -> None:
         """Write the header."""
         super().__init__(book, title, [column.width for column in columns])
-        # One cell object per column serves every row: a row is written as soon as it is appended.
-        self._styled = {
-            at: self.cell("", column.look)
-            for at, column in enumerate(columns)
-            if column.look is not None
-        }
         self._rows_max = rows_max
         self._width = len(columns)
         self.total = 0
         self.page.freeze_panes = "A2"
         self.page.print_title_rows = "1:1"
         self.append(self._heading(str(column.heading)) for column in columns)
+        styles = [0 if column.look is None else self._style(column.look) for column in columns]
+        self.rows_below = RowStream(styles, first=self.rows + 1)
 
     @property
     def room(self) -> int:
         """Tell how many rows are still shown."""
         return max(0, self._rows_max - self.total)
 
-    def add(self, cells: Sequence[Content]) -> None:
-        """Count a row, and write it while there is room. Texts must be safe already."""
-        if self.room:
-            # A cell that is left out costs nothing; an empty text is written like any other.
-            row: list[Content | Cell] = [None if cell == "" else _cut(cell) for cell in cells]
-            for at, styled in self._styled.items():
-                styled.value = _cut(cells[at])
-                row[at] = styled
-            self.append(row)
-        self.total += 1
+    def add(self, columns: Sequence[Sequence[Content]]) -> None:
+        """Take n rows, given as columns of n cells each; write them while there is room.
+
+        Texts must be safe already.
+        """
+        room = self.room
+        count = len(columns[0]) if columns else 0
+        if room:
+            self.rows_below.add([column[:room] for column in columns])
+            self.rows += min(count, room)
+        self.total += count
 
     def skip(self, rows: int) -> None:
         """Count rows that there is no room for."""
@@ -172,21 +167,19 @@ class ListSheet(Sheet):
     def finish(self, empty: str, cut: str) -> None:
         """Say at the end that the list is empty, or cut."""
         if not self.total:
-            self.append([self.cell(empty, NOTE)])
+            self.rows_below.add_note(safe_cell(empty), self._style(NOTE))
             return
         end = get_column_letter(self._width)
         self.page.auto_filter.ref = f"A1:{end}{self.rows}"
         if self.total > self._rows_max:
-            self.append([self.cell(cut, SECTION)])
+            self.rows_below.add_note(safe_cell(cut), self._style(SECTION))
+
+    def _style(self, look: Look) -> int:
+        """Return the number by which the workbook knows a look."""
+        return int(self.cell("", look).style_id)
 
     def _heading(self, text: str) -> Cell:
         made = self.cell(text, Look())
         made.font = _HEADER
         made.fill = _HEADER_FILL
         return made
-
-
-def _cut(cell: Content) -> Content:
-    if isinstance(cell, str) and len(cell) * 2 > XLSX_CELL_CHARS_MAX:
-        return safe_cell(cell, XLSX_CELL_CHARS_MAX)
-    return cell

@@ -1,11 +1,11 @@
 """Fill report.xlsx: a summary on top, then the lists that somebody works through."""
 
+import io
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any, Self
-
-import pandas as pd
+from typing import Self
 
 from pipeline.core.outcome import Outcome
 from pipeline.core.routing import CARD_CHANNELS
@@ -18,17 +18,18 @@ from pipeline.report.figures.frames import (
     RejectLayout,
     local_time,
 )
+from pipeline.report.figures.table import Table
 from pipeline.report.figures.tally import attention_rows
 from pipeline.report.options import ReportOptions
 from pipeline.report.texts import words
 from pipeline.report.texts.outcomes import OUTCOMES, reason_text
 from pipeline.report.texts.safe import safe_cell
 from pipeline.report.xlsx.codes import SpokenCodes
+from pipeline.report.xlsx.rows import Content, save_with_rows
 from pipeline.report.xlsx.sheets import (
     NUMBER,
     PHONE,
     Column,
-    Content,
     ListSheet,
     Sheet,
     discard,
@@ -90,6 +91,14 @@ class ReportBook:
         self._run = run
         self._options = options
         self._codes = SpokenCodes(options.language, run.plan.message.channel)
+        # Rows have few different reasons and codes: each is worked out once.
+        self._name = cache(lambda outcome: self._say(OUTCOMES[Outcome(outcome)].name))
+        self._outcome_meaning = cache(lambda outcome: self._say(OUTCOMES[Outcome(outcome)].meaning))
+        self._why = cache(lambda reason: safe_cell(reason_text(reason, options.language)))
+        self._meaning = cache(lambda code: safe_cell(self._say(options.code_help(code).meaning)))
+        self._advice = cache(
+            lambda outcome, code: self._say(options.advice_for(Outcome(outcome), code))
+        )
         self._book = new_workbook()
         self._book.properties.title = safe_cell(
             ": ".join(filter(None, (options.marks.text, f"{run.plan.campaign} {run.plan.run}")))
@@ -110,28 +119,30 @@ class ReportBook:
 
     def __exit__(self, *_: object) -> None:
         discard(self._book)
+        for sheet in self._lists:
+            sheet.rows_below.close()
 
-    def add_outcomes(self, frame: pd.DataFrame) -> None:
-        """Take the rows of one outcome frame to the lists they belong to."""
-        said = self._codes.rows(frame[: self._all.room])
-        _take(self._all, said, tuple)
-        self._all.skip(len(frame) - len(said))
-        _take(self._attention, attention_rows(frame), self._attention_row)
+    def add_outcomes(self, table: Table) -> None:
+        """Take the rows of one outcome table to the lists they belong to."""
+        _take(self._all, table, self._all_columns)
+        _take(self._attention, attention_rows(table), self._attention_columns)
         if self._fallback is not None:
-            seen_plain = frame[frame["outcome"] == Outcome.FALLBACK_SMS]
-            _take(self._fallback, seen_plain, self._fallback_row)
+            seen_plain = table.where(("outcome",), {(Outcome.FALLBACK_SMS.value,)})
+            _take(self._fallback, seen_plain, self._fallback_columns)
 
     def add_rejects(self, lines: Iterable[Sequence[Content]]) -> None:
         """Take rejected rows, laid out as in rejected.csv."""
-        for line in lines:
-            self._rejected.add(self._reject_row(line) if self._codes.is_needed else line)
+        columns: list[Sequence[Content]] = list(zip(*lines, strict=True))
+        if columns and self._codes.is_needed:
+            columns[_REASON_AT] = [self._codes.reason(str(code)) for code in columns[_REASON_AT]]
+        self._rejected.add(columns)
 
     def save(self, path: Path, figures: Figures) -> None:
         """Add the tasks and the summary, and write the file."""
         submissions = figures.submissions
-        for submission in submissions[: self._options.rows_max]:
-            self._tasks.add(self._task_row(submission))
-        self._tasks.skip(len(submissions) - self._options.rows_max)
+        shown = submissions[: self._options.rows_max]
+        self._tasks.add(list(zip(*map(self._task_row, shown), strict=True)))
+        self._tasks.skip(len(submissions) - len(shown))
         self._end(self._attention, words.EMPTY_ATTENTION, "outcomes.csv")
         if self._fallback is not None:
             self._end(self._fallback, words.EMPTY_FALLBACK, "outcomes.csv")
@@ -142,7 +153,15 @@ class ReportBook:
         for page in self._book.worksheets:
             if page.oddHeader is not None:
                 page.oddHeader.center.text = self._options.marks.text  # of each printed page
-        self._book.save(path)
+        frame = io.BytesIO()
+        self._book.save(frame)
+        rows = {sheet.page.path.lstrip("/"): sheet.rows_below for sheet in self._lists}
+        save_with_rows(frame, rows, path)
+
+    @property
+    def _lists(self) -> list[ListSheet]:
+        lists = (self._attention, self._fallback, self._rejected, self._all, self._tasks)
+        return [sheet for sheet in lists if sheet is not None]
 
     def _say(self, text: Text | str) -> str:
         return spoken(text, self._options.language)
@@ -160,11 +179,6 @@ class ReportBook:
         said = self._codes.heading(name)
         return replace(column, heading=said, width=max(column.width, len(said) + _CHINESE))
 
-    def _reject_row(self, line: Sequence[Content]) -> Sequence[Content]:
-        said = list(line)
-        said[_REASON_AT] = self._codes.reason(str(said[_REASON_AT]))
-        return said
-
     def _list(self, title: Text, columns: Sequence[Column]) -> ListSheet:
         said = [replace(column, heading=self._say(column.heading)) for column in columns]
         return ListSheet(self._book, self._say(title), said, self._options.rows_max)
@@ -178,24 +192,30 @@ class ReportBook:
         )
         sheet.finish(self._say(empty), self._say(cut))
 
-    def _attention_row(self, row: Any) -> Sequence[Content]:  # noqa: ANN401 -- pandas' row tuples have no type
-        outcome = OUTCOMES[Outcome(row.outcome)]
-        return (
-            *(row.sheet, row.row, row.phone),
-            self._say(outcome.name),
-            self._why(row.reason) or self._say(outcome.meaning),
-            *(row.code, self._meaning(row.code)),
-            self._say(self._options.advice_for(Outcome(row.outcome), row.code)),
-            *(row.task_name, row.task_id),
-        )
+    def _all_columns(self, table: Table) -> list[Sequence[Content]]:
+        return [self._codes.column(name, table[name]) for name in OUTCOME_COLUMNS]
 
-    def _fallback_row(self, row: Any) -> Sequence[Content]:  # noqa: ANN401 -- pandas' row tuples have no type
-        return (
-            *(row.sheet, row.row, row.phone),
-            self._why(row.reason),
-            *(row.code, self._meaning(row.code)),
-            *(row.delivered_at, row.task_id),
-        )
+    def _attention_columns(self, table: Table) -> list[Sequence[Content]]:
+        outcomes, reasons, codes = map(table.texts, ("outcome", "reason", "code"))
+        why = [
+            self._why(reason) or self._outcome_meaning(outcome)
+            for outcome, reason in zip(outcomes, reasons, strict=True)
+        ]
+        return [
+            *map(table.texts, ("sheet", "row", "phone")),
+            *(list(map(self._name, outcomes)), why),
+            *(codes, list(map(self._meaning, codes)), list(map(self._advice, outcomes, codes))),
+            *map(table.texts, ("task_name", "task_id")),
+        ]
+
+    def _fallback_columns(self, table: Table) -> list[Sequence[Content]]:
+        codes = table.texts("code")
+        return [
+            *map(table.texts, ("sheet", "row", "phone")),
+            list(map(self._why, table.texts("reason"))),
+            *(codes, list(map(self._meaning, codes))),
+            *map(table.texts, ("delivered_at", "task_id")),
+        ]
 
     def _task_row(self, sent: Submission) -> Sequence[Content]:
         return (
@@ -207,12 +227,6 @@ class ReportBook:
             *(safe_cell(sent.code), safe_cell(sent.message)),
         )
 
-    def _why(self, reason: str) -> str:
-        return safe_cell(reason_text(reason, self._options.language))
-
-    def _meaning(self, code: str) -> str:
-        return safe_cell(self._say(self._options.code_help(code).meaning))
-
 
 def _reject_columns(layout: RejectLayout) -> list[Column]:
     *others, mend = layout.columns
@@ -220,9 +234,11 @@ def _reject_columns(layout: RejectLayout) -> list[Column]:
 
 
 def _take(
-    sheet: ListSheet, frame: pd.DataFrame, row_of: Callable[[Any], Sequence[Content]]
+    sheet: ListSheet,
+    table: Table,
+    columns_of: Callable[[Table], Sequence[Sequence[Content]]],
 ) -> None:
-    shown = frame[: sheet.room]
-    for row in shown.itertuples(index=False, name="Row"):
-        sheet.add(row_of(row))
-    sheet.skip(len(frame) - len(shown))
+    shown = table.first(sheet.room)
+    if len(shown):
+        sheet.add(columns_of(shown))
+    sheet.skip(len(table) - len(shown))

@@ -24,6 +24,7 @@ from pipeline.ports import (
     Rejects,
     RunRecord,
 )
+from pipeline.reader.phones import numbers_of
 from pipeline.reader.rows.digests import Digests, PeopleScheme, unpacked
 from pipeline.reader.rows.people import EarlierPeople
 from pipeline.runner.planning.find import stored
@@ -321,7 +322,7 @@ class Repeats:
     def counted(self, blocks: Iterator[RowBlock]) -> Iterator[RowBlock]:
         """Pass blocks through and count the repeats among their people."""
         for block in blocks:
-            self._new.extend(map(int, block.recipients.phones))
+            self._new.frombytes(numbers_of(block.recipients.phones).tobytes())
             for row in block.rejected:
                 if row.reason is Rejection.ALREADY_SENT:
                     self._repeated.setdefault(row.detail, array("q")).append(int(row.phone))

@@ -15,7 +15,7 @@ from pipeline.core.answer import News, Unanswered
 from pipeline.core.errors import NotKooMessage, ProviderUnavailable
 from pipeline.core.templates import Templates
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.transport.http import OnAnswer
+from pipeline.koomessage.transport.calls import OnAnswer
 from pipeline.language import filled, system_words
 from pipeline.logs import EventLog
 from pipeline.ports import Clock

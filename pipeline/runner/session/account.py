@@ -10,8 +10,8 @@ from typing import assert_never
 from pipeline.core.answer import Hindrance
 from pipeline.core.errors import CredentialsRefused, ProviderUnavailable
 from pipeline.koomessage.gateway import KooMessageGateway
+from pipeline.koomessage.transport.calls import GatewayOptions, OnAnswer
 from pipeline.koomessage.transport.credentials import Credentials, FixedKeys, FixedToken, is_token
-from pipeline.koomessage.transport.http import GatewayOptions, OnAnswer
 from pipeline.koomessage.transport.iam import Login, PasswordTokens
 from pipeline.koomessage.transport.signing import KeyPair
 from pipeline.language import filled

@@ -16,7 +16,7 @@ from pipeline.chunker import plan_chunks
 from pipeline.core.model import Channel, Message, Recipients, RowBlock, RunId, SmsLeg, Value
 from pipeline.core.routing import Router
 from pipeline.koomessage.gateway import KooMessageGateway
-from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.calls import GatewayOptions
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import RunPlan
 from pipeline.runner.session.outside import SystemClock

@@ -8,6 +8,7 @@ from pipeline.core.legible.characters import is_damaged, may_be_damaged
 from pipeline.core.legible.judgement import objection, objections
 from pipeline.core.legible.notation import is_machine_notation, may_be_machine_notation
 from pipeline.core.model import Rejection
+from pipeline.reader.rows.joined import JoinedColumn
 
 DAMAGED = {
     "lost characters": ["王\ufffd", "\ufffd", "??", "????", "张\ufffc", "a\ufff9b"],
@@ -138,10 +139,12 @@ def test_whatever_float_python_writes_in_its_own_notation_is_told(number: float)
 @given(st.lists(st.one_of(st.text(max_size=8), st.sampled_from([*MACHINE, *SOUND, "王\ufffd"]))))
 def test_a_column_is_judged_as_its_values_are_one_by_one(values: list[str]) -> None:
     alone = [(at, why) for at, text in enumerate(values) if (why := objection(text))]
-    assert list(objections(values)) == alone
+    column = JoinedColumn(values)
+    assert list(objections(values, column.text, column.characters)) == alone
 
 
 @pytest.mark.parametrize("text", [*MACHINE, *(one for some in DAMAGED.values() for one in some)])
 def test_the_fast_look_at_a_column_passes_none_over(text: str) -> None:
-    joined = f" 张三 {text} 12.50"
-    assert may_be_damaged(joined) or may_be_machine_notation(joined)
+    column = JoinedColumn(["张三", text, "12.50"])
+    seen = column.text, column.characters
+    assert may_be_damaged(*seen) or may_be_machine_notation(*seen)

@@ -8,7 +8,7 @@ from pipeline.core.answer import Accepted, Answer, Hindrance, Lost, Refused, Thr
 from pipeline.core.model import TaskId
 from pipeline.koomessage.answers import WAIT_S_MAX, answer_of, ceiling_per_s, retry_after_s
 from pipeline.koomessage.products import aim, aim_basic
-from pipeline.koomessage.transport.http import Failed, Reply
+from pipeline.koomessage.transport.calls import Failed, Reply
 from tests.support.koomessage import NAME
 
 BODIES = st.one_of(

@@ -16,7 +16,7 @@ from pipeline.koomessage.codes import (
     splits,
     stops_run,
 )
-from pipeline.koomessage.transport.http import Reply
+from pipeline.koomessage.transport.calls import Reply
 
 ABOUT_ROWS = {
     "KM.00001375",

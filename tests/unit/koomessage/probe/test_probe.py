@@ -34,7 +34,8 @@ from pipeline.koomessage.probe.look import (
 from pipeline.koomessage.probe.names import judge_filter, judge_names
 from pipeline.koomessage.probe.rights import rights
 from pipeline.koomessage.products.send_reports import PATH as REPORTS_PATH
-from pipeline.koomessage.transport.http import Call, Failed, Reply, Wire
+from pipeline.koomessage.transport.calls import Call, Failed, Reply
+from pipeline.koomessage.transport.http import Wire
 from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()

@@ -10,7 +10,7 @@ from pipeline.core.model import Channel, Message, TaskId, TaskName
 from pipeline.koomessage.decoding import Unreadable
 from pipeline.koomessage.gateway import KooMessageGateway
 from pipeline.koomessage.products import aim, aim_basic, capability
-from pipeline.koomessage.transport.http import GatewayOptions
+from pipeline.koomessage.transport.calls import GatewayOptions
 from tests.support.koomessage import AIM_BASIC_MESSAGE, AIM_MESSAGE, NAME, phones, recipients
 
 PHONE = "13800000001"

@@ -1,17 +1,25 @@
+import csv
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from pipeline.core.lifecycle import State
 from pipeline.core.model import Channel, Message, Rejection
 from pipeline.core.outcome import Outcome, Standing
 from pipeline.language import Language
 from pipeline.ports import Rejects
-from pipeline.report.figures.frames import OUTCOME_COLUMNS, RejectLayout, local_time, outcome_frame
+from pipeline.report.figures.frames import OUTCOME_COLUMNS, RejectLayout, local_time, outcome_table
+from pipeline.report.figures.table import Table
+from pipeline.report.texts.safe import safe_cell
 from tests.support.report import block, every_standing, phone, rejected, submission
 
 
 def test_one_line_per_row_tells_what_the_ledger_knows_of_it() -> None:
     standing = Standing(Outcome.CARD, delivered_at="2026-11-22 20:38:35", rendered_at="later")
-    frame = outcome_frame(block([standing], [submission(0, 0, 1)], [0]), Message(Channel.AIM, "1"))
-    assert tuple(frame.columns) == OUTCOME_COLUMNS
-    assert frame.iloc[0].to_dict() == {
+    table = outcome_table(block([standing], [submission(0, 0, 1)], [0]), Message(Channel.AIM, "1"))
+    assert tuple(table.columns) == OUTCOME_COLUMNS
+    assert {name: table[name][0] for name in OUTCOME_COLUMNS} == {
         "sheet": "Sheet1",
         "row": 2,
         "phone": phone(0),
@@ -31,43 +39,53 @@ def test_one_line_per_row_tells_what_the_ledger_knows_of_it() -> None:
 
 def test_a_rejected_row_has_no_submission() -> None:
     standing = Standing(Outcome.INVALID, Rejection.PHONE_EMPTY)
-    row = outcome_frame(
-        block([standing], [submission(0, 0, 1)], [-1]), Message(Channel.AIM, "1")
-    ).iloc[0]
-    assert row["reason"] == "phone_empty"
-    assert [row[name] for name in ("channel", "chunk", "task_name", "submitted_at")] == [""] * 4
+    table = outcome_table(block([standing], [submission(0, 0, 1)], [-1]), Message(Channel.AIM, "1"))
+    assert table["reason"] == ["phone_empty"]
+    assert [table[name][0] for name in ("channel", "chunk", "task_name", "submitted_at")] == [
+        ""
+    ] * 4
 
 
 def test_only_what_may_have_left_has_a_time_of_submission() -> None:
     states = list(State)
-    table = [submission(at, at, at + 1, state) for at, state in enumerate(states)]
+    sent = [submission(at, at, at + 1, state) for at, state in enumerate(states)]
     standings = [Standing(Outcome.PENDING)] * len(states)
-    frame = outcome_frame(block(standings, table, range(len(states))), Message(Channel.AIM, "1"))
-    timed = {state for state, time in zip(states, frame["submitted_at"], strict=True) if time != ""}
+    table = outcome_table(block(standings, sent, range(len(states))), Message(Channel.AIM, "1"))
+    timed = {state for state, time in zip(states, table["submitted_at"], strict=True) if time}
     assert timed == {State.ACCEPTED, State.IN_DOUBT, State.IN_FLIGHT}
 
 
 def test_only_a_video_message_is_known_to_have_one_part() -> None:
     standings = every_standing()
-    frame = outcome_frame(
+    table = outcome_table(
         block(standings, [], [-1] * len(standings)), Message(Channel.AIM_BASIC, "1")
     )
-    assert set(frame[frame["parts"] == "1"]["outcome"]) == {"video"}
+    assert set(table.where(("parts",), {("1",)})["outcome"]) == {"video"}
 
 
 def test_codes_and_numbers_that_could_be_formulas_are_made_safe() -> None:
     standing = Standing(Outcome.UNDELIVERED, "=1", "-1", "@x", "+y")
-    row = outcome_frame(
-        block([standing], [submission(0, 0, 1)], [0]), Message(Channel.AIM, "1")
-    ).iloc[0]
-    cells = [row[name] for name in ("reason", "code", "delivered_at", "rendered_at")]
+    table = outcome_table(block([standing], [submission(0, 0, 1)], [0]), Message(Channel.AIM, "1"))
+    cells = [table[name][0] for name in ("reason", "code", "delivered_at", "rendered_at")]
     assert cells == ["'=1", "'-1", "'@x", "'+y"]
 
 
 def test_a_block_without_rows_is_an_empty_table() -> None:
-    frame = outcome_frame(block([], [], []), Message(Channel.AIM, "1"))
-    assert tuple(frame.columns) == OUTCOME_COLUMNS
-    assert frame.empty
+    table = outcome_table(block([], [], []), Message(Channel.AIM, "1"))
+    assert tuple(table.columns) == OUTCOME_COLUMNS
+    assert len(table) == 0
+    assert table.csv() == ""
+
+
+@given(
+    st.lists(st.tuples(st.text().map(safe_cell), st.integers(), st.sampled_from(["", ' "', ",;"])))
+)
+def test_a_table_is_written_as_the_csv_module_writes_it(rows: list[tuple[str, int, str]]) -> None:
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    told = Table(dict(zip(("a", "b", "c"), columns, strict=True)))
+    theirs = io.StringIO()
+    csv.writer(theirs, lineterminator="\n").writerows(rows)
+    assert told.csv() == theirs.getvalue()
 
 
 def test_times_are_in_china() -> None:

@@ -189,7 +189,7 @@ def test_only_what_commands_leave_is_deleted_and_nothing_of_anybody_else(
     delivered(place, clock)
     folder = run_folder(place.state, RUN)
     for name in (*OURS, *THEIRS):
-        (folder / name).write_text(phone_of(0), encoding="utf-8")
+        (folder / name).write_text("whatever it holds", encoding="utf-8")
     stranger = tmp_path / "stranger.csv"
     stranger.write_text("keep me", encoding="utf-8")
     (folder / "outcomes.csv").unlink()

@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.core.answer import Unanswered
 from pipeline.core.errors import AccountDiffers, Exit
+from pipeline.koomessage.transport.calls import GatewayOptions
 from pipeline.koomessage.transport.credentials import FixedKeys, FixedToken
-from pipeline.koomessage.transport.http import GatewayOptions
 from pipeline.koomessage.transport.iam import ask_domain
 from pipeline.koomessage.transport.signing import KeyPair
 from pipeline.ledger import SqliteLedger
