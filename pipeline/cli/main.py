@@ -87,7 +87,7 @@ _COMMANDS = (
 """Each is a module of its name, loaded when it is asked for."""
 
 
-_OUTLIVE = frozenset({"run", "rerun", "reconcile", "serve"})
+_OUTLIVE = frozenset({"run", "rerun", "reconcile", "nightly", "serve"})
 """What a hangup does not end, nor the processes that these start.
 
 Whoever rotates logs sends one as well. A log is looked at before each line, so that nothing else is
