@@ -12,7 +12,7 @@ import msgspec
 
 from pipeline.core.errors import CampaignInvalid, LedgerUnwritable
 from pipeline.core.times import in_china
-from pipeline.language import Language, Words, filled, system_words
+from pipeline.language import Language, Words, filled, language_named, system_words
 from pipeline.ledger.sqlite.owners import refuse_foreign_links
 from pipeline.settings import checks
 from pipeline.settings.bounds import FilePath, Name, at_home, path_slip
@@ -76,7 +76,7 @@ class Reachable:
     name: str
     state: Path
     notify: Notify
-    report: Report
+    language: Language | None
 
 
 def who_is_told(path: Path, now: float) -> Reachable | None:
@@ -88,12 +88,15 @@ def who_is_told(path: Path, now: float) -> Reachable | None:
         state = _state(file, found.campaign.state)
     except (CampaignInvalid, msgspec.ValidationError):
         return None
-    return Reachable(file, found.campaign.name, state, found.notify, found.report)
+    own = found.report.language
+    language = language_named(found.campaign.language if own == "auto" else own)
+    return Reachable(file, found.campaign.name, state, found.notify, language)
 
 
 class _Name(msgspec.Struct, frozen=True):
     name: Name
     state: str = USUAL_STATE
+    language: str = "auto"
 
 
 class _Told(msgspec.Struct, frozen=True):

@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 from pipeline.core.errors import CampaignInvalid, KoosendError
+from pipeline.language import environments_language
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Notice
 from pipeline.runner.notifying.happenings import Scene, of_error, of_reports
 from pipeline.runner.notifying.nights import missed_by_now, missed_notice
 from pipeline.runner.notifying.telling import Teller
-from pipeline.runner.notifying.words import language_for
 from pipeline.runner.session.marks import marks_of_campaign
 from pipeline.runner.session.place import is_run_id, load_here, own_campaign, state_folder
 from pipeline.runner.session.result import RunReport
@@ -23,7 +23,7 @@ Found = Callable[[Ledger], Sequence[Notice]]
 
 def scene_of(campaign: Campaign, clock: Clock) -> Scene:
     """Return what every notice of a campaign begins with."""
-    language = language_for(campaign.report)
+    language = campaign.reports_in or environments_language(os.environ)
     mark = marks_of_campaign(campaign)
     shown = "" if mark.unknown_endpoint else mark.text
     return Scene(campaign.name, campaign.named, language, clock.now(), shown)
@@ -108,7 +108,12 @@ def tell_of_wrong(
     known = who_is_told(file, clock.now())
     if known is None or not known.notify.is_asked_for:
         return ()
-    scene = Scene(known.name, str(known.file), language_for(known.report), clock.now())
+    scene = Scene(
+        known.name,
+        str(known.file),
+        known.language or environments_language(os.environ),
+        clock.now(),
+    )
     try:
         with closing(SqliteLedger(state or known.state)) as ledger:
             teller = Teller(ledger.notices, known.name, known.notify, clock)

@@ -1,13 +1,11 @@
 """What a notice says: a subject with campaign, run and exit code, and a text of whole sentences."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.errors import Exit
 from pipeline.language import Language, Text, Words, filled, spoken
 from pipeline.ports import NoticeKind
-from pipeline.settings.keys import Report
 
 SUBJECTS: Mapping[NoticeKind, Words] = {
     NoticeKind.FINISHED: Words("finished"),
@@ -45,21 +43,6 @@ _EXITS: Mapping[int, Words] = {
 }
 
 
-def language_for(report: Report | None) -> Language:
-    """Return the language that a campaign names, else that of the environment."""
-    if report is None or report.language == "auto":
-        return language_of(os.environ)
-    return Language(report.language)
-
-
-def language_of(environ: Mapping[str, str]) -> Language:
-    """Read the language from the environment, as other commands do."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if environ.get(name):
-            return Language.ZH if environ[name].lower().startswith("zh") else Language.EN
-    return Language.EN
-
-
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What stands in a subject. mark is what must be said first; run and code may be missing."""
@@ -75,7 +58,7 @@ def subject_of(subject: Subject, language: Language) -> str:
     """Write it: "members ab12cd34 exit 79: its first recipients stopped the run"."""
     run = f" {subject.run}" if subject.run else ""
     code = "" if subject.code is None else f" exit {subject.code}"
-    mark = f"[{subject.mark}] " if subject.mark else ""
+    mark = f"[{spoken(subject.mark, language)}] " if subject.mark else ""
     return f"{mark}{subject.campaign}{run}{code}: {SUBJECTS[subject.kind].of(language)}"
 
 

@@ -338,7 +338,7 @@ SEEDS = (
     Seed(
         "S1",
         "a child may run a module that lies in the folder",
-        (Edit("pipeline/children.py", '[sys.executable, "-P", "-m",', '[sys.executable, "-m",'),),
+        (Edit("pipeline/children.py", '"-P", "-m", module', '"-m", module'),),
         ("tests/unit/test_children.py",),
     ),
     Seed(

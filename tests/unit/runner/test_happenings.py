@@ -52,11 +52,13 @@ def test_an_error_is_told_with_its_code_its_meaning_and_its_sentence(
 ) -> None:
     english, chinese = (of_error(scene, kind(Words("it is so"))) for scene in (ENGLISH, CHINESE))
     assert english.subject.startswith(f"members exit {kind.exit_code.value}: ")
-    assert chinese.subject.startswith(f"[{REHEARSAL}] 会员 exit {kind.exit_code.value}: ")
+    assert chinese.subject.startswith(
+        f"[{REHEARSAL.of(Language.ZH)}] 会员 exit {kind.exit_code.value}: "
+    )
     for notice in (english, chinese):
         assert "it is so" in notice.text.splitlines()
         assert notice.key.startswith("2026-09-")
-    assert chinese.text.splitlines()[0] == REHEARSAL
+    assert chinese.text.splitlines()[0] == REHEARSAL.of(Language.ZH)
 
 
 def test_a_bug_is_told_by_its_kind_alone() -> None:
