@@ -66,13 +66,13 @@ LINE = RunLine(
     rows=1,
     outcomes=[OutcomeCount(text, Bilingual(text, text), 1, text) for text in EACH],
     mark=EACH[5],
+    sentence=EACH[6],
 )
 PAIRS = [(text, text) for text in EACH]
 SHOWN = RunShown(
     at=EACH[0],
     line=LINE,
     meaning=EACH[1],
-    sentence=EACH[2],
     notes=EACH,
     done=1,
     total=2,

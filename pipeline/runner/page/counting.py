@@ -12,6 +12,7 @@ from pipeline.core.times import time_in_china
 from pipeline.language import Text, Words, filled
 from pipeline.ports import Clock, Control, Ledger, Marks, RunRecord
 from pipeline.report.texts.outcomes import outcome_words, tone
+from pipeline.report.texts.sent import books_say
 from pipeline.runner.commands.status import has_stopped
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.place import run_kind
@@ -98,6 +99,7 @@ class Seen:
             outcomes=None if books is None else outcomes_of(books, record),
             mark=self.marks.text,
             at_work=self.at_work,
+            sentence="" if books is None else books_say(books, plan.message.channel, self.marks),
         )
 
     @property

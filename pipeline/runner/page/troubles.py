@@ -12,7 +12,7 @@ from pipeline.core.times import time_in_china
 from pipeline.koomessage.codes import advice_for
 from pipeline.language import Language, Text, Words, filled
 from pipeline.logs import Event
-from pipeline.ports import Ledger, RunRecord, Submission
+from pipeline.ports import Submission
 from pipeline.web.page.shown import Trouble
 
 SHOWN = 8
@@ -88,18 +88,20 @@ _TOLD: Mapping[str, tuple[Text, Text]] = {
 _FIELDS = ("why", "code", "message", "task_name", "error")
 
 
-def troubles_of(ledger: Ledger, record: RunRecord, events: Path) -> Sequence[Trouble]:
+def troubles_of(requests: Sequence[Submission], events: Path) -> Sequence[Trouble]:
     """List what went wrong last, the latest first: refusals by their code, and loud events."""
-    found = [*_refusals(ledger, record), *_events(events)]
+    found = [*_refusals(requests), *_events(events)]
     found.sort(key=lambda one: one.at, reverse=True)
     return found[:SHOWN]
 
 
-def _refusals(ledger: Ledger, record: RunRecord) -> Iterator[Trouble]:
+def _refusals(requests: Sequence[Submission]) -> Iterator[Trouble]:
     """Yield one trouble for each code by which requests were refused."""
     latest: dict[str, Submission] = {}
     counts: dict[str, int] = {}
-    for one in ledger.submissions(record.plan.run, frozenset({State.REFUSED})):
+    for one in requests:
+        if one.state is not State.REFUSED:
+            continue
         counts[one.code] = counts.get(one.code, 0) + 1
         known = latest.get(one.code)
         if known is None or (one.concluded_at or 0) >= (known.concluded_at or 0):

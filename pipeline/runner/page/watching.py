@@ -1,17 +1,18 @@
 """Show one run: how far it is, how fast it goes against its limit, and how long it will take."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.core.lifecycle import State
-from pipeline.core.outcome import Books, Outcome
+from pipeline.core.model import Channel, Route
+from pipeline.core.outcome import Books
 from pipeline.core.times import time_in_china
-from pipeline.language import Text, Words, filled
+from pipeline.language import Words, filled
 from pipeline.ports import Clock, ControlKind, ControlRecord, Ledger, RunRecord, Submission
 from pipeline.report.file_names import PAGE_FILE
 from pipeline.report.texts.marks import marks_meaning
-from pipeline.report.texts.sent import books_say
 from pipeline.report.texts.words import STATES
 from pipeline.runner.page.counting import BooksKept, Seen
 from pipeline.runner.page.state_folders import Folder, campaign_of
@@ -25,6 +26,7 @@ SLOTS = 60
 _SPAN_S_MIN, _SPAN_S_MAX = 60.0, 900.0
 _PACE_S = 60.0
 _KEPT_MAX = 50
+_ANSWERED = frozenset({State.ACCEPTED, State.REFUSED, State.IN_DOUBT, State.ABANDONED})
 _LIMITED = Words("Limited to {limit} messages a second by {who} at {at}: {why}")
 
 
@@ -46,7 +48,9 @@ class Watched:
         ledger, record = folder.ledger(), folder.record(run)
         if ledger is None or record is None:
             return None
-        shown = self._look(folder, ledger, record)
+        books = self.books.of(ledger, record)  # counted in its own time
+        now = self.clock.monotonic()
+        shown = self._look(folder, ledger, (record, books))
         ended = self.clock.monotonic()
         if len(self._kept) >= _KEPT_MAX:
             self._kept.clear()
@@ -58,30 +62,28 @@ class Watched:
         self._kept.pop(RunPlace(folder.key, run), None)
         self.books.forget(run)
 
-    def _look(self, folder: Folder, ledger: Ledger, record: RunRecord) -> RunShown:
-        run, now = record.plan.run, self.clock.now()
-        seen, books = Seen.of(ledger, record), self.books.of(ledger, record)
-        accepted = ledger.submissions(run, frozenset({State.ACCEPTED}))
-        pending = books.outcomes.get(Outcome.PENDING, 0)
-        under_way = sum(s.carried for s in ledger.submissions(run, frozenset({State.IN_FLIGHT})))
-        total = record.recipients
-        done = max(0, total - pending - under_way)
+    def _look(self, folder: Folder, ledger: Ledger, found: tuple[RunRecord, Books]) -> RunShown:
+        (record, books), now = found, self.clock.now()
+        run, total = record.plan.run, record.recipients
+        seen, requests = Seen.of(ledger, record), ledger.submissions(run)
+        done = answered(record.plan.message.channel, requests)
         limit = limit_of(seen, campaign_of(record, self._campaigns))
-        pace = pace_of(accepted, now if seen.at_work else None, limit)
+        taken = taken_of(record.plan.message.channel, requests)
+        pace = pace_of(taken, now if seen.at_work else None, limit)
+        states = Counter(one.state for one in requests if one.route is not Route.SKIP)
         files, held = run_folder(folder.state, run), seen.control
         return RunShown(
             at=time_in_china(now),
             line=seen.line(folder.key, books),
             meaning=marks_meaning(seen.marks),
-            sentence=books_say(books, record.plan.message.channel, seen.marks),
             notes=tuple(f"{one.note[:1].upper()}{one.note[1:]}." for one in ledger.canary(run)),
             done=done,
             total=total,
-            left=left_of(seen, pending + under_way, pace),
+            left=left_of(seen, max(0, total - done), pace),
             pace=pace,
-            requests=_requests(books),
-            doubts=books.submissions.get(State.IN_DOUBT, 0),
-            troubles=troubles_of(ledger, record, files / EVENTS_FILE),
+            requests=[(str(one), STATES[one], states[one]) for one in State if states[one]],
+            doubts=states[State.IN_DOUBT],
+            troubles=troubles_of(requests, files / EVENTS_FILE),
             standing=tuple(word_said(word) for word in held.standing),
             is_paused=held.pause is not None,
             is_stopped=held.stop is not None,
@@ -91,8 +93,28 @@ class Watched:
         )
 
 
-def _requests(books: Books) -> Sequence[tuple[str, Text, int]]:
-    return [(str(state), STATES[state], n) for state, n in books.submissions.items() if n]
+def answered(channel: Channel, requests: Sequence[Submission]) -> int:
+    """Count the recipients whose own request has an answer, or none that may still come."""
+    return sum(
+        one.recipients for one in requests if one.state in _ANSWERED and _is_own(channel, one)
+    )
+
+
+def taken_of(channel: Channel, requests: Sequence[Submission]) -> Sequence[tuple[float, int]]:
+    """List when KooMessage took requests, with how many recipients each carried."""
+    return [
+        (one.concluded_at, one.carried)
+        for one in requests
+        if one.state is State.ACCEPTED and one.concluded_at is not None and _is_own(channel, one)
+    ]
+
+
+def _is_own(channel: Channel, one: Submission) -> bool:
+    """Tell whether a request carries its recipients' message, or what a run of links makes.
+
+    A request for links is followed by another one, but where links are all that is made.
+    """
+    return one.route is not Route.PARSE or channel is Channel.LINKS_ONLY
 
 
 def limit_of(seen: Seen, campaign: Campaign | None) -> float:
@@ -102,12 +124,13 @@ def limit_of(seen: Seen, campaign: Campaign | None) -> float:
     return min((limit for limit in (said, own) if limit), default=0.0)
 
 
-def pace_of(accepted: Sequence[Submission], now: float | None, limit_per_s: float) -> Pace | None:
+def pace_of(
+    taken: Sequence[tuple[float, int]], now: float | None, limit_per_s: float
+) -> Pace | None:
     """Count what was taken over the last minutes; of a run nobody is at work on, the last ones.
 
     now is None for such a run. None where nothing was taken.
     """
-    taken = [(one.concluded_at, one.messages) for one in accepted if one.concluded_at is not None]
     if not taken:
         return None
     ends_at = now if now is not None else max(at for at, _ in taken) + 1.0

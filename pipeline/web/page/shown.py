@@ -47,7 +47,8 @@ class OutcomeCount:
 class RunLine:
     """One run in a list. outcomes is None where they were not counted yet.
 
-    mark is what must be said first of it, empty for the real thing; tone is the stage's.
+    mark is what must be said first of it, empty for the real thing; tone is the stage's. sentence
+    says how many were sent to and got it.
     """
 
     place: RunPlace
@@ -60,6 +61,7 @@ class RunLine:
     outcomes: Sequence[OutcomeCount] | None
     mark: str = ""
     at_work: bool = False
+    sentence: Said = ""
 
     @property
     def parts(self) -> Sequence[tuple[int, str]]:
@@ -139,7 +141,6 @@ class RunShown:
     at: str
     line: RunLine
     meaning: Said
-    sentence: Said
     notes: Sequence[Said]
     done: int
     total: int

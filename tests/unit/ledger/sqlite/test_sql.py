@@ -24,7 +24,9 @@ def test_every_statement_is_used_and_every_used_name_is_a_statement() -> None:
     of_stores = set(queries("account.sql"))
     assert _used([of_account]) < of_stores
     assert of_stores - _used([of_account]) < of_lists
-    assert _used(set(FOLDER.rglob("*.py")) - {of_account}) - of_stores | set(
+    of_page = set((FOLDER / "page").glob("*.py"))
+    assert _used(of_page) == set(named(script("page.sql")))
+    assert _used(set(FOLDER.rglob("*.py")) - {of_account} - of_page) - of_stores | set(
         named(script("suppression.sql"))
     ) | {"add_suppression", "erasures"} == set(QUERIES)
 

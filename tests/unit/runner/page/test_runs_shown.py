@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.canary import CanaryCount, Verdict
-from pipeline.core.lifecycle import Event, State
-from pipeline.core.model import RunId
+from pipeline.core.lifecycle import Event
+from pipeline.core.model import Channel, RunId
 from pipeline.language import Language, spoken
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import CanaryRecord, Conclusion, ControlKind, ControlRecord
@@ -19,7 +19,7 @@ from pipeline.ports.marks import REHEARSAL
 from pipeline.runner.page.counting import LOOK_S
 from pipeline.runner.page.page_desk import RUNS_SHOWN, PageDesk
 from pipeline.runner.page.state_folders import Folder
-from pipeline.runner.page.watching import SLOTS, pace_of, span_said
+from pipeline.runner.page.watching import SLOTS, pace_of, span_said, taken_of
 from pipeline.runner.session.place import run_folder
 from pipeline.web.page.shown import Nights, RunPlace, RunShown, Said
 from tests.support.fakes import ManualClock
@@ -79,7 +79,7 @@ def test_a_run_is_shown_with_its_books_and_looked_at_again_only_after_a_while(
     later = seen(desk)
     assert said(later.line.stage) == "Being sent"
     assert (later.done, later.line.at_work) == (2, True)
-    assert [(key, n) for key, _, n in later.requests] == [("accepted", 1), ("planned", 3)]
+    assert [(key, n) for key, _, n in later.requests] == [("planned", 3), ("accepted", 1)]
     writer.close()
 
 
@@ -164,7 +164,7 @@ def test_the_pace_is_counted_over_the_last_minutes_with_the_limit_that_counts(
         writer.begin([an_attempt(*place)])
         writer.conclude([concluding(Event.WAS_ACCEPTED, *place, at=1000.0 + 10 * at)])
     writer.close()
-    accepted = ledger.submissions(RUN, frozenset({State.ACCEPTED}))
+    accepted = taken_of(Channel.AIM, ledger.submissions(RUN))
     pace = pace_of(accepted, 1030.0, 5.0)
     assert pace is not None
     assert (len(pace.counts), pace.slot_s, pace.limit_per_s) == (SLOTS, 1.0, 5.0)
