@@ -118,6 +118,9 @@ class Bilingual(Text):
         same = str(self) == other
         return same and self.zh == other.zh if isinstance(other, Bilingual) else same
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a string has its own, which compares the English alone
+
     def __hash__(self) -> int:
         return hash(str(self))
 

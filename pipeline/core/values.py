@@ -331,9 +331,7 @@ def _sms(key: str, leg: SmsLeg, known: SmsTemplate | None, *, with_link: bool) -
         raise CampaignInvalid(
             filled(
                 "{what} (KM.00001376{without})",
-                what=_miscounted(
-                    filled("{key}.params", key=key), len(leg.params), len(taken), whose
-                ),
+                what=_miscounted(f"{key}.params", len(leg.params), len(taken), whose),
                 without=without,
             ),
             "KS7806",

@@ -52,7 +52,7 @@ def assert_files_say(folder: Path, prefix: str, mark: str) -> None:
     assert top == mark
     page = (folder / f"{prefix}report.html").read_text(encoding="utf-8")
     assert f"<title>{mark}" in page
-    assert page.index(f'role="alert">{mark}') < page.index("<h1>")
+    assert page.index(f'role="alert"><span class="en" lang="en">{mark}') < page.index("<h1>")
 
 
 def walked(desk: Desk, run: str) -> dict[str, list[tuple[object, ...]]]:
@@ -104,7 +104,7 @@ WALKED_ELSEWHERE = {
     *("demo", "drop", "serve", "emulator", "pause", "resume", "stop", "limit"),
     "nightly",  # silent where it is well; tests/e2e/test_nightly.py hears a bad one
 }
-TELLS_NOTHING_OF_SENDING = {"backup", "restore"}
+TELLS_NOTHING_OF_SENDING = {"backup", "restore", "explain-error"}
 
 
 def heard_first(done: Done, arguments: tuple[object, ...]) -> str:

@@ -12,6 +12,7 @@ from pipeline.core.model import Channel
 from pipeline.language import Language, filled
 from pipeline.ports.marks import REHEARSAL, Marks
 from pipeline.reader.inspection import SheetLook, inspect
+from pipeline.runner.proposal.comments import in_readers_language
 from pipeline.runner.proposal.message import ABOUT, message_sections
 from pipeline.runner.proposal.quoting import quoted
 from pipeline.runner.proposal.seen import Size, fill_down_lines, seen, size_of
@@ -84,7 +85,7 @@ def propose(spreadsheet: Path, folder: Path, wish: Wish) -> Proposal:
     name = _NO_NAME.sub("-", spreadsheet.stem).strip("-") or "campaign"
     template = resources.files("pipeline.runner.commands").joinpath("campaign.toml")
     text = Template(template.read_text(encoding="utf-8")).substitute(
-        seen=seen(spreadsheet, found, sheet, size),
+        seen=seen(spreadsheet, found, sheet, size, wish.language),
         name=quoted(name),
         channel=wish.channel,
         about=ABOUT[wish.channel],
@@ -92,12 +93,13 @@ def propose(spreadsheet: Path, folder: Path, wish: Wish) -> Proposal:
         account=_account(wish.endpoint),
         path=quoted(os.path.relpath(spreadsheet.absolute(), folder)),
         phone=quoted(sheet.phone or PHONE),
-        fill_down=fill_down_lines(sheet, sent),
+        fill_down=fill_down_lines(sheet, sent, wish.language),
         message=message_sections(wish.channel, sent),
         max_messages=_ceiling(size),
         canary=_canary(wish.channel, size),
         emulator=_LIVES if wish.endpoint == EMULATOR else "",
     )
+    text = in_readers_language(text, wish.language)
     return Proposal(text, blanks(text), marks_of_endpoint(account))
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.language import SEMICOLON, Text, filled, joined
+from pipeline.language import SEMICOLON, Language, Text, filled, joined
 
 CARD_TEMPLATE = "<card template number>"
 VIDEO_TEMPLATE = "<video template number>"
@@ -14,14 +14,22 @@ SIGNATURE = "<signature, without brackets>"
 APP = "<SMS application>"
 PHONE = "<phone column>"
 
+_IN_CHINESE = {
+    CARD_TEMPLATE: "<卡片模板编号>",
+    VIDEO_TEMPLATE: "<视频短信模板编号>",
+    CHANNEL_NUMBER: "<通道号>",
+    SMS_TEMPLATE: "<短信模板编号>",
+    SIGNATURE: "<签名，不带括号>",
+    APP: "<短信应用>",
+    PHONE: "<手机号列>",
+}
 _MARKS = frozenset(
-    {CARD_TEMPLATE, VIDEO_TEMPLATE, CHANNEL_NUMBER, SMS_TEMPLATE, SIGNATURE, APP, PHONE}
-    | {"<card template>", "<SMS template>", "=<your shop>"}
+    {*_IN_CHINESE, *_IN_CHINESE.values()} | {"<card template>", "<SMS template>", "=<your shop>"}
 )
 """Those of init, and of the examples in configs/; any other text in <...> may be a value."""
 
 _QUOTED = re.compile(r'"(=?<[^"]*>)"')
-_PARAMETER = re.compile(r"<parameter [0-9]+>")
+_PARAMETER = re.compile(r"<(?:parameter|参数) ([0-9]+)>")
 _SECTION = re.compile(r"\s*(\[[^\]]*\])")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
 
@@ -29,6 +37,15 @@ _KEY = re.compile(r"\s*([\w-]+)\s*=")
 def parameter(number: int) -> str:
     """Return the mark for a parameter's name in the template; number counts from 1."""
     return f"<parameter {number}>"
+
+
+def in_language(text: str, language: Language) -> str:
+    """Return a campaign's text with its marks in a language."""
+    if language is Language.EN:
+        return text
+    for english, chinese in _IN_CHINESE.items():
+        text = text.replace(english, chinese)
+    return _PARAMETER.sub(r"<参数 \1>", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,3 +70,12 @@ def test_a_table_of_wrapping_columns_keeps_to_its_width(
     columns = tuple(Column(name, wraps=True) for name in ("a", "b", "c"))
     lines = table_lines(columns, rows, width)
     assert all(display_width(line) <= width and line == line.rstrip() for line in lines)
+
+
+def test_chinese_breaks_between_characters_and_no_line_begins_with_a_closing_mark() -> None:
+    text = "请用 koosend report 重新写出报告，再看“需要处理”一页。"
+    lines = wrapped(text, 16)
+    assert all(display_width(line) <= 16 for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert not any(line[0] in "，。”" or line[-1] == "“" for line in lines)
+    assert "koosend report" in " ".join(lines)

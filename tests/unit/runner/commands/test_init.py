@@ -1,5 +1,6 @@
 """What `koosend init` proposes: a campaign that is sound once its blanks are filled in."""
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -7,6 +8,7 @@ import pytest
 
 from pipeline.core.errors import CampaignInvalid, SourceMissing, UsageError
 from pipeline.core.model import Channel
+from pipeline.language import Language
 from pipeline.runner.commands.init import Proposal, Wish, propose
 from pipeline.settings import Campaign, load_campaign
 from tests.support.spreadsheets import ods_file, text_file, xlsx_file
@@ -199,3 +201,21 @@ def test_what_is_no_spreadsheet_is_refused_by_what_it_is(tmp_path: Path) -> None
         proposed(text_file(tmp_path, "x", "~$名单.xlsx"))
     with pytest.raises(UsageError, match=r"--endpoint: .* must be"):
         proposed(text_file(tmp_path, listed(1)), Wish(endpoint="http://example.com"))
+
+
+@pytest.mark.parametrize("endpoint", ["emulator", REAL])
+@pytest.mark.parametrize("channel", list(Channel))
+def test_a_campaign_for_whoever_reads_chinese_differs_in_words_alone(
+    tmp_path: Path, channel: Channel, endpoint: str
+) -> None:
+    file = text_file(tmp_path, listed(6_000))
+    english = proposed(file, Wish(channel, endpoint))
+    chinese = proposed(file, Wish(channel, endpoint, Language.ZH))
+    assert [blank.line for blank in chinese.blanks] == [blank.line for blank in english.blanks]
+    comments = re.findall(r"(?m)# (\S.*)$", chinese.text)
+    assert len(comments) > 8
+    assert [one for one in comments if not re.search("[\u4e00-\u9fff]", one)] == []
+    for before, after in zip(english.text.splitlines(), chinese.text.splitlines(), strict=True):
+        if not before.startswith(("#", "language")) and "<" not in before:
+            assert before.partition(" # ")[0] == after.partition(" # ")[0]
+    assert 'language = "zh"' in chinese.text
