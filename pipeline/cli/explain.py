@@ -17,25 +17,12 @@ from pipeline.core.times import moment_in_china
 from pipeline.language import BLANK, COLON, Composed, Text, Words, filled, joined
 from pipeline.ports.erasing import ErasedKind
 from pipeline.report.texts.outcomes import mend_text, outcome_words, reason_words
-from pipeline.runner.commands.explain import Life, Story
+from pipeline.runner.commands.explain import ENDS, Life, Story
 from pipeline.runner.commands.explain import explain as explain_row
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import open_place
 from pipeline.runner.session.shared_lists import share_lists
-
-_ENDS: Mapping[Event | None, str] = {
-    None: Words("no answer yet"),
-    Event.WAS_ACCEPTED: Words("taken"),
-    Event.WAS_REFUSED: Words("refused"),
-    Event.WAS_THROTTLED: Words("turned away"),
-    Event.WAS_LOST: Words("in doubt"),
-    Event.WAS_FOUND: Words("found to be taken"),
-    Event.WAS_RELEASED: Words("not taken, so it may be sent again"),
-    Event.WAS_ABANDONED: Words("given up"),
-    Event.WAS_SPLIT: Words("too large, so it was sent in parts"),
-}
-"""What became of an attempt, as a person says it."""
 
 _ERASED: Mapping[ErasedKind, str] = {
     ErasedKind.PERSON: Words("the row has no number and no values any more"),
@@ -144,7 +131,7 @@ def _attempts(story: Story) -> Iterator[tuple[float, str]]:
         yield (
             record.attempt.at,
             joined(
-                joined(what, f" {record.attempt.task_name}", COLON, _ENDS[record.event]),
+                joined(what, f" {record.attempt.task_name}", COLON, ENDS[record.event]),
                 filled(", task {task_id}", task_id=record.task_id) if record.task_id else "",
                 joined(COLON, said) if said else "",
                 f" ({mask_in(record.note)})" if record.note else "",

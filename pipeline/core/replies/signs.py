@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from pipeline.language import Words
+from pipeline.language import Text, Words
 
 
 class Sign(StrEnum):
@@ -19,7 +19,7 @@ class Sign(StrEnum):
     COMPLAINT = "complaint"
 
 
-SIGNS: Mapping[Sign, str] = MappingProxyType(
+SIGNS: Mapping[Sign, Text] = MappingProxyType(
     {
         Sign.OPTS_OUT: Words("opts out"),
         Sign.ASKS: Words("asks about opting out"),

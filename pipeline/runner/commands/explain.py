@@ -1,15 +1,16 @@
 """The life of a row or a number: what was tried, what was learned, and what became of it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.errors import UsageError
+from pipeline.core.lifecycle import Event
 from pipeline.core.model import RejectedRow, Rejection, RunId
 from pipeline.core.outcome import Fact, Standing
 from pipeline.core.phones import mask
 from pipeline.core.times import moment_in_china
-from pipeline.language import filled
+from pipeline.language import Text, Words, filled
 from pipeline.ports import (
     AttemptRecord,
     Ledger,
@@ -27,6 +28,20 @@ from pipeline.runner.session.marks import marks_of
 _PLACE = re.compile(r"(?:(?P<sheet>.+):)?(?P<line>\d{1,8})")
 
 Place = tuple[RunRecord, OutcomeBlock, int]
+
+
+ENDS: Mapping[Event | None, Text] = {
+    None: Words("no answer yet"),
+    Event.WAS_ACCEPTED: Words("taken"),
+    Event.WAS_REFUSED: Words("refused"),
+    Event.WAS_THROTTLED: Words("turned away"),
+    Event.WAS_LOST: Words("in doubt"),
+    Event.WAS_FOUND: Words("found to be taken"),
+    Event.WAS_RELEASED: Words("not taken, so it may be sent again"),
+    Event.WAS_ABANDONED: Words("given up"),
+    Event.WAS_SPLIT: Words("too large, so it was sent in parts"),
+}
+"""What became of an attempt, as a person says it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from pipeline.core.phones import mask_in
 from pipeline.core.times import time_in_china
 from pipeline.language import Text, Words, filled, system_words
 from pipeline.ports import Clock
+from pipeline.runner.page.troubles import last_lines
 from pipeline.web.page.shown import Started
 
 LOG_FILE = "page.log"
-_TAIL_BYTES = 4000
 _LINES = 12
 _SHOWN = 5
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -92,15 +92,10 @@ def _started(job: _Job) -> Started:
         ended = (
             Words("done") if code == 0 else filled("ended with exit code {code}", code=str(code))
         )
-    return Started(job.at, job.launch.who, job.launch.what, ended, _tail(job.log))
-
-
-def _tail(log: Path) -> Sequence[str]:
-    try:
-        with log.open("rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
-            stream.seek(max(0, size - _TAIL_BYTES))
-            lines = stream.read().decode(errors="replace").splitlines()
-    except OSError:
-        return ()
-    return [mask_in(line) for line in lines[-_LINES:]]
+    return Started(
+        job.at,
+        job.launch.who,
+        job.launch.what,
+        ended,
+        [mask_in(line) for line in last_lines(job.log)[-_LINES:]],
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.phones import mask
-from pipeline.core.replies.signs import Sign
+from pipeline.core.replies.signs import SIGNS, Sign
 from pipeline.core.times import time_in_china
 from pipeline.language import Text, Words, filled
 from pipeline.logs import Mask
@@ -34,15 +34,6 @@ _AWAY: Mapping[str, Text] = {
 }
 _MISSED = Words("{campaign}: {said}")
 _UNCLEAR = Words("{reply} (unclear: {sign}; left out)")
-_SIGNS: Mapping[Sign, Text] = {
-    Sign.OPTS_OUT: Words("opts out"),
-    Sign.ASKS: Words("asks about opting out"),
-    Sign.CONDITION: Words("opts out under a condition"),
-    Sign.TAKES_BACK: Words("may take an opt-out back"),
-    Sign.OTHER_THING: Words("may mean an order or a booking"),
-    Sign.LIKE: Words("is like a word that opts out"),
-    Sign.COMPLAINT: Words("complains of messages"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +127,4 @@ def reply_said(kept: KeptReply, *, whole: bool) -> Said:
     text = f"{phone} {reply.text if whole else hide(reply.text)}"
     if not reply.unclear:
         return text
-    return filled(_UNCLEAR, reply=text, sign=_SIGNS[Sign(reply.unclear)])
+    return filled(_UNCLEAR, reply=text, sign=SIGNS[Sign(reply.unclear)])

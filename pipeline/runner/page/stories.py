@@ -12,21 +12,10 @@ from pipeline.ports import SuppressionRecord
 from pipeline.ports.erasing import ErasedKind
 from pipeline.report.texts.outcomes import mend_text, outcome_words, reason_words, tone
 from pipeline.report.texts.words import CHANNELS
-from pipeline.runner.commands.explain import Life, Story
+from pipeline.runner.commands.explain import ENDS, Life, Story
 from pipeline.runner.session.marks import marks_of
 from pipeline.web.page.shown import LifeShown, RunPlace, Said, StoryShown
 
-_ENDS: Mapping[Event | None, Text] = {
-    None: Words("no answer yet"),
-    Event.WAS_ACCEPTED: Words("taken"),
-    Event.WAS_REFUSED: Words("refused"),
-    Event.WAS_THROTTLED: Words("turned away"),
-    Event.WAS_LOST: Words("in doubt"),
-    Event.WAS_FOUND: Words("found to be taken"),
-    Event.WAS_RELEASED: Words("not taken, so it may be sent again"),
-    Event.WAS_ABANDONED: Words("given up"),
-    Event.WAS_SPLIT: Words("too large, so it was sent in parts"),
-}
 _NEWS: Mapping[NewsKind, Text] = {
     NewsKind.REFUSED: Words("refused"),
     NewsKind.DELIVERED: Words("delivered"),
@@ -141,7 +130,7 @@ def _attempts(story: Story) -> Iterator[tuple[float, Said]]:
         more = " ".join(
             filter(None, (record.task_id or "", code, record.message, mask_in(record.note)))
         )
-        said = filled(text, name=record.attempt.task_name, end=_ENDS[record.event])
+        said = filled(text, name=record.attempt.task_name, end=ENDS[record.event])
         yield record.attempt.at, filled("{said} {more}", said=said, more=mask_in(more))
 
 

@@ -118,7 +118,7 @@ def _refusals(requests: Sequence[Submission]) -> Iterator[Trouble]:
 
 def _events(file: Path) -> Iterator[Trouble]:
     last: dict[str, Trouble] = {}
-    for line in _tail(file):
+    for line in last_lines(file):
         try:
             told = json.loads(line)
             name, at = str(told["event"]), str(told["at"])
@@ -132,7 +132,7 @@ def _events(file: Path) -> Iterator[Trouble]:
     yield from last.values()
 
 
-def _tail(file: Path) -> Sequence[str]:
+def last_lines(file: Path) -> Sequence[str]:
     """Read the last whole lines of a file; none where it is not there."""
     try:
         with file.open("rb") as stream:
