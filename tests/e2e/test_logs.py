@@ -144,6 +144,7 @@ def test_a_stop_is_told_once(tmp_path: Path, *, as_json: bool) -> None:
     assert "would exceed the limit" not in done.out
     stops = [line for line in lines_of(log_of(desk)) if line["event"] == "run.stopped"]
     assert [(line["exit"], line["command"]) for line in stops] == [(75, "run")]
+    assert re.fullmatch("KS75[0-9]{2}", stops[0]["error_code"])
 
 
 def test_an_interruption_is_told_once(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.core.lifecycle import State
 from pipeline.core.phones import mask_in
+from pipeline.core.remedies.remedy import remedy_of
 from pipeline.core.text import brief
 from pipeline.core.times import time_in_china
 from pipeline.koomessage.codes import advice_for
@@ -125,11 +126,17 @@ def _events(file: Path) -> Iterator[Trouble]:
         except (ValueError, LookupError, TypeError):
             continue
         if name in _TOLD:
-            what, todo = _TOLD[name]
+            what, todo = _told_of(name, str(told.get("error_code", "")))
             detail = ", ".join(str(told[one]) for one in _FIELDS if told.get(one))
             when = at[:19].replace("T", " ")
             last[name] = Trouble(when, what, brief(mask_in(detail), _DETAIL_CHARS), todo)
     yield from last.values()
+
+
+def _told_of(event: str, error_code: str) -> tuple[Text, Text]:
+    """Say what happened and what to do: an error's own remedy is better than its event's."""
+    remedy = remedy_of(error_code) if error_code else None
+    return _TOLD[event] if remedy is None else (remedy.title, remedy.mend)
 
 
 def last_lines(file: Path) -> Sequence[str]:

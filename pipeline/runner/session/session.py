@@ -251,7 +251,9 @@ def _end_told(events: EventLog) -> Iterator[None]:
     try:
         yield
     except KoosendError as error:
-        events.emit(Event.RUN_STOPPED, why=str(error), exit=int(error.exit_code))
+        events.emit(
+            Event.RUN_STOPPED, why=str(error), exit=int(error.exit_code), error_code=error.code
+        )
         raise
 
 
