@@ -35,6 +35,9 @@ COMMENTS = (
     marked('China time: no marketing at night; "" is any time'),
     marked("no ceiling; set it to twice your list"),
     marked("twice this list: a list that is far too long stops here"),
+    marked(
+        'Who is told when a night goes wrong, see docs/howto/notify.md; without the first "# ":'
+    ),
     marked("whom this account sent the same message so lately is left out"),
     marked("these are sent to first; the others once they speak for them"),
     marked("and wait so long for what becomes of them"),
@@ -46,7 +49,8 @@ COMMENTS = (
 )
 """Each comment of a proposed campaign, but those that tell of its spreadsheet."""
 
-_COMMENT = re.compile(r"(?m)(?<=# )\S.*$")
+_COMMENT = re.compile(r"(?m)(?<=# )(?!\[|[a-z_]+ = )\S.*$")
+"""What is said behind "# "; a key that only waits for its "# " to be taken away is not said."""
 
 
 def in_readers_language(text: str, language: Language) -> str:
