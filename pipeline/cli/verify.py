@@ -10,12 +10,14 @@ from pipeline.cli.terminal.output import (
     same_account_option,
     say,
     say_first,
+    say_notes,
     shared_options,
     watching,
 )
 from pipeline.core.errors import Exit
 from pipeline.language import Text, Words, filled
 from pipeline.runner.commands.verify import Verification, verify_run
+from pipeline.runner.notifying.desk import tell_of_days
 from pipeline.runner.session.marks import marks_of
 from pipeline.runner.session.outside import SystemClock
 from pipeline.runner.session.place import Said, open_place
@@ -40,6 +42,7 @@ def verify(
             from pipeline.runner.guards.listed import verify_listed  # noqa: PLC0415 -- brings what opens sockets
 
             proof = verify_listed(place, proof, clock, ui)
+            say_notes(tell_of_days(place, clock))
         rows = place.run.rows
     if as_json:
         print_json(proof.as_json())

@@ -11,6 +11,7 @@ from pipeline.emulator.options import EmulatorOptions
 from tests.support.command import Desk
 from tests.support.emulator_process import EmulatorProcess, running_emulator
 from tests.support.html_page import ReadPage, read_page
+from tests.support.listeners import webhook
 from tests.support.members import write_members
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "emulator-ak", "HUAWEICLOUD_SDK_SK": "emulator-sk"}
@@ -85,6 +86,20 @@ def test_what_another_sender_sent_by_the_same_template_is_told_with_both_counts(
         "theirs": sent.ours + theirs,
         "ours": sent.ours,
     }
+
+
+def test_it_is_told_once_for_a_count(sent: Sent, tmp_path: Path) -> None:
+    extra = '\n[notify]\nurls_env = "OPS_URLS"\n'
+    with webhook() as hook:
+        send(desk_in(tmp_path / "theirs", 90), sent.provider)
+        sent.desk.write_campaign(endpoint=sent.provider.url, extra=extra)
+        sent.provider.advance(TWO_DAYS_S)
+        env = {**KEYS, "OPS_URLS": hook.address}
+        for _ in range(3):
+            done = sent.desk.koosend("verify", sent.desk.campaign, "--online", env=env)
+            assert done.exit == 0, done.err
+        (title,) = hook.titles
+        assert title.endswith(": KooMessage counts otherwise than the ledger")
 
 
 def test_another_campaign_of_the_same_account_and_template_is_no_difference(sent: Sent) -> None:

@@ -18,23 +18,28 @@ from pipeline.core.errors import (
     RunHeld,
     gravest,
 )
-from pipeline.core.model import RunId
+from pipeline.core.model import Channel, RunId
+from pipeline.core.times import HOUR_S, days_between
 from pipeline.language import filled
 from pipeline.ledger import SqliteLedger
 from pipeline.notify.heartbeat import beat
-from pipeline.ports import Ledger, Night, Notice
+from pipeline.ports import Ledger, Night, Notice, RunRecord
 from pipeline.runner.commands.reconcile import reconcile
+from pipeline.runner.commands.report import compared_in
 from pipeline.runner.commands.run import Request, run_campaign
+from pipeline.runner.guards.listed import compare_days
 from pipeline.runner.notifying.delivering import deliver_reports
 from pipeline.runner.notifying.desk import scene_of, tell
-from pipeline.runner.notifying.happenings import of_bug, of_error, of_reports
+from pipeline.runner.notifying.happenings import of_bug, of_days, of_error, of_reports
 from pipeline.runner.notifying.nights import day_of, missed_before, missed_notice
 from pipeline.runner.scheduling.told import is_elsewhere, is_news, troubles
 from pipeline.runner.session.outside import Outside
-from pipeline.runner.session.place import Place, latest_own_run
+from pipeline.runner.session.place import Place, is_trial, latest_own_run, run_folder
 from pipeline.runner.session.result import RunReport
 from pipeline.settings import Campaign
 from pipeline.settings.bounds import variable_shown
+
+_COUNTED_BY_H = 16.0
 
 _ASKS_NOTHING = (LedgerUnwritable, CredentialsRefused, ProviderUnavailable, Interrupted)
 """After these nothing would answer, or nobody wants to wait."""
@@ -84,7 +89,7 @@ def run_night(campaign: Campaign, request: Request, at_s: int, outside: Outside)
         _tell(campaign, state, outside, [*missed, of_bug(scene_of(campaign, outside.clock), kind)])
         raise
     end.undelivered = _delivered(campaign, state, end, outside)
-    notices = list(missed)
+    notices = [*missed, *_drifted(campaign, state, end, outside)]
     if end.error is not None and not end.elsewhere:
         notices.append(of_error(scene_of(campaign, outside.clock), end.error))
     _tell(campaign, state, outside, notices, end.reports)
@@ -142,6 +147,52 @@ def _ask(campaign: Campaign, request: Request, outside: Outside, end: NightEnd) 
         return
     known = {report.record.plan.run: report for report in later}
     end.reports = [_latest(report, known) for report in end.reports] + list(known.values())
+
+
+def _drifted(campaign: Campaign, state: Path, end: NightEnd, outside: Outside) -> Sequence[Notice]:
+    """Hold the run before this night's against KooMessage's daily reports, once they are whole.
+
+    What keeps them from being asked for is no fault of this night.
+    """
+    if not end.reports or end.elsewhere:
+        return ()
+    try:
+        with closing(SqliteLedger(state)) as ledger:
+            record = _before(ledger, campaign.name, end.reports[0].record.plan.run)
+            if record is None:
+                return ()
+            known = compared_in(run_folder(state, record.plan.run))
+            at = None if known is None else known.at
+            if not is_to_be_compared(record, at, outside.clock.now()):
+                return ()
+            place = Place(state, ledger, campaign, record)
+            compared = compare_days(place, outside.clock, outside.ui)
+    except KoosendError as error:
+        outside.ui.note(
+            filled("KooMessage's daily reports could not be asked for: {why}", why=error.text)
+        )
+        return ()
+    if compared is None:
+        return ()
+    return tuple(of_days(scene_of(campaign, outside.clock), record.plan.run, compared))
+
+
+def _before(ledger: Ledger, campaign: str, run: RunId) -> RunRecord | None:
+    """Return the latest list that a campaign sent before a run."""
+    own = (one for one in ledger.runs(campaign) if not is_trial(one) and one.plan.run != run)
+    return next(own, None)
+
+
+def is_to_be_compared(record: RunRecord, compared_at: float | None, now: float) -> bool:
+    """Tell whether KooMessage has counted the day of a run, and was not asked since.
+
+    It shows a day's counts from 16:00 of the next day on (ListAimSendReports).
+    """
+    if record.finished_at is None or record.plan.message.channel is not Channel.AIM:
+        return False
+    finished, counted_s = record.finished_at, _COUNTED_BY_H * HOUR_S
+    asked = compared_at is not None and days_between(finished, compared_at - counted_s) >= 1
+    return days_between(finished, now - counted_s) >= 1 and not asked
 
 
 def _latest(report: RunReport, known: dict[RunId, RunReport]) -> RunReport:

@@ -115,6 +115,26 @@ def verify_listed(place: Place, proof: Verification, clock: Clock, ui: Ui) -> Ve
     )
 
 
+def compare_days(place: Place, clock: Clock, ui: Ui) -> DaysCompared | None:
+    """Ask for the daily reports alone; None where there are none, or KooMessage does not say.
+
+    The run is held meanwhile. Raises RunHeld, and what keeps KooMessage from being asked.
+    """
+    record = place.run
+    looking = replace(place, said=replace(place.said, only_looks=True))
+    with lease_run(place.campaign_of(record, clock.now()), looking, record, clock, ui) as hold:
+
+        async def ask() -> DaysCompared | Finding | None:
+            async with open_session(hold) as session:
+                return await session.unless_stopped(find_drift(session))
+
+        compared = asyncio.run(ask())
+    if not isinstance(compared, DaysCompared):
+        return None
+    keep_compared(run_folder(place.state, record.plan.run), compared)
+    return compared
+
+
 def _drift(compared: DaysCompared | Finding | None) -> tuple[Finding, ...]:
     if isinstance(compared, DaysCompared):
         return tuple(map(finding_of, compared.days))

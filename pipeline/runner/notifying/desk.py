@@ -9,11 +9,20 @@ from pipeline.core.errors import CampaignInvalid, KoosendError
 from pipeline.language import environments_language
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Notice
-from pipeline.runner.notifying.happenings import Scene, of_error, of_reports
+from pipeline.runner.commands.report import compared_in
+from pipeline.runner.notifying.happenings import Scene, of_days, of_error, of_reports
 from pipeline.runner.notifying.nights import missed_by_now, missed_notice
 from pipeline.runner.notifying.telling import Teller
 from pipeline.runner.session.marks import marks_of_campaign
-from pipeline.runner.session.place import is_run_id, load_here, own_campaign, state_folder
+from pipeline.runner.session.place import (
+    Place,
+    is_run_id,
+    is_trial,
+    load_here,
+    own_campaign,
+    run_folder,
+    state_folder,
+)
 from pipeline.runner.session.result import RunReport
 from pipeline.settings import Campaign, who_is_told
 
@@ -99,6 +108,16 @@ def tell_of_missed(campaign: Campaign, state: Path, clock: Clock) -> tuple[str, 
         )
 
     return tell(campaign, state, found, clock)
+
+
+def tell_of_days(place: Place, clock: Clock) -> tuple[str, ...]:
+    """Tell of the days that KooMessage counts otherwise, as they were compared last."""
+    campaign, run = place.campaign_of(place.run, clock.now()), place.run.plan.run
+    compared = compared_in(run_folder(place.state, run))
+    if compared is None or is_trial(place.run):
+        return ()
+    found = tuple(of_days(scene_of(campaign, clock), run, compared))
+    return tell(campaign, place.state, lambda _: found, clock) if found else ()
 
 
 def tell_of_wrong(

@@ -3,20 +3,20 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.audit.provider import finding_of
 from pipeline.core.canary import Verdict
 from pipeline.core.errors import (
-    AccountDiffers,
     Exit,
     KoosendError,
     OnlyFirst,
     SourceMissing,
     WindowClosed,
 )
-from pipeline.core.model import Channel
+from pipeline.core.model import Channel, RunId
 from pipeline.core.phones import mask_in
 from pipeline.core.times import DAY_S, day_in_china, in_china
 from pipeline.language import Language, Text
-from pipeline.ports import Control, Ledger, Notice, NoticeKind
+from pipeline.ports import Control, DaysCompared, Ledger, Notice, NoticeKind
 from pipeline.report.texts.sent import books_say
 from pipeline.runner.notifying import words
 from pipeline.runner.scheduling.told import is_elsewhere
@@ -64,8 +64,6 @@ def of_error(scene: Scene, error: KoosendError) -> Notice:
     if isinstance(error, SourceMissing):
         said: list[Said] = [words.missing_says(f"{in_china(scene.now):%H:%M}"), str(error)]
         return scene.notice(NoticeKind.SOURCE_MISSING, scene.day, said)
-    if isinstance(error, AccountDiffers):
-        return scene.notice(NoticeKind.DRIFT, scene.day, [str(error)])
     said = [words.exit_says(code), str(error)]
     return scene.notice(NoticeKind.FAILED, f"{scene.day}:{code}", said)
 
@@ -75,6 +73,14 @@ def of_bug(scene: Scene, kind: str) -> Notice:
     scene = replace(scene, code=int(Exit.BUG))
     said: list[Said] = [words.exit_says(Exit.BUG), f"({kind})"]
     return scene.notice(NoticeKind.FAILED, f"{scene.day}:{int(Exit.BUG)}", said)
+
+
+def of_days(scene: Scene, run: RunId, compared: DaysCompared) -> Iterator[Notice]:
+    """Yield a notice for each day that KooMessage's report counts otherwise, once for a count."""
+    for drift in compared.days:
+        found = finding_of(drift)
+        key = f"{drift.day}:{drift.template}:{drift.theirs}:{drift.ours}"
+        yield scene.notice(NoticeKind.DRIFT, key, [found.where, found.sentence], run)
 
 
 def of_reports(scene: Scene, ledger: Ledger, reports: Sequence[RunReport]) -> Iterator[Notice]:
@@ -101,9 +107,6 @@ def _troubles(scene: Scene, ledger: Ledger, report: RunReport) -> list[Notice]:
             key = f"{run}:{decided[-1].at}"
             said = [words.canary_says(run)]
             found.append(scene.notice(NoticeKind.CANARY_STOPPED, key, said, run))
-    if isinstance(report.stopped, AccountDiffers):
-        said_why = [str(report.stopped)]
-        found.append(scene.notice(NoticeKind.DRIFT, f"{run}:{scene.day}", said_why, run))
     if report.held:
         said = [words.held_says(report.held, run)]
         found.append(scene.notice(NoticeKind.DOUBTS_HELD, f"{run}:{report.held}", said, run))

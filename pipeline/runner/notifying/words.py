@@ -12,7 +12,7 @@ SUBJECTS: Mapping[NoticeKind, Words] = {
     NoticeKind.FAILED: Words("failed"),
     NoticeKind.SENT_TO_NOBODY: Words("nobody was sent a message"),
     NoticeKind.DOUBTS_HELD: Words("a person must decide about requests in doubt"),
-    NoticeKind.DRIFT: Words("the account is not the one that was sent by"),
+    NoticeKind.DRIFT: Words("KooMessage counts otherwise than the ledger"),
     NoticeKind.CANARY_STOPPED: Words("its first recipients stopped the run"),
     NoticeKind.STOPPED: Words("paused or stopped by a person"),
     NoticeKind.SOURCE_MISSING: Words("the list is not there"),
