@@ -24,8 +24,8 @@ from pipeline.language import filled
 from pipeline.ledger import SqliteLedger
 from pipeline.notify.heartbeat import beat
 from pipeline.ports import Ledger, Night, Notice, RunRecord
+from pipeline.report.compared import compared_in
 from pipeline.runner.commands.reconcile import reconcile
-from pipeline.runner.commands.report import compared_in
 from pipeline.runner.commands.run import Request, run_campaign
 from pipeline.runner.guards.listed import compare_days
 from pipeline.runner.notifying.delivering import deliver_reports

@@ -1,40 +1,21 @@
 """Leave a run's files in its folder, and say in which language."""
 
-import contextlib
 import os
 from pathlib import Path
-
-import msgspec
 
 from pipeline.core.errors import KoosendError, ReportUnwritable
 from pipeline.core.model import RunId
 from pipeline.core.pricing import Prices
 from pipeline.koomessage.codes import advice_for
 from pipeline.language import Language, environments_language
-from pipeline.ports import DaysCompared, Marks
-from pipeline.report.drafts import Drafts
+from pipeline.ports import Marks
+from pipeline.report.compared import compared_in
 from pipeline.report.file_names import given_back_name
 from pipeline.report.options import CodeHelp, ReportOptions
 from pipeline.report.write import ReportFiles, write_masked, write_report
 from pipeline.runner.giving.give_back import GivenBack, write_into
 from pipeline.runner.session.marks import marks_of
-from pipeline.runner.session.place import COMPARED_FILE, Place, by_campaign, named, run_folder
-
-
-def keep_compared(folder: Path, compared: DaysCompared) -> None:
-    """Leave it in the run's folder; where that cannot be written, only the report goes without."""
-    with contextlib.suppress(OSError), Drafts(folder) as drafts:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        drafts.path(COMPARED_FILE).write_bytes(msgspec.json.encode(compared))
-        drafts.publish()
-
-
-def compared_in(folder: Path) -> DaysCompared | None:
-    """Return what was left there the last time, None where nothing whole was."""
-    try:
-        return msgspec.json.decode((folder / COMPARED_FILE).read_bytes(), type=DaysCompared)
-    except (OSError, msgspec.MsgspecError):
-        return None
+from pipeline.runner.session.place import Place, by_campaign, named, run_folder
 
 
 def write_files(place: Place, run: RunId, language: Language | None = None) -> ReportFiles:

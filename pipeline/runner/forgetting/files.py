@@ -10,8 +10,9 @@ from pipeline.core.errors import ReportUnwritable
 from pipeline.core.model import RunId
 from pipeline.core.phones import holds_any
 from pipeline.language import filled, system_words
+from pipeline.report.compared import COMPARED_FILE
 from pipeline.report.file_names import is_report_file
-from pipeline.runner.session.place import COMPARED_FILE, EVENTS_FILE, run_folder
+from pipeline.runner.session.place import EVENTS_FILE, run_folder
 
 _LEFT_BY_COMMANDS = frozenset({EVENTS_FILE, COMPARED_FILE})
 """What else than reports commands leave in a run's folder, and no run needs."""

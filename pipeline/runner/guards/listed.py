@@ -22,7 +22,7 @@ from pipeline.ports import (
     RunRecord,
     Submission,
 )
-from pipeline.runner.commands.report import keep_compared
+from pipeline.report.compared import keep_compared
 from pipeline.runner.commands.verify import Verification
 from pipeline.runner.guards.current import put
 from pipeline.runner.session.outside import Ui

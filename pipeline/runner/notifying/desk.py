@@ -9,7 +9,7 @@ from pipeline.core.errors import CampaignInvalid, KoosendError
 from pipeline.language import environments_language
 from pipeline.ledger import SqliteLedger
 from pipeline.ports import Clock, Ledger, Notice
-from pipeline.runner.commands.report import compared_in
+from pipeline.report.compared import compared_in
 from pipeline.runner.notifying.happenings import Scene, of_days, of_error, of_reports
 from pipeline.runner.notifying.nights import missed_by_now, missed_notice
 from pipeline.runner.notifying.telling import Teller

@@ -84,8 +84,7 @@ def latest_own_run(ledger: Ledger, campaign: str) -> RunRecord | None:
 STATE_VARIABLE = "KOOSEND_STATE"
 LEDGER_FILE = LEDGER_NAME
 EVENTS_FILE = "events.jsonl"
-COMPARED_FILE = "online.json"
-"""What commands leave in a run's folder beside its reports."""
+"""What commands log in a run's folder."""
 
 
 _RUN_ID = re.compile(r"[0-9a-z]{8}")
