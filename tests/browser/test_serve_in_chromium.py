@@ -72,6 +72,16 @@ def page(desk: Desk) -> Iterator[str]:
         assert process.wait(WAIT_S) == 0
 
 
+@pytest.fixture(scope="module")
+def ended(desk: Desk) -> None:
+    """Have a run stand that is over, whichever of these tests a process has made before."""
+    stands = desk.koosend("runs", "--state", desk.folder / "state", "--json")
+    if stands.exit != 0 or not stands.json:
+        done = desk.koosend("run", desk.campaign)
+        assert done.exit == 0, done.err
+        assert desk.koosend("reconcile", desk.campaign, "--wait", "60s").exit == 0
+
+
 def signed_in(tab: Opened, base: str, name: str = OPERATOR) -> Page:
     tab.page.goto(f"{base}/sign-in")
     tab.page.fill("#name", name)
@@ -106,7 +116,8 @@ def seconds_until(tab: Opened, begins: str, wanted: int) -> None:
 def test_a_run_is_watched_to_its_end_paused_and_resumed(
     desk: Desk, page: str, browser: Browser
 ) -> None:
-    with tab_in(browser) as tab, desk.started("run", desk.campaign) as process:
+    again = ("--again", "--yes")  # also where a run stands already
+    with tab_in(browser) as tab, desk.started("run", desk.campaign, *again) as process:
         shown = signed_in(tab, page)
         shown.locator("table.runs a").first.wait_for(timeout=PATIENCE_S * 1000)
         here = run_page(shown, page)
@@ -155,6 +166,7 @@ def lose_an_answer(state: Path, run: RunId) -> str:
     return name
 
 
+@pytest.mark.usefixtures("ended")
 def test_a_doubt_is_released_and_a_rerun_started(desk: Desk, page: str, browser: Browser) -> None:
     state = desk.folder / "state"
     left = desk.koosend("run", desk.campaign, "--again", "--yes", "--only-first", "20")
@@ -202,6 +214,7 @@ PAGES = ("", "/doubts", "/rerun", "/report")
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en-US", "light"), ("zh-CN", "dark")])
+@pytest.mark.usefixtures("ended")
 def test_axe_finds_nothing_and_no_screen_is_too_narrow(
     page: str, browser: Browser, language: str, scheme: str
 ) -> None:
@@ -227,6 +240,7 @@ def test_axe_finds_nothing_and_no_screen_is_too_narrow(
         assert tab.said == []
 
 
+@pytest.mark.usefixtures("ended")
 def test_a_viewer_sees_no_form_that_acts_and_a_stranger_sees_nothing(
     page: str, browser: Browser
 ) -> None:
@@ -248,6 +262,7 @@ def test_a_viewer_sees_no_form_that_acts_and_a_stranger_sees_nothing(
         assert "You may not do that" in shown.inner_text("main")
 
 
+@pytest.mark.usefixtures("ended")
 def test_it_is_read_and_used_without_javascript_and_by_keyboard_alone(
     page: str, browser: Browser
 ) -> None:

@@ -32,7 +32,8 @@ def note_what_was_said(folder: Path, arguments: list[str], said: str) -> None:
             file.write(f"$ koosend {called}\n{said}\n")
 
 
-ASKS_FOR_NUMBERS = frozenset({"--unmask"})
+ASKS_FOR_NUMBERS = frozenset({"--unmask", "--help", "-h"})
+"""A help shows a number that is nobody's."""
 
 
 def found_in(root: Path) -> Iterator[str]:
