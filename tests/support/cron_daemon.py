@@ -47,7 +47,7 @@ def lacking() -> str:
     """Say what is missing for such a daemon; empty where nothing is."""
     if os.geteuid() != 0:
         return "it takes root"
-    if shutil.which("cron") is None or not _FAKETIME:
+    if shutil.which("cron", path="/usr/sbin") is None or not _FAKETIME:
         return "cron or libfaketime is not installed (make cron)"
     shut_in = ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/run"]
     if subprocess.run(shut_in, check=False, capture_output=True).returncode:
