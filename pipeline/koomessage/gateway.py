@@ -34,9 +34,10 @@ from pipeline.koomessage.products import (
     send_reports,
     sms,
 )
-from pipeline.koomessage.transport.calls import Call, GatewayOptions, wire_to
+from pipeline.koomessage.transport.calls import Call, GatewayOptions
 from pipeline.koomessage.transport.clock_skew import is_apart, say_apart, utc_text
 from pipeline.koomessage.transport.credentials import Credentials, FixedKeys
+from pipeline.koomessage.transport.opening import wire_to
 from pipeline.koomessage.transport.signing import KeyPair, Query
 from pipeline.language import Words, filled
 from pipeline.ports import Prepared, ReceiptAddress, ReceiptTopic

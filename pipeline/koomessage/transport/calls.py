@@ -2,18 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from pipeline.core.answer import Hindrance
 from pipeline.core.bounds import BODY_BYTES_MAX as BODY_BYTES_MAX  # noqa: PLC0414 -- taken from here
 from pipeline.core.errors import CampaignInvalid
-from pipeline.koomessage.transport.credentials import Credentials
 from pipeline.koomessage.transport.signing import Query
 from pipeline.language import Words, filled
-
-if TYPE_CHECKING:
-    from pipeline.koomessage.transport.http import Wire
 
 BODY_BYTES_BOUND: Final = 12_000_000
 """The longest body that the gateway takes (12 MB, a general rule of the provider's)."""
@@ -140,13 +136,3 @@ class Failed:
     why: str
     hindrance: Hindrance = Hindrance.UNREACHABLE
     foreign: bool = False
-
-
-def wire_to(options: GatewayOptions, credentials: Credentials, now: Callable[[], float]) -> "Wire":
-    """Return connections to an endpoint, none of them open yet.
-
-    What speaks HTTP is loaded here: it takes a tenth of a second, and many commands ask nobody.
-    """
-    from pipeline.koomessage.transport.http import Wire  # noqa: PLC0415 -- see above
-
-    return Wire(options, credentials, now)

@@ -25,7 +25,7 @@ from pipeline.koomessage.decoding import (
     seconds_between,
     text,
 )
-from pipeline.koomessage.transport.calls import Call, Failed, GatewayOptions, Reply, wire_to
+from pipeline.koomessage.transport.calls import Call, Failed, GatewayOptions, Reply
 from pipeline.koomessage.transport.credentials import (
     TOKEN_HEADER,
     Credentials,
@@ -33,6 +33,7 @@ from pipeline.koomessage.transport.credentials import (
     Unready,
     is_token,
 )
+from pipeline.koomessage.transport.opening import wire_to
 from pipeline.koomessage.transport.signing import Request
 from pipeline.language import Words, filled
 
