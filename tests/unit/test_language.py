@@ -72,7 +72,7 @@ TEXTS = st.recursive(
         st.tuples(st.text(max_size=5), st.text(max_size=5)).map(lambda pair: Bilingual(*pair)),
     ),
     lambda inner: st.one_of(
-        st.tuples(inner, st.integers()).map(
+        st.tuples(inner, st.integers(-(2**53), 2**53)).map(
             lambda both: filled("{file}: {sentence}", file=both[0], sentence=both[1])
         ),
         st.lists(inner, max_size=3).map(lambda parts: joined(*parts, by=COMMA)),
