@@ -39,7 +39,7 @@ mkdir -p /var/spool/cron/crontabs
 mount --bind "$1/spool" /var/spool/cron/crontabs
 if [ -d /etc/logrotate.d ]; then mount --bind "$1/logrotate.d" /etc/logrotate.d; fi
 mount -t tmpfs none /run
-LD_PRELOAD="$2" FAKETIME="+0 x$3" exec cron -f
+LD_PRELOAD="$2" FAKETIME="+0 x$3" exec /usr/sbin/cron -f
 """
 
 
